@@ -1,0 +1,198 @@
+//! The graph of schemas of one contract, normalised: `$ref` followed, `allOf` merged, the way to
+//! tell the branches of a union decided, nullability at the use. What a schema says beyond shape
+//! (bounds, patterns of values) is not kept.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::Span;
+use crate::json::{Text, Value};
+
+/// Index of a type in its [`TypeGraph`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TypeId(pub u32);
+
+/// A place where a type is used: the type, and whether null may stand there instead
+/// (`oneOf [X, null]`, `nullable`, `type: [X, "null"]` are all a nullable use of X).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Use {
+    /// What stands there.
+    pub ty: TypeId,
+    /// Whether null may stand there; always true for an unconstrained type.
+    pub nullable: bool,
+}
+
+/// All schemas of a contract. Every [`TypeId`] inside is an index into it.
+#[derive(Clone, Debug, Default)]
+pub struct TypeGraph {
+    types: Vec<Type>,
+    names: BTreeMap<Box<str>, TypeId>,
+}
+
+impl TypeGraph {
+    /// A graph of these types; `names` are the named schemas.
+    pub fn new(types: Vec<Type>, names: BTreeMap<Box<str>, TypeId>) -> Self {
+        Self { types, names }
+    }
+
+    /// The type of an id of this graph.
+    #[expect(clippy::indexing_slicing, reason = "ids are made with the graph that they index")]
+    pub fn get(&self, id: TypeId) -> &Type {
+        &self.types[usize::try_from(id.0).unwrap_or(usize::MAX)]
+    }
+
+    /// The named schema of that name.
+    pub fn named(&self, name: &str) -> Option<TypeId> {
+        self.names.get(name).copied()
+    }
+
+    /// Named schemas, by name.
+    pub fn names(&self) -> impl Iterator<Item = (&str, TypeId)> {
+        self.names.iter().map(|(name, id)| (&**name, *id))
+    }
+
+    /// How many types there are.
+    pub fn len(&self) -> usize {
+        self.types.len()
+    }
+
+    /// Whether there is no type at all.
+    pub fn is_empty(&self) -> bool {
+        self.types.is_empty()
+    }
+}
+
+/// A set of JSON types.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Kinds(pub u8);
+
+impl Kinds {
+    /// No type.
+    pub const NONE: Self = Self(0);
+    /// `boolean`
+    pub const BOOLEAN: Self = Self(1);
+    /// `integer`
+    pub const INTEGER: Self = Self(2);
+    /// `number`, integers included
+    pub const NUMBER: Self = Self(6);
+    /// `string`
+    pub const STRING: Self = Self(8);
+    /// `array`
+    pub const ARRAY: Self = Self(16);
+    /// `object`
+    pub const OBJECT: Self = Self(32);
+    /// Every type but null, which is the use's.
+    pub const ANY: Self = Self(63);
+
+    /// Whether all of `other` are in it.
+    pub fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Whether any of `other` is in it.
+    pub fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// What is in both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+}
+
+impl std::fmt::Debug for Kinds {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let all = [
+            (Self::BOOLEAN, "boolean"),
+            (Self::NUMBER, "number"),
+            (Self::INTEGER, "integer"),
+            (Self::STRING, "string"),
+            (Self::ARRAY, "array"),
+            (Self::OBJECT, "object"),
+        ];
+        let names = all
+            .iter()
+            .filter(|(k, n)| self.has(*k) && !(*n == "integer" && self.has(Self::NUMBER)));
+        write!(f, "{}", names.map(|(_, n)| *n).collect::<Vec<_>>().join("|"))
+    }
+}
+
+/// A normalised schema. `allOf` is merged into it; a union has its members in `branches`, and
+/// what the schema says beside `oneOf`/`anyOf` is merged into every branch.
+#[derive(Clone, Debug)]
+pub struct Type {
+    /// Its name in `components/schemas` or `$defs`; `None` for an anonymous one.
+    pub name: Option<Box<str>>,
+    /// Where it is written.
+    pub span: Span,
+    /// JSON types that may stand here (null is the use's affair).
+    pub kinds: Kinds,
+    /// Named schemas that it is `allOf`, nearest first, transitively, without itself; a named
+    /// schema that is only a `$ref` to another is `allOf` that one.
+    pub bases: Vec<TypeId>,
+    /// Declared properties in the order of the document, own before inherited.
+    pub properties: Vec<(Text, Use)>,
+    /// Names that must be there.
+    pub required: Vec<Text>,
+    /// Members beyond `properties`.
+    pub additional: Additional,
+    /// `patternProperties`: pattern and schema of each.
+    pub patterns: Vec<(Box<str>, Use)>,
+    /// Elements of an array; `None` where the contract does not say.
+    pub items: Option<Use>,
+    /// `enum` or `const`, where there is one.
+    pub literals: Option<Literals>,
+    /// `oneOf`/`anyOf`, and how to tell the branches apart.
+    pub branches: Option<Branches>,
+}
+
+impl Type {
+    /// The use of the property of that name, if it is declared by name.
+    pub fn property(&self, name: &Text) -> Option<Use> {
+        self.properties.iter().find(|(n, _)| n.same(name)).map(|(_, u)| *u)
+    }
+
+    /// Whether the schema says nothing at all (`{}` or `true`).
+    pub fn is_unconstrained(&self) -> bool {
+        self.kinds == Kinds::ANY
+            && self.properties.is_empty()
+            && self.patterns.is_empty()
+            && self.items.is_none()
+            && self.literals.is_none()
+            && self.branches.is_none()
+            && matches!(self.additional, Additional::Unwritten)
+    }
+}
+
+/// What `additionalProperties` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Additional {
+    /// Nothing: members beyond the declared ones are extras.
+    Unwritten,
+    /// `false`
+    No,
+    /// A written `true` or a schema: any name is declared, with this schema.
+    Yes(Use),
+}
+
+/// The values of an `enum` (one for a `const`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Literals(pub Vec<Value>);
+
+/// The branches of a `oneOf`/`anyOf`, with null taken out, and how a value tells its branch.
+/// Decided once here, by the first of these that tells: discriminator; a property with distinct
+/// constants or enums; JSON type; among branches of one JSON type, required properties.
+#[derive(Clone, Debug)]
+pub struct Branches {
+    /// The branches, two at least.
+    pub of: Vec<TypeId>,
+    /// The property that tells the branches which are objects, with the values of each branch
+    /// (index into `of`). A value not listed fits none of the listed branches.
+    pub tag: Option<(Text, Vec<(Value, usize)>)>,
+}

@@ -1,0 +1,21 @@
+//! A contract: the operations and types of one version of an API, normalised. It knows nothing
+//! of mappings, plans or execution.
+
+mod graph;
+mod operation;
+
+pub use graph::{Additional, Branches, Kinds, Literals, Type, TypeGraph, TypeId, Use};
+pub use operation::{Answer, Operation};
+
+use crate::version::ApiVersion;
+
+/// One version of an API.
+#[derive(Clone, Debug)]
+pub struct Contract {
+    /// The version it is of.
+    pub version: ApiVersion,
+    /// Every schema, named or not.
+    pub types: TypeGraph,
+    /// Operations in the order of the document; empty for a document of `$defs`.
+    pub operations: Vec<Operation>,
+}

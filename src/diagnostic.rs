@@ -1,0 +1,128 @@
+//! What is wrong with a file, where, and what to do about it. Collects; it neither reads files
+//! nor decides what is an error.
+
+use std::sync::Arc;
+
+/// Index of a file in [`Sources`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FileId(pub u32);
+
+/// A range of bytes in one file; `start..end`, end excluded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Span {
+    /// The file.
+    pub file: FileId,
+    /// Offset of the first byte.
+    pub start: u32,
+    /// Offset behind the last byte.
+    pub end: u32,
+}
+
+/// How much a diagnostic matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// Nothing is served from what has an error.
+    Error,
+    /// Worth a look; does not stop anything.
+    Warning,
+    /// For information, such as the list of overrides.
+    Note,
+}
+
+/// One thing that is wrong, with its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Stable code, `F` and three digits; listed in `docs/diagnostics.md`.
+    pub code: &'static str,
+    /// How much it matters.
+    pub severity: Severity,
+    /// What is wrong, in one sentence without a full stop.
+    pub message: String,
+    /// Where, if it has a place.
+    pub span: Option<Span>,
+    /// What was expected there; stands under the offending text.
+    pub label: String,
+    /// Other places that belong to it, each with its own label.
+    pub related: Vec<(Span, String)>,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// An error at a place.
+    pub fn error(code: &'static str, span: Span, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: Severity::Error,
+            message: message.into(),
+            span: Some(span),
+            label: String::new(),
+            related: Vec::new(),
+            help: None,
+        }
+    }
+
+    /// A warning at a place.
+    pub fn warning(code: &'static str, span: Span, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, span, message) }
+    }
+
+    /// Says what was expected at the place.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Points at another place that belongs to it.
+    #[must_use]
+    pub fn also(mut self, span: Span, label: impl Into<String>) -> Self {
+        self.related.push((span, label.into()));
+        self
+    }
+}
+
+/// The texts that spans point into.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    files: Vec<(Arc<str>, Arc<str>)>,
+}
+
+impl Sources {
+    /// Adds a file by the name it is shown under.
+    pub fn add(&mut self, name: &str, text: &str) -> FileId {
+        self.files.push((Arc::from(name), Arc::from(text)));
+        FileId(u32::try_from(self.files.len().saturating_sub(1)).unwrap_or(u32::MAX))
+    }
+
+    /// The name of a file, empty if there is none of that id.
+    pub fn name(&self, file: FileId) -> &str {
+        self.get(file).map_or("", |(name, _)| name)
+    }
+
+    /// The text of a file, empty if there is none of that id.
+    pub fn text(&self, file: FileId) -> &str {
+        self.get(file).map_or("", |(_, text)| text)
+    }
+
+    /// Line and column (in characters), both from 1, of a span's start.
+    pub fn position(&self, span: Span) -> (usize, usize) {
+        let text = self.text(span.file);
+        let at = usize::try_from(span.start).unwrap_or(usize::MAX).min(text.len());
+        let before = text.get(..at).unwrap_or("");
+        let line = before.matches('\n').count().saturating_add(1);
+        let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()).saturating_add(1);
+        (line, column)
+    }
+
+    fn get(&self, file: FileId) -> Option<&(Arc<str>, Arc<str>)> {
+        self.files.get(usize::try_from(file.0).ok()?)
+    }
+}

@@ -1,0 +1,9 @@
+//! JSON as bytes and as small trees: limits, the validating scanner, decimal text, paths. It
+//! knows nothing of contracts or mappings, and never turns a number into a float.
+
+pub mod number;
+mod path;
+mod value;
+
+pub use path::{Path, Segment};
+pub use value::{Text, Value};

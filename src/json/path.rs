@@ -1,0 +1,89 @@
+//! Places in the mapping language's notation, as data. Reading the notation is the mapping
+//! room's; walking a message by a path is the executors'.
+
+use std::fmt;
+
+use super::Value;
+
+/// One step of a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Segment {
+    /// `a`: the member of that name (decoded).
+    Name(Box<str>),
+    /// `[]`: each element of an array.
+    Each,
+    /// `{}`: each value of a dictionary.
+    Values,
+    /// `[0]`: that element.
+    Index(u32),
+    /// `[type=Resource,resource.name=cpu]`: the first element with these fields.
+    Select(Vec<(Vec<Box<str>>, Value)>),
+}
+
+/// A place relative to a root; empty is the root itself, written `.`.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Path(pub Vec<Segment>);
+
+impl Path {
+    /// The path of member names.
+    pub fn names(names: &[&str]) -> Self {
+        Self(names.iter().map(|n| Segment::Name(Box::from(*n))).collect())
+    }
+
+    /// Whether this path is `other` or leads to a place on the way to it.
+    pub fn is_prefix_of(&self, other: &Self) -> bool {
+        other.0.starts_with(&self.0)
+    }
+}
+
+/// Writes the notation of the language, such that reading it gives the path back.
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str(".");
+        }
+        for (at, segment) in self.0.iter().enumerate() {
+            match segment {
+                Segment::Name(name) => {
+                    if at > 0 {
+                        f.write_str(".")?;
+                    }
+                    write_name(f, name)?;
+                }
+                Segment::Each => f.write_str("[]")?,
+                Segment::Values => f.write_str("{}")?,
+                Segment::Index(index) => write!(f, "[{index}]")?,
+                Segment::Select(fields) => {
+                    f.write_str("[")?;
+                    for (at, (names, value)) in fields.iter().enumerate() {
+                        if at > 0 {
+                            f.write_str(",")?;
+                        }
+                        for (at, name) in names.iter().enumerate() {
+                            if at > 0 {
+                                f.write_str(".")?;
+                            }
+                            write_name(f, name)?;
+                        }
+                        match value {
+                            Value::String(text) => write!(f, "={}", text.raw())?,
+                            other => write!(f, "={other}")?,
+                        }
+                    }
+                    f.write_str("]")?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn write_name(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
+    for c in name.chars() {
+        if matches!(c, '.' | '[' | ']' | '{' | '}' | '\\' | '=' | ',' | '*' | '"' | '$') {
+            f.write_str("\\")?;
+        }
+        write!(f, "{c}")?;
+    }
+    Ok(())
+}

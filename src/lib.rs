@@ -1,0 +1,26 @@
+//! Fishplate joins two versions of an API so that traffic rolls over the joint.
+//!
+//! Authors state each change of an API once, in a mapping between two contracts; a chain of
+//! mappings is compiled into one program per direction, which rewrites messages over their
+//! bytes. `ARCHITECTURE.md` is the map of the rooms below; they stand in floor order, and no
+//! room imports a later one.
+#![warn(
+    clippy::as_conversions,
+    clippy::exit,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::unwrap_used
+)]
+
+pub mod diagnostic;
+pub mod json;
+pub mod loss;
+pub mod version;
+
+pub mod document;
+
+pub mod codec;
+pub mod contract;
+pub mod mapping;

@@ -1,0 +1,296 @@
+//! The mapping language as data: one [`Mapping`] is one change of one API. It does not know the
+//! contracts; binding rules to them is the compiler's.
+
+use crate::codec::Repr;
+use crate::diagnostic::Span;
+use crate::json::{Path, Value};
+use crate::version::{ApiVersion, Side};
+
+/// One change: from a version to the next.
+#[derive(Clone, Debug)]
+pub struct Mapping {
+    /// Name of the API.
+    pub api: Box<str>,
+    /// The old version.
+    pub from: ApiVersion,
+    /// The new version.
+    pub to: ApiVersion,
+    /// What changed, in the author's words.
+    pub summary: Option<Box<str>>,
+    /// `strict: true`: an unfit value refuses the message.
+    pub strict: bool,
+    /// `unmapped` of the mapping; `None` where it says nothing.
+    pub unmapped: Option<Unmapped>,
+    /// Blocks under `types`, one per pair of names, in the order of the files.
+    pub types: Vec<TypeBlock>,
+    /// Blocks under `operations`.
+    pub operations: Vec<OperationBlock>,
+    /// Documents that must translate as written.
+    pub examples: Vec<Example>,
+    /// Every rule and block, in order of file, line and column; `RuleId::rule` is the index.
+    /// The first is the mapping itself.
+    pub rules: Vec<RuleInfo>,
+    /// Where the mapping's head stands.
+    pub span: Span,
+}
+
+/// What there is to say about a rule or block beside its meaning.
+#[derive(Clone, Debug)]
+pub struct RuleInfo {
+    /// Its name in reports: `types.Order.fields.customer`; of the mapping itself, empty.
+    pub name: Box<str>,
+    /// Where it is written.
+    pub span: Span,
+    /// What its losses do.
+    pub loses: Loses,
+    /// The author's reason.
+    pub why: Option<Box<str>>,
+}
+
+/// `loses`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Loses {
+    /// Count and report.
+    #[default]
+    Report,
+    /// An error instead.
+    Refuse,
+    /// The author's word that it does not matter: neither counted nor reported.
+    Allow,
+}
+
+/// What happens to members without a counterpart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unmapped {
+    /// They are carried on, opaque.
+    Pass,
+    /// They are dropped and reported.
+    Drop,
+}
+
+/// The block of a pair of named schemas.
+#[derive(Clone, Debug)]
+pub struct TypeBlock {
+    /// Name in the old contract.
+    pub old: Box<str>,
+    /// Name in the new contract.
+    pub new: Box<str>,
+    /// Where the key stands.
+    pub span: Span,
+    /// Its rules.
+    pub block: Block,
+}
+
+/// The blocks of an operation's body. Paths are relative to the body (`body.` taken off).
+#[derive(Clone, Debug)]
+pub struct OperationBlock {
+    /// As the key says: `GET /orders` or an `operationId`; of the old contract.
+    pub old: Box<str>,
+    /// The same in the new contract (equal, until keys have two sides).
+    pub new: Box<str>,
+    /// Where the key stands.
+    pub span: Span,
+    /// Rules of the request body.
+    pub request: Option<Block>,
+    /// Rules of answers below 400.
+    pub response: Option<Block>,
+    /// Refinements of `response` by status as written: `"201"`, `2XX`.
+    pub statuses: Vec<(Box<str>, Block)>,
+}
+
+/// Rules with one root.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// Index of the block's own entry in [`Mapping::rules`]: unfit roots are reported under it.
+    pub rule: u32,
+    /// In the order of the files; order has no meaning.
+    pub rules: Vec<Rule>,
+    /// `unmapped` of the block.
+    pub unmapped: Option<Unmapped>,
+}
+
+/// One rule.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Index of its entry in [`Mapping::rules`].
+    pub rule: u32,
+    /// What it says.
+    pub kind: RuleKind,
+}
+
+/// What a rule says.
+#[derive(Clone, Debug)]
+pub enum RuleKind {
+    /// `fields`: one place to one place.
+    Field(Box<Field>),
+    /// `added`: a place of the new side; `removed`: of the old side.
+    Only {
+        /// The side that has the place.
+        side: Side,
+        /// The place.
+        place: Path,
+        /// What stands there when a message comes from the other side.
+        source: Source,
+    },
+    /// `alias`: two places of one side that say the same.
+    Alias(Box<Alias>),
+    /// `in`: a block whose paths begin at these places.
+    In {
+        /// Root on the old side.
+        old: Path,
+        /// Root on the new side.
+        new: Path,
+        /// Its rules.
+        block: Block,
+    },
+}
+
+/// An entry of `fields`.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// Place on the old side.
+    pub old: Path,
+    /// Place on the new side.
+    pub new: Path,
+    /// `absent: { old, new }`: what absence means on each side.
+    pub absent_old: Option<Value>,
+    /// See `absent_old`.
+    pub absent_new: Option<Value>,
+    /// What happens to the value.
+    pub parts: Parts,
+}
+
+/// The parts of a field that change or place its value.
+#[derive(Clone, Debug, Default)]
+pub struct Parts {
+    /// `map` (both directions, inverse of several: the first wins), `back` (downgrade only) and
+    /// `pairs` (both directions) as one list, in the order of the file.
+    pub list: Vec<Listed>,
+    /// `else`
+    pub otherwise: Otherwise,
+    /// `set: true`: the place is a list and `list` holds for each element, without repetition.
+    pub set: bool,
+    /// `convert: { old, new }`
+    pub convert: Option<(Repr, Repr)>,
+    /// `wrap`: the side on which the value is a list.
+    pub wrap: Option<Side>,
+    /// `each`: the parts of each element of the list that now stands there.
+    pub each: Option<Box<Parts>>,
+}
+
+/// One entry of a `map`, `back` or `pairs`. The key of a `map` is a scalar whose JSON type is
+/// the place's: [`Cell::Key`] until the contract is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Value on the old side.
+    pub old: Cell,
+    /// Value on the new side.
+    pub new: Cell,
+    /// Holds for upgrade.
+    pub up: bool,
+    /// Holds for downgrade.
+    pub down: bool,
+}
+
+/// A value of a list of values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cell {
+    /// The text of a key, read as a JSON scalar of the place's type (`true`, `204`, `shipped`).
+    Key(Box<str>),
+    /// JSON.
+    Value(Value),
+    /// `$absent`
+    Absent,
+}
+
+/// `else`
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Otherwise {
+    /// An unlisted value is the same on both sides.
+    #[default]
+    Keep,
+    /// An unlisted value refuses the message.
+    Refuse,
+    /// An unlisted value becomes `new` in upgrade, `old` in downgrade.
+    Value {
+        /// Result of downgrade; `None`: keep.
+        old: Option<Value>,
+        /// Result of upgrade; `None`: keep.
+        new: Option<Value>,
+    },
+}
+
+/// Where a value comes from that the message does not bring.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// Literal JSON, or `$const` (its `loses` and `why` stand with the rule).
+    Literal(Value),
+    /// `$absent`
+    Absent,
+    /// `$from`: a place of the other side.
+    From {
+        /// The place, within the same root.
+        path: Path,
+        /// Its values, from the place's to the result.
+        map: Vec<(Cell, Source)>,
+        /// What holds where the place is absent and, with a map, where its value is not listed.
+        otherwise: Option<Box<Source>>,
+    },
+    /// `$placeholder`: invented, and reported as such.
+    Placeholder(Value),
+}
+
+/// An entry of `alias`.
+#[derive(Clone, Debug)]
+pub struct Alias {
+    /// Which sides have both places; `None` is both.
+    pub side: Option<Side>,
+    /// The place that repeats.
+    pub second: Path,
+    /// The place that it repeats.
+    pub first: Path,
+    /// From values of `second` to values of `first`.
+    pub map: Vec<(Cell, Value)>,
+    /// Which one counts where they disagree.
+    pub prefer: Prefer,
+}
+
+/// `prefer`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Prefer {
+    /// The first; reported.
+    #[default]
+    First,
+    /// The second; reported.
+    Second,
+    /// Neither: an error.
+    Refuse,
+}
+
+/// A document in both versions.
+#[derive(Clone, Debug)]
+pub struct Example {
+    /// What it is an example of.
+    pub of: ExampleOf,
+    /// The document in the old version.
+    pub old: Value,
+    /// The document in the new version.
+    pub new: Value,
+    /// What upgrading `old` gives; `None`: `new`.
+    pub up: Option<Value>,
+    /// What downgrading `new` gives; `None`: `old`.
+    pub down: Option<Value>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What an example is of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExampleOf {
+    /// A type by its old name.
+    Type(Box<str>),
+    /// The request body of an operation.
+    Request(Box<str>),
+    /// The body of an operation's answer of that status.
+    Response(Box<str>, Box<str>),
+}
