@@ -24,3 +24,6 @@ pub mod document;
 pub mod codec;
 pub mod contract;
 pub mod mapping;
+pub mod plan;
+
+pub mod compile;

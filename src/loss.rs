@@ -12,6 +12,18 @@ pub struct RuleId {
     pub rule: u32,
 }
 
+/// `loses`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Loses {
+    /// Count and report.
+    #[default]
+    Report,
+    /// An error instead.
+    Refuse,
+    /// The author's word that it does not matter: neither counted nor reported.
+    Allow,
+}
+
 /// What kind of loss.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum LossKind {

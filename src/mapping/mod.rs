@@ -4,6 +4,7 @@
 use crate::codec::Repr;
 use crate::diagnostic::Span;
 use crate::json::{Path, Value};
+pub use crate::loss::Loses;
 use crate::version::{ApiVersion, Side};
 
 /// One change: from a version to the next.
@@ -45,18 +46,6 @@ pub struct RuleInfo {
     pub loses: Loses,
     /// The author's reason.
     pub why: Option<Box<str>>,
-}
-
-/// `loses`
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Loses {
-    /// Count and report.
-    #[default]
-    Report,
-    /// An error instead.
-    Refuse,
-    /// The author's word that it does not matter: neither counted nor reported.
-    Allow,
 }
 
 /// What happens to members without a counterpart.

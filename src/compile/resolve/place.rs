@@ -1,0 +1,34 @@
+//! Where a path leads in a contract. It looks at declared members only.
+
+use crate::contract::{Additional, Kinds, TypeGraph, Use};
+use crate::json::{Segment, Text};
+
+/// The use at the end of `path`, if every step is declared.
+pub(in crate::compile) fn lead(types: &TypeGraph, from: Use, path: &[Segment]) -> Option<Use> {
+    path.iter().try_fold(from, |at, segment| step(types, at, segment))
+}
+
+fn step(types: &TypeGraph, at: Use, segment: &Segment) -> Option<Use> {
+    match segment {
+        Segment::Name(name) => member(types, at, &Text::from_plain(name)),
+        Segment::Each | Segment::Index(_) | Segment::Select(_) => types.get(at.ty).items,
+        Segment::Values => let_through(types, at),
+    }
+}
+
+/// The use of a member that the type declares: among its properties, or let through.
+pub(in crate::compile) fn member(types: &TypeGraph, at: Use, name: &Text) -> Option<Use> {
+    let ty = types.get(at.ty);
+    if !ty.kinds.meets(Kinds::OBJECT) {
+        return None;
+    }
+    ty.property(name).or_else(|| let_through(types, at))
+}
+
+/// The use of members beyond the properties, where the contract lets any name through.
+pub(in crate::compile) fn let_through(types: &TypeGraph, at: Use) -> Option<Use> {
+    match types.get(at.ty).additional {
+        Additional::Yes(of) => Some(of),
+        Additional::Unwritten | Additional::No => None,
+    }
+}

@@ -1,0 +1,48 @@
+//! The fused program as plain data: functions over values, driven by the input. It knows neither
+//! mappings nor contracts, and does not run anything.
+
+mod keys;
+mod op;
+
+pub use keys::Keys;
+pub use op::{
+    Build, Call, Convert, Expr, ExprId, FuncId, Function, Group, KeyOp, List, ListId, LossOp, Miss,
+    NodeId, NodeOps, ObjectOps, Parted, Test, Value, ValueId,
+};
+
+use crate::loss::Loses;
+use crate::loss::RuleId;
+
+/// One program: for one root, one direction, one pair of versions.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// What happens to the message itself; empty: nothing.
+    pub root: Vec<Group>,
+    /// Functions by [`FuncId`].
+    pub functions: Vec<Function>,
+    /// Lists of values by [`ListId`].
+    pub lists: Vec<List>,
+    /// Rules that may report, by index.
+    pub rules: Vec<Reporter>,
+}
+
+impl Plan {
+    /// Whether the message goes through as it came.
+    pub fn is_empty(&self) -> bool {
+        self.root.is_empty()
+    }
+}
+
+/// Index into [`Plan::rules`]. They are in order of hop in the direction of travel, then id.
+pub type ReporterId = u32;
+
+/// A rule that may report a loss.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reporter {
+    /// The rule.
+    pub rule: RuleId,
+    /// What its losses do.
+    pub loses: Loses,
+    /// Unfit values refuse the message.
+    pub strict: bool,
+}

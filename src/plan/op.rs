@@ -1,0 +1,240 @@
+//! What a program is made of. Ids index the tables of the [`Plan`](super::Plan) or of the
+//! function that they stand in.
+
+use super::{Keys, ReporterId};
+use crate::codec::Repr;
+use crate::json;
+
+/// Index into [`super::Plan::functions`].
+pub type FuncId = u32;
+/// Index into [`super::Plan::lists`].
+pub type ListId = u32;
+/// Index into [`ObjectOps::nodes`]; 0 is the object itself.
+pub type NodeId = u32;
+/// Index into [`ObjectOps::values`].
+pub type ValueId = u32;
+/// Index into [`ObjectOps::exprs`].
+pub type ExprId = u32;
+
+/// What one hop (or several that only call) does to a value; a run of them is done in order. The
+/// first that finds the value unfit ends them all.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// First: a listed value is replaced, and nothing else is done to it.
+    pub list: Option<ListId>,
+    /// Else: another representation.
+    pub convert: Option<Convert>,
+    /// Else: a function, which nothing or a conversion excludes.
+    pub call: Option<FuncId>,
+}
+
+/// A change of representation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Convert {
+    /// How the value is written.
+    pub from: Repr,
+    /// How it is to be written.
+    pub to: Repr,
+    /// Who reports what does not fit or narrows.
+    pub reporter: ReporterId,
+}
+
+/// Values that are replaced.
+#[derive(Clone, Debug, PartialEq)]
+pub struct List {
+    /// A value, what it becomes (`None`: absent), and whether that narrows it.
+    pub entries: Vec<(json::Value, Option<json::Value>, bool)>,
+    /// What happens to others.
+    pub miss: Miss,
+    /// Who reports.
+    pub reporter: ReporterId,
+}
+
+/// An unlisted value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Miss {
+    /// Is kept: reported as unknown if it is not among these (where there are any), as narrowed
+    /// if it equals a result.
+    Keep(Option<Vec<json::Value>>),
+    /// Refuses the message.
+    Refuse,
+    /// Becomes this.
+    Become(json::Value),
+}
+
+/// A function: what happens to a value, by what it turns out to be. null stays null.
+#[derive(Clone, Debug, Default)]
+pub struct Function {
+    /// To an object; `None`: nothing.
+    pub object: Option<ObjectOps>,
+    /// To each element of an array.
+    pub elements: Vec<Group>,
+    /// A value that is not an object is unfit, and this rule reports it.
+    pub not_object: Option<ReporterId>,
+    /// Likewise for what is not an array.
+    pub not_array: Option<ReporterId>,
+    /// To scalars and, where the others do not apply, the value as a whole.
+    pub scalar: Vec<Group>,
+}
+
+/// What happens to an object.
+#[derive(Clone, Debug, Default)]
+pub struct ObjectOps {
+    /// Places that are looked at; the first is the object itself.
+    pub nodes: Vec<NodeOps>,
+    /// Values that are held back.
+    pub values: Vec<Value>,
+    /// What is built of them.
+    pub exprs: Vec<Expr>,
+    /// Members that are made when the object ends.
+    pub build: Vec<Build>,
+    /// Losses that are looked for when the object ends.
+    pub losses: Vec<LossOp>,
+}
+
+/// What happens to the members of one object.
+#[derive(Clone, Debug, Default)]
+pub struct NodeOps {
+    /// Index into `ops` by name.
+    pub keys: Keys,
+    /// By the index that `keys` gives.
+    pub ops: Vec<KeyOp>,
+    /// What happens to members of any other name; `None`: copied.
+    pub other: Option<KeyOp>,
+    /// Whether its members are written where the object stands after the last hop.
+    pub carried: bool,
+}
+
+/// What happens to one member.
+#[derive(Clone, Debug, PartialEq)]
+pub enum KeyOp {
+    /// Written at once: under another name, if there is one (raw text between quotes), and after
+    /// these steps.
+    Emit {
+        /// The new name.
+        name: Option<Box<str>>,
+        /// The steps.
+        steps: Vec<Group>,
+    },
+    /// Held back under a node; an object is looked into if the node has keys.
+    Hold(NodeId),
+    /// Dropped: its name is taken.
+    Collide(ReporterId),
+    /// Dropped: it has no counterpart.
+    Drop(ReporterId),
+}
+
+/// A value that is held back.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// What stands at a node.
+    Node(NodeId),
+    /// Another value after a step.
+    Step(ValueId, Group),
+    /// A constant after steps; it has no origin.
+    Const(json::Value, Vec<Group>),
+}
+
+/// A member to be made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Build {
+    /// Its name, as raw text between quotes.
+    pub name: Box<str>,
+    /// Its value; not written where that is absent.
+    pub value: ExprId,
+}
+
+/// An expression over held values.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expr {
+    /// Nothing.
+    Absent,
+    /// A held value.
+    Value(ValueId),
+    /// An invented constant, reported.
+    Placeholder(json::Value, ReporterId),
+    /// An object, or what stands there instead; see [`Call`].
+    Object(Call),
+    /// null if the first is null, else the second.
+    NullOr(ExprId, ExprId),
+    /// The second, unless the first is neither an object, null nor absent, or both are null.
+    Guard(ExprId, ExprId),
+    /// The second, if the first is an object.
+    When(ExprId, ExprId),
+    /// The first, if present, else the second.
+    Else(ExprId, ExprId),
+}
+
+/// An object that is made, or carried and written into.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Call {
+    /// What stood there: if it is neither an object, null nor absent, it stands there still.
+    pub base: Option<ExprId>,
+    /// The node whose members it goes on carrying.
+    pub node: Option<NodeId>,
+    /// Hop by hop, what makes it an object where it was absent, or null.
+    pub layers: Vec<Vec<ExprId>>,
+    /// Members to write.
+    pub members: Vec<Build>,
+}
+
+/// A condition of a loss.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Test {
+    /// Present.
+    Present,
+    /// Present and not equal to this.
+    Not(json::Value),
+}
+
+/// Something that may be lost.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LossOp {
+    /// A value that goes nowhere.
+    Drop {
+        /// The value.
+        value: ExprId,
+        /// When it is a loss.
+        test: Test,
+        /// Who reports.
+        reporter: ReporterId,
+    },
+    /// What is written into something that is no object (dropped), or null (that is narrowed).
+    Into {
+        /// What stood there.
+        base: ExprId,
+        /// What would be written, with who reports; in order of rules.
+        writes: Vec<(ExprId, ReporterId)>,
+    },
+    /// An object that is taken apart.
+    Apart {
+        /// The object.
+        value: ExprId,
+        /// What is known of its members.
+        tree: Vec<(Box<str>, Parted)>,
+        /// The node whose other members are lost.
+        node: Option<NodeId>,
+        /// Who reports.
+        reporter: ReporterId,
+    },
+    /// Evaluated for what it reports.
+    Effects(ExprId),
+}
+
+/// A member of an object that is taken apart.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Parted {
+    /// Carried out by a rule.
+    Carried(ExprId),
+    /// Lost.
+    Lost(ExprId),
+    /// Gone through.
+    Through {
+        /// The member.
+        value: ExprId,
+        /// Its members.
+        tree: Vec<(Box<str>, Parted)>,
+        /// The node whose other members are lost.
+        node: Option<NodeId>,
+    },
+}
