@@ -22,3 +22,22 @@ pub enum Repr {
     /// `{words: [yes, no]}`: the true one first, decoded.
     Words(Box<str>, Box<str>),
 }
+
+/// What a conversion gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Converted {
+    /// JSON text of the value in the other representation.
+    Done {
+        /// The text.
+        text: String,
+        /// Something of the value went.
+        narrowed: bool,
+    },
+    /// The value is outside the domain.
+    Unfit,
+}
+
+/// Converts the JSON text of a value.
+pub fn convert(_from: &Repr, _to: &Repr, _value: &str) -> Converted {
+    Converted::Unfit
+}

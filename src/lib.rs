@@ -27,3 +27,4 @@ pub mod mapping;
 pub mod plan;
 
 pub mod compile;
+pub mod translate;

@@ -2,8 +2,12 @@
 //! knows nothing of contracts or mappings, and never turns a number into a float.
 
 pub mod number;
+mod parse;
 mod path;
+pub mod place;
+pub mod scan;
 mod value;
 
+pub use parse::parse;
 pub use path::{Path, Segment};
 pub use value::{Text, Value};

@@ -33,12 +33,14 @@ impl Plan {
     }
 }
 
-/// Index into [`Plan::rules`]. They are in order of hop in the direction of travel, then id.
+/// Index into [`Plan::rules`].
 pub type ReporterId = u32;
 
 /// A rule that may report a loss.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reporter {
+    /// Its hop, in order of travel.
+    pub hop: u16,
     /// The rule.
     pub rule: RuleId,
     /// What its losses do.

@@ -4,6 +4,7 @@
 use super::{Keys, ReporterId};
 use crate::codec::Repr;
 use crate::json;
+use crate::loss::LossKind;
 
 /// Index into [`super::Plan::functions`].
 pub type FuncId = u32;
@@ -73,7 +74,7 @@ pub struct Function {
     pub not_object: Option<ReporterId>,
     /// Likewise for what is not an array.
     pub not_array: Option<ReporterId>,
-    /// To scalars and, where the others do not apply, the value as a whole.
+    /// To anything else, null too.
     pub scalar: Vec<Group>,
 }
 
@@ -101,8 +102,6 @@ pub struct NodeOps {
     pub ops: Vec<KeyOp>,
     /// What happens to members of any other name; `None`: copied.
     pub other: Option<KeyOp>,
-    /// Whether its members are written where the object stands after the last hop.
-    pub carried: bool,
 }
 
 /// What happens to one member.
@@ -170,6 +169,8 @@ pub enum Expr {
 pub struct Call {
     /// What stood there: if it is neither an object, null nor absent, it stands there still.
     pub base: Option<ExprId>,
+    /// Known to be an object.
+    pub known: bool,
     /// The node whose members it goes on carrying.
     pub node: Option<NodeId>,
     /// Hop by hop, what makes it an object where it was absent, or null.
@@ -185,6 +186,8 @@ pub enum Test {
     Present,
     /// Present and not equal to this.
     Not(json::Value),
+    /// Present, and this too.
+    With(ExprId),
 }
 
 /// Something that may be lost.
@@ -196,6 +199,8 @@ pub enum LossOp {
         value: ExprId,
         /// When it is a loss.
         test: Test,
+        /// What kind of loss.
+        kind: LossKind,
         /// Who reports.
         reporter: ReporterId,
     },
@@ -217,8 +222,6 @@ pub enum LossOp {
         /// Who reports.
         reporter: ReporterId,
     },
-    /// Evaluated for what it reports.
-    Effects(ExprId),
 }
 
 /// A member of an object that is taken apart.

@@ -1,0 +1,189 @@
+//! Functions by the list of contexts that a value goes through, memoised; recursive types become
+//! recursive functions. What one function's shapes become is `lower`'s.
+
+use std::collections::BTreeMap;
+
+use super::hop::Run;
+use super::resolve::What;
+use super::resolve::bind::{Context, bind};
+use super::shape::{Shapes, Work};
+use super::{Chain, Unsupported, list, lower};
+use crate::contract::Kinds;
+use crate::plan::{Convert, FuncId, Function, Group, Plan, Reporter, ReporterId};
+use crate::version::Side;
+
+/// The program under construction.
+pub(super) struct Closing<'c, 'a> {
+    pub(super) chain: &'c Chain<'a>,
+    pub(super) plan: Plan,
+    functions: BTreeMap<Vec<Context>, FuncId>,
+    reporters: BTreeMap<(usize, u32), ReporterId>,
+    todo: Vec<(FuncId, Vec<Context>)>,
+}
+
+impl<'c, 'a> Closing<'c, 'a> {
+    /// The program that takes a message through these contexts, one of each hop.
+    pub(super) fn program(
+        chain: &'c Chain<'a>,
+        contexts: Vec<Context>,
+    ) -> Result<Plan, Unsupported> {
+        let mut closing = Self {
+            chain,
+            plan: Plan::default(),
+            functions: BTreeMap::new(),
+            reporters: BTreeMap::new(),
+            todo: Vec::new(),
+        };
+        let works: Vec<Work> =
+            contexts.into_iter().map(|context| Work { parts: None, context }).collect();
+        closing.plan.root = closing.groups(&works)?;
+        while let Some((id, contexts)) = closing.todo.pop() {
+            let function = closing.function(&contexts)?;
+            if let Some(place) =
+                usize::try_from(id).ok().and_then(|i| closing.plan.functions.get_mut(i))
+            {
+                *place = function;
+            }
+        }
+        super::prune::prune(&mut closing.plan);
+        Ok(closing.plan)
+    }
+
+    /// The id under which a rule of a hop reports.
+    pub(super) fn reporter(&mut self, (hop, rule): (usize, u32)) -> ReporterId {
+        if let Some(id) = self.reporters.get(&(hop, rule)) {
+            return *id;
+        }
+        let of = self.chain.hop(hop);
+        let info = usize::try_from(rule).ok().and_then(|r| of.mapping.rules.get(r));
+        let id = ReporterId::try_from(self.plan.rules.len()).unwrap_or(ReporterId::MAX);
+        self.plan.rules.push(Reporter {
+            hop: u16::try_from(hop).unwrap_or(u16::MAX),
+            rule: crate::loss::RuleId { mapping: of.index, rule },
+            loses: info.map(|i| i.loses).unwrap_or_default(),
+            strict: of.mapping.strict,
+        });
+        self.reporters.insert((hop, rule), id);
+        id
+    }
+
+    /// The steps that do this work.
+    pub(super) fn groups(&mut self, works: &[Work]) -> Result<Vec<Group>, Unsupported> {
+        let mut groups = Vec::new();
+        let mut calls: Vec<Context> = Vec::new();
+        for work in works {
+            let Some(rule) = work.parts else {
+                calls.push(work.context.clone());
+                continue;
+            };
+            self.flush(&mut calls, &mut groups);
+            let mut group = self.parts(work, rule)?;
+            group.call = Some(self.call(vec![work.context.clone()]));
+            groups.push(group);
+        }
+        self.flush(&mut calls, &mut groups);
+        Ok(groups)
+    }
+
+    fn flush(&mut self, calls: &mut Vec<Context>, groups: &mut Vec<Group>) {
+        if !calls.is_empty() {
+            let call = Some(self.call(std::mem::take(calls)));
+            groups.push(Group { list: None, convert: None, call });
+        }
+    }
+
+    fn call(&mut self, contexts: Vec<Context>) -> FuncId {
+        if let Some(id) = self.functions.get(&contexts) {
+            return *id;
+        }
+        let id = FuncId::try_from(self.plan.functions.len()).unwrap_or(FuncId::MAX);
+        self.plan.functions.push(Function::default());
+        self.functions.insert(contexts.clone(), id);
+        self.todo.push((id, contexts));
+        id
+    }
+
+    /// List and conversion of a rule.
+    fn parts(&mut self, work: &Work, rule: usize) -> Result<Group, Unsupported> {
+        let hop = work.context.hop;
+        let of = self.chain.hop(hop);
+        let unsupported = Unsupported { hop };
+        let rule = of.rules.get(rule).ok_or(unsupported)?;
+        let What::Move(field) = rule.what else { return Err(unsupported) };
+        let parts = &field.parts;
+        if parts.set || parts.wrap.is_some() || parts.each.is_some() {
+            return Err(unsupported);
+        }
+        let reporter = self.reporter((hop, rule.rule));
+        let list = list::list(
+            self.chain.hop(hop),
+            parts,
+            (work.context.source, work.context.target),
+            reporter,
+        )
+        .map_err(|()| unsupported)?;
+        let list = list.map(|list| {
+            self.plan.lists.push(list);
+            crate::plan::ListId::try_from(self.plan.lists.len() - 1).unwrap_or(u32::MAX)
+        });
+        let convert = parts.convert.as_ref().map(|(old, new)| match of.direction.source() {
+            Side::Old => Convert { from: old.clone(), to: new.clone(), reporter },
+            Side::New => Convert { from: new.clone(), to: old.clone(), reporter },
+        });
+        Ok(Group { list, convert, call: None })
+    }
+
+    fn function(&mut self, contexts: &[Context]) -> Result<Function, Unsupported> {
+        let mut function = Function::default();
+        let mut works = Vec::new();
+        let (mut elements, mut scalar) = (Vec::new(), Vec::new());
+        let mut sealed = false;
+        for context in contexts {
+            let of = self.chain.hop(context.hop);
+            let binding = bind(of, context);
+            let (source, target) =
+                (of.source.get(context.source.ty), of.target.get(context.target.ty));
+            if source.branches.is_some() || target.branches.is_some() {
+                return Err(Unsupported { hop: context.hop });
+            }
+            if let Some(rule) = binding.itself {
+                scalar.push(Work {
+                    parts: Some(rule),
+                    context: Context { handed: Vec::new(), ..context.clone() },
+                });
+            }
+            if let (Some(rule), None) = (binding.unfit, function.not_object) {
+                let reporter = self.reporter((context.hop, rule));
+                if binding.moves.iter().any(|m| m.rule.is_some())
+                    || source.kinds.meets(Kinds::OBJECT)
+                {
+                    function.not_object = Some(reporter);
+                }
+            }
+            sealed = sealed || source.is_unconstrained() || target.is_unconstrained();
+            if sealed {
+                continue;
+            }
+            if let Some(inner) = binding.elements {
+                elements.push(Work { parts: None, context: inner });
+            }
+            works.push(context.clone());
+        }
+        function.elements = self.groups(&elements)?;
+        for work in &scalar {
+            let Some(rule) = work.parts else { continue };
+            let group = self.parts(work, rule)?;
+            function.scalar.push(group);
+        }
+        if let Some(first) = works.first() {
+            let mut run = Run { chain: self.chain, shapes: Shapes::default(), losing: Vec::new() };
+            let mut object = run.source_object(0, first.source, first.hop);
+            object.known = true;
+            for context in &works {
+                object = run.object(&object, context)?;
+            }
+            function.object = Some(lower::object(self, run, object)?);
+        }
+        Ok(function)
+    }
+}

@@ -1,0 +1,549 @@
+//! One hop over a shape: each place of the target takes the shape found at its place of the
+//! source. Mirrors `docs/semantics.md`, "Running an object context on an object", over unknowns.
+
+use super::resolve::What;
+use super::resolve::bind::{Binding, Context, Move, bind, segment};
+use super::shape::{Node, Object, Shape, ShapeId, Shapes, Work};
+use super::{Chain, Unsupported};
+use crate::contract::Use;
+use crate::json::{Segment, Text, Value};
+use crate::mapping::Source;
+
+/// Something that a hop may lose, over shapes. See [`crate::plan::LossOp`].
+#[derive(Clone, Debug)]
+pub(super) enum Losing {
+    /// A value goes nowhere, unless it equals this.
+    Drop { value: ShapeId, unless: Option<Value>, by: By },
+    /// Written into what stood there.
+    Into { base: ShapeId, writes: Vec<(ShapeId, By)> },
+    /// Taken apart.
+    Apart { value: ShapeId, tree: Vec<(Text, Part)>, node: Option<Node>, by: By },
+    /// The name of an opaque member is taken (if this is there too).
+    Collide { value: ShapeId, with: Option<ShapeId>, by: By },
+}
+
+/// A member of an object that is taken apart. See [`crate::plan::Parted`].
+#[derive(Clone, Debug)]
+pub(super) enum Part {
+    Carried(ShapeId),
+    Lost(ShapeId),
+    Through { value: ShapeId, tree: Vec<(Text, Part)>, node: Option<Node> },
+}
+
+/// Hop (in order of travel) and rule of a loss.
+pub(super) type By = (usize, u32);
+
+/// The state of running hops over the shapes of one function.
+pub(super) struct Run<'c, 'a> {
+    pub(super) chain: &'c Chain<'a>,
+    pub(super) shapes: Shapes,
+    pub(super) losing: Vec<Losing>,
+}
+
+/// A write of one hop, kept until all are known.
+struct Write {
+    dst: Vec<Segment>,
+    value: ShapeId,
+    by: By,
+}
+
+impl Run<'_, '_> {
+    /// What a value becomes by one hop's work.
+    pub(super) fn translate(&mut self, id: ShapeId, work: Work) -> Result<ShapeId, Unsupported> {
+        let open = work.context.is_open();
+        Ok(match self.shapes.get(id).clone() {
+            Shape::Absent => id,
+            Shape::Source(node, mut steps) if !open => {
+                steps.push(work);
+                self.shapes.add(Shape::Source(node, steps))
+            }
+            Shape::Const(value, mut steps) if !open => {
+                steps.push(work);
+                self.shapes.add(Shape::Const(value, steps))
+            }
+            Shape::Source(..) | Shape::Const(..) | Shape::Object(_) => {
+                if work.parts.is_some() {
+                    return Err(Unsupported { hop: work.context.hop });
+                }
+                let object = self.look(id, work.context.source, work.context.hop)?;
+                let mut next = self.object(&object, &work.context)?;
+                if let Some(base) = object.base {
+                    next.base = Some(self.translate(base, closed(&work))?);
+                }
+                self.shapes.add(Shape::Object(next))
+            }
+            Shape::Placeholder(value, by) => {
+                if work.parts.is_some() || matches!(value, Value::Object(_) | Value::Array(_)) {
+                    return Err(Unsupported { hop: work.context.hop });
+                }
+                self.shapes.add(Shape::Placeholder(value, by))
+            }
+            Shape::NullOr(on, inner) => {
+                let inner = self.translate(inner, work)?;
+                self.shapes.add(Shape::NullOr(on, inner))
+            }
+            Shape::Guard(on, inner) => {
+                let inner = self.translate(inner, work)?;
+                self.shapes.add(Shape::Guard(on, inner))
+            }
+            Shape::When(on, inner) => {
+                let inner = self.translate(inner, work)?;
+                self.shapes.add(Shape::When(on, inner))
+            }
+            Shape::Else(first, second) => {
+                let first = self.translate(first, work.clone())?;
+                let second = self.translate(second, work)?;
+                self.shapes.add(Shape::Else(first, second))
+            }
+        })
+    }
+
+    /// A shape as an object: a source is looked into, one level deep, hop by hop.
+    fn expand(&mut self, id: ShapeId) -> Result<Object, Unsupported> {
+        match self.shapes.get(id).clone() {
+            Shape::Object(object) => Ok(object),
+            Shape::Source(node, steps) => {
+                let Some(first) = steps.first() else {
+                    return Err(Unsupported { hop: 0 });
+                };
+                let bare = self.shapes.add(Shape::Source(node, Vec::new()));
+                let mut object = self.source_object(node, first.context.source, first.context.hop);
+                object.base = Some(bare);
+                for work in steps {
+                    if work.parts.is_some() {
+                        return Err(Unsupported { hop: work.context.hop });
+                    }
+                    let base = object.base;
+                    object = self.object(&object, &work.context)?;
+                    if let Some(base) = base {
+                        object.base = Some(self.translate(base, work)?);
+                    }
+                }
+                Ok(object)
+            }
+            Shape::Const(Value::Object(members), steps) => {
+                let mut object = Object { known: true, ..Object::default() };
+                for (name, value) in members {
+                    let member = self.shapes.add(Shape::Const(value, Vec::new()));
+                    object.live.insert(name, member);
+                }
+                for work in steps {
+                    object = self.object(&object, &work.context)?;
+                }
+                Ok(object)
+            }
+            _ => Err(Unsupported { hop: self.chain.hops.len() }),
+        }
+    }
+
+    /// The object at a node before any hop.
+    pub(super) fn source_object(&mut self, node: Node, of: Use, hop: usize) -> Object {
+        let types = self.chain.source_types(hop);
+        let mut object = Object { node: Some(node), ..Object::default() };
+        for (name, _) in &types.get(of.ty).properties {
+            let place = self.shapes.child(node, name);
+            let member = self.shapes.add(Shape::Source(place, Vec::new()));
+            object.live.insert(name.clone(), member);
+            object.declared.push(name.clone());
+        }
+        if super::resolve::place::let_through(types, of).is_some() {
+            object.others = Some(Vec::new());
+        }
+        object
+    }
+
+    /// A source whose work begins at this hop, ready to be looked into.
+    fn look(&mut self, id: ShapeId, of: Use, hop: usize) -> Result<Object, Unsupported> {
+        if let Shape::Source(node, steps) = self.shapes.get(id)
+            && steps.is_empty()
+        {
+            let node = *node;
+            let mut object = self.source_object(node, of, hop);
+            object.base = Some(id);
+            return Ok(object);
+        }
+        self.expand(id)
+    }
+
+    /// A member of an object, as the rules of a hop see it.
+    fn member(&mut self, object: &Object, name: &Text) -> ShapeId {
+        if let Some(id) = object.live.get(name) {
+            return *id;
+        }
+        match (&object.others, object.node) {
+            (Some(works), Some(node)) if object.sealed.is_none() => {
+                let works = works.clone();
+                let place = self.shapes.child(node, name);
+                self.shapes.add(Shape::Source(place, works))
+            }
+            _ => self.shapes.add(Shape::Absent),
+        }
+    }
+
+    /// The shape at a path of an object whose contract is `of`; null on the way is null if
+    /// `nullable`.
+    fn find(
+        &mut self,
+        object: &Object,
+        path: &[Segment],
+        (of, hop, nullable): (Use, usize, bool),
+    ) -> Result<ShapeId, Unsupported> {
+        let Some((Segment::Name(first), rest)) = path.split_first() else {
+            return Err(Unsupported { hop });
+        };
+        let name = Text::from_plain(first);
+        let types = self.chain.source_types(hop);
+        let Some(inner) = super::resolve::place::member(types, of, &name) else {
+            return Ok(self.shapes.add(Shape::Absent));
+        };
+        let member = self.member(object, &name);
+        if rest.is_empty() {
+            return Ok(member);
+        }
+        match self.shapes.get(member).clone() {
+            Shape::Absent => Ok(member),
+            Shape::Source(..) | Shape::Object(_) | Shape::Const(Value::Object(_), _) => {
+                let looked = self.look(member, inner, hop)?;
+                let found = self.find(&looked, rest, (inner, hop, nullable))?;
+                Ok(if nullable && !looked.known {
+                    self.shapes.add(Shape::NullOr(member, found))
+                } else {
+                    found
+                })
+            }
+            _ => Err(Unsupported { hop }),
+        }
+    }
+
+    /// One hop over an object.
+    pub(super) fn object(
+        &mut self,
+        object: &Object,
+        context: &Context,
+    ) -> Result<Object, Unsupported> {
+        let hop = context.hop;
+        let binding = bind(self.chain.hop(hop), context);
+        let mut next = Object {
+            declared: object.declared.clone(),
+            base: object.base,
+            known: object.known,
+            node: object.node,
+            layers: object.layers.clone(),
+            opaque: object.opaque.clone(),
+            seen: Some((hop, context.target)),
+            unmapped: match object.seen {
+                None => binding.unmapped.then_some(hop),
+                Some(_) => object.unmapped,
+            },
+            ..Object::default()
+        };
+        let mut writes = Vec::new();
+        for moved in &binding.moves {
+            self.carry((object, context), moved, &mut next, &mut writes)?;
+        }
+        self.carry_others(object, &binding, hop, &mut next);
+        writes.sort_by_key(|w| (w.dst.len(), w.by));
+        for write in &writes {
+            self.write(&mut next, &write.dst, write.value, Some(write.by))?;
+        }
+        self.into_losses(&next, &writes)?;
+        for name in &binding.leftover {
+            self.leave(object, name, (&binding, hop), &mut next);
+        }
+        self.take(object, context, &binding)?;
+        for name in &binding.apart {
+            self.apart(object, context, &binding, name)?;
+        }
+        self.make(&mut next, context, &binding)?;
+        Ok(next)
+    }
+
+    fn carry(
+        &mut self,
+        (object, context): (&Object, &Context),
+        moved: &Move,
+        next: &mut Object,
+        writes: &mut Vec<Write>,
+    ) -> Result<(), Unsupported> {
+        let hop = context.hop;
+        let nullable = moved.context.target.nullable;
+        let mut found = self.find(object, &moved.src, (context.source, hop, nullable))?;
+        let rule = moved.rule.and_then(|at| self.chain.hop(hop).rules.get(at));
+        if let Some(What::Move(field)) = rule.map(|r| r.what) {
+            let meaning = match self.chain.hop(hop).direction.source() {
+                crate::version::Side::Old => &field.absent_old,
+                crate::version::Side::New => &field.absent_new,
+            };
+            if let Some(meaning) = meaning {
+                if moved.src.len() > 1 {
+                    return Err(Unsupported { hop });
+                }
+                let constant = self.shapes.add(Shape::Const(meaning.clone(), Vec::new()));
+                found = self.shapes.add(Shape::Else(found, constant));
+            }
+        }
+        let parts = moved.rule.filter(|at| self.chain.has_parts(hop, *at));
+        let work = Work { parts, context: moved.context.clone() };
+        found = self.translate(found, work)?;
+        match (moved.src.len(), moved.dst.as_slice(), rule) {
+            (_, [Segment::Name(name)], _) => {
+                next.live.insert(Text::from_plain(name), found);
+            }
+            (_, dst, Some(rule)) => {
+                let by = (hop, rule.rule);
+                writes.push(Write { dst: dst.to_vec(), value: found, by });
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn carry_others(&mut self, object: &Object, binding: &Binding, hop: usize, next: &mut Object) {
+        let Some(works) = &object.others else { return };
+        let mut works = works.clone();
+        next.sealed = object.sealed;
+        match &binding.others {
+            _ if next.sealed.is_some() => {}
+            Some(inner) => works.push(Work { parts: None, context: inner.clone() }),
+            None => next.sealed = Some(hop),
+        }
+        next.others = Some(works);
+    }
+
+    /// Writes a value at a path; objects on the way are made.
+    fn write(
+        &mut self,
+        object: &mut Object,
+        path: &[Segment],
+        value: ShapeId,
+        by: Option<By>,
+    ) -> Result<(), Unsupported> {
+        let hop = by.map_or(0, |(hop, _)| hop);
+        let Some((Segment::Name(first), rest)) = path.split_first() else {
+            return Err(Unsupported { hop });
+        };
+        let name = Text::from_plain(first);
+        if rest.is_empty() {
+            object.live.insert(name, value);
+            return Ok(());
+        }
+        let mut inner = match object.live.get(&name).map(|id| self.shapes.get(*id).clone()) {
+            None | Some(Shape::Absent) => Object::default(),
+            Some(Shape::Object(inner)) => inner,
+            Some(_) => return Err(Unsupported { hop }),
+        };
+        let guarded = match inner.base {
+            Some(base) if !inner.known => self.shapes.add(Shape::Guard(base, value)),
+            _ => value,
+        };
+        if by.is_some() && !inner.known {
+            match inner.layers.last_mut().filter(|(at, _)| *at == hop) {
+                Some((_, layer)) => layer.push(guarded),
+                None => inner.layers.push((hop, vec![guarded])),
+            }
+        }
+        self.write(&mut inner, rest, guarded, by)?;
+        let id = self.shapes.add(Shape::Object(inner));
+        object.live.insert(name, id);
+        Ok(())
+    }
+
+    /// What is lost where a carried value is in the way of writes.
+    fn into_losses(&mut self, object: &Object, writes: &[Write]) -> Result<(), Unsupported> {
+        let mut by_base: Vec<(ShapeId, Vec<(ShapeId, By)>)> = Vec::new();
+        for write in writes {
+            let mut at = object.clone();
+            for segment in write.dst.iter().take(write.dst.len().saturating_sub(1)) {
+                let Segment::Name(name) = segment else {
+                    return Err(Unsupported { hop: write.by.0 });
+                };
+                let inner = at.live.get(&Text::from_plain(name)).copied();
+                let Some(Shape::Object(inner)) = inner.map(|id| self.shapes.get(id).clone()) else {
+                    break;
+                };
+                if let Some(base) = inner.base {
+                    match by_base.iter_mut().find(|(b, _)| *b == base) {
+                        Some((_, list)) => list.push((write.value, write.by)),
+                        None => by_base.push((base, vec![(write.value, write.by)])),
+                    }
+                }
+                at = inner;
+            }
+        }
+        for (base, mut writes) in by_base {
+            writes.sort_by_key(|(_, by)| *by);
+            self.losing.push(Losing::Into { base, writes });
+        }
+        Ok(())
+    }
+
+    /// A declared member without counterpart becomes opaque, or is dropped.
+    fn leave(
+        &mut self,
+        object: &Object,
+        name: &Text,
+        (binding, hop): (&Binding, usize),
+        next: &mut Object,
+    ) {
+        let value = self.member(object, name);
+        if matches!(self.shapes.get(value), Shape::Absent) {
+            return;
+        }
+        if binding.unmapped {
+            self.losing.push(Losing::Drop { value, unless: None, by: (hop, 0) });
+        } else {
+            next.opaque.push((name.clone(), value, hop));
+        }
+    }
+
+    fn take(
+        &mut self,
+        object: &Object,
+        context: &Context,
+        binding: &Binding,
+    ) -> Result<(), Unsupported> {
+        let hop = context.hop;
+        for single in &binding.takes {
+            let value = self.find(object, &single.place, (context.source, hop, true))?;
+            let Some(rule) = self.chain.hop(hop).rules.get(single.rule) else { continue };
+            let by = (hop, rule.rule);
+            let What::Take(source) = rule.what else { continue };
+            let unless = match source {
+                Source::Literal(value) | Source::Placeholder(value) => Some(value.clone()),
+                Source::Absent => None,
+                Source::From { .. } => return Err(Unsupported { hop }),
+            };
+            self.losing.push(Losing::Drop { value, unless, by });
+        }
+        Ok(())
+    }
+
+    fn apart(
+        &mut self,
+        object: &Object,
+        context: &Context,
+        binding: &Binding,
+        name: &Text,
+    ) -> Result<(), Unsupported> {
+        let path = vec![segment(name)];
+        let through = |path: &[Segment]| {
+            binding.claimed.iter().find(|(p, _)| p.starts_with(path)).map(|(_, rule)| *rule)
+        };
+        let by = (context.hop, through(&path).unwrap_or(0));
+        let value = self.find(object, &path, (context.source, context.hop, true))?;
+        if matches!(self.shapes.get(value), Shape::Absent) {
+            return Ok(());
+        }
+        let part = self.part(value, (context.source, context.hop), binding, &path)?;
+        if let Part::Through { value, tree, node } = part {
+            self.losing.push(Losing::Apart { value, tree, node, by });
+        }
+        Ok(())
+    }
+
+    fn part(
+        &mut self,
+        value: ShapeId,
+        (root, hop): (Use, usize),
+        binding: &Binding,
+        path: &[Segment],
+    ) -> Result<Part, Unsupported> {
+        if binding.claimed.iter().any(|(p, _)| p == path) {
+            return Ok(Part::Carried(value));
+        }
+        if !binding.claimed.iter().any(|(p, _)| p.starts_with(path)) {
+            return Ok(Part::Lost(value));
+        }
+        let types = self.chain.source_types(hop);
+        let Some(of) = super::resolve::place::lead(types, root, path) else {
+            return Ok(Part::Lost(value));
+        };
+        let object = self.look(value, of, hop)?;
+        let mut names: Vec<Text> = object.live.keys().cloned().collect();
+        for (claimed, _) in &binding.claimed {
+            if let (true, Some(Segment::Name(name))) =
+                (claimed.starts_with(path), claimed.get(path.len()))
+            {
+                let name = Text::from_plain(name);
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+        }
+        let mut tree = Vec::new();
+        for name in names {
+            let member = self.member(&object, &name);
+            let inner: Vec<Segment> = path.iter().cloned().chain([segment(&name)]).collect();
+            tree.push((name, self.part(member, (root, hop), binding, &inner)?));
+        }
+        for (name, member, _) in &object.opaque {
+            tree.push((name.clone(), Part::Lost(*member)));
+        }
+        Ok(Part::Through { value, tree, node: object.node })
+    }
+
+    fn make(
+        &mut self,
+        next: &mut Object,
+        context: &Context,
+        binding: &Binding,
+    ) -> Result<(), Unsupported> {
+        let hop = context.hop;
+        for single in &binding.makes {
+            let Some(rule) = self.chain.hop(hop).rules.get(single.rule) else { continue };
+            let What::Make(source) = rule.what else { continue };
+            let value = match source {
+                Source::Literal(value) => Shape::Const(value.clone(), Vec::new()),
+                Source::Placeholder(value) => Shape::Placeholder(value.clone(), (hop, rule.rule)),
+                Source::Absent => continue,
+                Source::From { .. } => return Err(Unsupported { hop }),
+            };
+            let value = self.shapes.add(value);
+            let when = self.parent(next, &single.place)?;
+            let value = match when {
+                Parent::Known => value,
+                Parent::Never => continue,
+                Parent::If(on) => self.shapes.add(Shape::When(on, value)),
+            };
+            self.write(next, &single.place, value, None)?;
+        }
+        Ok(())
+    }
+
+    /// The object that a made value would stand in.
+    fn parent(&mut self, object: &Object, place: &[Segment]) -> Result<Parent, Unsupported> {
+        let mut at = object.clone();
+        let mut parent = Parent::Known;
+        for segment in place.iter().take(place.len().saturating_sub(1)) {
+            let Segment::Name(name) = segment else {
+                return Err(Unsupported { hop: self.chain.hops.len() });
+            };
+            let Some(id) = at.live.get(&Text::from_plain(name)).copied() else {
+                return Ok(Parent::Never);
+            };
+            at = match self.shapes.get(id).clone() {
+                Shape::Object(inner) => inner,
+                Shape::Const(Value::Object(_), _) => self.expand(id)?,
+                Shape::Absent => return Ok(Parent::Never),
+                _ => return Err(Unsupported { hop: self.chain.hops.len() }),
+            };
+            parent = if at.known { parent } else { Parent::If(id) };
+        }
+        Ok(parent)
+    }
+}
+
+/// Whether the object that a made value stands in is there.
+enum Parent {
+    Known,
+    Never,
+    If(ShapeId),
+}
+
+/// The same work for what turns out to be no object: nothing reaches in or out.
+fn closed(work: &Work) -> Work {
+    let mut work = work.clone();
+    work.context.exports.clear();
+    work.context.imports.clear();
+    work
+}

@@ -1,0 +1,420 @@
+//! Turns the shapes of one function into ops: what is written as it comes, what is held back,
+//! and what is built and looked for when the object ends.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Unsupported;
+use super::close::Closing;
+use super::hop::{Losing, Part, Run};
+use super::shape::{Node, Object, Shape, ShapeId, Shapes, Work};
+use crate::json::Text;
+use crate::loss::LossKind;
+use crate::plan::{
+    Build, Call, Expr, ExprId, KeyOp, Keys, LossOp, NodeOps, ObjectOps, Parted, Test,
+    Value as Held, ValueId,
+};
+
+/// The ops of a function over an object.
+pub(super) fn object(
+    closing: &mut Closing<'_, '_>,
+    run: Run<'_, '_>,
+    object: Object,
+) -> Result<ObjectOps, Unsupported> {
+    let Run { shapes, losing, .. } = run;
+    let mut lowering = Lowering {
+        closing,
+        shapes,
+        ops: ObjectOps::default(),
+        values: BTreeMap::new(),
+        exprs: BTreeMap::new(),
+        held: BTreeSet::new(),
+        carried: BTreeMap::new(),
+    };
+    lowering.root(&object, &losing)?;
+    Ok(lowering.ops)
+}
+
+struct Lowering<'l, 'c, 'a> {
+    closing: &'l mut Closing<'c, 'a>,
+    shapes: Shapes,
+    ops: ObjectOps,
+    values: BTreeMap<(Node, Vec<Work>), ValueId>,
+    exprs: BTreeMap<ShapeId, ExprId>,
+    held: BTreeSet<Node>,
+    /// What becomes of the members of a carried object that nothing names.
+    carried: BTreeMap<Node, Object>,
+}
+
+/// The members that an object is left with.
+struct Members {
+    /// Written as they come: place, name, work.
+    emit: Vec<(Node, Text, Vec<Work>)>,
+    /// Built.
+    build: Vec<(Text, ShapeId)>,
+}
+
+impl Lowering<'_, '_, '_> {
+    fn root(&mut self, object: &Object, losing: &[Losing]) -> Result<(), Unsupported> {
+        let mut losing = losing.to_vec();
+        let (opaque, mut more) = self.opaque(object);
+        losing.append(&mut more);
+        let mut used = BTreeSet::new();
+        let mut once: BTreeMap<Node, usize> = BTreeMap::new();
+        for loss in &losing {
+            loss_shapes(loss, &mut |id| self.uses(id, &mut used));
+        }
+        let all: Vec<(Text, ShapeId)> =
+            object.live.iter().map(|(n, id)| (n.clone(), *id)).chain(opaque).collect();
+        let mut members = Members { emit: Vec::new(), build: Vec::new() };
+        for (name, id) in &all {
+            match self.shapes.get(*id) {
+                Shape::Source(node, _) => *once.entry(*node).or_default() += 1,
+                _ => self.uses(*id, &mut used),
+            }
+        }
+        for (name, id) in all {
+            match self.shapes.get(id).clone() {
+                Shape::Source(node, works)
+                    if !used.contains(&node)
+                        && once.get(&node) == Some(&1)
+                        && self.shapes.parent(node) == Some(0) =>
+                {
+                    members.emit.push((node, name, works));
+                }
+                Shape::Absent => {}
+                _ => members.build.push((name, id)),
+            }
+        }
+        for (name, id) in &members.build {
+            let value = self.expr(*id)?;
+            self.ops.build.push(Build { name: name.raw().into(), value });
+        }
+        for loss in &losing {
+            let op = self.loss(loss)?;
+            self.ops.losses.extend(op);
+        }
+        self.nodes(object, &members)
+    }
+
+    /// Opaque members that arrive, and what is lost of the others.
+    fn opaque(&mut self, object: &Object) -> (Vec<(Text, ShapeId)>, Vec<Losing>) {
+        let mut arrive: Vec<(Text, ShapeId)> = Vec::new();
+        let mut losing = Vec::new();
+        let last = object.seen.map_or(0, |(hop, _)| hop);
+        for (name, id, _) in &object.opaque {
+            let taken = self.is_taken(object, name) || arrive.iter().any(|(n, _)| n.same(name));
+            if taken {
+                losing.push(Losing::Collide { value: *id, with: None, by: (last, 0) });
+                continue;
+            }
+            let extra = object.node.and_then(|node| self.extra(object, node, name));
+            match extra {
+                Some(extra) => {
+                    let value = self.shapes.add(Shape::Else(extra, *id));
+                    arrive.push((name.clone(), value));
+                    losing.push(Losing::Collide { value: *id, with: Some(extra), by: (last, 0) });
+                }
+                None => arrive.push((name.clone(), *id)),
+            }
+        }
+        (arrive, losing)
+    }
+
+    /// The member of the message that would be an extra of that name, if it can be one.
+    fn extra(&mut self, object: &Object, node: Node, name: &Text) -> Option<ShapeId> {
+        if object.declared.iter().any(|n| n.same(name)) {
+            return None;
+        }
+        let place = self.shapes.child(node, name);
+        let works = if object.sealed.is_some() { object.others.clone() } else { None };
+        Some(self.shapes.add(Shape::Source(place, works.unwrap_or_default())))
+    }
+
+    /// Whether an opaque member of that name would collide.
+    fn is_taken(&self, object: &Object, name: &Text) -> bool {
+        let declared = object.seen.is_some_and(|(hop, of)| {
+            self.closing.chain.hop(hop).target.get(of.ty).property(name).is_some()
+        });
+        declared
+            || object
+                .live
+                .get(name)
+                .is_some_and(|id| !matches!(self.shapes.get(*id), Shape::Absent))
+    }
+
+    /// Every place that an expression over a shape needs.
+    fn uses(&self, id: ShapeId, used: &mut BTreeSet<Node>) {
+        self.shapes.walk(id, &mut |shape| {
+            if let Shape::Source(node, _) = shape {
+                used.insert(*node);
+            }
+        });
+    }
+
+    /// The tables of the object itself and of the places beneath it.
+    fn nodes(&mut self, object: &Object, members: &Members) -> Result<(), Unsupported> {
+        let places: Vec<(Node, Node, Text)> =
+            self.shapes.places().map(|(n, p, name)| (n, p, name.clone())).collect();
+        let mut needed = self.held.clone();
+        for (node, parent, _) in places.iter().rev() {
+            if needed.contains(node) {
+                needed.insert(*parent);
+            }
+        }
+        self.carried.insert(0, object.clone());
+        let count = places.len() + 1;
+        for at in 0..count {
+            let node = Node::try_from(at).unwrap_or(Node::MAX);
+            let mut ops = NodeOps::default();
+            let mut names: BTreeMap<Text, KeyOp> = BTreeMap::new();
+            for (child, _, name) in places.iter().filter(|(_, parent, _)| *parent == node) {
+                if needed.contains(child) {
+                    names.insert(name.clone(), KeyOp::Hold(*child));
+                }
+            }
+            if node == 0 {
+                for (child, name, works) in &members.emit {
+                    let steps = self.closing.groups(works)?;
+                    let Some((_, _, own)) = places.iter().find(|(n, _, _)| n == child) else {
+                        continue;
+                    };
+                    let new = (!own.same(name)).then(|| name.raw().into());
+                    names.insert(own.clone(), KeyOp::Emit { name: new, steps });
+                }
+            }
+            if let Some(object) = self.carried.get(&node).cloned() {
+                self.carry(&object, &mut names, &mut ops)?;
+            }
+            let table: Vec<(Text, KeyOp)> = names.into_iter().collect();
+            let index = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+            ops.keys = Keys::new(
+                table
+                    .iter()
+                    .enumerate()
+                    .map(|(at, (n, _))| (n.raw().as_bytes().to_vec(), index(at))),
+            );
+            ops.ops = table.into_iter().map(|(_, op)| op).collect();
+            self.ops.nodes.push(ops);
+        }
+        Ok(())
+    }
+
+    /// What becomes of members that nothing names.
+    fn carry(
+        &mut self,
+        object: &Object,
+        names: &mut BTreeMap<Text, KeyOp>,
+        ops: &mut NodeOps,
+    ) -> Result<(), Unsupported> {
+        if let Some((hop, of)) = object.seen {
+            let by = self.closing.reporter((hop, 0));
+            let declared = &self.closing.chain.hop(hop).target.get(of.ty).properties;
+            let live = object
+                .live
+                .iter()
+                .filter(|(_, id)| !matches!(self.shapes.get(**id), Shape::Absent));
+            let taken: Vec<Text> = declared
+                .iter()
+                .map(|(n, _)| n.clone())
+                .chain(live.map(|(n, _)| n.clone()))
+                .collect();
+            for name in taken {
+                let op = match object.unmapped {
+                    Some(hop) => KeyOp::Drop(self.closing.reporter((hop, 0))),
+                    None => KeyOp::Collide(by),
+                };
+                names.entry(name).or_insert(op);
+            }
+        }
+        ops.other = match (&object.others, object.unmapped) {
+            (Some(works), None) => {
+                Some(KeyOp::Emit { name: None, steps: self.closing.groups(works)? })
+            }
+            (Some(works), Some(_)) if object.sealed.is_none() => {
+                Some(KeyOp::Emit { name: None, steps: self.closing.groups(works)? })
+            }
+            (_, Some(hop)) => Some(KeyOp::Drop(self.closing.reporter((hop, 0)))),
+            (None, None) => None,
+        };
+        Ok(())
+    }
+
+    fn add_value(&mut self, value: Held) -> ValueId {
+        self.ops.values.push(value);
+        ValueId::try_from(self.ops.values.len() - 1).unwrap_or(ValueId::MAX)
+    }
+
+    fn add(&mut self, expr: Expr) -> ExprId {
+        self.ops.exprs.push(expr);
+        ExprId::try_from(self.ops.exprs.len() - 1).unwrap_or(ExprId::MAX)
+    }
+
+    /// A place after some work, shared with every other use of it.
+    fn value(&mut self, node: Node, works: &[Work]) -> Result<ValueId, Unsupported> {
+        let key = (node, works.to_vec());
+        if let Some(id) = self.values.get(&key) {
+            return Ok(*id);
+        }
+        self.held.insert(node);
+        let mut id = match self.values.get(&(node, Vec::new())) {
+            Some(id) => *id,
+            None => self.add_value(Held::Node(node)),
+        };
+        self.values.insert((node, Vec::new()), id);
+        let mut from = 0;
+        while from < works.len() {
+            let parts = works.get(from).is_some_and(|w| w.parts.is_some());
+            let calls = works.iter().skip(from).take_while(|w| w.parts.is_none()).count();
+            let to = from + if parts { 1 } else { calls };
+            let prefix = (node, works.get(..to).unwrap_or_default().to_vec());
+            id = match self.values.get(&prefix) {
+                Some(known) => *known,
+                None => {
+                    let groups = self.closing.groups(works.get(from..to).unwrap_or_default())?;
+                    let mut at = id;
+                    for group in groups {
+                        at = self.add_value(Held::Step(at, group));
+                    }
+                    self.values.insert(prefix, at);
+                    at
+                }
+            };
+            from = to;
+        }
+        Ok(id)
+    }
+
+    fn expr(&mut self, id: ShapeId) -> Result<ExprId, Unsupported> {
+        if let Some(expr) = self.exprs.get(&id) {
+            return Ok(*expr);
+        }
+        let expr = match self.shapes.get(id).clone() {
+            Shape::Absent => Expr::Absent,
+            Shape::Source(node, works) => Expr::Value(self.value(node, &works)?),
+            Shape::Const(value, works) => {
+                let groups = self.closing.groups(&works)?;
+                Expr::Value(self.add_value(Held::Const(value, groups)))
+            }
+            Shape::Placeholder(value, by) => Expr::Placeholder(value, self.closing.reporter(by)),
+            Shape::Object(object) => Expr::Object(self.made(&object)?),
+            Shape::NullOr(on, inner) => Expr::NullOr(self.expr(on)?, self.expr(inner)?),
+            Shape::Guard(on, inner) => Expr::Guard(self.expr(on)?, self.expr(inner)?),
+            Shape::When(on, inner) => Expr::When(self.expr(on)?, self.expr(inner)?),
+            Shape::Else(first, second) => Expr::Else(self.expr(first)?, self.expr(second)?),
+        };
+        let expr = self.add(expr);
+        self.exprs.insert(id, expr);
+        Ok(expr)
+    }
+
+    fn made(&mut self, object: &Object) -> Result<Call, Unsupported> {
+        let (opaque, losing) = self.opaque(object);
+        let mut members = Vec::new();
+        for (name, id) in object.live.iter().map(|(n, id)| (n.clone(), *id)).chain(opaque) {
+            if !matches!(self.shapes.get(id), Shape::Absent) {
+                members.push(Build { name: name.raw().into(), value: self.expr(id)? });
+            }
+        }
+        for loss in &losing {
+            let op = self.loss(loss)?;
+            self.ops.losses.extend(op);
+        }
+        if let Some(node) = object.node {
+            self.carried.insert(node, object.clone());
+        }
+        let base = object.base.map(|b| self.expr(b)).transpose()?;
+        let mut layers = Vec::new();
+        for (_, layer) in &object.layers {
+            layers.push(layer.iter().map(|id| self.expr(*id)).collect::<Result<Vec<_>, _>>()?);
+        }
+        Ok(Call { base, known: object.known, node: object.node, layers, members })
+    }
+
+    fn loss(&mut self, losing: &Losing) -> Result<Option<LossOp>, Unsupported> {
+        Ok(Some(match losing {
+            Losing::Drop { value, unless, by } => {
+                let test = unless.clone().map_or(Test::Present, Test::Not);
+                let value = self.expr(*value)?;
+                LossOp::Drop {
+                    value,
+                    test,
+                    kind: LossKind::Dropped,
+                    reporter: self.closing.reporter(*by),
+                }
+            }
+            Losing::Collide { value, with, by } => {
+                let test = match with {
+                    Some(with) => Test::With(self.expr(*with)?),
+                    None => Test::Present,
+                };
+                let value = self.expr(*value)?;
+                LossOp::Drop {
+                    value,
+                    test,
+                    kind: LossKind::Collision,
+                    reporter: self.closing.reporter(*by),
+                }
+            }
+            Losing::Into { base, writes } => {
+                let base = self.expr(*base)?;
+                let mut lowered = Vec::new();
+                for (value, by) in writes {
+                    lowered.push((self.expr(*value)?, self.closing.reporter(*by)));
+                }
+                LossOp::Into { base, writes: lowered }
+            }
+            Losing::Apart { value, tree, node, by } => LossOp::Apart {
+                value: self.expr(*value)?,
+                tree: self.tree(tree)?,
+                node: *node,
+                reporter: self.closing.reporter(*by),
+            },
+        }))
+    }
+
+    fn tree(&mut self, tree: &[(Text, Part)]) -> Result<Vec<(Box<str>, Parted)>, Unsupported> {
+        let mut lowered = Vec::new();
+        for (name, part) in tree {
+            let part = match part {
+                Part::Carried(id) => Parted::Carried(self.expr(*id)?),
+                Part::Lost(id) => Parted::Lost(self.expr(*id)?),
+                Part::Through { value, tree, node } => {
+                    let value = self.expr(*value)?;
+                    Parted::Through { value, tree: self.tree(tree)?, node: *node }
+                }
+            };
+            lowered.push((name.raw().into(), part));
+        }
+        Ok(lowered)
+    }
+}
+
+fn loss_shapes(losing: &Losing, visit: &mut dyn FnMut(ShapeId)) {
+    match losing {
+        Losing::Drop { value, .. } => visit(*value),
+        Losing::Collide { value, with, .. } => {
+            visit(*value);
+            with.iter().for_each(|w| visit(*w));
+        }
+        Losing::Into { base, writes } => {
+            visit(*base);
+            writes.iter().for_each(|(w, _)| visit(*w));
+        }
+        Losing::Apart { value, tree, .. } => {
+            visit(*value);
+            part_shapes(tree, visit);
+        }
+    }
+}
+
+fn part_shapes(tree: &[(Text, Part)], visit: &mut dyn FnMut(ShapeId)) {
+    for (_, part) in tree {
+        match part {
+            Part::Carried(id) | Part::Lost(id) => visit(*id),
+            Part::Through { value, tree, .. } => {
+                visit(*value);
+                part_shapes(tree, visit);
+            }
+        }
+    }
+}

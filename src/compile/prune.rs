@@ -1,0 +1,90 @@
+//! Takes out of a program what does nothing: a greatest fixed point over its functions.
+
+use crate::plan::{Function, Group, KeyOp, Plan, Value};
+
+/// Removes calls of functions that leave every value as it is.
+pub(super) fn prune(plan: &mut Plan) {
+    let mut idle: Vec<bool> = vec![true; plan.functions.len()];
+    loop {
+        let mut changed = false;
+        for (at, function) in plan.functions.iter().enumerate() {
+            let still = idle.get(at).copied().unwrap_or(false);
+            if still && !is_idle(function, &idle) {
+                if let Some(flag) = idle.get_mut(at) {
+                    *flag = false;
+                }
+                changed = true;
+            }
+        }
+        if !changed {
+            break;
+        }
+    }
+    let strip = |groups: &mut Vec<Group>| {
+        for group in groups.iter_mut() {
+            if group.call.is_some_and(|id| at(&idle, id)) {
+                group.call = None;
+            }
+        }
+        groups.retain(|g| g.list.is_some() || g.convert.is_some() || g.call.is_some());
+    };
+    strip(&mut plan.root);
+    for function in &mut plan.functions {
+        strip(&mut function.elements);
+        strip(&mut function.scalar);
+        let Some(object) = &mut function.object else { continue };
+        for node in &mut object.nodes {
+            for op in node.ops.iter_mut().chain(node.other.iter_mut()) {
+                if let KeyOp::Emit { steps, .. } = op {
+                    strip(steps);
+                }
+            }
+            if matches!(&node.other, Some(KeyOp::Emit { name: None, steps }) if steps.is_empty()) {
+                node.other = None;
+            }
+        }
+        for value in &mut object.values {
+            match value {
+                Value::Const(_, groups) => strip(groups),
+                Value::Step(_, group) => {
+                    if group.call.is_some_and(|id| at(&idle, id)) {
+                        group.call = None;
+                    }
+                }
+                Value::Node(_) => {}
+            }
+        }
+    }
+    for (at, idle) in idle.iter().enumerate() {
+        if let (true, Some(function)) = (*idle, plan.functions.get_mut(at)) {
+            *function = Function::default();
+        }
+    }
+}
+
+fn at(idle: &[bool], id: u32) -> bool {
+    usize::try_from(id).ok().and_then(|i| idle.get(i)).copied().unwrap_or(false)
+}
+
+fn is_idle(function: &Function, idle: &[bool]) -> bool {
+    let nothing = |groups: &[Group]| {
+        groups.iter().all(|g| {
+            g.list.is_none() && g.convert.is_none() && g.call.is_none_or(|id| at(idle, id))
+        })
+    };
+    let object = function.object.as_ref().is_none_or(|o| {
+        o.build.is_empty()
+            && o.losses.is_empty()
+            && o.nodes.iter().all(|n| {
+                n.ops
+                    .iter()
+                    .chain(&n.other)
+                    .all(|op| matches!(op, KeyOp::Emit { name: None, steps } if nothing(steps)))
+            })
+    });
+    object
+        && function.not_object.is_none()
+        && function.not_array.is_none()
+        && nothing(&function.elements)
+        && nothing(&function.scalar)
+}

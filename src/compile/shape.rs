@@ -1,0 +1,143 @@
+//! Shapes: what is known at load of a value that is not known yet. Plain data and how to look
+//! into it; applying a hop is `hop`'s, turning shapes into ops `lower`'s.
+
+use std::collections::BTreeMap;
+
+use super::resolve::bind::Context;
+use crate::contract::Use;
+use crate::json::{Text, Value};
+
+/// Index into [`Shapes`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct ShapeId(usize);
+
+/// Index into [`Nodes`]; 0 is the root.
+pub(super) type Node = u32;
+
+/// What one hop does to a value that none of its rules looks into.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Work {
+    /// The rule whose parts apply (index into the hop's rules), if it has any.
+    pub(super) parts: Option<usize>,
+    /// The pair of uses, with the rules handed down.
+    pub(super) context: Context,
+}
+
+/// A value that is not known yet.
+#[derive(Clone, Debug)]
+pub(super) enum Shape {
+    /// Nothing.
+    Absent,
+    /// The value at a place of the message, after the work of some hops.
+    Source(Node, Vec<Work>),
+    /// A constant, after the work of later hops.
+    Const(Value, Vec<Work>),
+    /// An invented constant, reported under this hop and rule if it arrives.
+    Placeholder(Value, (usize, u32)),
+    /// An object with named members.
+    Object(Object),
+    /// null if the first is null, else the second.
+    NullOr(ShapeId, ShapeId),
+    /// The second, unless the first is neither an object, null nor absent, or both are null.
+    Guard(ShapeId, ShapeId),
+    /// The second, if the first is an object.
+    When(ShapeId, ShapeId),
+    /// The first if present, else the second.
+    Else(ShapeId, ShapeId),
+}
+
+/// An object, member by member.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Object {
+    /// What stands there if it is no object (a `Source`); `None`: made, or known.
+    pub(super) base: Option<ShapeId>,
+    /// Known to be an object.
+    pub(super) known: bool,
+    /// The source object whose other members it carries.
+    pub(super) node: Option<Node>,
+    /// By hop, what makes it an object.
+    pub(super) layers: Vec<(usize, Vec<ShapeId>)>,
+    /// Members that rules can see.
+    pub(super) live: BTreeMap<Text, ShapeId>,
+    /// What is done to members that contracts let through without naming them; `None`: there
+    /// are none that rules can see.
+    pub(super) others: Option<Vec<Work>>,
+    /// The hop at which those became opaque.
+    pub(super) sealed: Option<usize>,
+    /// Members that no rule sees any more, with the hop at which they became so.
+    pub(super) opaque: Vec<(Text, ShapeId, usize)>,
+    /// The contract that saw it last: hop, and use in its target.
+    pub(super) seen: Option<(usize, Use)>,
+    /// Properties that the first contract declares: others of the message are extras.
+    pub(super) declared: Vec<Text>,
+    /// The hop that drops members which its source contract does not declare.
+    pub(super) unmapped: Option<usize>,
+}
+
+/// All shapes of one function.
+#[derive(Debug, Default)]
+pub(super) struct Shapes {
+    all: Vec<Shape>,
+    nodes: Vec<(Node, Text)>,
+}
+
+impl Shapes {
+    /// Adds a shape.
+    pub(super) fn add(&mut self, shape: Shape) -> ShapeId {
+        self.all.push(shape);
+        ShapeId(self.all.len() - 1)
+    }
+
+    /// A shape.
+    pub(super) fn get(&self, id: ShapeId) -> &Shape {
+        self.all.get(id.0).unwrap_or(&Shape::Absent)
+    }
+
+    /// How many there are: the size of the function.
+    pub(super) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// The place of a member of a place.
+    pub(super) fn child(&mut self, of: Node, name: &Text) -> Node {
+        let found = self.nodes.iter().position(|(parent, n)| *parent == of && n.same(name));
+        let at = found.unwrap_or_else(|| {
+            self.nodes.push((of, name.clone()));
+            self.nodes.len() - 1
+        });
+        Node::try_from(at + 1).unwrap_or(Node::MAX)
+    }
+
+    /// The place that a place is a member of.
+    pub(super) fn parent(&self, of: Node) -> Option<Node> {
+        let at = usize::try_from(of).ok()?.checked_sub(1)?;
+        self.nodes.get(at).map(|(parent, _)| *parent)
+    }
+
+    /// Visits a shape and all that it is made of.
+    pub(super) fn walk(&self, id: ShapeId, visit: &mut dyn FnMut(&Shape)) {
+        let shape = self.get(id);
+        visit(shape);
+        match shape {
+            Shape::Absent | Shape::Source(..) | Shape::Const(..) | Shape::Placeholder(..) => {}
+            Shape::Object(object) => {
+                let layers = object.layers.iter().flat_map(|(_, layer)| layer);
+                let opaque = object.opaque.iter().map(|(_, id, _)| id);
+                for id in object.base.iter().chain(layers).chain(object.live.values()).chain(opaque)
+                {
+                    self.walk(*id, visit);
+                }
+            }
+            Shape::NullOr(a, b) | Shape::Guard(a, b) | Shape::When(a, b) | Shape::Else(a, b) => {
+                self.walk(*a, visit);
+                self.walk(*b, visit);
+            }
+        }
+    }
+
+    /// Every place but the root, as (place, parent, name).
+    pub(super) fn places(&self) -> impl Iterator<Item = (Node, Node, &Text)> {
+        let number = |at: usize| Node::try_from(at + 1).unwrap_or(Node::MAX);
+        self.nodes.iter().enumerate().map(move |(at, (of, name))| (number(at), *of, name))
+    }
+}

@@ -1,0 +1,191 @@
+//! Expressions over held values: what type they have, and writing them.
+
+use super::object::Frame;
+use super::value::{Bytes, Held};
+use super::{Failure, Run};
+use crate::json::scan::Kind;
+use crate::loss::LossKind;
+use crate::plan::{Build, Call, Expr, ExprId, Value, ValueId};
+
+/// What an expression turns out to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Is {
+    Absent,
+    Null,
+    Object,
+    Other,
+}
+
+impl Is {
+    fn of(kind: Option<Kind>) -> Self {
+        match kind {
+            None => Self::Absent,
+            Some(Kind::Null) => Self::Null,
+            Some(Kind::Object) => Self::Object,
+            Some(Kind::Bool | Kind::Number | Kind::String | Kind::Array) => Self::Other,
+        }
+    }
+}
+
+pub(super) fn expr<'p>(frame: &Frame<'p>, id: ExprId) -> &'p Expr {
+    usize::try_from(id).ok().and_then(|at| frame.ops.exprs.get(at)).unwrap_or(&Expr::Absent)
+}
+
+impl<'r> Run<'r> {
+    /// A held value, evaluated at most once.
+    pub(super) fn value(&mut self, frame: &mut Frame<'r>, id: ValueId) -> Result<Held, Failure> {
+        let at = usize::try_from(id).unwrap_or(usize::MAX);
+        if let Some(Some(held)) = frame.values.get(at) {
+            return Ok(*held);
+        }
+        let ops = frame.ops;
+        let held = match ops.values.get(at) {
+            None => Held::ABSENT,
+            Some(Value::Node(node)) => frame.slot(*node),
+            Some(Value::Step(of, step)) => {
+                let held = self.value(frame, *of)?;
+                self.step(held, step)?
+            }
+            Some(Value::Const(value, steps)) => {
+                let mut held = self.constant(value);
+                for step in steps {
+                    held = self.step(held, step)?;
+                }
+                held
+            }
+        };
+        if let Some(slot) = frame.values.get_mut(at) {
+            *slot = Some(held);
+        }
+        Ok(held)
+    }
+
+    /// What an expression is.
+    pub(super) fn is(&mut self, frame: &mut Frame<'r>, id: ExprId) -> Result<Is, Failure> {
+        Ok(match expr(frame, id) {
+            Expr::Absent => Is::Absent,
+            Expr::Value(value) => Is::of(self.value(frame, *value)?.kind),
+            Expr::Placeholder(value, _) => match value {
+                crate::json::Value::Null => Is::Null,
+                crate::json::Value::Object(_) => Is::Object,
+                _ => Is::Other,
+            },
+            Expr::Object(call) => self.is_object(frame, call)?,
+            Expr::NullOr(on, inner) => match self.is(frame, *on)? {
+                Is::Null => Is::Null,
+                Is::Absent | Is::Object | Is::Other => self.is(frame, *inner)?,
+            },
+            Expr::Guard(on, inner) => match (self.is(frame, *on)?, self.is(frame, *inner)?) {
+                (Is::Other, _) | (Is::Null, Is::Null) => Is::Absent,
+                (_, inner) => inner,
+            },
+            Expr::When(on, inner) => match self.is(frame, *on)? {
+                Is::Object => self.is(frame, *inner)?,
+                Is::Absent | Is::Null | Is::Other => Is::Absent,
+            },
+            Expr::Else(first, second) => match self.is(frame, *first)? {
+                Is::Absent => self.is(frame, *second)?,
+                is => is,
+            },
+        })
+    }
+
+    fn is_object(&mut self, frame: &mut Frame<'r>, call: &'r Call) -> Result<Is, Failure> {
+        if call.known {
+            return Ok(Is::Object);
+        }
+        let mut is = match call.base {
+            Some(base) => self.is(frame, base)?,
+            None => Is::Absent,
+        };
+        for layer in &call.layers {
+            if !matches!(is, Is::Absent | Is::Null) {
+                break;
+            }
+            for member in layer {
+                match (is, self.is(frame, *member)?) {
+                    (_, Is::Absent) | (Is::Null, Is::Null) => {}
+                    _ => is = Is::Object,
+                }
+            }
+        }
+        Ok(is)
+    }
+
+    /// The expression whose value stands for this one: choices decided. `None`: absent.
+    pub(super) fn decide(
+        &mut self,
+        frame: &mut Frame<'r>,
+        id: ExprId,
+    ) -> Result<Option<ExprId>, Failure> {
+        if self.is(frame, id)? == Is::Absent {
+            return Ok(None);
+        }
+        match expr(frame, id) {
+            Expr::NullOr(on, inner) => match self.is(frame, *on)? {
+                Is::Null => self.decide(frame, *on),
+                Is::Absent | Is::Object | Is::Other => self.decide(frame, *inner),
+            },
+            Expr::Guard(_, inner) | Expr::When(_, inner) => self.decide(frame, *inner),
+            Expr::Else(first, second) => match self.is(frame, *first)? {
+                Is::Absent => self.decide(frame, *second),
+                Is::Null | Is::Object | Is::Other => self.decide(frame, *first),
+            },
+            Expr::Object(call) if self.is_object(frame, call)? != Is::Object => match call.base {
+                Some(base) => self.decide(frame, base),
+                None => Ok(None),
+            },
+            Expr::Absent | Expr::Value(_) | Expr::Placeholder(..) | Expr::Object(_) => Ok(Some(id)),
+        }
+    }
+
+    /// Writes a made member, if it is there.
+    pub(super) fn member(
+        &mut self,
+        frame: &mut Frame<'r>,
+        build: &'r Build,
+        begin: usize,
+    ) -> Result<(), Failure> {
+        let Some(id) = self.decide(frame, build.value)? else { return Ok(()) };
+        self.separate(begin);
+        self.name(&build.name);
+        self.emit(frame, id)
+    }
+
+    /// Writes a decided expression.
+    pub(super) fn emit(&mut self, frame: &mut Frame<'r>, id: ExprId) -> Result<(), Failure> {
+        match expr(frame, id) {
+            Expr::Value(value) => {
+                let held = self.value(frame, *value)?;
+                if let (Ok(at), Bytes::Call(..)) = (usize::try_from(*value), held.bytes)
+                    && let Some(done) = frame.done.get_mut(at)
+                {
+                    *done = true;
+                }
+                self.write(held)
+            }
+            Expr::Placeholder(value, reporter) => {
+                if self.discard == 0 {
+                    self.reports.note(self.plan, *reporter, LossKind::Placeholder, self.out.len());
+                }
+                self.out.extend_from_slice(value.to_string().as_bytes());
+                Ok(())
+            }
+            Expr::Object(call) => {
+                let begin = self.out.len();
+                self.out.push(b'{');
+                if let Some(node) = call.node {
+                    self.rest(frame, node, begin)?;
+                }
+                for member in &call.members {
+                    self.member(frame, member, begin)?;
+                }
+                self.out.push(b'}');
+                self.room()
+            }
+            Expr::Absent | Expr::NullOr(..) | Expr::Guard(..) | Expr::When(..) | Expr::Else(..) => {
+                Ok(())
+            }
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! What an object has lost, looked for when it ends.
+
+use super::eval::{Is, expr};
+use super::object::Frame;
+use super::value::{Bytes, Held};
+use super::{Failure, Run};
+use crate::json::scan::{Kind, Scanner};
+use crate::json::{self, Text};
+use crate::loss::LossKind;
+use crate::plan::{Expr, ExprId, LossOp, NodeId, Parted, ReporterId, Test};
+
+/// A range of the message about which a loss is reported already.
+type Cover = Option<(usize, usize)>;
+
+/// Losses found in something that is taken apart, not reported yet: where each is.
+type Found = Vec<(LossKind, usize)>;
+
+impl<'r> Run<'r> {
+    /// Reports what this object has lost, and what values that go nowhere have to report.
+    pub(super) fn losses(&mut self, frame: &mut Frame<'r>) -> Result<(), Failure> {
+        for op in &frame.ops.losses {
+            match op {
+                LossOp::Drop { value, test, kind, reporter } => {
+                    if *kind == LossKind::Collision && self.discard > 0 {
+                        continue;
+                    }
+                    if self.holds(frame, *value, test)? {
+                        self.dropped(frame, *value, (*kind, *reporter), None)?;
+                    }
+                }
+                LossOp::Into { base, writes } => self.into(frame, *base, writes)?,
+                LossOp::Apart { value, tree, node, reporter } => {
+                    let mut found = Found::new();
+                    self.apart(frame, (*value, tree, *node), &mut found)?;
+                    for (kind, at) in found {
+                        self.reports.note(self.plan, *reporter, kind, at);
+                    }
+                }
+            }
+        }
+        self.effects(frame)
+    }
+
+    /// Goes over values that were not written, for what their steps report.
+    fn effects(&mut self, frame: &mut Frame<'r>) -> Result<(), Failure> {
+        for at in 0..frame.ops.values.len() {
+            let Ok(id) = u32::try_from(at) else { break };
+            let held = self.value(frame, id)?;
+            let done = frame.done.get(at).copied().unwrap_or(true);
+            if let (false, Bytes::Call(..), Some(_)) = (done, held.bytes, held.origin) {
+                self.silently(frame, at, held)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a value to nowhere, and gives what was written.
+    fn silently(
+        &mut self,
+        frame: &mut Frame<'r>,
+        at: usize,
+        held: Held,
+    ) -> Result<Vec<u8>, Failure> {
+        let from = self.out.len();
+        self.discard += 1;
+        let written = self.write(held);
+        self.discard -= 1;
+        let bytes = self.out.split_off(from);
+        if let Some(done) = frame.done.get_mut(at) {
+            *done = true;
+        }
+        written.map(|()| bytes)
+    }
+
+    fn holds(&mut self, frame: &mut Frame<'r>, id: ExprId, test: &Test) -> Result<bool, Failure> {
+        let Some(decided) = self.decide(frame, id)? else { return Ok(false) };
+        Ok(match test {
+            Test::Present => true,
+            Test::With(other) => self.is(frame, *other)? != Is::Absent,
+            Test::Not(expected) => {
+                let bytes = match expr(frame, decided) {
+                    Expr::Value(value) => {
+                        let held = self.value(frame, *value)?;
+                        match held.bytes {
+                            Bytes::Call(..) => self.silently(
+                                frame,
+                                usize::try_from(*value).unwrap_or(usize::MAX),
+                                held,
+                            )?,
+                            Bytes::Input(..) | Bytes::Made(..) => self.bytes(held).to_vec(),
+                        }
+                    }
+                    _ => {
+                        let from = self.out.len();
+                        self.discard += 1;
+                        let written = self.emit(frame, decided);
+                        self.discard -= 1;
+                        let bytes = self.out.split_off(from);
+                        written?;
+                        bytes
+                    }
+                };
+                !json::parse(&bytes, usize::MAX).is_ok_and(|value| value.same(expected))
+            }
+        })
+    }
+
+    /// Reports a value that goes nowhere: at its origin, and what is in it but came from elsewhere.
+    fn dropped(
+        &mut self,
+        frame: &mut Frame<'r>,
+        id: ExprId,
+        (kind, reporter): (LossKind, ReporterId),
+        cover: Cover,
+    ) -> Result<(), Failure> {
+        let mut found = Found::new();
+        self.lost(frame, id, cover, &mut found)?;
+        for (_, at) in found {
+            self.reports.note(self.plan, reporter, kind, at);
+        }
+        Ok(())
+    }
+
+    fn lost(
+        &mut self,
+        frame: &mut Frame<'r>,
+        id: ExprId,
+        cover: Cover,
+        found: &mut Found,
+    ) -> Result<(), Failure> {
+        let Some(id) = self.decide(frame, id)? else { return Ok(()) };
+        match expr(frame, id) {
+            Expr::Value(value) => {
+                let held = self.value(frame, *value)?;
+                if let Some((start, end)) = held.origin
+                    && !cover.is_some_and(|(from, to)| from <= start && end <= to)
+                {
+                    found.push((LossKind::Dropped, start));
+                }
+            }
+            Expr::Object(call) => {
+                let origin = self.origin(frame, id)?;
+                let covered = origin.is_some_and(|(start, end)| {
+                    cover.is_some_and(|(from, to)| from <= start && end <= to)
+                });
+                if let (Some((start, _)), false) = (origin, covered) {
+                    found.push((LossKind::Dropped, start));
+                }
+                let cover = if covered { cover } else { origin.or(cover) };
+                for member in &call.members {
+                    self.lost(frame, member.value, cover, found)?;
+                }
+            }
+            Expr::Absent
+            | Expr::Placeholder(..)
+            | Expr::NullOr(..)
+            | Expr::Guard(..)
+            | Expr::When(..)
+            | Expr::Else(..) => {}
+        }
+        Ok(())
+    }
+
+    /// Where a decided expression came from.
+    fn origin(&mut self, frame: &mut Frame<'r>, id: ExprId) -> Result<Cover, Failure> {
+        Ok(match expr(frame, id) {
+            Expr::Value(value) => self.value(frame, *value)?.origin,
+            Expr::Object(call) => match call.base {
+                Some(base) => match self.decide(frame, base)? {
+                    Some(base) => self.origin(frame, base)?,
+                    None => None,
+                },
+                None => None,
+            },
+            _ => None,
+        })
+    }
+
+    fn into(
+        &mut self,
+        frame: &mut Frame<'r>,
+        base: ExprId,
+        writes: &'r [(ExprId, ReporterId)],
+    ) -> Result<(), Failure> {
+        match self.is(frame, base)? {
+            Is::Absent | Is::Object => {}
+            Is::Null => {
+                let Some(decided) = self.decide(frame, base)? else { return Ok(()) };
+                let origin = self.origin(frame, decided)?;
+                for (write, reporter) in writes {
+                    if !matches!(self.is(frame, *write)?, Is::Absent | Is::Null) {
+                        if let Some((at, _)) = origin {
+                            self.reports.note(self.plan, *reporter, LossKind::Narrowed, at);
+                        }
+                        break;
+                    }
+                }
+            }
+            Is::Other => {
+                for (write, reporter) in writes {
+                    self.dropped(frame, *write, (LossKind::Dropped, *reporter), None)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What is lost of a value that is taken apart; says whether anything came out of it.
+    fn apart(
+        &mut self,
+        frame: &mut Frame<'r>,
+        (value, tree, node): (ExprId, &'r [(Box<str>, Parted)], Option<NodeId>),
+        found: &mut Found,
+    ) -> Result<bool, Failure> {
+        let Some(decided) = self.decide(frame, value)? else { return Ok(false) };
+        let origin = self.origin(frame, decided)?;
+        let whole = |kind| origin.map(|(at, _)| (kind, at));
+        match self.is(frame, decided)? {
+            Is::Absent => return Ok(false),
+            Is::Null => {
+                found.extend(whole(LossKind::Narrowed));
+                return Ok(false);
+            }
+            Is::Other => {
+                found.extend(whole(LossKind::Dropped));
+                return Ok(false);
+            }
+            Is::Object => {}
+        }
+        let mut inner = Found::new();
+        let (mut came, mut any) = (false, false);
+        for (_, part) in tree {
+            match part {
+                Parted::Carried(id) => {
+                    let there = self.is(frame, *id)? != Is::Absent;
+                    came |= there;
+                    any |= there;
+                }
+                Parted::Lost(id) => {
+                    any |= self.is(frame, *id)? != Is::Absent;
+                    self.lost(frame, *id, None, &mut inner)?;
+                }
+                Parted::Through { value, tree, node } => {
+                    any |= self.is(frame, *value)? != Is::Absent;
+                    came |= self.apart(frame, (*value, tree, *node), &mut inner)?;
+                }
+            }
+        }
+        if let Some(node) = node {
+            any |= self.extras(frame, node, tree, &mut inner)?;
+        }
+        if came {
+            found.extend(inner);
+        } else if any {
+            match origin {
+                Some(_) => {
+                    found.extend(whole(LossKind::Dropped));
+                    let outside =
+                        |at: usize| !origin.is_some_and(|(from, to)| from <= at && at < to);
+                    found.extend(inner.into_iter().filter(|(_, at)| outside(*at)));
+                }
+                None => found.extend(inner),
+            }
+        } else {
+            found.extend(whole(LossKind::Narrowed));
+        }
+        Ok(came)
+    }
+
+    /// Extras of an object that is taken apart.
+    fn extras(
+        &mut self,
+        frame: &Frame<'r>,
+        node: NodeId,
+        tree: &[(Box<str>, Parted)],
+        found: &mut Found,
+    ) -> Result<bool, Failure> {
+        let slot = frame.slot(node);
+        let (Some(Kind::Object), Bytes::Input(start, _)) = (slot.kind, slot.bytes) else {
+            return Ok(false);
+        };
+        let mut scanner = Scanner::at(self.input, start, self.limits.depth);
+        scanner.enter()?;
+        let (mut first, mut any) = (true, false);
+        while let Some(name) = scanner.name(first)? {
+            first = false;
+            let raw = self.input.get(name.start..name.end).unwrap_or_default();
+            let at = scanner.skip()?;
+            let text = Text::from_raw(std::str::from_utf8(raw).unwrap_or_default());
+            if !tree.iter().any(|(n, _)| Text::from_raw(n).same(&text)) {
+                any = true;
+                found.push((LossKind::Dropped, at));
+            }
+        }
+        Ok(any)
+    }
+}

@@ -1,0 +1,100 @@
+//! Runs a program over the bytes of a message, in one pass that validates, copies what nothing
+//! names and writes the rest. It knows plans, not mappings; no tree is built.
+
+mod eval;
+mod lost;
+mod names;
+mod object;
+mod report;
+mod value;
+
+use thiserror::Error;
+
+use crate::json::scan::{Malformed, Scanner};
+use crate::loss::{Loss, Refusal};
+use crate::plan::Plan;
+
+/// Bounds of one translation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Levels of arrays and objects.
+    pub depth: usize,
+    /// Bytes of the result.
+    pub output: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { depth: 128, output: 32 << 20 }
+    }
+}
+
+/// A translated message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Translated {
+    /// The document.
+    pub bytes: Vec<u8>,
+    /// What was lost on the way, in order of place.
+    pub losses: Vec<Loss>,
+}
+
+/// Why there is no result.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Failure {
+    /// The message is no JSON, too deep, or has a name twice.
+    #[error("malformed document: {0}")]
+    Malformed(#[from] Malformed),
+    /// A rule refuses it.
+    #[error("refused: {} at {:?}", .0.kind, .0.place)]
+    Refused(Refusal),
+    /// The result is larger than allowed.
+    #[error("the translated document is larger than allowed")]
+    TooLarge,
+}
+
+/// Translates a whole message.
+pub fn translate(plan: &Plan, input: &[u8], limits: &Limits) -> Result<Translated, Failure> {
+    let mut run = Run {
+        plan,
+        input,
+        out: Vec::with_capacity(input.len().saturating_add(input.len() / 8)),
+        made: Vec::new(),
+        reports: report::Reports::default(),
+        discard: 0,
+        limits,
+    };
+    let mut scanner = Scanner::new(input, limits.depth)?;
+    run.steps(&mut scanner, &plan.root)?;
+    scanner.finish()?;
+    run.finish()
+}
+
+/// The state of one translation.
+struct Run<'r> {
+    plan: &'r Plan,
+    input: &'r [u8],
+    out: Vec<u8>,
+    /// Scalars that steps have made.
+    made: Vec<u8>,
+    reports: report::Reports,
+    /// Above 0: what is written now goes nowhere, so what only an arriving document reports is
+    /// not reported.
+    discard: u32,
+    limits: &'r Limits,
+}
+
+impl Run<'_> {
+    fn room(&self) -> Result<(), Failure> {
+        if self.out.len() > self.limits.output { Err(Failure::TooLarge) } else { Ok(()) }
+    }
+
+    fn copy(&mut self, start: usize, end: usize) {
+        self.out.extend_from_slice(self.input.get(start..end).unwrap_or_default());
+    }
+
+    fn finish(self) -> Result<Translated, Failure> {
+        self.room()?;
+        let losses = self.reports.finish(self.plan, self.input, &self.out)?;
+        Ok(Translated { bytes: self.out, losses })
+    }
+}

@@ -1,0 +1,76 @@
+//! Losses and refusals as they turn up: by byte offset, named by place only at the end.
+
+use super::Failure;
+use crate::json::place;
+use crate::loss::{Loses, Loss, LossKind, Refusal};
+use crate::plan::{Plan, ReporterId};
+
+/// One report.
+#[derive(Clone, Copy, Debug)]
+struct Report {
+    reporter: ReporterId,
+    kind: LossKind,
+    at: usize,
+}
+
+/// All reports of one translation.
+#[derive(Debug, Default)]
+pub(super) struct Reports {
+    losses: Vec<Report>,
+    refused: Vec<Report>,
+}
+
+impl Reports {
+    /// Notes a loss at an offset (of a placeholder: in the result).
+    pub(super) fn note(&mut self, plan: &Plan, reporter: ReporterId, kind: LossKind, at: usize) {
+        let Some(rule) = usize::try_from(reporter).ok().and_then(|r| plan.rules.get(r)) else {
+            return;
+        };
+        let report = Report { reporter, kind, at };
+        if rule.loses == Loses::Refuse || (rule.strict && kind == LossKind::Unfit) {
+            self.refused.push(report);
+        } else if rule.loses == Loses::Report {
+            self.losses.push(report);
+        }
+    }
+
+    /// Notes a refusal.
+    pub(super) fn refuse(&mut self, reporter: ReporterId, kind: LossKind, at: usize) {
+        self.refused.push(Report { reporter, kind, at });
+    }
+
+    /// The losses by place, or the first refusal.
+    pub(super) fn finish(
+        self,
+        plan: &Plan,
+        input: &[u8],
+        output: &[u8],
+    ) -> Result<Vec<Loss>, Failure> {
+        let rule = |report: &Report| {
+            usize::try_from(report.reporter).ok().and_then(|r| plan.rules.get(r)).copied()
+        };
+        let first = self
+            .refused
+            .iter()
+            .filter_map(|r| Some((rule(r)?, r)))
+            .min_by_key(|(rule, r)| (rule.hop, rule.rule.rule, r.at));
+        if let Some((rule, report)) = first {
+            let places = place::places(input, &[report.at]);
+            let place = places.into_iter().next().unwrap_or_default();
+            return Err(Failure::Refused(Refusal { rule: rule.rule, kind: report.kind, place }));
+        }
+        let mut losses = Vec::with_capacity(self.losses.len());
+        for (document, made) in [(input, false), (output, true)] {
+            let mut reports: Vec<&Report> = self.losses.iter().collect();
+            reports.retain(|r| (r.kind == LossKind::Placeholder) == made);
+            reports.sort_by_key(|r| r.at);
+            let offsets: Vec<usize> = reports.iter().map(|r| r.at).collect();
+            for (report, place) in reports.iter().zip(place::places(document, &offsets)) {
+                if let Some(rule) = rule(report) {
+                    losses.push(Loss { rule: rule.rule, kind: report.kind, place });
+                }
+            }
+        }
+        Ok(losses)
+    }
+}

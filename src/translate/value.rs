@@ -1,0 +1,289 @@
+//! Steps over one value: lists, conversions, functions; streamed where nothing is looked at
+//! first.
+
+use super::{Failure, Run};
+use crate::codec::{self, Converted};
+use crate::json::scan::{Kind, Scanner};
+use crate::json::{self, Value};
+use crate::loss::LossKind;
+use crate::plan::{FuncId, Function, Group, List, Miss};
+
+/// A value in hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Held {
+    /// Its type; `None`: absent.
+    pub(super) kind: Option<Kind>,
+    /// Where its bytes are.
+    pub(super) bytes: Bytes,
+    /// Where it came from in the message.
+    pub(super) origin: Option<(usize, usize)>,
+    /// No further step is tried on it.
+    pub(super) frozen: bool,
+}
+
+/// Where bytes are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Bytes {
+    /// In the message.
+    Input(usize, usize),
+    /// Made by a step.
+    Made(usize, usize),
+    /// In the message, and to go through this function when written.
+    Call(FuncId, usize, usize),
+}
+
+impl Held {
+    /// Nothing.
+    pub(super) const ABSENT: Self =
+        Self { kind: None, bytes: Bytes::Made(0, 0), origin: None, frozen: false };
+}
+
+impl Run<'_> {
+    /// Reads the value that comes and writes it after these steps.
+    pub(super) fn steps(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        steps: &[Group],
+    ) -> Result<(), Failure> {
+        match steps {
+            [] => {
+                let start = scanner.skip()?;
+                self.copy(start, scanner.pos());
+                self.room()
+            }
+            [Group { list: None, convert: None, call: Some(call) }] => {
+                self.call(scanner, *call).map(|_| ())
+            }
+            _ => {
+                let kind = scanner.kind()?;
+                let start = scanner.skip()?;
+                let mut held = Held {
+                    kind: Some(kind),
+                    bytes: Bytes::Input(start, scanner.pos()),
+                    origin: Some((start, scanner.pos())),
+                    frozen: false,
+                };
+                for step in steps {
+                    held = self.step(held, step)?;
+                }
+                if held.kind.is_none() {
+                    self.out.extend_from_slice(b"null");
+                    return Ok(());
+                }
+                self.write(held)
+            }
+        }
+    }
+
+    fn function(&self, id: FuncId) -> Option<&'_ Function> {
+        usize::try_from(id).ok().and_then(|at| self.plan.functions.get(at))
+    }
+
+    /// Reads the value that comes and writes what a function makes of it. Says whether the value
+    /// was unfit.
+    pub(super) fn call(&mut self, scanner: &mut Scanner<'_>, id: FuncId) -> Result<bool, Failure> {
+        let kind = scanner.kind()?;
+        let plan = self.plan;
+        let Some(function) = usize::try_from(id).ok().and_then(|at| plan.functions.get(at)) else {
+            return Ok(false);
+        };
+        let start = scanner.pos();
+        match (kind, &function.object) {
+            (Kind::Object, Some(object)) => {
+                self.object(scanner, object)?;
+                Ok(false)
+            }
+            (Kind::Array, _) if function.not_array.is_none() && function.not_object.is_none() => {
+                self.array(scanner, &function.elements)?;
+                Ok(false)
+            }
+            (Kind::Null, _) if function.scalar.is_empty() => {
+                scanner.skip()?;
+                self.copy(start, scanner.pos());
+                Ok(false)
+            }
+            _ => {
+                let unfit = match kind {
+                    Kind::Object | Kind::Null => None,
+                    Kind::Array => function.not_object,
+                    Kind::Bool | Kind::Number | Kind::String => {
+                        function.not_object.or(function.not_array)
+                    }
+                };
+                if let Some(reporter) = unfit {
+                    self.reports.note(plan, reporter, LossKind::Unfit, start);
+                    scanner.skip()?;
+                    self.copy(start, scanner.pos());
+                    return Ok(true);
+                }
+                self.steps(scanner, &function.scalar)?;
+                Ok(false)
+            }
+        }
+    }
+
+    fn array(&mut self, scanner: &mut Scanner<'_>, steps: &[Group]) -> Result<(), Failure> {
+        let start = scanner.pos();
+        if steps.is_empty() {
+            scanner.skip()?;
+            self.copy(start, scanner.pos());
+            return self.room();
+        }
+        scanner.enter()?;
+        let mut copied = start;
+        let mut first = true;
+        while scanner.element(first)? {
+            first = false;
+            scanner.space();
+            // White space and commas between elements stay as they are.
+            self.copy(copied, scanner.pos());
+            self.steps(scanner, steps)?;
+            self.room()?;
+            copied = scanner.pos();
+        }
+        self.copy(copied, scanner.pos());
+        Ok(())
+    }
+
+    /// One step on a value in hand.
+    pub(super) fn step(&mut self, held: Held, step: &Group) -> Result<Held, Failure> {
+        if held.kind.is_none() || held.frozen {
+            return Ok(held);
+        }
+        if let Some(list) = step.list.and_then(|id| self.plan.lists.get(usize::try_from(id).ok()?))
+        {
+            let found = self.listed(held, list);
+            if let Some(found) = found {
+                return Ok(found);
+            }
+        }
+        if held.kind == Some(Kind::Null) {
+            return Ok(held);
+        }
+        if let Some(convert) = &step.convert {
+            let at = held.origin.map_or(0, |(start, _)| start);
+            let quiet = held.origin.is_none();
+            let text = String::from_utf8_lossy(self.bytes(held)).into_owned();
+            return Ok(match codec::convert(&convert.from, &convert.to, &text) {
+                Converted::Done { text, narrowed } => {
+                    if narrowed && !quiet {
+                        self.reports.note(self.plan, convert.reporter, LossKind::Narrowed, at);
+                    }
+                    self.make(held, text.as_bytes())
+                }
+                Converted::Unfit => {
+                    if !quiet {
+                        self.reports.note(self.plan, convert.reporter, LossKind::Unfit, at);
+                    }
+                    Held { frozen: true, ..held }
+                }
+            });
+        }
+        match (step.call, held.bytes, held.kind) {
+            (Some(call), Bytes::Input(start, end), Some(Kind::Object | Kind::Array)) => {
+                Ok(Held { bytes: Bytes::Call(call, start, end), ..held })
+            }
+            (Some(call), _, _) => {
+                let Some(function) = self.function(call) else { return Ok(held) };
+                let (unfit, steps) =
+                    (function.not_object.or(function.not_array), function.scalar.clone());
+                if let (Some(reporter), Some((at, _))) = (unfit, held.origin) {
+                    self.reports.note(self.plan, reporter, LossKind::Unfit, at);
+                }
+                if unfit.is_some() {
+                    return Ok(Held { frozen: true, ..held });
+                }
+                steps.iter().try_fold(held, |held, step| self.step(held, step))
+            }
+            (None, _, _) => Ok(held),
+        }
+    }
+
+    /// The bytes of a value that no function is still to go over.
+    pub(super) fn bytes(&self, held: Held) -> &[u8] {
+        match held.bytes {
+            Bytes::Input(start, end) | Bytes::Call(_, start, end) => self.input.get(start..end),
+            Bytes::Made(start, end) => self.made.get(start..end),
+        }
+        .unwrap_or_default()
+    }
+
+    /// A value made by a step from another.
+    fn make(&mut self, from: Held, bytes: &[u8]) -> Held {
+        let start = self.made.len();
+        self.made.extend_from_slice(bytes);
+        let kind = match bytes.first() {
+            Some(b'{') => Kind::Object,
+            Some(b'[') => Kind::Array,
+            Some(b'"') => Kind::String,
+            Some(b't' | b'f') => Kind::Bool,
+            Some(b'n') => Kind::Null,
+            _ => Kind::Number,
+        };
+        Held { kind: Some(kind), bytes: Bytes::Made(start, self.made.len()), ..from }
+    }
+
+    /// A constant in hand.
+    pub(super) fn constant(&mut self, value: &Value) -> Held {
+        self.make(Held::ABSENT, value.to_string().as_bytes())
+    }
+
+    fn listed(&mut self, held: Held, list: &List) -> Option<Held> {
+        let value = json::parse(self.bytes(held), usize::MAX).ok()?;
+        let at = held.origin.map(|(start, _)| start);
+        if let Some((_, result, narrowed)) = list.entries.iter().find(|(k, ..)| k.same(&value)) {
+            if let (true, Some(at)) = (*narrowed, at) {
+                self.reports.note(self.plan, list.reporter, LossKind::Narrowed, at);
+            }
+            return Some(match result {
+                Some(result) => self.make(held, result.to_string().as_bytes()),
+                None => Held { kind: None, ..held },
+            });
+        }
+        if value == Value::Null {
+            return None;
+        }
+        match &list.miss {
+            Miss::Keep(known) => {
+                let unknown =
+                    known.as_ref().is_some_and(|known| !known.iter().any(|k| k.same(&value)));
+                let narrowed =
+                    list.entries.iter().any(|(_, r, _)| r.as_ref().is_some_and(|r| r.same(&value)));
+                if let (Some(kind), Some(at)) = (
+                    if narrowed {
+                        Some(LossKind::Narrowed)
+                    } else {
+                        unknown.then_some(LossKind::Unknown)
+                    },
+                    at,
+                ) {
+                    self.reports.note(self.plan, list.reporter, kind, at);
+                }
+                None
+            }
+            Miss::Refuse => {
+                if let Some(at) = at {
+                    self.reports.refuse(list.reporter, LossKind::Unknown, at);
+                }
+                None
+            }
+            Miss::Become(value) => Some(self.make(held, value.to_string().as_bytes())),
+        }
+    }
+
+    /// Writes a value in hand.
+    pub(super) fn write(&mut self, held: Held) -> Result<(), Failure> {
+        match held.bytes {
+            Bytes::Input(start, end) => self.copy(start, end),
+            Bytes::Made(start, end) => {
+                let bytes = self.made.get(start..end).unwrap_or_default();
+                self.out.extend_from_slice(bytes);
+            }
+            Bytes::Call(call, start, _) => {
+                let mut scanner = Scanner::at(self.input, start, self.limits.depth);
+                self.call(&mut scanner, call)?;
+            }
+        }
+        self.room()
+    }
+}
