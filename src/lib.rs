@@ -27,4 +27,5 @@ pub mod mapping;
 pub mod plan;
 
 pub mod compile;
+pub mod reference;
 pub mod translate;

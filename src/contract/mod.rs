@@ -2,9 +2,12 @@
 //! of mappings, plans or execution.
 
 mod graph;
+mod load;
 mod operation;
+mod schema;
 
 pub use graph::{Additional, Branches, Kinds, Literals, Type, TypeGraph, TypeId, Use};
+pub use load::{Reader, load};
 pub use operation::{Answer, Operation};
 
 use crate::version::ApiVersion;

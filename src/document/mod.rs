@@ -1,7 +1,10 @@
 //! A YAML or JSON file as a tree in which every value and key knows its place and scalars keep
 //! the text they are written in. It knows nothing of mappings or contracts.
 
-use crate::diagnostic::Span;
+mod yaml;
+
+use crate::diagnostic::{Diagnostic, FileId, Sources, Span};
+use crate::json::{Text, Value};
 
 /// A value and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,4 +41,89 @@ pub struct Member {
     pub key_span: Span,
     /// The value.
     pub value: Node,
+}
+
+/// Levels of arrays and objects that a file may have.
+pub const MAX_DEPTH: usize = 256;
+/// Values that a file may have, aliases counted each time.
+pub const MAX_NODES: usize = 4_000_000;
+
+/// Reads a file of the sources as YAML (of which JSON is a part).
+pub fn parse(sources: &Sources, file: FileId) -> Result<Node, Vec<Diagnostic>> {
+    yaml::parse(file, sources.text(file))
+}
+
+impl Node {
+    /// The member of that name.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.member(key).map(|m| &m.value)
+    }
+
+    /// The member of that name, with its key.
+    pub fn member(&self, key: &str) -> Option<&Member> {
+        self.members().iter().find(|m| &*m.key == key)
+    }
+
+    /// The members of an object; none of anything else.
+    pub fn members(&self) -> &[Member] {
+        match &self.kind {
+            Kind::Object(members) => members,
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::Array(_) => &[],
+        }
+    }
+
+    /// The elements of an array; none of anything else.
+    pub fn items(&self) -> &[Node] {
+        match &self.kind {
+            Kind::Array(items) => items,
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::Object(_) => &[],
+        }
+    }
+
+    /// The text of a string.
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::String(text) => Some(text),
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Array(_) | Kind::Object(_) => None,
+        }
+    }
+
+    /// `true` or `false`.
+    pub fn as_bool(&self) -> Option<bool> {
+        match &self.kind {
+            Kind::Bool(b) => Some(*b),
+            Kind::Null | Kind::Number(_) | Kind::String(_) | Kind::Array(_) | Kind::Object(_) => {
+                None
+            }
+        }
+    }
+
+    /// Whether it is an object.
+    pub fn is_object(&self) -> bool {
+        matches!(self.kind, Kind::Object(_))
+    }
+
+    /// The same as JSON.
+    pub fn to_json(&self) -> Value {
+        match &self.kind {
+            Kind::Null => Value::Null,
+            Kind::Bool(b) => Value::Bool(*b),
+            Kind::Number(n) => Value::Number(n.clone()),
+            Kind::String(s) => Value::string(s),
+            Kind::Array(items) => Value::Array(items.iter().map(Self::to_json).collect()),
+            Kind::Object(members) => Value::Object(
+                members.iter().map(|m| (Text::from_plain(&m.key), m.value.to_json())).collect(),
+            ),
+        }
+    }
+
+    /// How many values it holds, itself included.
+    fn size(&self) -> usize {
+        let beneath: usize = match &self.kind {
+            Kind::Array(items) => items.iter().map(Self::size).sum(),
+            Kind::Object(members) => members.iter().map(|m| m.value.size()).sum(),
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => 0,
+        };
+        beneath.saturating_add(1)
+    }
 }

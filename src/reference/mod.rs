@@ -1,0 +1,220 @@
+//! The plain executor, which is the definition: one hop after the other over a tree, every rule
+//! as `docs/semantics.md` says it. Written for clarity; it shares nothing with the compiler.
+
+mod bind;
+mod lens;
+mod value;
+
+use crate::codec::{self, Converted};
+use crate::contract::{Contract, Use};
+use crate::json::scan::{Malformed, MalformedKind};
+use crate::json::{self, Text};
+use crate::loss::{Loses, Loss, LossKind, Refusal, RuleId};
+use crate::mapping::{Block, Mapping};
+use crate::version::Direction;
+use value::{Data, Place, Step, Val, pointer};
+
+/// One mapping and its two contracts.
+#[derive(Clone, Copy, Debug)]
+pub struct Hop<'a> {
+    /// The mapping.
+    pub mapping: &'a Mapping,
+    /// Its index in the history.
+    pub index: u16,
+    /// The contract of `from`.
+    pub old: &'a Contract,
+    /// The contract of `to`.
+    pub new: &'a Contract,
+}
+
+/// Where a message starts in the two contracts of a hop, in the direction of travel.
+#[derive(Clone, Debug)]
+pub struct Root<'a> {
+    /// Before the hop.
+    pub source: Use,
+    /// After the hop.
+    pub target: Use,
+    /// An operation's own blocks, most special first.
+    pub blocks: Vec<&'a Block>,
+}
+
+/// What became of a well-formed message.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// It was translated.
+    Translated {
+        /// The document.
+        document: json::Value,
+        /// What was lost.
+        losses: Vec<Loss>,
+    },
+    /// A rule refused it.
+    Refused(Refusal),
+}
+
+/// Something lost, not named yet.
+#[derive(Clone, Debug)]
+struct Lost {
+    rule: RuleId,
+    kind: LossKind,
+    place: Place,
+    refuses: bool,
+}
+
+/// Runs the hops, which are in order of travel, one after the other.
+pub fn run(
+    hops: &[Hop<'_>],
+    roots: &[Root<'_>],
+    direction: Direction,
+    message: &[u8],
+    depth: usize,
+) -> Result<Outcome, Malformed> {
+    let tree = json::parse(message, depth)?;
+    let mut value = Val::came(&tree, &Vec::new());
+    let mut losses: Vec<Loss> = Vec::new();
+    for (at, (hop, root)) in hops.iter().zip(roots).enumerate() {
+        let mut lens = lens::Lens::new(*hop, direction, at);
+        value = lens.root(value, root);
+        if lens.duplicate {
+            return Err(Malformed { at: 0, kind: MalformedKind::Duplicate });
+        }
+        if let Some(refusal) = first_refusal(&lens.lost, &tree) {
+            return Ok(Outcome::Refused(refusal));
+        }
+        losses.extend(lens.lost.iter().map(|l| Loss {
+            rule: l.rule,
+            kind: l.kind,
+            place: pointer(&l.place),
+        }));
+    }
+    let mut end = End { hops, direction, lost: Vec::new() };
+    let document = end.write(&value, &mut Vec::new());
+    if let Some(refusal) = first_refusal(&end.lost, &tree) {
+        return Ok(Outcome::Refused(refusal));
+    }
+    losses.extend(end.lost.iter().map(|l| Loss {
+        rule: l.rule,
+        kind: l.kind,
+        place: pointer(&l.place),
+    }));
+    losses.sort();
+    Ok(Outcome::Translated { document, losses })
+}
+
+/// The refusal that counts: the first rule, then the first place in the message.
+fn first_refusal(lost: &[Lost], tree: &json::Value) -> Option<Refusal> {
+    let refusals = lost.iter().filter(|l| l.refuses);
+    let first = refusals.min_by_key(|l| (l.rule.rule, order(tree, &l.place)))?;
+    Some(Refusal { rule: first.rule, kind: first.kind, place: pointer(&first.place) })
+}
+
+/// Where a place stands in the message, as the index of each step.
+fn order(tree: &json::Value, place: &Place) -> Vec<usize> {
+    let mut at = tree;
+    let mut order = Vec::new();
+    for step in place {
+        let next = match (step, at) {
+            (Step::Index(index), json::Value::Array(items)) => {
+                items.get(*index).map(|v| (*index, v))
+            }
+            (Step::Name(name), json::Value::Object(members)) => members
+                .iter()
+                .position(|(n, _)| n == name)
+                .and_then(|i| Some((i, &members.get(i)?.1))),
+            _ => None,
+        };
+        let Some((index, value)) = next else { break };
+        order.push(index);
+        at = value;
+    }
+    order
+}
+
+/// The walk at the end: opaque members go back under their own names.
+struct End<'e, 'a> {
+    hops: &'e [Hop<'a>],
+    direction: Direction,
+    lost: Vec<Lost>,
+}
+
+impl End<'_, '_> {
+    fn write(&mut self, value: &Val, place: &mut Place) -> json::Value {
+        if let Some(rule) = value.placeholder {
+            self.report(rule, LossKind::Placeholder, place.clone());
+        }
+        match &value.data {
+            Data::Scalar(scalar) => scalar.clone(),
+            Data::Array(items) => {
+                let mut written = Vec::new();
+                for (index, item) in items.iter().enumerate() {
+                    place.push(Step::Index(index));
+                    written.push(self.write(item, place));
+                    place.pop();
+                }
+                json::Value::Array(written)
+            }
+            Data::Object(object) => {
+                let mut written = Vec::new();
+                let member = |end: &mut Self, name: &Text, value: &Val, place: &mut Place| {
+                    place.push(Step::Name(name.clone()));
+                    let member = (name.clone(), end.write(value, place));
+                    place.pop();
+                    member
+                };
+                for (name, value) in &object.live {
+                    written.push(member(self, name, value, place));
+                }
+                let mut opaque = object.opaque.clone();
+                opaque.sort_by_key(|(_, _, hop)| *hop);
+                for (name, value, _) in &opaque {
+                    let taken = written.iter().any(|(n, _)| n.same(name));
+                    if taken || self.declares(object, name) {
+                        let hop = object.seen.and_then(|(hop, _)| self.hops.get(hop));
+                        let rule = RuleId { mapping: hop.map_or(0, |h| h.index), rule: 0 };
+                        for origin in lens::origins(value, None) {
+                            self.report(rule, LossKind::Collision, origin);
+                        }
+                    } else {
+                        written.push(member(self, name, value, place));
+                    }
+                }
+                json::Value::Object(written)
+            }
+        }
+    }
+
+    fn declares(&self, object: &value::Object, name: &Text) -> bool {
+        object.seen.is_some_and(|(hop, of)| {
+            self.hops.get(hop).is_some_and(|hop| {
+                let contract = match self.direction {
+                    Direction::Upgrade => hop.new,
+                    Direction::Downgrade => hop.old,
+                };
+                contract.types.get(of.ty).property(name).is_some()
+            })
+        })
+    }
+
+    fn report(&mut self, rule: RuleId, kind: LossKind, place: Place) {
+        let hop = self.hops.iter().find(|h| h.index == rule.mapping);
+        let info = usize::try_from(rule.rule).ok().and_then(|r| hop?.mapping.rules.get(r));
+        let loses = info.map(|i| i.loses).unwrap_or_default();
+        if loses != Loses::Allow {
+            self.lost.push(Lost { rule, kind, place, refuses: loses == Loses::Refuse });
+        }
+    }
+}
+
+/// A conversion of the JSON text of a scalar.
+fn convert(
+    from: &codec::Repr,
+    to: &codec::Repr,
+    value: &json::Value,
+) -> Option<(json::Value, bool)> {
+    match codec::convert(from, to, &value.to_string()) {
+        Converted::Done { text, narrowed } => {
+            Some((json::parse(text.as_bytes(), 1).ok()?, narrowed))
+        }
+        Converted::Unfit => None,
+    }
+}
