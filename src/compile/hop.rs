@@ -82,9 +82,9 @@ impl Run<'_, '_> {
                 let inner = self.translate(inner, work)?;
                 self.shapes.add(Shape::NullOr(on, inner))
             }
-            Shape::Guard(on, inner) => {
+            Shape::Guard(on, inner, at) => {
                 let inner = self.translate(inner, work)?;
-                self.shapes.add(Shape::Guard(on, inner))
+                self.shapes.add(Shape::Guard(on, inner, at))
             }
             Shape::When(on, inner) => {
                 let inner = self.translate(inner, work)?;
@@ -165,6 +165,16 @@ impl Run<'_, '_> {
         self.expand(id)
     }
 
+    /// A shape of the same type and origin that does no more work than that takes.
+    fn kind_only(&mut self, id: ShapeId) -> ShapeId {
+        if let Shape::Source(node, works) = self.shapes.get(id).clone() {
+            let kept = works.iter().rposition(|w| w.parts.is_some()).map_or(0, |at| at + 1);
+            let works = works.into_iter().take(kept).collect();
+            return self.shapes.add(Shape::Source(node, works));
+        }
+        id
+    }
+
     /// A member of an object, as the rules of a hop see it.
     fn member(&mut self, object: &Object, name: &Text) -> ShapeId {
         if let Some(id) = object.live.get(name) {
@@ -206,6 +216,7 @@ impl Run<'_, '_> {
                 let looked = self.look(member, inner, hop)?;
                 let found = self.find(&looked, rest, (inner, hop, nullable))?;
                 Ok(if nullable && !looked.known {
+                    let member = self.kind_only(member);
                     self.shapes.add(Shape::NullOr(member, found))
                 } else {
                     found
@@ -242,6 +253,15 @@ impl Run<'_, '_> {
             self.carry((object, context), moved, &mut next, &mut writes)?;
         }
         self.carry_others(object, &binding, hop, &mut next);
+        if object.others.is_some() && object.sealed.is_none() {
+            let moves = binding.moves.iter().map(|m| &m.src);
+            let named = moves.chain(binding.claimed.iter().map(|(p, _)| p));
+            for path in named {
+                if let Some(Segment::Name(name)) = path.first() {
+                    next.declared.push(Text::from_plain(name));
+                }
+            }
+        }
         writes.sort_by_key(|w| (w.dst.len(), w.by));
         for write in &writes {
             self.write(&mut next, &write.dst, write.value, Some(write.by))?;
@@ -333,7 +353,10 @@ impl Run<'_, '_> {
             Some(_) => return Err(Unsupported { hop }),
         };
         let guarded = match inner.base {
-            Some(base) if !inner.known => self.shapes.add(Shape::Guard(base, value)),
+            Some(base) if !inner.known => {
+                let base = self.kind_only(base);
+                self.shapes.add(Shape::Guard(base, value, value))
+            }
             _ => value,
         };
         if by.is_some() && !inner.known {
@@ -372,6 +395,7 @@ impl Run<'_, '_> {
         }
         for (base, mut writes) in by_base {
             writes.sort_by_key(|(_, by)| *by);
+            let base = self.kind_only(base);
             self.losing.push(Losing::Into { base, writes });
         }
         Ok(())
@@ -459,6 +483,7 @@ impl Run<'_, '_> {
             return Ok(Part::Lost(value));
         };
         let object = self.look(value, of, hop)?;
+        let value = self.shapes.add(Shape::Object(object.clone()));
         let mut names: Vec<Text> = object.live.keys().cloned().collect();
         for (claimed, _) in &binding.claimed {
             if let (true, Some(Segment::Name(name))) =

@@ -102,19 +102,26 @@ impl Lowering<'_, '_, '_> {
         let mut losing = Vec::new();
         let last = object.seen.map_or(0, |(hop, _)| hop);
         for (name, id, _) in &object.opaque {
-            let taken = self.is_taken(object, name) || arrive.iter().any(|(n, _)| n.same(name));
-            if taken {
+            if self.is_taken(object, name) {
                 losing.push(Losing::Collide { value: *id, with: None, by: (last, 0) });
                 continue;
             }
-            let extra = object.node.and_then(|node| self.extra(object, node, name));
-            match extra {
-                Some(extra) => {
-                    let value = self.shapes.add(Shape::Else(extra, *id));
-                    arrive.push((name.clone(), value));
-                    losing.push(Losing::Collide { value: *id, with: Some(extra), by: (last, 0) });
+            let earlier = arrive.iter().position(|(n, _)| n.same(name));
+            let before = match earlier.and_then(|at| arrive.get(at)) {
+                Some((_, earlier)) => Some(*earlier),
+                None => object.node.and_then(|node| self.extra(object, node, name)),
+            };
+            let value = match before {
+                Some(before) => {
+                    let with = Some(before);
+                    losing.push(Losing::Collide { value: *id, with, by: (last, 0) });
+                    self.shapes.add(Shape::Else(before, *id))
                 }
-                None => arrive.push((name.clone(), *id)),
+                None => *id,
+            };
+            match earlier.and_then(|at| arrive.get_mut(at)) {
+                Some((_, earlier)) => *earlier = value,
+                None => arrive.push((name.clone(), value)),
             }
         }
         (arrive, losing)
@@ -298,7 +305,9 @@ impl Lowering<'_, '_, '_> {
             Shape::Placeholder(value, by) => Expr::Placeholder(value, self.closing.reporter(by)),
             Shape::Object(object) => Expr::Object(self.made(&object)?),
             Shape::NullOr(on, inner) => Expr::NullOr(self.expr(on)?, self.expr(inner)?),
-            Shape::Guard(on, inner) => Expr::Guard(self.expr(on)?, self.expr(inner)?),
+            Shape::Guard(on, inner, at) => {
+                Expr::Guard(self.expr(on)?, self.expr(inner)?, self.expr(at)?)
+            }
             Shape::When(on, inner) => Expr::When(self.expr(on)?, self.expr(inner)?),
             Shape::Else(first, second) => Expr::Else(self.expr(first)?, self.expr(second)?),
         };

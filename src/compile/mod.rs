@@ -9,8 +9,63 @@ mod prune;
 mod resolve;
 mod shape;
 
-use crate::contract::TypeGraph;
+use crate::contract::{Contract, TypeGraph, Use};
+use crate::mapping::{Block, Mapping};
+use crate::plan::Plan;
+use crate::version::Direction;
 use resolve::Hop;
+use resolve::bind::{Context, Handed};
+
+/// One step of a chain: a mapping and its two contracts.
+#[derive(Clone, Copy, Debug)]
+pub struct Link<'a> {
+    /// The mapping.
+    pub mapping: &'a Mapping,
+    /// Its index in the history.
+    pub index: u16,
+    /// The contract of `from`.
+    pub old: &'a Contract,
+    /// The contract of `to`.
+    pub new: &'a Contract,
+}
+
+/// Where a message starts in the two contracts of a link, in the direction of travel.
+#[derive(Clone, Debug)]
+pub struct Root<'a> {
+    /// Before the hop.
+    pub source: Use,
+    /// After the hop.
+    pub target: Use,
+    /// An operation's own blocks, most special first.
+    pub blocks: Vec<&'a Block>,
+}
+
+/// Fuses a chain of links, which are in order of travel, into one program.
+pub fn program(
+    links: &[Link<'_>],
+    roots: &[Root<'_>],
+    direction: Direction,
+) -> Result<Plan, Unsupported> {
+    let mut chain = Chain { hops: Vec::new() };
+    let mut contexts = Vec::new();
+    for (at, (link, root)) in links.iter().zip(roots).enumerate() {
+        let types = (&link.old.types, &link.new.types);
+        let mut hop = Hop::new(link.mapping, link.index, direction, types);
+        let blocks: Vec<_> = root.blocks.iter().map(|b| hop.bind_block(b)).collect();
+        let rules = blocks.iter().flat_map(|b| b.rules.iter());
+        let handed = rules.map(|at| Handed { at: *at, src: 0, dst: 0 }).collect();
+        chain.hops.push(hop);
+        contexts.push(Context {
+            hop: at,
+            source: root.source,
+            target: root.target,
+            handed,
+            exports: Vec::new(),
+            imports: Vec::new(),
+        });
+    }
+    close::Closing::program(&chain, contexts)
+}
 
 /// What cannot be fused (yet) at this hop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -38,8 +38,9 @@ pub(super) enum Shape {
     Object(Object),
     /// null if the first is null, else the second.
     NullOr(ShapeId, ShapeId),
-    /// The second, unless the first is neither an object, null nor absent, or both are null.
-    Guard(ShapeId, ShapeId),
+    /// The second, unless the first is neither an object, null nor absent, or both are null:
+    /// then the third, which is the second as it was when it was written, goes nowhere.
+    Guard(ShapeId, ShapeId, ShapeId),
     /// The second, if the first is an object.
     When(ShapeId, ShapeId),
     /// The first if present, else the second.
@@ -128,9 +129,14 @@ impl Shapes {
                     self.walk(*id, visit);
                 }
             }
-            Shape::NullOr(a, b) | Shape::Guard(a, b) | Shape::When(a, b) | Shape::Else(a, b) => {
+            Shape::NullOr(a, b) | Shape::When(a, b) | Shape::Else(a, b) => {
                 self.walk(*a, visit);
                 self.walk(*b, visit);
+            }
+            Shape::Guard(a, b, c) => {
+                for id in [a, b, c] {
+                    self.walk(*id, visit);
+                }
             }
         }
     }

@@ -156,8 +156,9 @@ pub enum Expr {
     Object(Call),
     /// null if the first is null, else the second.
     NullOr(ExprId, ExprId),
-    /// The second, unless the first is neither an object, null nor absent, or both are null.
-    Guard(ExprId, ExprId),
+    /// The second, unless the first is neither an object, null nor absent, or both are null:
+    /// then the third goes nowhere.
+    Guard(ExprId, ExprId, ExprId),
     /// The second, if the first is an object.
     When(ExprId, ExprId),
     /// The first, if present, else the second.

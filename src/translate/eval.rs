@@ -75,7 +75,7 @@ impl<'r> Run<'r> {
                 Is::Null => Is::Null,
                 Is::Absent | Is::Object | Is::Other => self.is(frame, *inner)?,
             },
-            Expr::Guard(on, inner) => match (self.is(frame, *on)?, self.is(frame, *inner)?) {
+            Expr::Guard(on, inner, _) => match (self.is(frame, *on)?, self.is(frame, *inner)?) {
                 (Is::Other, _) | (Is::Null, Is::Null) => Is::Absent,
                 (_, inner) => inner,
             },
@@ -126,7 +126,7 @@ impl<'r> Run<'r> {
                 Is::Null => self.decide(frame, *on),
                 Is::Absent | Is::Object | Is::Other => self.decide(frame, *inner),
             },
-            Expr::Guard(_, inner) | Expr::When(_, inner) => self.decide(frame, *inner),
+            Expr::Guard(_, inner, _) | Expr::When(_, inner) => self.decide(frame, *inner),
             Expr::Else(first, second) => match self.is(frame, *first)? {
                 Is::Absent => self.decide(frame, *second),
                 Is::Null | Is::Object | Is::Other => self.decide(frame, *first),

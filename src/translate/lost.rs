@@ -43,15 +43,72 @@ impl<'r> Run<'r> {
 
     /// Goes over values that were not written, for what their steps report.
     fn effects(&mut self, frame: &mut Frame<'r>) -> Result<(), Failure> {
-        for at in 0..frame.ops.values.len() {
-            let Ok(id) = u32::try_from(at) else { break };
-            let held = self.value(frame, id)?;
-            let done = frame.done.get(at).copied().unwrap_or(true);
-            if let (false, Bytes::Call(..), Some(_)) = (done, held.bytes, held.origin) {
-                self.silently(frame, at, held)?;
+        let ops = frame.ops;
+        for build in &ops.build {
+            self.effect(frame, build.value)?;
+        }
+        for op in &ops.losses {
+            match op {
+                LossOp::Drop { value, .. } => self.effect(frame, *value)?,
+                LossOp::Apart { tree, .. } => self.tree_effects(frame, tree)?,
+                LossOp::Into { .. } => {}
             }
         }
         Ok(())
+    }
+
+    fn tree_effects(
+        &mut self,
+        frame: &mut Frame<'r>,
+        tree: &'r [(Box<str>, Parted)],
+    ) -> Result<(), Failure> {
+        for (_, part) in tree {
+            match part {
+                Parted::Carried(_) => {}
+                Parted::Lost(id) => self.effect(frame, *id)?,
+                Parted::Through { tree, .. } => self.tree_effects(frame, tree)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes over what an expression is made of.
+    fn effect(&mut self, frame: &mut Frame<'r>, id: ExprId) -> Result<(), Failure> {
+        match expr(frame, id) {
+            Expr::Absent | Expr::Placeholder(..) => Ok(()),
+            Expr::Value(value) => {
+                let held = self.value(frame, *value)?;
+                let at = usize::try_from(*value).unwrap_or(usize::MAX);
+                let done = frame.done.get(at).copied().unwrap_or(true);
+                if let (false, Bytes::Call(..), Some(_)) = (done, held.bytes, held.origin) {
+                    self.silently(frame, at, held)?;
+                }
+                Ok(())
+            }
+            Expr::Object(call) => {
+                if self.is(frame, id)? != Is::Object
+                    && let Some(base) = call.base
+                {
+                    self.effect(frame, base)?;
+                }
+                for member in &call.members {
+                    self.effect(frame, member.value)?;
+                }
+                Ok(())
+            }
+            Expr::Guard(on, inner, at) => {
+                let passes = !matches!(
+                    (self.is(frame, *on)?, self.is(frame, *inner)?),
+                    (Is::Other, _) | (Is::Null, Is::Null)
+                );
+                self.effect(frame, if passes { *inner } else { *at })
+            }
+            Expr::NullOr(_, inner) | Expr::When(_, inner) => self.effect(frame, *inner),
+            Expr::Else(first, second) => {
+                self.effect(frame, *first)?;
+                self.effect(frame, *second)
+            }
+        }
     }
 
     /// Writes a value to nowhere, and gives what was written.

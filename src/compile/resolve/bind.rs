@@ -247,6 +247,8 @@ impl Space<'_, '_, '_> {
         let both = source.get(self.context.source.ty).kinds.meets(Kinds::OBJECT)
             && target.get(self.context.target.ty).kinds.meets(Kinds::OBJECT);
         if !both {
+            self.singles(binding, &BTreeMap::new());
+            self.unpaired(binding, &BTreeMap::new());
             return;
         }
         let paired = self.paired();

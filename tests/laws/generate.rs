@@ -1,0 +1,394 @@
+//! Random contracts, mappings and documents, all from one seed.
+
+use std::fmt::Write as _;
+
+/// SplitMix64 (Steele, Lea, Flood 2014): small, and the same everywhere.
+#[derive(Clone, Debug)]
+pub struct Random(u64);
+
+impl Random {
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    pub fn below(&mut self, n: usize) -> usize {
+        usize::try_from(self.next() % u64::try_from(n.max(1)).unwrap()).unwrap()
+    }
+
+    pub fn chance(&mut self, percent: u64) -> bool {
+        self.next() % 100 < percent
+    }
+
+    pub fn of<'v, T>(&mut self, values: &'v [T]) -> &'v T {
+        &values[self.below(values.len())]
+    }
+}
+
+/// A schema.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ty {
+    Integer,
+    String,
+    Enum,
+    Boolean,
+    Any,
+    Ref(usize),
+    List(Box<Ty>),
+    Dict(Box<Ty>),
+    Object(Vec<Property>),
+}
+
+/// A member of an object schema.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Property {
+    pub name: &'static str,
+    pub ty: Ty,
+    pub nullable: bool,
+}
+
+pub const NAMES: &[&str] = &["a", "b", "c", "d", "e"];
+const EXTRAS: &[&str] = &["a", "b", "c", "d", "e", "x", "y"];
+
+/// The types of one version: T0, T1, T2.
+pub type Contract = Vec<Vec<Property>>;
+
+pub fn contract(random: &mut Random) -> Contract {
+    (0..3).map(|_| object(random, 0)).collect()
+}
+
+fn object(random: &mut Random, depth: usize) -> Vec<Property> {
+    let mut properties = Vec::new();
+    for name in NAMES {
+        if random.chance(60) {
+            let ty = ty(random, depth);
+            properties.push(Property { name, ty, nullable: random.chance(30) });
+        }
+    }
+    properties
+}
+
+fn ty(random: &mut Random, depth: usize) -> Ty {
+    match random.below(if depth < 2 { 14 } else { 9 }) {
+        0 | 1 => Ty::Integer,
+        2 => Ty::String,
+        3 => Ty::Enum,
+        4 => Ty::Boolean,
+        5 if random.chance(30) => Ty::Any,
+        5 => Ty::Integer,
+        6..=8 => Ty::Ref(random.below(3)),
+        9 => Ty::List(Box::new(ty(random, depth + 1))),
+        10 => Ty::Dict(Box::new(ty(random, depth + 1))),
+        _ => Ty::Object(object(random, depth + 1)),
+    }
+}
+
+fn schema(ty: &Ty, nullable: bool, into: &mut String) {
+    if nullable {
+        into.push_str("{\"oneOf\":[");
+    }
+    match ty {
+        Ty::Integer => into.push_str("{\"type\":\"integer\"}"),
+        Ty::String => into.push_str("{\"type\":\"string\"}"),
+        Ty::Enum => into.push_str("{\"type\":\"string\",\"enum\":[\"p\",\"q\",\"r\"]}"),
+        Ty::Boolean => into.push_str("{\"type\":\"boolean\"}"),
+        Ty::Any => into.push_str("{}"),
+        Ty::Ref(to) => write!(into, "{{\"$ref\":\"#/$defs/T{to}\"}}").unwrap(),
+        Ty::List(of) => {
+            into.push_str("{\"type\":\"array\",\"items\":");
+            schema(of, false, into);
+            into.push('}');
+        }
+        Ty::Dict(of) => {
+            into.push_str("{\"type\":\"object\",\"additionalProperties\":");
+            schema(of, false, into);
+            into.push('}');
+        }
+        Ty::Object(properties) => object_schema(properties, into),
+    }
+    if nullable {
+        into.push_str(",{\"type\":\"null\"}]}");
+    }
+}
+
+fn object_schema(properties: &[Property], into: &mut String) {
+    into.push_str("{\"type\":\"object\",\"properties\":{");
+    for (at, property) in properties.iter().enumerate() {
+        if at > 0 {
+            into.push(',');
+        }
+        write!(into, "\"{}\":", property.name).unwrap();
+        schema(&property.ty, property.nullable, into);
+    }
+    into.push_str("}}");
+}
+
+/// The contract as a document of `$defs`.
+pub fn contract_text(contract: &Contract) -> String {
+    let mut text = String::from("{\"$defs\":{");
+    for (at, properties) in contract.iter().enumerate() {
+        if at > 0 {
+            text.push(',');
+        }
+        write!(text, "\"T{at}\":").unwrap();
+        object_schema(properties, &mut text);
+    }
+    text.push_str("}}");
+    text
+}
+
+/// One rule, as the lines of its entry.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rule {
+    pub ty: usize,
+    pub word: &'static str,
+    pub key: String,
+    pub value: String,
+    old: Option<String>,
+    new: Option<String>,
+}
+
+/// A path of names beneath a type, and the schema there. Named types are gone through only from
+/// outside of a recursion: one level.
+fn path(random: &mut Random, contract: &Contract, ty: usize) -> Option<(String, Ty)> {
+    let mut properties = &contract[ty];
+    let mut path = String::new();
+    loop {
+        if properties.is_empty() {
+            return None;
+        }
+        let property = random.of(properties);
+        if !path.is_empty() {
+            path.push('.');
+        }
+        path.push_str(property.name);
+        match &property.ty {
+            Ty::Object(inner) if !inner.is_empty() && random.chance(70) => properties = inner,
+            Ty::Ref(to) if *to > ty && !contract[*to].is_empty() && random.chance(30) => {
+                properties = &contract[*to];
+                // Not further: a rule that hands a value down a recursion is refused.
+                let property = random.of(properties);
+                path.push('.');
+                path.push_str(property.name);
+                return Some((path, property.ty.clone()));
+            }
+            _ => return Some((path, property.ty.clone())),
+        }
+    }
+}
+
+fn literal(random: &mut Random, ty: &Ty) -> String {
+    let other = ["1", "\"p\"", "true", "null", "{}", "\"z\"", "[]"];
+    match ty {
+        Ty::Integer => String::from(*random.of(&["0", "1", "2", "1.0"])),
+        Ty::String | Ty::Enum => String::from(*random.of(&["\"p\"", "\"q\"", "\"z\"", "\"\""])),
+        Ty::Boolean => String::from(*random.of(&["true", "false"])),
+        Ty::Object(_) | Ty::Ref(_) => {
+            String::from(*random.of(&["{}", "{\"a\": 1}", "null", "{\"x\": 1, \"b\": {\"a\": 0}}"]))
+        }
+        Ty::Any | Ty::List(_) | Ty::Dict(_) => String::from(*random.of(&other)),
+    }
+}
+
+pub fn rules(random: &mut Random, old: &Contract, new: &Contract) -> Vec<Rule> {
+    let mut rules: Vec<Rule> = Vec::new();
+    for ty in 0..3 {
+        for _ in 0..random.below(4) {
+            let rule = match random.below(8) {
+                0 => path(random, new, ty).map(|(at, of)| {
+                    let value = source(random, &of);
+                    let (old, new) = (None, Some(at.clone()));
+                    Rule { ty, word: "added", key: at, value, old, new }
+                }),
+                1 => path(random, old, ty).map(|(at, of)| {
+                    let value = source(random, &of);
+                    let (old, new) = (Some(at.clone()), None);
+                    Rule { ty, word: "removed", key: at, value, old, new }
+                }),
+                _ => field(random, old, new, ty),
+            };
+            let Some(rule) = rule else { continue };
+            let clash = rules.iter().any(|r| {
+                r.ty == rule.ty
+                    && ((rule.old.is_some() && r.old == rule.old)
+                        || (rule.new.is_some() && r.new == rule.new))
+            });
+            if !clash {
+                rules.push(rule);
+            }
+        }
+    }
+    rules
+}
+
+fn source(random: &mut Random, ty: &Ty) -> String {
+    match random.below(8) {
+        0 => String::from("$absent"),
+        1 => format!("{{\"$placeholder\": {}}}", literal(random, ty)),
+        2 => format!("{{\"$const\": {}, \"loses\": \"refuse\"}}", literal(random, ty)),
+        3 => format!("{{\"$const\": {}, \"loses\": \"allow\"}}", literal(random, ty)),
+        _ => literal(random, ty),
+    }
+}
+
+fn field(random: &mut Random, old: &Contract, new: &Contract, ty: usize) -> Option<Rule> {
+    let (from, source) = path(random, old, ty)?;
+    let (to, target) = path(random, new, ty)?;
+    let mut value = format!("{{\"to\": \"{to}\"");
+    let scalar = |ty: &Ty| matches!(ty, Ty::Integer | Ty::String | Ty::Enum | Ty::Boolean);
+    if scalar(&source) && scalar(&target) {
+        if random.chance(25) {
+            value.push_str(", \"map\": {");
+            let count = 1 + random.below(3);
+            for at in 0..count {
+                let key = ["p", "q", "1", "2", "true", "z"][(random.below(2) + at * 2) % 6];
+                let result = literal(random, &target);
+                write!(value, "{}\"{key}\": {result}", if at > 0 { ", " } else { "" }).unwrap();
+            }
+            value.push('}');
+            match random.below(6) {
+                0 => value.push_str(", \"else\": \"refuse\""),
+                1 => write!(value, ", \"else\": {{\"new\": {}}}", literal(random, &target)).unwrap(),
+                _ => {}
+            }
+        }
+        if random.chance(20) {
+            let reprs = ["\"integer\"", "\"string\"", "\"number\"", "{\"scaled\": 2}", "{\"unit\": 4}"];
+            let (a, b) = (random.of(&reprs), random.of(&reprs));
+            write!(value, ", \"convert\": {{\"old\": {a}, \"new\": {b}}}").unwrap();
+        }
+    }
+    if random.chance(15) && !from.contains('.') && !to.contains('.') {
+        let (a, b) = (literal(random, &source), literal(random, &target));
+        write!(value, ", \"absent\": {{\"old\": {a}, \"new\": {b}}}").unwrap();
+    }
+    if random.chance(5) {
+        value.push_str(", \"loses\": \"refuse\"");
+    }
+    value.push('}');
+    let (old, new) = (Some(from.clone()), Some(to));
+    Some(Rule { ty, word: "fields", key: from, value, old, new })
+}
+
+/// A mapping as a file.
+pub fn mapping_text(at: usize, rules: &[Rule], strict: bool, drop: bool) -> String {
+    let mut text = format!("mapping: 1\napi: t\nfrom: v{at}\nto: v{}\n", at + 1);
+    if strict {
+        text.push_str("strict: true\n");
+    }
+    if drop {
+        text.push_str("unmapped: drop\n");
+    }
+    text.push_str("types:\n  T9: {}\n");
+    for ty in 0..3 {
+        let of_type: Vec<&Rule> = rules.iter().filter(|r| r.ty == ty).collect();
+        if of_type.is_empty() {
+            continue;
+        }
+        writeln!(text, "  T{ty}:").unwrap();
+        for word in ["fields", "added", "removed"] {
+            let of_word: Vec<&&Rule> = of_type.iter().filter(|r| r.word == word).collect();
+            if !of_word.is_empty() {
+                writeln!(text, "    {word}:").unwrap();
+                for rule in of_word {
+                    writeln!(text, "      \"{}\": {}", rule.key, rule.value).unwrap();
+                }
+            }
+        }
+    }
+    text
+}
+
+/// A document that fits its contract more or less.
+pub fn document(random: &mut Random, contract: &Contract, ty: &Ty, depth: usize) -> String {
+    if random.chance(6) {
+        let wrong = ["null", "1", "\"p\"", "[]", "{}", "true", "1.10", "\"\\ud800\"", "[{\"a\":1}]"];
+        return String::from(*random.of(&wrong));
+    }
+    match ty {
+        Ty::Integer => String::from(*random.of(&["0", "1", "2", "1.0", "-0.0", "18446744073709551617", "1e2"])),
+        Ty::String => String::from(*random.of(&["\"p\"", "\"q\"", "\"007\"", "\"\\u0070\"", "\"12.5\""])),
+        Ty::Enum => String::from(*random.of(&["\"p\"", "\"q\"", "\"r\"", "\"s\""])),
+        Ty::Boolean => String::from(*random.of(&["true", "false"])),
+        Ty::Any => String::from(*random.of(&["{\"a\": {\"b\":1}}", "[1, 2]", "3"])),
+        Ty::Ref(to) => document_object(random, contract, &contract[*to], depth + 1),
+        Ty::Object(properties) => document_object(random, contract, properties, depth + 1),
+        Ty::List(of) => {
+            let count = if depth > 5 { 0 } else { random.below(3) };
+            let items: Vec<String> =
+                (0..count).map(|_| document(random, contract, of, depth + 1)).collect();
+            format!("[{}]", items.join(" ,"))
+        }
+        Ty::Dict(of) => {
+            let mut members = Vec::new();
+            for name in EXTRAS {
+                if depth <= 5 && random.chance(20) {
+                    members.push(format!("\"{name}\":{}", document(random, contract, of, depth + 1)));
+                }
+            }
+            format!("{{{}}}", members.join(","))
+        }
+    }
+}
+
+fn document_object(
+    random: &mut Random,
+    contract: &Contract,
+    properties: &[Property],
+    depth: usize,
+) -> String {
+    let mut members = Vec::new();
+    for property in properties {
+        let deep = depth > 4 && matches!(property.ty, Ty::Ref(_) | Ty::List(_) | Ty::Dict(_));
+        if random.chance(30) || deep {
+            continue;
+        }
+        let value = if random.chance(10) {
+            String::from("null")
+        } else {
+            document(random, contract, &property.ty, depth)
+        };
+        members.push((property.name, value));
+    }
+    for name in EXTRAS {
+        if random.chance(8) && !members.iter().any(|(n, _)| n == name) {
+            let value = String::from(*random.of(&["0", "{\"a\":1}", "null", "[ ]"]));
+            let at = random.below(members.len() + 1);
+            members.insert(at, (name, value));
+        }
+    }
+    let spell = |random: &mut Random, name: &str| {
+        if random.chance(3) { format!("\"\\u{:04x}\"", u32::from(name.as_bytes()[0])) } else { format!("\"{name}\"") }
+    };
+    let members: Vec<String> =
+        members.iter().map(|(n, v)| format!("{}: {v}", spell(random, n))).collect();
+    format!("{{{}}}", members.join(", "))
+}
+
+/// Whether every place of every rule is declared.
+pub fn valid(rules: &[Rule], old: &Contract, new: &Contract) -> bool {
+    let there = |contract: &Contract, ty: usize, path: &Option<String>| {
+        let Some(path) = path else { return true };
+        let mut at = Ty::Ref(ty);
+        for name in path.split('.') {
+            let properties = match &at {
+                Ty::Ref(to) => &contract[*to],
+                Ty::Object(properties) => properties,
+                _ => return false,
+            };
+            match properties.iter().find(|p| p.name == name) {
+                Some(property) => at = property.ty.clone(),
+                None => return false,
+            }
+        }
+        true
+    };
+    rules.iter().all(|r| there(old, r.ty, &r.old) && there(new, r.ty, &r.new))
+}

@@ -1,0 +1,319 @@
+//! The laws of the mapping language over random contracts, mappings and documents. A failing case
+//! prints its seed and the smallest case found; `FISHPLATE_SEED=n` runs that one alone, and
+//! `FISHPLATE_LONG=1` a hundred thousand.
+
+mod generate;
+
+use fishplate::contract::{self, Use, load};
+use fishplate::diagnostic::Sources;
+use fishplate::json::Value;
+use fishplate::loss::{Loss, Refusal};
+use fishplate::mapping::{self, Mapping};
+use fishplate::translate::{Failure, Limits, translate};
+use fishplate::version::{ApiVersion, Direction};
+use fishplate::{compile, json, reference};
+use generate::{Contract, Random, Rule, Ty};
+
+/// Everything that a seed stands for.
+#[derive(Clone, Debug)]
+struct Case {
+    contracts: Vec<Contract>,
+    rules: Vec<Vec<Rule>>,
+    strict: Vec<bool>,
+    drop: Vec<bool>,
+    direction: Direction,
+    documents: Vec<String>,
+}
+
+/// What an executor made of a document.
+#[derive(Debug)]
+enum Verdict {
+    Translated(Value, Vec<Loss>),
+    Refused(Refusal),
+    Malformed,
+}
+
+fn case(seed: u64) -> Case {
+    let mut random = Random::new(seed);
+    let hops = 1 + random.below(6);
+    let mut contracts = vec![generate::contract(&mut random)];
+    for _ in 0..hops {
+        // Mostly what was there before, so that names pair and rules meet.
+        let mut next = contracts.last().unwrap().clone();
+        let fresh = generate::contract(&mut random);
+        for (ty, fresh) in next.iter_mut().zip(fresh) {
+            if random.chance(50) {
+                ty.retain(|_| random.chance(75));
+                for property in fresh {
+                    if !ty.iter().any(|p| p.name == property.name) && random.chance(60) {
+                        ty.push(property);
+                    }
+                }
+            }
+        }
+        contracts.push(next);
+    }
+    let rules = contracts.windows(2).map(|w| generate::rules(&mut random, &w[0], &w[1])).collect();
+    let strict = (0..hops).map(|_| random.chance(4)).collect();
+    let drop = (0..hops).map(|_| random.chance(6)).collect();
+    let direction = if random.chance(50) { Direction::Upgrade } else { Direction::Downgrade };
+    let source = if direction == Direction::Upgrade { &contracts[0] } else { &contracts[hops] };
+    let documents =
+        (0..6).map(|_| generate::document(&mut random, source, &Ty::Ref(0), 0)).collect();
+    Case { contracts, rules, strict, drop, direction, documents }
+}
+
+fn load_contract(at: usize, contract: &Contract) -> contract::Contract {
+    let mut sources = Sources::default();
+    let text = generate::contract_text(contract);
+    let mut none = |_: &str| Err(String::from("none"));
+    let version = ApiVersion::new(&format!("v{at}"));
+    let (contract, found) = load(&mut sources, version, ("contract", &text), &mut none);
+    contract.unwrap_or_else(|| panic!("{text}\n{found:#?}"))
+}
+
+fn load_mapping(text: &str) -> Mapping {
+    let mut sources = Sources::default();
+    let file = sources.add("mapping", text);
+    let (mapping, found) = mapping::parse(&sources, &[file]);
+    mapping.unwrap_or_else(|| panic!("{text}\n{found:#?}"))
+}
+
+/// Runs both executors; gives the first document on which they differ, with why. `Err`: the chain
+/// cannot be fused.
+fn differ(case: &Case) -> Result<Option<(String, String)>, ()> {
+    let contracts: Vec<_> =
+        case.contracts.iter().enumerate().map(|(at, c)| load_contract(at, c)).collect();
+    let texts = texts(case);
+    let mappings: Vec<Mapping> = texts.iter().map(|t| load_mapping(t)).collect();
+    let mut order: Vec<usize> = (0..mappings.len()).collect();
+    if case.direction == Direction::Downgrade {
+        order.reverse();
+    }
+    let (mut links, mut hops, mut roots, mut starts) = (vec![], vec![], vec![], vec![]);
+    for at in order {
+        let (old, new) = (&contracts[at], &contracts[at + 1]);
+        let index = u16::try_from(at).unwrap();
+        links.push(compile::Link { mapping: &mappings[at], index, old, new });
+        hops.push(reference::Hop { mapping: &mappings[at], index, old, new });
+        let (from, to) = if case.direction == Direction::Upgrade { (old, new) } else { (new, old) };
+        let of = |c: &contract::Contract| Use { ty: c.types.named("T0").unwrap(), nullable: false };
+        roots.push(compile::Root { source: of(from), target: of(to), blocks: vec![] });
+        starts.push(reference::Root { source: of(from), target: of(to), blocks: vec![] });
+    }
+    let plan = compile::program(&links, &roots, case.direction).map_err(|_| ())?;
+    for document in &case.documents {
+        let bytes = document.as_bytes();
+        let plain = match reference::run(&hops, &starts, case.direction, bytes, 64) {
+            Ok(reference::Outcome::Translated { document, mut losses }) => {
+                losses.sort();
+                Verdict::Translated(document, losses)
+            }
+            Ok(reference::Outcome::Refused(refusal)) => Verdict::Refused(refusal),
+            Err(_) => Verdict::Malformed,
+        };
+        let limits = Limits { depth: 64, output: 1 << 20 };
+        let fused = match translate(&plan, bytes, &limits) {
+            Ok(translated) => {
+                let mut losses = translated.losses;
+                losses.sort();
+                let text = String::from_utf8_lossy(&translated.bytes).into_owned();
+                match json::parse(&translated.bytes, 128) {
+                    Ok(value) => Verdict::Translated(value, losses),
+                    Err(error) => {
+                        return Ok(Some((document.clone(), format!("{error}: {text}"))));
+                    }
+                }
+            }
+            Err(Failure::Refused(refusal)) => Verdict::Refused(refusal),
+            Err(Failure::Malformed(_) | Failure::TooLarge) => Verdict::Malformed,
+        };
+        if !agree(&plain, &fused) {
+            let show = |v: &Verdict| match v {
+                Verdict::Translated(value, losses) => {
+                    let losses: Vec<String> = losses
+                        .iter()
+                        .map(|l| format!("\n      {} {}/{} {:?}", l.kind, l.rule.mapping, l.rule.rule, l.place))
+                        .collect();
+                    format!("{value}{}", losses.concat())
+                }
+                other => format!("{other:?}"),
+            };
+            let why = format!("plain {}\n  fused {}", show(&plain), show(&fused));
+            return Ok(Some((document.clone(), why)));
+        }
+    }
+    Ok(None)
+}
+
+fn agree(plain: &Verdict, fused: &Verdict) -> bool {
+    match (plain, fused) {
+        (Verdict::Translated(a, la), Verdict::Translated(b, lb)) => same_text(a, b) && la == lb,
+        (Verdict::Refused(a), Verdict::Refused(b)) => a == b,
+        (Verdict::Malformed, Verdict::Malformed) => true,
+        _ => false,
+    }
+}
+
+/// Objects as sets of members, arrays exactly, scalars by their text.
+fn same_text(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_text(a, b))
+        }
+        (Value::Object(a), Value::Object(b)) => {
+            a.len() == b.len()
+                && a.iter().all(|(k, v)| b.iter().any(|(l, w)| k.same(l) && same_text(v, w)))
+        }
+        (a, b) => a == b,
+    }
+}
+
+fn texts(case: &Case) -> Vec<String> {
+    let heads = case.strict.iter().zip(&case.drop);
+    let rules = case.rules.iter().enumerate().zip(heads);
+    rules.map(|((at, r), (s, d))| generate::mapping_text(at, r, *s, *d)).collect()
+}
+
+/// Takes out of a failing case what it fails without.
+fn shrink(mut case: Case) -> Case {
+    let fails = |case: &Case| {
+        let windows = case.contracts.windows(2).zip(&case.rules);
+        windows.clone().all(|(w, rules)| generate::valid(rules, &w[0], &w[1]))
+            && matches!(differ(case), Ok(Some(_)))
+    };
+    if let Ok(Some((document, _))) = differ(&case) {
+        case.documents = vec![document];
+    }
+    loop {
+        case.drop.truncate(case.rules.len());
+        case.strict.truncate(case.rules.len());
+        let mut tries = Vec::new();
+        for hop in 0..case.rules.len() {
+            for rule in 0..case.rules[hop].len() {
+                let mut less = case.clone();
+                less.rules[hop].remove(rule);
+                tries.push(less);
+            }
+            if case.rules.len() > 1 && hop + 1 == case.rules.len() {
+                let mut less = case.clone();
+                less.rules.pop();
+                less.contracts.pop();
+                tries.push(less);
+            }
+            if case.rules.len() > 1 && hop == 0 {
+                let mut less = case.clone();
+                less.rules.remove(0);
+                less.contracts.remove(0);
+                less.drop.remove(0);
+                less.strict.remove(0);
+                tries.push(less);
+            }
+            let mut less = case.clone();
+            less.drop[hop] = false;
+            less.strict[hop] = false;
+            if less.drop != case.drop || less.strict != case.strict {
+                tries.push(less);
+            }
+        }
+        for at in 0..case.contracts.len() {
+            for ty in 0..3 {
+                for property in 0..case.contracts[at][ty].len() {
+                    let mut less = case.clone();
+                    less.contracts[at][ty].remove(property);
+                    tries.push(less);
+                }
+            }
+        }
+        if let Ok(value) = json::parse(case.documents[0].as_bytes(), 128) {
+            for smaller in smaller(&value) {
+                let mut less = case.clone();
+                less.documents = vec![smaller.to_string()];
+                tries.push(less);
+            }
+        }
+        match tries.into_iter().find(fails) {
+            Some(less) => case = less,
+            None => return case,
+        }
+    }
+}
+
+fn smaller(value: &Value) -> Vec<Value> {
+    let mut all = Vec::new();
+    match value {
+        Value::Array(items) => {
+            for at in 0..items.len() {
+                let mut less = items.clone();
+                less.remove(at);
+                all.push(Value::Array(less));
+                for inner in smaller(&items[at]) {
+                    let mut less = items.clone();
+                    less[at] = inner;
+                    all.push(Value::Array(less));
+                }
+            }
+        }
+        Value::Object(members) => {
+            for at in 0..members.len() {
+                let mut less = members.clone();
+                less.remove(at);
+                all.push(Value::Object(less));
+                for inner in smaller(&members[at].1) {
+                    let mut less = members.clone();
+                    less[at].1 = inner;
+                    all.push(Value::Object(less));
+                }
+            }
+        }
+        _ => {}
+    }
+    all
+}
+
+/// Runs the seeds of one shard. A tenth of the chains may be out of the fuser's reach.
+fn shard(shard: u64) {
+    let only = std::env::var("FISHPLATE_SEED").ok().and_then(|s| s.parse::<u64>().ok());
+    let long = std::env::var("FISHPLATE_LONG").is_ok();
+    let per_shard: u64 = if long { 100_000 / 16 } else { 125 };
+    let base: u64 = std::env::var("FISHPLATE_BASE").ok().and_then(|s| s.parse().ok()).unwrap_or(0);
+    let seeds = match only {
+        Some(seed) if shard == 0 => seed..seed + 1,
+        Some(_) => 0..0,
+        None => base + shard * per_shard..base + (shard + 1) * per_shard,
+    };
+    println!("seeds {seeds:?}");
+    let mut beyond = 0;
+    let count = seeds.end - seeds.start;
+    for seed in seeds {
+        let case = case(seed);
+        match differ(&case) {
+            Ok(None) => {}
+            Err(()) => beyond += 1,
+            Ok(Some(_)) => {
+                let small = shrink(case);
+                let (document, why) = differ(&small).unwrap().unwrap();
+                let contracts: Vec<String> =
+                    small.contracts.iter().map(generate::contract_text).collect();
+                panic!(
+                    "seed {seed}, {:?}\n{}\n{}\n  document {document}\n  {why}",
+                    small.direction,
+                    contracts.join("\n"),
+                    texts(&small).join("\n"),
+                );
+            }
+        }
+    }
+    println!("{beyond} of {count} chains cannot be fused");
+}
+
+macro_rules! shards {
+    ($($name:ident $at:expr),*) => { $( #[test] fn $name() { shard($at); } )* };
+}
+
+shards!(
+    fused_is_plain_0 0, fused_is_plain_1 1, fused_is_plain_2 2, fused_is_plain_3 3,
+    fused_is_plain_4 4, fused_is_plain_5 5, fused_is_plain_6 6, fused_is_plain_7 7,
+    fused_is_plain_8 8, fused_is_plain_9 9, fused_is_plain_10 10, fused_is_plain_11 11,
+    fused_is_plain_12 12, fused_is_plain_13 13, fused_is_plain_14 14, fused_is_plain_15 15
+);
