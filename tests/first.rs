@@ -100,8 +100,7 @@ fn an_order_in_a_list_over_two_hops() {
             let index = u16::try_from(at).unwrap();
             links.push(compile::Link { mapping: &mappings[at], index, old, new });
             hops.push(reference::Hop { mapping: &mappings[at], index, old, new });
-            let (from, to) =
-                if direction == Direction::Upgrade { (old, new) } else { (new, old) };
+            let (from, to) = if direction == Direction::Upgrade { (old, new) } else { (new, old) };
             let of = |c: &Contract| Use { ty: c.types.named("Orders").unwrap(), nullable: false };
             roots.push(compile::Root { source: of(from), target: of(to), blocks: vec![] });
             starts.push(reference::Root { source: of(from), target: of(to), blocks: vec![] });
@@ -119,7 +118,10 @@ fn an_order_in_a_list_over_two_hops() {
                 panic!("refused")
             };
             let got = json::parse(text.as_bytes(), 64).unwrap_or_else(|e| panic!("{e}: {text}"));
-            assert!(got.same(&expected), "{direction:?} {document}\n fused {text}\n plain {expected}");
+            assert!(
+                got.same(&expected),
+                "{direction:?} {document}\n fused {text}\n plain {expected}"
+            );
             assert_eq!(losses, lost, "{direction:?} {document} -> {text}");
         }
     }

@@ -122,11 +122,10 @@ impl Run<'_, '_> {
                 Ok(object)
             }
             Shape::Const(Value::Object(members), steps) => {
-                let mut object = Object { known: true, ..Object::default() };
-                for (name, value) in members {
-                    let member = self.shapes.add(Shape::Const(value, Vec::new()));
-                    object.live.insert(name, member);
-                }
+                let Some(first) = steps.first() else {
+                    return Err(Unsupported { hop: 0 });
+                };
+                let mut object = self.constant(members, first.context.source, first.context.hop);
                 for work in steps {
                     object = self.object(&object, &work.context)?;
                 }
@@ -152,6 +151,21 @@ impl Run<'_, '_> {
         object
     }
 
+    /// A constant object as the rules of a hop see it.
+    fn constant(&mut self, members: Vec<(Text, Value)>, of: Use, hop: usize) -> Object {
+        let types = self.chain.source_types(hop);
+        let mut object = Object { known: true, ..Object::default() };
+        for (name, value) in members {
+            let member = self.shapes.add(Shape::Const(value, Vec::new()));
+            if super::resolve::place::member(types, of, &name).is_some() {
+                object.live.insert(name, member);
+            } else {
+                object.opaque.push((name, member, 0));
+            }
+        }
+        object
+    }
+
     /// A source whose work begins at this hop, ready to be looked into.
     fn look(&mut self, id: ShapeId, of: Use, hop: usize) -> Result<Object, Unsupported> {
         if let Shape::Source(node, steps) = self.shapes.get(id)
@@ -161,6 +175,12 @@ impl Run<'_, '_> {
             let mut object = self.source_object(node, of, hop);
             object.base = Some(id);
             return Ok(object);
+        }
+        if let Shape::Const(Value::Object(members), steps) = self.shapes.get(id)
+            && steps.is_empty()
+        {
+            let members = members.clone();
+            return Ok(self.constant(members, of, hop));
         }
         self.expand(id)
     }

@@ -324,9 +324,9 @@ impl Lowering<'_, '_, '_> {
                 members.push(Build { name: name.raw().into(), value: self.expr(id)? });
             }
         }
+        let mut losses = Vec::new();
         for loss in &losing {
-            let op = self.loss(loss)?;
-            self.ops.losses.extend(op);
+            losses.extend(self.loss(loss)?);
         }
         if let Some(node) = object.node {
             self.carried.insert(node, object.clone());
@@ -336,7 +336,7 @@ impl Lowering<'_, '_, '_> {
         for (_, layer) in &object.layers {
             layers.push(layer.iter().map(|id| self.expr(*id)).collect::<Result<Vec<_>, _>>()?);
         }
-        Ok(Call { base, known: object.known, node: object.node, layers, members })
+        Ok(Call { base, known: object.known, node: object.node, layers, members, losses })
     }
 
     fn loss(&mut self, losing: &Losing) -> Result<Option<LossOp>, Unsupported> {

@@ -178,6 +178,8 @@ pub struct Call {
     pub layers: Vec<Vec<ExprId>>,
     /// Members to write.
     pub members: Vec<Build>,
+    /// What collides if it is written.
+    pub losses: Vec<LossOp>,
 }
 
 /// A condition of a loss.

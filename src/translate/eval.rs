@@ -75,10 +75,13 @@ impl<'r> Run<'r> {
                 Is::Null => Is::Null,
                 Is::Absent | Is::Object | Is::Other => self.is(frame, *inner)?,
             },
-            Expr::Guard(on, inner, _) => match (self.is(frame, *on)?, self.is(frame, *inner)?) {
-                (Is::Other, _) | (Is::Null, Is::Null) => Is::Absent,
-                (_, inner) => inner,
-            },
+            Expr::Guard(on, inner, at) => {
+                if self.passes(frame, *on, *at)? {
+                    self.is(frame, *inner)?
+                } else {
+                    Is::Absent
+                }
+            }
             Expr::When(on, inner) => match self.is(frame, *on)? {
                 Is::Object => self.is(frame, *inner)?,
                 Is::Absent | Is::Null | Is::Other => Is::Absent,
@@ -87,6 +90,20 @@ impl<'r> Run<'r> {
                 Is::Absent => self.is(frame, *second)?,
                 is => is,
             },
+        })
+    }
+
+    /// Whether a guarded value was written where something stood already.
+    pub(super) fn passes(
+        &mut self,
+        frame: &mut Frame<'r>,
+        on: ExprId,
+        at: ExprId,
+    ) -> Result<bool, Failure> {
+        Ok(match self.is(frame, on)? {
+            Is::Other => false,
+            Is::Null => self.is(frame, at)? != Is::Null,
+            Is::Absent | Is::Object => true,
         })
     }
 
@@ -181,6 +198,7 @@ impl<'r> Run<'r> {
                     self.member(frame, member, begin)?;
                 }
                 self.out.push(b'}');
+                self.collisions(frame, &call.losses)?;
                 self.room()
             }
             Expr::Absent | Expr::NullOr(..) | Expr::Guard(..) | Expr::When(..) | Expr::Else(..) => {

@@ -18,7 +18,17 @@ type Found = Vec<(LossKind, usize)>;
 impl<'r> Run<'r> {
     /// Reports what this object has lost, and what values that go nowhere have to report.
     pub(super) fn losses(&mut self, frame: &mut Frame<'r>) -> Result<(), Failure> {
-        for op in &frame.ops.losses {
+        self.collisions(frame, &frame.ops.losses)?;
+        self.effects(frame)
+    }
+
+    /// Reports a list of losses.
+    pub(super) fn collisions(
+        &mut self,
+        frame: &mut Frame<'r>,
+        losses: &'r [LossOp],
+    ) -> Result<(), Failure> {
+        for op in losses {
             match op {
                 LossOp::Drop { value, test, kind, reporter } => {
                     if *kind == LossKind::Collision && self.discard > 0 {
@@ -38,7 +48,7 @@ impl<'r> Run<'r> {
                 }
             }
         }
-        self.effects(frame)
+        Ok(())
     }
 
     /// Goes over values that were not written, for what their steps report.
@@ -86,6 +96,11 @@ impl<'r> Run<'r> {
                 Ok(())
             }
             Expr::Object(call) => {
+                for op in &call.losses {
+                    if let LossOp::Drop { value, .. } = op {
+                        self.effect(frame, *value)?;
+                    }
+                }
                 if self.is(frame, id)? != Is::Object
                     && let Some(base) = call.base
                 {
@@ -97,10 +112,7 @@ impl<'r> Run<'r> {
                 Ok(())
             }
             Expr::Guard(on, inner, at) => {
-                let passes = !matches!(
-                    (self.is(frame, *on)?, self.is(frame, *inner)?),
-                    (Is::Other, _) | (Is::Null, Is::Null)
-                );
+                let passes = self.passes(frame, *on, *at)?;
                 self.effect(frame, if passes { *inner } else { *at })
             }
             Expr::NullOr(_, inner) | Expr::When(_, inner) => self.effect(frame, *inner),
@@ -139,7 +151,7 @@ impl<'r> Run<'r> {
                     Expr::Value(value) => {
                         let held = self.value(frame, *value)?;
                         match held.bytes {
-                            Bytes::Call(..) => self.silently(
+                            Bytes::Call(..) | Bytes::CallMade(..) => self.silently(
                                 frame,
                                 usize::try_from(*value).unwrap_or(usize::MAX),
                                 held,

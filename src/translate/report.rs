@@ -39,6 +39,13 @@ impl Reports {
         self.refused.push(Report { reporter, kind, at });
     }
 
+    /// Takes over what was invented in a constant.
+    pub(super) fn invented(&mut self, other: Self) {
+        let invented = |r: &Report| r.kind == LossKind::Placeholder;
+        self.losses.extend(other.losses.into_iter().filter(invented));
+        self.refused.extend(other.refused.into_iter().filter(invented));
+    }
+
     /// The losses by place, or the first refusal.
     pub(super) fn finish(
         self,

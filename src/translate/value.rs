@@ -30,6 +30,8 @@ pub(super) enum Bytes {
     Made(usize, usize),
     /// In the message, and to go through this function when written.
     Call(FuncId, usize, usize),
+    /// Likewise, of what was made.
+    CallMade(FuncId, usize, usize),
 }
 
 impl Held {
@@ -183,6 +185,9 @@ impl Run<'_> {
             (Some(call), Bytes::Input(start, end), Some(Kind::Object | Kind::Array)) => {
                 Ok(Held { bytes: Bytes::Call(call, start, end), ..held })
             }
+            (Some(call), Bytes::Made(start, end), Some(Kind::Object | Kind::Array)) => {
+                Ok(Held { bytes: Bytes::CallMade(call, start, end), ..held })
+            }
             (Some(call), _, _) => {
                 let Some(function) = self.function(call) else { return Ok(held) };
                 let (unfit, steps) =
@@ -203,7 +208,7 @@ impl Run<'_> {
     pub(super) fn bytes(&self, held: Held) -> &[u8] {
         match held.bytes {
             Bytes::Input(start, end) | Bytes::Call(_, start, end) => self.input.get(start..end),
-            Bytes::Made(start, end) => self.made.get(start..end),
+            Bytes::Made(start, end) | Bytes::CallMade(_, start, end) => self.made.get(start..end),
         }
         .unwrap_or_default()
     }
@@ -283,7 +288,29 @@ impl Run<'_> {
                 let mut scanner = Scanner::at(self.input, start, self.limits.depth);
                 self.call(&mut scanner, call)?;
             }
+            Bytes::CallMade(call, start, end) => self.write_made(call, start, end)?,
         }
         self.room()
+    }
+
+    /// Writes what a function makes of a constant. Of a constant nothing is lost; only what is
+    /// invented in it counts.
+    fn write_made(&mut self, call: FuncId, start: usize, end: usize) -> Result<(), Failure> {
+        let document = self.made.get(start..end).unwrap_or_default().to_vec();
+        let mut inner = Run {
+            plan: self.plan,
+            input: &document,
+            out: std::mem::take(&mut self.out),
+            made: Vec::new(),
+            reports: super::report::Reports::default(),
+            discard: self.discard,
+            limits: self.limits,
+        };
+        let mut scanner = Scanner::at(&document, 0, self.limits.depth);
+        let done = inner.call(&mut scanner, call);
+        let Run { out, reports, .. } = inner;
+        self.out = out;
+        self.reports.invented(reports);
+        done.map(|_| ())
     }
 }

@@ -255,12 +255,15 @@ fn field(random: &mut Random, old: &Contract, new: &Contract, ty: usize) -> Opti
             value.push('}');
             match random.below(6) {
                 0 => value.push_str(", \"else\": \"refuse\""),
-                1 => write!(value, ", \"else\": {{\"new\": {}}}", literal(random, &target)).unwrap(),
+                1 => {
+                    write!(value, ", \"else\": {{\"new\": {}}}", literal(random, &target)).unwrap()
+                }
                 _ => {}
             }
         }
         if random.chance(20) {
-            let reprs = ["\"integer\"", "\"string\"", "\"number\"", "{\"scaled\": 2}", "{\"unit\": 4}"];
+            let reprs =
+                ["\"integer\"", "\"string\"", "\"number\"", "{\"scaled\": 2}", "{\"unit\": 4}"];
             let (a, b) = (random.of(&reprs), random.of(&reprs));
             write!(value, ", \"convert\": {{\"old\": {a}, \"new\": {b}}}").unwrap();
         }
@@ -309,12 +312,17 @@ pub fn mapping_text(at: usize, rules: &[Rule], strict: bool, drop: bool) -> Stri
 /// A document that fits its contract more or less.
 pub fn document(random: &mut Random, contract: &Contract, ty: &Ty, depth: usize) -> String {
     if random.chance(6) {
-        let wrong = ["null", "1", "\"p\"", "[]", "{}", "true", "1.10", "\"\\ud800\"", "[{\"a\":1}]"];
+        let wrong =
+            ["null", "1", "\"p\"", "[]", "{}", "true", "1.10", "\"\\ud800\"", "[{\"a\":1}]"];
         return String::from(*random.of(&wrong));
     }
     match ty {
-        Ty::Integer => String::from(*random.of(&["0", "1", "2", "1.0", "-0.0", "18446744073709551617", "1e2"])),
-        Ty::String => String::from(*random.of(&["\"p\"", "\"q\"", "\"007\"", "\"\\u0070\"", "\"12.5\""])),
+        Ty::Integer => {
+            String::from(*random.of(&["0", "1", "2", "1.0", "-0.0", "18446744073709551617", "1e2"]))
+        }
+        Ty::String => {
+            String::from(*random.of(&["\"p\"", "\"q\"", "\"007\"", "\"\\u0070\"", "\"12.5\""]))
+        }
         Ty::Enum => String::from(*random.of(&["\"p\"", "\"q\"", "\"r\"", "\"s\""])),
         Ty::Boolean => String::from(*random.of(&["true", "false"])),
         Ty::Any => String::from(*random.of(&["{\"a\": {\"b\":1}}", "[1, 2]", "3"])),
@@ -330,7 +338,8 @@ pub fn document(random: &mut Random, contract: &Contract, ty: &Ty, depth: usize)
             let mut members = Vec::new();
             for name in EXTRAS {
                 if depth <= 5 && random.chance(20) {
-                    members.push(format!("\"{name}\":{}", document(random, contract, of, depth + 1)));
+                    members
+                        .push(format!("\"{name}\":{}", document(random, contract, of, depth + 1)));
                 }
             }
             format!("{{{}}}", members.join(","))
@@ -365,7 +374,11 @@ fn document_object(
         }
     }
     let spell = |random: &mut Random, name: &str| {
-        if random.chance(3) { format!("\"\\u{:04x}\"", u32::from(name.as_bytes()[0])) } else { format!("\"{name}\"") }
+        if random.chance(3) {
+            format!("\"\\u{:04x}\"", u32::from(name.as_bytes()[0]))
+        } else {
+            format!("\"{name}\"")
+        }
     };
     let members: Vec<String> =
         members.iter().map(|(n, v)| format!("{}: {v}", spell(random, n))).collect();

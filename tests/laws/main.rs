@@ -133,7 +133,12 @@ fn differ(case: &Case) -> Result<Option<(String, String)>, ()> {
                 Verdict::Translated(value, losses) => {
                     let losses: Vec<String> = losses
                         .iter()
-                        .map(|l| format!("\n      {} {}/{} {:?}", l.kind, l.rule.mapping, l.rule.rule, l.place))
+                        .map(|l| {
+                            format!(
+                                "\n      {} {}/{} {:?}",
+                                l.kind, l.rule.mapping, l.rule.rule, l.place
+                            )
+                        })
                         .collect();
                     format!("{value}{}", losses.concat())
                 }
