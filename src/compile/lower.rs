@@ -66,7 +66,7 @@ impl Lowering<'_, '_, '_> {
         let all: Vec<(Text, ShapeId)> =
             object.live.iter().map(|(n, id)| (n.clone(), *id)).chain(opaque).collect();
         let mut members = Members { emit: Vec::new(), build: Vec::new() };
-        for (name, id) in &all {
+        for (_name, id) in &all {
             match self.shapes.get(*id) {
                 Shape::Source(node, _) => *once.entry(*node).or_default() += 1,
                 _ => self.uses(*id, &mut used),
@@ -274,17 +274,16 @@ impl Lowering<'_, '_, '_> {
             let calls = works.iter().skip(from).take_while(|w| w.parts.is_none()).count();
             let to = from + if parts { 1 } else { calls };
             let prefix = (node, works.get(..to).unwrap_or_default().to_vec());
-            id = match self.values.get(&prefix) {
-                Some(known) => *known,
-                None => {
-                    let groups = self.closing.groups(works.get(from..to).unwrap_or_default())?;
-                    let mut at = id;
-                    for group in groups {
-                        at = self.add_value(Held::Step(at, group));
-                    }
-                    self.values.insert(prefix, at);
-                    at
+            id = if let Some(known) = self.values.get(&prefix) {
+                *known
+            } else {
+                let groups = self.closing.groups(works.get(from..to).unwrap_or_default())?;
+                let mut at = id;
+                for group in groups {
+                    at = self.add_value(Held::Step(at, group));
                 }
+                self.values.insert(prefix, at);
+                at
             };
             from = to;
         }

@@ -113,7 +113,7 @@ pub(super) struct Loader<'n> {
     names_of: HashMap<(usize, Span), Box<str>>,
     todo: Vec<(TypeId, Flat<'n>)>,
     pub(super) found: Vec<Diagnostic>,
-    /// `nullable: true` counts, as in OpenAPI 3.0.
+    /// `nullable: true` counts, as in `OpenAPI` 3.0.
     pub(super) nullable_word: bool,
 }
 
@@ -331,15 +331,14 @@ fn percent(token: &str) -> String {
     let mut rest = token.as_bytes();
     while let Some((first, after)) = rest.split_first() {
         let hex = after.get(..2).and_then(|h| std::str::from_utf8(h).ok());
-        match hex.and_then(|h| u8::from_str_radix(h, 16).ok()).filter(|_| *first == b'%') {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
+        if let Some(byte) =
+            hex.and_then(|h| u8::from_str_radix(h, 16).ok()).filter(|_| *first == b'%')
+        {
+            bytes.push(byte);
+            rest = after.get(2..).unwrap_or_default();
+        } else {
+            bytes.push(*first);
+            rest = after;
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()

@@ -172,24 +172,23 @@ impl Builder {
             open.items.push(node);
             return Ok(());
         };
-        match open.key.take() {
-            Some((key, key_span)) => members.push(Member { key, key_span, value: node }),
-            None => {
-                let key: Box<str> = match &node.kind {
-                    Kind::String(text) | Kind::Number(text) => text.clone(),
-                    Kind::Bool(b) => Box::from(if *b { "true" } else { "false" }),
-                    Kind::Null => Box::from("null"),
-                    Kind::Array(_) | Kind::Object(_) => {
-                        return Err(Diagnostic::error("F106", node.span, "a key must be a scalar"));
-                    }
-                };
-                if let Some(first) = members.iter().find(|m| m.key == key) {
-                    let twice = format!("the key `{key}` stands twice");
-                    let diagnostic = Diagnostic::error("F107", node.span, twice);
-                    self.found.push(diagnostic.also(first.key_span, "first here"));
+        if let Some((key, key_span)) = open.key.take() {
+            members.push(Member { key, key_span, value: node })
+        } else {
+            let key: Box<str> = match &node.kind {
+                Kind::String(text) | Kind::Number(text) => text.clone(),
+                Kind::Bool(b) => Box::from(if *b { "true" } else { "false" }),
+                Kind::Null => Box::from("null"),
+                Kind::Array(_) | Kind::Object(_) => {
+                    return Err(Diagnostic::error("F106", node.span, "a key must be a scalar"));
                 }
-                open.key = Some((key, node.span));
+            };
+            if let Some(first) = members.iter().find(|m| m.key == key) {
+                let twice = format!("the key `{key}` stands twice");
+                let diagnostic = Diagnostic::error("F107", node.span, twice);
+                self.found.push(diagnostic.also(first.key_span, "first here"));
             }
+            open.key = Some((key, node.span));
         }
         Ok(())
     }

@@ -100,9 +100,10 @@ impl Parser {
                 self.not_yet(errors.key_span, "`errors`");
             }
         }
-        let mut need = |key: &str| match text(roots, key) {
-            Some((text, _)) => text,
-            None => {
+        let mut need = |key: &str| {
+            if let Some((text, _)) = text(roots, key) {
+                text
+            } else {
                 self.found.push(
                     Diagnostic::error("F303", span, format!("`{key}` is missing"))
                         .help(format!("write `{key}: …` at the head of the file")),
@@ -117,9 +118,10 @@ impl Parser {
                     .label("expected 1"),
             );
         }
-        let mut need = |key: &str| match text(roots, key) {
-            Some((text, _)) => text,
-            None => {
+        let mut need = |key: &str| {
+            if let Some((text, _)) = text(roots, key) {
+                text
+            } else {
                 self.found.push(
                     Diagnostic::error("F303", span, format!("`{key}` is missing"))
                         .help(format!("write `{key}: …` at the head of the file")),
@@ -243,7 +245,7 @@ impl Parser {
                 return None;
             }
         };
-        let side = |key: &str| node.get(key).map(|n| super::rules::literal(n));
+        let side = |key: &str| node.get(key).map(super::rules::literal);
         let (Some(old), Some(new)) = (side("old"), side("new")) else {
             self.found.push(
                 Diagnostic::error("F307", node.span, "an example needs both sides")

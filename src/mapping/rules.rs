@@ -254,13 +254,14 @@ impl Rules {
         let (new, table) = match &entry.value.kind {
             Kind::String(text) => (self.path(text, entry.value.span, part), None),
             Kind::Object(_) => match entry.value.get("to") {
-                Some(to) => match to.as_str() {
-                    Some(text) => (self.path(text, to.span, part), Some(&entry.value)),
-                    None => {
+                Some(to) => {
+                    if let Some(text) = to.as_str() {
+                        (self.path(text, to.span, part), Some(&entry.value))
+                    } else {
                         self.error("F311", to.span, "not a place", "expected a path");
                         return None;
                     }
-                },
+                }
                 None => (old.clone(), Some(&entry.value)),
             },
             Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Array(_) => {
@@ -337,9 +338,10 @@ impl Rules {
             "else" => parts.otherwise = self.otherwise(value),
             "set" => parts.set = value.as_bool() == Some(true),
             "convert" => {
-                let side = |rules: &mut Self, key: &str| match value.get(key) {
-                    Some(node) => rules.repr(node),
-                    None => {
+                let side = |rules: &mut Self, key: &str| {
+                    if let Some(node) = value.get(key) {
+                        rules.repr(node)
+                    } else {
                         rules.error(
                             "F315",
                             value.span,

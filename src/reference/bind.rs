@@ -23,7 +23,7 @@ pub(super) enum What<'a> {
 }
 
 /// The rules of a block, oriented; `in` puts its paths before those of its own block.
-pub(super) fn orient<'a>(block: &'a Block, direction: Direction) -> Vec<Ruled<'a>> {
+pub(super) fn orient(block: &Block, direction: Direction) -> Vec<Ruled<'_>> {
     let mut all = Vec::new();
     for rule in &block.rules {
         match &rule.kind {

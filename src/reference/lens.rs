@@ -249,17 +249,14 @@ impl<'a> Lens<'a> {
             return Some(Some(value.clone()));
         }
         let (from, to) = if self.direction == Direction::Upgrade { (old, new) } else { (new, old) };
-        Some(Some(match convert(from, to, &json) {
-            Some((converted, narrowed)) => {
-                if narrowed {
-                    self.report(rule, LossKind::Narrowed, value.origin.as_ref());
-                }
-                value.with(Data::Scalar(converted))
+        Some(Some(if let Some((converted, narrowed)) = convert(from, to, &json) {
+            if narrowed {
+                self.report(rule, LossKind::Narrowed, value.origin.as_ref());
             }
-            None => {
-                self.report(rule, LossKind::Unfit, value.origin.as_ref());
-                Val { frozen: true, ..value.clone() }
-            }
+            value.with(Data::Scalar(converted))
+        } else {
+            self.report(rule, LossKind::Unfit, value.origin.as_ref());
+            Val { frozen: true, ..value.clone() }
         }))
     }
 
@@ -411,10 +408,9 @@ impl<'a> Lens<'a> {
     ) -> Option<Val> {
         if let Some(Ruled { rule, what: What::Field(field), .. }) = &carry.rule
             && !found.frozen
+            && let Some(done) = self.parts(&found, uses, (*rule, &field.parts))
         {
-            if let Some(done) = self.parts(&found, uses, (*rule, &field.parts)) {
-                return done;
-            }
+            return done;
         }
         Some(self.value(found, uses, inner))
     }

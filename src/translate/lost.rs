@@ -147,27 +147,24 @@ impl<'r> Run<'r> {
             Test::Present => true,
             Test::With(other) => self.is(frame, *other)? != Is::Absent,
             Test::Not(expected) => {
-                let bytes = match expr(frame, decided) {
-                    Expr::Value(value) => {
-                        let held = self.value(frame, *value)?;
-                        match held.bytes {
-                            Bytes::Call(..) | Bytes::CallMade(..) => self.silently(
-                                frame,
-                                usize::try_from(*value).unwrap_or(usize::MAX),
-                                held,
-                            )?,
-                            Bytes::Input(..) | Bytes::Made(..) => self.bytes(held).to_vec(),
-                        }
+                let bytes = if let Expr::Value(value) = expr(frame, decided) {
+                    let held = self.value(frame, *value)?;
+                    match held.bytes {
+                        Bytes::Call(..) | Bytes::CallMade(..) => self.silently(
+                            frame,
+                            usize::try_from(*value).unwrap_or(usize::MAX),
+                            held,
+                        )?,
+                        Bytes::Input(..) | Bytes::Made(..) => self.bytes(held).to_vec(),
                     }
-                    _ => {
-                        let from = self.out.len();
-                        self.discard += 1;
-                        let written = self.emit(frame, decided);
-                        self.discard -= 1;
-                        let bytes = self.out.split_off(from);
-                        written?;
-                        bytes
-                    }
+                } else {
+                    let from = self.out.len();
+                    self.discard += 1;
+                    let written = self.emit(frame, decided);
+                    self.discard -= 1;
+                    let bytes = self.out.split_off(from);
+                    written?;
+                    bytes
                 };
                 !json::parse(&bytes, usize::MAX).is_ok_and(|value| value.same(expected))
             }

@@ -173,12 +173,11 @@ impl<'r> Run<'r> {
             }
             Some(KeyOp::Emit { name: new, steps }) => {
                 self.separate(begin);
-                match new {
-                    Some(new) => self.name(new),
-                    None => {
-                        self.copy(name.start - 1, name.end + 1);
-                        self.out.push(b':');
-                    }
+                if let Some(new) = new {
+                    self.name(new)
+                } else {
+                    self.copy(name.start - 1, name.end + 1);
+                    self.out.push(b':');
                 }
                 self.steps(scanner, steps)?;
             }

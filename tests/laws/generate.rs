@@ -2,16 +2,16 @@
 
 use std::fmt::Write as _;
 
-/// SplitMix64 (Steele, Lea, Flood 2014): small, and the same everywhere.
+/// `SplitMix64` (Steele, Lea, Flood 2014): small, and the same everywhere.
 #[derive(Clone, Debug)]
-pub struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -19,22 +19,22 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    pub fn below(&mut self, n: usize) -> usize {
+    pub(crate) fn below(&mut self, n: usize) -> usize {
         usize::try_from(self.next() % u64::try_from(n.max(1)).unwrap()).unwrap()
     }
 
-    pub fn chance(&mut self, percent: u64) -> bool {
+    pub(crate) fn chance(&mut self, percent: u64) -> bool {
         self.next() % 100 < percent
     }
 
-    pub fn of<'v, T>(&mut self, values: &'v [T]) -> &'v T {
+    pub(crate) fn of<'v, T>(&mut self, values: &'v [T]) -> &'v T {
         &values[self.below(values.len())]
     }
 }
 
 /// A schema.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Ty {
+pub(crate) enum Ty {
     Integer,
     String,
     Enum,
@@ -48,19 +48,19 @@ pub enum Ty {
 
 /// A member of an object schema.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Property {
+pub(crate) struct Property {
     pub name: &'static str,
     pub ty: Ty,
     pub nullable: bool,
 }
 
-pub const NAMES: &[&str] = &["a", "b", "c", "d", "e"];
+pub(crate) const NAMES: &[&str] = &["a", "b", "c", "d", "e"];
 const EXTRAS: &[&str] = &["a", "b", "c", "d", "e", "x", "y"];
 
 /// The types of one version: T0, T1, T2.
-pub type Contract = Vec<Vec<Property>>;
+pub(crate) type Contract = Vec<Vec<Property>>;
 
-pub fn contract(random: &mut Random) -> Contract {
+pub(crate) fn contract(random: &mut Random) -> Contract {
     (0..3).map(|_| object(random, 0)).collect()
 }
 
@@ -131,7 +131,7 @@ fn object_schema(properties: &[Property], into: &mut String) {
 }
 
 /// The contract as a document of `$defs`.
-pub fn contract_text(contract: &Contract) -> String {
+pub(crate) fn contract_text(contract: &Contract) -> String {
     let mut text = String::from("{\"$defs\":{");
     for (at, properties) in contract.iter().enumerate() {
         if at > 0 {
@@ -146,7 +146,7 @@ pub fn contract_text(contract: &Contract) -> String {
 
 /// One rule, as the lines of its entry.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Rule {
+pub(crate) struct Rule {
     pub ty: usize,
     pub word: &'static str,
     pub key: String,
@@ -197,7 +197,7 @@ fn literal(random: &mut Random, ty: &Ty) -> String {
     }
 }
 
-pub fn rules(random: &mut Random, old: &Contract, new: &Contract) -> Vec<Rule> {
+pub(crate) fn rules(random: &mut Random, old: &Contract, new: &Contract) -> Vec<Rule> {
     let mut rules: Vec<Rule> = Vec::new();
     for ty in 0..3 {
         for _ in 0..random.below(4) {
@@ -256,7 +256,7 @@ fn field(random: &mut Random, old: &Contract, new: &Contract, ty: usize) -> Opti
             match random.below(6) {
                 0 => value.push_str(", \"else\": \"refuse\""),
                 1 => {
-                    write!(value, ", \"else\": {{\"new\": {}}}", literal(random, &target)).unwrap()
+                    write!(value, ", \"else\": {{\"new\": {}}}", literal(random, &target)).unwrap();
                 }
                 _ => {}
             }
@@ -281,7 +281,7 @@ fn field(random: &mut Random, old: &Contract, new: &Contract, ty: usize) -> Opti
 }
 
 /// A mapping as a file.
-pub fn mapping_text(at: usize, rules: &[Rule], strict: bool, drop: bool) -> String {
+pub(crate) fn mapping_text(at: usize, rules: &[Rule], strict: bool, drop: bool) -> String {
     let mut text = format!("mapping: 1\napi: t\nfrom: v{at}\nto: v{}\n", at + 1);
     if strict {
         text.push_str("strict: true\n");
@@ -310,7 +310,7 @@ pub fn mapping_text(at: usize, rules: &[Rule], strict: bool, drop: bool) -> Stri
 }
 
 /// A document that fits its contract more or less.
-pub fn document(random: &mut Random, contract: &Contract, ty: &Ty, depth: usize) -> String {
+pub(crate) fn document(random: &mut Random, contract: &Contract, ty: &Ty, depth: usize) -> String {
     if random.chance(6) {
         let wrong =
             ["null", "1", "\"p\"", "[]", "{}", "true", "1.10", "\"\\ud800\"", "[{\"a\":1}]"];
@@ -386,7 +386,7 @@ fn document_object(
 }
 
 /// Whether every place of every rule is declared.
-pub fn valid(rules: &[Rule], old: &Contract, new: &Contract) -> bool {
+pub(crate) fn valid(rules: &[Rule], old: &Contract, new: &Contract) -> bool {
     let there = |contract: &Contract, ty: usize, path: &Option<String>| {
         let Some(path) = path else { return true };
         let mut at = Ty::Ref(ty);

@@ -1,0 +1,169 @@
+//! The walls of the house: who imports whom, how large a file may be, and that the map is true.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Each room and the rooms it may import, in floor order: no room imports a later one.
+const ROOMS: &[(&str, &[&str])] = &[
+    ("json", &[]),
+    ("version", &[]),
+    ("diagnostic", &[]),
+    ("loss", &[]),
+    ("document", &["diagnostic", "json"]),
+    ("codec", &["json"]),
+    ("contract", &["document", "diagnostic", "json", "version"]),
+    ("mapping", &["document", "diagnostic", "json", "version", "codec", "loss"]),
+    ("plan", &["codec", "json", "loss"]),
+    ("compile", &["contract", "mapping", "plan", "codec", "diagnostic", "json", "loss", "version"]),
+    ("translate", &["plan", "codec", "json", "loss"]),
+    ("reference", &["contract", "mapping", "codec", "json", "loss", "version"]),
+    (
+        "cli",
+        &[
+            "contract",
+            "mapping",
+            "compile",
+            "translate",
+            "reference",
+            "plan",
+            "diagnostic",
+            "document",
+            "json",
+            "loss",
+            "version",
+        ],
+    ),
+];
+
+fn sources(under: &Path, into: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(under).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, into);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            into.push(path);
+        }
+    }
+}
+
+/// The room of a file under `src`.
+fn room(path: &Path) -> String {
+    let first = path.strip_prefix("src").unwrap().components().next().unwrap();
+    first.as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned()
+}
+
+/// The rooms that a text names after `crate::`.
+fn imports(text: &str) -> Vec<String> {
+    let code: String = text
+        .lines()
+        .map(|line| line.split("//").next().unwrap_or_default())
+        .collect::<Vec<_>>()
+        .join("\n");
+    let word = |t: &str| -> String {
+        t.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+    };
+    let mut found = Vec::new();
+    for after in code.split("crate::").skip(1) {
+        if let Some(group) = after.strip_prefix('{') {
+            let mut depth = 0;
+            let mut start = true;
+            for (at, c) in group.char_indices() {
+                match c {
+                    '{' => depth += 1,
+                    '}' if depth == 0 => break,
+                    '}' => depth -= 1,
+                    ',' if depth == 0 => start = true,
+                    c if start && !c.is_whitespace() => {
+                        found.push(word(&group[at..]));
+                        start = false;
+                    }
+                    _ => {}
+                }
+            }
+        } else {
+            found.push(word(after));
+        }
+    }
+    found
+}
+
+/// What is wrong with a file.
+fn faults(path: &Path, text: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    let own = room(path);
+    let name = path.file_name().unwrap().to_string_lossy();
+    if !text.starts_with("//! ") {
+        faults.push("does not begin with what it is for".to_owned());
+    }
+    if text.lines().count() > 500 && !WIDE.contains(&path.to_str().unwrap()) {
+        faults.push("has more than 500 lines".to_owned());
+    }
+    let vague = ["utils", "util", "helpers", "common", "misc", "types", "prelude"];
+    if vague.iter().any(|v| *name == format!("{v}.rs")) {
+        faults.push("has a name that says nothing".to_owned());
+    }
+    if name == "mod.rs" && path.components().count() == 3 && text.contains("use super::") {
+        faults.push("leaves its room by `super`".to_owned());
+    }
+    if ["main", "lib"].contains(&own.as_str()) {
+        return faults;
+    }
+    let Some((_, allowed)) = ROOMS.iter().find(|(room, _)| *room == own) else {
+        faults.push(format!("stands in the unknown room `{own}`"));
+        return faults;
+    };
+    for import in imports(text) {
+        if import != own && !allowed.contains(&import.as_str()) {
+            faults.push(format!("imports `{import}`"));
+        }
+    }
+    faults
+}
+
+/// Files that wait for their wall.
+const WIDE: &[&str] = &["src/reference/lens.rs", "src/mapping/rules.rs", "src/compile/hop.rs"];
+
+#[test]
+fn every_file_keeps_to_its_room() {
+    let mut files = Vec::new();
+    sources(Path::new("src"), &mut files);
+    assert!(files.len() > 10);
+    let mut all = Vec::new();
+    for path in files {
+        let text = fs::read_to_string(&path).unwrap();
+        all.extend(faults(&path, &text).into_iter().map(|f| format!("{} {f}", path.display())));
+    }
+    assert!(all.is_empty(), "{}", all.join("\n"));
+}
+
+#[test]
+fn planted_faults_are_found() {
+    let path = Path::new("src/json/scan.rs");
+    assert!(faults(path, "//! x\nuse crate::plan::Plan;").contains(&"imports `plan`".to_owned()));
+    let group = "//! x\nuse crate::{json::a, plan::{b, c}, loss};";
+    assert_eq!(imports(group), ["json", "plan", "loss"]);
+    assert_eq!(faults(path, "//! x\n// crate::plan::Plan"), Vec::<String>::new());
+    assert_eq!(faults(path, "fn x() {}").len(), 1);
+}
+
+#[test]
+fn floors_are_in_order() {
+    for (at, (room, allowed)) in ROOMS.iter().enumerate() {
+        for import in *allowed {
+            let floor = ROOMS.iter().position(|(r, _)| r == import);
+            assert!(floor.is_some_and(|floor| floor < at), "{room} imports {import} above it");
+        }
+    }
+}
+
+#[test]
+fn the_map_says_the_same() {
+    let map = fs::read_to_string("ARCHITECTURE.md").unwrap();
+    assert!(map.lines().count() <= 150);
+    for (room, allowed) in ROOMS {
+        let list = allowed.iter().map(|r| format!("`{r}`")).collect::<Vec<_>>().join(", ");
+        let list = if list.is_empty() { "–".to_owned() } else { list };
+        let row = format!("| `{room}` | {list} |");
+        assert!(map.contains(&row), "missing in ARCHITECTURE.md: {row}");
+    }
+}
