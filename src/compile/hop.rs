@@ -294,7 +294,7 @@ impl Run<'_, '_> {
         for name in &binding.apart {
             self.apart(object, context, &binding, name)?;
         }
-        self.make(&mut next, context, &binding)?;
+        self.make((object, &mut next), context, &binding)?;
         Ok(next)
     }
 
@@ -318,7 +318,8 @@ impl Run<'_, '_> {
                 if moved.src.len() > 1 {
                     return Err(Unsupported { hop });
                 }
-                let constant = self.shapes.add(Shape::Const(meaning.clone(), Vec::new()));
+                let constant = Shape::Const(meaning.clone(), Vec::new());
+                let constant = self.where_object(object, constant);
                 found = self.shapes.add(Shape::Else(found, constant));
             }
         }
@@ -529,7 +530,7 @@ impl Run<'_, '_> {
 
     fn make(
         &mut self,
-        next: &mut Object,
+        (object, next): (&Object, &mut Object),
         context: &Context,
         binding: &Binding,
     ) -> Result<(), Unsupported> {
@@ -543,7 +544,7 @@ impl Run<'_, '_> {
                 Source::Absent => continue,
                 Source::From { .. } => return Err(Unsupported { hop }),
             };
-            let value = self.shapes.add(value);
+            let value = self.where_object(object, value);
             let when = self.parent(next, &single.place)?;
             let value = match when {
                 Parent::Known => value,
@@ -553,6 +554,16 @@ impl Run<'_, '_> {
             self.write(next, &single.place, value, None)?;
         }
         Ok(())
+    }
+
+    /// A constant that is there if the object was one before this hop.
+    fn where_object(&mut self, object: &Object, constant: Shape) -> ShapeId {
+        let constant = self.shapes.add(constant);
+        if object.known {
+            return constant;
+        }
+        let before = self.shapes.add(Shape::Object(object.clone()));
+        self.shapes.add(Shape::When(before, constant))
     }
 
     /// The object that a made value would stand in.

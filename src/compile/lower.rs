@@ -56,15 +56,13 @@ struct Members {
 impl Lowering<'_, '_, '_> {
     fn root(&mut self, object: &Object, losing: &[Losing]) -> Result<(), Unsupported> {
         let mut losing = losing.to_vec();
-        let (opaque, mut more) = self.opaque(object);
+        let (all, mut more) = self.members(object);
         losing.append(&mut more);
         let mut used = BTreeSet::new();
         let mut once: BTreeMap<Node, usize> = BTreeMap::new();
         for loss in &losing {
             loss_shapes(loss, &mut |id| self.uses(id, &mut used));
         }
-        let all: Vec<(Text, ShapeId)> =
-            object.live.iter().map(|(n, id)| (n.clone(), *id)).chain(opaque).collect();
         let mut members = Members { emit: Vec::new(), build: Vec::new() };
         for (_name, id) in &all {
             match self.shapes.get(*id) {
@@ -96,35 +94,48 @@ impl Lowering<'_, '_, '_> {
         self.nodes(object, &members)
     }
 
-    /// Opaque members that arrive, and what is lost of the others.
-    fn opaque(&mut self, object: &Object) -> (Vec<(Text, ShapeId)>, Vec<Losing>) {
-        let mut arrive: Vec<(Text, ShapeId)> = Vec::new();
+    /// The members that an object ends up with, and what collides with them. A live member stays
+    /// before an extra of the message, that before what became opaque, the first hop's first.
+    fn members(&mut self, object: &Object) -> (Vec<(Text, ShapeId)>, Vec<Losing>) {
+        let mut members: Vec<(Text, ShapeId)> = Vec::new();
         let mut losing = Vec::new();
-        let last = object.seen.map_or(0, |(hop, _)| hop);
-        for (name, id, _) in &object.opaque {
-            if self.is_taken(object, name) {
-                losing.push(Losing::Collide { value: *id, with: None, by: (last, 0) });
+        let by = (object.seen.map_or(0, |(hop, _)| hop), 0);
+        for (name, id) in &object.live {
+            if matches!(self.shapes.get(*id), Shape::Absent) {
                 continue;
             }
-            let earlier = arrive.iter().position(|(n, _)| n.same(name));
-            let before = match earlier.and_then(|at| arrive.get(at)) {
+            let mut value = *id;
+            if !self.is_declared(object, name)
+                && let Some(extra) = object.node.and_then(|node| self.extra(object, node, name))
+            {
+                losing.push(Losing::Collide { value: extra, with: Some(value), by });
+                value = self.shapes.add(Shape::Else(value, extra));
+            }
+            members.push((name.clone(), value));
+        }
+        for (name, id, _) in &object.opaque {
+            if self.is_declared(object, name) {
+                losing.push(Losing::Collide { value: *id, with: None, by });
+                continue;
+            }
+            let earlier = members.iter().position(|(n, _)| n.same(name));
+            let before = match earlier.and_then(|at| members.get(at)) {
                 Some((_, earlier)) => Some(*earlier),
                 None => object.node.and_then(|node| self.extra(object, node, name)),
             };
             let value = match before {
                 Some(before) => {
-                    let with = Some(before);
-                    losing.push(Losing::Collide { value: *id, with, by: (last, 0) });
+                    losing.push(Losing::Collide { value: *id, with: Some(before), by });
                     self.shapes.add(Shape::Else(before, *id))
                 }
                 None => *id,
             };
-            match earlier.and_then(|at| arrive.get_mut(at)) {
+            match earlier.and_then(|at| members.get_mut(at)) {
                 Some((_, earlier)) => *earlier = value,
-                None => arrive.push((name.clone(), value)),
+                None => members.push((name.clone(), value)),
             }
         }
-        (arrive, losing)
+        (members, losing)
     }
 
     /// The member of the message that would be an extra of that name, if it can be one.
@@ -137,16 +148,11 @@ impl Lowering<'_, '_, '_> {
         Some(self.shapes.add(Shape::Source(place, works.unwrap_or_default())))
     }
 
-    /// Whether an opaque member of that name would collide.
-    fn is_taken(&self, object: &Object, name: &Text) -> bool {
-        let declared = object.seen.is_some_and(|(hop, of)| {
+    /// Whether the contract that saw the object last has that name among its properties.
+    fn is_declared(&self, object: &Object, name: &Text) -> bool {
+        object.seen.is_some_and(|(hop, of)| {
             self.closing.chain.hop(hop).target.get(of.ty).property(name).is_some()
-        });
-        declared
-            || object
-                .live
-                .get(name)
-                .is_some_and(|id| !matches!(self.shapes.get(*id), Shape::Absent))
+        })
     }
 
     /// Every place that an expression over a shape needs.
@@ -216,15 +222,7 @@ impl Lowering<'_, '_, '_> {
         if let Some((hop, of)) = object.seen {
             let by = self.closing.reporter((hop, 0));
             let declared = &self.closing.chain.hop(hop).target.get(of.ty).properties;
-            let live = object
-                .live
-                .iter()
-                .filter(|(_, id)| !matches!(self.shapes.get(**id), Shape::Absent));
-            let taken: Vec<Text> = declared
-                .iter()
-                .map(|(n, _)| n.clone())
-                .chain(live.map(|(n, _)| n.clone()))
-                .collect();
+            let taken: Vec<Text> = declared.iter().map(|(n, _)| n.clone()).collect();
             for name in taken {
                 let op = match object.unmapped {
                     Some(hop) => KeyOp::Drop(self.closing.reporter((hop, 0))),
@@ -316,12 +314,10 @@ impl Lowering<'_, '_, '_> {
     }
 
     fn made(&mut self, object: &Object) -> Result<Call, Unsupported> {
-        let (opaque, losing) = self.opaque(object);
+        let (all, losing) = self.members(object);
         let mut members = Vec::new();
-        for (name, id) in object.live.iter().map(|(n, id)| (n.clone(), *id)).chain(opaque) {
-            if !matches!(self.shapes.get(id), Shape::Absent) {
+        for (name, id) in all {
                 members.push(Build { name: name.raw().into(), value: self.expr(id)? });
-            }
         }
         let mut losses = Vec::new();
         for loss in &losing {

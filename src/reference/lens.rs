@@ -70,7 +70,7 @@ struct Carry<'a> {
 #[derive(Clone, Default)]
 struct Around<'a> {
     handed: Vec<Ruled<'a>>,
-    read: Vec<Vec<Segment>>,
+    read: Vec<(Vec<Segment>, u32)>,
     written: Vec<Vec<Segment>>,
 }
 
@@ -337,13 +337,15 @@ impl<'a> Lens<'a> {
                 continue;
             }
             if let (true, Some(path)) = (from, &rule.src) {
-                inner.read.push(cut(path, src));
+                inner.read.push((cut(path, src), rule.rule));
             }
             if let (true, Some(path)) = (to, &rule.dst) {
                 inner.written.push(cut(path, dst));
             }
         }
-        inner.read.extend(around.read.iter().filter(|p| strictly(src, p)).map(|p| cut(p, src)));
+        inner.read.extend(
+            around.read.iter().filter(|(p, _)| strictly(src, p)).map(|(p, r)| (cut(p, src), *r)),
+        );
         inner
             .written
             .extend(around.written.iter().filter(|p| strictly(dst, p)).map(|p| cut(p, dst)));
@@ -447,7 +449,7 @@ impl<'a> Lens<'a> {
         let source = self.source.get(uses.0.ty);
         let target = self.target.get(uses.1.ty);
         let paths = rules.iter().flat_map(|r| [&r.src, &r.dst]).flatten();
-        let outer = around.read.iter().chain(&around.written);
+        let outer = around.read.iter().map(|(p, _)| p).chain(&around.written);
         let mut names: Vec<Text> = object.live.iter().map(|(n, _)| n.clone()).collect();
         names.extend(source.properties.iter().chain(&target.properties).map(|(n, _)| n.clone()));
         names.extend(paths.chain(outer.clone()).filter_map(|p| first_name(p)));
@@ -594,7 +596,7 @@ impl<'a> Lens<'a> {
             .filter_map(|r| Some((r.src.clone()?, r.rule)))
             .filter(|(p, _)| !p.is_empty())
             .collect();
-        claimed.extend(around.read.iter().map(|p| (p.clone(), 0)));
+        claimed.extend(around.read.iter().cloned());
         claimed.sort_by_key(|(_, rule)| *rule);
         let written: Vec<Vec<Segment>> = rules
             .iter()

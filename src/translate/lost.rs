@@ -194,6 +194,10 @@ impl<'r> Run<'r> {
         cover: Cover,
         found: &mut Found,
     ) -> Result<(), Failure> {
+        if let Expr::Else(first, second) = expr(frame, id) {
+            self.lost(frame, *first, cover, found)?;
+            return self.lost(frame, *second, cover, found);
+        }
         let Some(id) = self.decide(frame, id)? else { return Ok(()) };
         match expr(frame, id) {
             Expr::Value(value) => {
