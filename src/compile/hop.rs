@@ -273,6 +273,7 @@ impl Run<'_, '_> {
             self.carry((object, context), moved, &mut next, &mut writes)?;
         }
         self.carry_others(object, &binding, hop, &mut next);
+        self.carry_named_others(object, &binding, hop, &mut next)?;
         if object.others.is_some() && object.sealed.is_none() {
             let moves = binding.moves.iter().map(|m| &m.src);
             let named = moves.chain(binding.claimed.iter().map(|(p, _)| p));
@@ -346,9 +347,43 @@ impl Run<'_, '_> {
         match &binding.others {
             _ if next.sealed.is_some() => {}
             Some(inner) => works.push(Work { parts: None, context: inner.clone() }),
-            None => next.sealed = Some(hop),
+            None => {
+                next.sealed = Some(hop);
+                next.others_dropped = binding.unmapped;
+            }
         }
+        next.others_dropped |= object.others_dropped;
         next.others = Some(works);
+    }
+
+    /// Members that are known by name, but that contracts only let through.
+    fn carry_named_others(
+        &mut self,
+        object: &Object,
+        binding: &Binding,
+        hop: usize,
+        next: &mut Object,
+    ) -> Result<(), Unsupported> {
+        let first = |path: &[Segment], name: &Text| path.first() == Some(&segment(name));
+        for (name, id) in &object.live {
+            let moved = binding.moves.iter().any(|m| first(&m.src, name));
+            let named = moved
+                || binding.claimed.iter().any(|(p, _)| first(p, name))
+                || binding.leftover.contains(name)
+                || binding.apart.contains(name);
+            if named {
+                continue;
+            }
+            match &binding.others {
+                Some(inner) => {
+                    let work = Work { parts: None, context: inner.clone() };
+                    let value = self.translate(*id, work)?;
+                    next.live.insert(name.clone(), value);
+                }
+                None => self.leave(object, name, (binding, hop), next),
+            }
+        }
+        Ok(())
     }
 
     /// Writes a value at a path; objects on the way are made.

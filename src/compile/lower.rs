@@ -140,7 +140,11 @@ impl Lowering<'_, '_, '_> {
 
     /// The member of the message that would be an extra of that name, if it can be one.
     fn extra(&mut self, object: &Object, node: Node, name: &Text) -> Option<ShapeId> {
-        if object.declared.iter().any(|n| n.same(name)) {
+        let dropped = match &object.others {
+            Some(_) => object.others_dropped,
+            None => object.unmapped.is_some(),
+        };
+        if dropped || object.declared.iter().any(|n| n.same(name)) {
             return None;
         }
         let place = self.shapes.child(node, name);
@@ -225,20 +229,21 @@ impl Lowering<'_, '_, '_> {
             let taken: Vec<Text> = declared.iter().map(|(n, _)| n.clone()).collect();
             for name in taken {
                 let op = match object.unmapped {
-                    Some(hop) => KeyOp::Drop(self.closing.reporter((hop, 0))),
+                    Some(hop) => KeyOp::Drop(self.closing.reporter((hop, 0)), Vec::new()),
                     None => KeyOp::Collide(by),
                 };
                 names.entry(name).or_insert(op);
             }
         }
         ops.other = match (&object.others, object.unmapped) {
-            (Some(works), None) => {
-                Some(KeyOp::Emit { name: None, steps: self.closing.groups(works)? })
+            (Some(works), _) => {
+                let steps = self.closing.groups(works)?;
+                Some(match object.sealed.filter(|_| object.others_dropped) {
+                    Some(hop) => KeyOp::Drop(self.closing.reporter((hop, 0)), steps),
+                    None => KeyOp::Emit { name: None, steps },
+                })
             }
-            (Some(works), Some(_)) if object.sealed.is_none() => {
-                Some(KeyOp::Emit { name: None, steps: self.closing.groups(works)? })
-            }
-            (_, Some(hop)) => Some(KeyOp::Drop(self.closing.reporter((hop, 0)))),
+            (None, Some(hop)) => Some(KeyOp::Drop(self.closing.reporter((hop, 0)), Vec::new())),
             (None, None) => None,
         };
         Ok(())

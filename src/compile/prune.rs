@@ -35,7 +35,7 @@ pub(super) fn prune(plan: &mut Plan) {
         let Some(object) = &mut function.object else { continue };
         for node in &mut object.nodes {
             for op in node.ops.iter_mut().chain(node.other.iter_mut()) {
-                if let KeyOp::Emit { steps, .. } = op {
+                if let KeyOp::Emit { steps, .. } | KeyOp::Drop(_, steps) = op {
                     strip(steps);
                 }
             }

@@ -65,6 +65,8 @@ pub(super) struct Object {
     pub(super) others: Option<Vec<Work>>,
     /// The hop at which those became opaque.
     pub(super) sealed: Option<usize>,
+    /// They were dropped there.
+    pub(super) others_dropped: bool,
     /// Members that no rule sees any more, with the hop at which they became so.
     pub(super) opaque: Vec<(Text, ShapeId, usize)>,
     /// The contract that saw it last: hop, and use in its target.

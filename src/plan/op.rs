@@ -119,8 +119,8 @@ pub enum KeyOp {
     Hold(NodeId),
     /// Dropped: its name is taken.
     Collide(ReporterId),
-    /// Dropped: it has no counterpart.
-    Drop(ReporterId),
+    /// Dropped: it has no counterpart, after these steps.
+    Drop(ReporterId, Vec<Group>),
 }
 
 /// A value that is held back.

@@ -61,6 +61,7 @@ pub fn translate(plan: &Plan, input: &[u8], limits: &Limits) -> Result<Translate
         made: Vec::new(),
         reports: report::Reports::default(),
         discard: 0,
+        nested: limits.depth,
         limits,
     };
     let mut scanner = Scanner::new(input, limits.depth)?;
@@ -80,6 +81,8 @@ struct Run<'r> {
     /// Above 0: what is written now goes nowhere, so what only an arriving document reports is
     /// not reported.
     discard: u32,
+    /// Levels of constants inside constants that are left.
+    nested: usize,
     limits: &'r Limits,
 }
 

@@ -167,8 +167,19 @@ impl<'r> Run<'r> {
                     self.reports.note(self.plan, *reporter, LossKind::Collision, at);
                 }
             }
-            Some(KeyOp::Drop(reporter)) => {
-                let at = scanner.skip()?;
+            Some(KeyOp::Drop(reporter, steps)) => {
+                scanner.space();
+                let at = scanner.pos();
+                let from = self.out.len();
+                self.discard += 1;
+                let read = if steps.is_empty() {
+                    scanner.skip().map(|_| ()).map_err(Failure::from)
+                } else {
+                    self.steps(scanner, steps)
+                };
+                self.discard -= 1;
+                self.out.truncate(from);
+                read?;
                 self.reports.note(self.plan, *reporter, LossKind::Dropped, at);
             }
             Some(KeyOp::Emit { name: new, steps }) => {

@@ -296,6 +296,7 @@ impl Run<'_> {
     /// Writes what a function makes of a constant. Of a constant nothing is lost; only what is
     /// invented in it counts.
     fn write_made(&mut self, call: FuncId, start: usize, end: usize) -> Result<(), Failure> {
+        let Some(left) = self.nested.checked_sub(1) else { return Err(Failure::TooLarge) };
         let document = self.made.get(start..end).unwrap_or_default().to_vec();
         let mut inner = Run {
             plan: self.plan,
@@ -304,6 +305,7 @@ impl Run<'_> {
             made: Vec::new(),
             reports: super::report::Reports::default(),
             discard: self.discard,
+            nested: left,
             limits: self.limits,
         };
         let mut scanner = Scanner::at(&document, 0, self.limits.depth);
