@@ -17,7 +17,9 @@ pub(super) enum Losing {
     /// Written into what stood there.
     Into { base: ShapeId, writes: Vec<(ShapeId, By)> },
     /// Taken apart.
-    Apart { value: ShapeId, tree: Vec<(Text, Part)>, node: Option<Node>, by: By },
+    Apart { part: Part, by: By },
+    /// Members that the first contract does not declare are dropped.
+    Extras { node: Node, declared: Vec<Text>, by: By },
     /// The name of an opaque member is taken (if this is there too).
     Collide { value: ShapeId, with: Option<ShapeId>, by: By },
 }
@@ -27,7 +29,7 @@ pub(super) enum Losing {
 pub(super) enum Part {
     Carried(ShapeId),
     Lost(ShapeId),
-    Through { value: ShapeId, tree: Vec<(Text, Part)>, node: Option<Node> },
+    Through { value: ShapeId, tree: Vec<(Text, Part)>, extras: Option<(Node, Vec<Text>)> },
 }
 
 /// Hop (in order of travel) and rule of a loss.
@@ -268,6 +270,12 @@ impl Run<'_, '_> {
             },
             ..Object::default()
         };
+        if let (None, true, Some(node), None) =
+            (object.seen, binding.unmapped, object.node.filter(|n| *n != 0), &object.others)
+        {
+            let declared = object.declared.clone();
+            self.losing.push(Losing::Extras { node, declared, by: (hop, 0) });
+        }
         let mut writes = Vec::new();
         for moved in &binding.moves {
             self.carry((object, context), moved, &mut next, &mut writes)?;
@@ -515,9 +523,7 @@ impl Run<'_, '_> {
             return Ok(());
         }
         let part = self.part(value, (context.source, context.hop), binding, &path)?;
-        if let Part::Through { value, tree, node } = part {
-            self.losing.push(Losing::Apart { value, tree, node, by });
-        }
+        self.losing.push(Losing::Apart { part, by });
         Ok(())
     }
 
@@ -529,7 +535,7 @@ impl Run<'_, '_> {
         path: &[Segment],
     ) -> Result<Part, Unsupported> {
         if binding.claimed.iter().any(|(p, _)| p == path) {
-            return Ok(Part::Carried(value));
+            return Ok(Part::Carried(self.kind_only(value)));
         }
         if !binding.claimed.iter().any(|(p, _)| p.starts_with(path)) {
             return Ok(Part::Lost(value));
@@ -560,7 +566,8 @@ impl Run<'_, '_> {
         for (name, member, _) in &object.opaque {
             tree.push((name.clone(), Part::Lost(*member)));
         }
-        Ok(Part::Through { value, tree, node: object.node })
+        let node = object.node.filter(|_| object.unmapped.is_none());
+        Ok(Part::Through { value, tree, extras: node.map(|node| (node, object.declared.clone())) })
     }
 
     fn make(
@@ -573,6 +580,10 @@ impl Run<'_, '_> {
         for single in &binding.makes {
             let Some(rule) = self.chain.hop(hop).rules.get(single.rule) else { continue };
             let What::Make(source) = rule.what else { continue };
+            // A made value that others are written into is not fused yet.
+            if next.live.contains_key(&first_name(&single.place)) && single.place.len() == 1 {
+                return Err(Unsupported { hop });
+            }
             let value = match source {
                 Source::Literal(value) => Shape::Const(value.clone(), Vec::new()),
                 Source::Placeholder(value) => Shape::Placeholder(value.clone(), (hop, rule.rule)),
@@ -621,6 +632,13 @@ impl Run<'_, '_> {
             parent = if at.known { parent } else { Parent::If(id) };
         }
         Ok(parent)
+    }
+}
+
+fn first_name(path: &[Segment]) -> Text {
+    match path.first() {
+        Some(Segment::Name(name)) => Text::from_plain(name),
+        _ => Text::from_plain(""),
     }
 }
 

@@ -322,7 +322,7 @@ impl Lowering<'_, '_, '_> {
         let (all, losing) = self.members(object);
         let mut members = Vec::new();
         for (name, id) in all {
-                members.push(Build { name: name.raw().into(), value: self.expr(id)? });
+            members.push(Build { name: name.raw().into(), value: self.expr(id)? });
         }
         let mut losses = Vec::new();
         for loss in &losing {
@@ -372,29 +372,35 @@ impl Lowering<'_, '_, '_> {
                 }
                 LossOp::Into { base, writes: lowered }
             }
-            Losing::Apart { value, tree, node, by } => LossOp::Apart {
-                value: self.expr(*value)?,
-                tree: self.tree(tree)?,
-                node: *node,
-                reporter: self.closing.reporter(*by),
-            },
+            Losing::Apart { part, by } => {
+                let part = self.part(part)?;
+                LossOp::Apart(part, self.closing.reporter(*by))
+            }
+            Losing::Extras { node, declared, by } => {
+                self.held.insert(*node);
+                let names = declared.iter().map(|n| n.raw().into()).collect();
+                LossOp::Extras(*node, names, self.closing.reporter(*by))
+            }
         }))
     }
 
-    fn tree(&mut self, tree: &[(Text, Part)]) -> Result<Vec<(Box<str>, Parted)>, Unsupported> {
-        let mut lowered = Vec::new();
-        for (name, part) in tree {
-            let part = match part {
-                Part::Carried(id) => Parted::Carried(self.expr(*id)?),
-                Part::Lost(id) => Parted::Lost(self.expr(*id)?),
-                Part::Through { value, tree, node } => {
-                    let value = self.expr(*value)?;
-                    Parted::Through { value, tree: self.tree(tree)?, node: *node }
+    fn part(&mut self, part: &Part) -> Result<Parted, Unsupported> {
+        Ok(match part {
+            Part::Carried(id) => Parted::Carried(self.expr(*id)?),
+            Part::Lost(id) => Parted::Lost(self.expr(*id)?),
+            Part::Through { value, tree, extras } => {
+                let value = self.expr(*value)?;
+                let mut lowered = Vec::new();
+                for (name, part) in tree {
+                    lowered.push((name.raw().into(), self.part(part)?));
                 }
-            };
-            lowered.push((name.raw().into(), part));
-        }
-        Ok(lowered)
+                let extras = extras.as_ref().map(|(node, names)| {
+                    self.held.insert(*node);
+                    (*node, names.iter().map(|n| n.raw().into()).collect())
+                });
+                Parted::Through { value, tree: lowered, extras }
+            }
+        })
     }
 }
 
@@ -409,21 +415,17 @@ fn loss_shapes(losing: &Losing, visit: &mut dyn FnMut(ShapeId)) {
             visit(*base);
             writes.iter().for_each(|(w, _)| visit(*w));
         }
-        Losing::Apart { value, tree, .. } => {
-            visit(*value);
-            part_shapes(tree, visit);
-        }
+        Losing::Apart { part, .. } => part_shapes(part, visit),
+        Losing::Extras { .. } => {}
     }
 }
 
-fn part_shapes(tree: &[(Text, Part)], visit: &mut dyn FnMut(ShapeId)) {
-    for (_, part) in tree {
-        match part {
-            Part::Carried(id) | Part::Lost(id) => visit(*id),
-            Part::Through { value, tree, .. } => {
-                visit(*value);
-                part_shapes(tree, visit);
-            }
+fn part_shapes(part: &Part, visit: &mut dyn FnMut(ShapeId)) {
+    match part {
+        Part::Carried(id) | Part::Lost(id) => visit(*id),
+        Part::Through { value, tree, .. } => {
+            visit(*value);
+            tree.iter().for_each(|(_, part)| part_shapes(part, visit));
         }
     }
 }

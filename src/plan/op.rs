@@ -215,16 +215,9 @@ pub enum LossOp {
         writes: Vec<(ExprId, ReporterId)>,
     },
     /// An object that is taken apart.
-    Apart {
-        /// The object.
-        value: ExprId,
-        /// What is known of its members.
-        tree: Vec<(Box<str>, Parted)>,
-        /// The node whose other members are lost.
-        node: Option<NodeId>,
-        /// Who reports.
-        reporter: ReporterId,
-    },
+    Apart(Parted, ReporterId),
+    /// Members of a node beyond these names are dropped.
+    Extras(NodeId, Vec<Box<str>>, ReporterId),
 }
 
 /// A member of an object that is taken apart.
@@ -240,7 +233,7 @@ pub enum Parted {
         value: ExprId,
         /// Its members.
         tree: Vec<(Box<str>, Parted)>,
-        /// The node whose other members are lost.
-        node: Option<NodeId>,
+        /// The node whose members beyond these names are lost.
+        extras: Option<(NodeId, Vec<Box<str>>)>,
     },
 }

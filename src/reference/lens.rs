@@ -129,8 +129,8 @@ impl<'a> Lens<'a> {
     }
 
     /// The rules that hold in the context of a pair: claimed places are the first rule's.
-    fn rules(&self, uses: (Use, Use), handed: Vec<Ruled<'a>>) -> Vec<Ruled<'a>> {
-        let mut all = handed;
+    fn rules(&self, uses: (Use, Use), around: &Around<'a>) -> Vec<Ruled<'a>> {
+        let mut all = around.handed.clone();
         for block in self.blocks(uses) {
             all.extend(orient(block, self.direction));
         }
@@ -140,7 +140,9 @@ impl<'a> Lens<'a> {
                 (rule.src.is_some() && k.src == rule.src)
                     || (rule.dst.is_some() && k.dst == rule.dst)
             });
-            if !overridden {
+            let outer = around.read.iter().any(|(p, _)| rule.src.as_ref() == Some(p))
+                || around.written.iter().any(|p| rule.dst.as_ref() == Some(p));
+            if !overridden && !outer {
                 kept.push(rule);
             }
         }
@@ -152,7 +154,7 @@ impl<'a> Lens<'a> {
         if value.frozen {
             return value;
         }
-        let rules = self.rules(uses, around.handed.clone());
+        let rules = self.rules(uses, &around);
         let itself = rules.iter().find(|r| {
             r.src.as_ref().is_some_and(Vec::is_empty) && r.dst.as_ref().is_some_and(Vec::is_empty)
         });

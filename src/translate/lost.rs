@@ -7,7 +7,7 @@ use super::{Failure, Run};
 use crate::json::scan::{Kind, Scanner};
 use crate::json::{self, Text};
 use crate::loss::LossKind;
-use crate::plan::{Expr, ExprId, LossOp, NodeId, Parted, ReporterId, Test};
+use crate::plan::{Call, Expr, ExprId, LossOp, NodeId, Parted, ReporterId, Test};
 
 /// A range of the message about which a loss is reported already.
 type Cover = Option<(usize, usize)>;
@@ -38,10 +38,17 @@ impl<'r> Run<'r> {
                         self.dropped(frame, *value, (*kind, *reporter), None)?;
                     }
                 }
-                LossOp::Into { base, writes } => self.into(frame, *base, writes)?,
-                LossOp::Apart { value, tree, node, reporter } => {
+                LossOp::Extras(node, names, reporter) => {
                     let mut found = Found::new();
-                    self.apart(frame, (*value, tree, *node), &mut found)?;
+                    self.extras(frame, *node, names, &mut found)?;
+                    for (kind, at) in found {
+                        self.reports.note(self.plan, *reporter, kind, at);
+                    }
+                }
+                LossOp::Into { base, writes } => self.into(frame, *base, writes)?,
+                LossOp::Apart(part, reporter) => {
+                    let mut found = Found::new();
+                    self.apart(frame, part, &mut found)?;
                     for (kind, at) in found {
                         self.reports.note(self.plan, *reporter, kind, at);
                     }
@@ -60,26 +67,26 @@ impl<'r> Run<'r> {
         for op in &ops.losses {
             match op {
                 LossOp::Drop { value, .. } => self.effect(frame, *value)?,
-                LossOp::Apart { tree, .. } => self.tree_effects(frame, tree)?,
-                LossOp::Into { .. } => {}
+                LossOp::Apart(part, _) => self.part_effects(frame, part)?,
+                LossOp::Into { .. } | LossOp::Extras(..) => {}
             }
         }
         Ok(())
     }
 
-    fn tree_effects(
-        &mut self,
-        frame: &mut Frame<'r>,
-        tree: &'r [(Box<str>, Parted)],
-    ) -> Result<(), Failure> {
-        for (_, part) in tree {
-            match part {
-                Parted::Carried(_) => {}
-                Parted::Lost(id) => self.effect(frame, *id)?,
-                Parted::Through { tree, .. } => self.tree_effects(frame, tree)?,
+    fn part_effects(&mut self, frame: &mut Frame<'r>, part: &'r Parted) -> Result<(), Failure> {
+        match part {
+            Parted::Carried(_) => Ok(()),
+            Parted::Lost(id) => self.effect(frame, *id),
+            Parted::Through { value, tree, .. } => {
+                if let Expr::Object(Call { base: Some(base), .. }) = expr(frame, *value)
+                    && self.is(frame, *value)? != Is::Object
+                {
+                    self.effect(frame, *base)?;
+                }
+                tree.iter().try_for_each(|(_, part)| self.part_effects(frame, part))
             }
         }
-        Ok(())
     }
 
     /// Goes over what an expression is made of.
@@ -279,9 +286,17 @@ impl<'r> Run<'r> {
     fn apart(
         &mut self,
         frame: &mut Frame<'r>,
-        (value, tree, node): (ExprId, &'r [(Box<str>, Parted)], Option<NodeId>),
+        part: &'r Parted,
         found: &mut Found,
     ) -> Result<bool, Failure> {
+        let (value, tree, extras) = match part {
+            Parted::Carried(id) => return Ok(self.is(frame, *id)? != Is::Absent),
+            Parted::Lost(id) => {
+                self.lost(frame, *id, None, found)?;
+                return Ok(false);
+            }
+            Parted::Through { value, tree, extras } => (*value, tree, extras),
+        };
         let Some(decided) = self.decide(frame, value)? else { return Ok(false) };
         let origin = self.origin(frame, decided)?;
         let whole = |kind| origin.map(|(at, _)| (kind, at));
@@ -300,24 +315,12 @@ impl<'r> Run<'r> {
         let mut inner = Found::new();
         let (mut came, mut any) = (false, false);
         for (_, part) in tree {
-            match part {
-                Parted::Carried(id) => {
-                    let there = self.is(frame, *id)? != Is::Absent;
-                    came |= there;
-                    any |= there;
-                }
-                Parted::Lost(id) => {
-                    any |= self.is(frame, *id)? != Is::Absent;
-                    self.lost(frame, *id, None, &mut inner)?;
-                }
-                Parted::Through { value, tree, node } => {
-                    any |= self.is(frame, *value)? != Is::Absent;
-                    came |= self.apart(frame, (*value, tree, *node), &mut inner)?;
-                }
-            }
+            let (Parted::Carried(id) | Parted::Lost(id) | Parted::Through { value: id, .. }) = part;
+            any |= self.is(frame, *id)? != Is::Absent;
+            came |= self.apart(frame, part, &mut inner)?;
         }
-        if let Some(node) = node {
-            any |= self.extras(frame, node, tree, &mut inner)?;
+        if let Some((node, names)) = extras {
+            any |= self.extras(frame, *node, names, &mut inner)?;
         }
         if came {
             found.extend(inner);
@@ -342,7 +345,7 @@ impl<'r> Run<'r> {
         &mut self,
         frame: &Frame<'r>,
         node: NodeId,
-        tree: &[(Box<str>, Parted)],
+        names: &[Box<str>],
         found: &mut Found,
     ) -> Result<bool, Failure> {
         let slot = frame.slot(node);
@@ -357,7 +360,7 @@ impl<'r> Run<'r> {
             let raw = self.input.get(name.start..name.end).unwrap_or_default();
             let at = scanner.skip()?;
             let text = Text::from_raw(std::str::from_utf8(raw).unwrap_or_default());
-            if !tree.iter().any(|(n, _)| Text::from_raw(n).same(&text)) {
+            if !names.iter().any(|n| Text::from_raw(n).same(&text)) {
                 any = true;
                 found.push((LossKind::Dropped, at));
             }

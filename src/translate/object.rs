@@ -145,7 +145,13 @@ impl<'r> Run<'r> {
         while let Some(name) = scanner.name(first)? {
             first = false;
             let found = names.find(table, self.input, name)?;
-            self.rest_member(&mut scanner, name, found.or(table.other.as_ref()), begin)?;
+            match found.or(table.other.as_ref()) {
+                // Reported with the object's losses, whether it is written or not.
+                Some(KeyOp::Drop(_, steps)) if steps.is_empty() => {
+                    scanner.skip()?;
+                }
+                op => self.rest_member(&mut scanner, name, op, begin)?,
+            }
         }
         Ok(())
     }

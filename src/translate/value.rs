@@ -149,6 +149,7 @@ impl Run<'_> {
 
     /// One step on a value in hand.
     pub(super) fn step(&mut self, held: Held, step: &Group) -> Result<Held, Failure> {
+        let held = self.force(held);
         if held.kind.is_none() || held.frozen {
             return Ok(held);
         }
@@ -188,6 +189,11 @@ impl Run<'_> {
             (Some(call), Bytes::Made(start, end), Some(Kind::Object | Kind::Array)) => {
                 Ok(Held { bytes: Bytes::CallMade(call, start, end), ..held })
             }
+            (Some(call), Bytes::Input(start, end), _)
+                if self.function(call).is_some_and(|f| f.scalar.is_empty()) =>
+            {
+                Ok(Held { bytes: Bytes::Call(call, start, end), ..held })
+            }
             (Some(call), _, _) => {
                 let Some(function) = self.function(call) else { return Ok(held) };
                 let (unfit, steps) =
@@ -202,6 +208,22 @@ impl Run<'_> {
             }
             (None, _, _) => Ok(held),
         }
+    }
+
+    /// A scalar that a function is still to go over: whether it fits it.
+    fn force(&mut self, held: Held) -> Held {
+        let Bytes::Call(call, start, end) = held.bytes else { return held };
+        if matches!(held.kind, Some(Kind::Object | Kind::Array) | None) {
+            return held;
+        }
+        let unfit = match held.kind {
+            Some(Kind::Null) => None,
+            _ => self.function(call).and_then(|f| f.not_object.or(f.not_array)),
+        };
+        if let Some(reporter) = unfit {
+            self.reports.note(self.plan, reporter, LossKind::Unfit, start);
+        }
+        Held { bytes: Bytes::Input(start, end), frozen: held.frozen || unfit.is_some(), ..held }
     }
 
     /// The bytes of a value that no function is still to go over.

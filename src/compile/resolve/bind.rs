@@ -164,6 +164,8 @@ fn live_rules<'h>(hop: &'h Hop<'_>, context: &Context, binding: &mut Binding) ->
         all.extend(bound.rules.iter().map(|at| Handed { at: *at, src: 0, dst: 0 }));
     }
     let mut live: Vec<Live<'h>> = Vec::new();
+    let read = cuts(hop, &context.exports, Side::Src);
+    let written = cuts(hop, &context.imports, Side::Dst);
     for handed in all {
         let Some(rule) = hop.rules.get(handed.at) else { continue };
         let src = rule.src.0.get(handed.src..);
