@@ -146,25 +146,21 @@ impl<'c, 'a> Closing<'c, 'a> {
             if source.branches.is_some() || target.branches.is_some() {
                 return Err(Unsupported { hop: context.hop });
             }
-            if let Some(rule) = binding.itself {
-                scalar.push(Work {
-                    parts: Some(rule),
-                    context: Context { handed: Vec::new(), ..context.clone() },
-                });
+            if let (Some(rule), None) = (binding.itself, function.unfit_scalar) {
+                let context = Context { handed: Vec::new(), ..context.clone() };
+                scalar.push(Work { parts: Some(rule), context });
             }
-            if let (Some(rule), None) = (binding.unfit, function.not_object) {
-                let reporter = self.reporter((context.hop, rule));
-                if binding.moves.iter().any(|m| m.rule.is_some())
-                    || source.kinds.meets(Kinds::OBJECT)
-                {
-                    function.not_object = Some(reporter);
-                }
+            if let (Some(rule), None) = (binding.unfit, function.unfit_scalar) {
+                function.unfit_scalar = Some(self.reporter((context.hop, rule)));
             }
             sealed = sealed || source.is_unconstrained() || target.is_unconstrained();
             if sealed {
                 continue;
             }
-            if let Some(inner) = binding.elements {
+            if let (Some(rule), None) = (binding.unfit, function.unfit_array) {
+                function.unfit_array = Some(self.reporter((context.hop, rule)));
+            }
+            if let (Some(inner), None) = (binding.elements, function.unfit_array) {
                 elements.push(Work { parts: None, context: inner });
             }
             works.push(context.clone());
@@ -176,7 +172,7 @@ impl<'c, 'a> Closing<'c, 'a> {
             function.scalar.push(group);
         }
         if let Some(first) = works.first() {
-            let mut run = Run { chain: self.chain, shapes: Shapes::default(), losing: Vec::new() };
+            let mut run = Run { chain: self.chain, shapes: Shapes::default(), losing: Vec::new(), expanded: BTreeMap::new() };
             let mut object = run.source_object(0, first.source, first.hop);
             object.known = true;
             for context in &works {

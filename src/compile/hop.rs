@@ -1,6 +1,8 @@
 //! One hop over a shape: each place of the target takes the shape found at its place of the
 //! source. Mirrors `docs/semantics.md`, "Running an object context on an object", over unknowns.
 
+use std::collections::BTreeMap;
+
 use super::resolve::What;
 use super::resolve::bind::{Binding, Context, Move, bind, segment};
 use super::shape::{Node, Object, Shape, ShapeId, Shapes, Work};
@@ -40,6 +42,8 @@ pub(super) struct Run<'c, 'a> {
     pub(super) chain: &'c Chain<'a>,
     pub(super) shapes: Shapes,
     pub(super) losing: Vec<Losing>,
+    /// Sources that were looked into.
+    pub(super) expanded: BTreeMap<(Node, Vec<Work>), Object>,
 }
 
 /// A write of one hop, kept until all are known.
@@ -104,25 +108,7 @@ impl Run<'_, '_> {
     fn expand(&mut self, id: ShapeId) -> Result<Object, Unsupported> {
         match self.shapes.get(id).clone() {
             Shape::Object(object) => Ok(object),
-            Shape::Source(node, steps) => {
-                let Some(first) = steps.first() else {
-                    return Err(Unsupported { hop: 0 });
-                };
-                let bare = self.shapes.add(Shape::Source(node, Vec::new()));
-                let mut object = self.source_object(node, first.context.source, first.context.hop);
-                object.base = Some(bare);
-                for work in steps {
-                    if work.parts.is_some() {
-                        return Err(Unsupported { hop: work.context.hop });
-                    }
-                    let base = object.base;
-                    object = self.object(&object, &work.context)?;
-                    if let Some(base) = base {
-                        object.base = Some(self.translate(base, work)?);
-                    }
-                }
-                Ok(object)
-            }
+            Shape::Source(node, steps) => self.expand_source(node, &steps),
             Shape::Const(Value::Object(members), steps) => {
                 let Some(first) = steps.first() else {
                     return Err(Unsupported { hop: 0 });
@@ -135,6 +121,34 @@ impl Run<'_, '_> {
             }
             _ => Err(Unsupported { hop: self.chain.hops.len() }),
         }
+    }
+
+    /// A source looked into. What that loses is noted once, however often it is done.
+    fn expand_source(&mut self, node: Node, steps: &[Work]) -> Result<Object, Unsupported> {
+        let key = (node, steps.to_vec());
+        if let Some(object) = self.expanded.get(&key) {
+            return Ok(object.clone());
+        }
+        let Some((work, before)) = steps.split_last() else {
+            return Err(Unsupported { hop: 0 });
+        };
+        if work.parts.is_some() {
+            return Err(Unsupported { hop: work.context.hop });
+        }
+        let object = if before.is_empty() {
+            let bare = self.shapes.add(Shape::Source(node, Vec::new()));
+            let mut object = self.source_object(node, work.context.source, work.context.hop);
+            object.base = Some(bare);
+            object
+        } else {
+            self.expand_source(node, before)?
+        };
+        let mut next = self.object(&object, &work.context)?;
+        if let Some(base) = object.base {
+            next.base = Some(self.translate(base, closed(work))?);
+        }
+        self.expanded.insert(key, next.clone());
+        Ok(next)
     }
 
     /// The object at a node before any hop.

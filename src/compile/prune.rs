@@ -83,8 +83,8 @@ fn is_idle(function: &Function, idle: &[bool]) -> bool {
             })
     });
     object
-        && function.not_object.is_none()
-        && function.not_array.is_none()
+        && function.unfit_scalar.is_none()
+        && function.unfit_array.is_none()
         && nothing(&function.elements)
         && nothing(&function.scalar)
 }

@@ -70,10 +70,10 @@ pub struct Function {
     pub object: Option<ObjectOps>,
     /// To each element of an array.
     pub elements: Vec<Group>,
-    /// A value that is not an object is unfit, and this rule reports it.
-    pub not_object: Option<ReporterId>,
-    /// Likewise for what is not an array.
-    pub not_array: Option<ReporterId>,
+    /// A scalar is unfit, and this rule reports it.
+    pub unfit_scalar: Option<ReporterId>,
+    /// Likewise for an array, after what is done to its elements.
+    pub unfit_array: Option<ReporterId>,
     /// To anything else, null too.
     pub scalar: Vec<Group>,
 }

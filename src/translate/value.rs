@@ -95,9 +95,12 @@ impl Run<'_> {
                 self.object(scanner, object)?;
                 Ok(false)
             }
-            (Kind::Array, _) if function.not_array.is_none() && function.not_object.is_none() => {
+            (Kind::Array, _) => {
+                if let Some(reporter) = function.unfit_array {
+                    self.reports.note(plan, reporter, LossKind::Unfit, start);
+                }
                 self.array(scanner, &function.elements)?;
-                Ok(false)
+                Ok(function.unfit_array.is_some())
             }
             (Kind::Null, _) if function.scalar.is_empty() => {
                 scanner.skip()?;
@@ -105,13 +108,8 @@ impl Run<'_> {
                 Ok(false)
             }
             _ => {
-                let unfit = match kind {
-                    Kind::Object | Kind::Null => None,
-                    Kind::Array => function.not_object,
-                    Kind::Bool | Kind::Number | Kind::String => {
-                        function.not_object.or(function.not_array)
-                    }
-                };
+                let scalar = matches!(kind, Kind::Bool | Kind::Number | Kind::String);
+                let unfit = function.unfit_scalar.filter(|_| scalar);
                 if let Some(reporter) = unfit {
                     self.reports.note(plan, reporter, LossKind::Unfit, start);
                     scanner.skip()?;
@@ -197,7 +195,7 @@ impl Run<'_> {
             (Some(call), _, _) => {
                 let Some(function) = self.function(call) else { return Ok(held) };
                 let (unfit, steps) =
-                    (function.not_object.or(function.not_array), function.scalar.clone());
+                    (function.unfit_scalar, function.scalar.clone());
                 if let (Some(reporter), Some((at, _))) = (unfit, held.origin) {
                     self.reports.note(self.plan, reporter, LossKind::Unfit, at);
                 }
@@ -218,7 +216,7 @@ impl Run<'_> {
         }
         let unfit = match held.kind {
             Some(Kind::Null) => None,
-            _ => self.function(call).and_then(|f| f.not_object.or(f.not_array)),
+            _ => self.function(call).and_then(|f| f.unfit_scalar),
         };
         if let Some(reporter) = unfit {
             self.reports.note(self.plan, reporter, LossKind::Unfit, start);
