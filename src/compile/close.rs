@@ -8,7 +8,7 @@ use super::resolve::What;
 use super::resolve::bind::{Context, bind};
 use super::shape::{Shapes, Work};
 use super::{Chain, Unsupported, list, lower};
-use crate::contract::Kinds;
+use crate::json::Value;
 use crate::plan::{Convert, FuncId, Function, Group, Plan, Reporter, ReporterId};
 use crate::version::Side;
 
@@ -69,27 +69,24 @@ impl<'c, 'a> Closing<'c, 'a> {
 
     /// The steps that do this work.
     pub(super) fn groups(&mut self, works: &[Work]) -> Result<Vec<Group>, Unsupported> {
-        let mut groups = Vec::new();
+        let mut groups: Vec<Group> = Vec::new();
         let mut calls: Vec<Context> = Vec::new();
-        for work in works {
-            let Some(rule) = work.parts else {
-                calls.push(work.context.clone());
-                continue;
+        for (at, work) in works.iter().enumerate() {
+            let so_far = || works.iter().take(at + 1).map(|w| w.context.clone()).collect();
+            calls.push(work.context.clone());
+            let next = works.get(at + 1);
+            let mut group = match work.parts {
+                None if next.is_some_and(|n| n.parts.is_none()) => continue,
+                None => Group { list: None, convert: None, call: None, nested: None },
+                Some(rule) => self.parts(work, rule, at + 1 == works.len() && at == 0)?,
             };
-            self.flush(&mut calls, &mut groups);
-            let mut group = self.parts(work, rule)?;
-            group.call = Some(self.call(vec![work.context.clone()]));
+            if !groups.is_empty() {
+                group.nested = Some(self.call(so_far()));
+            }
+            group.call = Some(self.call(std::mem::take(&mut calls)));
             groups.push(group);
         }
-        self.flush(&mut calls, &mut groups);
         Ok(groups)
-    }
-
-    fn flush(&mut self, calls: &mut Vec<Context>, groups: &mut Vec<Group>) {
-        if !calls.is_empty() {
-            let call = Some(self.call(std::mem::take(calls)));
-            groups.push(Group { list: None, convert: None, call });
-        }
     }
 
     fn call(&mut self, contexts: Vec<Context>) -> FuncId {
@@ -104,7 +101,7 @@ impl<'c, 'a> Closing<'c, 'a> {
     }
 
     /// List and conversion of a rule.
-    fn parts(&mut self, work: &Work, rule: usize) -> Result<Group, Unsupported> {
+    fn parts(&mut self, work: &Work, rule: usize, alone: bool) -> Result<Group, Unsupported> {
         let hop = work.context.hop;
         let of = self.chain.hop(hop);
         let unsupported = Unsupported { hop };
@@ -122,6 +119,14 @@ impl<'c, 'a> Closing<'c, 'a> {
             reporter,
         )
         .map_err(|()| unsupported)?;
+        let nested = |v: &Value| matches!(v, Value::Array(_) | Value::Object(_));
+        let reaches = |list: &crate::plan::List| {
+            list.entries.iter().any(|(k, r, _)| nested(k) || r.as_ref().is_some_and(nested))
+                || matches!(&list.miss, crate::plan::Miss::Become(v) if nested(v))
+        };
+        if !alone && list.as_ref().is_some_and(reaches) {
+            return Err(unsupported);
+        }
         let list = list.map(|list| {
             self.plan.lists.push(list);
             crate::plan::ListId::try_from(self.plan.lists.len() - 1).unwrap_or(u32::MAX)
@@ -130,7 +135,7 @@ impl<'c, 'a> Closing<'c, 'a> {
             Side::Old => Convert { from: old.clone(), to: new.clone(), reporter },
             Side::New => Convert { from: new.clone(), to: old.clone(), reporter },
         });
-        Ok(Group { list, convert, call: None })
+        Ok(Group { list, convert, call: None, nested: None })
     }
 
     fn function(&mut self, contexts: &[Context]) -> Result<Function, Unsupported> {
@@ -168,7 +173,7 @@ impl<'c, 'a> Closing<'c, 'a> {
         function.elements = self.groups(&elements)?;
         for work in &scalar {
             let Some(rule) = work.parts else { continue };
-            let group = self.parts(work, rule)?;
+            let group = self.parts(work, rule, true)?;
             function.scalar.push(group);
         }
         if let Some(first) = works.first() {

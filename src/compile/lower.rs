@@ -271,24 +271,28 @@ impl Lowering<'_, '_, '_> {
             None => self.add_value(Held::Node(node)),
         };
         self.values.insert((node, Vec::new()), id);
-        let mut from = 0;
-        while from < works.len() {
-            let parts = works.get(from).is_some_and(|w| w.parts.is_some());
-            let calls = works.iter().skip(from).take_while(|w| w.parts.is_none()).count();
-            let to = from + if parts { 1 } else { calls };
-            let prefix = (node, works.get(..to).unwrap_or_default().to_vec());
-            id = if let Some(known) = self.values.get(&prefix) {
-                *known
-            } else {
-                let groups = self.closing.groups(works.get(from..to).unwrap_or_default())?;
-                let mut at = id;
-                for group in groups {
-                    at = self.add_value(Held::Step(at, group));
+        let mut before = 0;
+        for to in 1..=works.len() {
+            let ends = |at: usize| works.get(at).is_none_or(|w| w.parts.is_some());
+            let step = works.get(to - 1).is_some_and(|w| w.parts.is_some());
+            if !step && !ends(to) {
+                continue;
+            }
+            let prefix = works.get(..to).unwrap_or_default();
+            let key = (node, prefix.to_vec());
+            let groups = self.closing.groups(prefix)?;
+            id = match self.values.get(&key) {
+                Some(known) => *known,
+                None => {
+                    let mut at = id;
+                    for group in groups.iter().skip(before) {
+                        at = self.add_value(Held::Step(at, group.clone()));
+                    }
+                    self.values.insert(key, at);
+                    at
                 }
-                self.values.insert(prefix, at);
-                at
             };
-            from = to;
+            before = groups.len();
         }
         Ok(id)
     }

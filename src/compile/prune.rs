@@ -25,8 +25,11 @@ pub(super) fn prune(plan: &mut Plan) {
             if group.call.is_some_and(|id| at(&idle, id)) {
                 group.call = None;
             }
+            if group.nested.is_some_and(|id| at(&idle, id)) {
+                group.nested = None;
+            }
         }
-        groups.retain(|g| g.list.is_some() || g.convert.is_some() || g.call.is_some());
+        groups.retain(|g| g.nested.is_some() || g.list.is_some() || g.convert.is_some() || g.call.is_some());
     };
     strip(&mut plan.root);
     for function in &mut plan.functions {
@@ -50,6 +53,9 @@ pub(super) fn prune(plan: &mut Plan) {
                     if group.call.is_some_and(|id| at(&idle, id)) {
                         group.call = None;
                     }
+                    if group.nested.is_some_and(|id| at(&idle, id)) {
+                        group.nested = None;
+                    }
                 }
                 Value::Node(_) => {}
             }
@@ -69,7 +75,7 @@ fn at(idle: &[bool], id: u32) -> bool {
 fn is_idle(function: &Function, idle: &[bool]) -> bool {
     let nothing = |groups: &[Group]| {
         groups.iter().all(|g| {
-            g.list.is_none() && g.convert.is_none() && g.call.is_none_or(|id| at(idle, id))
+            g.list.is_none() && g.convert.is_none() && g.call.into_iter().chain(g.nested).all(|id| at(idle, id))
         })
     };
     let object = function.object.as_ref().is_none_or(|o| {

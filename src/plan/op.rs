@@ -25,8 +25,11 @@ pub struct Group {
     pub list: Option<ListId>,
     /// Else: another representation.
     pub convert: Option<Convert>,
-    /// Else: a function, which nothing or a conversion excludes.
+    /// Else: a function.
     pub call: Option<FuncId>,
+    /// For an array or object: the function that stands for all steps up to this one, where
+    /// others come before it.
+    pub nested: Option<FuncId>,
 }
 
 /// A change of representation.

@@ -790,11 +790,7 @@ fn plain(value: &Val) -> json::Value {
         Data::Object(object) => {
             let mut members: Vec<(Text, json::Value)> =
                 object.live.iter().map(|(n, v)| (n.clone(), plain(v))).collect();
-            for (name, value, _) in &object.opaque {
-                if !members.iter().any(|(n, _)| n.same(name)) {
-                    members.push((name.clone(), plain(value)));
-                }
-            }
+            members.extend(object.opaque.iter().map(|(n, v, _)| (n.clone(), plain(v))));
             json::Value::Object(members)
         }
     }

@@ -32,6 +32,7 @@ impl<'r> Run<'r> {
             match op {
                 LossOp::Drop { value, test, kind, reporter } => {
                     if *kind == LossKind::Collision && self.discard > 0 {
+                        self.collided |= self.holds(frame, *value, test)?;
                         continue;
                     }
                     if self.holds(frame, *value, test)? {
@@ -154,6 +155,7 @@ impl<'r> Run<'r> {
             Test::Present => true,
             Test::With(other) => self.is(frame, *other)? != Is::Absent,
             Test::Not(expected) => {
+                let before = std::mem::replace(&mut self.collided, false);
                 let bytes = if let Expr::Value(value) = expr(frame, decided) {
                     let held = self.value(frame, *value)?;
                     match held.bytes {
@@ -173,7 +175,8 @@ impl<'r> Run<'r> {
                     written?;
                     bytes
                 };
-                !json::parse(&bytes, usize::MAX).is_ok_and(|value| value.same(expected))
+                let collided = std::mem::replace(&mut self.collided, before);
+                collided || !json::parse(&bytes, usize::MAX).is_ok_and(|v| v.same(expected))
             }
         })
     }

@@ -61,6 +61,7 @@ pub fn translate(plan: &Plan, input: &[u8], limits: &Limits) -> Result<Translate
         made: Vec::new(),
         reports: report::Reports::default(),
         discard: 0,
+        collided: false,
         nested: limits.depth,
         limits,
     };
@@ -81,6 +82,8 @@ struct Run<'r> {
     /// Above 0: what is written now goes nowhere, so what only an arriving document reports is
     /// not reported.
     discard: u32,
+    /// Something would have collided in what went nowhere.
+    collided: bool,
     /// Levels of constants inside constants that are left.
     nested: usize,
     limits: &'r Limits,

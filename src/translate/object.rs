@@ -171,6 +171,8 @@ impl<'r> Run<'r> {
                 let at = scanner.skip()?;
                 if self.discard == 0 {
                     self.reports.note(self.plan, *reporter, LossKind::Collision, at);
+                } else {
+                    self.collided = true;
                 }
             }
             Some(KeyOp::Drop(reporter, steps)) => {

@@ -53,7 +53,7 @@ impl Run<'_> {
                 self.copy(start, scanner.pos());
                 self.room()
             }
-            [Group { list: None, convert: None, call: Some(call) }] => {
+            [Group { list: None, convert: None, call: Some(call), nested: None }] => {
                 self.call(scanner, *call).map(|_| ())
             }
             _ => {
@@ -180,10 +180,15 @@ impl Run<'_> {
                 }
             });
         }
+        if let Some(Kind::Object | Kind::Array) = held.kind
+            && let Bytes::Input(start, end) | Bytes::Call(_, start, end) = held.bytes
+        {
+            return Ok(match step.nested.or(step.call) {
+                Some(call) => Held { bytes: Bytes::Call(call, start, end), ..held },
+                None => held,
+            });
+        }
         match (step.call, held.bytes, held.kind) {
-            (Some(call), Bytes::Input(start, end), Some(Kind::Object | Kind::Array)) => {
-                Ok(Held { bytes: Bytes::Call(call, start, end), ..held })
-            }
             (Some(call), Bytes::Made(start, end), Some(Kind::Object | Kind::Array)) => {
                 Ok(Held { bytes: Bytes::CallMade(call, start, end), ..held })
             }
@@ -325,12 +330,14 @@ impl Run<'_> {
             made: Vec::new(),
             reports: super::report::Reports::default(),
             discard: self.discard,
+            collided: false,
             nested: left,
             limits: self.limits,
         };
         let mut scanner = Scanner::at(&document, 0, self.limits.depth);
         let done = inner.call(&mut scanner, call);
-        let Run { out, reports, .. } = inner;
+        let Run { out, reports, collided, .. } = inner;
+        self.collided |= collided;
         self.out = out;
         self.reports.invented(reports);
         done.map(|_| ())

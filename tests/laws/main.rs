@@ -102,6 +102,9 @@ fn differ(case: &Case) -> Result<Option<(String, String)>, ()> {
         starts.push(reference::Root { source: of(from), target: of(to), blocks: vec![] });
     }
     let plan = compile::program(&links, &roots, case.direction).map_err(|_| ())?;
+    if std::env::var("FISHPLATE_SHOW").is_ok() {
+        println!("{plan:#?}");
+    }
     for document in &case.documents {
         let bytes = document.as_bytes();
         let plain = match reference::run(&hops, &starts, case.direction, bytes, 64) {

@@ -176,7 +176,9 @@ fn live_rules<'h>(hop: &'h Hop<'_>, context: &Context, binding: &mut Binding) ->
             What::Take(_) => (src, None),
         };
         let overridden =
-            live.iter().any(|l| (src.is_some() && l.src == src) || (dst.is_some() && l.dst == dst));
+            live.iter().any(|l| (src.is_some() && l.src == src) || (dst.is_some() && l.dst == dst))
+                || read.iter().any(|(p, _)| src == Some(*p))
+                || written.iter().any(|(p, _)| dst == Some(*p));
         if overridden {
             continue;
         }
