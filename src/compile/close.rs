@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::hop::Run;
 use super::resolve::What;
 use super::resolve::bind::{Context, bind};
-use super::shape::{Shapes, Work};
+use super::shape::Work;
 use super::{Chain, Unsupported, list, lower};
 use crate::json::Value;
 use crate::plan::{Convert, FuncId, Function, Group, Plan, Reporter, ReporterId};
@@ -177,7 +177,7 @@ impl<'c, 'a> Closing<'c, 'a> {
             function.scalar.push(group);
         }
         if let Some(first) = works.first() {
-            let mut run = Run { chain: self.chain, shapes: Shapes::default(), losing: Vec::new(), expanded: BTreeMap::new() };
+            let mut run = Run::new(self.chain);
             let mut object = run.source_object(0, first.source, first.hop);
             object.known = true;
             for context in &works {

@@ -44,7 +44,14 @@ pub(super) struct Run<'c, 'a> {
     pub(super) losing: Vec<Losing>,
     /// Sources that were looked into.
     pub(super) expanded: BTreeMap<(Node, Vec<Work>), Object>,
+    /// Shapes that are looked at for their type alone.
+    pub(super) kinds: BTreeMap<(Node, Vec<Work>), ShapeId>,
+    /// Objects before they were written into.
+    pub(super) priors: BTreeMap<(ShapeId, Layers), ShapeId>,
 }
+
+/// By hop, what makes an object one.
+type Layers = Vec<(usize, Vec<ShapeId>)>;
 
 /// A write of one hop, kept until all are known.
 struct Write {
@@ -53,7 +60,19 @@ struct Write {
     by: By,
 }
 
-impl Run<'_, '_> {
+impl<'c, 'a> Run<'c, 'a> {
+    /// No shapes yet.
+    pub(super) fn new(chain: &'c Chain<'a>) -> Self {
+        Self {
+            chain,
+            shapes: Shapes::default(),
+            losing: Vec::new(),
+            expanded: BTreeMap::new(),
+            kinds: BTreeMap::new(),
+            priors: BTreeMap::new(),
+        }
+    }
+
     /// What a value becomes by one hop's work.
     pub(super) fn translate(&mut self, id: ShapeId, work: Work) -> Result<ShapeId, Unsupported> {
         let open = work.context.is_open();
@@ -201,12 +220,37 @@ impl Run<'_, '_> {
         self.expand(id)
     }
 
+    /// What stood where an object is written into, before this hop; `None`: nothing that is in
+    /// the way.
+    fn prior(&mut self, object: &Object, hop: usize) -> Option<ShapeId> {
+        let base = object.base.filter(|_| !object.known)?;
+        let base = self.kind_only(base);
+        let layers: Vec<_> = object.layers.iter().filter(|(at, _)| *at < hop).cloned().collect();
+        if layers.is_empty() {
+            return Some(base);
+        }
+        let key = (base, layers);
+        if let Some(id) = self.priors.get(&key) {
+            return Some(*id);
+        }
+        let before = Object { base: Some(base), layers: key.1.clone(), ..Object::default() };
+        let id = self.shapes.add(Shape::Object(before));
+        self.priors.insert(key, id);
+        Some(id)
+    }
+
     /// A shape of the same type and origin that does no more work than that takes.
     fn kind_only(&mut self, id: ShapeId) -> ShapeId {
         if let Shape::Source(node, works) = self.shapes.get(id).clone() {
             let kept = works.iter().rposition(|w| w.parts.is_some()).map_or(0, |at| at + 1);
-            let works = works.into_iter().take(kept).collect();
-            return self.shapes.add(Shape::Source(node, works));
+            let works: Vec<Work> = works.into_iter().take(kept).collect();
+            let key = (node, works);
+            if let Some(id) = self.kinds.get(&key) {
+                return *id;
+            }
+            let id = self.shapes.add(Shape::Source(key.0, key.1.clone()));
+            self.kinds.insert(key, id);
+            return id;
         }
         id
     }
@@ -269,7 +313,13 @@ impl Run<'_, '_> {
         context: &Context,
     ) -> Result<Object, Unsupported> {
         let hop = context.hop;
-        let binding = bind(self.chain.hop(hop), context);
+        let of = self.chain.hop(hop);
+        let free = of.source.get(context.source.ty).is_unconstrained()
+            || of.target.get(context.target.ty).is_unconstrained();
+        if free {
+            return Err(Unsupported { hop });
+        }
+        let binding = bind(of, context);
         let mut next = Object {
             declared: object.declared.clone(),
             base: object.base,
@@ -422,20 +472,21 @@ impl Run<'_, '_> {
         };
         let name = Text::from_plain(first);
         if rest.is_empty() {
-            object.live.insert(name, value);
-            return Ok(());
+            let there = object.live.insert(name, value);
+            return match there.map(|id| self.shapes.get(id)) {
+                None | Some(Shape::Absent) => Ok(()),
+                // What is made above a place that others are written into is not fused yet.
+                Some(_) => Err(Unsupported { hop }),
+            };
         }
         let mut inner = match object.live.get(&name).map(|id| self.shapes.get(*id).clone()) {
             None | Some(Shape::Absent) => Object::default(),
             Some(Shape::Object(inner)) => inner,
             Some(_) => return Err(Unsupported { hop }),
         };
-        let guarded = match inner.base {
-            Some(base) if !inner.known => {
-                let base = self.kind_only(base);
-                self.shapes.add(Shape::Guard(base, value, value))
-            }
-            _ => value,
+        let guarded = match self.prior(&inner, hop) {
+            Some(base) => self.shapes.add(Shape::Guard(base, value, value)),
+            None => value,
         };
         if by.is_some() && !inner.known {
             match inner.layers.last_mut().filter(|(at, _)| *at == hop) {
@@ -462,7 +513,7 @@ impl Run<'_, '_> {
                 let Some(Shape::Object(inner)) = inner.map(|id| self.shapes.get(id).clone()) else {
                     break;
                 };
-                if let Some(base) = inner.base {
+                if let Some(base) = self.prior(&inner, write.by.0) {
                     match by_base.iter_mut().find(|(b, _)| *b == base) {
                         Some((_, list)) => list.push((write.value, write.by)),
                         None => by_base.push((base, vec![(write.value, write.by)])),
@@ -473,7 +524,6 @@ impl Run<'_, '_> {
         }
         for (base, mut writes) in by_base {
             writes.sort_by_key(|(_, by)| *by);
-            let base = self.kind_only(base);
             self.losing.push(Losing::Into { base, writes });
         }
         Ok(())
@@ -506,7 +556,11 @@ impl Run<'_, '_> {
     ) -> Result<(), Unsupported> {
         let hop = context.hop;
         for single in &binding.takes {
-            let value = self.find(object, &single.place, (context.source, hop, true))?;
+            let beneath = |p: &Vec<Segment>| p.len() > single.place.len() && p.starts_with(&single.place);
+            if binding.claimed.iter().any(|(p, _)| beneath(p)) {
+                return Err(Unsupported { hop });
+            }
+            let value = self.find(object, &single.place, (context.source, hop, false))?;
             let Some(rule) = self.chain.hop(hop).rules.get(single.rule) else { continue };
             let by = (hop, rule.rule);
             let What::Take(source) = rule.what else { continue };
@@ -594,10 +648,6 @@ impl Run<'_, '_> {
         for single in &binding.makes {
             let Some(rule) = self.chain.hop(hop).rules.get(single.rule) else { continue };
             let What::Make(source) = rule.what else { continue };
-            // A made value that others are written into is not fused yet.
-            if next.live.contains_key(&first_name(&single.place)) && single.place.len() == 1 {
-                return Err(Unsupported { hop });
-            }
             let value = match source {
                 Source::Literal(value) => Shape::Const(value.clone(), Vec::new()),
                 Source::Placeholder(value) => Shape::Placeholder(value.clone(), (hop, rule.rule)),
@@ -646,13 +696,6 @@ impl Run<'_, '_> {
             parent = if at.known { parent } else { Parent::If(id) };
         }
         Ok(parent)
-    }
-}
-
-fn first_name(path: &[Segment]) -> Text {
-    match path.first() {
-        Some(Segment::Name(name)) => Text::from_plain(name),
-        _ => Text::from_plain(""),
     }
 }
 

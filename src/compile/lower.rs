@@ -228,7 +228,8 @@ impl Lowering<'_, '_, '_> {
             let declared = &self.closing.chain.hop(hop).target.get(of.ty).properties;
             let taken: Vec<Text> = declared.iter().map(|(n, _)| n.clone()).collect();
             for name in taken {
-                let op = match object.unmapped {
+                let dropped = object.sealed.filter(|_| object.others_dropped).or(object.unmapped);
+                let op = match dropped {
                     Some(hop) => KeyOp::Drop(self.closing.reporter((hop, 0)), Vec::new()),
                     None => KeyOp::Collide(by),
                 };

@@ -151,6 +151,7 @@ impl<'a> Lens<'a> {
 
     /// A value at a pair of uses.
     fn value(&mut self, value: Val, uses: (Use, Use), around: Around<'a>) -> Val {
+        let value = Val { gave_way: false, ..value };
         if value.frozen {
             return value;
         }
@@ -559,6 +560,7 @@ impl<'a> Lens<'a> {
                     origin: None,
                     frozen: false,
                     placeholder: None,
+                    gave_way: false,
                 };
                 if let Data::Object(inner) = &mut made.data {
                     self.write(inner, rest, (rule, value), narrowed);
@@ -569,6 +571,7 @@ impl<'a> Lens<'a> {
                 if value.is_null() {
                     return;
                 }
+                there.gave_way = true;
                 if let Some(place) = &there.origin {
                     narrowed.push((rule, place.clone()));
                 }
@@ -577,6 +580,7 @@ impl<'a> Lens<'a> {
                 there.data = Data::Object(inner);
             }
             Some((_, there)) if there.frozen => self.drop(rule, &value, None),
+            Some((_, there)) if there.gave_way && value.is_null() => {}
             Some((_, there)) => match &mut there.data {
                 Data::Object(inner) => self.write(inner, rest, (rule, value), narrowed),
                 Data::Scalar(_) | Data::Array(_) => self.drop(rule, &value, None),
@@ -695,7 +699,7 @@ impl<'a> Lens<'a> {
                 let name = Text::from_plain(name);
                 of = of.and_then(|of| bind::member(self.source, of, &name));
                 let Some(value) = at.get(&name).filter(|_| of.is_some()).cloned() else { break };
-                if index + 1 == src.len() || value.is_null() {
+                if index + 1 == src.len() {
                     found = Some(value);
                     break;
                 }

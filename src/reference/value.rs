@@ -27,6 +27,8 @@ pub(super) struct Val {
     pub(super) frozen: bool,
     /// The rule that invented it.
     pub(super) placeholder: Option<RuleId>,
+    /// A null that became an object in this hop.
+    pub(super) gave_way: bool,
 }
 
 /// What a value is.
@@ -61,7 +63,7 @@ impl Val {
             }),
             scalar => Data::Scalar(scalar.clone()),
         };
-        Self { data, origin: None, frozen: false, placeholder: None }
+        Self { data, origin: None, frozen: false, placeholder: None, gave_way: false }
     }
 
     /// A value of the message.
@@ -90,7 +92,7 @@ impl Val {
             }
             scalar => Data::Scalar(scalar.clone()),
         };
-        Self { data, origin: Some(place.clone()), frozen: false, placeholder: None }
+        Self { data, origin: Some(place.clone()), frozen: false, placeholder: None, gave_way: false }
     }
 
     pub(super) fn is_null(&self) -> bool {
