@@ -80,9 +80,7 @@ impl<'c, 'a> Closing<'c, 'a> {
                 None => Group { list: None, convert: None, call: None, nested: None },
                 Some(rule) => self.parts(work, rule, at + 1 == works.len() && at == 0)?,
             };
-            if !groups.is_empty() {
-                group.nested = Some(self.call(so_far()));
-            }
+            group.nested = Some(self.call(so_far()));
             group.call = Some(self.call(std::mem::take(&mut calls)));
             groups.push(group);
         }

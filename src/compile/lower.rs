@@ -334,7 +334,10 @@ impl Lowering<'_, '_, '_> {
             losses.extend(self.loss(loss)?);
         }
         if let Some(node) = object.node {
-            self.carried.insert(node, object.clone());
+            let hop = |o: &Object| o.seen.map(|(hop, _)| hop);
+            if self.carried.get(&node).is_none_or(|known| hop(known) <= hop(object)) {
+                self.carried.insert(node, object.clone());
+            }
         }
         let base = object.base.map(|b| self.expr(b)).transpose()?;
         let mut layers = Vec::new();

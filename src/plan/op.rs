@@ -27,8 +27,8 @@ pub struct Group {
     pub convert: Option<Convert>,
     /// Else: a function.
     pub call: Option<FuncId>,
-    /// For an array or object: the function that stands for all steps up to this one, where
-    /// others come before it.
+    /// For an array or object of the message: the function that stands for all steps up to this
+    /// one.
     pub nested: Option<FuncId>,
 }
 

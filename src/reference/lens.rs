@@ -393,6 +393,14 @@ impl<'a> Lens<'a> {
         for (dst, rule, value) in writes {
             self.write(&mut next, &dst, (rule, value), &mut narrowed);
         }
+        // A null that several rules turn into an object is the first rule's.
+        narrowed.sort_by_key(|(rule, _)| *rule);
+        for at in (0..narrowed.len()).rev() {
+            let (before, rest) = narrowed.split_at(at);
+            if rest.first().is_some_and(|(_, place)| before.iter().any(|(_, p)| p == place)) {
+                narrowed.remove(at);
+            }
+        }
         for (rule, place) in narrowed {
             self.report(rule, LossKind::Narrowed, Some(&place));
         }
@@ -582,7 +590,12 @@ impl<'a> Lens<'a> {
             Some((_, there)) if there.frozen => self.drop(rule, &value, None),
             Some((_, there)) if there.gave_way && value.is_null() => {}
             Some((_, there)) => match &mut there.data {
-                Data::Object(inner) => self.write(inner, rest, (rule, value), narrowed),
+                Data::Object(inner) => {
+                    if let (true, Some(place)) = (there.gave_way, &there.origin) {
+                        narrowed.push((rule, place.clone()));
+                    }
+                    self.write(inner, rest, (rule, value), narrowed);
+                }
                 Data::Scalar(_) | Data::Array(_) => self.drop(rule, &value, None),
             },
         }

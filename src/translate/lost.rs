@@ -230,6 +230,11 @@ impl<'r> Run<'r> {
                 for member in &call.members {
                     self.lost(frame, member.value, cover, found)?;
                 }
+                for op in &call.losses {
+                    if let LossOp::Drop { value, test: Test::Present, .. } = op {
+                        self.lost(frame, *value, cover, found)?;
+                    }
+                }
             }
             Expr::Absent
             | Expr::Placeholder(..)

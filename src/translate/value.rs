@@ -53,7 +53,7 @@ impl Run<'_> {
                 self.copy(start, scanner.pos());
                 self.room()
             }
-            [Group { list: None, convert: None, call: Some(call), nested: None }] => {
+            [Group { list: None, convert: None, call: Some(call), .. }] => {
                 self.call(scanner, *call).map(|_| ())
             }
             _ => {
@@ -183,10 +183,11 @@ impl Run<'_> {
         if let Some(Kind::Object | Kind::Array) = held.kind
             && let Bytes::Input(start, end) | Bytes::Call(_, start, end) = held.bytes
         {
-            return Ok(match step.nested.or(step.call) {
-                Some(call) => Held { bytes: Bytes::Call(call, start, end), ..held },
-                None => held,
-            });
+            let bytes = match step.nested {
+                Some(call) => Bytes::Call(call, start, end),
+                None => Bytes::Input(start, end),
+            };
+            return Ok(Held { bytes, ..held });
         }
         match (step.call, held.bytes, held.kind) {
             (Some(call), Bytes::Made(start, end), Some(Kind::Object | Kind::Array)) => {
