@@ -71,16 +71,24 @@ impl<'c, 'a> Closing<'c, 'a> {
     pub(super) fn groups(&mut self, works: &[Work]) -> Result<Vec<Group>, Unsupported> {
         let mut groups: Vec<Group> = Vec::new();
         let mut calls: Vec<Context> = Vec::new();
+        let mut sealed = false;
         for (at, work) in works.iter().enumerate() {
             let so_far = || works.iter().take(at + 1).map(|w| w.context.clone()).collect();
             calls.push(work.context.clone());
+            let before = sealed;
+            let of = self.chain.hop(work.context.hop);
+            sealed |= of.source.get(work.context.source.ty).is_unconstrained()
+                || of.target.get(work.context.target.ty).is_unconstrained();
             let next = works.get(at + 1);
             let mut group = match work.parts {
                 None if next.is_some_and(|n| n.parts.is_none()) => continue,
-                None => Group { list: None, convert: None, call: None, nested: None },
+                None => {
+                    Group { list: None, convert: None, call: None, nested: None, sealed: false }
+                }
                 Some(rule) => self.parts(work, rule, at + 1 == works.len() && at == 0)?,
             };
             group.nested = Some(self.call(so_far()));
+            group.sealed = before;
             group.call = Some(self.call(std::mem::take(&mut calls)));
             groups.push(group);
         }
@@ -133,7 +141,7 @@ impl<'c, 'a> Closing<'c, 'a> {
             Side::Old => Convert { from: old.clone(), to: new.clone(), reporter },
             Side::New => Convert { from: new.clone(), to: old.clone(), reporter },
         });
-        Ok(Group { list, convert, call: None, nested: None })
+        Ok(Group { list, convert, call: None, nested: None, sealed: false })
     }
 
     fn function(&mut self, contexts: &[Context]) -> Result<Function, Unsupported> {

@@ -556,7 +556,8 @@ impl<'c, 'a> Run<'c, 'a> {
     ) -> Result<(), Unsupported> {
         let hop = context.hop;
         for single in &binding.takes {
-            let beneath = |p: &Vec<Segment>| p.len() > single.place.len() && p.starts_with(&single.place);
+            let beneath =
+                |p: &Vec<Segment>| p.len() > single.place.len() && p.starts_with(&single.place);
             if binding.claimed.iter().any(|(p, _)| beneath(p)) {
                 return Err(Unsupported { hop });
             }

@@ -226,12 +226,13 @@ impl Lowering<'_, '_, '_> {
         if let Some((hop, of)) = object.seen {
             let by = self.closing.reporter((hop, 0));
             let declared = &self.closing.chain.hop(hop).target.get(of.ty).properties;
+            let steps = self.closing.groups(object.others.as_deref().unwrap_or_default())?;
             let taken: Vec<Text> = declared.iter().map(|(n, _)| n.clone()).collect();
             for name in taken {
                 let dropped = object.sealed.filter(|_| object.others_dropped).or(object.unmapped);
                 let op = match dropped {
-                    Some(hop) => KeyOp::Drop(self.closing.reporter((hop, 0)), Vec::new()),
-                    None => KeyOp::Collide(by),
+                    Some(hop) => KeyOp::Drop(self.closing.reporter((hop, 0)), steps.clone()),
+                    None => KeyOp::Collide(by, steps.clone()),
                 };
                 names.entry(name).or_insert(op);
             }

@@ -29,7 +29,9 @@ pub(super) fn prune(plan: &mut Plan) {
                 group.nested = None;
             }
         }
-        groups.retain(|g| g.nested.is_some() || g.list.is_some() || g.convert.is_some() || g.call.is_some());
+        groups.retain(|g| {
+            g.nested.is_some() || g.list.is_some() || g.convert.is_some() || g.call.is_some()
+        });
     };
     strip(&mut plan.root);
     for function in &mut plan.functions {
@@ -38,7 +40,10 @@ pub(super) fn prune(plan: &mut Plan) {
         let Some(object) = &mut function.object else { continue };
         for node in &mut object.nodes {
             for op in node.ops.iter_mut().chain(node.other.iter_mut()) {
-                if let KeyOp::Emit { steps, .. } | KeyOp::Drop(_, steps) = op {
+                if let KeyOp::Emit { steps, .. }
+                | KeyOp::Drop(_, steps)
+                | KeyOp::Collide(_, steps) = op
+                {
                     strip(steps);
                 }
             }
@@ -75,7 +80,9 @@ fn at(idle: &[bool], id: u32) -> bool {
 fn is_idle(function: &Function, idle: &[bool]) -> bool {
     let nothing = |groups: &[Group]| {
         groups.iter().all(|g| {
-            g.list.is_none() && g.convert.is_none() && g.call.into_iter().chain(g.nested).all(|id| at(idle, id))
+            g.list.is_none()
+                && g.convert.is_none()
+                && g.call.into_iter().chain(g.nested).all(|id| at(idle, id))
         })
     };
     let object = function.object.as_ref().is_none_or(|o| {

@@ -30,6 +30,8 @@ pub struct Group {
     /// For an array or object of the message: the function that stands for all steps up to this
     /// one.
     pub nested: Option<FuncId>,
+    /// An array or object came through an unconstrained schema: no list or conversion is tried.
+    pub sealed: bool,
 }
 
 /// A change of representation.
@@ -120,8 +122,8 @@ pub enum KeyOp {
     },
     /// Held back under a node; an object is looked into if the node has keys.
     Hold(NodeId),
-    /// Dropped: its name is taken.
-    Collide(ReporterId),
+    /// Dropped: its name is taken, after these steps.
+    Collide(ReporterId, Vec<Group>),
     /// Dropped: it has no counterpart, after these steps.
     Drop(ReporterId, Vec<Group>),
 }

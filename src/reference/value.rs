@@ -92,7 +92,13 @@ impl Val {
             }
             scalar => Data::Scalar(scalar.clone()),
         };
-        Self { data, origin: Some(place.clone()), frozen: false, placeholder: None, gave_way: false }
+        Self {
+            data,
+            origin: Some(place.clone()),
+            frozen: false,
+            placeholder: None,
+            gave_way: false,
+        }
     }
 
     pub(super) fn is_null(&self) -> bool {

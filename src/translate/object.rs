@@ -6,7 +6,7 @@ use super::value::{Bytes, Held};
 use super::{Failure, Run};
 use crate::json::scan::{Kind, Name, Scanner};
 use crate::loss::LossKind;
-use crate::plan::{KeyOp, NodeId, ObjectOps};
+use crate::plan::{Group, KeyOp, NodeId, ObjectOps};
 
 /// What one object holds back while it is read.
 pub(super) struct Frame<'p> {
@@ -156,6 +156,28 @@ impl<'r> Run<'r> {
         Ok(())
     }
 
+    /// Reads the value that comes for what its steps report; says where it begins.
+    fn read_silently(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        steps: &[Group],
+    ) -> Result<usize, Failure> {
+        scanner.space();
+        let at = scanner.pos();
+        if steps.is_empty() {
+            scanner.skip()?;
+            return Ok(at);
+        }
+        let from = self.out.len();
+        let collided = self.collided;
+        self.discard += 1;
+        let read = self.steps(scanner, steps);
+        self.discard -= 1;
+        self.collided = collided;
+        self.out.truncate(from);
+        read.map(|()| at)
+    }
+
     fn rest_member(
         &mut self,
         scanner: &mut Scanner<'_>,
@@ -167,8 +189,8 @@ impl<'r> Run<'r> {
             Some(KeyOp::Hold(_)) => {
                 scanner.skip()?;
             }
-            Some(KeyOp::Collide(reporter)) => {
-                let at = scanner.skip()?;
+            Some(KeyOp::Collide(reporter, steps)) => {
+                let at = self.read_silently(scanner, steps)?;
                 if self.discard == 0 {
                     self.reports.note(self.plan, *reporter, LossKind::Collision, at);
                 } else {
@@ -176,18 +198,7 @@ impl<'r> Run<'r> {
                 }
             }
             Some(KeyOp::Drop(reporter, steps)) => {
-                scanner.space();
-                let at = scanner.pos();
-                let from = self.out.len();
-                self.discard += 1;
-                let read = if steps.is_empty() {
-                    scanner.skip().map(|_| ()).map_err(Failure::from)
-                } else {
-                    self.steps(scanner, steps)
-                };
-                self.discard -= 1;
-                self.out.truncate(from);
-                read?;
+                let at = self.read_silently(scanner, steps)?;
                 self.reports.note(self.plan, *reporter, LossKind::Dropped, at);
             }
             Some(KeyOp::Emit { name: new, steps }) => {

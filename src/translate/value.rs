@@ -151,6 +151,9 @@ impl Run<'_> {
         if held.kind.is_none() || held.frozen {
             return Ok(held);
         }
+        if let (true, Some(Kind::Object | Kind::Array)) = (step.sealed, held.kind) {
+            return Ok(Self::nested(held, step));
+        }
         if let Some(list) = step.list.and_then(|id| self.plan.lists.get(usize::try_from(id).ok()?))
         {
             let found = self.listed(held, list);
@@ -180,14 +183,10 @@ impl Run<'_> {
                 }
             });
         }
-        if let Some(Kind::Object | Kind::Array) = held.kind
-            && let Bytes::Input(start, end) | Bytes::Call(_, start, end) = held.bytes
+        if let (Some(Kind::Object | Kind::Array), Bytes::Input(..) | Bytes::Call(..)) =
+            (held.kind, held.bytes)
         {
-            let bytes = match step.nested {
-                Some(call) => Bytes::Call(call, start, end),
-                None => Bytes::Input(start, end),
-            };
-            return Ok(Held { bytes, ..held });
+            return Ok(Self::nested(held, step));
         }
         match (step.call, held.bytes, held.kind) {
             (Some(call), Bytes::Made(start, end), Some(Kind::Object | Kind::Array)) => {
@@ -200,8 +199,7 @@ impl Run<'_> {
             }
             (Some(call), _, _) => {
                 let Some(function) = self.function(call) else { return Ok(held) };
-                let (unfit, steps) =
-                    (function.unfit_scalar, function.scalar.clone());
+                let (unfit, steps) = (function.unfit_scalar, function.scalar.clone());
                 if let (Some(reporter), Some((at, _))) = (unfit, held.origin) {
                     self.reports.note(self.plan, reporter, LossKind::Unfit, at);
                 }
@@ -212,6 +210,18 @@ impl Run<'_> {
             }
             (None, _, _) => Ok(held),
         }
+    }
+
+    /// An array or object of the message, to go through all steps up to this one.
+    fn nested(held: Held, step: &Group) -> Held {
+        let (Bytes::Input(start, end) | Bytes::Call(_, start, end)) = held.bytes else {
+            return held;
+        };
+        let bytes = match step.nested {
+            Some(call) => Bytes::Call(call, start, end),
+            None => Bytes::Input(start, end),
+        };
+        Held { bytes, ..held }
     }
 
     /// A scalar that a function is still to go over: whether it fits it.
