@@ -614,6 +614,10 @@ impl<'c, 'a> Run<'c, 'a> {
             return Ok(Part::Lost(value));
         };
         let object = self.look(value, of, hop)?;
+        if object.others.is_some() {
+            // What the members of a dictionary report on their way out is not fused yet.
+            return Err(Unsupported { hop });
+        }
         let value = self.shapes.add(Shape::Object(object.clone()));
         let mut names: Vec<Text> = object.live.keys().cloned().collect();
         for (claimed, _) in &binding.claimed {

@@ -229,7 +229,10 @@ impl Lowering<'_, '_, '_> {
             let steps = self.closing.groups(object.others.as_deref().unwrap_or_default())?;
             let taken: Vec<Text> = declared.iter().map(|(n, _)| n.clone()).collect();
             for name in taken {
-                let dropped = object.sealed.filter(|_| object.others_dropped).or(object.unmapped);
+                let dropped = match &object.others {
+                    Some(_) => object.sealed.filter(|_| object.others_dropped),
+                    None => object.unmapped,
+                };
                 let op = match dropped {
                     Some(hop) => KeyOp::Drop(self.closing.reporter((hop, 0)), steps.clone()),
                     None => KeyOp::Collide(by, steps.clone()),

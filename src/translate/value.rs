@@ -158,6 +158,7 @@ impl Run<'_> {
         {
             let found = self.listed(held, list);
             if let Some(found) = found {
+                self.report_only(held)?;
                 return Ok(found);
             }
         }
@@ -210,6 +211,21 @@ impl Run<'_> {
             }
             (None, _, _) => Ok(held),
         }
+    }
+
+    /// Goes over a value that is replaced, for what its functions report.
+    fn report_only(&mut self, held: Held) -> Result<(), Failure> {
+        if !matches!(held.bytes, Bytes::Call(..)) {
+            return Ok(());
+        }
+        let from = self.out.len();
+        let collided = self.collided;
+        self.discard += 1;
+        let written = self.write(held);
+        self.discard -= 1;
+        self.collided = collided;
+        self.out.truncate(from);
+        written
     }
 
     /// An array or object of the message, to go through all steps up to this one.
