@@ -12,6 +12,9 @@ use crate::json::Value;
 use crate::plan::{Convert, FuncId, Function, Group, Plan, Reporter, ReporterId};
 use crate::version::Side;
 
+/// Functions of one program.
+const MAX_FUNCTIONS: usize = 20_000;
+
 /// The program under construction.
 pub(super) struct Closing<'c, 'a> {
     pub(super) chain: &'c Chain<'a>,
@@ -38,6 +41,9 @@ impl<'c, 'a> Closing<'c, 'a> {
             contexts.into_iter().map(|context| Work { parts: None, context }).collect();
         closing.plan.root = closing.groups(&works)?;
         while let Some((id, contexts)) = closing.todo.pop() {
+            if closing.functions.len() > MAX_FUNCTIONS {
+                return Err(Unsupported { hop: 0 });
+            }
             let function = closing.function(&contexts)?;
             if let Some(place) =
                 usize::try_from(id).ok().and_then(|i| closing.plan.functions.get_mut(i))

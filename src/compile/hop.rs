@@ -48,7 +48,13 @@ pub(super) struct Run<'c, 'a> {
     pub(super) kinds: BTreeMap<(Node, Vec<Work>), ShapeId>,
     /// Objects before they were written into.
     pub(super) priors: BTreeMap<(ShapeId, Layers), ShapeId>,
+    depth: usize,
 }
+
+/// Objects inside objects that rules of several hops may look into.
+const MAX_DEPTH: usize = 40;
+/// Shapes of one function.
+const MAX_SHAPES: usize = 100_000;
 
 /// By hop, what makes an object one.
 type Layers = Vec<(usize, Vec<ShapeId>)>;
@@ -70,6 +76,7 @@ impl<'c, 'a> Run<'c, 'a> {
             expanded: BTreeMap::new(),
             kinds: BTreeMap::new(),
             priors: BTreeMap::new(),
+            depth: 0,
         }
     }
 
@@ -312,6 +319,16 @@ impl<'c, 'a> Run<'c, 'a> {
         object: &Object,
         context: &Context,
     ) -> Result<Object, Unsupported> {
+        if self.depth >= MAX_DEPTH || self.shapes.len() >= MAX_SHAPES {
+            return Err(Unsupported { hop: context.hop });
+        }
+        self.depth += 1;
+        let next = self.one_hop(object, context);
+        self.depth -= 1;
+        next
+    }
+
+    fn one_hop(&mut self, object: &Object, context: &Context) -> Result<Object, Unsupported> {
         let hop = context.hop;
         let of = self.chain.hop(hop);
         let free = of.source.get(context.source.ty).is_unconstrained()

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::place::{lead, let_through, member};
 use super::{Hop, What};
 use crate::contract::{Kinds, TypeId, Use};
-use crate::json::{Path, Segment, Text};
+use crate::json::{Segment, Text};
 use crate::mapping::Unmapped;
 
 /// What a pair of uses and the rules handed down to it are known by.
@@ -437,9 +437,4 @@ fn starts_with_name(path: &[Segment]) -> bool {
 /// The segment of a member's name.
 pub(in crate::compile) fn segment(name: &Text) -> Segment {
     Segment::Name(name.decode().unwrap_or_default().into())
-}
-
-/// The path of segments, for messages.
-pub(in crate::compile) fn path(segments: &[Segment]) -> Path {
-    Path(segments.to_vec())
 }
