@@ -29,3 +29,5 @@ pub mod plan;
 pub mod compile;
 pub mod reference;
 pub mod translate;
+
+pub mod cli;

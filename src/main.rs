@@ -1,5 +1,5 @@
-//! The binary: parses arguments and turns the outcome into an exit code; everything else is the library's.
+//! The binary: hands over to the command line.
 
 fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+    fishplate::cli::run()
 }

@@ -1,10 +1,12 @@
 //! The mapping language as data: one [`Mapping`] is one change of one API. It does not know the
 //! contracts; binding rules to them is the compiler's.
 
+mod history;
 mod parse;
 pub mod path;
 mod rules;
 
+pub use history::History;
 pub use parse::parse;
 
 use crate::codec::Repr;

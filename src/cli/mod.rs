@@ -1,0 +1,31 @@
+//! The command line: arguments in, text and exit codes out. It prints what the other rooms
+//! return and decides nothing about translation.
+
+mod files;
+mod translate;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Joins two versions of an API.
+#[derive(Debug, Parser)]
+#[command(name = "fishplate", version, about, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Translate JSON documents from one version of an API to another
+    #[command(after_help = translate::EXAMPLES)]
+    Translate(translate::Arguments),
+}
+
+/// Runs the program with the arguments of the process: 0 done, 1 refused or wrong, 2 misused.
+pub fn run() -> ExitCode {
+    match Arguments::parse().command {
+        Command::Translate(arguments) => translate::run(&arguments),
+    }
+}

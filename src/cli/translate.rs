@@ -1,0 +1,269 @@
+//! `fishplate translate`: documents from standard input, translated, to standard output.
+
+use std::io::{self, BufRead, Read, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use super::files::{self, Api, Wrong};
+use crate::compile::{self, Link, Root};
+use crate::contract::{Contract, Use};
+use crate::json::Value;
+use crate::loss::Loss;
+use crate::mapping::Block;
+use crate::plan::Plan;
+use crate::translate::{Failure, Limits, translate};
+use crate::version::Direction;
+
+/// Shown under `--help`.
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  fishplate translate --mappings mappings --schemas schemas --api orders \\
+      --from 2023-01-15 --to 2024-06-01 --type Order < order.json
+  fishplate translate --mappings mappings --schemas schemas --api orders \\
+      --from 2024-06-01 --to 2023-01-15 --operation 'GET /orders' --part response --losses - < page.json";
+
+/// Arguments of `fishplate translate`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Directory of mappings: DIR/<api>/<version>.yaml
+    #[arg(long, value_name = "DIR")]
+    mappings: PathBuf,
+    /// Directory of contracts: DIR/<api>/<version>.yaml
+    #[arg(long, value_name = "DIR")]
+    schemas: PathBuf,
+    /// Name of the API
+    #[arg(long, value_name = "NAME")]
+    api: String,
+    /// Version that the documents are in
+    #[arg(long, value_name = "VERSION")]
+    from: String,
+    /// Version to translate them to
+    #[arg(long, value_name = "VERSION")]
+    to: String,
+    /// The documents are values of this schema of the version that they are in
+    #[arg(
+        long = "type",
+        value_name = "NAME",
+        conflicts_with = "operation",
+        required_unless_present = "operation"
+    )]
+    type_name: Option<String>,
+    /// The documents are bodies of this operation, such as "GET /orders"
+    #[arg(long, value_name = "OPERATION", requires = "part")]
+    operation: Option<String>,
+    /// Which body of the operation
+    #[arg(long, value_name = "PART")]
+    part: Option<Part>,
+    /// Status of the answer, as the contract lists it
+    #[arg(long, value_name = "STATUS", default_value = "200")]
+    status: String,
+    /// One document on each line
+    #[arg(long)]
+    ndjson: bool,
+    /// Write what was lost to this file as JSON lines; - is standard error
+    #[arg(long, value_name = "FILE")]
+    losses: Option<PathBuf>,
+}
+
+/// A body of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    /// What the client sends
+    Request,
+    /// What it is answered
+    Response,
+}
+
+/// Runs the command.
+pub(super) fn run(arguments: &Arguments) -> ExitCode {
+    match work(arguments) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(Wrong(lines)) => {
+            let mut stderr = io::stderr().lock();
+            for line in lines {
+                // Nobody is left to tell when standard error is gone.
+                if writeln!(stderr, "{line}").is_err() {
+                    break;
+                }
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn wrong(text: impl Into<String>) -> Wrong {
+    Wrong(vec![format!("error: {}", text.into())])
+}
+
+/// Translates everything; says whether nothing was refused.
+fn work(arguments: &Arguments) -> Result<bool, Wrong> {
+    let api = files::load(&arguments.mappings, &arguments.schemas, &arguments.api)?;
+    let plan = plan(&api, arguments)?;
+    let mut losses: Option<Box<dyn Write>> = match &arguments.losses {
+        None => None,
+        Some(path) if path.as_os_str() == "-" => Some(Box::new(io::stderr())),
+        Some(path) => {
+            let file = std::fs::File::create(path);
+            Some(Box::new(file.map_err(|e| wrong(format!("{}: {e}", path.display())))?))
+        }
+    };
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let broken = |error: io::Error| wrong(format!("cannot write: {error}"));
+    let mut fine = true;
+    let mut one = |line: usize, document: &[u8]| -> Result<(), Wrong> {
+        match translate(&plan, document, &Limits::default()) {
+            Ok(done) => {
+                out.write_all(&done.bytes).map_err(broken)?;
+                if arguments.ndjson || done.bytes.last() != Some(&b'\n') {
+                    out.write_all(b"\n").map_err(broken)?;
+                }
+                if let Some(losses) = &mut losses {
+                    for loss in &done.losses {
+                        writeln!(losses, "{}", loss_line(&api, line, loss)).map_err(broken)?;
+                    }
+                }
+            }
+            Err(failure) => {
+                fine = false;
+                let place = if arguments.ndjson { format!("line {line}: ") } else { String::new() };
+                writeln!(io::stderr(), "error: {place}{}", reason(&api, &failure))
+                    .map_err(broken)?;
+            }
+        }
+        Ok(())
+    };
+    let unreadable = |error: io::Error| wrong(format!("cannot read standard input: {error}"));
+    if arguments.ndjson {
+        for (at, line) in io::stdin().lock().split(b'\n').enumerate() {
+            let line = line.map_err(unreadable)?;
+            if !line.iter().all(u8::is_ascii_whitespace) {
+                one(at + 1, &line)?;
+            }
+        }
+    } else {
+        let mut document = Vec::new();
+        io::stdin().lock().read_to_end(&mut document).map_err(unreadable)?;
+        one(1, &document)?;
+    }
+    out.flush().map_err(broken)?;
+    Ok(fine)
+}
+
+/// The name of a rule: where it stands in the mappings.
+fn rule_name(api: &Api, rule: crate::loss::RuleId) -> (String, String) {
+    let mapping = api.history.mappings.get(usize::from(rule.mapping));
+    let info = usize::try_from(rule.rule).ok().and_then(|at| mapping?.rules.get(at));
+    let name = info.map(|i| i.name.to_string()).filter(|n| !n.is_empty());
+    let version = mapping.map(|m| m.to.to_string()).unwrap_or_default();
+    (name.unwrap_or_else(|| String::from("unmapped")), version)
+}
+
+fn loss_line(api: &Api, line: usize, loss: &Loss) -> String {
+    let (rule, version) = rule_name(api, loss.rule);
+    let text = |t: &str| Value::string(t).to_string();
+    format!(
+        "{{\"line\":{line},\"kind\":{},\"rule\":{},\"place\":{},\"version\":{}}}",
+        text(loss.kind.as_str()),
+        text(&rule),
+        text(&loss.place),
+        text(&version),
+    )
+}
+
+fn reason(api: &Api, failure: &Failure) -> String {
+    match failure {
+        Failure::Refused(refusal) => {
+            let (rule, version) = rule_name(api, refusal.rule);
+            let place = if refusal.place.is_empty() { "the document" } else { &refusal.place };
+            format!("{rule} of {version} refuses {place}: {}", refusal.kind)
+        }
+        other @ (Failure::Malformed(_) | Failure::TooLarge) => other.to_string(),
+    }
+}
+
+/// The program that the arguments ask for.
+fn plan(api: &Api, arguments: &Arguments) -> Result<Plan, Wrong> {
+    let known = || {
+        let versions: Vec<&str> = api.history.versions.iter().map(|v| v.as_str()).collect();
+        versions.join(", ")
+    };
+    let position = |version: &str| {
+        let unknown = || wrong(format!("no version {version}; there are {}", known()));
+        api.history.position(version).ok_or_else(unknown)
+    };
+    let (from, to) = (position(&arguments.from)?, position(&arguments.to)?);
+    let (direction, hops): (Direction, Vec<usize>) = if from <= to {
+        (Direction::Upgrade, (from..to).collect())
+    } else {
+        (Direction::Downgrade, (to..from).rev().collect())
+    };
+    let mut links = Vec::new();
+    let mut roots = Vec::new();
+    let mut name = arguments.type_name.clone();
+    for hop in hops {
+        let mapping = api.history.mappings.get(hop).ok_or_else(|| wrong("no such mapping"))?;
+        let (Some(old), Some(new)) = (api.contracts.get(hop), api.contracts.get(hop + 1)) else {
+            return Err(wrong("no such contract"));
+        };
+        let (source, target) = match direction {
+            Direction::Upgrade => (old, new),
+            Direction::Downgrade => (new, old),
+        };
+        let index = u16::try_from(hop).unwrap_or(u16::MAX);
+        links.push(Link { mapping, index, old, new });
+        let mut blocks: Vec<&Block> = Vec::new();
+        let uses = if let Some(own) = &name {
+            let pair = mapping.types.iter().find_map(|b| match direction {
+                Direction::Upgrade => (*b.old == **own).then_some(&b.new),
+                Direction::Downgrade => (*b.new == **own).then_some(&b.old),
+            });
+            let next = pair.map_or_else(|| own.clone(), ToString::to_string);
+            let uses = (of_type(source, own)?, of_type(target, &next)?);
+            name = Some(next);
+            uses
+        } else {
+            let operation = arguments.operation.as_deref().unwrap_or_default();
+            for block in mapping.operations.iter().filter(|o| *o.old == *operation) {
+                let status = |(s, _): &&(Box<str>, Block)| **s == arguments.status;
+                match arguments.part {
+                    Some(Part::Request) => blocks.extend(&block.request),
+                    _ => {
+                        blocks.extend(block.statuses.iter().find(status).map(|(_, b)| b));
+                        blocks.extend(&block.response);
+                    }
+                }
+            }
+            (
+                of_operation(source, operation, arguments)?,
+                of_operation(target, operation, arguments)?,
+            )
+        };
+        roots.push(Root { source: uses.0, target: uses.1, blocks });
+    }
+    compile::program(&links, &roots, direction).map_err(|unsupported| {
+        let hop = links.get(unsupported.hop).map(|l| l.mapping.to.to_string());
+        wrong(format!("the mapping to {} cannot be fused yet", hop.unwrap_or_default()))
+    })
+}
+
+fn of_type(contract: &Contract, name: &str) -> Result<Use, Wrong> {
+    let missing = || wrong(format!("no schema {name} in version {}", contract.version));
+    Ok(Use { ty: contract.types.named(name).ok_or_else(missing)?, nullable: false })
+}
+
+fn of_operation(contract: &Contract, name: &str, arguments: &Arguments) -> Result<Use, Wrong> {
+    let found = contract
+        .operations
+        .iter()
+        .find(|o| format!("{} {}", o.method, o.path) == name || o.id.as_deref() == Some(name));
+    let operation = found
+        .ok_or_else(|| wrong(format!("no operation {name} in version {}", contract.version)))?;
+    let body = match arguments.part {
+        Some(Part::Request) => operation.request,
+        _ => operation.answers.iter().find(|a| *a.status == *arguments.status).and_then(|a| a.body),
+    };
+    body.ok_or_else(|| {
+        wrong(format!("{name} has no such JSON body in version {}", contract.version))
+    })
+}
