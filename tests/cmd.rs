@@ -45,18 +45,29 @@ fn losses_are_json_lines() {
     let page = r#"[{"id":1,"shipping":{"carrier":"x"},"loyalty_tier":"gold"}]"#;
     let down = translate(
         &[
-            "--from", "2024-06-01", "--to", "2023-01-15", "--operation", "GET /orders", "--part",
-            "response", "--losses", "-",
+            "--from",
+            "2024-06-01",
+            "--to",
+            "2023-01-15",
+            "--operation",
+            "GET /orders",
+            "--part",
+            "response",
+            "--losses",
+            "-",
         ],
         page,
     );
     assert_eq!(text(&down.stdout), "[{\"id\":1}]\n");
     let mut lines: Vec<&str> = text(&down.stderr).lines().collect();
     lines.sort_unstable();
-    assert_eq!(lines, [
-        r#"{"line":1,"kind":"dropped","rule":"types.Order.added.loyalty_tier","place":"/0/loyalty_tier","version":"2024-06-01"}"#,
-        r#"{"line":1,"kind":"dropped","rule":"types.Order.fields.ship_line1","place":"/0/shipping","version":"2024-06-01"}"#,
-    ]);
+    assert_eq!(
+        lines,
+        [
+            r#"{"line":1,"kind":"dropped","rule":"types.Order.added.loyalty_tier","place":"/0/loyalty_tier","version":"2024-06-01"}"#,
+            r#"{"line":1,"kind":"dropped","rule":"types.Order.fields.ship_line1","place":"/0/shipping","version":"2024-06-01"}"#,
+        ]
+    );
 }
 
 #[test]

@@ -107,14 +107,16 @@ fn an_order_in_a_list_over_two_hops() {
         }
         let plan = compile::program(&links, &roots, direction).unwrap();
         for document in documents {
-            let plain = reference::run(&hops, &starts, direction, document.as_bytes(), 64).unwrap();
+            let expected =
+                reference::run(&hops, &starts, direction, document.as_bytes(), 64).unwrap();
             let fused =
                 translate::translate(&plan, document.as_bytes(), &translate::Limits::default());
             let fused = fused.unwrap();
             let text = String::from_utf8(fused.bytes).unwrap();
             let mut losses = fused.losses;
             losses.sort();
-            let reference::Outcome::Translated { document: expected, losses: lost } = plain else {
+            let reference::Outcome::Translated { document: expected, losses: lost } = expected
+            else {
                 panic!("refused")
             };
             let got = json::parse(text.as_bytes(), 64).unwrap_or_else(|e| panic!("{e}: {text}"));

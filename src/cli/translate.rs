@@ -185,7 +185,8 @@ fn reason(api: &Api, failure: &Failure) -> String {
 /// The program that the arguments ask for.
 fn plan(api: &Api, arguments: &Arguments) -> Result<Plan, Wrong> {
     let known = || {
-        let versions: Vec<&str> = api.history.versions.iter().map(|v| v.as_str()).collect();
+        let versions: Vec<&str> =
+            api.history.versions.iter().map(super::super::version::ApiVersion::as_str).collect();
         versions.join(", ")
     };
     let position = |version: &str| {
@@ -226,12 +227,11 @@ fn plan(api: &Api, arguments: &Arguments) -> Result<Plan, Wrong> {
             let operation = arguments.operation.as_deref().unwrap_or_default();
             for block in mapping.operations.iter().filter(|o| *o.old == *operation) {
                 let status = |(s, _): &&(Box<str>, Block)| **s == arguments.status;
-                match arguments.part {
-                    Some(Part::Request) => blocks.extend(&block.request),
-                    _ => {
-                        blocks.extend(block.statuses.iter().find(status).map(|(_, b)| b));
-                        blocks.extend(&block.response);
-                    }
+                if let Some(Part::Request) = arguments.part {
+                    blocks.extend(&block.request);
+                } else {
+                    blocks.extend(block.statuses.iter().find(status).map(|(_, b)| b));
+                    blocks.extend(&block.response);
                 }
             }
             (

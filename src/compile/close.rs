@@ -195,7 +195,7 @@ impl<'c, 'a> Closing<'c, 'a> {
             for context in &works {
                 object = run.object(&object, context)?;
             }
-            function.object = Some(lower::object(self, run, object)?);
+            function.object = Some(lower::object(self, run, &object)?);
         }
         Ok(function)
     }

@@ -361,7 +361,7 @@ impl<'c, 'a> Run<'c, 'a> {
         for moved in &binding.moves {
             self.carry((object, context), moved, &mut next, &mut writes)?;
         }
-        self.carry_others(object, &binding, hop, &mut next);
+        Self::carry_others(object, &binding, hop, &mut next);
         self.carry_named_others(object, &binding, hop, &mut next)?;
         if object.others.is_some() && object.sealed.is_none() {
             let moves = binding.moves.iter().map(|m| &m.src);
@@ -376,7 +376,7 @@ impl<'c, 'a> Run<'c, 'a> {
         for write in &writes {
             self.write(&mut next, &write.dst, write.value, Some(write.by))?;
         }
-        self.into_losses(&next, &writes)?;
+        self.losses_of_writes(&next, &writes)?;
         for name in &binding.leftover {
             self.leave(object, name, (&binding, hop), &mut next);
         }
@@ -429,7 +429,7 @@ impl<'c, 'a> Run<'c, 'a> {
         Ok(())
     }
 
-    fn carry_others(&mut self, object: &Object, binding: &Binding, hop: usize, next: &mut Object) {
+    fn carry_others(object: &Object, binding: &Binding, hop: usize, next: &mut Object) {
         let Some(works) = &object.others else { return };
         let mut works = works.clone();
         next.sealed = object.sealed;
@@ -518,7 +518,7 @@ impl<'c, 'a> Run<'c, 'a> {
     }
 
     /// What is lost where a carried value is in the way of writes.
-    fn into_losses(&mut self, object: &Object, writes: &[Write]) -> Result<(), Unsupported> {
+    fn losses_of_writes(&mut self, object: &Object, writes: &[Write]) -> Result<(), Unsupported> {
         let mut by_base: Vec<(ShapeId, Vec<(ShapeId, By)>)> = Vec::new();
         for write in writes {
             let mut at = object.clone();

@@ -18,7 +18,7 @@ use crate::plan::{
 pub(super) fn object(
     closing: &mut Closing<'_, '_>,
     run: Run<'_, '_>,
-    object: Object,
+    object: &Object,
 ) -> Result<ObjectOps, Unsupported> {
     let Run { shapes, losing, .. } = run;
     let mut lowering = Lowering {
@@ -30,7 +30,7 @@ pub(super) fn object(
         held: BTreeSet::new(),
         carried: BTreeMap::new(),
     };
-    lowering.root(&object, &losing)?;
+    lowering.root(object, &losing)?;
     Ok(lowering.ops)
 }
 
@@ -286,16 +286,15 @@ impl Lowering<'_, '_, '_> {
             let prefix = works.get(..to).unwrap_or_default();
             let key = (node, prefix.to_vec());
             let groups = self.closing.groups(prefix)?;
-            id = match self.values.get(&key) {
-                Some(known) => *known,
-                None => {
-                    let mut at = id;
-                    for group in groups.iter().skip(before) {
-                        at = self.add_value(Held::Step(at, group.clone()));
-                    }
-                    self.values.insert(key, at);
-                    at
+            id = if let Some(known) = self.values.get(&key) {
+                *known
+            } else {
+                let mut at = id;
+                for group in groups.iter().skip(before) {
+                    at = self.add_value(Held::Step(at, group.clone()));
                 }
+                self.values.insert(key, at);
+                at
             };
             before = groups.len();
         }
@@ -421,11 +420,15 @@ fn loss_shapes(losing: &Losing, visit: &mut dyn FnMut(ShapeId)) {
         Losing::Drop { value, .. } => visit(*value),
         Losing::Collide { value, with, .. } => {
             visit(*value);
-            with.iter().for_each(|w| visit(*w));
+            if let Some(with) = with {
+                visit(*with);
+            }
         }
         Losing::Into { base, writes } => {
             visit(*base);
-            writes.iter().for_each(|(w, _)| visit(*w));
+            for (write, _) in writes {
+                visit(*write);
+            }
         }
         Losing::Apart { part, .. } => part_shapes(part, visit),
         Losing::Extras { .. } => {}
@@ -437,7 +440,9 @@ fn part_shapes(part: &Part, visit: &mut dyn FnMut(ShapeId)) {
         Part::Carried(id) | Part::Lost(id) => visit(*id),
         Part::Through { value, tree, .. } => {
             visit(*value);
-            tree.iter().for_each(|(_, part)| part_shapes(part, visit));
+            for (_, part) in tree {
+                part_shapes(part, visit);
+            }
         }
     }
 }

@@ -224,8 +224,8 @@ impl<'n> Loader<'n> {
     }
 
     /// The name of the schema at a place.
-    pub(super) fn name_of(&self, at: At<'_>) -> Option<&Box<str>> {
-        self.names_of.get(&(at.file, at.node.span))
+    pub(super) fn name_of(&self, at: At<'_>) -> Option<&str> {
+        self.names_of.get(&(at.file, at.node.span)).map(|name| &**name)
     }
 
     /// What a `$ref` leads to, through as many references as there are.

@@ -250,7 +250,7 @@ impl<'n> Loader<'n> {
         let mut names: Vec<Option<Box<str>>> = Vec::new();
         for branch in union.into_iter().filter(|b| !is_null(b.node)) {
             let at = self.follow_one(branch).unwrap_or(branch);
-            names.push(self.name_of(at).cloned());
+            names.push(self.name_of(at).map(Box::from));
             let siblings = !flat.properties.is_empty() || !flat.required.is_empty();
             if siblings {
                 let mut merged = self.flatten(at, &mut Vec::new());

@@ -1,4 +1,5 @@
 //! YAML 1.2 (core schema) into the tree, from parser events. Aliases are copied, within bounds.
+#![expect(clippy::result_large_err, reason = "made once for a file that is not read on")]
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -173,7 +174,7 @@ impl Builder {
             return Ok(());
         };
         if let Some((key, key_span)) = open.key.take() {
-            members.push(Member { key, key_span, value: node })
+            members.push(Member { key, key_span, value: node });
         } else {
             let key: Box<str> = match &node.kind {
                 Kind::String(text) | Kind::Number(text) => text.clone(),

@@ -1,6 +1,6 @@
 //! Small JSON trees: literals of mappings and contracts. Numbers and strings keep their text.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// A JSON string as the text between its quotes, escapes and all; so a lone surrogate
 /// (`\ud800`), which no Rust string can hold, is kept as it came.
@@ -23,7 +23,10 @@ impl Text {
                 '\n' => raw.push_str("\\n"),
                 '\r' => raw.push_str("\\r"),
                 '\t' => raw.push_str("\\t"),
-                c if u32::from(c) < 0x20 => raw.push_str(&format!("\\u{:04x}", u32::from(c))),
+                c if u32::from(c) < 0x20 => {
+                    // Writing to a string cannot fail.
+                    let _ok = write!(raw, "\\u{:04x}", u32::from(c));
+                }
                 c => raw.push(c),
             }
         }

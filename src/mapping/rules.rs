@@ -152,7 +152,7 @@ impl Rules {
                         "added" => self.single(name, entry, part, Side::New),
                         "removed" => self.single(name, entry, part, Side::Old),
                         "alias" => self.alias(name, entry, part),
-                        _ => self.within(name, entry, part),
+                        _ => self.within(&name, entry, part),
                     };
                     block.rules.extend(rule);
                 }
@@ -519,7 +519,7 @@ impl Rules {
         Some(Rule { rule, kind: RuleKind::Alias(Box::new(alias)) })
     }
 
-    fn within(&mut self, name: String, entry: &Member, part: &str) -> Option<Rule> {
+    fn within(&mut self, name: &str, entry: &Member, part: &str) -> Option<Rule> {
         let old = self.path(&entry.key, entry.key_span, part);
         let new = match entry.value.get("to") {
             None => old.clone(),
@@ -527,7 +527,7 @@ impl Rules {
         };
         let rest = entry.value.members().iter().filter(|m| &*m.key != "to").cloned().collect();
         let node = Node { span: entry.value.span, kind: Kind::Object(rest) };
-        let block = self.block(&name, entry.key_span, &node, "")?;
+        let block = self.block(name, entry.key_span, &node, "")?;
         let rule = block.rule;
         Some(Rule { rule, kind: RuleKind::In { old: old?, new: new?, block } })
     }

@@ -1,5 +1,11 @@
 //! One hop over a value: contexts, and what the rules in them do. The steps are numbered as in
 //! `docs/semantics.md`.
+#![expect(
+    clippy::option_option,
+    clippy::unused_self,
+    clippy::too_many_arguments,
+    reason = "reads as the page that it follows; its split into smaller files is under way"
+)]
 
 use super::bind::{self, Ruled, What, orient};
 use super::value::{Data, Object, Place, Val};

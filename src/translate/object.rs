@@ -204,7 +204,7 @@ impl<'r> Run<'r> {
             Some(KeyOp::Emit { name: new, steps }) => {
                 self.separate(begin);
                 if let Some(new) = new {
-                    self.name(new)
+                    self.name(new);
                 } else {
                     self.copy(name.start - 1, name.end + 1);
                     self.out.push(b':');

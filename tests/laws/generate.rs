@@ -78,11 +78,10 @@ fn object(random: &mut Random, depth: usize) -> Vec<Property> {
 fn ty(random: &mut Random, depth: usize) -> Ty {
     match random.below(if depth < 2 { 14 } else { 9 }) {
         0 | 1 => Ty::Integer,
-        2 => Ty::String,
         3 => Ty::Enum,
         4 => Ty::Boolean,
         5 if random.chance(30) => Ty::Any,
-        5 => Ty::Integer,
+        2 | 5 => Ty::String,
         6..=8 => Ty::Ref(random.below(3)),
         9 => Ty::List(Box::new(ty(random, depth + 1))),
         10 => Ty::Dict(Box::new(ty(random, depth + 1))),
@@ -284,7 +283,7 @@ fn field(random: &mut Random, old: &Contract, new: &Contract, ty: usize) -> Opti
 }
 
 /// A mapping as a file.
-pub(crate) fn mapping_text(at: usize, rules: &[Rule], strict: bool, drop: bool) -> String {
+pub(crate) fn mapping_text(at: usize, rules: &[Rule], (strict, drop): (bool, bool)) -> String {
     let mut text = format!("mapping: 1\napi: t\nfrom: v{at}\nto: v{}\n", at + 1);
     if strict {
         text.push_str("strict: true\n");

@@ -101,9 +101,9 @@ fn differ(case: &Case) -> Result<Option<(String, String)>, ()> {
         roots.push(compile::Root { source: of(from), target: of(to), blocks: vec![] });
         starts.push(reference::Root { source: of(from), target: of(to), blocks: vec![] });
     }
-    let plan = compile::program(&links, &roots, case.direction).map_err(|_| ())?;
+    let program = compile::program(&links, &roots, case.direction).map_err(|_| ())?;
     if std::env::var("FISHPLATE_SHOW").is_ok() {
-        println!("{plan:#?}");
+        println!("{program:#?}");
     }
     for document in &case.documents {
         let bytes = document.as_bytes();
@@ -116,7 +116,7 @@ fn differ(case: &Case) -> Result<Option<(String, String)>, ()> {
             Err(_) => Verdict::Malformed,
         };
         let limits = Limits { depth: 64, output: 1 << 20 };
-        let fused = match translate(&plan, bytes, &limits) {
+        let fused = match translate(&program, bytes, &limits) {
             Ok(translated) => {
                 let mut losses = translated.losses;
                 losses.sort();
@@ -180,7 +180,7 @@ fn same_text(a: &Value, b: &Value) -> bool {
 fn texts(case: &Case) -> Vec<String> {
     let heads = case.strict.iter().zip(&case.drop);
     let rules = case.rules.iter().enumerate().zip(heads);
-    rules.map(|((at, r), (s, d))| generate::mapping_text(at, r, *s, *d)).collect()
+    rules.map(|((at, r), (s, d))| generate::mapping_text(at, r, (*s, *d))).collect()
 }
 
 /// Takes out of a failing case what it fails without.

@@ -135,6 +135,7 @@ fn id(hop: &Hop<'_>, at: usize) -> u32 {
     hop.rules.get(at).map_or(0, |r| r.rule)
 }
 
+#[derive(Clone, Copy)]
 enum Side {
     Src,
     Dst,
