@@ -2,17 +2,23 @@
 //! as `docs/semantics.md` says it. Written for clarity; it shares nothing with the compiler.
 
 mod bind;
+mod context;
+mod end;
+mod left;
 mod lens;
+mod parts;
+mod place;
+mod source;
 mod value;
 
 use crate::codec::{self, Converted};
 use crate::contract::{Contract, Use};
+use crate::json;
 use crate::json::scan::{Malformed, MalformedKind};
-use crate::json::{self, Text};
-use crate::loss::{Loses, Loss, LossKind, Refusal, RuleId};
+use crate::loss::{Loss, LossKind, Refusal, RuleId};
 use crate::mapping::{Block, Mapping};
 use crate::version::Direction;
-use value::{Data, Place, Step, Val, pointer};
+use value::{Place, Step, Val, pointer};
 
 /// One mapping and its two contracts.
 #[derive(Clone, Copy, Debug)]
@@ -87,7 +93,7 @@ pub fn run(
             place: pointer(&l.place),
         }));
     }
-    let mut end = End { hops, direction, lost: Vec::new() };
+    let mut end = end::End { hops, direction, lost: Vec::new() };
     let document = end.write(&value, &mut Vec::new());
     if let Some(refusal) = first_refusal(&end.lost, &tree) {
         return Ok(Outcome::Refused(refusal));
@@ -128,81 +134,6 @@ fn order(tree: &json::Value, place: &Place) -> Vec<usize> {
         at = value;
     }
     order
-}
-
-/// The walk at the end: opaque members go back under their own names.
-struct End<'e, 'a> {
-    hops: &'e [Hop<'a>],
-    direction: Direction,
-    lost: Vec<Lost>,
-}
-
-impl End<'_, '_> {
-    fn write(&mut self, value: &Val, place: &mut Place) -> json::Value {
-        if let Some(rule) = value.placeholder {
-            self.report(rule, LossKind::Placeholder, place.clone());
-        }
-        match &value.data {
-            Data::Scalar(scalar) => scalar.clone(),
-            Data::Array(items) => {
-                let mut written = Vec::new();
-                for (index, item) in items.iter().enumerate() {
-                    place.push(Step::Index(index));
-                    written.push(self.write(item, place));
-                    place.pop();
-                }
-                json::Value::Array(written)
-            }
-            Data::Object(object) => {
-                let mut written = Vec::new();
-                let member = |end: &mut Self, name: &Text, value: &Val, place: &mut Place| {
-                    place.push(Step::Name(name.clone()));
-                    let member = (name.clone(), end.write(value, place));
-                    place.pop();
-                    member
-                };
-                for (name, value) in &object.live {
-                    written.push(member(self, name, value, place));
-                }
-                let mut opaque = object.opaque.clone();
-                opaque.sort_by_key(|(_, _, hop)| *hop);
-                for (name, value, _) in &opaque {
-                    let taken = written.iter().any(|(n, _)| n.same(name));
-                    if taken || self.declares(object, name) {
-                        let hop = object.seen.and_then(|(hop, _)| self.hops.get(hop));
-                        let rule = RuleId { mapping: hop.map_or(0, |h| h.index), rule: 0 };
-                        for origin in lens::origins(value, None) {
-                            self.report(rule, LossKind::Collision, origin);
-                        }
-                    } else {
-                        written.push(member(self, name, value, place));
-                    }
-                }
-                json::Value::Object(written)
-            }
-        }
-    }
-
-    fn declares(&self, object: &value::Object, name: &Text) -> bool {
-        object.seen.is_some_and(|(hop, of)| {
-            self.hops.get(hop).is_some_and(|hop| {
-                let contract = match self.direction {
-                    Direction::Upgrade => hop.new,
-                    Direction::Downgrade => hop.old,
-                };
-                contract.types.get(of.ty).property(name).is_some()
-            })
-        })
-    }
-
-    fn report(&mut self, rule: RuleId, kind: LossKind, place: Place) {
-        let hop = self.hops.iter().find(|h| h.index == rule.mapping);
-        let info = usize::try_from(rule.rule).ok().and_then(|r| hop?.mapping.rules.get(r));
-        let loses = info.map(|i| i.loses).unwrap_or_default();
-        if loses != Loses::Allow {
-            self.lost.push(Lost { rule, kind, place, refuses: loses == Loses::Refuse });
-        }
-    }
 }
 
 /// A conversion of the JSON text of a scalar.

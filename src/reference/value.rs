@@ -131,6 +131,41 @@ impl Object {
     }
 }
 
+/// Origins of a value that goes nowhere: its own, and of what is in it but came from elsewhere.
+pub(super) fn origins(value: &Val, cover: Option<&Place>) -> Vec<Place> {
+    let mut found = Vec::new();
+    let own = value.origin.as_ref();
+    let covered = own.zip(cover).is_some_and(|(own, cover)| own.starts_with(cover));
+    if let (Some(own), false) = (own, covered) {
+        found.push(own.clone());
+    }
+    let cover = if covered { cover } else { own.or(cover) };
+    match &value.data {
+        Data::Scalar(_) => {}
+        Data::Array(items) => items.iter().for_each(|v| found.extend(origins(v, cover))),
+        Data::Object(object) => {
+            let opaque = object.opaque.iter().map(|(_, v, _)| v);
+            let all = object.live.iter().map(|(_, v)| v).chain(opaque);
+            all.for_each(|v| found.extend(origins(v, cover)));
+        }
+    }
+    found
+}
+
+/// The value as it would be written, if the message ended here.
+pub(super) fn plain(value: &Val) -> json::Value {
+    match &value.data {
+        Data::Scalar(scalar) => scalar.clone(),
+        Data::Array(items) => json::Value::Array(items.iter().map(plain).collect()),
+        Data::Object(object) => {
+            let mut members: Vec<(Text, json::Value)> =
+                object.live.iter().map(|(n, v)| (n.clone(), plain(v))).collect();
+            members.extend(object.opaque.iter().map(|(n, v, _)| (n.clone(), plain(v))));
+            json::Value::Object(members)
+        }
+    }
+}
+
 /// JSON Pointer (RFC 6901) of a place.
 pub(super) fn pointer(place: &Place) -> String {
     let mut pointer = String::new();
