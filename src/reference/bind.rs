@@ -1,8 +1,8 @@
 //! Which rules hold at a value: those handed down, and those of the blocks of its pair.
 
 use crate::contract::{Additional, Kinds, TypeGraph, TypeId, Use};
-use crate::json::{Segment, Text};
-use crate::mapping::{Block, Field, RuleKind, Source};
+use crate::json::{Path, Segment, Text};
+use crate::mapping::{Alias, Block, Field, RuleKind, Source};
 use crate::version::{Direction, Side};
 
 /// A rule in the direction of travel, relative to a value.
@@ -14,12 +14,90 @@ pub(super) struct Ruled<'a> {
     /// The place it writes; `None` for one that takes.
     pub(super) dst: Option<Vec<Segment>>,
     pub(super) what: What<'a>,
+    /// Before the paths inside `what`, which are relative to the block: its root in this context.
+    root: Vec<Segment>,
+    /// Segments to take off them again, for the contexts that the rule was handed down into.
+    cut: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
 pub(super) enum What<'a> {
     Field(&'a Field),
     Source(&'a Source),
+    /// `second` is the rule's own place.
+    Alias(&'a Alias),
+}
+
+impl<'a> Ruled<'a> {
+    fn new(
+        rule: u32,
+        (src, dst): (Option<Vec<Segment>>, Option<Vec<Segment>>),
+        what: What<'a>,
+    ) -> Self {
+        Self { rule, src, dst, what, root: Vec::new(), cut: 0 }
+    }
+
+    /// A path inside `what`, relative to this context.
+    pub(super) fn place(&self, path: &Path) -> Vec<Segment> {
+        self.root.iter().chain(&path.0).skip(self.cut).cloned().collect()
+    }
+
+    /// Whether the paths inside `what` are places of the source.
+    fn looks_at_source(&self) -> bool {
+        match self.what {
+            What::Field(_) | What::Alias(_) => self.src.is_some(),
+            What::Source(_) => self.src.is_none(),
+        }
+    }
+
+    /// Whether it is about the value itself, on both sides.
+    pub(super) fn is_itself(&self) -> bool {
+        let root = |path: &Option<Vec<Segment>>| path.as_ref().is_some_and(Vec::is_empty);
+        root(&self.src) && root(&self.dst)
+    }
+
+    /// Whether the whole rule is about places beneath these two.
+    pub(super) fn is_beneath(&self, (src, dst): (&[Segment], &[Segment])) -> bool {
+        let mut looked = Vec::new();
+        match self.what {
+            What::Field(_) => {}
+            What::Source(source) => looks(source, &mut looked),
+            What::Alias(alias) => looked.push(&alias.first),
+        }
+        let root = if self.looks_at_source() { src } else { dst };
+        self.src.as_ref().is_none_or(|p| strictly(src, p))
+            && self.dst.as_ref().is_none_or(|p| strictly(dst, p))
+            && looked.iter().all(|p| strictly(root, &self.place(p)))
+    }
+
+    /// The rule in the context of the values at these two places.
+    pub(super) fn beneath(&self, (src, dst): (&[Segment], &[Segment])) -> Self {
+        let cut = |path: &Option<Vec<Segment>>, root: &[Segment]| {
+            path.as_ref().map(|p| p.iter().skip(root.len()).cloned().collect())
+        };
+        let looked = if self.looks_at_source() { src.len() } else { dst.len() };
+        Self {
+            src: cut(&self.src, src),
+            dst: cut(&self.dst, dst),
+            cut: self.cut + looked,
+            ..self.clone()
+        }
+    }
+}
+
+/// Whether a path leads to a place inside what stands at another.
+pub(super) fn strictly(outer: &[Segment], inner: &[Segment]) -> bool {
+    inner.len() > outer.len() && inner.starts_with(outer)
+}
+
+/// The paths that a source reads.
+fn looks<'s>(source: &'s Source, into: &mut Vec<&'s Path>) {
+    if let Source::From { path, map, otherwise } = source {
+        into.push(path);
+        for source in map.iter().map(|(_, source)| source).chain(otherwise.as_deref()) {
+            looks(source, into);
+        }
+    }
 }
 
 /// The rules of a block, oriented; `in` puts its paths before those of its own block.
@@ -32,24 +110,35 @@ pub(super) fn orient(block: &Block, direction: Direction) -> Vec<Ruled<'_>> {
                 let (src, dst) =
                     if direction == Direction::Upgrade { (old, new) } else { (new, old) };
                 let what = What::Field(field);
-                all.push(Ruled { rule: rule.rule, src: Some(src), dst: Some(dst), what });
+                all.push(Ruled::new(rule.rule, (Some(src), Some(dst)), what));
             }
             RuleKind::Only { side, place, source } => {
                 let makes = *side == direction.target();
                 let place = Some(place.0.clone());
                 let (src, dst) = if makes { (None, place) } else { (place, None) };
-                all.push(Ruled { rule: rule.rule, src, dst, what: What::Source(source) });
+                all.push(Ruled::new(rule.rule, (src, dst), What::Source(source)));
             }
             RuleKind::In { old, new, block } => {
                 let (src, dst) =
                     if direction == Direction::Upgrade { (old, new) } else { (new, old) };
                 for mut inner in orient(block, direction) {
+                    let root = if inner.looks_at_source() { src } else { dst };
+                    inner.root = root.0.iter().cloned().chain(inner.root).collect();
                     inner.src = inner.src.map(|p| src.0.iter().cloned().chain(p).collect());
                     inner.dst = inner.dst.map(|p| dst.0.iter().cloned().chain(p).collect());
                     all.push(inner);
                 }
             }
-            RuleKind::Alias(_) => {}
+            RuleKind::Alias(alias) => {
+                let on = |side: Side| alias.side.is_none_or(|s| s == side);
+                let second = || Some(alias.second.0.clone());
+                if on(direction.source()) {
+                    all.push(Ruled::new(rule.rule, (second(), None), What::Alias(alias)));
+                }
+                if on(direction.target()) {
+                    all.push(Ruled::new(rule.rule, (None, second()), What::Alias(alias)));
+                }
+            }
         }
     }
     all

@@ -1,7 +1,7 @@
 //! The context of a value: which rules hold there, which places pair, and what is handed down to
 //! the values in it. It changes no value.
 
-use super::bind::{self, Ruled, orient};
+use super::bind::{self, Ruled, orient, strictly};
 use super::lens::Lens;
 use super::value::Object;
 use crate::contract::{Kinds, Use};
@@ -23,10 +23,8 @@ pub(super) struct Around<'a> {
     pub(super) handed: Vec<Ruled<'a>>,
     pub(super) read: Vec<(Vec<Segment>, u32)>,
     pub(super) written: Vec<Vec<Segment>>,
-}
-
-pub(super) fn strictly(outer: &[Segment], inner: &[Segment]) -> bool {
-    inner.len() > outer.len() && inner.starts_with(outer)
+    /// How many unions the value is a branch of, one right inside the other.
+    pub(super) unions: usize,
 }
 
 pub(super) fn path_of(name: &Text) -> Vec<Segment> {
@@ -60,6 +58,16 @@ impl<'a> Lens<'a> {
         found
     }
 
+    /// Whether there is a block about two named schemas themselves.
+    pub(super) fn is_keyed(&self, source: Option<&str>, target: Option<&str>) -> bool {
+        let (old, new) = match self.direction {
+            Direction::Upgrade => (source, target),
+            Direction::Downgrade => (target, source),
+        };
+        let mut blocks = self.hop.mapping.types.iter();
+        blocks.any(|b| old == Some(&*b.old) && new == Some(&*b.new))
+    }
+
     /// The rules that hold in the context of a pair: claimed places are the first rule's.
     pub(super) fn rules(&self, uses: (Use, Use), around: &Around<'a>) -> Vec<Ruled<'a>> {
         let mut all = around.handed.clone();
@@ -88,7 +96,6 @@ impl<'a> Lens<'a> {
 
     /// The rules around a value that stands at `dst` and came from `src`.
     pub(super) fn inside(
-        &self,
         rules: &[Ruled<'a>],
         around: &Around<'a>,
         (src, dst): (&[Segment], &[Segment]),
@@ -101,13 +108,8 @@ impl<'a> Lens<'a> {
         for rule in rules.iter().filter(|r| Some(r.rule) != own) {
             let from = rule.src.as_ref().is_some_and(|p| strictly(src, p));
             let to = rule.dst.as_ref().is_some_and(|p| strictly(dst, p));
-            let whole = (from || rule.src.is_none()) && (to || rule.dst.is_none());
-            if whole {
-                inner.handed.push(Ruled {
-                    src: rule.src.as_ref().map(|p| cut(p, src)),
-                    dst: rule.dst.as_ref().map(|p| cut(p, dst)),
-                    ..rule.clone()
-                });
+            if rule.is_beneath((src, dst)) {
+                inner.handed.push(rule.beneath((src, dst)));
                 continue;
             }
             if let (true, Some(path)) = (from, &rule.src) {

@@ -1,9 +1,9 @@
 //! What is left of an object when every counterpart has been carried: members without one, and
 //! objects that are taken apart (steps 4 and 6).
 
-use super::bind;
 use super::bind::Ruled;
-use super::context::{Around, path_of, strictly};
+use super::bind::{self, strictly};
+use super::context::{Around, path_of};
 use super::lens::Lens;
 use super::value::{Object, Place, Val, origins};
 use crate::contract::Use;
@@ -14,11 +14,10 @@ impl<'a> Lens<'a> {
     /// Steps 4 and 6: members without counterpart.
     pub(super) fn left(
         &mut self,
-        source: &Object,
+        (source, next): (&Object, &mut Object),
         rules: &[Ruled<'a>],
         around: &Around<'a>,
         uses: (Use, Use),
-        next: &mut Object,
     ) {
         let mut claimed: Vec<(Vec<Segment>, u32)> = rules
             .iter()

@@ -47,14 +47,12 @@ impl<'a> Lens<'a> {
             return value;
         }
         let rules = self.rules(uses, &around);
-        let itself = rules.iter().find(|r| {
-            r.src.as_ref().is_some_and(Vec::is_empty) && r.dst.as_ref().is_some_and(Vec::is_empty)
-        });
+        let itself = rules.iter().find(|r| r.is_itself());
         if !matches!(value.data, Data::Object(_) | Data::Array(_))
             && let Some(Ruled { rule, what: What::Field(field), .. }) = itself
         {
             let (rule, parts) = (*rule, &field.parts);
-            if let Some(done) = self.parts(&value, uses, (rule, parts)) {
+            if let Some(done) = self.parts(&value, (Some(uses.0), Some(uses.1)), (rule, parts)) {
                 return done.unwrap_or_else(|| Val::made(&json::Value::Null));
             }
         }
@@ -62,6 +60,11 @@ impl<'a> Lens<'a> {
         let free = source.is_unconstrained() || target.is_unconstrained();
         if free && matches!(value.data, Data::Object(_) | Data::Array(_)) {
             return Val { frozen: true, ..value };
+        }
+        if source.branches.is_some() || target.branches.is_some() {
+            let handed = rules.into_iter().filter(|r| !r.is_itself()).collect();
+            let unions = around.unions + 1;
+            return self.union(value, uses, Around { handed, unions, ..around });
         }
         match &value.data {
             Data::Scalar(json::Value::Null) => value,
@@ -77,7 +80,7 @@ impl<'a> Lens<'a> {
             Data::Array(items) => match source.items.zip(target.items) {
                 Some(uses) => {
                     let inner =
-                        self.inside(&rules, &around, (&[Segment::Each], &[Segment::Each]), None);
+                        Self::inside(&rules, &around, (&[Segment::Each], &[Segment::Each]), None);
                     let items =
                         items.iter().map(|v| self.value(v.clone(), uses, inner.clone())).collect();
                     value.with(Data::Array(items))
@@ -103,11 +106,12 @@ impl<'a> Lens<'a> {
         self.set_extras_aside(&mut source, uses.0, &mut next);
         let carries = self.carries(&source, uses, &rules, &around);
         self.meanings(&mut source, &carries);
+        self.fill(&mut source, &rules, uses.0, &carries);
         let mut writes: Vec<(Vec<Segment>, u32, Val)> = Vec::new();
         for carry in &carries {
             let Some(found) = self.read(&source, &carry.src, uses, &carry.dst) else { continue };
             let own = carry.rule.as_ref().map(|r| r.rule);
-            let inner = self.inside(&rules, &around, (&carry.src, &carry.dst), own);
+            let inner = Self::inside(&rules, &around, (&carry.src, &carry.dst), own);
             let (Some(from), Some(to)) = (
                 bind::at(self.source, uses.0, &carry.src),
                 bind::at(self.target, uses.1, &carry.dst),
@@ -137,10 +141,11 @@ impl<'a> Lens<'a> {
         for (rule, place) in narrowed {
             self.report(rule, LossKind::Narrowed, Some(&place));
         }
-        self.left(&source, &rules, &around, uses, &mut next);
-        self.take(&source, &rules, uses, &carries);
-        self.make(&mut next, &rules, &carries);
-        self.order(object, &carries, &mut next);
+        self.left((&source, &mut next), &rules, &around, uses);
+        self.make((&source, &mut next), &rules, uses, &carries);
+        self.repeat(&mut next, &rules, uses.1, &carries);
+        self.take((&source, &next), &rules, uses, &carries);
+        order(object, &carries, &mut next);
         next
     }
 
@@ -152,11 +157,9 @@ impl<'a> Lens<'a> {
         carry: &Carry<'a>,
         inner: Around<'a>,
     ) -> Option<Val> {
-        if let Some(Ruled { rule, what: What::Field(field), .. }) = &carry.rule
-            && !found.frozen
-            && let Some(done) = self.parts(&found, uses, (*rule, &field.parts))
-        {
-            return done;
+        if let Some(Ruled { rule, what: What::Field(field), .. }) = &carry.rule {
+            let sides = (Some(uses.0), Some(uses.1));
+            return self.work(found, sides, (*rule, &field.parts), Some(inner));
         }
         Some(self.value(found, uses, inner))
     }
@@ -191,17 +194,6 @@ impl<'a> Lens<'a> {
         }
     }
 
-    /// Carried members keep the order of the source; made ones follow.
-    pub(super) fn order(&self, object: &Object, carries: &[Carry<'a>], next: &mut Object) {
-        let rank = |name: &Text| {
-            let from =
-                carries.iter().find(|c| c.dst == path_of(name)).and_then(|c| first_name(&c.src));
-            let at = from.and_then(|from| object.live.iter().position(|(n, _)| n.same(&from)));
-            at.unwrap_or(usize::MAX)
-        };
-        next.live.sort_by_key(|(name, _)| rank(name));
-    }
-
     pub(super) fn report(&mut self, rule: u32, kind: LossKind, place: Option<&Place>) {
         let Some(place) = place else { return };
         let info = usize::try_from(rule).ok().and_then(|r| self.hop.mapping.rules.get(r));
@@ -227,4 +219,14 @@ impl<'a> Lens<'a> {
             self.lost.push(Lost { rule, kind, place: place.clone(), refuses: true });
         }
     }
+}
+
+/// Carried members keep the order of the source; made ones follow.
+fn order(object: &Object, carries: &[Carry<'_>], next: &mut Object) {
+    let rank = |name: &Text| {
+        let from = carries.iter().find(|c| c.dst == path_of(name)).and_then(|c| first_name(&c.src));
+        let at = from.and_then(|from| object.live.iter().position(|(n, _)| n.same(&from)));
+        at.unwrap_or(usize::MAX)
+    };
+    next.live.sort_by_key(|(name, _)| rank(name));
 }

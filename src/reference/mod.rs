@@ -1,6 +1,7 @@
 //! The plain executor, which is the definition: one hop after the other over a tree, every rule
 //! as `docs/semantics.md` says it. Written for clarity; it shares nothing with the compiler.
 
+mod alias;
 mod bind;
 mod context;
 mod end;
@@ -8,7 +9,9 @@ mod left;
 mod lens;
 mod parts;
 mod place;
+mod placing;
 mod source;
+mod union;
 mod value;
 
 use crate::codec::{self, Converted};

@@ -9,20 +9,23 @@ use crate::loss::LossKind;
 use crate::mapping::{Cell, Otherwise, Parts};
 use crate::version::Direction;
 
-impl<'a> Lens<'a> {
+/// The uses of a place in the two contracts, where they say something.
+pub(super) type Sides = (Option<Use>, Option<Use>);
+
+impl Lens<'_> {
     /// List and conversion. `None`: neither took the value; `Some(None)`: it is absent now.
+    #[expect(clippy::option_option, reason = "not taken, and absent, are two answers")]
     pub(super) fn parts(
         &mut self,
         value: &Val,
-        uses: (Use, Use),
+        sides: Sides,
         (rule, parts): (u32, &Parts),
     ) -> Option<Option<Val>> {
         let json = plain(value);
         if !parts.list.is_empty() || parts.otherwise != Otherwise::Keep {
-            let up = self.direction == Direction::Upgrade;
-            let here = self.list(parts, up, uses);
+            let here = self.list(parts, self.direction, sides);
             if let Some((key, result)) = here.iter().find(|(k, _)| k.same(&json)) {
-                let back = self.list(parts, !up, uses);
+                let back = self.list(parts, self.direction.reverse(), sides);
                 let again = match result {
                     None => None,
                     Some(result) => match back.iter().find(|(k, _)| k.same(result)) {
@@ -33,33 +36,23 @@ impl<'a> Lens<'a> {
                 if !again.is_some_and(|again| again.same(key)) {
                     self.report(rule, LossKind::Narrowed, value.origin.as_ref());
                 }
-                return Some(
-                    result.as_ref().map(|r| Val { data: Val::made(r).data, ..value.clone() }),
-                );
+                let made = |r| Val { data: Val::made(r).data, ..value.clone() };
+                return Some(result.as_ref().map(made));
             }
-            if !value.is_null() {
-                let other = match (&parts.otherwise, up) {
-                    (Otherwise::Value { new: Some(v), .. }, true)
-                    | (Otherwise::Value { old: Some(v), .. }, false) => Some(v.clone()),
-                    (Otherwise::Refuse, _) => {
-                        self.refuse(rule, LossKind::Unknown, value.origin.as_ref());
-                        None
-                    }
-                    (Otherwise::Keep | Otherwise::Value { .. }, _) => {
-                        self.keep(rule, value, (&json, &here), uses.1);
-                        None
-                    }
-                };
-                if let Some(other) = other {
-                    return Some(Some(Val { data: Val::made(&other).data, ..value.clone() }));
-                }
+            if !value.is_null()
+                && let Some(other) = self.otherwise(value, sides, (rule, parts), (&json, &here))
+            {
+                return Some(Some(other));
             }
         }
         let (old, new) = parts.convert.as_ref()?;
         if value.is_null() {
             return Some(Some(value.clone()));
         }
-        let (from, to) = if self.direction == Direction::Upgrade { (old, new) } else { (new, old) };
+        let (from, to) = match self.direction {
+            Direction::Upgrade => (old, new),
+            Direction::Downgrade => (new, old),
+        };
         Some(Some(if let Some((converted, narrowed)) = convert(from, to, &json) {
             if narrowed {
                 self.report(rule, LossKind::Narrowed, value.origin.as_ref());
@@ -71,46 +64,51 @@ impl<'a> Lens<'a> {
         }))
     }
 
-    pub(super) fn keep(
+    /// `else`, for a value that is not listed.
+    fn otherwise(
         &mut self,
-        rule: u32,
         value: &Val,
+        sides: Sides,
+        (rule, parts): (u32, &Parts),
         (json, list): (&json::Value, &[(json::Value, Option<json::Value>)]),
-        target: Use,
-    ) {
-        let literals = self.target.get(target.ty).literals.as_ref();
+    ) -> Option<Val> {
+        let other = match (&parts.otherwise, self.direction) {
+            (Otherwise::Value { new, .. }, Direction::Upgrade) => new.as_ref(),
+            (Otherwise::Value { old, .. }, Direction::Downgrade) => old.as_ref(),
+            (Otherwise::Refuse, _) => {
+                self.refuse(rule, LossKind::Unknown, value.origin.as_ref());
+                return None;
+            }
+            (Otherwise::Keep, _) => None,
+        };
+        if let Some(other) = other {
+            return Some(Val { data: Val::made(other).data, ..value.clone() });
+        }
+        let literals = sides.1.and_then(|of| self.target.get(of.ty).literals.as_ref());
         if list.iter().any(|(_, r)| r.as_ref().is_some_and(|r| r.same(json))) {
             self.report(rule, LossKind::Narrowed, value.origin.as_ref());
         } else if literals.is_some_and(|l| !l.0.iter().any(|v| v.same(json))) {
             self.report(rule, LossKind::Unknown, value.origin.as_ref());
         }
+        None
     }
 
     /// The entries of one direction; keys are read by the type of their place.
-    pub(super) fn list(
+    fn list(
         &self,
         parts: &Parts,
-        up: bool,
-        uses: (Use, Use),
+        direction: Direction,
+        sides: Sides,
     ) -> Vec<(json::Value, Option<json::Value>)> {
-        let forward = up == (self.direction == Direction::Upgrade);
-        let kinds = |use_of_source: bool| {
-            if use_of_source {
-                self.source.get(uses.0.ty).kinds
-            } else {
-                self.target.get(uses.1.ty).kinds
-            }
-        };
         let mut found: Vec<(json::Value, Option<json::Value>)> = Vec::new();
         for listed in &parts.list {
-            if !(if up { listed.up } else { listed.down }) {
-                continue;
-            }
-            let (key, result) =
-                if up { (&listed.old, &listed.new) } else { (&listed.new, &listed.old) };
-            let Some(key) = cell(key, kinds(forward)) else { continue };
-            if !found.iter().any(|(k, _)| k.same(&key)) {
-                found.push((key, cell(result, kinds(!forward))));
+            let (holds, key, result) = match direction {
+                Direction::Upgrade => (listed.up, &listed.old, &listed.new),
+                Direction::Downgrade => (listed.down, &listed.new, &listed.old),
+            };
+            let Some(key) = cell(key, self.kinds(direction.source(), sides)) else { continue };
+            if holds && !found.iter().any(|(k, _)| k.same(&key)) {
+                found.push((key, cell(result, self.kinds(direction.target(), sides))));
             }
         }
         found

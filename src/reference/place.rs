@@ -6,7 +6,7 @@ use super::value::{Data, Object, Place, Val};
 use crate::contract::Use;
 use crate::json::{self, Segment, Text};
 
-impl<'a> Lens<'a> {
+impl Lens<'_> {
     /// Step 2: the value at a path.
     pub(super) fn read(
         &self,

@@ -2,8 +2,9 @@
 //! (steps 8 and 9).
 
 use super::bind::{self, Ruled, What};
-use super::context::{Carry, strictly};
+use super::context::Carry;
 use super::lens::Lens;
+use super::parts::cell;
 use super::place::make;
 use super::value::{Object, Val, plain};
 use crate::contract::Use;
@@ -12,10 +13,10 @@ use crate::loss::RuleId;
 use crate::mapping::Source;
 
 impl<'a> Lens<'a> {
-    /// Step 8.
+    /// Step 8. Runs when the result is made, since a source may look at it.
     pub(super) fn take(
         &mut self,
-        source: &Object,
+        (source, next): (&Object, &Object),
         rules: &[Ruled<'a>],
         uses: (Use, Use),
         carries: &[Carry<'a>],
@@ -24,7 +25,7 @@ impl<'a> Lens<'a> {
             let (Some(src), None, What::Source(given)) = (&rule.src, &rule.dst, rule.what) else {
                 continue;
             };
-            if carries.iter().any(|c| strictly(&c.src, src)) {
+            if carries.iter().any(|c| rule.is_beneath((&c.src, &c.dst))) {
                 continue;
             }
             let mut at = source.clone();
@@ -49,7 +50,13 @@ impl<'a> Lens<'a> {
                 Source::Literal(literal) | Source::Placeholder(literal) => {
                     plain(&value).same(literal)
                 }
-                Source::Absent | Source::From { .. } => false,
+                Source::Absent => false,
+                Source::From { .. } => {
+                    // What the way back would make of the result; what that loses is not lost.
+                    let mut back = Self::new(self.hop, self.direction.reverse(), self.at);
+                    let made = back.given(given, rule, (next, (uses.1, uses.0)), src);
+                    made.is_some_and(|made| plain(&made).same(&plain(&value)))
+                }
             };
             if !same {
                 self.drop(rule.rule, &value, None);
@@ -58,23 +65,73 @@ impl<'a> Lens<'a> {
     }
 
     /// Step 9.
-    pub(super) fn make(&mut self, next: &mut Object, rules: &[Ruled<'a>], carries: &[Carry<'a>]) {
+    pub(super) fn make(
+        &mut self,
+        (source, next): (&Object, &mut Object),
+        rules: &[Ruled<'a>],
+        uses: (Use, Use),
+        carries: &[Carry<'a>],
+    ) {
         let mut makes: Vec<&Ruled<'a>> = rules.iter().filter(|r| r.src.is_none()).collect();
         makes.sort_by_key(|r| r.dst.as_ref().map_or(0, Vec::len));
         for rule in makes {
             let (Some(dst), What::Source(given)) = (&rule.dst, rule.what) else { continue };
-            if carries.iter().any(|c| strictly(&c.dst, dst)) {
+            if carries.iter().any(|c| rule.is_beneath((&c.src, &c.dst))) {
                 continue;
             }
-            let value = match given {
-                Source::Literal(literal) => Val::made(literal),
-                Source::Placeholder(literal) => Val {
-                    placeholder: Some(RuleId { mapping: self.hop.index, rule: rule.rule }),
-                    ..Val::made(literal)
-                },
-                Source::Absent | Source::From { .. } => continue,
-            };
-            make(next, dst, value);
+            if let Some(value) = self.given(given, rule, (source, uses), dst) {
+                make(next, dst, value);
+            }
         }
+    }
+
+    /// The value that a source gives for a place of the target.
+    fn given(
+        &mut self,
+        given: &Source,
+        rule: &Ruled<'a>,
+        (source, uses): (&Object, (Use, Use)),
+        dst: &[Segment],
+    ) -> Option<Val> {
+        let (path, map, otherwise) = match given {
+            Source::Literal(literal) => return Some(Val::made(literal)),
+            Source::Placeholder(literal) => {
+                let rule = RuleId { mapping: self.hop.index, rule: rule.rule };
+                return Some(Val { placeholder: Some(rule), ..Val::made(literal) });
+            }
+            Source::Absent => return None,
+            Source::From { path, map, otherwise } => (path, map, otherwise),
+        };
+        let path = rule.place(path);
+        let from = bind::at(self.source, uses.0, &path);
+        let found = self.read(source, &path, uses, dst).zip(from);
+        let Some((found, from)) = found else {
+            let otherwise = otherwise.as_ref()?;
+            return self.given(otherwise, rule, (source, uses), dst);
+        };
+        if !map.is_empty() {
+            let json = plain(&found);
+            let kinds = self.source.get(from.ty).kinds;
+            let listed = |(key, _): &&(_, Source)| cell(key, kinds).is_some_and(|k| k.same(&json));
+            let next = map.iter().find(listed).map(|(_, source)| source);
+            if let Some(next) = next.or(otherwise.as_deref()) {
+                return self.given(next, rule, (source, uses), dst);
+            }
+        }
+        let to = bind::at(self.target, uses.1, dst)?;
+        // The value itself is carried elsewhere, or was dropped there: what both lose is one loss.
+        let before = self.lost.len();
+        let value = self.value(found, (from, to), super::context::Around::default());
+        let again = self.lost.split_off(before);
+        for lost in again {
+            let known = self
+                .lost
+                .iter()
+                .any(|l| l.rule == lost.rule && l.kind == lost.kind && l.place == lost.place);
+            if !known {
+                self.lost.push(lost);
+            }
+        }
+        Some(value)
     }
 }

@@ -1,0 +1,146 @@
+//! `alias`: two places of one side that say the same. Where that side is the source, the second
+//! fills the first before any rule looks; where it is the target, it is written last, from the first.
+
+use super::bind::{self, Ruled, What};
+use super::context::Carry;
+use super::lens::Lens;
+use super::parts::cell;
+use super::value::{Data, Object, Val, plain};
+use crate::contract::{Kinds, TypeGraph, Use};
+use crate::json::{Segment, Text};
+use crate::loss::LossKind;
+use crate::mapping::Prefer;
+
+impl<'a> Lens<'a> {
+    /// Step 1, after what absence means.
+    pub(super) fn fill(
+        &mut self,
+        source: &mut Object,
+        rules: &[Ruled<'a>],
+        of: Use,
+        carries: &[Carry<'a>],
+    ) {
+        for rule in rules {
+            let (Some(src), What::Alias(alias)) = (&rule.src, rule.what) else { continue };
+            if carries.iter().any(|c| rule.is_beneath((&c.src, &c.dst))) {
+                continue;
+            }
+            let Some(second) = find(self.source, source, (of, src)) else { continue };
+            let place = rule.place(&alias.first);
+            let first = find(self.source, source, (of, &place));
+            let kinds = kinds(self.source, (of, src));
+            let json = plain(&second);
+            let listed =
+                alias.map.iter().find(|(k, _)| cell(k, kinds).is_some_and(|k| k.same(&json)));
+            let said = match listed {
+                Some((_, value)) => Some(Val { data: Val::made(value).data, ..second.clone() }),
+                None => alias.map.is_empty().then(|| second.clone()),
+            };
+            match (first, said) {
+                (None, Some(said)) => {
+                    if !set(source, &place, said) {
+                        self.drop(rule.rule, &second, None);
+                    }
+                }
+                (None, None) => self.drop(rule.rule, &second, None),
+                (Some(first), Some(said)) if plain(&first).same(&plain(&said)) => {}
+                (Some(first), said) => match (alias.prefer, said) {
+                    (Prefer::Refuse, _) => {
+                        self.refuse(rule.rule, LossKind::Dropped, second.origin.as_ref());
+                    }
+                    (Prefer::Second, Some(said)) => {
+                        self.drop(rule.rule, &first, None);
+                        set(source, &place, said);
+                    }
+                    (Prefer::First | Prefer::Second, _) => self.drop(rule.rule, &second, None),
+                },
+            }
+        }
+    }
+
+    /// The end of step 9.
+    pub(super) fn repeat(
+        &mut self,
+        next: &mut Object,
+        rules: &[Ruled<'a>],
+        of: Use,
+        carries: &[Carry<'a>],
+    ) {
+        let mut narrowed = Vec::new();
+        for rule in rules {
+            let (None, Some(dst), What::Alias(alias)) = (&rule.src, &rule.dst, rule.what) else {
+                continue;
+            };
+            if carries.iter().any(|c| rule.is_beneath((&c.src, &c.dst))) {
+                continue;
+            }
+            let Some(first) = find(self.target, next, (of, &rule.place(&alias.first))) else {
+                continue;
+            };
+            let copy = if alias.map.is_empty() {
+                without_origin(first)
+            } else {
+                let json = plain(&first);
+                let kinds = kinds(self.target, (of, dst));
+                let entry = alias.map.iter().find(|(_, value)| value.same(&json));
+                let Some(second) = entry.and_then(|(key, _)| cell(key, kinds)) else {
+                    self.report(rule.rule, LossKind::Unknown, first.origin.as_ref());
+                    continue;
+                };
+                Val::made(&second)
+            };
+            self.write(next, dst, (rule.rule, copy), &mut narrowed);
+        }
+        for (rule, place) in narrowed {
+            self.report(rule, LossKind::Narrowed, Some(&place));
+        }
+    }
+}
+
+fn kinds(types: &TypeGraph, (of, path): (Use, &[Segment])) -> Kinds {
+    bind::at(types, of, path).map_or(Kinds::ANY, |u| types.get(u.ty).kinds)
+}
+
+/// What stands at a place of names; nothing beneath a frozen value.
+fn find(types: &TypeGraph, object: &Object, (of, path): (Use, &[Segment])) -> Option<Val> {
+    let (Segment::Name(name), rest) = path.split_first()? else { return None };
+    let name = Text::from_plain(name);
+    let of = bind::member(types, of, &name)?;
+    let value = object.get(&name)?;
+    if rest.is_empty() {
+        return Some(value.clone());
+    }
+    find(types, value.object().filter(|_| !value.frozen)?, (of, rest))
+}
+
+/// Puts a value at a place and makes the objects on the way; `false`: something else stands there.
+fn set(object: &mut Object, path: &[Segment], value: Val) -> bool {
+    let Some((Segment::Name(name), rest)) = path.split_first() else { return false };
+    let name = Text::from_plain(name);
+    if rest.is_empty() {
+        object.set(&name, value);
+        return true;
+    }
+    if object.get(&name).is_none() {
+        let made = Data::Object(Object::default());
+        object.set(&name, Val { data: made, ..Val::made(&crate::json::Value::Null) });
+    }
+    match object.live.iter_mut().find(|(n, _)| n.same(&name)) {
+        Some((_, Val { data: Data::Object(inner), frozen: false, .. })) => set(inner, rest, value),
+        _ => false,
+    }
+}
+
+/// A copy that a mapping made.
+fn without_origin(value: Val) -> Val {
+    let data = match value.data {
+        Data::Scalar(scalar) => Data::Scalar(scalar),
+        Data::Array(items) => Data::Array(items.into_iter().map(without_origin).collect()),
+        Data::Object(object) => Data::Object(Object {
+            live: object.live.into_iter().map(|(n, v)| (n, without_origin(v))).collect(),
+            opaque: object.opaque.into_iter().map(|(n, v, h)| (n, without_origin(v), h)).collect(),
+            seen: object.seen,
+        }),
+    };
+    Val { data, origin: None, ..value }
+}
