@@ -343,7 +343,11 @@ impl<'c, 'a> Run<'c, 'a> {
             known: object.known,
             node: object.node,
             layers: object.layers.clone(),
-            opaque: object.opaque.clone(),
+            opaque: if object.seen.is_none() && binding.unmapped {
+                Vec::new()
+            } else {
+                object.opaque.clone()
+            },
             seen: Some((hop, context.target)),
             unmapped: match object.seen {
                 None => binding.unmapped.then_some(hop),
@@ -371,6 +375,12 @@ impl<'c, 'a> Run<'c, 'a> {
                     next.declared.push(Text::from_plain(name));
                 }
             }
+        }
+        if let (true, false, Some(node)) =
+            (next.others_dropped, object.others_dropped, object.node.filter(|n| *n != 0))
+        {
+            let declared = next.declared.clone();
+            self.losing.push(Losing::Extras { node, declared, by: (hop, 0) });
         }
         writes.sort_by_key(|w| (w.dst.len(), w.by));
         for write in &writes {

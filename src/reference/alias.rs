@@ -140,6 +140,7 @@ fn without_origin(value: Val) -> Val {
             live: object.live.into_iter().map(|(n, v)| (n, without_origin(v))).collect(),
             opaque: object.opaque.into_iter().map(|(n, v, h)| (n, without_origin(v), h)).collect(),
             seen: object.seen,
+            declares: object.declares,
         }),
     };
     Val { data, origin: None, ..value }

@@ -102,7 +102,9 @@ impl<'a> Lens<'a> {
             self.duplicate |= object.live.iter().take(at).any(|(n, _)| n.same(name));
         }
         let mut source = object.clone();
-        let mut next = Object { seen: Some((self.at, uses.1)), ..Object::default() };
+        let declares =
+            self.target.get(uses.1.ty).properties.iter().map(|(n, _)| n.clone()).collect();
+        let mut next = Object { seen: Some((self.at, uses.1)), declares, ..Object::default() };
         self.set_extras_aside(&mut source, uses.0, &mut next);
         let carries = self.carries(&source, uses, &rules, &around);
         self.meanings(&mut source, &carries);

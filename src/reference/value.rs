@@ -50,6 +50,8 @@ pub(super) struct Object {
     pub(super) opaque: Vec<(Text, Val, usize)>,
     /// The contract that saw it last: hop, and use in its target.
     pub(super) seen: Option<(usize, Use)>,
+    /// The properties that that contract declares.
+    pub(super) declares: Vec<Text>,
 }
 
 impl Val {
@@ -160,7 +162,13 @@ pub(super) fn plain(value: &Val) -> json::Value {
         Data::Object(object) => {
             let mut members: Vec<(Text, json::Value)> =
                 object.live.iter().map(|(n, v)| (n.clone(), plain(v))).collect();
-            members.extend(object.opaque.iter().map(|(n, v, _)| (n.clone(), plain(v))));
+            for (name, value, _) in &object.opaque {
+                members.push((name.clone(), plain(value)));
+                // One that collides would not be written: twice, it is equal to nothing.
+                if object.declares.iter().any(|n| n.same(name)) {
+                    members.push((name.clone(), plain(value)));
+                }
+            }
             json::Value::Object(members)
         }
     }

@@ -147,8 +147,8 @@ impl<'r> Run<'r> {
             let found = names.find(table, self.input, name)?;
             match found.or(table.other.as_ref()) {
                 // Reported with the object's losses, whether it is written or not.
-                Some(KeyOp::Drop(_, steps)) if steps.is_empty() => {
-                    scanner.skip()?;
+                Some(KeyOp::Drop(_, steps)) => {
+                    self.read_silently(&mut scanner, steps)?;
                 }
                 op => self.rest_member(&mut scanner, name, op, begin)?,
             }
