@@ -226,9 +226,11 @@ impl<'a> Lens<'a> {
 /// Carried members keep the order of the source; made ones follow.
 fn order(object: &Object, carries: &[Carry<'_>], next: &mut Object) {
     let rank = |name: &Text| {
-        let from = carries.iter().find(|c| c.dst == path_of(name)).and_then(|c| first_name(&c.src));
+        let carry = carries.iter().find(|c| c.dst == path_of(name));
+        let from = carry.and_then(|c| first_name(&c.src));
         let at = from.and_then(|from| object.live.iter().position(|(n, _)| n.same(&from)));
-        at.unwrap_or(usize::MAX)
+        // What came out of a member follows it.
+        (at.unwrap_or(usize::MAX), carry.map_or(0, |c| c.src.len()))
     };
     next.live.sort_by_key(|(name, _)| rank(name));
 }

@@ -1,0 +1,147 @@
+//! Parts that change a value, and `set`, `wrap`, `each`.
+
+use super::{chain, down, o, up};
+use fishplate::version::Direction;
+
+const ENUM: &str = "a: {type: string, enum: [p, q]}";
+
+#[test]
+fn absent_has_a_meaning_where_the_parent_is_there() {
+    let rules = "fields: {a: {to: b, absent: {old: 1}}}";
+    assert_eq!(up("a: <i>", "b: <i>", rules, "{}"), r#"{"b":1}"#);
+    assert_eq!(up("a: <i>", "b: <i>", rules, r#"{"a":null}"#), r#"{"b":null}"#);
+    assert_eq!(down("a: <i>", "b: <i>", rules, "{}"), "{}");
+    let old = format!("p: {}", o("x: <i>"));
+    let rules = "fields: {p.x: {to: y, absent: {old: 1}}}";
+    assert_eq!(up(&old, "y: <i>", rules, "{}"), "{}");
+}
+
+#[test]
+fn a_listed_value_is_replaced() {
+    let rules = "fields: {a: {map: {p: x, q: x}}}";
+    let new = "a: {type: string, enum: [x, y]}";
+    assert_eq!(up(ENUM, new, rules, r#"{"a":"p"}"#), r#"{"a":"x"}"#);
+    assert_eq!(up(ENUM, new, rules, r#"{"a":"q"}"#), r#"{"a":"x"} | narrowed /a fields.a"#);
+    assert_eq!(up(ENUM, new, rules, r#"{"a":"r"}"#), r#"{"a":"r"} | unknown /a fields.a"#);
+    assert_eq!(up(ENUM, new, rules, r#"{"a":"x"}"#), r#"{"a":"x"} | narrowed /a fields.a"#);
+    assert_eq!(up(ENUM, new, rules, r#"{"a":null}"#), r#"{"a":null}"#);
+    assert_eq!(down(ENUM, new, rules, r#"{"a":"x"}"#), r#"{"a":"p"}"#);
+}
+
+#[test]
+fn else_gives_each_direction_its_value() {
+    let rules = "fields: {a: {map: {p: x}, else: {new: y}}}";
+    let new = "a: {type: string, enum: [x, y]}";
+    assert_eq!(up(ENUM, new, rules, r#"{"a":"q"}"#), r#"{"a":"y"}"#);
+    assert_eq!(down(ENUM, new, rules, r#"{"a":"y"}"#), r#"{"a":"y"} | unknown /a fields.a"#);
+}
+
+#[test]
+fn pairs_may_give_absent() {
+    let rules = "fields: {a: {to: m.b, pairs: [['', $absent]]}}";
+    let new = format!("m: {}", o("b: <s>"));
+    assert_eq!(up("a: <s>", &new, rules, r#"{"a":""}"#), "{} | narrowed /a fields.a");
+    assert_eq!(up("a: <s>", &new, rules, r#"{"a":"x"}"#), r#"{"m":{"b":"x"}}"#);
+}
+
+#[test]
+fn a_map_before_a_map() {
+    let t = format!("T: {}", o("a: <s>"));
+    let rests =
+        ["types: {T: {fields: {a: {map: {p: q}}}}}", "types: {T: {fields: {a: {map: {q: r}}}}}"];
+    assert_eq!(chain(&[&t, &t, &t], &rests, Direction::Upgrade, r#"{"a":"p"}"#), r#"{"a":"r"}"#);
+}
+
+const LIST: &str = "l: {type: array, items: {type: string}}";
+
+#[test]
+fn wrap_makes_a_list_of_one() {
+    let rules = "fields: {a: {to: l, wrap: new}}";
+    assert_eq!(up("a: <s?>", LIST, rules, r#"{"a":"x"}"#), r#"{"l":["x"]}"#);
+    assert_eq!(up("a: <s?>", LIST, rules, r#"{"a":null}"#), r#"{"l":[]}"#);
+    assert_eq!(up("a: <s?>", LIST, rules, "{}"), "{}");
+    // The old contract has no null for it to come back as.
+    assert_eq!(up("a: <s>", LIST, rules, r#"{"a":null}"#), r#"{"l":[]} | narrowed /a fields.a"#);
+}
+
+#[test]
+fn wrap_takes_the_first_of_a_list() {
+    let rules = "fields: {a: {to: l, wrap: new}}";
+    let run = |doc: &str| down("a: <s?>", LIST, rules, doc);
+    assert_eq!(run(r#"{"l":["x"]}"#), r#"{"a":"x"}"#);
+    assert_eq!(
+        run(r#"{"l":["x","y","z"]}"#),
+        r#"{"a":"x"} | dropped /l/1 fields.a | dropped /l/2 fields.a"#
+    );
+    assert_eq!(run(r#"{"l":[]}"#), r#"{"a":null}"#);
+    assert_eq!(run(r#"{"l":[null]}"#), r#"{"a":null} | narrowed /l/0 fields.a"#);
+    assert_eq!(run(r#"{"l":"x"}"#), r#"{"a":"x"} | unfit /l fields.a"#);
+    assert_eq!(down("a: <s>", LIST, rules, r#"{"l":[]}"#), "{} | narrowed /l fields.a");
+}
+
+#[test]
+fn wrap_old_mirrors_wrap_new() {
+    let rules = "fields: {l: {to: a, wrap: old}}";
+    assert_eq!(up(LIST, "a: <s?>", rules, r#"{"l":["x"]}"#), r#"{"a":"x"}"#);
+    assert_eq!(down(LIST, "a: <s?>", rules, r#"{"a":"x"}"#), r#"{"l":["x"]}"#);
+}
+
+#[test]
+fn what_wrap_holds_is_translated_by_its_type() {
+    let old = format!("T: {}, I: {}", o("i: {$ref: '#/$defs/I'}"), o("a: <i>"));
+    let new =
+        format!("T: {}, I: {}", o("l: {type: array, items: {$ref: '#/$defs/I'}}"), o("b: <i>"));
+    let rest = "types: {T: {fields: {i: {to: l, wrap: new}}}, I: {fields: {a: b}}}";
+    assert_eq!(
+        chain(&[&old, &new], &[rest], Direction::Upgrade, r#"{"i":{"a":1}}"#),
+        r#"{"l":[{"b":1}]}"#
+    );
+    assert_eq!(
+        chain(&[&old, &new], &[rest], Direction::Downgrade, r#"{"l":[{"b":1}]}"#),
+        r#"{"i":{"a":1}}"#
+    );
+}
+
+#[test]
+fn wrap_there_and_wrap_back() {
+    let (a, l) = (format!("T: {}", o("a: <s?>")), format!("T: {}", o(LIST)));
+    let rests = [
+        "types: {T: {fields: {a: {to: l, wrap: new}}}}",
+        "types: {T: {fields: {l: {to: a, wrap: old}}}}",
+    ];
+    let run = |doc: &str| chain(&[&a, &l, &a], &rests, Direction::Upgrade, doc);
+    assert_eq!(run(r#"{"a":"x"}"#), r#"{"a":"x"}"#);
+    assert_eq!(run(r#"{"a":null}"#), r#"{"a":null}"#);
+    assert_eq!(run(r#"{"a":{"y":1}}"#), r#"{"a":{"y":1}}"#);
+}
+
+#[test]
+fn each_does_its_parts_for_every_element() {
+    let rules = "fields: {l: {each: {map: {user: users}}}}";
+    assert_eq!(up(LIST, LIST, rules, r#"{"l":["user","x",null]}"#), r#"{"l":["users","x",null]}"#);
+    assert_eq!(down(LIST, LIST, rules, r#"{"l":["users"]}"#), r#"{"l":["user"]}"#);
+    assert_eq!(up(LIST, LIST, rules, r#"{"l":7}"#), r#"{"l":7} | unfit /l fields.l"#);
+    assert_eq!(up(LIST, LIST, rules, r#"{"l":null}"#), r#"{"l":null}"#);
+}
+
+#[test]
+fn a_set_maps_each_element_without_repetition() {
+    let rules = "fields: {l: {set: true, map: {js: jsts, ts: jsts}}}";
+    let run = |doc: &str| up(LIST, LIST, rules, doc);
+    assert_eq!(run(r#"{"l":["js","ts","go"]}"#), r#"{"l":["jsts","go"]}"#);
+    assert_eq!(run(r#"{"l":["js"]}"#), r#"{"l":["jsts"]} | narrowed /l fields.l"#);
+    assert_eq!(down(LIST, LIST, rules, r#"{"l":["jsts","go"]}"#), r#"{"l":["js","ts","go"]}"#);
+}
+
+#[test]
+fn the_first_unfit_step_ends_those_of_all_hops() {
+    let t = format!("T: {}", o("a: <s>"));
+    let rests = [
+        "types: {T: {fields: {a: {convert: {old: bool, new: 0/1}}}}}",
+        "types: {T: {fields: {a: {map: {x: y}}}}}",
+    ];
+    assert_eq!(
+        chain(&[&t, &t, &t], &rests, Direction::Upgrade, r#"{"a":"x"}"#),
+        r#"{"a":"x"} | unfit /a fields.a"#
+    );
+}
