@@ -174,7 +174,8 @@ impl<'r> Run<'r> {
         match expr(frame, id) {
             Expr::Value(value) => {
                 let held = self.value(frame, *value)?;
-                if let (Ok(at), Bytes::Call(..)) = (usize::try_from(*value), held.bytes)
+                if let (Ok(at), Bytes::Call(..) | Bytes::CallMade(..)) =
+                    (usize::try_from(*value), held.bytes)
                     && let Some(done) = frame.done.get_mut(at)
                 {
                     *done = true;

@@ -98,7 +98,8 @@ impl<'r> Run<'r> {
                 let held = self.value(frame, *value)?;
                 let at = usize::try_from(*value).unwrap_or(usize::MAX);
                 let done = frame.done.get(at).copied().unwrap_or(true);
-                if let (false, Bytes::Call(..), Some(_)) = (done, held.bytes, held.origin) {
+                let pending = matches!(held.bytes, Bytes::Call(..) | Bytes::CallMade(..));
+                if !done && pending && held.origin.is_some() {
                     self.silently(frame, at, held)?;
                 }
                 Ok(())

@@ -198,6 +198,11 @@ impl Run<'_> {
             {
                 Ok(Held { bytes: Bytes::Call(call, start, end), ..held })
             }
+            (Some(call), Bytes::Made(start, end), _)
+                if self.function(call).is_some_and(|f| f.scalar.is_empty()) =>
+            {
+                Ok(Held { bytes: Bytes::CallMade(call, start, end), ..held })
+            }
             (Some(call), _, _) => {
                 let Some(function) = self.function(call) else { return Ok(held) };
                 let (unfit, steps) = (function.unfit_scalar, function.scalar.clone());
@@ -242,18 +247,28 @@ impl Run<'_> {
 
     /// A scalar that a function is still to go over: whether it fits it.
     fn force(&mut self, held: Held) -> Held {
-        let Bytes::Call(call, start, end) = held.bytes else { return held };
-        if matches!(held.kind, Some(Kind::Object | Kind::Array) | None) {
-            return held;
-        }
-        let unfit = match held.kind {
-            Some(Kind::Null) => None,
-            _ => self.function(call).and_then(|f| f.unfit_scalar),
+        let (call, bytes) = match held.bytes {
+            Bytes::Call(call, start, end) => (call, Bytes::Input(start, end)),
+            Bytes::CallMade(call, start, end) => (call, Bytes::Made(start, end)),
+            Bytes::Input(..) | Bytes::Made(..) => return held,
         };
-        if let Some(reporter) = unfit {
-            self.reports.note(self.plan, reporter, LossKind::Unfit, start);
+        let function = self.function(call);
+        match held.kind {
+            None | Some(Kind::Object) => held,
+            // It reports itself when it is written.
+            Some(Kind::Array) => {
+                let unfit = function.is_some_and(|f| f.unfit_array.is_some());
+                Held { frozen: held.frozen || unfit, ..held }
+            }
+            Some(Kind::Null) => Held { bytes, ..held },
+            Some(Kind::Bool | Kind::Number | Kind::String) => {
+                let unfit = function.and_then(|f| f.unfit_scalar);
+                if let (Some(reporter), Some((at, _))) = (unfit, held.origin) {
+                    self.reports.note(self.plan, reporter, LossKind::Unfit, at);
+                }
+                Held { bytes, frozen: held.frozen || unfit.is_some(), ..held }
+            }
         }
-        Held { bytes: Bytes::Input(start, end), frozen: held.frozen || unfit.is_some(), ..held }
     }
 
     /// The bytes of a value that no function is still to go over.
@@ -330,6 +345,9 @@ impl Run<'_> {
 
     /// Writes a value in hand.
     pub(super) fn write(&mut self, held: Held) -> Result<(), Failure> {
+        let made = matches!(held.bytes, Bytes::CallMade(..));
+        let nested = matches!(held.kind, Some(Kind::Object | Kind::Array));
+        let held = if made && !nested { self.force(held) } else { held };
         match held.bytes {
             Bytes::Input(start, end) => self.copy(start, end),
             Bytes::Made(start, end) => {
