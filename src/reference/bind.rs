@@ -1,5 +1,6 @@
 //! Which rules hold at a value: those handed down, and those of the blocks of its pair.
 
+use super::value::Data;
 use crate::contract::{Additional, Kinds, TypeGraph, TypeId, Use};
 use crate::json::{Path, Segment, Text};
 use crate::mapping::{Alias, Block, Field, RuleKind, Source};
@@ -65,9 +66,9 @@ impl<'a> Ruled<'a> {
             What::Alias(alias) => looked.push(&alias.first),
         }
         let root = if self.looks_at_source() { src } else { dst };
-        self.src.as_ref().is_none_or(|p| strictly(src, p))
-            && self.dst.as_ref().is_none_or(|p| strictly(dst, p))
-            && looked.iter().all(|p| strictly(root, &self.place(p)))
+        self.src.as_ref().is_none_or(|p| is_inside(src, p))
+            && self.dst.as_ref().is_none_or(|p| is_inside(dst, p))
+            && looked.iter().all(|p| is_inside(root, &self.place(p)))
     }
 
     /// The rule in the context of the values at these two places.
@@ -88,6 +89,13 @@ impl<'a> Ruled<'a> {
 /// Whether a path leads to a place inside what stands at another.
 pub(super) fn strictly(outer: &[Segment], inner: &[Segment]) -> bool {
     inner.len() > outer.len() && inner.starts_with(outer)
+}
+
+/// Whether a path belongs to the context of what stands at another: of an element, which has no
+/// rule of its own around it, the element itself too.
+fn is_inside(outer: &[Segment], inner: &[Segment]) -> bool {
+    let element = matches!(outer.last(), Some(Segment::Each | Segment::Values));
+    strictly(outer, inner) || (element && outer == inner)
 }
 
 /// The paths that a source reads.
@@ -144,13 +152,22 @@ pub(super) fn orient(block: &Block, direction: Direction) -> Vec<Ruled<'_>> {
     all
 }
 
-/// Whether a block has a path beneath its root.
-pub(super) fn reaches_beneath(block: &Block) -> bool {
-    block.rules.iter().any(|rule| match &rule.kind {
-        RuleKind::Field(field) => !field.old.0.is_empty() || !field.new.0.is_empty(),
-        RuleKind::Only { place, .. } => !place.0.is_empty(),
-        RuleKind::Alias(_) | RuleKind::In { .. } => true,
-    })
+/// Whether a value is what the paths of a block go through: an object for names, an array for
+/// elements, anything where no path leads beneath the root.
+pub(super) fn fits(block: &Block, direction: Direction, data: &Data) -> bool {
+    let rules = orient(block, direction);
+    let mut firsts =
+        rules.iter().flat_map(|r| [&r.src, &r.dst]).flatten().filter_map(|p| p.first());
+    let of_array =
+        |s: &Segment| matches!(s, Segment::Each | Segment::Index(_) | Segment::Select(_));
+    match data {
+        Data::Scalar(_) => firsts.next().is_none(),
+        Data::Array(_) => firsts.all(of_array),
+        Data::Object(_) => {
+            let (elements, all) = (firsts.clone().filter(|s| of_array(s)).count(), firsts.count());
+            all == 0 || elements < all
+        }
+    }
 }
 
 /// A type and those that it is `allOf`, nearest first.

@@ -3,7 +3,7 @@
 
 use super::bind::{self, Ruled, orient, strictly};
 use super::lens::Lens;
-use super::value::Object;
+use super::value::{Data, Object};
 use crate::contract::{Kinds, Use};
 use crate::json::{Segment, Text};
 use crate::mapping::Block;
@@ -89,9 +89,10 @@ impl<'a> Lens<'a> {
         kept
     }
 
-    /// The first block about the pair that wants an object.
-    pub(super) fn unfit_block(&self, uses: (Use, Use)) -> Option<u32> {
-        self.blocks(uses).into_iter().find(|b| bind::reaches_beneath(b)).map(|b| b.rule)
+    /// The first block about the pair that wants something else than this.
+    pub(super) fn unfit_block(&self, uses: (Use, Use), data: &Data) -> Option<u32> {
+        let blocks = self.blocks(uses);
+        blocks.into_iter().find(|b| !bind::fits(b, self.direction, data)).map(|b| b.rule)
     }
 
     /// The rules around a value that stands at `dst` and came from `src`.

@@ -3,6 +3,7 @@
 
 use super::bind::{self, Ruled, What, orient};
 use super::context::{Around, Carry, first_name, path_of};
+use super::cross::{Cross, crosses};
 use super::place::put;
 use super::value::{Data, Object, Place, Val, origins};
 use super::{Hop, Lost, Root};
@@ -56,6 +57,11 @@ impl<'a> Lens<'a> {
                 return done.unwrap_or_else(|| Val::made(&json::Value::Null));
             }
         }
+        match crosses(&rules) {
+            Some(Cross::Outward) => return self.outward(&value, uses, (&rules, &around)),
+            Some(Cross::Inward) => return self.inward(value, uses, (&rules, &around)),
+            None => {}
+        }
         let (source, target) = (self.source.get(uses.0.ty), self.target.get(uses.1.ty));
         let free = source.is_unconstrained() || target.is_unconstrained();
         if free && matches!(value.data, Data::Object(_) | Data::Array(_)) {
@@ -68,14 +74,13 @@ impl<'a> Lens<'a> {
         }
         match &value.data {
             Data::Scalar(json::Value::Null) => value,
+            data if let Some(rule) = self.unfit_block(uses, data) => {
+                self.report(rule, LossKind::Unfit, value.origin.as_ref());
+                Val { frozen: true, ..value }
+            }
             Data::Object(object) => {
                 let object = self.object(object, uses, (rules, around));
                 value.with(Data::Object(object))
-            }
-            Data::Array(_) | Data::Scalar(_) if self.unfit_block(uses).is_some() => {
-                let rule = self.unfit_block(uses).unwrap_or(0);
-                self.report(rule, LossKind::Unfit, value.origin.as_ref());
-                Val { frozen: true, ..value }
             }
             Data::Array(items) => match source.items.zip(target.items) {
                 Some(uses) => {
@@ -98,13 +103,9 @@ impl<'a> Lens<'a> {
         uses: (Use, Use),
         (rules, around): (Vec<Ruled<'a>>, Around<'a>),
     ) -> Object {
-        for (at, (name, _)) in object.live.iter().enumerate() {
-            self.duplicate |= object.live.iter().take(at).any(|(n, _)| n.same(name));
-        }
+        self.duplicates(object);
         let mut source = object.clone();
-        let declares =
-            self.target.get(uses.1.ty).properties.iter().map(|(n, _)| n.clone()).collect();
-        let mut next = Object { seen: Some((self.at, uses.1)), declares, ..Object::default() };
+        let mut next = self.fresh(uses.1);
         self.set_extras_aside(&mut source, uses.0, &mut next);
         let carries = self.carries(&source, uses, &rules, &around);
         self.meanings(&mut source, &carries);
@@ -113,7 +114,11 @@ impl<'a> Lens<'a> {
         for carry in &carries {
             let Some(found) = self.read(&source, &carry.src, uses, &carry.dst) else { continue };
             let own = carry.rule.as_ref().map(|r| r.rule);
-            let inner = Self::inside(&rules, &around, (&carry.src, &carry.dst), own);
+            let mut inner = Self::inside(&rules, &around, (&carry.src, &carry.dst), own);
+            if carry.rule.is_none() && self.is_entry(&carry.src, uses) {
+                let values = [Segment::Values];
+                inner.handed.extend(Self::inside(&rules, &around, (&values, &values), None).handed);
+            }
             let (Some(from), Some(to)) = (
                 bind::at(self.source, uses.0, &carry.src),
                 bind::at(self.target, uses.1, &carry.dst),
@@ -127,10 +132,30 @@ impl<'a> Lens<'a> {
                 (_, None) => {}
             }
         }
+        self.write_all(&mut next, writes);
+        self.left((&source, &mut next), &rules, &around, uses);
+        self.make((&source, &mut next), &rules, uses, &carries);
+        self.repeat(&mut next, &rules, uses.1, &carries);
+        self.take((&source, &next), &rules, uses, &carries);
+        order(object, &carries, &mut next);
+        next
+    }
+
+    /// Whether a pair of names is one of two dictionaries.
+    fn is_entry(&self, path: &[Segment], uses: (Use, Use)) -> bool {
+        first_name(path).is_some_and(|name| {
+            self.source.get(uses.0.ty).property(&name).is_none()
+                && self.target.get(uses.1.ty).property(&name).is_none()
+        })
+    }
+
+    /// Step 5, all of it.
+    pub(super) fn write_all(&mut self, next: &mut Object, writes: Vec<(Vec<Segment>, u32, Val)>) {
+        let mut writes = writes;
         writes.sort_by_key(|(dst, rule, _)| (dst.len(), *rule));
         let mut narrowed = Vec::new();
         for (dst, rule, value) in writes {
-            self.write(&mut next, &dst, (rule, value), &mut narrowed);
+            self.write(next, &dst, (rule, value), &mut narrowed);
         }
         // A null that several rules turn into an object is the first rule's.
         narrowed.sort_by_key(|(rule, _)| *rule);
@@ -143,12 +168,19 @@ impl<'a> Lens<'a> {
         for (rule, place) in narrowed {
             self.report(rule, LossKind::Narrowed, Some(&place));
         }
-        self.left((&source, &mut next), &rules, &around, uses);
-        self.make((&source, &mut next), &rules, uses, &carries);
-        self.repeat(&mut next, &rules, uses.1, &carries);
-        self.take((&source, &next), &rules, uses, &carries);
-        order(object, &carries, &mut next);
-        next
+    }
+
+    /// An object of the target before anything stands in it.
+    pub(super) fn fresh(&self, of: Use) -> Object {
+        let declares = self.target.get(of.ty).properties.iter().map(|(n, _)| n.clone()).collect();
+        Object { seen: Some((self.at, of)), declares, ..Object::default() }
+    }
+
+    /// Looks for names that stand twice in an object that is entered.
+    pub(super) fn duplicates(&mut self, object: &Object) {
+        for (at, (name, _)) in object.live.iter().enumerate() {
+            self.duplicate |= object.live.iter().take(at).any(|(n, _)| n.same(name));
+        }
     }
 
     /// A value that has been read, in its place on the other side.

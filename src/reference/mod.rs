@@ -4,6 +4,7 @@
 mod alias;
 mod bind;
 mod context;
+mod cross;
 mod end;
 mod left;
 mod lens;

@@ -21,7 +21,10 @@ impl<'a> Lens<'a> {
         let Some(branch) = branch_of(self.source, uses.0.ty, &value) else {
             let targets = self::branches(self.target, uses.1.ty);
             let mut pairs = branches.iter().flat_map(|s| targets.iter().map(move |t| (*s, *t)));
-            let rule = pairs.find_map(|(s, t)| self.unfit_block((plain_use(s), plain_use(t))));
+            // Whatever it is, it is none of the objects (or lists) that their rules are about.
+            let nothing = Data::Scalar(Value::Null);
+            let rule =
+                pairs.find_map(|(s, t)| self.unfit_block((plain_use(s), plain_use(t)), &nothing));
             let Some(rule) = rule else { return value };
             self.report(rule, LossKind::Unfit, value.origin.as_ref());
             return Val { frozen: true, ..value };

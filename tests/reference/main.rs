@@ -94,6 +94,7 @@ fn down(old: &str, new: &str, rules: &str, document: &str) -> String {
 }
 
 mod alias;
+mod elements;
 mod places;
 mod sources;
 mod unions;
