@@ -1,7 +1,7 @@
 //! One hop over a shape: each place of the target takes the shape found at its place of the
 //! source. Mirrors `docs/semantics.md`, "Running an object context on an object", over unknowns.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::resolve::What;
 use super::resolve::bind::{Binding, Context, Move, bind, segment};
@@ -49,6 +49,8 @@ pub(super) struct Run<'c, 'a> {
     /// Objects before they were written into.
     pub(super) priors: BTreeMap<(ShapeId, Layers), ShapeId>,
     depth: usize,
+    /// Places whose extras are dropped, with the hop that does.
+    dropped: BTreeSet<(Node, usize)>,
 }
 
 /// Objects inside objects that rules of several hops may look into.
@@ -77,6 +79,7 @@ impl<'c, 'a> Run<'c, 'a> {
             kinds: BTreeMap::new(),
             priors: BTreeMap::new(),
             depth: 0,
+            dropped: BTreeSet::new(),
         }
     }
 
@@ -359,14 +362,16 @@ impl<'c, 'a> Run<'c, 'a> {
             (object.seen, binding.unmapped, object.node.filter(|n| *n != 0), &object.others)
         {
             let declared = object.declared.clone();
-            self.losing.push(Losing::Extras { node, declared, by: (hop, 0) });
+            if self.dropped.insert((node, hop)) {
+                self.losing.push(Losing::Extras { node, declared, by: (hop, 0) });
+            }
         }
         let mut writes = Vec::new();
         for moved in &binding.moves {
             self.carry((object, context), moved, &mut next, &mut writes)?;
         }
         Self::carry_others(object, &binding, hop, &mut next);
-        self.carry_named_others(object, &binding, hop, &mut next)?;
+        self.carry_named_others(object, &binding, (hop, context.source), &mut next)?;
         if object.others.is_some() && object.sealed.is_none() {
             let moves = binding.moves.iter().map(|m| &m.src);
             let named = moves.chain(binding.claimed.iter().map(|(p, _)| p));
@@ -380,7 +385,9 @@ impl<'c, 'a> Run<'c, 'a> {
             (next.others_dropped, object.others_dropped, object.node.filter(|n| *n != 0))
         {
             let declared = next.declared.clone();
-            self.losing.push(Losing::Extras { node, declared, by: (hop, 0) });
+            if self.dropped.insert((node, hop)) {
+                self.losing.push(Losing::Extras { node, declared, by: (hop, 0) });
+            }
         }
         writes.sort_by_key(|w| (w.dst.len(), w.by));
         for write in &writes {
@@ -388,7 +395,7 @@ impl<'c, 'a> Run<'c, 'a> {
         }
         self.losses_of_writes(&next, &writes)?;
         for name in &binding.leftover {
-            self.leave(object, name, (&binding, hop), &mut next);
+            self.leave(object, name, (&binding, hop, context.source), &mut next);
         }
         self.take(object, context, &binding)?;
         for name in &binding.apart {
@@ -460,7 +467,7 @@ impl<'c, 'a> Run<'c, 'a> {
         &mut self,
         object: &Object,
         binding: &Binding,
-        hop: usize,
+        (hop, of): (usize, Use),
         next: &mut Object,
     ) -> Result<(), Unsupported> {
         let first = |path: &[Segment], name: &Text| path.first() == Some(&segment(name));
@@ -479,7 +486,7 @@ impl<'c, 'a> Run<'c, 'a> {
                     let value = self.translate(*id, work)?;
                     next.live.insert(name.clone(), value);
                 }
-                None => self.leave(object, name, (binding, hop), next),
+                None => self.leave(object, name, (binding, hop, of), next),
             }
         }
         Ok(())
@@ -561,7 +568,7 @@ impl<'c, 'a> Run<'c, 'a> {
         &mut self,
         object: &Object,
         name: &Text,
-        (binding, hop): (&Binding, usize),
+        (binding, hop, of): (&Binding, usize, Use),
         next: &mut Object,
     ) {
         let value = self.member(object, name);
@@ -571,7 +578,9 @@ impl<'c, 'a> Run<'c, 'a> {
         if binding.unmapped {
             self.losing.push(Losing::Drop { value, unless: None, by: (hop, 0) });
         } else {
-            next.opaque.push((name.clone(), value, hop));
+            let declared = super::resolve::place::member(self.chain.source_types(hop), of, name);
+            let since = if declared.is_some() { hop + 1 } else { 0 };
+            next.opaque.push((name.clone(), value, since));
         }
     }
 

@@ -113,7 +113,9 @@ impl Lowering<'_, '_, '_> {
             }
             members.push((name.clone(), value));
         }
-        for (name, id, _) in &object.opaque {
+        let mut opaque = object.opaque.clone();
+        opaque.sort_by_key(|(_, _, since)| *since);
+        for (name, id, _) in &opaque {
             if self.is_declared(object, name) {
                 losing.push(Losing::Collide { value: *id, with: None, by });
                 continue;

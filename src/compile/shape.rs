@@ -67,7 +67,8 @@ pub(super) struct Object {
     pub(super) sealed: Option<usize>,
     /// They were dropped there.
     pub(super) others_dropped: bool,
-    /// Members that no rule sees any more, with the hop at which they became so.
+    /// Members that no rule sees any more, with the hop (from 1) at which they became so; what
+    /// came as an extra has 0.
     pub(super) opaque: Vec<(Text, ShapeId, usize)>,
     /// The contract that saw it last: hop, and use in its target.
     pub(super) seen: Option<(usize, Use)>,

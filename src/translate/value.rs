@@ -184,15 +184,10 @@ impl Run<'_> {
                 }
             });
         }
-        if let (Some(Kind::Object | Kind::Array), Bytes::Input(..) | Bytes::Call(..)) =
-            (held.kind, held.bytes)
-        {
+        if let Some(Kind::Object | Kind::Array) = held.kind {
             return Ok(Self::nested(held, step));
         }
         match (step.call, held.bytes, held.kind) {
-            (Some(call), Bytes::Made(start, end), Some(Kind::Object | Kind::Array)) => {
-                Ok(Held { bytes: Bytes::CallMade(call, start, end), ..held })
-            }
             (Some(call), Bytes::Input(start, end), _)
                 if self.function(call).is_some_and(|f| f.scalar.is_empty()) =>
             {
@@ -235,12 +230,19 @@ impl Run<'_> {
 
     /// An array or object of the message, to go through all steps up to this one.
     fn nested(held: Held, step: &Group) -> Held {
-        let (Bytes::Input(start, end) | Bytes::Call(_, start, end)) = held.bytes else {
-            return held;
-        };
-        let bytes = match step.nested {
-            Some(call) => Bytes::Call(call, start, end),
-            None => Bytes::Input(start, end),
+        let bytes = match (held.bytes, step.nested) {
+            (Bytes::Input(start, end) | Bytes::Call(_, start, end), Some(call)) => {
+                Bytes::Call(call, start, end)
+            }
+            (Bytes::Input(start, end) | Bytes::Call(_, start, end), None) => {
+                Bytes::Input(start, end)
+            }
+            (Bytes::Made(start, end) | Bytes::CallMade(_, start, end), Some(call)) => {
+                Bytes::CallMade(call, start, end)
+            }
+            (Bytes::Made(start, end) | Bytes::CallMade(_, start, end), None) => {
+                Bytes::Made(start, end)
+            }
         };
         Held { bytes, ..held }
     }
