@@ -49,9 +49,7 @@ impl<'a> Lens<'a> {
         }
         let rules = self.rules(uses, &around);
         let itself = rules.iter().find(|r| r.is_itself());
-        if !matches!(value.data, Data::Object(_) | Data::Array(_))
-            && let Some(Ruled { rule, what: What::Field(field), .. }) = itself
-        {
+        if let Some(Ruled { rule, what: What::Field(field), .. }) = itself {
             let (rule, parts) = (*rule, &field.parts);
             if let Some(done) = self.parts(&value, (Some(uses.0), Some(uses.1)), (rule, parts)) {
                 return done.unwrap_or_else(|| Val::made(&json::Value::Null));
