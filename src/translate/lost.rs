@@ -115,6 +115,7 @@ impl<'r> Run<'r> {
                 {
                     self.effect(frame, base)?;
                 }
+                self.rest_effects(frame, call)?;
                 for member in &call.members {
                     self.effect(frame, member.value)?;
                 }
@@ -130,6 +131,23 @@ impl<'r> Run<'r> {
                 self.effect(frame, *second)
             }
         }
+    }
+
+    /// Goes over the other members of a carried object that was not written.
+    fn rest_effects(&mut self, frame: &mut Frame<'r>, call: &'r Call) -> Result<(), Failure> {
+        let Some(node) = call.node else { return Ok(()) };
+        let rested = usize::try_from(node).ok().and_then(|at| frame.rested.get(at));
+        if rested.copied().unwrap_or(true) {
+            return Ok(());
+        }
+        let from = self.out.len();
+        let collided = self.collided;
+        self.discard += 1;
+        let read = self.rest(frame, node, from);
+        self.discard -= 1;
+        self.collided = collided;
+        self.out.truncate(from);
+        read
     }
 
     /// Writes a value to nowhere, and gives what was written.

@@ -17,6 +17,8 @@ pub(super) struct Frame<'p> {
     pub(super) values: Vec<Option<Held>>,
     /// Values that were written or looked at for what they report.
     pub(super) done: Vec<bool>,
+    /// Nodes whose other members were.
+    pub(super) rested: Vec<bool>,
 }
 
 impl Frame<'_> {
@@ -41,6 +43,7 @@ impl<'r> Run<'r> {
             slots: vec![Held::ABSENT; ops.nodes.len()],
             values: vec![None; ops.values.len()],
             done: vec![false; ops.values.len()],
+            rested: vec![false; ops.nodes.len()],
         };
         let start = scanner.pos();
         let begin = self.out.len();
@@ -127,10 +130,13 @@ impl<'r> Run<'r> {
     /// Writes the members of a carried object that were not held back, again from the message.
     pub(super) fn rest(
         &mut self,
-        frame: &Frame<'r>,
+        frame: &mut Frame<'r>,
         node: NodeId,
         begin: usize,
     ) -> Result<(), Failure> {
+        if let Some(rested) = usize::try_from(node).ok().and_then(|at| frame.rested.get_mut(at)) {
+            *rested = true;
+        }
         let slot = frame.slot(node);
         let (Some(Kind::Object), Bytes::Input(start, _)) = (slot.kind, slot.bytes) else {
             return Ok(());
