@@ -2,7 +2,7 @@
 
 use super::bind;
 use super::lens::Lens;
-use super::value::{Data, Object, Place, Val};
+use super::value::{Data, Object, Place, Val, plain};
 use crate::contract::Use;
 use crate::json::{self, Segment, Text};
 
@@ -16,13 +16,25 @@ impl Lens<'_> {
         dst: &[Segment],
     ) -> Option<Val> {
         let nullable = bind::at(self.target, uses.1, dst).is_some_and(|u| u.nullable);
-        let mut at = object.clone();
+        let mut at = Val { data: Data::Object(object.clone()), ..Val::made(&json::Value::Null) };
         let mut of = uses.0;
         for (index, segment) in path.iter().enumerate() {
-            let Segment::Name(name) = segment else { return None };
-            let name = Text::from_plain(name);
-            of = bind::member(self.source, of, &name)?;
-            let value = at.get(&name)?.clone();
+            let value = match (segment, &at.data) {
+                (Segment::Name(name), Data::Object(inner)) => {
+                    let name = Text::from_plain(name);
+                    of = bind::member(self.source, of, &name)?;
+                    inner.get(&name)?.clone()
+                }
+                (Segment::Index(position), Data::Array(items)) => {
+                    of = self.source.get(of.ty).items?;
+                    items.get(usize::try_from(*position).ok()?)?.clone()
+                }
+                (Segment::Select(fields), Data::Array(items)) => {
+                    of = self.source.get(of.ty).items?;
+                    items.iter().find(|item| has(item, fields))?.clone()
+                }
+                _ => return None,
+            };
             if index + 1 == path.len() {
                 return Some(value);
             }
@@ -32,9 +44,7 @@ impl Lens<'_> {
             if value.frozen {
                 return None;
             }
-            let mut inner = value.object()?.clone();
-            inner.live.retain(|(n, _)| bind::member(self.source, of, n).is_some());
-            at = inner;
+            at = value;
         }
         None
     }
@@ -92,6 +102,18 @@ impl Lens<'_> {
             },
         }
     }
+}
+
+/// Whether an element has the fields of a selector.
+fn has(item: &Val, fields: &[(Vec<Box<str>>, json::Value)]) -> bool {
+    fields.iter().all(|(names, wanted)| {
+        let mut at = Some(item);
+        for name in names {
+            let object = at.filter(|v| !v.frozen).and_then(Val::object);
+            at = object.and_then(|o| o.get(&Text::from_plain(name)));
+        }
+        at.is_some_and(|found| plain(found).same(wanted))
+    })
 }
 
 /// Puts a literal at an absent place whose parent is an object that is there.

@@ -133,3 +133,18 @@ fn a_refusal_in_a_middle_hop_stands_though_the_value_goes_later() {
     assert_eq!(run(r#"{"a":"x"}"#), "refused unknown /a fields.a");
     assert_eq!(run(r#"{"a":"p"}"#), "{} | dropped /a removed.a");
 }
+
+#[test]
+fn from_may_look_at_one_element() {
+    let list = "l: {type: array, items: {type: object, properties: {k: <s>, n: <i>}}}";
+    let old = format!("a: {{type: [integer, 'null']}}, {list}");
+    let first = "removed: {a: {$from: 'l[0].n', else: null}}";
+    let doc = r#"{"l":[{"k":"x","n":1},{"k":"y","n":2}]}"#;
+    let with_first = r#"{"l":[{"k":"x","n":1},{"k":"y","n":2}],"a":1}"#;
+    assert_eq!(down(&old, list, first, doc), with_first);
+    assert_eq!(up(&old, list, first, with_first), doc);
+    assert_eq!(down(&old, list, first, r#"{"l":[]}"#), r#"{"l":[],"a":null}"#);
+    let chosen = "removed: {a: {$from: 'l[k=y].n', else: null}}";
+    assert!(down(&old, list, chosen, doc).ends_with(r#""a":2}"#));
+    assert_eq!(up(&old, list, chosen, with_first), format!("{doc} | dropped /a removed.a"));
+}
