@@ -204,14 +204,14 @@ impl Lowering<'_, '_, '_> {
             if let Some(object) = self.carried.get(&node).cloned() {
                 self.carry(&object, &mut names, &mut ops)?;
             }
-            let table: Vec<(Text, KeyOp)> = names.into_iter().collect();
-            let index = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-            ops.keys = Keys::new(
-                table
-                    .iter()
-                    .enumerate()
-                    .map(|(at, (n, _))| (n.raw().as_bytes().to_vec(), index(at))),
-            );
+            let mut table: Vec<(Text, KeyOp)> = names.into_iter().collect();
+            // In the order of the contract, in which most messages come; then the others.
+            let place = |name: &Text| {
+                let own = |(_, of, own): &(Node, Node, Text)| *of == node && own == name;
+                places.iter().position(own).unwrap_or(usize::MAX)
+            };
+            table.sort_by_cached_key(|(name, _)| place(name));
+            ops.keys = Keys::new(table.iter().map(|(name, _)| name.raw()));
             ops.ops = table.into_iter().map(|(_, op)| op).collect();
             self.ops.nodes.push(ops);
         }

@@ -1,7 +1,6 @@
 //! The validating scanner: RFC 8259 to the letter, over bytes, without a tree. It is driven by
 //! the executor value by value; it knows nothing of what the values mean.
 
-use memchr::memchr2;
 use thiserror::Error;
 
 /// What is wrong with a document, and where.
@@ -184,6 +183,27 @@ impl<'a> Scanner<'a> {
         Ok(Some(Name { start, end, escaped }))
     }
 
+    /// The name of the next member and its colon, if it is this one, written without escapes and
+    /// with nothing before its colon: `quoted` is `"name":`. Else nothing happens.
+    #[inline]
+    pub fn expect(&mut self, first: bool, quoted: &[u8]) -> Option<Name> {
+        let mut ahead = self.clone();
+        ahead.space();
+        if !first {
+            if ahead.peek() != Some(b',') {
+                return None;
+            }
+            ahead.pos += 1;
+            ahead.space();
+        }
+        if !self.bytes.get(ahead.pos..)?.starts_with(quoted) {
+            return None;
+        }
+        let start = ahead.pos + 1;
+        self.pos = ahead.pos + quoted.len();
+        Some(Name { start, end: self.pos - 2, escaped: false })
+    }
+
     /// Whether another element comes; at the end of the array it is left.
     #[inline]
     pub fn element(&mut self, first: bool) -> Result<bool, Malformed> {
@@ -225,38 +245,31 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Skips a nested value without recursion: a stack of one bit a level.
+    /// Skips a nested value without recursion.
     fn skip_nested(&mut self) -> Result<(), Malformed> {
-        let mut levels: Vec<bool> = Vec::new();
+        let mut levels = Levels::default();
+        let mut object = self.peek() == Some(b'{');
         let mut first = true;
-        let object = self.peek() == Some(b'{');
         self.enter()?;
-        levels.push(object);
-        while let Some(object) = levels.last().copied() {
+        loop {
             let more = if object { self.name(first)?.is_some() } else { self.element(first)? };
             if !more {
-                levels.pop();
-                first = false;
+                let Some(outer) = levels.pop() else { return Ok(()) };
+                (object, first) = (outer, false);
                 continue;
             }
-            first = match self.kind()? {
-                Kind::Object => {
+            match self.kind()? {
+                kind @ (Kind::Object | Kind::Array) => {
                     self.enter()?;
-                    levels.push(true);
-                    true
-                }
-                Kind::Array => {
-                    self.enter()?;
-                    levels.push(false);
-                    true
+                    levels.push(object);
+                    (object, first) = (kind == Kind::Object, true);
                 }
                 kind => {
                     self.scalar(kind)?;
-                    false
+                    first = false;
                 }
-            };
+            }
         }
-        Ok(())
     }
 
     fn word(&mut self, word: &[u8]) -> Result<(), Malformed> {
@@ -273,23 +286,26 @@ impl<'a> Scanner<'a> {
     #[inline]
     fn string(&mut self) -> Result<bool, Malformed> {
         self.pos += 1;
-        let mut escaped = false;
+        self.plain();
+        if self.peek() == Some(b'"') {
+            self.pos += 1;
+            return Ok(false);
+        }
+        self.odd_string()
+    }
+
+    /// The rest of a string from its first escape, or what is wrong there.
+    #[cold]
+    fn odd_string(&mut self) -> Result<bool, Malformed> {
         loop {
-            let rest = self.bytes.get(self.pos..).unwrap_or_default();
-            let Some(at) = memchr2(b'"', b'\\', rest) else {
-                self.pos = self.bytes.len();
-                return self.fail(MalformedKind::Truncated);
-            };
-            let run = rest.get(..at).unwrap_or_default();
-            if let Some(control) = run.iter().position(|b| *b < 0x20) {
-                self.pos += control;
-                return self.fail(MalformedKind::Control);
+            match self.peek() {
+                Some(b'"') => {
+                    self.pos += 1;
+                    return Ok(true);
+                }
+                Some(b'\\') => self.pos += 1,
+                _ => return self.fail(MalformedKind::Control),
             }
-            self.pos += at + 1;
-            if rest.get(at) == Some(&b'"') {
-                return Ok(escaped);
-            }
-            escaped = true;
             match self.peek() {
                 Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.pos += 1,
                 Some(b'u') => {
@@ -303,17 +319,37 @@ impl<'a> Scanner<'a> {
                 }
                 _ => return self.fail(MalformedKind::Escape),
             }
+            self.plain();
         }
     }
 
+    /// Goes on to the next quote, backslash or control character, or to the end: eight bytes at a
+    /// time.
+    #[inline]
+    fn plain(&mut self) {
+        let mut rest = self.bytes.get(self.pos..).unwrap_or_default();
+        while let Some((word, after)) = rest.split_first_chunk() {
+            let found = special(u64::from_le_bytes(*word));
+            if found != 0 {
+                let ahead = usize::try_from(found.trailing_zeros() / 8).unwrap_or_default();
+                self.pos = self.bytes.len() - rest.len() + ahead;
+                return;
+            }
+            rest = after;
+        }
+        let plain = rest.iter().take_while(|b| !matches!(b, b'"' | b'\\' | 0..0x20)).count();
+        self.pos = self.bytes.len() - rest.len() + plain;
+    }
+
+    #[inline]
     fn digits(&mut self) -> Result<(), Malformed> {
-        let from = self.pos;
-        while self.peek().is_some_and(|b| b.is_ascii_digit()) {
-            self.pos += 1;
-        }
-        if self.pos == from { self.fail(MalformedKind::Number) } else { Ok(()) }
+        let rest = self.bytes.get(self.pos..).unwrap_or_default();
+        let count = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+        self.pos += count;
+        if count == 0 { self.fail(MalformedKind::Number) } else { Ok(()) }
     }
 
+    #[inline]
     fn number(&mut self) -> Result<(), Malformed> {
         if self.peek() == Some(b'-') {
             self.pos += 1;
@@ -347,5 +383,104 @@ impl<'a> Scanner<'a> {
             return Err(Malformed { at: self.pos, kind: MalformedKind::Trailing });
         }
         Ok(())
+    }
+}
+
+/// Marks, by its highest bit, the first byte of eight that is a quote, a backslash or a control
+/// character; what it marks behind that byte means nothing.
+#[inline]
+fn special(word: u64) -> u64 {
+    const ONES: u64 = u64::MAX / 255;
+    let zero = |word: u64| word.wrapping_sub(ONES) & !word;
+    let quote = zero(word ^ (ONES * 0x22));
+    let backslash = zero(word ^ (ONES * 0x5C));
+    let control = word.wrapping_sub(ONES * 0x20) & !word;
+    (quote | backslash | control) & (ONES << 7)
+}
+
+/// Which of the levels around a value are objects: a bit each, beyond 64 on the heap.
+#[derive(Default)]
+struct Levels {
+    near: u64,
+    count: u32,
+    far: Vec<u64>,
+}
+
+impl Levels {
+    fn push(&mut self, object: bool) {
+        if self.count == u64::BITS {
+            self.far.push(std::mem::take(&mut self.near));
+            self.count = 0;
+        }
+        self.near = self.near << 1 | u64::from(object);
+        self.count += 1;
+    }
+
+    fn pop(&mut self) -> Option<bool> {
+        if self.count == 0 {
+            self.near = self.far.pop()?;
+            self.count = u64::BITS;
+        }
+        self.count -= 1;
+        let object = self.near & 1 == 1;
+        self.near >>= 1;
+        Some(object)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Levels, MalformedKind, Scanner, special};
+
+    #[test]
+    fn the_first_special_byte_is_found_in_any_company() {
+        for (at, marked) in (0..8_usize).zip(0..) {
+            for (byte, hit) in (0..=255_u8).map(|b| (b, matches!(b, b'"' | b'\\' | 0..0x20))) {
+                for around in [b'a', 0x20, 0x21, 0x23, 0x5B, 0x7F, 0x80, 0xA2, 0xDC, 0xFF] {
+                    let mut word = [around; 8];
+                    word[at] = byte;
+                    let found = special(u64::from_le_bytes(word));
+                    let expected = if hit { marked } else { 8 };
+                    assert_eq!(found.trailing_zeros() / 8, expected, "{word:x?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn levels_are_given_back_in_reverse() {
+        let mut levels = Levels::default();
+        let objects: Vec<bool> = (0..200).map(|i| i % 3 == 0).collect();
+        for object in &objects {
+            levels.push(*object);
+        }
+        for object in objects.iter().rev() {
+            assert_eq!(levels.pop(), Some(*object));
+        }
+        assert_eq!(levels.pop(), None);
+    }
+
+    #[test]
+    fn strings_of_every_length_end_where_they_end() {
+        for length in 0..40 {
+            for (inside, kind) in [
+                ("", None),
+                ("\\n", None),
+                ("\\ud800", None),
+                ("\u{1}", Some(MalformedKind::Control)),
+                ("\\x", Some(MalformedKind::Escape)),
+                ("\\u12g4", Some(MalformedKind::Escape)),
+            ] {
+                let text = format!("\"{}{inside}é{}\" ", "a".repeat(length), "b".repeat(length));
+                let mut scanner = Scanner::new(text.as_bytes(), 8).unwrap();
+                assert_eq!(scanner.skip().err().map(|error| error.kind), kind, "{text}");
+                if kind.is_none() {
+                    assert_eq!(scanner.pos(), text.len() - 1, "{text}");
+                }
+                let cut = &text.as_bytes()[..text.len() - 2];
+                let mut scanner = Scanner::at(cut, 0, 8);
+                assert!(scanner.skip().is_err(), "{text}");
+            }
+        }
     }
 }

@@ -1,25 +1,54 @@
 //! A table from member names to what happens to them, by raw bytes. Names with escapes are the
 //! executor's to unescape first.
 
-/// Names in order of length, then bytes; found by length and comparison.
+/// Names in order of length, then bytes; found by length and the first eight bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Keys {
-    names: Vec<(Box<[u8]>, u32)>,
-    /// `start[n]`: index of the first name of `n` bytes or more; one past the longest.
-    start: Vec<u32>,
+    /// Every name as it stands in a document, one behind the other: `"name":`.
+    text: Box<[u8]>,
+    /// By index, where in the text a name is.
+    spans: Box<[(u32, u32)]>,
+    /// In order.
+    entries: Box<[Entry]>,
+    /// `start[n]`: place of the first entry of `n` bytes or more; one past the longest.
+    start: Box<[u32]>,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Entry {
+    /// The first bytes of the name.
+    head: u64,
+    index: u32,
+}
+
+/// Quotes and colon of a name in the text.
+const AROUND: usize = 3;
+
 impl Keys {
-    /// A table of names (as raw JSON text without quotes) with their indices.
-    pub fn new(names: impl IntoIterator<Item = (Vec<u8>, u32)>) -> Self {
-        let mut names: Vec<(Box<[u8]>, u32)> =
-            names.into_iter().map(|(n, at)| (n.into_boxed_slice(), at)).collect();
-        names.sort_by(|a, b| (a.0.len(), &a.0).cmp(&(b.0.len(), &b.0)));
-        let longest = names.last().map_or(0, |(n, _)| n.len());
-        let count = |len: usize| names.iter().filter(|(n, _)| n.len() < len).count();
-        let start = (0..=longest + 1).map(|len| u32::try_from(count(len)).unwrap_or(u32::MAX));
-        let start = start.collect();
-        Self { names, start }
+    /// A table of names (as raw JSON text without quotes); the index of each is its place here.
+    pub fn new<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut text = Vec::new();
+        let mut spans = Vec::new();
+        let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let names: Vec<&str> = names.into_iter().collect();
+        for name in &names {
+            let from = place(text.len());
+            text.push(b'"');
+            text.extend_from_slice(name.as_bytes());
+            text.extend_from_slice(b"\":");
+            spans.push((from, place(text.len())));
+        }
+        let mut sorted: Vec<(&[u8], u32)> =
+            names.iter().enumerate().map(|(at, name)| (name.as_bytes(), place(at))).collect();
+        sorted.sort_by(|a, b| (a.0.len(), a.0).cmp(&(b.0.len(), b.0)));
+        let longest = sorted.last().map_or(0, |(n, _)| n.len());
+        let count = |len: usize| sorted.partition_point(|(n, _)| n.len() < len);
+        Self {
+            start: (0..=longest + 1).map(|len| place(count(len))).collect(),
+            entries: sorted.iter().map(|(n, at)| Entry { head: head(n), index: *at }).collect(),
+            text: text.into(),
+            spans: spans.into(),
+        }
     }
 
     /// The index of a name.
@@ -27,21 +56,80 @@ impl Keys {
     pub fn find(&self, name: &[u8]) -> Option<u32> {
         let from = usize::try_from(*self.start.get(name.len())?).ok()?;
         let to = usize::try_from(*self.start.get(name.len() + 1)?).ok()?;
-        self.names.get(from..to)?.iter().find(|(n, _)| **n == *name).map(|(_, at)| *at)
+        let entries = self.entries.get(from..to)?;
+        let head = head(name);
+        if entries.len() <= 8 {
+            let found = |e: &&Entry| e.head == head && self.name(e.index) == name;
+            return entries.iter().find(found).map(|e| e.index);
+        }
+        let found = entries.binary_search_by(|e| (e.head, self.name(e.index)).cmp(&(head, name)));
+        entries.get(found.ok()?).map(|e| e.index)
     }
 
-    /// Names and indices, in the table's order.
+    /// How the name of an index stands in a document that spends no white space: `"name":`.
+    #[inline]
+    pub fn quoted(&self, index: u32) -> Option<&[u8]> {
+        let (from, to) = *self.spans.get(usize::try_from(index).ok()?)?;
+        self.text.get(usize::try_from(from).ok()?..usize::try_from(to).ok()?)
+    }
+
+    fn name(&self, index: u32) -> &[u8] {
+        let quoted = self.quoted(index).unwrap_or_default();
+        quoted.get(1..(quoted.len() + 1).saturating_sub(AROUND)).unwrap_or_default()
+    }
+
+    /// Names and indices, in the order of the indices.
     pub fn iter(&self) -> impl Iterator<Item = (&[u8], u32)> {
-        self.names.iter().map(|(n, at)| (&**n, *at))
+        (0..).take(self.spans.len()).map(|index| (self.name(index), index))
     }
 
     /// How many names.
     pub fn len(&self) -> usize {
-        self.names.len()
+        self.spans.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.names.is_empty()
+        self.spans.is_empty()
+    }
+}
+
+/// The first bytes of a name as a number that orders like them; shorter names are filled up with
+/// zeros.
+#[inline]
+fn head(name: &[u8]) -> u64 {
+    if let Some(first) = name.first_chunk() {
+        return u64::from_be_bytes(*first);
+    }
+    name.iter().fold(0, |word, byte| word << 8 | u64::from(*byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Keys;
+
+    #[test]
+    fn every_name_is_found_and_no_other() {
+        let many: Vec<String> = (0..300).map(|i| format!("field_{}", i * 7)).collect();
+        for names in [
+            vec![],
+            vec![""],
+            vec!["id"],
+            vec!["id", "name", "note", "customer", "customer_1", "customer_2", "übrig"],
+            many.iter().map(String::as_str).collect(),
+        ] {
+            let keys = Keys::new(names.iter().copied());
+            assert_eq!(keys.len(), names.len());
+            for (at, name) in (0..).zip(&names) {
+                assert_eq!(keys.find(name.as_bytes()), Some(at), "{name}");
+                assert_eq!(keys.quoted(at).unwrap(), format!("\"{name}\":").as_bytes());
+            }
+            for other in ["i", "idd", "customer_3", "field_1", "field_99999", "ubrig", "x"] {
+                assert_eq!(keys.find(other.as_bytes()), None, "{other}");
+            }
+            let listed: Vec<_> = keys.iter().map(|(n, at)| (n.to_vec(), at)).collect();
+            let given: Vec<_> = names.iter().map(|n| n.as_bytes().to_vec()).zip(0..).collect();
+            assert_eq!(listed, given);
+        }
     }
 }

@@ -63,6 +63,7 @@ pub fn translate(plan: &Plan, input: &[u8], limits: &Limits) -> Result<Translate
         discard: 0,
         collided: false,
         nested: limits.depth,
+        frames: Vec::new(),
         limits,
     };
     let mut scanner = Scanner::new(input, limits.depth)?;
@@ -86,6 +87,8 @@ struct Run<'r> {
     collided: bool,
     /// Levels of constants inside constants that are left.
     nested: usize,
+    /// Of objects that have ended, to be used again.
+    frames: Vec<object::Frame<'r>>,
     limits: &'r Limits,
 }
 

@@ -4,72 +4,122 @@ use std::collections::HashSet;
 
 use super::Failure;
 use crate::json::Text;
-use crate::json::scan::{Malformed, MalformedKind, Name};
+use crate::json::scan::{Malformed, MalformedKind, Name, Scanner};
 use crate::plan::{KeyOp, NodeOps};
 
 /// Beyond this many names outside the table, they are hashed.
 const FEW: usize = 16;
 
-/// The names that came so far.
-#[derive(Default)]
-pub(super) struct Names {
-    known: Vec<u64>,
+/// The names of one object, as they come.
+pub(super) struct Names<'o, 'd> {
+    table: &'o NodeOps,
+    document: &'d [u8],
+    /// None came yet.
+    first: bool,
+    /// The name of the table that is likely to come next.
+    next: u32,
+    known: u64,
+    more: Vec<u64>,
     few: Vec<(usize, usize)>,
-    many: HashSet<Vec<u8>>,
+    many: Option<HashSet<Vec<u8>>>,
 }
 
-impl Names {
-    /// What the table says about a name that comes for the first time.
-    pub(super) fn find<'o>(
-        &mut self,
-        ops: &'o NodeOps,
-        document: &[u8],
-        name: Name,
-    ) -> Result<Option<&'o KeyOp>, Failure> {
-        let raw = document.get(name.start..name.end).unwrap_or_default();
-        let found = if name.escaped { find_escaped(ops, raw) } else { ops.keys.find(raw) };
-        let fresh = match found {
-            Some(index) => self.mark(index),
-            None => self.add(document, name, raw),
-        };
-        if !fresh {
-            let at = name.start.saturating_sub(1);
-            return Err(Malformed { at, kind: MalformedKind::Duplicate }.into());
+impl<'o, 'd> Names<'o, 'd> {
+    /// No name yet.
+    pub(super) fn new(table: &'o NodeOps, document: &'d [u8]) -> Self {
+        Self {
+            table,
+            document,
+            first: true,
+            next: 0,
+            known: 0,
+            more: Vec::new(),
+            few: Vec::new(),
+            many: None,
         }
-        Ok(found.and_then(|index| ops.ops.get(usize::try_from(index).ok()?)))
     }
 
+    /// The name of the next member, which must not have come before, and what the table says
+    /// about it; `None` at the end of the object.
+    #[inline]
+    pub(super) fn next(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+    ) -> Result<Option<(Name, Option<&'o KeyOp>)>, Failure> {
+        let expected = self.table.keys.quoted(self.next);
+        let guessed = expected.and_then(|text| scanner.expect(self.first, text));
+        let (name, index) = if let Some(name) = guessed {
+            (name, self.next)
+        } else {
+            let Some(name) = scanner.name(self.first)? else { return Ok(None) };
+            let Some(index) = self.find(name) else {
+                self.first = false;
+                self.unknown(name)?;
+                return Ok(Some((name, None)));
+            };
+            (name, index)
+        };
+        self.first = false;
+        self.next = index + 1;
+        let fresh = if index < u64::BITS {
+            let fresh = self.known & 1 << index == 0;
+            self.known |= 1 << index;
+            fresh
+        } else {
+            self.mark(index)
+        };
+        if !fresh {
+            return Err(duplicate(name));
+        }
+        let op = usize::try_from(index).ok().and_then(|at| self.table.ops.get(at));
+        Ok(Some((name, op)))
+    }
+
+    fn find(&self, name: Name) -> Option<u32> {
+        let raw = self.document.get(name.start..name.end).unwrap_or_default();
+        if name.escaped {
+            return self.table.keys.find(&canonical(raw, true));
+        }
+        self.table.keys.find(raw)
+    }
+
+    #[cold]
     fn mark(&mut self, index: u32) -> bool {
         let (word, bit) = (usize::try_from(index / 64).unwrap_or(usize::MAX), index % 64);
-        if self.known.len() <= word {
-            self.known.resize(word.saturating_add(1), 0);
+        if self.more.len() <= word {
+            self.more.resize(word.saturating_add(1), 0);
         }
-        let Some(word) = self.known.get_mut(word) else { return true };
+        let Some(word) = self.more.get_mut(word) else { return true };
         let fresh = *word & (1 << bit) == 0;
         *word |= 1 << bit;
         fresh
     }
 
-    fn add(&mut self, document: &[u8], name: Name, raw: &[u8]) -> bool {
-        if !self.many.is_empty() || self.few.len() >= FEW || name.escaped {
+    /// A name that the table does not have.
+    fn unknown(&mut self, name: Name) -> Result<(), Failure> {
+        let document = self.document;
+        let raw = document.get(name.start..name.end).unwrap_or_default();
+        let fresh = if self.many.is_some() || self.few.len() >= FEW || name.escaped {
+            let many = self.many.get_or_insert_default();
             for (start, end) in self.few.drain(..) {
-                self.many.insert(document.get(start..end).unwrap_or_default().to_vec());
+                many.insert(document.get(start..end).unwrap_or_default().to_vec());
             }
-            return self.many.insert(canonical(raw, name.escaped));
-        }
-        let same = |(start, end): &(usize, usize)| {
-            end - start == raw.len() && document.get(*start..*end) == Some(raw)
+            many.insert(canonical(raw, name.escaped))
+        } else {
+            let same = |(start, end): &(usize, usize)| {
+                end - start == raw.len() && document.get(*start..*end) == Some(raw)
+            };
+            let fresh = !self.few.iter().any(same);
+            self.few.push((name.start, name.end));
+            fresh
         };
-        if self.few.iter().any(same) {
-            return false;
-        }
-        self.few.push((name.start, name.end));
-        true
+        if fresh { Ok(()) } else { Err(duplicate(name)) }
     }
 }
 
-fn find_escaped(ops: &NodeOps, raw: &[u8]) -> Option<u32> {
-    ops.keys.find(&canonical(raw, true))
+#[cold]
+fn duplicate(name: Name) -> Failure {
+    Malformed { at: name.start.saturating_sub(1), kind: MalformedKind::Duplicate }.into()
 }
 
 /// The raw text of a name with no more escapes than it needs. One with a lone surrogate has no

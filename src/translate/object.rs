@@ -12,7 +12,7 @@ use crate::plan::{Group, KeyOp, NodeId, ObjectOps};
 pub(super) struct Frame<'p> {
     pub(super) ops: &'p ObjectOps,
     /// What stands at each node.
-    pub(super) slots: Vec<Held>,
+    slots: Vec<Slot>,
     /// Values so far.
     pub(super) values: Vec<Option<Held>>,
     /// Values that were written or looked at for what they report.
@@ -21,14 +21,54 @@ pub(super) struct Frame<'p> {
     pub(super) rested: Vec<bool>,
 }
 
-impl Frame<'_> {
-    pub(super) fn slot(&self, node: NodeId) -> Held {
-        usize::try_from(node)
-            .ok()
-            .and_then(|at| self.slots.get(at))
-            .copied()
-            .unwrap_or(Held::ABSENT)
+/// What stands at a node: its type and where it begins and ends.
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot {
+    kind: Option<Kind>,
+    start: usize,
+    end: usize,
+}
+
+impl<'p> Frame<'p> {
+    fn new(ops: &'p ObjectOps) -> Self {
+        let (slots, values) = (Vec::new(), Vec::new());
+        Self { ops, slots, values, done: Vec::new(), rested: Vec::new() }
     }
+
+    fn reset(&mut self, ops: &'p ObjectOps) {
+        self.ops = ops;
+        self.slots.clear();
+        self.slots.resize(ops.nodes.len(), Slot::default());
+        self.values.clear();
+        self.values.resize(ops.values.len(), None);
+        self.done.clear();
+        self.done.resize(ops.values.len(), false);
+        self.rested.clear();
+        self.rested.resize(ops.nodes.len(), false);
+    }
+
+    pub(super) fn slot(&self, node: NodeId) -> Held {
+        let slot = usize::try_from(node).ok().and_then(|at| self.slots.get(at));
+        match slot {
+            Some(Slot { kind: Some(kind), start, end }) => held(*kind, *start, *end),
+            _ => Held::ABSENT,
+        }
+    }
+
+    fn fill(&mut self, node: NodeId, kind: Kind, (start, end): (usize, usize)) {
+        if let Some(slot) = usize::try_from(node).ok().and_then(|at| self.slots.get_mut(at)) {
+            *slot = Slot { kind: Some(kind), start, end };
+        }
+    }
+}
+
+/// Members of the message that go out as they came, one behind the other, not copied yet.
+#[derive(Clone, Copy, Default)]
+struct Kept {
+    start: usize,
+    end: usize,
+    /// The member before was the last of them.
+    goes_on: bool,
 }
 
 impl<'r> Run<'r> {
@@ -38,44 +78,53 @@ impl<'r> Run<'r> {
         scanner: &mut Scanner<'_>,
         ops: &'r ObjectOps,
     ) -> Result<(), Failure> {
-        let mut frame = Frame {
-            ops,
-            slots: vec![Held::ABSENT; ops.nodes.len()],
-            values: vec![None; ops.values.len()],
-            done: vec![false; ops.values.len()],
-            rested: vec![false; ops.nodes.len()],
-        };
+        // Frames are used again: an object costs no allocation.
+        let mut frame = self.frames.pop().unwrap_or_else(|| Frame::new(ops));
+        frame.reset(ops);
         let start = scanner.pos();
         let begin = self.out.len();
         self.out.push(b'{');
-        self.members(scanner, &mut frame)?;
-        if let Some(slot) = frame.slots.first_mut() {
-            *slot = held(Kind::Object, start, scanner.pos());
-        }
+        self.members(scanner, &mut frame, begin)?;
+        frame.fill(0, Kind::Object, (start, scanner.pos()));
         for build in &ops.build {
             self.member(&mut frame, build, begin)?;
         }
         self.out.push(b'}');
         self.losses(&mut frame)?;
+        self.frames.push(frame);
         self.room()
     }
 
     /// The members of the function's own object.
-    fn members(&mut self, scanner: &mut Scanner<'_>, frame: &mut Frame<'r>) -> Result<(), Failure> {
-        let begin = self.out.len() - 1;
-        let mut names = Names::default();
+    fn members(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        frame: &mut Frame<'r>,
+        begin: usize,
+    ) -> Result<(), Failure> {
         let Some(table) = frame.ops.nodes.first() else { return Ok(()) };
         scanner.enter()?;
-        let mut first = true;
-        while let Some(name) = scanner.name(first)? {
-            first = false;
-            let found = names.find(table, self.input, name)?;
+        let mut kept = Kept::default();
+        let mut names = Names::new(table, self.input);
+        while let Some((name, found)) = names.next(scanner)? {
             match found.or(table.other.as_ref()) {
-                Some(KeyOp::Hold(node)) => self.hold(scanner, frame, *node)?,
-                op => self.rest_member(scanner, name, op, begin)?,
+                Some(KeyOp::Hold(node)) => {
+                    kept.goes_on = false;
+                    self.hold(scanner, frame, *node)?;
+                }
+                op => self.rest_member(scanner, (name, op), &mut kept, begin)?,
             }
         }
+        self.flush(&mut kept);
         Ok(())
+    }
+
+    /// Copies what was kept so far.
+    fn flush(&mut self, kept: &mut Kept) {
+        if kept.end > kept.start {
+            self.copy(kept.start, kept.end);
+        }
+        *kept = Kept::default();
     }
 
     /// A comma, unless the object that begins at this offset of the result is empty so far.
@@ -105,11 +154,9 @@ impl<'r> Run<'r> {
         match table.filter(|t| kind == Kind::Object && !t.keys.is_empty()) {
             Some(table) => {
                 scanner.enter()?;
-                let mut names = Names::default();
-                let mut first = true;
-                while let Some(name) = scanner.name(first)? {
-                    first = false;
-                    match names.find(table, self.input, name)? {
+                let mut names = Names::new(table, self.input);
+                while let Some((_, found)) = names.next(scanner)? {
+                    match found {
                         Some(KeyOp::Hold(node)) => self.hold(scanner, frame, *node)?,
                         _ => {
                             scanner.skip()?;
@@ -121,9 +168,7 @@ impl<'r> Run<'r> {
                 scanner.skip()?;
             }
         }
-        if let Some(slot) = usize::try_from(node).ok().and_then(|at| frame.slots.get_mut(at)) {
-            *slot = held(kind, start, scanner.pos());
-        }
+        frame.fill(node, kind, (start, scanner.pos()));
         Ok(())
     }
 
@@ -146,19 +191,19 @@ impl<'r> Run<'r> {
         };
         let mut scanner = Scanner::at(self.input, start, self.limits.depth);
         scanner.enter()?;
-        let mut names = Names::default();
-        let mut first = true;
-        while let Some(name) = scanner.name(first)? {
-            first = false;
-            let found = names.find(table, self.input, name)?;
+        let mut kept = Kept::default();
+        let mut names = Names::new(table, self.input);
+        while let Some((name, found)) = names.next(&mut scanner)? {
             match found.or(table.other.as_ref()) {
                 // Reported with the object's losses, whether it is written or not.
                 Some(KeyOp::Drop(_, steps)) => {
+                    kept.goes_on = false;
                     self.read_silently(&mut scanner, steps)?;
                 }
-                op => self.rest_member(&mut scanner, name, op, begin)?,
+                op => self.rest_member(&mut scanner, (name, op), &mut kept, begin)?,
             }
         }
+        self.flush(&mut kept);
         Ok(())
     }
 
@@ -184,18 +229,21 @@ impl<'r> Run<'r> {
         read.map(|()| at)
     }
 
+    /// One member that is not held back. Before anything else is written, what was kept is.
     fn rest_member(
         &mut self,
         scanner: &mut Scanner<'_>,
-        name: Name,
-        op: Option<&KeyOp>,
+        (name, op): (Name, Option<&KeyOp>),
+        kept: &mut Kept,
         begin: usize,
     ) -> Result<(), Failure> {
         match op {
             Some(KeyOp::Hold(_)) => {
+                kept.goes_on = false;
                 scanner.skip()?;
             }
             Some(KeyOp::Collide(reporter, steps)) => {
+                kept.goes_on = false;
                 let at = self.read_silently(scanner, steps)?;
                 if self.discard == 0 {
                     self.reports.note(self.plan, *reporter, LossKind::Collision, at);
@@ -204,25 +252,42 @@ impl<'r> Run<'r> {
                 }
             }
             Some(KeyOp::Drop(reporter, steps)) => {
+                kept.goes_on = false;
                 let at = self.read_silently(scanner, steps)?;
                 self.reports.note(self.plan, *reporter, LossKind::Dropped, at);
             }
             Some(KeyOp::Emit { name: new, steps }) => {
-                self.separate(begin);
+                if !(kept.goes_on && new.is_none()) {
+                    self.flush(kept);
+                    self.separate(begin);
+                    kept.start = name.start - 1;
+                }
                 if let Some(new) = new {
                     self.name(new);
-                } else {
-                    self.copy(name.start - 1, name.end + 1);
-                    self.out.push(b':');
+                    scanner.space();
+                    kept.start = scanner.pos();
                 }
-                self.steps(scanner, steps)?;
+                if steps.is_empty() {
+                    scanner.skip()?;
+                } else {
+                    scanner.space();
+                    kept.end = scanner.pos();
+                    self.flush(kept);
+                    self.steps(scanner, steps)?;
+                    kept.start = scanner.pos();
+                }
+                kept.end = scanner.pos();
+                kept.goes_on = true;
             }
             None => {
-                self.separate(begin);
-                self.copy(name.start - 1, name.end + 1);
-                self.out.push(b':');
-                let at = scanner.skip()?;
-                self.copy(at, scanner.pos());
+                if !kept.goes_on {
+                    self.flush(kept);
+                    self.separate(begin);
+                    kept.start = name.start - 1;
+                }
+                scanner.skip()?;
+                kept.end = scanner.pos();
+                kept.goes_on = true;
             }
         }
         Ok(())

@@ -379,6 +379,7 @@ impl Run<'_> {
             discard: self.discard,
             collided: false,
             nested: left,
+            frames: Vec::new(),
             limits: self.limits,
         };
         let mut scanner = Scanner::at(&document, 0, self.limits.depth);
