@@ -7,7 +7,9 @@ use super::hop::Run;
 use super::resolve::What;
 use super::resolve::bind::{Context, bind};
 use super::shape::Work;
-use super::{Chain, Unsupported, list, lower};
+use super::stage::Stages;
+use super::{Chain, Unsupported, list, loose, lower};
+use crate::contract::Kinds;
 use crate::json::Value;
 use crate::plan::{Convert, FuncId, Function, Group, Plan, Reporter, ReporterId};
 use crate::version::Side;
@@ -15,12 +17,40 @@ use crate::version::Side;
 /// Functions of one program.
 const MAX_FUNCTIONS: usize = 20_000;
 
+/// Who may report what.
+#[derive(Debug, Default)]
+pub(super) struct Reporting {
+    known: BTreeMap<(usize, u32), ReporterId>,
+    rules: Vec<Reporter>,
+}
+
+impl Reporting {
+    /// The id under which a rule of a hop reports.
+    pub(super) fn of(&mut self, chain: &Chain<'_>, (hop, rule): (usize, u32)) -> ReporterId {
+        if let Some(id) = self.known.get(&(hop, rule)) {
+            return *id;
+        }
+        let of = chain.hop(hop);
+        let info = usize::try_from(rule).ok().and_then(|r| of.mapping.rules.get(r));
+        let id = ReporterId::try_from(self.rules.len()).unwrap_or(ReporterId::MAX);
+        self.rules.push(Reporter {
+            hop: u16::try_from(hop).unwrap_or(u16::MAX),
+            rule: crate::loss::RuleId { mapping: of.index, rule },
+            loses: info.map(|i| i.loses).unwrap_or_default(),
+            strict: of.mapping.strict,
+        });
+        self.known.insert((hop, rule), id);
+        id
+    }
+}
+
 /// The program under construction.
 pub(super) struct Closing<'c, 'a> {
     pub(super) chain: &'c Chain<'a>,
     pub(super) plan: Plan,
     functions: BTreeMap<Vec<Context>, FuncId>,
-    reporters: BTreeMap<(usize, u32), ReporterId>,
+    reporting: Reporting,
+    stages: Stages,
     todo: Vec<(FuncId, Vec<Context>)>,
 }
 
@@ -34,7 +64,8 @@ impl<'c, 'a> Closing<'c, 'a> {
             chain,
             plan: Plan::default(),
             functions: BTreeMap::new(),
-            reporters: BTreeMap::new(),
+            reporting: Reporting::default(),
+            stages: Stages::default(),
             todo: Vec::new(),
         };
         let works: Vec<Work> =
@@ -44,33 +75,56 @@ impl<'c, 'a> Closing<'c, 'a> {
             if closing.functions.len() > MAX_FUNCTIONS {
                 return Err(Unsupported { hop: 0 });
             }
-            let function = closing.function(&contexts)?;
-            if let Some(place) =
-                usize::try_from(id).ok().and_then(|i| closing.plan.functions.get_mut(i))
-            {
-                *place = function;
-            }
+            // What cannot be fused goes hop by hop.
+            let function =
+                closing.function(&contexts).unwrap_or_else(|_| closing.stepwise(&contexts));
+            closing.set(id, function);
         }
+        closing.settle()?;
+        closing.plan.stages = closing.stages.finish();
+        closing.plan.rules = closing.reporting.rules;
         super::prune::prune(&mut closing.plan);
         Ok(closing.plan)
     }
 
-    /// The id under which a rule of a hop reports.
-    pub(super) fn reporter(&mut self, (hop, rule): (usize, u32)) -> ReporterId {
-        if let Some(id) = self.reporters.get(&(hop, rule)) {
-            return *id;
+    fn set(&mut self, id: FuncId, function: Function) {
+        let place = usize::try_from(id).ok().and_then(|i| self.plan.functions.get_mut(i));
+        if let Some(place) = place {
+            *place = function;
         }
-        let of = self.chain.hop(hop);
-        let info = usize::try_from(rule).ok().and_then(|r| of.mapping.rules.get(r));
-        let id = ReporterId::try_from(self.plan.rules.len()).unwrap_or(ReporterId::MAX);
-        self.plan.rules.push(Reporter {
-            hop: u16::try_from(hop).unwrap_or(u16::MAX),
-            rule: crate::loss::RuleId { mapping: of.index, rule },
-            loses: info.map(|i| i.loses).unwrap_or_default(),
-            strict: of.mapping.strict,
-        });
-        self.reporters.insert((hop, rule), id);
-        id
+    }
+
+    /// A function that takes its value through one hop after the other.
+    fn stepwise(&mut self, contexts: &[Context]) -> Function {
+        let stages = contexts.iter().map(|c| self.stages.of(c.clone())).collect();
+        Function { stages, ..Function::default() }
+    }
+
+    /// Takes back the functions that rely on what one that goes hop by hop does not promise.
+    fn settle(&mut self) -> Result<(), Unsupported> {
+        loop {
+            let made = self.stages.make(self.chain, &mut self.reporting);
+            made.ok_or(Unsupported { hop: 0 })?;
+            let broken = loose::broken(&self.plan.functions, self.stages.all());
+            if broken.is_empty() {
+                return Ok(());
+            }
+            let contexts: Vec<(FuncId, Vec<Context>)> = self
+                .functions
+                .iter()
+                .filter(|(_, id)| broken.contains(id))
+                .map(|(contexts, id)| (*id, contexts.clone()))
+                .collect();
+            for (id, contexts) in contexts {
+                let function = self.stepwise(&contexts);
+                self.set(id, function);
+            }
+        }
+    }
+
+    /// The id under which a rule of a hop reports.
+    pub(super) fn reporter(&mut self, by: (usize, u32)) -> ReporterId {
+        self.reporting.of(self.chain, by)
     }
 
     /// The steps that do this work.
@@ -124,13 +178,8 @@ impl<'c, 'a> Closing<'c, 'a> {
             return Err(unsupported);
         }
         let reporter = self.reporter((hop, rule.rule));
-        let list = list::list(
-            self.chain.hop(hop),
-            parts,
-            (work.context.source, work.context.target),
-            reporter,
-        )
-        .map_err(|()| unsupported)?;
+        let sides = (Some(work.context.source), Some(work.context.target));
+        let list = list::list(of, parts, sides, reporter);
         let nested = |v: &Value| matches!(v, Value::Array(_) | Value::Object(_));
         let reaches = |list: &crate::plan::List| {
             list.entries.iter().any(|(k, r, _)| nested(k) || r.as_ref().is_some_and(nested))
@@ -157,30 +206,41 @@ impl<'c, 'a> Closing<'c, 'a> {
         let mut sealed = false;
         for context in contexts {
             let of = self.chain.hop(context.hop);
+            let unsupported = Unsupported { hop: context.hop };
             let binding = bind(of, context);
             let (source, target) =
                 (of.source.get(context.source.ty), of.target.get(context.target.ty));
-            if source.branches.is_some() || target.branches.is_some() {
-                return Err(Unsupported { hop: context.hop });
+            if source.branches.is_some()
+                || target.branches.is_some()
+                || binding.cross.is_some()
+                || binding.unfit.object.is_some()
+            {
+                return Err(unsupported);
             }
             if let (Some(rule), None) = (binding.itself, function.unfit_scalar) {
+                if source.kinds.or(target.kinds).meets(Kinds::ARRAY.or(Kinds::OBJECT)) {
+                    return Err(unsupported);
+                }
                 let context = Context { handed: Vec::new(), ..context.clone() };
                 scalar.push(Work { parts: Some(rule), context });
             }
-            if let (Some(rule), None) = (binding.unfit, function.unfit_scalar) {
+            if let (Some(rule), None) = (binding.unfit.scalar, function.unfit_scalar) {
                 function.unfit_scalar = Some(self.reporter((context.hop, rule)));
             }
             sealed = sealed || source.is_unconstrained() || target.is_unconstrained();
             if sealed {
                 continue;
             }
-            if let (Some(rule), None) = (binding.unfit, function.unfit_array) {
+            if let (Some(rule), None) = (binding.unfit.array, function.unfit_array) {
                 function.unfit_array = Some(self.reporter((context.hop, rule)));
             }
             if let (Some(inner), None) = (binding.elements, function.unfit_array) {
                 elements.push(Work { parts: None, context: inner });
             }
             works.push(context.clone());
+        }
+        if let (true, Some(first)) = (!scalar.is_empty() && contexts.len() > 1, contexts.first()) {
+            return Err(Unsupported { hop: first.hop });
         }
         function.elements = self.groups(&elements)?;
         for work in &scalar {

@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::resolve::What;
-use super::resolve::bind::{Binding, Context, Move, bind, segment};
+use super::resolve::bind::{Binding, Context, Move, bind, blocks, segment};
 use super::shape::{Node, Object, Shape, ShapeId, Shapes, Work};
 use super::{Chain, Unsupported};
-use crate::contract::Use;
+use crate::contract::{Kinds, TypeGraph, Use};
 use crate::json::{Segment, Text, Value};
 use crate::mapping::Source;
 
@@ -97,7 +97,7 @@ impl<'c, 'a> Run<'c, 'a> {
                 self.shapes.add(Shape::Const(value, steps))
             }
             Shape::Source(..) | Shape::Const(..) | Shape::Object(_) => {
-                if work.parts.is_some() {
+                if work.parts.is_some() || self.is_tangled(id, &work.context) {
                     return Err(Unsupported { hop: work.context.hop });
                 }
                 let object = self.look(id, work.context.source, work.context.hop)?;
@@ -131,6 +131,21 @@ impl<'c, 'a> Run<'c, 'a> {
                 self.shapes.add(Shape::Else(first, second))
             }
         })
+    }
+
+    /// Whether an object of the message has rules of its own type and others that reach into it,
+    /// or is a dictionary that they reach into: what both lose is the tape's to sort out.
+    fn is_tangled(&self, id: ShapeId, context: &Context) -> bool {
+        let hop = self.chain.hop(context.hop);
+        let carried = match self.shapes.get(id) {
+            Shape::Object(object) => object.base.is_some(),
+            shape => matches!(shape, Shape::Source(..)),
+        };
+        let ruled = !blocks(hop, context.source.ty, context.target.ty).is_empty();
+        let through = |types, of| super::resolve::place::let_through(types, of).is_some();
+        let open =
+            through(hop.source, context.source) || through(hop.target, context.target);
+        carried && (ruled || open)
     }
 
     /// A shape as an object: a source is looked into, one level deep, hop by hop.
@@ -336,10 +351,15 @@ impl<'c, 'a> Run<'c, 'a> {
         let of = self.chain.hop(hop);
         let free = of.source.get(context.source.ty).is_unconstrained()
             || of.target.get(context.target.ty).is_unconstrained();
-        if free {
+        let objects = |types: &TypeGraph, of: Use| types.get(of.ty).kinds.meets(Kinds::OBJECT);
+        let both = objects(of.source, context.source) && objects(of.target, context.target);
+        if free || (self.depth > 1 && !both) {
             return Err(Unsupported { hop });
         }
         let binding = bind(of, context);
+        if binding.cross.is_some() || !binding.fills.is_empty() || !binding.repeats.is_empty() {
+            return Err(Unsupported { hop });
+        }
         let mut next = Object {
             declared: object.declared.clone(),
             base: object.base,

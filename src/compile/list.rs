@@ -1,42 +1,27 @@
 //! `map`, `back`, `pairs` and `else` of one rule in one direction, as a list of values.
 
 use super::resolve::Hop;
-use super::resolve::place::lead;
-use crate::contract::{Kinds, TypeGraph, Use};
+use crate::contract::{Kinds, Use};
 use crate::json::Value;
 use crate::mapping::{Cell, Otherwise, Parts};
 use crate::plan::{List, Miss, ReporterId};
-use crate::version::Direction;
+use crate::version::{Direction, Side};
 
-/// The list of a rule, if it has one. Fails on what cannot be fused yet.
+/// The uses of a place before and after the hop, where the contracts say something.
+pub(super) type Sides = (Option<Use>, Option<Use>);
+
+/// The list of a rule, if it has one.
 pub(super) fn list(
     hop: &Hop<'_>,
     parts: &Parts,
-    (source, target): (Use, Use),
+    sides: Sides,
     reporter: ReporterId,
-) -> Result<Option<List>, ()> {
+) -> Option<List> {
     if parts.list.is_empty() && parts.otherwise == Otherwise::Keep {
-        return Ok(None);
+        return None;
     }
-    let pairs = |up: bool| -> Result<Vec<(Value, Option<Value>)>, ()> {
-        let forward = up == (hop.direction == Direction::Upgrade);
-        let (from, to) = if forward { (source, target) } else { (target, source) };
-        let (from_types, to_types) =
-            if forward { (hop.source, hop.target) } else { (hop.target, hop.source) };
-        let mut found: Vec<(Value, Option<Value>)> = Vec::new();
-        for listed in parts.list.iter().filter(|l| if up { l.up } else { l.down }) {
-            let (key, result) =
-                if up { (&listed.old, &listed.new) } else { (&listed.new, &listed.old) };
-            let Some(key) = value(key, from, from_types) else { return Err(()) };
-            let result = value(result, to, to_types);
-            if !found.iter().any(|(k, _)| k.same(&key)) {
-                found.push((key, result));
-            }
-        }
-        Ok(found)
-    };
-    let up = hop.direction == Direction::Upgrade;
-    let (there, back) = (pairs(up)?, pairs(!up)?);
+    let there = first_of_each(entries(hop, parts, sides, hop.direction));
+    let back = first_of_each(entries(hop, parts, sides, hop.direction.reverse()));
     let comes_back = |key: &Value, result: &Option<Value>| match result {
         None => false,
         Some(result) => match back.iter().find(|(k, _)| k.same(result)) {
@@ -55,19 +40,58 @@ pub(super) fn list(
             Miss::Become(value.clone())
         }
         (Otherwise::Value { .. } | Otherwise::Keep, _) => {
-            Miss::Keep(hop.target.get(target.ty).literals.as_ref().map(|l| l.0.clone()))
+            let literals = sides.1.and_then(|of| hop.target.get(of.ty).literals.as_ref());
+            Miss::Keep(literals.map(|l| l.0.clone()))
         }
     };
-    let _ = lead;
-    Ok(Some(List { entries, miss, reporter }))
+    Some(List { entries, miss, reporter })
+}
+
+/// Every entry that holds in a direction, in the order of the file.
+pub(super) fn entries(
+    hop: &Hop<'_>,
+    parts: &Parts,
+    sides: Sides,
+    direction: Direction,
+) -> Vec<(Value, Option<Value>)> {
+    let mut found = Vec::new();
+    for listed in &parts.list {
+        let (holds, key, result) = match direction {
+            Direction::Upgrade => (listed.up, &listed.old, &listed.new),
+            Direction::Downgrade => (listed.down, &listed.new, &listed.old),
+        };
+        let Some(key) = value(key, kinds(hop, direction.source(), sides)) else { continue };
+        if holds {
+            found.push((key, value(result, kinds(hop, direction.target(), sides))));
+        }
+    }
+    found
+}
+
+fn first_of_each(all: Vec<(Value, Option<Value>)>) -> Vec<(Value, Option<Value>)> {
+    let mut found: Vec<(Value, Option<Value>)> = Vec::new();
+    for (key, result) in all {
+        if !found.iter().any(|(k, _)| k.same(&key)) {
+            found.push((key, result));
+        }
+    }
+    found
+}
+
+/// JSON types on a side, of the other one where the contract does not say.
+fn kinds(hop: &Hop<'_>, side: Side, (source, target): Sides) -> Kinds {
+    let source = source.map(|u| hop.source.get(u.ty).kinds);
+    let target = target.map(|u| hop.target.get(u.ty).kinds);
+    let here = if side == hop.direction.source() { source } else { target };
+    here.or(source).or(target).unwrap_or(Kinds::ANY)
 }
 
 /// A cell as a value of the place's type; `None` is `$absent`.
-fn value(cell: &Cell, of: Use, types: &TypeGraph) -> Option<Value> {
+pub(super) fn value(cell: &Cell, kinds: Kinds) -> Option<Value> {
     match cell {
         Cell::Absent => None,
         Cell::Value(value) => Some(value.clone()),
-        Cell::Key(text) => Some(key(text, types.get(of.ty).kinds)),
+        Cell::Key(text) => Some(key(text, kinds)),
     }
 }
 

@@ -4,10 +4,12 @@
 mod close;
 mod hop;
 mod list;
+mod loose;
 mod lower;
 mod prune;
 mod resolve;
 mod shape;
+mod stage;
 
 use crate::contract::{Contract, TypeGraph, Use};
 use crate::mapping::{Block, Mapping};
@@ -46,7 +48,7 @@ pub fn program(
     roots: &[Root<'_>],
     direction: Direction,
 ) -> Result<Plan, Unsupported> {
-    let mut chain = Chain { hops: Vec::new() };
+    let mut chain = Chain { hops: Vec::new(), count: links.len() };
     let mut contexts = Vec::new();
     for (at, (link, root)) in links.iter().zip(roots).enumerate() {
         let types = (&link.old.types, &link.new.types);
@@ -55,14 +57,11 @@ pub fn program(
         let rules = blocks.iter().flat_map(|b| b.rules.iter());
         let handed = rules.map(|at| Handed { at: *at, src: 0, dst: 0 }).collect();
         chain.hops.push(hop);
-        contexts.push(Context {
-            hop: at,
-            source: root.source,
-            target: root.target,
-            handed,
-            exports: Vec::new(),
-            imports: Vec::new(),
-        });
+        contexts.push(Context { handed, ..Context::bare(at, (root.source, root.target)) });
+    }
+    for link in links {
+        let types = (&link.old.types, &link.new.types);
+        chain.hops.push(Hop::new(link.mapping, link.index, direction.reverse(), types));
     }
     close::Closing::program(&chain, contexts)
 }
@@ -74,16 +73,23 @@ pub struct Unsupported {
     pub hop: usize,
 }
 
-/// The hops of one program, in order of travel.
+/// The hops of one program, in order of travel, and after them the same hops the other way, for
+/// what a source on the way back would give.
 #[derive(Debug)]
 pub(crate) struct Chain<'a> {
     hops: Vec<Hop<'a>>,
+    count: usize,
 }
 
 impl<'a> Chain<'a> {
     #[expect(clippy::indexing_slicing, reason = "hops are numbered by the chain itself")]
     fn hop(&self, at: usize) -> &Hop<'a> {
         &self.hops[at]
+    }
+
+    /// The hop that goes the other way.
+    fn back(&self, at: usize) -> usize {
+        if at < self.count { at + self.count } else { at - self.count }
     }
 
     fn source_types(&self, hop: usize) -> &'a TypeGraph {

@@ -1,6 +1,6 @@
 //! Takes out of a program what does nothing: a greatest fixed point over its functions.
 
-use crate::plan::{Function, Group, KeyOp, Plan, Value};
+use crate::plan::{Function, Group, KeyOp, Plan, Stage, StageId, Value};
 
 /// Removes calls of functions that leave every value as it is.
 pub(super) fn prune(plan: &mut Plan) {
@@ -9,7 +9,7 @@ pub(super) fn prune(plan: &mut Plan) {
         let mut changed = false;
         for (at, function) in plan.functions.iter().enumerate() {
             let still = idle.get(at).copied().unwrap_or(false);
-            if still && !is_idle(function, &idle) {
+            if still && !(is_idle(function, &idle) && all_idle(&plan.stages, function)) {
                 if let Some(flag) = idle.get_mut(at) {
                     *flag = false;
                 }
@@ -71,6 +71,12 @@ pub(super) fn prune(plan: &mut Plan) {
             *function = Function::default();
         }
     }
+}
+
+/// Whether nothing that the function does hop by hop does anything.
+fn all_idle(stages: &[Stage], function: &Function) -> bool {
+    let of = |id: &StageId| usize::try_from(*id).ok().and_then(|at| stages.get(at));
+    function.stages.iter().all(|id| of(id).is_some_and(|stage| stage.idle))
 }
 
 fn at(idle: &[bool], id: u32) -> bool {

@@ -45,15 +45,19 @@ impl Text {
 
     /// Whether both are the same string, however written.
     pub fn same(&self, other: &Self) -> bool {
-        self.0 == other.0
-            || ((self.0.contains('\\') || other.0.contains('\\'))
-                && self.code_points().eq(other.code_points()))
+        same_text(&self.0, &other.0)
     }
 
     /// The decoded text, unless it holds a lone surrogate.
     pub fn decode(&self) -> Option<String> {
         self.code_points().map(char::from_u32).collect()
     }
+}
+
+/// Whether two texts between the quotes of valid JSON strings are the same string.
+pub fn same_text(a: &str, b: &str) -> bool {
+    let points = |rest| CodePoints { rest };
+    a == b || ((a.contains('\\') || b.contains('\\')) && points(a).eq(points(b)))
 }
 
 /// Decodes the raw text of a valid JSON string.

@@ -3,11 +3,17 @@
 
 mod keys;
 mod op;
+mod stage;
 
 pub use keys::Keys;
 pub use op::{
     Build, Call, Convert, Expr, ExprId, FuncId, Function, Group, KeyOp, List, ListId, LossOp, Miss,
     NodeId, NodeOps, ObjectOps, Parted, Test, Value, ValueId,
+};
+
+pub use stage::{
+    Alter, Branch, Carry, Cross, Crossing, Declared, Fill, From, Given, Left, Make, Members, Place,
+    Prefer, Repeat, Seg, Set, Singles, Split, Stage, StageId, Take, Turn, Unfit, Union, Work, Wrap,
 };
 
 use crate::loss::Loses;
@@ -22,6 +28,8 @@ pub struct Plan {
     pub functions: Vec<Function>,
     /// Lists of values by [`ListId`].
     pub lists: Vec<List>,
+    /// Stages by [`StageId`].
+    pub stages: Vec<Stage>,
     /// Rules that may report, by index.
     pub rules: Vec<Reporter>,
 }

@@ -81,6 +81,8 @@ pub struct Function {
     pub unfit_array: Option<ReporterId>,
     /// To anything else, null too.
     pub scalar: Vec<Group>,
+    /// Hop by hop, on the tape, where the hops cannot be fused; then all of the above is empty.
+    pub stages: Vec<super::StageId>,
 }
 
 /// What happens to an object.

@@ -6,6 +6,7 @@ mod lost;
 mod names;
 mod object;
 mod report;
+mod tape;
 mod value;
 
 use thiserror::Error;

@@ -6,7 +6,7 @@ use crate::loss::{Loses, Loss, LossKind, Refusal};
 use crate::plan::{Plan, ReporterId};
 
 /// One report.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Report {
     reporter: ReporterId,
     kind: LossKind,
@@ -37,6 +37,25 @@ impl Reports {
     /// Notes a refusal.
     pub(super) fn refuse(&mut self, reporter: ReporterId, kind: LossKind, at: usize) {
         self.refused.push(Report { reporter, kind, at });
+    }
+
+    /// How many losses and refusals there are.
+    pub(super) fn len(&self) -> (usize, usize) {
+        (self.losses.len(), self.refused.len())
+    }
+
+    /// Forgets, of the reports since `new`, those that were made between `from` and `new` already.
+    pub(super) fn forget_known(&mut self, from: (usize, usize), new: (usize, usize)) {
+        for (all, from, new) in
+            [(&mut self.losses, from.0, new.0), (&mut self.refused, from.1, new.1)]
+        {
+            let since = all.split_off(new.min(all.len()));
+            for report in since {
+                if !all.iter().skip(from).any(|known| *known == report) {
+                    all.push(report);
+                }
+            }
+        }
     }
 
     /// Takes over what was invented in a constant.

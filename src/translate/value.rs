@@ -90,6 +90,9 @@ impl Run<'_> {
             return Ok(false);
         };
         let start = scanner.pos();
+        if !function.stages.is_empty() {
+            return self.stages(scanner, &function.stages);
+        }
         match (kind, &function.object) {
             (Kind::Object, Some(object)) => {
                 self.object(scanner, object)?;

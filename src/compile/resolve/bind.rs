@@ -1,8 +1,9 @@
-//! One context: a pair of uses with the rules that reach it, sorted out into moves, makes and
-//! takes. Follows `docs/semantics.md`, "Contexts"; it makes no shapes.
+//! One context: a pair of uses with the rules that reach it, sorted out into moves and rules with
+//! one place. Follows `docs/semantics.md`, "Contexts"; it makes no shapes.
 
 use std::collections::BTreeMap;
 
+use super::live::{Live, Looks, covers, cuts, live_rules};
 use super::place::{lead, let_through, member};
 use super::{Hop, What};
 use crate::contract::{Kinds, TypeId, Use};
@@ -24,6 +25,8 @@ pub(in crate::compile) struct Context {
     pub(in crate::compile) exports: Vec<Cut>,
     /// Places beneath the value that rules further out write.
     pub(in crate::compile) imports: Vec<Cut>,
+    /// How many unions the value is a branch of, one right inside the other.
+    pub(in crate::compile) unions: u8,
 }
 
 /// A rule of the hop with the first segments of its paths cut off.
@@ -51,9 +54,9 @@ pub(in crate::compile) struct Cut {
 pub(in crate::compile) struct Move {
     /// The rule; `None` for a pair of equal names.
     pub(in crate::compile) rule: Option<usize>,
-    /// From here, at least one segment.
+    /// From here.
     pub(in crate::compile) src: Vec<Segment>,
-    /// To here, at least one segment.
+    /// To here.
     pub(in crate::compile) dst: Vec<Segment>,
     /// The value's own context.
     pub(in crate::compile) context: Context,
@@ -66,6 +69,28 @@ pub(in crate::compile) struct Single {
     pub(in crate::compile) rule: usize,
     /// The place.
     pub(in crate::compile) place: Vec<Segment>,
+    /// Segments that the context cuts off the further places that the rule looks at.
+    pub(in crate::compile) cut: usize,
+}
+
+/// By JSON type, the first block about the pair whose paths want another one.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::compile) struct Unfit {
+    /// Booleans, numbers and strings.
+    pub(in crate::compile) scalar: Option<u32>,
+    /// Arrays.
+    pub(in crate::compile) array: Option<u32>,
+    /// Objects.
+    pub(in crate::compile) object: Option<u32>,
+}
+
+/// Which way a rule crosses the root.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::compile) enum Cross {
+    /// From `.` to a place.
+    Outward,
+    /// From a place to `.`.
+    Inward,
 }
 
 /// A context, sorted out.
@@ -73,13 +98,21 @@ pub(in crate::compile) struct Single {
 pub(in crate::compile) struct Binding {
     /// The rule for the value itself (`.`), an index into [`Hop::rules`].
     pub(in crate::compile) itself: Option<usize>,
+    /// Whether a rule crosses the root; then `moves` are the rules' alone, and nothing pairs.
+    pub(in crate::compile) cross: Option<(Cross, usize)>,
+    /// Every rule that holds, for the contexts of branches.
+    pub(in crate::compile) holding: Vec<Handed>,
     /// Counterparts of an object's places, explicit ones first.
     pub(in crate::compile) moves: Vec<Move>,
     /// Made values, shorter places first.
     pub(in crate::compile) makes: Vec<Single>,
-    /// Taken values.
+    /// Values that are taken out.
     pub(in crate::compile) takes: Vec<Single>,
-    /// Every place that a rule of this or an outer context claims in the source.
+    /// Aliases of the source.
+    pub(in crate::compile) fills: Vec<Single>,
+    /// Aliases of the target.
+    pub(in crate::compile) repeats: Vec<Single>,
+    /// Places of the source that rules claim, with the rule's id in its mapping, by that id.
     pub(in crate::compile) claimed: Vec<(Vec<Segment>, u32)>,
     /// Members that a path goes through and that have no counterpart.
     pub(in crate::compile) apart: Vec<Text>,
@@ -89,19 +122,10 @@ pub(in crate::compile) struct Binding {
     pub(in crate::compile) others: Option<Context>,
     /// Context of the elements of an array.
     pub(in crate::compile) elements: Option<Context>,
-    /// First block about this pair with a path beneath the root: what is neither an object (or
-    /// an array, as the paths want) nor null is unfit under this rule.
-    pub(in crate::compile) unfit: Option<u32>,
+    /// Who reports values that the paths are not about.
+    pub(in crate::compile) unfit: Unfit,
     /// Members without counterpart and extras are dropped, under rule 0.
     pub(in crate::compile) unmapped: bool,
-}
-
-/// A rule that holds in a context, with its paths relative to it.
-struct Live<'r> {
-    at: usize,
-    src: Option<&'r [Segment]>,
-    dst: Option<&'r [Segment]>,
-    cut: (usize, usize),
 }
 
 impl Context {
@@ -110,86 +134,68 @@ impl Context {
     pub(in crate::compile) fn is_open(&self) -> bool {
         !self.exports.is_empty() || !self.imports.is_empty()
     }
+
+    /// A pair without rules from further out.
+    pub(in crate::compile) fn bare(hop: usize, (source, target): (Use, Use)) -> Self {
+        Self {
+            hop,
+            source,
+            target,
+            handed: Vec::new(),
+            exports: Vec::new(),
+            imports: Vec::new(),
+            unions: 0,
+        }
+    }
 }
 
 /// Sorts out a context.
 pub(in crate::compile) fn bind(hop: &Hop<'_>, context: &Context) -> Binding {
-    let mut binding = Binding { unmapped: unmapped(hop, context), ..Binding::default() };
-    let live = live_rules(hop, context, &mut binding);
-    let exports = cuts(hop, &context.exports, Side::Src);
-    let imports = cuts(hop, &context.imports, Side::Dst);
+    let mut binding = Binding {
+        unmapped: unmapped(hop, context),
+        unfit: unfit(hop, context),
+        ..Binding::default()
+    };
+    let live = live_rules(hop, context);
+    let root = |path: Option<&[Segment]>| path.is_some_and(<[_]>::is_empty);
     for rule in &live {
+        match (root(rule.src), root(rule.dst)) {
+            (true, true) => {
+                binding.itself.get_or_insert(rule.at);
+                continue;
+            }
+            (true, false) if rule.dst.is_some() => {
+                binding.cross.get_or_insert((Cross::Outward, rule.at));
+            }
+            (false, true) if rule.src.is_some() => {
+                binding.cross.get_or_insert((Cross::Inward, rule.at));
+            }
+            _ => {}
+        }
+        let (src, dst) = rule.cut;
+        binding.holding.push(Handed { at: rule.at, src, dst });
         if let Some(src) = rule.src.filter(|s| !s.is_empty()) {
             binding.claimed.push((src.to_vec(), id(hop, rule.at)));
         }
     }
+    let exports = cuts(hop, &context.exports, Looks::Source);
+    let imports = cuts(hop, &context.imports, Looks::Target);
     binding.claimed.extend(exports.iter().map(|(p, at)| (p.to_vec(), id(hop, *at))));
     binding.claimed.sort_by_key(|(_, rule)| *rule);
+    let live: Vec<Live<'_>> =
+        live.into_iter().filter(|l| !(root(l.src) && root(l.dst))).collect();
     let space = Space { hop, context, live: &live, exports: &exports, imports: &imports };
     space.elements(&mut binding);
-    space.object(&mut binding);
+    if binding.cross.is_some() {
+        space.crossing(&mut binding);
+    } else {
+        space.object(&mut binding);
+    }
     binding
 }
 
 fn id(hop: &Hop<'_>, at: usize) -> u32 {
     hop.rules.get(at).map_or(0, |r| r.rule)
-}
-
-#[derive(Clone, Copy)]
-enum Side {
-    Src,
-    Dst,
-}
-
-fn cuts<'h>(hop: &'h Hop<'_>, cuts: &[Cut], side: Side) -> Vec<(&'h [Segment], usize)> {
-    let path = |at: usize| {
-        hop.rules.get(at).map(|r| match side {
-            Side::Src => &r.src,
-            Side::Dst => &r.dst,
-        })
-    };
-    cuts.iter().filter_map(|c| Some((path(c.at)?.0.get(c.cut..)?, c.at))).collect()
-}
-
-/// The rules of a context: handed down ones, then those of the pair's blocks, without the
-/// overridden ones.
-fn live_rules<'h>(hop: &'h Hop<'_>, context: &Context, binding: &mut Binding) -> Vec<Live<'h>> {
-    let mut all: Vec<Handed> = context.handed.clone();
-    for bound in blocks(hop, context.source.ty, context.target.ty) {
-        let beneath = bound.rules.iter().any(|at| {
-            hop.rules.get(*at).is_some_and(|r| !r.src.0.is_empty() || !r.dst.0.is_empty())
-        });
-        if beneath && binding.unfit.is_none() {
-            binding.unfit = Some(bound.rule);
-        }
-        all.extend(bound.rules.iter().map(|at| Handed { at: *at, src: 0, dst: 0 }));
-    }
-    let mut live: Vec<Live<'h>> = Vec::new();
-    let read = cuts(hop, &context.exports, Side::Src);
-    let written = cuts(hop, &context.imports, Side::Dst);
-    for handed in all {
-        let Some(rule) = hop.rules.get(handed.at) else { continue };
-        let src = rule.src.0.get(handed.src..);
-        let dst = rule.dst.0.get(handed.dst..);
-        let (src, dst) = match rule.what {
-            What::Move(_) => (src, dst),
-            What::Make(_) => (None, dst),
-            What::Take(_) => (src, None),
-        };
-        let overridden =
-            live.iter().any(|l| (src.is_some() && l.src == src) || (dst.is_some() && l.dst == dst))
-                || read.iter().any(|(p, _)| src == Some(*p))
-                || written.iter().any(|(p, _)| dst == Some(*p));
-        if overridden {
-            continue;
-        }
-        if src.is_some_and(<[_]>::is_empty) && dst.is_some_and(<[_]>::is_empty) {
-            binding.itself = Some(handed.at);
-        }
-        live.push(Live { at: handed.at, src, dst, cut: (handed.src, handed.dst) });
-    }
-    live.retain(|l| !(l.src.is_some_and(<[_]>::is_empty) && l.dst.is_some_and(<[_]>::is_empty)));
-    live
 }
 
 /// The blocks about a pair of types: its own first, then those of pairs of its bases.
@@ -219,6 +225,34 @@ fn unmapped(hop: &Hop<'_>, context: &Context) -> bool {
     said == Some(Unmapped::Drop)
 }
 
+/// An object is wanted for names, an array for elements, anything where no path leads beneath
+/// the root.
+fn unfit(hop: &Hop<'_>, context: &Context) -> Unfit {
+    let mut unfit = Unfit::default();
+    for bound in blocks(hop, context.source.ty, context.target.ty) {
+        let (mut names, mut elements) = (false, false);
+        for rule in bound.rules.iter().filter_map(|at| hop.rules.get(*at)) {
+            for path in [&rule.src, &rule.dst] {
+                match path.0.first() {
+                    None => {}
+                    Some(Segment::Name(_) | Segment::Values) => names = true,
+                    Some(Segment::Each | Segment::Index(_) | Segment::Select(_)) => elements = true,
+                }
+            }
+        }
+        if names || elements {
+            unfit.scalar.get_or_insert(bound.rule);
+        }
+        if names {
+            unfit.array.get_or_insert(bound.rule);
+        }
+        if elements && !names {
+            unfit.object.get_or_insert(bound.rule);
+        }
+    }
+    unfit
+}
+
 /// What the sorting out looks at.
 struct Space<'s, 'h, 'a> {
     hop: &'h Hop<'a>,
@@ -228,22 +262,55 @@ struct Space<'s, 'h, 'a> {
     imports: &'s [(&'h [Segment], usize)],
 }
 
-impl Space<'_, '_, '_> {
+/// The two paths of a counterpart.
+type Paths<'p> = (&'p [Segment], &'p [Segment]);
+
+impl<'h> Space<'_, 'h, '_> {
     fn elements(&self, binding: &mut Binding) {
         let source = self.hop.source.get(self.context.source.ty);
         let target = self.hop.target.get(self.context.target.ty);
         if let (Some(from), Some(to)) = (source.items, target.items) {
-            binding.elements =
-                Some(self.inner((&[Segment::Each], &[Segment::Each]), (from, to), None));
+            let each = [Segment::Each];
+            binding.elements = Some(self.inner((&each, &each), (from, to), None));
         }
-        let through = |side, at| let_through(side, at);
         let others = (
-            through(self.hop.source, self.context.source),
-            through(self.hop.target, self.context.target),
+            let_through(self.hop.source, self.context.source),
+            let_through(self.hop.target, self.context.target),
         );
         if let (Some(from), Some(to)) = others {
-            binding.others =
-                Some(self.inner((&[Segment::Values], &[Segment::Values]), (from, to), None));
+            let values = [Segment::Values];
+            binding.others = Some(self.inner((&values, &values), (from, to), None));
+        }
+    }
+
+    /// The rules' own moves, where one of them crosses the root.
+    fn crossing(&self, binding: &mut Binding) {
+        let mut all: Vec<(&Live<'h>, Paths<'h>)> = Vec::new();
+        for rule in self.live {
+            if let (Some(src), Some(dst)) = (rule.src, rule.dst) {
+                all.push((rule, (src, dst)));
+            }
+        }
+        let outermost: Vec<_> = all
+            .iter()
+            .filter(|(rule, _)| !all.iter().any(|(_, paths)| rule.is_beneath(*paths)))
+            .collect();
+        for (rule, (src, dst)) in &outermost {
+            self.explicit(binding, rule, (src, dst));
+        }
+        let paths: Vec<Paths<'h>> = outermost.iter().map(|(_, paths)| *paths).collect();
+        self.singles(binding, &paths);
+    }
+
+    fn explicit(&self, binding: &mut Binding, rule: &Live<'_>, (src, dst): Paths<'_>) {
+        let uses = (
+            lead(self.hop.source, self.context.source, src),
+            lead(self.hop.target, self.context.target, dst),
+        );
+        if let (Some(from), Some(to)) = uses {
+            let context = self.inner((src, dst), (from, to), Some(rule.at));
+            let (src, dst) = (src.to_vec(), dst.to_vec());
+            binding.moves.push(Move { rule: Some(rule.at), src, dst, context });
         }
     }
 
@@ -252,31 +319,50 @@ impl Space<'_, '_, '_> {
         let both = source.get(self.context.source.ty).kinds.meets(Kinds::OBJECT)
             && target.get(self.context.target.ty).kinds.meets(Kinds::OBJECT);
         if !both {
-            self.singles(binding, &BTreeMap::new());
+            self.singles(binding, &[]);
             self.unpaired(binding, &BTreeMap::new());
             return;
         }
         let paired = self.paired();
+        let names: Vec<Vec<Segment>> = paired.keys().map(|name| vec![segment(name)]).collect();
+        let mut paths: Vec<Paths<'_>> = names.iter().map(|p| (&**p, &**p)).collect();
         for rule in self.live {
-            let (Some(src), Some(dst)) = (rule.src, rule.dst) else { continue };
-            if !starts_with_name(src) || !starts_with_name(dst) || self.is_handed(rule, &paired) {
-                continue;
-            }
-            let uses =
-                (lead(source, self.context.source, src), lead(target, self.context.target, dst));
-            if let (Some(from), Some(to)) = uses {
-                let context = self.inner((src, dst), (from, to), Some(rule.at));
-                let (src, dst) = (src.to_vec(), dst.to_vec());
-                binding.moves.push(Move { rule: Some(rule.at), src, dst, context });
+            if let (Some(src), Some(dst)) = (rule.src, rule.dst)
+                && starts_with_name(src)
+                && starts_with_name(dst)
+            {
+                paths.push((src, dst));
             }
         }
-        for (name, (from, to)) in &paired {
+        let uncovered = |(src, dst): &Paths<'_>| {
+            !paths.iter().any(|(s, d)| covers(Some(s), Some(src)) && covers(Some(d), Some(dst)))
+        };
+        for rule in self.live {
+            if let (Some(src), Some(dst)) = (rule.src, rule.dst)
+                && paths.contains(&(src, dst))
+                && uncovered(&(src, dst))
+            {
+                self.explicit(binding, rule, (src, dst));
+            }
+        }
+        for (name, uses) in &paired {
             let path = vec![segment(name)];
-            let context = self.inner((&path, &path), (*from, *to), None);
+            let mut context = self.inner((&path, &path), *uses, None);
+            if self.is_entry(name) {
+                let values = [Segment::Values];
+                context.handed.extend(self.inner((&values, &values), *uses, None).handed);
+            }
             binding.moves.push(Move { rule: None, src: path.clone(), dst: path, context });
         }
-        self.singles(binding, &paired);
+        let carried: Vec<Paths<'_>> = paths.iter().copied().filter(uncovered).collect();
+        self.singles(binding, &carried);
         self.unpaired(binding, &paired);
+    }
+
+    /// Whether a name that pairs is one of two dictionaries.
+    fn is_entry(&self, name: &Text) -> bool {
+        self.hop.source.get(self.context.source.ty).property(name).is_none()
+            && self.hop.target.get(self.context.target.ty).property(name).is_none()
     }
 
     /// Names that both contracts declare and no rule claims.
@@ -307,33 +393,25 @@ impl Space<'_, '_, '_> {
             || self.exports.iter().chain(self.imports).any(|(p, _)| is(p))
     }
 
-    /// Whether a counterpart of this context covers both paths of the rule.
-    fn is_handed(&self, rule: &Live<'_>, paired: &BTreeMap<Text, (Use, Use)>) -> bool {
-        let by_name = rule.src.and_then(<[_]>::first) == rule.dst.and_then(<[_]>::first)
-            && rule.src.is_some_and(|s| s.len() > 1)
-            && rule.dst.is_some_and(|d| d.len() > 1)
-            && is_paired(rule.src, paired);
-        by_name
-            || self.live.iter().any(|other| {
-                other.at != rule.at && covers(other.src, rule.src) && covers(other.dst, rule.dst)
-            })
-    }
-
-    fn singles(&self, binding: &mut Binding, paired: &BTreeMap<Text, (Use, Use)>) {
-        let within = |path: Option<&[Segment]>, by: fn(&Live<'_>) -> bool, src: bool| {
-            path.is_some_and(|p| p.len() > 1) && is_paired(path, paired)
-                || self.live.iter().any(|l| by(l) && covers(if src { l.src } else { l.dst }, path))
-        };
-        let is_move: fn(&Live<'_>) -> bool = |l| l.src.is_some() && l.dst.is_some();
+    /// Rules with one place that no counterpart's own context has.
+    fn singles(&self, binding: &mut Binding, carried: &[Paths<'_>]) {
         for rule in self.live {
-            match (rule.src, rule.dst) {
-                (Some(src), None) if starts_with_name(src) && !within(rule.src, is_move, true) => {
-                    binding.takes.push(Single { rule: rule.at, place: src.to_vec() });
-                }
-                (None, Some(dst)) if starts_with_name(dst) && !within(rule.dst, is_move, false) => {
-                    binding.makes.push(Single { rule: rule.at, place: dst.to_vec() });
-                }
-                _ => {}
+            if carried.iter().any(|paths| rule.is_beneath(*paths)) {
+                continue;
+            }
+            let Some(what) = self.hop.rules.get(rule.at).map(|r| r.what) else { continue };
+            let cut = if what.looks_at_source() { rule.cut.0 } else { rule.cut.1 };
+            let single = |path: Option<&[Segment]>| Single {
+                rule: rule.at,
+                place: path.unwrap_or_default().to_vec(),
+                cut,
+            };
+            match what {
+                What::Move(_) => {}
+                What::Make(_) => binding.makes.push(single(rule.dst)),
+                What::Take(_) => binding.takes.push(single(rule.src)),
+                What::Fill(_) => binding.fills.push(single(rule.src)),
+                What::Repeat(_) => binding.repeats.push(single(rule.dst)),
             }
         }
         binding.makes.sort_by_key(|m| m.place.len());
@@ -345,7 +423,10 @@ impl Space<'_, '_, '_> {
         let mut names: Vec<Text> = Vec::new();
         let declared = self.hop.source.get(self.context.source.ty).properties.iter();
         names.extend(declared.map(|(n, _)| n.clone()));
-        for path in &through {
+        // A dictionary's member whose name is written on the other side has no counterpart.
+        let written = self.live.iter().filter_map(|l| l.dst);
+        let written = written.chain(self.imports.iter().map(|(p, _)| *p));
+        for path in through.iter().copied().chain(written.filter(|p| p.len() == 1)) {
             if let Some(Segment::Name(name)) = path.first() {
                 let name = Text::from_plain(name);
                 if !names.contains(&name) {
@@ -371,63 +452,30 @@ impl Space<'_, '_, '_> {
     }
 
     /// The context of the value that a counterpart (`src` to `dst`) carries.
-    fn inner(
-        &self,
-        (src, dst): (&[Segment], &[Segment]),
-        (source, target): (Use, Use),
-        own: Option<usize>,
-    ) -> Context {
-        let beneath = |path: Option<&[Segment]>, root: &[Segment]| {
-            path.is_some_and(|p| p.len() > root.len() && p.starts_with(root))
-        };
-        let mut context = Context {
-            hop: self.context.hop,
-            source,
-            target,
-            handed: Vec::new(),
-            exports: Vec::new(),
-            imports: Vec::new(),
-        };
-        for rule in self.live.iter().filter(|r| Some(r.at) != own) {
-            let from = beneath(rule.src, src);
-            let to = beneath(rule.dst, dst);
-            let handed =
-                Handed { at: rule.at, src: rule.cut.0 + src.len(), dst: rule.cut.1 + dst.len() };
-            match (rule.src.is_some(), rule.dst.is_some()) {
-                (true, true) if from && to => context.handed.push(handed),
-                (true, false) if from => context.handed.push(handed),
-                (false, true) if to => context.handed.push(handed),
-                (src_side, dst_side) => {
-                    if src_side && from {
-                        context.exports.push(Cut { at: rule.at, cut: handed.src });
-                    }
-                    if dst_side && to {
-                        context.imports.push(Cut { at: rule.at, cut: handed.dst });
-                    }
-                }
+    fn inner(&self, (src, dst): Paths<'_>, uses: (Use, Use), own: Option<usize>) -> Context {
+        let beneath = |path: Option<&[Segment]>, root: &[Segment]| covers(Some(root), path);
+        let mut context = Context::bare(self.context.hop, uses);
+        let id = |at: usize| self.hop.rules.get(at).map(|r| r.rule);
+        for rule in self.live.iter().filter(|r| own.is_none_or(|own| id(r.at) != id(own))) {
+            let cut = (rule.cut.0 + src.len(), rule.cut.1 + dst.len());
+            if rule.is_beneath((src, dst)) {
+                context.handed.push(Handed { at: rule.at, src: cut.0, dst: cut.1 });
+                continue;
+            }
+            if beneath(rule.src, src) {
+                context.exports.push(Cut { at: rule.at, cut: cut.0 });
+            }
+            if beneath(rule.dst, dst) {
+                context.imports.push(Cut { at: rule.at, cut: cut.1 });
             }
         }
         let outer = |cuts: &[Cut], paths: &[(&[Segment], usize)], root: &[Segment]| -> Vec<Cut> {
-            let beneath = cuts.iter().zip(paths).filter(|(_, (p, _))| beneath(Some(p), root));
-            beneath.map(|(c, _)| Cut { at: c.at, cut: c.cut + root.len() }).collect()
+            let inside = cuts.iter().zip(paths).filter(|(_, (p, _))| beneath(Some(p), root));
+            inside.map(|(c, _)| Cut { at: c.at, cut: c.cut + root.len() }).collect()
         };
         context.exports.extend(outer(&self.context.exports, self.exports, src));
         context.imports.extend(outer(&self.context.imports, self.imports, dst));
         context
-    }
-}
-
-fn is_paired(path: Option<&[Segment]>, paired: &BTreeMap<Text, (Use, Use)>) -> bool {
-    match path.and_then(<[_]>::first) {
-        Some(Segment::Name(name)) => paired.contains_key(&Text::from_plain(name)),
-        _ => false,
-    }
-}
-
-fn covers(outer: Option<&[Segment]>, inner: Option<&[Segment]>) -> bool {
-    match (outer, inner) {
-        (Some(outer), Some(inner)) => inner.len() > outer.len() && inner.starts_with(outer),
-        _ => false,
     }
 }
 

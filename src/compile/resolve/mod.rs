@@ -2,13 +2,14 @@
 //! about. Static only: it sees contracts and rules, never a shape or a message.
 
 pub(super) mod bind;
+pub(super) mod live;
 pub(super) mod place;
 
 use std::collections::BTreeMap;
 
 use crate::contract::{TypeGraph, TypeId};
 use crate::json::Path;
-use crate::mapping::{Block, Field, Mapping, RuleKind, Source, Unmapped};
+use crate::mapping::{Alias, Block, Field, Mapping, RuleKind, Source, Unmapped};
 use crate::version::{Direction, Side};
 
 /// A rule seen in the direction of travel.
@@ -20,6 +21,8 @@ pub(super) struct Oriented<'a> {
     pub(super) src: Path,
     /// The place it writes; empty and unused for [`What::Take`].
     pub(super) dst: Path,
+    /// Before the further places that it looks at, which are relative to its block.
+    pub(super) root: Path,
     /// What it does.
     pub(super) what: What<'a>,
 }
@@ -33,6 +36,27 @@ pub(super) enum What<'a> {
     Make(&'a Source),
     /// Takes a value out.
     Take(&'a Source),
+    /// The second of two places of the source, its `src`, fills the first.
+    Fill(&'a Alias),
+    /// The second of two places of the target, its `dst`, repeats the first.
+    Repeat(&'a Alias),
+}
+
+impl What<'_> {
+    /// Whether further places that the rule looks at are the source's.
+    pub(super) fn looks_at_source(self) -> bool {
+        matches!(self, Self::Move(_) | Self::Make(_) | Self::Fill(_))
+    }
+
+    /// Whether it has a place in the source.
+    pub(super) fn reads(self) -> bool {
+        matches!(self, Self::Move(_) | Self::Take(_) | Self::Fill(_))
+    }
+
+    /// Whether it has a place in the target.
+    pub(super) fn writes(self) -> bool {
+        matches!(self, Self::Move(_) | Self::Make(_) | Self::Repeat(_))
+    }
 }
 
 /// The block of a pair of types, as indices into [`Hop::rules`].
@@ -101,6 +125,11 @@ impl<'a> Hop<'a> {
         hop
     }
 
+    /// Whether there is a block about two types themselves.
+    pub(super) fn is_keyed(&self, source: TypeId, target: TypeId) -> bool {
+        self.blocks.contains_key(&(source, target))
+    }
+
     /// Orients the rules of a block.
     pub(super) fn bind_block(&mut self, block: &'a Block) -> Bound {
         let mut rules = Vec::new();
@@ -110,31 +139,57 @@ impl<'a> Hop<'a> {
 
     fn orient(&mut self, block: &'a Block, root: (&Path, &Path), into: &mut Vec<usize>) {
         for rule in &block.rules {
-            let (old, new, what) = match &rule.kind {
+            match &rule.kind {
                 RuleKind::Field(field) => {
-                    (join(root.0, &field.old), join(root.1, &field.new), What::Move(field))
+                    let places = (join(root.0, &field.old), join(root.1, &field.new));
+                    self.rule(rule.rule, places, (root, What::Move(field)), into);
                 }
                 RuleKind::Only { side, place, source } => {
                     let makes = *side == self.direction.target();
                     let what = if makes { What::Make(source) } else { What::Take(source) };
-                    match side {
-                        Side::Old => (join(root.0, place), Path::default(), what),
-                        Side::New => (Path::default(), join(root.1, place), what),
+                    self.rule(rule.rule, on(*side, root, place), (root, what), into);
+                }
+                RuleKind::Alias(alias) => {
+                    let is_on = |side: Side| alias.side.is_none_or(|s| s == side);
+                    for (side, what) in [
+                        (self.direction.source(), What::Fill(alias)),
+                        (self.direction.target(), What::Repeat(alias)),
+                    ] {
+                        if is_on(side) {
+                            self.rule(rule.rule, on(side, root, &alias.second), (root, what), into);
+                        }
                     }
                 }
-                RuleKind::Alias(_) => continue,
                 RuleKind::In { old, new, block } => {
                     self.orient(block, (&join(root.0, old), &join(root.1, new)), into);
-                    continue;
                 }
-            };
-            let (src, dst) = match self.direction {
-                Direction::Upgrade => (old, new),
-                Direction::Downgrade => (new, old),
-            };
-            into.push(self.rules.len());
-            self.rules.push(Oriented { rule: rule.rule, src, dst, what });
+            }
         }
+    }
+
+    /// Adds a rule by its places on the old and the new side.
+    fn rule(
+        &mut self,
+        rule: u32,
+        (old, new): (Path, Path),
+        (root, what): ((&Path, &Path), What<'a>),
+        into: &mut Vec<usize>,
+    ) {
+        let (src, dst, roots) = match self.direction {
+            Direction::Upgrade => (old, new, root),
+            Direction::Downgrade => (new, old, (root.1, root.0)),
+        };
+        let root = if what.looks_at_source() { roots.0 } else { roots.1 };
+        into.push(self.rules.len());
+        self.rules.push(Oriented { rule, src, dst, root: root.clone(), what });
+    }
+}
+
+/// A place of one side, with none of the other.
+fn on(side: Side, root: (&Path, &Path), place: &Path) -> (Path, Path) {
+    match side {
+        Side::Old => (join(root.0, place), Path::default()),
+        Side::New => (Path::default(), join(root.1, place)),
     }
 }
 

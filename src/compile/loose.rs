@@ -1,0 +1,95 @@
+//! Functions that go hop by hop promise less than fused ones: a value may come out with another
+//! JSON type, or unfit. This finds the fused functions that rely on the contrary.
+
+use std::collections::BTreeSet;
+
+use crate::plan::{Cross, FuncId, Function, Group, Stage, StageId, Value};
+
+/// The functions that cannot stay fused.
+pub(super) fn broken(functions: &[Function], stages: &[Stage]) -> BTreeSet<FuncId> {
+    let all = || (0..).zip(functions);
+    let goes_through = |function: &Function, found: &BTreeSet<StageId>| {
+        function.stages.iter().any(|id| found.contains(id))
+    };
+    let turning = closed(stages, turns);
+    let freezing = closed(stages, freezes);
+    let turning: BTreeSet<FuncId> =
+        all().filter(|(_, f)| goes_through(f, &turning)).map(|(id, _)| id).collect();
+    let freezing: BTreeSet<FuncId> =
+        all().filter(|(_, f)| goes_through(f, &freezing)).map(|(id, _)| id).collect();
+    let relies = |function: &Function| {
+        uses_type(function, &turning) || goes_on(function, &freezing)
+    };
+    all().filter(|(_, f)| f.stages.is_empty() && relies(f)).map(|(id, _)| id).collect()
+}
+
+/// The stages of which this holds, or that are unions with such a branch.
+fn closed(stages: &[Stage], holds: fn(&Stage) -> bool) -> BTreeSet<StageId> {
+    let mut found: BTreeSet<StageId> = BTreeSet::new();
+    loop {
+        let before = found.len();
+        for (id, stage) in (0..).zip(stages) {
+            let mut branches = stage.union.iter().flat_map(|u| &u.branches);
+            if holds(stage) || branches.any(|b| b.stage.is_some_and(|id| found.contains(&id))) {
+                found.insert(id);
+            }
+        }
+        if found.len() == before {
+            return found;
+        }
+    }
+}
+
+fn turns(stage: &Stage) -> bool {
+    stage.itself.is_some() || stage.cross.is_some()
+}
+
+fn freezes(stage: &Stage) -> bool {
+    turns(stage)
+        || stage.sealed
+        || stage.union.as_ref().is_some_and(|u| {
+            u.none.is_some() || u.branches.iter().any(|b| b.stage.is_none())
+        })
+        || [stage.unfit.scalar, stage.unfit.array, stage.unfit.object].iter().any(Option::is_some)
+        || matches!(stage.cross, Some(Cross::Inward(_)))
+}
+
+fn calls(group: &Group, found: &BTreeSet<FuncId>) -> bool {
+    group.call.into_iter().chain(group.nested).any(|id| found.contains(&id))
+}
+
+/// Whether the function asks for the JSON type of what such a function gives.
+fn uses_type(function: &Function, found: &BTreeSet<FuncId>) -> bool {
+    function.object.iter().flat_map(|o| &o.values).any(|value| match value {
+        Value::Node(_) => false,
+        Value::Step(_, group) => calls(group, found),
+        Value::Const(_, groups) => groups.iter().any(|g| calls(g, found)),
+    })
+}
+
+/// Whether the function goes on with what such a function gives.
+fn goes_on(function: &Function, found: &BTreeSet<FuncId>) -> bool {
+    let early = |groups: &[Group]| {
+        groups.split_last().is_some_and(|(_, before)| before.iter().any(|g| calls(g, found)))
+    };
+    let Some(object) = &function.object else {
+        return early(&function.elements) || early(&function.scalar);
+    };
+    let stepped = object.values.iter().any(|value| match value {
+        Value::Node(_) => false,
+        Value::Const(_, groups) => early(groups),
+        Value::Step(of, _) => {
+            let before = usize::try_from(*of).ok().and_then(|at| object.values.get(at));
+            matches!(before, Some(Value::Step(_, group)) if calls(group, found))
+        }
+    });
+    let streamed = object.nodes.iter().flat_map(|n| n.ops.iter().chain(&n.other)).any(|op| {
+        match op {
+            crate::plan::KeyOp::Emit { steps, .. }
+            | crate::plan::KeyOp::Drop(_, steps)
+            | crate::plan::KeyOp::Collide(_, steps) => early(steps),
+            crate::plan::KeyOp::Hold(_) => false,
+        }
+    });
+    stepped || streamed || early(&function.elements) || early(&function.scalar)
+}

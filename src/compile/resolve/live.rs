@@ -1,0 +1,123 @@
+//! The rules that hold in a context, with their paths relative to it: those handed down, then
+//! those of the pair's blocks, without the overridden ones.
+
+use super::bind::{Context, Cut, Handed, blocks};
+use super::{Hop, What};
+use crate::json::{Path, Segment};
+use crate::mapping::Source;
+
+/// A rule that holds in a context.
+pub(super) struct Live<'h> {
+    /// Index into [`Hop::rules`].
+    pub(super) at: usize,
+    /// What it reads, from here.
+    pub(super) src: Option<&'h [Segment]>,
+    /// What it writes, from here.
+    pub(super) dst: Option<&'h [Segment]>,
+    /// Segments cut off its paths.
+    pub(super) cut: (usize, usize),
+    /// Further places that it looks at, from here.
+    looked: Vec<Vec<Segment>>,
+    side: Looks,
+}
+
+/// The side of a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Looks {
+    /// Before the hop.
+    Source,
+    /// After it.
+    Target,
+}
+
+impl Live<'_> {
+    /// Whether the whole rule is about places beneath these two.
+    pub(super) fn is_beneath(&self, (src, dst): (&[Segment], &[Segment])) -> bool {
+        let root = match self.side {
+            Looks::Source => src,
+            Looks::Target => dst,
+        };
+        self.src.is_none_or(|p| is_inside(src, p))
+            && self.dst.is_none_or(|p| is_inside(dst, p))
+            && self.looked.iter().all(|p| is_inside(root, p))
+    }
+}
+
+/// Whether a path belongs to the context of what stands at another: of an element, which has no
+/// rule of its own around it, the element itself too.
+fn is_inside(outer: &[Segment], inner: &[Segment]) -> bool {
+    let element = matches!(outer.last(), Some(Segment::Each | Segment::Values));
+    covers(Some(outer), Some(inner)) || (element && outer == inner)
+}
+
+/// Whether a path leads to a place strictly inside what stands at another.
+pub(super) fn covers(outer: Option<&[Segment]>, inner: Option<&[Segment]>) -> bool {
+    match (outer, inner) {
+        (Some(outer), Some(inner)) => inner.len() > outer.len() && inner.starts_with(outer),
+        _ => false,
+    }
+}
+
+/// The rests of paths of one side.
+pub(super) fn cuts<'h>(hop: &'h Hop<'_>, cuts: &[Cut], side: Looks) -> Vec<(&'h [Segment], usize)> {
+    let path = |at: usize| {
+        hop.rules.get(at).map(|r| match side {
+            Looks::Source => &r.src,
+            Looks::Target => &r.dst,
+        })
+    };
+    cuts.iter().filter_map(|c| Some((path(c.at)?.0.get(c.cut..)?, c.at))).collect()
+}
+
+/// The rules of a context.
+pub(super) fn live_rules<'h>(hop: &'h Hop<'_>, context: &Context) -> Vec<Live<'h>> {
+    let mut all: Vec<Handed> = context.handed.clone();
+    for bound in blocks(hop, context.source.ty, context.target.ty) {
+        all.extend(bound.rules.iter().map(|at| Handed { at: *at, src: 0, dst: 0 }));
+    }
+    let read = cuts(hop, &context.exports, Looks::Source);
+    let written = cuts(hop, &context.imports, Looks::Target);
+    let mut live: Vec<Live<'h>> = Vec::new();
+    for handed in all {
+        let Some(rule) = hop.rules.get(handed.at) else { continue };
+        let src = rule.src.0.get(handed.src..).filter(|_| rule.what.reads());
+        let dst = rule.dst.0.get(handed.dst..).filter(|_| rule.what.writes());
+        let overridden =
+            live.iter().any(|l| (src.is_some() && l.src == src) || (dst.is_some() && l.dst == dst))
+                || read.iter().any(|(p, _)| src == Some(*p))
+                || written.iter().any(|(p, _)| dst == Some(*p));
+        if overridden {
+            continue;
+        }
+        let side = if rule.what.looks_at_source() { Looks::Source } else { Looks::Target };
+        let cut = if side == Looks::Source { handed.src } else { handed.dst };
+        let looked = looked(rule.what).into_iter().map(|p| further(&rule.root, p, cut)).collect();
+        live.push(Live { at: handed.at, src, dst, cut: (handed.src, handed.dst), looked, side });
+    }
+    live
+}
+
+/// A further place of a rule, from a context that cuts off so many segments.
+pub(in crate::compile) fn further(root: &Path, path: &Path, cut: usize) -> Vec<Segment> {
+    root.0.iter().chain(&path.0).skip(cut).cloned().collect()
+}
+
+/// The places that a rule looks at beside its own.
+fn looked(what: What<'_>) -> Vec<&Path> {
+    let mut found = Vec::new();
+    match what {
+        What::Move(_) => {}
+        What::Make(source) | What::Take(source) => looks(source, &mut found),
+        What::Fill(alias) | What::Repeat(alias) => found.push(&alias.first),
+    }
+    found
+}
+
+fn looks<'s>(source: &'s Source, into: &mut Vec<&'s Path>) {
+    if let Source::From { path, map, otherwise } = source {
+        into.push(path);
+        for source in map.iter().map(|(_, source)| source).chain(otherwise.as_deref()) {
+            looks(source, into);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Unions: what tells the branches of the source apart, and the counterpart of each.
+
+use super::Making;
+use crate::compile::resolve::Hop;
+use crate::compile::resolve::bind::{Binding, Context, bind};
+use crate::contract::{Kinds, TypeGraph, TypeId, Use};
+use crate::plan::{Branch, Union};
+
+/// How many unions may stand right inside one another: one that is its own branch ends here.
+const DEEPEST: u8 = 16;
+
+impl Making<'_, '_, '_> {
+    /// The branches of a pair of which one is a union.
+    pub(super) fn union(&mut self, context: &Context, binding: &Binding) -> Union {
+        let hop = self.chain.hop(context.hop);
+        let own = hop.source.get(context.source.ty).branches.as_ref();
+        let single = Union { single: true, ..Union::default() };
+        if context.unions >= DEEPEST {
+            return single;
+        }
+        let sources = branches(hop.source, context.source.ty);
+        let mut union = Union {
+            tag: own.and_then(|own| own.tag.clone()),
+            single: own.is_none(),
+            none: self.nobody(context, &sources),
+            ..Union::default()
+        };
+        for branch in sources {
+            let target = counterpart(hop, branch, (context.source, context.target));
+            let stage = target.map(|target| {
+                self.stages.of(Context {
+                    source: Use { ty: branch, nullable: context.source.nullable },
+                    target: Use { ty: target, nullable: context.target.nullable },
+                    handed: binding.holding.clone(),
+                    unions: context.unions + 1,
+                    ..context.clone()
+                })
+            });
+            union.branches.push(Branch {
+                kinds: kinds(hop.source, branch, &mut Vec::new()).0,
+                required: hop.source.get(branch).required.clone(),
+                stage,
+            });
+        }
+        union
+    }
+
+    /// Who reports a value that is of no branch: the first block of a pair of branches with a path
+    /// beneath the root.
+    fn nobody(&mut self, context: &Context, sources: &[TypeId]) -> Option<u32> {
+        let hop = self.chain.hop(context.hop);
+        let targets = branches(hop.target, context.target.ty);
+        let plain = |ty: &TypeId| Use { ty: *ty, nullable: false };
+        let rule = sources.iter().find_map(|source| {
+            targets.iter().find_map(|target| {
+                let uses = (plain(source), plain(target));
+                bind(hop, &Context::bare(context.hop, uses)).unfit.scalar
+            })
+        });
+        rule.map(|rule| self.reporter(context, rule))
+    }
+}
+
+/// The branches of a union; any other type is its own only one.
+fn branches(types: &TypeGraph, of: TypeId) -> Vec<TypeId> {
+    types.get(of).branches.as_ref().map_or_else(|| vec![of], |b| b.of.clone())
+}
+
+/// The type that a branch of the source is on the other side: by a block about both names, else
+/// by equal names, else by equal places of anonymous branches.
+fn counterpart(hop: &Hop<'_>, branch: TypeId, uses: (Use, Use)) -> Option<TypeId> {
+    let sources = branches(hop.source, uses.0.ty);
+    let targets = branches(hop.target, uses.1.ty);
+    let keyed = targets.iter().find(|t| hop.is_keyed(branch, **t));
+    let names = |types: &TypeGraph, id: TypeId| -> Vec<Box<str>> {
+        let lineage = std::iter::once(id).chain(types.get(id).bases.iter().copied());
+        lineage.filter_map(|t| types.get(t).name.clone()).collect()
+    };
+    let own = names(hop.source, branch);
+    let same_name =
+        own.iter().find_map(|name| targets.iter().find(|t| names(hop.target, **t).contains(name)));
+    let at = sources.iter().position(|s| *s == branch);
+    let by_place = at.filter(|_| own.is_empty() && sources.len() == targets.len());
+    let same_place =
+        by_place.and_then(|at| targets.get(at)).filter(|t| names(hop.target, **t).is_empty());
+    keyed.or(same_name).or(same_place).copied()
+}
+
+/// The JSON types that a type, or a branch of it, takes.
+fn kinds(types: &TypeGraph, of: TypeId, seen: &mut Vec<TypeId>) -> Kinds {
+    let ty = types.get(of);
+    let Some(union) = &ty.branches else { return ty.kinds };
+    if seen.contains(&of) {
+        return Kinds::NONE;
+    }
+    seen.push(of);
+    union.of.iter().fold(Kinds::NONE, |all, branch| all.or(kinds(types, *branch, seen)))
+}

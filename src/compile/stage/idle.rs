@@ -1,0 +1,82 @@
+//! Which stages leave every value as it is: a greatest fixed point. A value that no hop has
+//! looked into goes through such a stage unread.
+
+use crate::plan::{Cross, Left, Members, Seg, Stage, StageId};
+
+/// Marks the stages that do nothing.
+pub(super) fn mark(stages: &mut [Stage]) {
+    // An extra is the affair of the first hop that it comes to: where one drops extras, those
+    // before it must have set theirs aside.
+    if stages.iter().any(|s| s.object.as_ref().is_some_and(|m| m.unmapped.is_some())) {
+        return;
+    }
+    let mut idle: Vec<bool> = stages.iter().map(may_be).collect();
+    loop {
+        let mut changed = false;
+        for (at, stage) in stages.iter().enumerate() {
+            let now = idle.get(at).copied().unwrap_or(false);
+            if now && !beneath(stage).all(|id| holds(&idle, id)) {
+                changed = true;
+                if let Some(flag) = idle.get_mut(at) {
+                    *flag = false;
+                }
+            }
+        }
+        if !changed {
+            break;
+        }
+    }
+    for (stage, idle) in stages.iter_mut().zip(idle) {
+        stage.idle = idle;
+    }
+}
+
+fn holds(idle: &[bool], id: StageId) -> bool {
+    usize::try_from(id).ok().and_then(|at| idle.get(at)).copied().unwrap_or(false)
+}
+
+/// Whether the stage itself does nothing.
+fn may_be(stage: &Stage) -> bool {
+    let unfit = stage.unfit;
+    stage.itself.is_none()
+        && stage.cross.is_none()
+        && !stage.sealed
+        && stage.union.as_ref().is_none_or(|u| {
+            u.none.is_none() && u.branches.iter().all(|b| b.stage.is_some())
+        })
+        && [unfit.scalar, unfit.array, unfit.object].iter().all(Option::is_none)
+        && stage.object.as_ref().is_none_or(|members| keeps(members))
+}
+
+/// Whether an object keeps every member under its name.
+fn keeps(members: &Members) -> bool {
+    let singles = &members.singles;
+    let pair = |name: &crate::json::Text| {
+        members.carries.iter().any(|c| matches!(c.dst.as_slice(), [Seg::Name(n)] if n == name))
+    };
+    members.unmapped.is_none()
+        && members.meanings.is_empty()
+        && members.carries.iter().all(|c| c.reporter.is_none())
+        && members.left.iter().all(|(_, left)| matches!(left, Left::Done))
+        && singles.fills.is_empty()
+        && singles.makes.is_empty()
+        && singles.repeats.is_empty()
+        && singles.takes.is_empty()
+        && members.contract.properties.iter().all(pair)
+        && members.properties.iter().all(pair)
+        && (!members.open || members.others.is_some())
+}
+
+/// The stages that values inside go through.
+fn beneath(stage: &Stage) -> impl Iterator<Item = StageId> + '_ {
+    let branches = stage.union.iter().flat_map(|u| u.branches.iter().filter_map(|b| b.stage));
+    let members = stage.object.iter().flat_map(|m| {
+        m.carries.iter().map(|c| c.stage).chain(m.others)
+    });
+    let crossing = stage.cross.iter().flat_map(|cross| match cross {
+        Cross::Outward(crossing) | Cross::Inward(crossing) => {
+            crossing.carries.iter().map(|c| c.stage)
+        }
+    });
+    branches.chain(members).chain(crossing).chain(stage.elements)
+}

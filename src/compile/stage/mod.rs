@@ -1,0 +1,292 @@
+//! Stages: what one hop does to a value, for functions that hops cannot be fused into. One stage
+//! a context, memoised; each is a binding, with every name, kind and list that it needs decided.
+
+mod branch;
+mod idle;
+mod source;
+mod work;
+
+use std::collections::BTreeMap;
+
+use super::Chain;
+use super::close::Reporting;
+use super::resolve::What;
+use super::resolve::bind::{Binding, Context, Cross as Crosses, Move, bind};
+use super::resolve::place::{lead, let_through, member};
+use crate::contract::{Kinds, Use};
+use crate::json::{Segment, Text};
+use crate::plan::{
+    Carry, Cross, Crossing, Declared, Left, Members, Place, Seg, Split, Stage, StageId, Unfit,
+};
+use crate::version::Side;
+
+/// Stages of one program.
+const MAX_STAGES: usize = 200_000;
+
+/// The stages under construction.
+#[derive(Debug, Default)]
+pub(super) struct Stages {
+    known: BTreeMap<Context, StageId>,
+    todo: Vec<(StageId, Context)>,
+    all: Vec<Stage>,
+}
+
+impl Stages {
+    /// The stage of a context, made when all are.
+    pub(super) fn of(&mut self, context: Context) -> StageId {
+        if let Some(id) = self.known.get(&context) {
+            return *id;
+        }
+        let id = StageId::try_from(self.known.len()).unwrap_or(StageId::MAX);
+        self.known.insert(context.clone(), id);
+        self.todo.push((id, context));
+        id
+    }
+
+    /// Makes every stage that was asked for, and those that they need. `None`: there are too many.
+    pub(super) fn make(&mut self, chain: &Chain<'_>, reporting: &mut Reporting) -> Option<()> {
+        while let Some((id, context)) = self.todo.pop() {
+            let stage = Making { chain, reporting, stages: self }.stage(&context);
+            let at = usize::try_from(id).ok().filter(|at| *at < MAX_STAGES)?;
+            if self.all.len() <= at {
+                self.all.resize_with(at + 1, Stage::default);
+            }
+            if let Some(place) = self.all.get_mut(at) {
+                *place = stage;
+            }
+        }
+        Some(())
+    }
+
+    /// The stages made so far.
+    pub(super) fn all(&self) -> &[Stage] {
+        &self.all
+    }
+
+    /// All of them, those that do nothing marked.
+    pub(super) fn finish(mut self) -> Vec<Stage> {
+        idle::mark(&mut self.all);
+        self.all
+    }
+}
+
+/// What making a stage needs.
+struct Making<'m, 'c, 'a> {
+    chain: &'c Chain<'a>,
+    reporting: &'m mut Reporting,
+    stages: &'m mut Stages,
+}
+
+impl Making<'_, '_, '_> {
+    fn reporter(&mut self, context: &Context, rule: u32) -> crate::plan::ReporterId {
+        self.reporting.of(self.chain, (context.hop, rule))
+    }
+
+    fn stage(&mut self, context: &Context) -> Stage {
+        let hop = self.chain.hop(context.hop);
+        let binding = bind(hop, context);
+        let source = hop.source.get(context.source.ty);
+        let target = hop.target.get(context.target.ty);
+        let itself = binding.itself.and_then(|at| hop.rules.get(at)).and_then(|rule| {
+            let What::Move(field) = rule.what else { return None };
+            let uses = (Some(context.source), Some(context.target));
+            let reporter = self.reporter(context, rule.rule);
+            Some(work::alter(hop, &field.parts, (uses, reporter)))
+        });
+        let mut report = |rule: Option<u32>| rule.map(|rule| self.reporter(context, rule));
+        let mut stage = Stage {
+            itself,
+            sealed: source.is_unconstrained() || target.is_unconstrained(),
+            unfit: Unfit {
+                scalar: report(binding.unfit.scalar),
+                array: report(binding.unfit.array),
+                object: report(binding.unfit.object),
+            },
+            ..Stage::default()
+        };
+        if let Some((way, at)) = binding.cross {
+            stage.cross = Some(self.crossing(context, &binding, way, at));
+            return stage;
+        }
+        if source.branches.is_some() || target.branches.is_some() {
+            stage.union = Some(self.union(context, &binding));
+            return stage;
+        }
+        stage.object = Some(Box::new(self.members(context, &binding)));
+        stage.elements = binding.elements.map(|inner| self.stages.of(inner));
+        stage
+    }
+
+    fn declared(&mut self, context: &Context) -> Declared {
+        let properties = &self.chain.hop(context.hop).target.get(context.target.ty).properties;
+        Declared {
+            properties: properties.iter().map(|(name, _)| name.clone()).collect(),
+            reporter: self.reporter(context, 0),
+        }
+    }
+
+    fn crossing(
+        &mut self,
+        context: &Context,
+        binding: &Binding,
+        way: Crosses,
+        at: usize,
+    ) -> Cross {
+        let rule = self.chain.hop(context.hop).rules.get(at).map_or(0, |r| r.rule);
+        let first = binding.claimed.iter().map(|(_, rule)| *rule).min().unwrap_or(rule);
+        let mut crossing = Crossing {
+            reporter: self.reporter(context, rule),
+            contract: self.declared(context),
+            carries: binding.moves.iter().map(|moved| self.carry(context, moved)).collect(),
+            singles: self.singles(context, binding),
+            apart: (Vec::new(), self.reporter(context, first)),
+        };
+        match way {
+            Crosses::Outward => Cross::Outward(crossing),
+            Crosses::Inward => {
+                crossing.apart.0 = self.split(context, binding, &[]);
+                Cross::Inward(crossing)
+            }
+        }
+    }
+
+    fn members(&mut self, context: &Context, binding: &Binding) -> Members {
+        let hop = self.chain.hop(context.hop);
+        let source = hop.source.get(context.source.ty);
+        let objects = source.kinds.meets(Kinds::OBJECT);
+        let mut meanings = Vec::new();
+        for moved in &binding.moves {
+            let rule = moved.rule.and_then(|at| hop.rules.get(at));
+            let Some(What::Move(field)) = rule.map(|r| r.what) else { continue };
+            let meaning = match hop.direction.source() {
+                Side::Old => &field.absent_old,
+                Side::New => &field.absent_new,
+            };
+            meanings.extend(meaning.clone().map(|meaning| (place(&moved.src), meaning)));
+        }
+        Members {
+            properties: source
+                .properties
+                .iter()
+                .filter(|_| objects)
+                .map(|(name, _)| name.clone())
+                .collect(),
+            open: objects && let_through(hop.source, context.source).is_some(),
+            unmapped: binding.unmapped.then(|| self.reporter(context, 0)),
+            contract: self.declared(context),
+            meanings,
+            carries: binding.moves.iter().map(|moved| self.carry(context, moved)).collect(),
+            others: binding.others.clone().map(|inner| self.stages.of(inner)),
+            left: self.left(context, binding),
+            singles: self.singles(context, binding),
+        }
+    }
+
+    fn carry(&mut self, context: &Context, moved: &Move) -> Carry {
+        let hop = self.chain.hop(context.hop);
+        let rule = moved.rule.and_then(|at| hop.rules.get(at));
+        let reporter = rule.map(|rule| self.reporter(context, rule.rule));
+        let uses = (Some(moved.context.source), Some(moved.context.target));
+        let work = match rule.map(|r| r.what) {
+            Some(What::Move(field)) if work::is_some(&field.parts) => {
+                let reporter = reporter.unwrap_or_default();
+                Some(Box::new(work::work(hop, &field.parts, uses, reporter)))
+            }
+            _ => None,
+        };
+        Carry {
+            src: place(&moved.src),
+            dst: place(&moved.dst),
+            nullable: moved.context.target.nullable,
+            reporter,
+            work,
+            stage: self.stages.of(moved.context.clone()),
+        }
+    }
+
+    /// What is left of members that properties or rules name.
+    fn left(&mut self, context: &Context, binding: &Binding) -> Vec<(Text, Left)> {
+        let hop = self.chain.hop(context.hop);
+        let first = |path: &Vec<Segment>| match path.first() {
+            Some(Segment::Name(name)) => Some(Text::from_plain(name)),
+            _ => None,
+        };
+        let mut names: Vec<Text> = Vec::new();
+        let known = hop.source.get(context.source.ty).properties.iter().map(|(n, _)| n.clone());
+        let moved = binding.moves.iter().filter_map(|m| first(&m.src));
+        let claimed = binding.claimed.iter().filter_map(|(p, _)| first(p));
+        let alone = binding.leftover.iter().cloned();
+        for name in known.chain(moved).chain(claimed).chain(alone) {
+            if !names.contains(&name) && member(hop.source, context.source, &name).is_some() {
+                names.push(name);
+            }
+        }
+        let mut left = Vec::new();
+        for name in names {
+            let what = if binding.leftover.contains(&name) {
+                Left::Alone
+            } else if binding.apart.contains(&name) {
+                let path = [super::resolve::bind::segment(&name)];
+                let rule = binding.claimed.iter().find(|(p, _)| p.starts_with(&path));
+                let reporter = self.reporter(context, rule.map_or(0, |(_, rule)| *rule));
+                Left::Apart(self.split(context, binding, &path), reporter)
+            } else {
+                Left::Done
+            };
+            left.push((name, what));
+        }
+        left
+    }
+
+    /// What becomes of the members of something that rules go through.
+    fn split(
+        &mut self,
+        context: &Context,
+        binding: &Binding,
+        path: &[Segment],
+    ) -> Vec<(Text, Split)> {
+        let types = self.chain.hop(context.hop).source;
+        let mut found: Vec<(Text, Split)> = Vec::new();
+        for (claimed, _) in binding.claimed.iter().filter(|(p, _)| p.starts_with(path)) {
+            let Some(Segment::Name(name)) = claimed.get(path.len()) else { continue };
+            let name = Text::from_plain(name);
+            let inner = claimed.get(..=path.len()).unwrap_or_default();
+            let known = found.iter().any(|(n, _)| *n == name);
+            if known || lead(types, context.source, inner).is_none() {
+                continue;
+            }
+            let exact = binding.claimed.iter().any(|(p, _)| p == inner);
+            let split = if exact {
+                Split::Carried
+            } else {
+                Split::Through(self.split(context, binding, inner))
+            };
+            found.push((name, split));
+        }
+        found
+    }
+
+    /// The stage of a pair that no rule from further out reaches.
+    fn bare(&mut self, hop: usize, uses: (Use, Use)) -> StageId {
+        self.stages.of(Context::bare(hop, uses))
+    }
+}
+
+/// A path as a place on the tape.
+fn place(path: &[Segment]) -> Place {
+    let name = |name: &str| Text::from_plain(name);
+    path.iter()
+        .filter_map(|segment| match segment {
+            Segment::Name(of) => Some(Seg::Name(name(of))),
+            Segment::Index(at) => Some(Seg::Index(*at)),
+            Segment::Select(fields) => {
+                let field = |(names, value): &(Vec<Box<str>>, crate::json::Value)| {
+                    (names.iter().map(|n| name(n)).collect(), value.clone())
+                };
+                Some(Seg::Select(fields.iter().map(field).collect()))
+            }
+            // Rules about all elements are handed down to them, and never stand on the way.
+            Segment::Each | Segment::Values => None,
+        })
+        .collect()
+}

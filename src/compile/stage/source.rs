@@ -1,0 +1,150 @@
+//! Rules with one place: what is filled, made, repeated and taken, and what a source gives.
+
+use super::{Making, place};
+use crate::compile::list;
+use crate::compile::resolve::What;
+use crate::compile::resolve::bind::{Binding, Context, Single};
+use crate::compile::resolve::live::further;
+use crate::compile::resolve::place::lead;
+use crate::contract::{Kinds, TypeGraph, Use};
+use crate::json::{Path, Segment, Value};
+use crate::mapping::{Alias, Prefer, Source};
+use crate::plan::{self, Fill, From, Given, Make, Repeat, ReporterId, Singles, Take};
+
+/// What a source is relative to.
+struct Around<'s> {
+    /// The hop, which runs backwards for what is taken.
+    hop: usize,
+    uses: (Use, Use),
+    /// Where the value goes.
+    dst: &'s [Segment],
+    /// Before the source's own paths.
+    root: &'s Path,
+    /// Segments that the context cuts off them.
+    cut: usize,
+    reporter: ReporterId,
+}
+
+impl Making<'_, '_, '_> {
+    pub(super) fn singles(&mut self, context: &Context, binding: &Binding) -> Singles {
+        let mut singles = Singles::default();
+        for single in &binding.fills {
+            singles.fills.extend(self.fill(context, single));
+        }
+        for single in &binding.makes {
+            singles.makes.extend(self.make(context, single));
+        }
+        for single in &binding.repeats {
+            singles.repeats.extend(self.repeat(context, single));
+        }
+        for single in &binding.takes {
+            singles.takes.extend(self.take(context, single));
+        }
+        singles
+    }
+
+    fn fill(&mut self, context: &Context, single: &Single) -> Option<Fill> {
+        let hop = self.chain.hop(context.hop);
+        let rule = hop.rules.get(single.rule)?;
+        let What::Fill(alias) = rule.what else { return None };
+        lead(hop.source, context.source, &single.place)?;
+        let first = further(&rule.root, &alias.first, single.cut);
+        Some(Fill {
+            reporter: self.reporter(context, rule.rule),
+            second: place(&single.place),
+            declared: lead(hop.source, context.source, &first).is_some(),
+            first: place(&first),
+            map: pairs(alias, kinds(hop.source, context.source, &single.place)),
+            prefer: match alias.prefer {
+                Prefer::First => plan::Prefer::First,
+                Prefer::Second => plan::Prefer::Second,
+                Prefer::Refuse => plan::Prefer::Refuse,
+            },
+        })
+    }
+
+    fn repeat(&mut self, context: &Context, single: &Single) -> Option<Repeat> {
+        let hop = self.chain.hop(context.hop);
+        let rule = hop.rules.get(single.rule)?;
+        let What::Repeat(alias) = rule.what else { return None };
+        let first = further(&rule.root, &alias.first, single.cut);
+        lead(hop.target, context.target, &first)?;
+        let map = pairs(alias, kinds(hop.target, context.target, &single.place));
+        Some(Repeat {
+            reporter: self.reporter(context, rule.rule),
+            dst: place(&single.place),
+            first: place(&first),
+            map: map.map(|all| all.into_iter().map(|(second, first)| (first, second)).collect()),
+        })
+    }
+
+    fn make(&mut self, context: &Context, single: &Single) -> Option<Make> {
+        let rule = self.chain.hop(context.hop).rules.get(single.rule)?;
+        let What::Make(source) = rule.what else { return None };
+        let around = Around {
+            hop: context.hop,
+            uses: (context.source, context.target),
+            dst: &single.place,
+            root: &rule.root,
+            cut: single.cut,
+            reporter: self.reporter(context, rule.rule),
+        };
+        let given = self.given(source, &around);
+        (!matches!(given, Given::Absent)).then(|| Make { dst: place(&single.place), given })
+    }
+
+    fn take(&mut self, context: &Context, single: &Single) -> Option<Take> {
+        let hop = self.chain.hop(context.hop);
+        let rule = hop.rules.get(single.rule)?;
+        let What::Take(source) = rule.what else { return None };
+        lead(hop.source, context.source, &single.place)?;
+        let around = Around {
+            hop: self.chain.back(context.hop),
+            uses: (context.target, context.source),
+            dst: &single.place,
+            root: &rule.root,
+            cut: single.cut,
+            reporter: self.reporter(context, rule.rule),
+        };
+        let unless = self.given(source, &around);
+        Some(Take { reporter: around.reporter, src: place(&single.place), unless })
+    }
+
+    fn given(&mut self, source: &Source, around: &Around<'_>) -> Given {
+        let (path, map, otherwise) = match source {
+            Source::Literal(value) => return Given::Literal(value.clone()),
+            Source::Placeholder(value) => {
+                return Given::Placeholder(value.clone(), around.reporter);
+            }
+            Source::Absent => return Given::Absent,
+            Source::From { path, map, otherwise } => (path, map, otherwise),
+        };
+        let hop = self.chain.hop(around.hop);
+        let path = further(around.root, path, around.cut);
+        let from = lead(hop.source, around.uses.0, &path);
+        let to = lead(hop.target, around.uses.1, around.dst);
+        let kinds = from.map_or(Kinds::ANY, |of| hop.source.get(of.ty).kinds);
+        let mut listed = Vec::new();
+        for (key, source) in map {
+            let given = self.given(source, around);
+            listed.extend(list::value(key, kinds).map(|key| (key, given)));
+        }
+        Given::From(Box::new(From {
+            src: from.map(|_| place(&path)),
+            nullable: to.is_some_and(|of| of.nullable),
+            map: listed,
+            otherwise: otherwise.as_deref().map(|source| self.given(source, around)),
+            stage: from.zip(to).map(|uses| self.bare(around.hop, uses)),
+        }))
+    }
+}
+
+/// From values of the second place to values of the first.
+fn pairs(alias: &Alias, kinds: Kinds) -> Option<Vec<(Value, Value)>> {
+    let pair = |(key, first): &(_, Value)| Some((list::value(key, kinds)?, first.clone()));
+    (!alias.map.is_empty()).then(|| alias.map.iter().filter_map(pair).collect())
+}
+
+fn kinds(types: &TypeGraph, of: Use, path: &[Segment]) -> Kinds {
+    lead(types, of, path).map_or(Kinds::ANY, |u| types.get(u.ty).kinds)
+}

@@ -1,0 +1,68 @@
+//! The parts of a field, in the direction of travel.
+
+use crate::compile::list::{self, Sides};
+use crate::compile::resolve::Hop;
+use crate::contract::{TypeGraph, Use};
+use crate::mapping::{Otherwise, Parts};
+use crate::plan::{Alter, Convert, ReporterId, Set, Turn, Work, Wrap};
+use crate::version::{Direction, Side};
+
+/// Whether there is anything to do.
+pub(super) fn is_some(parts: &Parts) -> bool {
+    !parts.list.is_empty()
+        || parts.otherwise != Otherwise::Keep
+        || parts.convert.is_some()
+        || parts.set
+        || parts.wrap.is_some()
+        || parts.each.is_some()
+}
+
+/// All parts, for values at these uses.
+pub(super) fn work(hop: &Hop<'_>, parts: &Parts, sides: Sides, reporter: ReporterId) -> Work {
+    let mut inner = sides;
+    let wrap = parts.wrap.map(|side| {
+        if side == hop.direction.source() {
+            inner.0 = items(hop.source, sides.0);
+            Wrap::Unwrap { nullable: sides.1.is_some_and(|of| of.nullable) }
+        } else {
+            inner.1 = items(hop.target, sides.1);
+            Wrap::Wrap { narrows: sides.0.is_some_and(|of| !of.nullable) }
+        }
+    });
+    let each = parts.each.as_ref().map(|each| {
+        let sides = (items(hop.source, sides.0), items(hop.target, sides.1));
+        let turn = match hop.direction {
+            Direction::Upgrade => Turn::Last,
+            Direction::Downgrade => Turn::First,
+        };
+        (Box::new(work(hop, each, sides, reporter)), turn)
+    });
+    Work { reporter, each, wrap, alter: alter(hop, parts, (inner, reporter)) }
+}
+
+/// List, set and conversion.
+pub(super) fn alter(
+    hop: &Hop<'_>,
+    parts: &Parts,
+    (sides, reporter): (Sides, ReporterId),
+) -> Alter {
+    let convert = parts.convert.as_ref().map(|(old, new)| match hop.direction.source() {
+        Side::Old => Convert { from: old.clone(), to: new.clone(), reporter },
+        Side::New => Convert { from: new.clone(), to: old.clone(), reporter },
+    });
+    if !parts.set {
+        return Alter { list: list::list(hop, parts, sides, reporter), convert, set: None };
+    }
+    let sides = (items(hop.source, sides.0), items(hop.target, sides.1));
+    let there = list::entries(hop, parts, sides, hop.direction);
+    let back = list::entries(hop, parts, sides, hop.direction.reverse());
+    let each = |all: Vec<(_, Option<_>)>| {
+        all.into_iter().filter_map(|(key, result)| Some((key, result?))).collect()
+    };
+    let set = Some(Set { there: each(there), back: each(back) });
+    Alter { list: list::list(hop, parts, sides, reporter), convert, set }
+}
+
+fn items(types: &TypeGraph, of: Option<Use>) -> Option<Use> {
+    types.get(of?.ty).items
+}

@@ -1,0 +1,332 @@
+//! Stages: what one hop does to a value on the tape, for functions that cannot be fused. Ids
+//! index the tables of the [`Plan`](super::Plan). Data only, like all of this room.
+
+use super::{Convert, List, ReporterId};
+use crate::json::{Text, Value};
+
+/// Index into [`super::Plan::stages`].
+pub type StageId = u32;
+
+/// One step of a place on the tape.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Seg {
+    /// A member.
+    Name(Text),
+    /// An element by its position.
+    Index(u32),
+    /// The first element with these fields.
+    Select(Vec<(Vec<Text>, Value)>),
+}
+
+/// A place relative to a value; empty is the value itself.
+pub type Place = Vec<Seg>;
+
+/// What one hop does to a value. The first that applies is done: its own list or conversion, a
+/// rule across its root, its branch, and then what belongs to its JSON type.
+#[derive(Clone, Debug, Default)]
+pub struct Stage {
+    /// List and conversion of a rule about the value itself.
+    pub itself: Option<Alter>,
+    /// A rule that leads out of the value, or makes one of its places the value.
+    pub cross: Option<Cross>,
+    /// An array or object goes on as it is, and nothing looks into it any more.
+    pub sealed: bool,
+    /// The branches, where either contract has a union.
+    pub union: Option<Union>,
+    /// Who reports values of a JSON type that the rules are not about.
+    pub unfit: Unfit,
+    /// What happens to an object's members.
+    pub object: Option<Box<Members>>,
+    /// What happens to an array's elements.
+    pub elements: Option<StageId>,
+    /// Leaves every value that was not looked into as it is.
+    pub idle: bool,
+}
+
+/// By JSON type, who reports that a value is unfit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unfit {
+    /// Booleans, numbers and strings.
+    pub scalar: Option<ReporterId>,
+    /// Arrays.
+    pub array: Option<ReporterId>,
+    /// Objects.
+    pub object: Option<ReporterId>,
+}
+
+/// Branches of the source's union (one, if only the target is a union).
+#[derive(Clone, Debug, Default)]
+pub struct Union {
+    /// Property and values that tell branches which are objects.
+    pub tag: Option<(Text, Vec<(Value, usize)>)>,
+    /// The branches.
+    pub branches: Vec<Branch>,
+    /// The source is no union: any value is of the only branch.
+    pub single: bool,
+    /// Who reports a value that fits none; `None`: it is carried.
+    pub none: Option<ReporterId>,
+}
+
+/// One branch.
+#[derive(Clone, Debug)]
+pub struct Branch {
+    /// The JSON types that it takes, as bits of `contract::Kinds`.
+    pub kinds: u8,
+    /// Names that must be there.
+    pub required: Vec<Text>,
+    /// What happens to its values; `None`: it has no counterpart, and nothing sees them again.
+    pub stage: Option<StageId>,
+}
+
+/// A rule across the root of a value.
+#[derive(Clone, Debug)]
+pub enum Cross {
+    /// The value stands somewhere in an object that is made.
+    Outward(Crossing),
+    /// A place of the value takes its stead.
+    Inward(Crossing),
+}
+
+/// What stands where, when a root is crossed.
+#[derive(Clone, Debug, Default)]
+pub struct Crossing {
+    /// Who reports a value that is no object (inward).
+    pub reporter: ReporterId,
+    /// What the result's contract declares.
+    pub contract: Declared,
+    /// What is carried.
+    pub carries: Vec<Carry>,
+    /// What is made, repeated and taken.
+    pub singles: Singles,
+    /// What is taken apart (inward), and who reports it.
+    pub apart: (Vec<(Text, Split)>, ReporterId),
+}
+
+/// What a contract declares of an object that a hop has made.
+#[derive(Clone, Debug, Default)]
+pub struct Declared {
+    /// Its properties.
+    pub properties: Vec<Text>,
+    /// Who reports opaque members that collide.
+    pub reporter: ReporterId,
+}
+
+/// What happens to the members of an object.
+#[derive(Clone, Debug, Default)]
+pub struct Members {
+    /// Properties that the source's contract declares.
+    pub properties: Vec<Text>,
+    /// It lets any other name through.
+    pub open: bool,
+    /// Extras and members without counterpart are dropped, and who reports that.
+    pub unmapped: Option<ReporterId>,
+    /// What the result's contract declares.
+    pub contract: Declared,
+    /// What absent places mean.
+    pub meanings: Vec<(Place, Value)>,
+    /// What is carried.
+    pub carries: Vec<Carry>,
+    /// What happens to members that both contracts let through without naming them; `None`: the
+    /// target does not let them through.
+    pub others: Option<StageId>,
+    /// Names that rules or properties name, and what is left of them.
+    pub left: Vec<(Text, Left)>,
+    /// What is filled, made, repeated and taken.
+    pub singles: Singles,
+}
+
+/// A value that stands somewhere after the hop.
+#[derive(Clone, Debug)]
+pub struct Carry {
+    /// Where it is read.
+    pub src: Place,
+    /// Where it is written.
+    pub dst: Place,
+    /// A null on the way to it is null.
+    pub nullable: bool,
+    /// The rule; `None`: a pair of names.
+    pub reporter: Option<ReporterId>,
+    /// What the rule does to it.
+    pub work: Option<Box<Work>>,
+    /// What its type does to it.
+    pub stage: StageId,
+}
+
+/// The parts of a field.
+#[derive(Clone, Debug)]
+pub struct Work {
+    /// Who reports.
+    pub reporter: ReporterId,
+    /// Parts of each element, first or last.
+    pub each: Option<(Box<Work>, Turn)>,
+    /// From or to a list of one.
+    pub wrap: Option<Wrap>,
+    /// What changes the value.
+    pub alter: Alter,
+}
+
+/// When something has its turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// Before everything else.
+    First,
+    /// After everything else.
+    Last,
+}
+
+/// From or to a list of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wrap {
+    /// The first element is taken; an empty list becomes null (or absent, narrowed).
+    Unwrap {
+        /// null may stand there.
+        nullable: bool,
+    },
+    /// A list is made; null gives an empty one.
+    Wrap {
+        /// Which is narrowed: the way back would give something else.
+        narrows: bool,
+    },
+}
+
+/// What changes a value.
+#[derive(Clone, Debug, Default)]
+pub struct Alter {
+    /// Values that are replaced.
+    pub list: Option<List>,
+    /// Another representation.
+    pub convert: Option<Convert>,
+    /// Element by element, as a set: entries there and back.
+    pub set: Option<Set>,
+}
+
+/// A list used as a set.
+#[derive(Clone, Debug, Default)]
+pub struct Set {
+    /// Entries of this direction, several to a key.
+    pub there: Vec<(Value, Value)>,
+    /// Entries of the other direction.
+    pub back: Vec<(Value, Value)>,
+}
+
+/// A member that is known by name, after the carries.
+#[derive(Clone, Debug)]
+pub enum Left {
+    /// It has a counterpart, or a rule took it.
+    Done,
+    /// It has none.
+    Alone,
+    /// Rules go through it.
+    Apart(Vec<(Text, Split)>, ReporterId),
+}
+
+/// A member of an object that is taken apart; one not named is lost.
+#[derive(Clone, Debug)]
+pub enum Split {
+    /// A rule takes it.
+    Carried,
+    /// Rules go through it.
+    Through(Vec<(Text, Split)>),
+}
+
+/// Rules with one place.
+#[derive(Clone, Debug, Default)]
+pub struct Singles {
+    /// Aliases of the source, in order of rules.
+    pub fills: Vec<Fill>,
+    /// Made values, shorter places first.
+    pub makes: Vec<Make>,
+    /// Aliases of the target.
+    pub repeats: Vec<Repeat>,
+    /// Values that are taken out.
+    pub takes: Vec<Take>,
+}
+
+/// The second of two places that say the same, and the first.
+#[derive(Clone, Debug)]
+pub struct Fill {
+    /// Who reports.
+    pub reporter: ReporterId,
+    /// The second.
+    pub second: Place,
+    /// The first.
+    pub first: Place,
+    /// The contract has the first.
+    pub declared: bool,
+    /// From values of the second to values of the first; `None`: they are the same.
+    pub map: Option<Vec<(Value, Value)>>,
+    /// What counts where they disagree.
+    pub prefer: Prefer,
+}
+
+/// Which of two places counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prefer {
+    /// The first.
+    First,
+    /// The second.
+    Second,
+    /// Neither: the message is refused.
+    Refuse,
+}
+
+/// A made value.
+#[derive(Clone, Debug)]
+pub struct Make {
+    /// Where.
+    pub dst: Place,
+    /// What.
+    pub given: Given,
+}
+
+/// A repeated value.
+#[derive(Clone, Debug)]
+pub struct Repeat {
+    /// Who reports.
+    pub reporter: ReporterId,
+    /// Where it stands again.
+    pub dst: Place,
+    /// Where it stands.
+    pub first: Place,
+    /// From values of the first to values of the second; `None`: they are the same.
+    pub map: Option<Vec<(Value, Value)>>,
+}
+
+/// A value that is taken out.
+#[derive(Clone, Debug)]
+pub struct Take {
+    /// Who reports.
+    pub reporter: ReporterId,
+    /// Where.
+    pub src: Place,
+    /// Nothing is lost if it equals this, which the way back gives.
+    pub unless: Given,
+}
+
+/// What a source gives.
+#[derive(Clone, Debug)]
+pub enum Given {
+    /// Nothing.
+    Absent,
+    /// A constant.
+    Literal(Value),
+    /// An invented constant, and who reports it.
+    Placeholder(Value, ReporterId),
+    /// A place of the other side.
+    From(Box<From>),
+}
+
+/// A place of the other side as a source.
+#[derive(Clone, Debug)]
+pub struct From {
+    /// Where; `None`: the contract has no such place.
+    pub src: Option<Place>,
+    /// A null on the way to it is null.
+    pub nullable: bool,
+    /// Listed values.
+    pub map: Vec<(Value, Given)>,
+    /// Where it is absent, or not listed.
+    pub otherwise: Option<Given>,
+    /// What its type does to it; `None`: its new place is not declared, and nothing is made.
+    pub stage: Option<StageId>,
+}

@@ -1,0 +1,221 @@
+//! The parts of a field: what changes its value (a list, a set, a conversion), and what places it
+//! (`wrap`, `each`).
+
+use std::rc::Rc;
+
+use super::Tape;
+use super::val::{Data, Val};
+use crate::codec::{self, Converted};
+use crate::json::Value;
+use crate::json::scan::Kind;
+use crate::loss::LossKind;
+use crate::plan::{Alter, List, Miss, ReporterId, Set, StageId, Turn, Work, Wrap};
+use crate::translate::Failure;
+
+impl<'r> Tape<'r> {
+    /// All parts over a value that was read; without a stage its type's rules had their turn
+    /// already. `None`: it is absent now.
+    pub(super) fn work(
+        &mut self,
+        value: Val<'r>,
+        work: &'r Work,
+        stage: Option<StageId>,
+    ) -> Result<Option<Val<'r>>, Failure> {
+        let mut value = value;
+        if let Some((each, Turn::First)) = &work.each {
+            value = self.each(value, each)?;
+        }
+        if let Some(Wrap::Unwrap { nullable }) = work.wrap {
+            match self.unwrap(value, nullable, work.reporter) {
+                Some(first) => value = first,
+                None => return Ok(None),
+            }
+        }
+        match self.change(value, work, stage)? {
+            Some(changed) => value = changed,
+            None => return Ok(None),
+        }
+        if let Some(Wrap::Wrap { narrows }) = work.wrap {
+            value = self.wrap(value, narrows, work.reporter);
+        }
+        if let Some((each, Turn::Last)) = &work.each {
+            value = self.each(value, each)?;
+        }
+        Ok(Some(value))
+    }
+
+    fn change(
+        &mut self,
+        value: Val<'r>,
+        work: &'r Work,
+        stage: Option<StageId>,
+    ) -> Result<Option<Val<'r>>, Failure> {
+        if value.frozen {
+            return Ok(Some(value));
+        }
+        if let Some(set) = &work.alter.set {
+            return Ok(Some(self.set_of(value, work, set)));
+        }
+        if let Some(done) = self.alter(&value, &work.alter) {
+            return Ok(done);
+        }
+        match stage {
+            Some(stage) => self.value(value, stage).map(Some),
+            None => Ok(Some(value)),
+        }
+    }
+
+    /// List and conversion. `None`: neither took the value; `Some(None)`: it is absent now.
+    #[expect(clippy::option_option, reason = "not taken, and absent, are two answers")]
+    pub(super) fn alter(&mut self, value: &Val<'r>, alter: &'r Alter) -> Option<Option<Val<'r>>> {
+        if let Some(list) = &alter.list
+            && let Some(listed) = self.listed(value, list)
+        {
+            return Some(listed);
+        }
+        let convert = alter.convert.as_ref()?;
+        Some(Some(match self.kind(value) {
+            Kind::Null => value.clone(),
+            Kind::Array | Kind::Object => self.unfit(value.clone(), convert.reporter),
+            Kind::Bool | Kind::Number | Kind::String => {
+                let done = codec::convert(&convert.from, &convert.to, &self.text(value));
+                match done {
+                    Converted::Done { text, narrowed } => {
+                        if narrowed {
+                            self.report(convert.reporter, LossKind::Narrowed, value);
+                        }
+                        value.with(Data::Text(text.into()))
+                    }
+                    Converted::Unfit => self.unfit(value.clone(), convert.reporter),
+                }
+            }
+        }))
+    }
+
+    #[expect(clippy::option_option, reason = "not listed, and absent, are two answers")]
+    fn listed(&mut self, value: &Val<'r>, list: &'r List) -> Option<Option<Val<'r>>> {
+        let entry = list.entries.iter().find(|(key, ..)| self.same(value, key));
+        if let Some((_, result, narrowed)) = entry {
+            if *narrowed {
+                self.report(list.reporter, LossKind::Narrowed, value);
+            }
+            return Some(result.as_ref().map(|result| value.with(Data::Const(result))));
+        }
+        if self.is_null(value) {
+            return None;
+        }
+        match &list.miss {
+            Miss::Become(other) => return Some(Some(value.with(Data::Const(other)))),
+            Miss::Refuse => self.refuse(list.reporter, LossKind::Unknown, value),
+            Miss::Keep(known) => {
+                let results = || list.entries.iter().filter_map(|(_, result, _)| result.as_ref());
+                if results().any(|result| self.same(value, result)) {
+                    self.report(list.reporter, LossKind::Narrowed, value);
+                } else if known.as_ref().is_some_and(|all| !all.iter().any(|k| self.same(value, k)))
+                {
+                    self.report(list.reporter, LossKind::Unknown, value);
+                }
+            }
+        }
+        None
+    }
+
+    /// A value becomes a list of one, null an empty one.
+    fn wrap(&mut self, value: Val<'r>, narrows: bool, reporter: ReporterId) -> Val<'r> {
+        if !self.is_null(&value) {
+            return Val::made(Data::Array(Rc::new(vec![value])));
+        }
+        if narrows {
+            // On the way back the empty list is absent.
+            self.report(reporter, LossKind::Narrowed, &value);
+        }
+        value.with(Data::Array(Rc::default()))
+    }
+
+    /// A list becomes its first element.
+    fn unwrap(
+        &mut self,
+        value: Val<'r>,
+        nullable: bool,
+        reporter: ReporterId,
+    ) -> Option<Val<'r>> {
+        let Some(all) = self.items(&value) else {
+            if self.is_null(&value) {
+                // It would come back as an empty list.
+                self.report(reporter, LossKind::Narrowed, &value);
+                return Some(value);
+            }
+            return Some(self.unfit(value, reporter));
+        };
+        let Some((first, tail)) = all.split_first() else {
+            if nullable {
+                return Some(Val { data: Val::null().data, ..value });
+            }
+            self.report(reporter, LossKind::Narrowed, &value);
+            return None;
+        };
+        for lost in tail {
+            self.dropped(reporter, lost);
+        }
+        if self.is_null(first) {
+            self.report(reporter, LossKind::Narrowed, first);
+        }
+        Some(Val { frozen: first.frozen || value.frozen, ..first.clone() })
+    }
+
+    /// The parts for each element of a list.
+    fn each(&mut self, value: Val<'r>, each: &'r Work) -> Result<Val<'r>, Failure> {
+        let Some(all) = self.items(&value) else {
+            let null = self.is_null(&value);
+            return Ok(if null { value } else { self.unfit(value, each.reporter) });
+        };
+        self.spend(all.len())?;
+        let mut done = Vec::with_capacity(all.len());
+        for item in all.iter() {
+            let item = Val { frozen: item.frozen || value.frozen, ..item.clone() };
+            done.extend(self.work(item, each, None)?);
+        }
+        Ok(value.with(Data::Array(Rc::new(done))))
+    }
+
+    /// A list used as a set: each listed element gives all that it maps to, without repetition.
+    fn set_of(&mut self, value: Val<'r>, work: &'r Work, set: &'r Set) -> Val<'r> {
+        let Some(all) = self.items(&value) else {
+            return if self.is_null(&value) { value } else { self.unfit(value, work.reporter) };
+        };
+        let mut done: Vec<(Val<'r>, Value)> = Vec::new();
+        let mut returned: Vec<Value> = Vec::new();
+        let came: Vec<Value> = all.iter().map(|item| self.plain(item)).collect();
+        for (item, json) in all.iter().zip(&came) {
+            let mut results: Vec<Val<'r>> = Vec::new();
+            for (_, result) in set.there.iter().filter(|(key, _)| key.same(json)) {
+                returned.extend(set.back.iter().filter(|(k, _)| k.same(result)).map(|e| e.1.clone()));
+                results.push(item.with(Data::Const(result)));
+            }
+            if results.is_empty() {
+                returned.push(json.clone());
+                if item.frozen {
+                    results.push(item.clone());
+                } else {
+                    match self.alter(item, &work.alter) {
+                        Some(other) => results.extend(other),
+                        None => results.push(item.clone()),
+                    }
+                }
+            }
+            for result in results {
+                let json = self.plain(&result);
+                if !done.iter().any(|(_, known)| known.same(&json)) {
+                    done.push((result, json));
+                }
+            }
+        }
+        let within = |a: &[Value], b: &[Value]| a.iter().all(|v| b.iter().any(|w| w.same(v)));
+        let before = |at: usize| came.iter().take(at);
+        let repeats = came.iter().enumerate().any(|(at, v)| before(at).any(|b| b.same(v)));
+        if repeats || !within(&came, &returned) || !within(&returned, &came) {
+            self.report(work.reporter, LossKind::Narrowed, &value);
+        }
+        value.with(Data::Array(Rc::new(done.into_iter().map(|(v, _)| v).collect())))
+    }
+}

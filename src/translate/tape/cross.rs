@@ -1,0 +1,93 @@
+//! Rules across the root of a value: it goes into an object that is made around it, or one of its
+//! places takes its stead.
+
+use std::rc::Rc;
+
+use super::Tape;
+use super::place::Write;
+use super::val::{Data, Obj, Val};
+use crate::json::scan::Kind;
+use crate::plan::{Carry, Cross, Crossing};
+use crate::translate::Failure;
+
+impl<'r> Tape<'r> {
+    pub(super) fn cross(&mut self, value: Val<'r>, cross: &'r Cross) -> Result<Val<'r>, Failure> {
+        match cross {
+            Cross::Outward(crossing) => self.outward(&value, crossing),
+            Cross::Inward(crossing) => self.inward(value, crossing),
+        }
+    }
+
+    /// The value stands somewhere in a new object, with what other rules put there.
+    fn outward(&mut self, value: &Val<'r>, crossing: &'r Crossing) -> Result<Val<'r>, Failure> {
+        let object = self.open(value).filter(|_| !value.frozen).unwrap_or_default();
+        let source = Val::made(Data::Object(object));
+        let mut next = Obj { seen: Some(&crossing.contract), ..Obj::default() };
+        let mut writes = Vec::new();
+        for carry in &crossing.carries {
+            let found = if carry.src.is_empty() {
+                Some(value.clone())
+            } else {
+                self.read(&source, &carry.src, carry.nullable)
+            };
+            if let Some(found) = found {
+                writes.extend(self.one(found, carry)?);
+            }
+        }
+        self.write_all(&mut next, writes);
+        self.make(&source, &mut next, &crossing.singles)?;
+        self.repeat(&mut next, &crossing.singles);
+        self.take(&source, &next, &crossing.singles)?;
+        Ok(Val::made(Data::Object(Rc::new(next))))
+    }
+
+    /// One of the value's places takes its stead; the rest of it is taken apart.
+    fn inward(&mut self, value: Val<'r>, crossing: &'r Crossing) -> Result<Val<'r>, Failure> {
+        match self.kind(&value) {
+            Kind::Null => return Ok(value),
+            Kind::Object => {}
+            Kind::Bool | Kind::Number | Kind::String | Kind::Array => {
+                return Ok(self.unfit(value, crossing.reporter));
+            }
+        }
+        let source = value.with(Data::Object(self.entered(&value)?));
+        let mut result = None;
+        let mut writes = Vec::new();
+        for carry in &crossing.carries {
+            let Some(found) = self.read(&source, &carry.src, carry.nullable) else { continue };
+            let placed = self.one(found, carry)?;
+            if carry.dst.is_empty() {
+                result = placed.map(|write| write.value);
+            } else {
+                writes.extend(placed);
+            }
+        }
+        let mut result = result.unwrap_or_else(Val::null);
+        let mut after = Obj::default();
+        match self.open(&result).filter(|_| !result.frozen) {
+            Some(mut object) => {
+                let next = Rc::make_mut(&mut object);
+                self.write_all(next, writes);
+                self.make(&source, next, &crossing.singles)?;
+                self.repeat(next, &crossing.singles);
+                after.clone_from(next);
+                result.data = Data::Object(object);
+            }
+            None => {
+                for write in writes {
+                    self.dropped(write.reporter, &write.value);
+                }
+            }
+        }
+        self.take(&source, &after, &crossing.singles)?;
+        self.take_apart(&source, &crossing.apart.0, crossing.apart.1);
+        Ok(result)
+    }
+
+    /// A value that was read, translated, for its place in the result.
+    fn one(&mut self, found: Val<'r>, carry: &'r Carry) -> Result<Option<Write<'r>>, Failure> {
+        let value = self.carried(found, carry)?;
+        let reporter = carry.reporter.unwrap_or_default();
+        Ok(value.map(|value| Write { dst: &carry.dst, reporter, value }))
+    }
+}

@@ -1,0 +1,74 @@
+//! The end: values are written, and opaque members go back under their own names.
+
+use super::Tape;
+use super::lose::origins;
+use super::val::{Data, Obj, Val};
+use crate::json::same_text;
+use crate::loss::LossKind;
+use crate::translate::{Failure, Run};
+
+impl<'r> Run<'r> {
+    /// Writes a value that went through all its hops.
+    pub(super) fn emit_val(&mut self, tape: &Tape<'r>, value: &Val<'r>) -> Result<(), Failure> {
+        if let (Some(reporter), 0) = (value.placeholder, self.discard) {
+            self.reports.note(self.plan, reporter, LossKind::Placeholder, self.out.len());
+        }
+        match &value.data {
+            Data::Token(_) | Data::Const(_) | Data::Text(_) => {
+                self.out.extend_from_slice(tape.text(value).as_bytes());
+            }
+            Data::Array(items) => {
+                self.out.push(b'[');
+                let begin = self.out.len();
+                for item in items.iter() {
+                    if self.out.len() > begin {
+                        self.out.push(b',');
+                    }
+                    self.emit_val(tape, item)?;
+                }
+                self.out.push(b']');
+            }
+            Data::Object(object) => self.emit_object(tape, object)?,
+        }
+        self.room()
+    }
+
+    fn emit_object(&mut self, tape: &Tape<'r>, object: &Obj<'r>) -> Result<(), Failure> {
+        let begin = self.out.len();
+        self.out.push(b'{');
+        for (name, value) in &object.live {
+            self.separate(begin);
+            self.name(name);
+            self.emit_val(tape, value)?;
+        }
+        let mut opaque: Vec<_> = object.opaque.iter().collect();
+        opaque.sort_by_key(|(_, _, hop)| *hop);
+        let mut written: Vec<&str> = Vec::new();
+        for (name, value, _) in opaque {
+            let live = object.get(name).is_some();
+            if live || object.declares(name) || written.iter().any(|n| same_text(n, name)) {
+                self.collide(object, value);
+                continue;
+            }
+            written.push(name);
+            self.separate(begin);
+            self.name(name);
+            self.emit_val(tape, value)?;
+        }
+        self.out.push(b'}');
+        Ok(())
+    }
+
+    fn collide(&mut self, object: &Obj<'r>, value: &Val<'r>) {
+        if self.discard > 0 {
+            self.collided = true;
+            return;
+        }
+        let mut found = Vec::new();
+        origins(value, None, &mut found);
+        let Some(seen) = object.seen else { return };
+        for at in found {
+            self.reports.note(self.plan, seen.reporter, LossKind::Collision, at);
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! One hop over a value, and over the members of an object.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use super::Tape;
+use super::place::Write;
+use super::val::{Data, Name, Obj, Val};
+use crate::json::scan::{Kind, Malformed, MalformedKind};
+use crate::json::{Text, same_text};
+use crate::plan::{Carry, Left, Members, ReporterId, Seg, StageId};
+use crate::translate::Failure;
+
+/// Beyond so many, names are looked up in a set.
+const FEW: usize = 16;
+
+impl<'r> Tape<'r> {
+    /// A value after a stage.
+    pub(super) fn value(&mut self, value: Val<'r>, id: StageId) -> Result<Val<'r>, Failure> {
+        let Some(stage) = self.stage(id) else { return Ok(value) };
+        if value.frozen || (stage.idle && Self::is_whole(&value)) {
+            return Ok(value);
+        }
+        if let Some(alter) = &stage.itself
+            && let Some(done) = self.alter(&value, alter)
+        {
+            return Ok(done.unwrap_or_else(Val::null));
+        }
+        if let Some(cross) = &stage.cross {
+            return self.cross(value, cross);
+        }
+        let kind = self.kind(&value);
+        if stage.sealed && matches!(kind, Kind::Array | Kind::Object) {
+            return Ok(Val { frozen: true, ..value });
+        }
+        if kind == Kind::Null {
+            return Ok(value);
+        }
+        if let Some(union) = &stage.union {
+            return self.union(value, union);
+        }
+        let unfit = match kind {
+            Kind::Array => stage.unfit.array,
+            Kind::Object => stage.unfit.object,
+            Kind::Null | Kind::Bool | Kind::Number | Kind::String => stage.unfit.scalar,
+        };
+        if let Some(reporter) = unfit {
+            return Ok(self.unfit(value, reporter));
+        }
+        match (kind, &stage.object, stage.elements) {
+            (Kind::Object, Some(members), _) => self.object(&value, members),
+            (Kind::Array, _, Some(inner)) => self.elements(&value, inner),
+            _ => Ok(value),
+        }
+    }
+
+    fn elements(&mut self, value: &Val<'r>, inner: StageId) -> Result<Val<'r>, Failure> {
+        let items = self.items(value).unwrap_or_default();
+        self.spend(items.len())?;
+        let mut done = Vec::with_capacity(items.len());
+        for item in items.iter() {
+            done.push(self.value(item.clone(), inner)?);
+        }
+        Ok(value.with(Data::Array(Rc::new(done))))
+    }
+
+    /// An object that is entered, without a name that stands twice.
+    pub(super) fn entered(&mut self, value: &Val<'r>) -> Result<Rc<Obj<'r>>, Failure> {
+        let object = self.open(value).unwrap_or_default();
+        self.spend(object.live.len())?;
+        if matches!(value.data, Data::Token(_))
+            && let Some(member) = twice(&object.live)
+        {
+            let at = member.origin.map_or(0, |(start, _)| start);
+            return Err(Malformed { at, kind: MalformedKind::Duplicate }.into());
+        }
+        Ok(object)
+    }
+
+    fn object(&mut self, value: &Val<'r>, ops: &'r Members) -> Result<Val<'r>, Failure> {
+        let came = self.entered(value)?;
+        let mut next = Obj { seen: Some(&ops.contract), ..Obj::default() };
+        let mut source = self.set_extras_aside(&came, ops, &mut next);
+        for (place, meaning) in &ops.meanings {
+            self.put(&mut source, place, meaning);
+        }
+        for fill in &ops.singles.fills {
+            self.fill(&mut source, fill);
+        }
+        let whole = Val::made(Data::Object(Rc::new(source)));
+        let mut ranks: BTreeMap<Name<'r>, (usize, usize)> = BTreeMap::new();
+        let mut writes: Vec<Write<'r>> = Vec::new();
+        for carry in &ops.carries {
+            let Some(found) = self.read(&whole, &carry.src, carry.nullable) else { continue };
+            let Some(value) = self.carried(found, carry)? else { continue };
+            match (carry.dst.as_slice(), carry.reporter) {
+                ([Seg::Name(name)], _) => {
+                    next.set(name.raw(), value);
+                    ranks.insert(name.raw(), (position(&came, carry), carry.src.len()));
+                }
+                (dst, Some(reporter)) => writes.push(Write { dst, reporter, value }),
+                (_, None) => {}
+            }
+        }
+        let Some(source) = self.open(&whole) else { return Ok(whole) };
+        if let Some(others) = ops.others {
+            for (at, (name, value)) in source.live.iter().enumerate() {
+                if left(ops, name).is_none() {
+                    next.live.push((name, self.value(value.clone(), others)?));
+                    ranks.insert(name, (at, 1));
+                }
+            }
+        }
+        self.write_all(&mut next, writes);
+        self.leave(&source, ops, &mut next);
+        self.make(&whole, &mut next, &ops.singles)?;
+        self.repeat(&mut next, &ops.singles);
+        self.take(&whole, &next, &ops.singles)?;
+        order(&ranks, &mut next);
+        Ok(value.with(Data::Object(Rc::new(next))))
+    }
+
+    /// A value that was read, as it stands on the other side. `None`: it is absent now.
+    pub(super) fn carried(
+        &mut self,
+        found: Val<'r>,
+        carry: &'r Carry,
+    ) -> Result<Option<Val<'r>>, Failure> {
+        match &carry.work {
+            Some(work) => self.work(found, work, Some(carry.stage)),
+            None => self.value(found, carry.stage).map(Some),
+        }
+    }
+
+    /// The members that the source's contract declares; the others go aside.
+    fn set_extras_aside(
+        &mut self,
+        came: &Obj<'r>,
+        ops: &'r Members,
+        next: &mut Obj<'r>,
+    ) -> Obj<'r> {
+        next.opaque.clone_from(&came.opaque);
+        let mut source = Obj::default();
+        for (name, value) in &came.live {
+            let declared = ops.open || ops.properties.iter().any(|n| same_text(n.raw(), name));
+            match ops.unmapped {
+                _ if declared => source.live.push((name, value.clone())),
+                Some(reporter) => self.dropped(reporter, value),
+                None => next.opaque.push((name, value.clone(), 0)),
+            }
+        }
+        source
+    }
+
+    /// Members without counterpart, and what is taken apart.
+    fn leave(&mut self, source: &Obj<'r>, ops: &'r Members, next: &mut Obj<'r>) {
+        for (name, value) in &source.live {
+            match left(ops, name) {
+                Some(Left::Done) => {}
+                Some(Left::Apart(parts, reporter)) => self.take_apart(value, parts, *reporter),
+                None if ops.others.is_some() => {}
+                Some(Left::Alone) | None => match ops.unmapped {
+                    Some(reporter) => self.dropped(reporter, value),
+                    None => next.opaque.push((name, value.clone(), self.hop)),
+                },
+            }
+        }
+    }
+
+    pub(super) fn take_apart(
+        &mut self,
+        value: &Val<'r>,
+        parts: &'r [(Text, crate::plan::Split)],
+        reporter: ReporterId,
+    ) {
+        let mut found = Vec::new();
+        self.apart(value, parts, &mut found);
+        for (kind, at) in found {
+            self.reports.note(self.plan, reporter, kind, at);
+        }
+    }
+}
+
+fn left<'o>(ops: &'o Members, name: &str) -> Option<&'o Left> {
+    ops.left.iter().find(|(n, _)| same_text(n.raw(), name)).map(|(_, left)| left)
+}
+
+/// Where the member that a counterpart comes out of stood.
+fn position(came: &Obj<'_>, carry: &Carry) -> usize {
+    let Some(Seg::Name(first)) = carry.src.first() else { return usize::MAX };
+    came.live.iter().position(|(n, _)| same_text(n, first.raw())).unwrap_or(usize::MAX)
+}
+
+/// Carried members keep the order of the source; made ones follow.
+fn order(ranks: &BTreeMap<Name<'_>, (usize, usize)>, next: &mut Obj<'_>) {
+    let made = (usize::MAX, 0);
+    next.live.sort_by_key(|(name, _)| ranks.get(name).copied().unwrap_or(made));
+}
+
+/// A member whose name stands before it already.
+fn twice<'m, 'r>(members: &'m [(Name<'r>, Val<'r>)]) -> Option<&'m Val<'r>> {
+    let mut seen: BTreeSet<Vec<u32>> = BTreeSet::new();
+    let points = |name: &str| Text::from_raw(name).code_points().collect::<Vec<u32>>();
+    let mut again = |at: usize, name: &str| {
+        if members.len() > FEW {
+            return !seen.insert(points(name));
+        }
+        members.iter().take(at).any(|(before, _)| same_text(before, name))
+    };
+    let mut all = members.iter().enumerate();
+    all.find(|(at, (name, _))| again(*at, name)).map(|(_, (_, value))| value)
+}

@@ -1,0 +1,179 @@
+//! Rules with one place: what is filled, made, repeated and taken.
+
+use std::rc::Rc;
+
+use super::Tape;
+use super::place::{Narrowed, Write};
+use super::val::{Data, Obj, Val};
+use crate::loss::LossKind;
+use crate::plan::{Fill, From, Given, Prefer, Seg, Singles};
+use crate::translate::Failure;
+
+impl<'r> Tape<'r> {
+    /// The second of two places of the source fills the first.
+    pub(super) fn fill(&mut self, source: &mut Obj<'r>, fill: &'r Fill) {
+        let whole = Val::made(Data::Object(Rc::new(source.clone())));
+        let Some(second) = self.read(&whole, &fill.second, false) else { return };
+        let first = self.read(&whole, &fill.first, false).filter(|_| fill.declared);
+        let said = match &fill.map {
+            None => Some(second.clone()),
+            Some(map) => {
+                let entry = map.iter().find(|(key, _)| self.same(&second, key));
+                entry.map(|(_, value)| second.with(Data::Const(value)))
+            }
+        };
+        match (first, said) {
+            (None, Some(said)) => {
+                if !self.set(source, &fill.first, said) {
+                    self.dropped(fill.reporter, &second);
+                }
+            }
+            (None, None) => self.dropped(fill.reporter, &second),
+            (Some(first), Some(said)) if self.same(&first, &self.plain(&said)) => {}
+            (Some(first), said) => match (fill.prefer, said) {
+                (Prefer::Refuse, _) => self.refuse(fill.reporter, LossKind::Dropped, &second),
+                (Prefer::Second, Some(said)) => {
+                    self.dropped(fill.reporter, &first);
+                    self.set(source, &fill.first, said);
+                }
+                (Prefer::First | Prefer::Second, _) => self.dropped(fill.reporter, &second),
+            },
+        }
+    }
+
+    /// Puts a value at a place and makes the objects on the way; `false`: something else stands
+    /// there.
+    fn set(&mut self, into: &mut Obj<'r>, place: &'r [Seg], value: Val<'r>) -> bool {
+        let Some((Seg::Name(name), rest)) = place.split_first() else { return false };
+        if rest.is_empty() {
+            into.set(name.raw(), value);
+            return true;
+        }
+        if into.get(name.raw()).is_none() {
+            into.live.push((name.raw(), Val::made(Data::Object(Rc::default()))));
+        }
+        let mut done = false;
+        self.within(into, name.raw(), |tape, inner| done = tape.set(inner, rest, value)) && done
+    }
+
+    /// The second of two places of the result repeats the first.
+    pub(super) fn repeat(&mut self, next: &mut Obj<'r>, singles: &'r Singles) {
+        let mut narrowed = Narrowed::new();
+        for repeat in &singles.repeats {
+            let whole = Val::made(Data::Object(Rc::new(next.clone())));
+            let Some(first) = self.read(&whole, &repeat.first, false) else { continue };
+            let copy = match &repeat.map {
+                None => self.without_origin(&first),
+                Some(map) => match map.iter().find(|(key, _)| self.same(&first, key)) {
+                    Some((_, second)) => Val::made(Data::Const(second)),
+                    None => {
+                        self.report(repeat.reporter, LossKind::Unknown, &first);
+                        continue;
+                    }
+                },
+            };
+            let write = Write { dst: &repeat.dst, reporter: repeat.reporter, value: copy };
+            self.write(next, write, &mut narrowed);
+        }
+        for (reporter, at) in narrowed {
+            self.reports.note(self.plan, reporter, LossKind::Narrowed, at);
+        }
+    }
+
+    /// A copy that no message brought.
+    fn without_origin(&self, value: &Val<'r>) -> Val<'r> {
+        let data = match &value.data {
+            Data::Array(items) => {
+                Data::Array(Rc::new(items.iter().map(|v| self.without_origin(v)).collect()))
+            }
+            Data::Object(object) => {
+                let live = object.live.iter().map(|(n, v)| (*n, self.without_origin(v)));
+                let opaque = object.opaque.iter().map(|(n, v, h)| (*n, self.without_origin(v), *h));
+                let seen = object.seen;
+                Data::Object(Rc::new(Obj { live: live.collect(), opaque: opaque.collect(), seen }))
+            }
+            Data::Token(_) | Data::Const(_) | Data::Text(_) => value.data.clone(),
+        };
+        Val { data, origin: None, ..value.clone() }
+    }
+
+    /// Made values, each only if its parent is an object by then.
+    pub(super) fn make(
+        &mut self,
+        source: &Val<'r>,
+        next: &mut Obj<'r>,
+        singles: &'r Singles,
+    ) -> Result<(), Failure> {
+        for make in &singles.makes {
+            if let Some(value) = self.given(source, &make.given)? {
+                self.write_made(next, &make.dst, value);
+            }
+        }
+        Ok(())
+    }
+
+    /// Values that are taken out: dropped, unless the way back gives them again.
+    pub(super) fn take(
+        &mut self,
+        source: &Val<'r>,
+        next: &Obj<'r>,
+        singles: &'r Singles,
+    ) -> Result<(), Failure> {
+        for take in &singles.takes {
+            let Some(value) = self.read(source, &take.src, false) else { continue };
+            let same = match &take.unless {
+                Given::Literal(literal) | Given::Placeholder(literal, _) => {
+                    self.same(&value, literal)
+                }
+                Given::Absent => false,
+                Given::From(_) => {
+                    // What the way back would make of the result; what that loses is not lost.
+                    let reports = std::mem::take(&mut self.reports);
+                    let whole = Val::made(Data::Object(Rc::new(next.clone())));
+                    let made = self.given(&whole, &take.unless);
+                    self.reports = reports;
+                    made?.is_some_and(|made| self.same(&value, &self.plain(&made)))
+                }
+            };
+            if !same {
+                self.dropped(take.reporter, &value);
+            }
+        }
+        Ok(())
+    }
+
+    /// What a source gives.
+    fn given(&mut self, source: &Val<'r>, given: &'r Given) -> Result<Option<Val<'r>>, Failure> {
+        match given {
+            Given::Absent => Ok(None),
+            Given::Literal(value) => Ok(Some(Val::made(Data::Const(value)))),
+            Given::Placeholder(value, reporter) => {
+                let made = Val::made(Data::Const(value));
+                Ok(Some(Val { placeholder: Some(*reporter), ..made }))
+            }
+            Given::From(from) => self.from(source, from),
+        }
+    }
+
+    fn from(&mut self, source: &Val<'r>, from: &'r From) -> Result<Option<Val<'r>>, Failure> {
+        let found = from.src.as_ref().and_then(|src| self.read(source, src, from.nullable));
+        let Some(found) = found else {
+            return match &from.otherwise {
+                Some(otherwise) => self.given(source, otherwise),
+                None => Ok(None),
+            };
+        };
+        if !from.map.is_empty() {
+            let listed = from.map.iter().find(|(key, _)| self.same(&found, key));
+            if let Some(next) = listed.map(|(_, given)| given).or(from.otherwise.as_ref()) {
+                return self.given(source, next);
+            }
+        }
+        let Some(stage) = from.stage else { return Ok(None) };
+        // The value itself is carried elsewhere, or was dropped there: what both lose is one loss.
+        let before = self.reports.len();
+        let value = self.value(found, stage)?;
+        self.reports.forget_known(self.before, before);
+        Ok(Some(value))
+    }
+}
