@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::hop::Run;
 use super::resolve::What;
-use super::resolve::bind::{Context, bind};
+use super::resolve::bind::{Context, bind, blocks};
 use super::shape::Work;
 use super::stage::Stages;
 use super::{Chain, Unsupported, list, loose, lower};
@@ -137,6 +137,10 @@ impl<'c, 'a> Closing<'c, 'a> {
             calls.push(work.context.clone());
             let before = sealed;
             let of = self.chain.hop(work.context.hop);
+            let changed = works.iter().take(at).any(|w| w.parts.is_some());
+            if changed && !blocks(of, work.context.source.ty, work.context.target.ty).is_empty() {
+                return Err(Unsupported { hop: work.context.hop });
+            }
             sealed |= of.source.get(work.context.source.ty).is_unconstrained()
                 || of.target.get(work.context.target.ty).is_unconstrained();
             let next = works.get(at + 1);

@@ -352,8 +352,11 @@ impl<'c, 'a> Run<'c, 'a> {
         let free = of.source.get(context.source.ty).is_unconstrained()
             || of.target.get(context.target.ty).is_unconstrained();
         let objects = |types: &TypeGraph, of: Use| types.get(of.ty).kinds.meets(Kinds::OBJECT);
-        let both = objects(of.source, context.source) && objects(of.target, context.target);
-        if free || (self.depth > 1 && !both) {
+        let (before, after) =
+            (objects(of.source, context.source), objects(of.target, context.target));
+        let through = |types, of| super::resolve::place::let_through(types, of).is_some();
+        let mixed = through(of.source, context.source) != through(of.target, context.target);
+        if free || mixed || before != after || (self.depth > 1 && !before) {
             return Err(Unsupported { hop });
         }
         let binding = bind(of, context);
