@@ -39,6 +39,8 @@ pub struct Stage {
     pub object: Option<Box<Members>>,
     /// What happens to an array's elements.
     pub elements: Option<StageId>,
+    /// Only one contract says what elements are: they are carried unseen.
+    pub unseen: bool,
     /// Leaves every value that was not looked into as it is.
     pub idle: bool,
 }
@@ -107,6 +109,8 @@ pub struct Crossing {
 pub struct Declared {
     /// Its properties.
     pub properties: Vec<Text>,
+    /// It lets any other name through.
+    pub open: bool,
     /// Who reports opaque members that collide.
     pub reporter: ReporterId,
 }

@@ -5,9 +5,10 @@ use crate::plan::{Cross, Left, Members, Seg, Stage, StageId};
 
 /// Marks the stages that do nothing.
 pub(super) fn mark(stages: &mut [Stage]) {
-    // An extra is the affair of the first hop that it comes to: where one drops extras, those
-    // before it must have set theirs aside.
-    if stages.iter().any(|s| s.object.as_ref().is_some_and(|m| m.unmapped.is_some())) {
+    // An extra is the affair of the first hop that it comes to: where one drops extras, or looks
+    // at what one before it could not see, those before it must have set theirs aside.
+    let drops = |s: &Stage| s.object.as_ref().is_some_and(|m| m.unmapped.is_some());
+    if stages.iter().any(|s| drops(s) || s.unseen) {
         return;
     }
     let mut idle: Vec<bool> = stages.iter().map(may_be).collect();
@@ -64,7 +65,7 @@ fn keeps(members: &Members) -> bool {
         && singles.takes.is_empty()
         && members.contract.properties.iter().all(pair)
         && members.properties.iter().all(pair)
-        && (!members.open || members.others.is_some())
+        && members.open == members.contract.open
 }
 
 /// The stages that values inside go through.

@@ -113,14 +113,17 @@ impl Making<'_, '_, '_> {
             return stage;
         }
         stage.object = Some(Box::new(self.members(context, &binding)));
+        stage.unseen = source.items.is_some() != target.items.is_some();
         stage.elements = binding.elements.map(|inner| self.stages.of(inner));
         stage
     }
 
     fn declared(&mut self, context: &Context) -> Declared {
-        let properties = &self.chain.hop(context.hop).target.get(context.target.ty).properties;
+        let types = self.chain.hop(context.hop).target;
+        let properties = &types.get(context.target.ty).properties;
         Declared {
             properties: properties.iter().map(|(name, _)| name.clone()).collect(),
+            open: let_through(types, context.target).is_some(),
             reporter: self.reporter(context, 0),
         }
     }
