@@ -143,8 +143,7 @@ impl<'c, 'a> Run<'c, 'a> {
         };
         let ruled = !blocks(hop, context.source.ty, context.target.ty).is_empty();
         let through = |types, of| super::resolve::place::let_through(types, of).is_some();
-        let open =
-            through(hop.source, context.source) || through(hop.target, context.target);
+        let open = through(hop.source, context.source) || through(hop.target, context.target);
         carried && (ruled || open)
     }
 

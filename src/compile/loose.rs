@@ -17,9 +17,8 @@ pub(super) fn broken(functions: &[Function], stages: &[Stage]) -> BTreeSet<FuncI
         all().filter(|(_, f)| goes_through(f, &turning)).map(|(id, _)| id).collect();
     let freezing: BTreeSet<FuncId> =
         all().filter(|(_, f)| goes_through(f, &freezing)).map(|(id, _)| id).collect();
-    let relies = |function: &Function| {
-        uses_type(function, &turning) || goes_on(function, &freezing)
-    };
+    let relies =
+        |function: &Function| uses_type(function, &turning) || goes_on(function, &freezing);
     all().filter(|(_, f)| f.stages.is_empty() && relies(f)).map(|(id, _)| id).collect()
 }
 
@@ -47,9 +46,10 @@ fn turns(stage: &Stage) -> bool {
 fn freezes(stage: &Stage) -> bool {
     turns(stage)
         || stage.sealed
-        || stage.union.as_ref().is_some_and(|u| {
-            u.none.is_some() || u.branches.iter().any(|b| b.stage.is_none())
-        })
+        || stage
+            .union
+            .as_ref()
+            .is_some_and(|u| u.none.is_some() || u.branches.iter().any(|b| b.stage.is_none()))
         || [stage.unfit.scalar, stage.unfit.array, stage.unfit.object].iter().any(Option::is_some)
         || matches!(stage.cross, Some(Cross::Inward(_)))
 }
@@ -83,13 +83,12 @@ fn goes_on(function: &Function, found: &BTreeSet<FuncId>) -> bool {
             matches!(before, Some(Value::Step(_, group)) if calls(group, found))
         }
     });
-    let streamed = object.nodes.iter().flat_map(|n| n.ops.iter().chain(&n.other)).any(|op| {
-        match op {
+    let streamed =
+        object.nodes.iter().flat_map(|n| n.ops.iter().chain(&n.other)).any(|op| match op {
             crate::plan::KeyOp::Emit { steps, .. }
             | crate::plan::KeyOp::Drop(_, steps)
             | crate::plan::KeyOp::Collide(_, steps) => early(steps),
             crate::plan::KeyOp::Hold(_) => false,
-        }
-    });
+        });
     stepped || streamed || early(&function.elements) || early(&function.scalar)
 }

@@ -10,4 +10,4 @@ mod value;
 
 pub use parse::parse;
 pub use path::{Path, Segment};
-pub use value::{same_text, Text, Value};
+pub use value::{Text, Value, same_text};

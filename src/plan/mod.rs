@@ -12,8 +12,9 @@ pub use op::{
 };
 
 pub use stage::{
-    Alter, Branch, Carry, Cross, Crossing, Declared, Fill, From, Given, Left, Make, Members, Place,
-    Prefer, Repeat, Seg, Set, Singles, Split, Stage, StageId, Take, Turn, Unfit, Union, Work, Wrap,
+    Alter, Branch, Carry, Cross, Crossing, Declared, Elements, Fill, From, Given, Left, Make,
+    Members, Place, Prefer, Repeat, Seg, Set, Singles, Split, Stage, StageId, Take, Turn, Unfit,
+    Union, Work, Wrap,
 };
 
 use crate::loss::Loses;

@@ -38,11 +38,21 @@ pub struct Stage {
     /// What happens to an object's members.
     pub object: Option<Box<Members>>,
     /// What happens to an array's elements.
-    pub elements: Option<StageId>,
-    /// Only one contract says what elements are: they are carried unseen.
-    pub unseen: bool,
+    pub elements: Elements,
     /// Leaves every value that was not looked into as it is.
     pub idle: bool,
+}
+
+/// What happens to the elements of an array.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Elements {
+    /// Neither contract says what they are.
+    #[default]
+    Unknown,
+    /// Only one contract does: they are carried unseen.
+    Unseen,
+    /// They go through this.
+    Each(StageId),
 }
 
 /// By JSON type, who reports that a value is unfit.

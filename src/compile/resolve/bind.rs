@@ -182,8 +182,7 @@ pub(in crate::compile) fn bind(hop: &Hop<'_>, context: &Context) -> Binding {
     let imports = cuts(hop, &context.imports, Looks::Target);
     binding.claimed.extend(exports.iter().map(|(p, at)| (p.to_vec(), id(hop, *at))));
     binding.claimed.sort_by_key(|(_, rule)| *rule);
-    let live: Vec<Live<'_>> =
-        live.into_iter().filter(|l| !(root(l.src) && root(l.dst))).collect();
+    let live: Vec<Live<'_>> = live.into_iter().filter(|l| !(root(l.src) && root(l.dst))).collect();
     let space = Space { hop, context, live: &live, exports: &exports, imports: &imports };
     space.elements(&mut binding);
     if binding.cross.is_some() {

@@ -1,14 +1,14 @@
 //! Which stages leave every value as it is: a greatest fixed point. A value that no hop has
 //! looked into goes through such a stage unread.
 
-use crate::plan::{Cross, Left, Members, Seg, Stage, StageId};
+use crate::plan::{Cross, Elements, Left, Members, Seg, Stage, StageId};
 
 /// Marks the stages that do nothing.
 pub(super) fn mark(stages: &mut [Stage]) {
     // An extra is the affair of the first hop that it comes to: where one drops extras, or looks
     // at what one before it could not see, those before it must have set theirs aside.
     let drops = |s: &Stage| s.object.as_ref().is_some_and(|m| m.unmapped.is_some());
-    if stages.iter().any(|s| drops(s) || s.unseen) {
+    if stages.iter().any(|s| drops(s) || s.elements == Elements::Unseen) {
         return;
     }
     let mut idle: Vec<bool> = stages.iter().map(may_be).collect();
@@ -42,9 +42,10 @@ fn may_be(stage: &Stage) -> bool {
     stage.itself.is_none()
         && stage.cross.is_none()
         && !stage.sealed
-        && stage.union.as_ref().is_none_or(|u| {
-            u.none.is_none() && u.branches.iter().all(|b| b.stage.is_some())
-        })
+        && stage
+            .union
+            .as_ref()
+            .is_none_or(|u| u.none.is_none() && u.branches.iter().all(|b| b.stage.is_some()))
         && [unfit.scalar, unfit.array, unfit.object].iter().all(Option::is_none)
         && stage.object.as_ref().is_none_or(|members| keeps(members))
 }
@@ -71,13 +72,16 @@ fn keeps(members: &Members) -> bool {
 /// The stages that values inside go through.
 fn beneath(stage: &Stage) -> impl Iterator<Item = StageId> + '_ {
     let branches = stage.union.iter().flat_map(|u| u.branches.iter().filter_map(|b| b.stage));
-    let members = stage.object.iter().flat_map(|m| {
-        m.carries.iter().map(|c| c.stage).chain(m.others)
-    });
+    let members =
+        stage.object.iter().flat_map(|m| m.carries.iter().map(|c| c.stage).chain(m.others));
     let crossing = stage.cross.iter().flat_map(|cross| match cross {
         Cross::Outward(crossing) | Cross::Inward(crossing) => {
             crossing.carries.iter().map(|c| c.stage)
         }
     });
-    branches.chain(members).chain(crossing).chain(stage.elements)
+    let elements = match stage.elements {
+        Elements::Each(id) => Some(id),
+        Elements::Unknown | Elements::Unseen => None,
+    };
+    branches.chain(members).chain(crossing).chain(elements)
 }

@@ -16,7 +16,8 @@ use super::resolve::place::{lead, let_through, member};
 use crate::contract::{Kinds, Use};
 use crate::json::{Segment, Text};
 use crate::plan::{
-    Carry, Cross, Crossing, Declared, Left, Members, Place, Seg, Split, Stage, StageId, Unfit,
+    Carry, Cross, Crossing, Declared, Elements, Left, Members, Place, Seg, Split, Stage, StageId,
+    Unfit,
 };
 use crate::version::Side;
 
@@ -113,8 +114,11 @@ impl Making<'_, '_, '_> {
             return stage;
         }
         stage.object = Some(Box::new(self.members(context, &binding)));
-        stage.unseen = source.items.is_some() != target.items.is_some();
-        stage.elements = binding.elements.map(|inner| self.stages.of(inner));
+        stage.elements = match (binding.elements, source.items.or(target.items)) {
+            (Some(inner), _) => Elements::Each(self.stages.of(inner)),
+            (None, Some(_)) => Elements::Unseen,
+            (None, None) => Elements::Unknown,
+        };
         stage
     }
 
@@ -128,13 +132,7 @@ impl Making<'_, '_, '_> {
         }
     }
 
-    fn crossing(
-        &mut self,
-        context: &Context,
-        binding: &Binding,
-        way: Crosses,
-        at: usize,
-    ) -> Cross {
+    fn crossing(&mut self, context: &Context, binding: &Binding, way: Crosses, at: usize) -> Cross {
         let rule = self.chain.hop(context.hop).rules.get(at).map_or(0, |r| r.rule);
         let first = binding.claimed.iter().map(|(_, rule)| *rule).min().unwrap_or(rule);
         let mut crossing = Crossing {

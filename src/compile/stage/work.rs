@@ -41,11 +41,7 @@ pub(super) fn work(hop: &Hop<'_>, parts: &Parts, sides: Sides, reporter: Reporte
 }
 
 /// List, set and conversion.
-pub(super) fn alter(
-    hop: &Hop<'_>,
-    parts: &Parts,
-    (sides, reporter): (Sides, ReporterId),
-) -> Alter {
+pub(super) fn alter(hop: &Hop<'_>, parts: &Parts, (sides, reporter): (Sides, ReporterId)) -> Alter {
     let convert = parts.convert.as_ref().map(|(old, new)| match hop.direction.source() {
         Side::Old => Convert { from: old.clone(), to: new.clone(), reporter },
         Side::New => Convert { from: new.clone(), to: old.clone(), reporter },

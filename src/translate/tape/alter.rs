@@ -133,12 +133,7 @@ impl<'r> Tape<'r> {
     }
 
     /// A list becomes its first element.
-    fn unwrap(
-        &mut self,
-        value: Val<'r>,
-        nullable: bool,
-        reporter: ReporterId,
-    ) -> Option<Val<'r>> {
+    fn unwrap(&mut self, value: Val<'r>, nullable: bool, reporter: ReporterId) -> Option<Val<'r>> {
         let Some(all) = self.items(&value) else {
             if self.is_null(&value) {
                 // It would come back as an empty list.
@@ -189,7 +184,8 @@ impl<'r> Tape<'r> {
         for (item, json) in all.iter().zip(&came) {
             let mut results: Vec<Val<'r>> = Vec::new();
             for (_, result) in set.there.iter().filter(|(key, _)| key.same(json)) {
-                returned.extend(set.back.iter().filter(|(k, _)| k.same(result)).map(|e| e.1.clone()));
+                returned
+                    .extend(set.back.iter().filter(|(k, _)| k.same(result)).map(|e| e.1.clone()));
                 results.push(item.with(Data::Const(result)));
             }
             if results.is_empty() {

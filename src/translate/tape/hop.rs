@@ -8,7 +8,7 @@ use super::place::Write;
 use super::val::{Data, Name, Obj, Val};
 use crate::json::scan::{Kind, Malformed, MalformedKind};
 use crate::json::{Text, same_text};
-use crate::plan::{Carry, Left, Members, ReporterId, Seg, StageId};
+use crate::plan::{Carry, Elements, Left, Members, ReporterId, Seg, StageId};
 use crate::translate::Failure;
 
 /// Beyond so many, names are looked up in a set.
@@ -49,7 +49,7 @@ impl<'r> Tape<'r> {
         }
         match (kind, &stage.object, stage.elements) {
             (Kind::Object, Some(members), _) => self.object(&value, members),
-            (Kind::Array, _, Some(inner)) => self.elements(&value, inner),
+            (Kind::Array, _, Elements::Each(inner)) => self.elements(&value, inner),
             _ => Ok(value),
         }
     }

@@ -63,14 +63,15 @@ impl<'r> Tape<'r> {
             let whole = Val::made(Data::Object(Rc::new(next.clone())));
             let Some(first) = self.read(&whole, &repeat.first, false) else { continue };
             let copy = match &repeat.map {
-                None => self.without_origin(&first),
-                Some(map) => match map.iter().find(|(key, _)| self.same(&first, key)) {
-                    Some((_, second)) => Val::made(Data::Const(second)),
-                    None => {
+                None => without_origin(&first),
+                Some(map) => {
+                    let entry = map.iter().find(|(key, _)| self.same(&first, key));
+                    let Some((_, second)) = entry else {
                         self.report(repeat.reporter, LossKind::Unknown, &first);
                         continue;
-                    }
-                },
+                    };
+                    Val::made(Data::Const(second))
+                }
             };
             let write = Write { dst: &repeat.dst, reporter: repeat.reporter, value: copy };
             self.write(next, write, &mut narrowed);
@@ -78,23 +79,6 @@ impl<'r> Tape<'r> {
         for (reporter, at) in narrowed {
             self.reports.note(self.plan, reporter, LossKind::Narrowed, at);
         }
-    }
-
-    /// A copy that no message brought.
-    fn without_origin(&self, value: &Val<'r>) -> Val<'r> {
-        let data = match &value.data {
-            Data::Array(items) => {
-                Data::Array(Rc::new(items.iter().map(|v| self.without_origin(v)).collect()))
-            }
-            Data::Object(object) => {
-                let live = object.live.iter().map(|(n, v)| (*n, self.without_origin(v)));
-                let opaque = object.opaque.iter().map(|(n, v, h)| (*n, self.without_origin(v), *h));
-                let seen = object.seen;
-                Data::Object(Rc::new(Obj { live: live.collect(), opaque: opaque.collect(), seen }))
-            }
-            Data::Token(_) | Data::Const(_) | Data::Text(_) => value.data.clone(),
-        };
-        Val { data, origin: None, ..value.clone() }
     }
 
     /// Made values, each only if its parent is an object by then.
@@ -176,4 +160,19 @@ impl<'r> Tape<'r> {
         self.reports.forget_known(self.before, before);
         Ok(Some(value))
     }
+}
+
+/// A copy that no message brought.
+fn without_origin<'r>(value: &Val<'r>) -> Val<'r> {
+    let data = match &value.data {
+        Data::Array(items) => Data::Array(Rc::new(items.iter().map(without_origin).collect())),
+        Data::Object(object) => {
+            let live = object.live.iter().map(|(n, v)| (*n, without_origin(v)));
+            let opaque = object.opaque.iter().map(|(n, v, h)| (*n, without_origin(v), *h));
+            let seen = object.seen;
+            Data::Object(Rc::new(Obj { live: live.collect(), opaque: opaque.collect(), seen }))
+        }
+        Data::Token(_) | Data::Const(_) | Data::Text(_) => value.data.clone(),
+    };
+    Val { data, origin: None, ..value.clone() }
 }
