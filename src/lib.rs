@@ -14,20 +14,32 @@
     clippy::unwrap_used
 )]
 
+pub mod body;
 pub mod diagnostic;
 pub mod json;
 pub mod loss;
+pub mod telemetry;
 pub mod version;
 
 pub mod document;
 
+pub mod api;
 pub mod codec;
 pub mod contract;
 pub mod mapping;
+pub mod message;
 pub mod plan;
+pub mod upstream;
 
 pub mod compile;
 pub mod reference;
 pub mod translate;
+
+pub mod snapshot;
+
+pub mod admin;
+pub mod gateway;
+
+pub mod config;
 
 pub mod cli;

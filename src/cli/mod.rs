@@ -2,6 +2,7 @@
 //! return and decides nothing about translation.
 
 mod files;
+mod serve;
 mod translate;
 
 use std::process::ExitCode;
@@ -18,6 +19,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Serve clients of every version from backends of any version
+    Serve(serve::Arguments),
     /// Translate JSON documents from one version of an API to another
     #[command(after_help = translate::EXAMPLES)]
     Translate(translate::Arguments),
@@ -26,6 +29,7 @@ enum Command {
 /// Runs the program with the arguments of the process: 0 done, 1 refused or wrong, 2 misused.
 pub fn run() -> ExitCode {
     match Arguments::parse().command {
+        Command::Serve(arguments) => serve::run(&arguments),
         Command::Translate(arguments) => translate::run(&arguments),
     }
 }

@@ -1,7 +1,10 @@
 //! A YAML or JSON file as a tree in which every value and key knows its place and scalars keep
 //! the text they are written in. It knows nothing of mappings or contracts.
 
+mod fields;
 mod yaml;
+
+pub use fields::{Fields, not_yet};
 
 use crate::diagnostic::{Diagnostic, FileId, Sources, Span};
 use crate::json::{Text, Value};

@@ -1,0 +1,88 @@
+//! What is in force and what is wrong, as JSON.
+
+use crate::json::{Text, Value};
+use crate::snapshot::{Api, Finding, Reloaded, Report};
+
+/// `GET /snapshot`
+pub(super) fn report(report: &Report) -> String {
+    let apis = report.snapshot.apis.iter().map(|served| {
+        let errors = report.errors.get(&*served.config.name).map_or(&[][..], Vec::as_slice);
+        api(served, errors)
+    });
+    let apis = Value::Array(apis.collect());
+    let all = report.errors.values().flatten().map(finding).collect();
+    object([
+        ("generation", number(report.snapshot.generation)),
+        ("apis", apis),
+        ("errors", Value::Array(all)),
+    ])
+    .to_string()
+}
+
+/// `POST /reload`
+pub(super) fn reloaded(reloaded: &Reloaded) -> String {
+    let changed = reloaded.changed.iter().map(|name| Value::string(name)).collect();
+    let errors = reloaded.errors.values().flatten().map(finding).collect();
+    object([
+        ("generation", number(reloaded.generation)),
+        ("changed", Value::Array(changed)),
+        ("errors", Value::Array(errors)),
+    ])
+    .to_string()
+}
+
+fn api(api: &Api, errors: &[Finding]) -> Value {
+    let versions = api.versions().iter().map(|v| Value::string(v.as_str())).collect();
+    let backends = api.config.backends.iter().map(|backend| {
+        let target = format!("http://{}{}", backend.target.authority(), backend.target.base());
+        object([
+            ("name", Value::string(&backend.name)),
+            ("url", Value::string(&target)),
+            ("version", Value::string(backend.version.as_str())),
+        ])
+    });
+    // A file that is wrong and new is not among those in force.
+    let mut names: Vec<&str> = api.files.iter().map(String::as_str).collect();
+    names.extend(errors.iter().map(|e| e.file.as_str()).filter(|f| !f.is_empty()));
+    names.sort_unstable();
+    names.dedup();
+    let files = names.into_iter().map(|name| {
+        let wrong: Vec<_> = errors.iter().filter(|e| e.file == name).map(finding).collect();
+        let state = if wrong.is_empty() { "ok" } else { "error" };
+        object([
+            ("file", Value::string(name)),
+            ("state", Value::string(state)),
+            ("errors", Value::Array(wrong)),
+        ])
+    });
+    object([
+        ("name", Value::string(&api.config.name)),
+        ("state", Value::string(if errors.is_empty() { "current" } else { "last good" })),
+        ("versions", Value::Array(versions)),
+        ("backends", Value::Array(backends.collect())),
+        ("files", Value::Array(files.collect())),
+    ])
+}
+
+fn finding(finding: &Finding) -> Value {
+    let (line, column) = match finding.position {
+        Some((line, column)) => (number(line), number(column)),
+        None => (Value::Null, Value::Null),
+    };
+    object([
+        ("file", Value::string(&finding.file)),
+        ("line", line),
+        ("column", column),
+        ("code", Value::string(finding.code)),
+        ("reason", Value::string(&finding.message)),
+        ("help", finding.help.as_deref().map_or(Value::Null, Value::string)),
+    ])
+}
+
+fn number(n: impl std::fmt::Display) -> Value {
+    Value::Number(n.to_string().into())
+}
+
+fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
+    Value::Object(members.into_iter().map(|(k, v)| (Text::from_plain(k), v)).collect())
+}

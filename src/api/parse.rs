@@ -1,0 +1,238 @@
+//! Reads one member of `apis:`. What a later version of Fishplate will understand is refused by
+//! name.
+
+use std::sync::Arc;
+
+use http::HeaderName;
+
+use super::{ApiConfig, Backend, OperationPattern, Rule, VersionFrom};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::document::{Fields, Kind, Member, Node, not_yet};
+use crate::message::Template;
+use crate::upstream::Target;
+use crate::version::ApiVersion;
+
+/// Reads an API; every error is in the list.
+pub fn parse(member: &Member) -> Result<ApiConfig, Vec<Diagnostic>> {
+    let mut found = Vec::new();
+    let mut fields = Fields::new(&member.value, "an API");
+    let name = &member.key;
+    if name.is_empty() || name.contains(['/', '\\']) || name.starts_with('.') {
+        fields.wrong(member.key_span, "the name of an API must be the name of a directory");
+    }
+    let hosts =
+        fields.texts("hosts").into_iter().map(|(h, _)| h.to_ascii_lowercase().into()).collect();
+    let prefix = prefix(&mut fields);
+    let (from, default) = match fields.node("version") {
+        Some(node) => version(node, &mut found),
+        None => (Vec::new(), None),
+    };
+    only(&mut fields, "unmapped", "pass");
+    only(&mut fields, "unmatched", "refuse");
+    fields.later(&["clients", "error"]);
+    let backends = match fields.node("backends") {
+        Some(node) => node.members().iter().filter_map(|b| backend(b, &mut found)).collect(),
+        None => Vec::new(),
+    };
+    if backends.is_empty() {
+        fields.wrong(fields.span(), format!("the API `{name}` has no backend"));
+    }
+    let route = match fields.node("route") {
+        Some(node) => node.items().iter().filter_map(|r| rule(r, &backends, &mut found)).collect(),
+        None => Vec::new(),
+    };
+    let route = match (route.is_empty(), backends.len()) {
+        // With one backend there is nothing to decide.
+        (true, 1) => vec![Rule { operations: Vec::new(), versions: Vec::new(), to: 0 }],
+        (true, 2..) => {
+            fields.wrong(fields.span(), "several backends need a `route`");
+            route
+        }
+        (true | false, _) => route,
+    };
+    fields.finish(&mut found);
+    if !found.is_empty() {
+        return Err(found);
+    }
+    let name = Arc::from(&**name);
+    Ok(ApiConfig { name, hosts, prefix, from, default, backends, route })
+}
+
+fn prefix(fields: &mut Fields<'_>) -> Box<str> {
+    let Some((text, span)) = fields.text("prefix") else { return Box::default() };
+    let trimmed = text.trim_end_matches('/');
+    if !trimmed.is_empty() && !trimmed.starts_with('/') {
+        fields.wrong(span, "`prefix` must begin with `/`");
+    }
+    trimmed.into()
+}
+
+/// A key of which only the default is supported.
+fn only(fields: &mut Fields<'_>, key: &'static str, supported: &str) {
+    if let Some((text, span)) = fields.text(key)
+        && text != supported
+    {
+        fields.report(not_yet(span, &format!("{key}: {text}")));
+    }
+}
+
+fn version(node: &Node, found: &mut Vec<Diagnostic>) -> (Vec<VersionFrom>, Option<ApiVersion>) {
+    let mut fields = Fields::new(node, "`version`");
+    let mut from = Vec::new();
+    if let Some(list) = fields.node("from") {
+        if !matches!(list.kind, Kind::Array(_)) {
+            fields.wrong(list.span, "`from` must be a list");
+        }
+        from.extend(list.items().iter().filter_map(|item| source(item, found)));
+    }
+    let default = fields.text("default").map(|(text, _)| ApiVersion::new(text));
+    only(&mut fields, "unknown", "refuse");
+    fields.later(&["answer"]);
+    fields.finish(found);
+    (from, default)
+}
+
+fn source(node: &Node, found: &mut Vec<Diagnostic>) -> Option<VersionFrom> {
+    let mut fields = Fields::new(node, "a place of the version");
+    fields.later(&["query", "media-type", "client"]);
+    let header = fields.text("header").and_then(|(text, span)| {
+        let name = text.parse::<HeaderName>().ok();
+        if name.is_none() {
+            fields.wrong(span, format!("`{text}` is no name of a header"));
+        }
+        name.map(VersionFrom::Header)
+    });
+    let path = fields.text("path").and_then(|(text, span)| {
+        let parts = text.strip_prefix('/').and_then(|t| t.split_once("{version}"));
+        let parts = parts.filter(|(a, b)| !a.contains('/') && !b.contains('/'));
+        if parts.is_none() {
+            fields.wrong(span, "`path` must be one segment such as `/v{version}`");
+        }
+        parts.map(|(before, after)| VersionFrom::Path(before.into(), after.into()))
+    });
+    if header.is_some() && path.is_some() {
+        fields.wrong(node.span, "one place for each element of the list");
+    }
+    fields.finish(found);
+    header.or(path)
+}
+
+fn backend(member: &Member, found: &mut Vec<Diagnostic>) -> Option<Backend> {
+    let mut fields = Fields::new(&member.value, "a backend");
+    let target = fields.required("url").and_then(|(url, span)| match Target::parse(url) {
+        Ok(target) => Some(target),
+        Err(error) => {
+            fields.wrong(span, format!("`url` {error}"));
+            None
+        }
+    });
+    let version = fields.required("version").map(|(text, _)| ApiVersion::new(text));
+    fields.later(&["send"]);
+    fields.finish(found);
+    Some(Backend { name: Arc::from(&*member.key), target: target?, version: version? })
+}
+
+fn rule(node: &Node, backends: &[Backend], found: &mut Vec<Diagnostic>) -> Option<Rule> {
+    let mut fields = Fields::new(node, "a rule of the route");
+    fields.later(&["split", "by"]);
+    let mut operations = Vec::new();
+    for (text, span) in fields.texts("operations") {
+        match operation(text) {
+            Some(pattern) => operations.push(pattern),
+            None => {
+                fields.wrong(span, format!("`{text}` is no operation; write `GET /orders/{{id}}`"));
+            }
+        }
+    }
+    let versions =
+        fields.texts("versions").into_iter().map(|(text, _)| ApiVersion::new(text)).collect();
+    let to = if node.get("split").is_some() {
+        fields.node("to");
+        None
+    } else {
+        fields.required("to").and_then(|to| place(to, backends, &mut fields))
+    };
+    fields.finish(found);
+    Some(Rule { operations, versions, to: to? })
+}
+
+fn place(
+    (name, span): (&str, Span),
+    backends: &[Backend],
+    fields: &mut Fields<'_>,
+) -> Option<usize> {
+    let at = backends.iter().position(|b| *b.name == *name);
+    if at.is_none() {
+        let known: Vec<_> = backends.iter().map(|b| &*b.name).collect();
+        let message = format!("there is no backend `{name}`");
+        fields.report(
+            Diagnostic::error("F405", span, message)
+                .help(format!("backends: {}", known.join(", "))),
+        );
+    }
+    at
+}
+
+fn operation(text: &str) -> Option<OperationPattern> {
+    let (method, path) = text.trim().split_once(' ')?;
+    let path = path.trim();
+    if !path.starts_with('/') || method.is_empty() {
+        return None;
+    }
+    let method = (method != "*").then(|| method.into());
+    Some(OperationPattern { method, path: Template::new(path) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Sources;
+    use crate::document;
+
+    fn read(text: &str) -> Result<ApiConfig, Vec<String>> {
+        let mut sources = Sources::default();
+        let file = sources.add("fishplate.yaml", text);
+        let root = document::parse(&sources, file).unwrap();
+        parse(&root.members()[0]).map_err(|f| f.into_iter().map(|d| d.message).collect())
+    }
+
+    #[test]
+    fn reads_what_it_supports() {
+        let api = read(
+            "orders:
+  prefix: /shop/
+  version: { from: [{ header: X-V }, { path: '/v{version}' }], default: 2023-01-15 }
+  backends: { a: { url: 'http://x:1', version: 2024-06-01 } }
+",
+        )
+        .unwrap();
+        assert_eq!(&*api.prefix, "/shop");
+        assert_eq!(api.from.len(), 2);
+        assert_eq!(api.default.unwrap().as_str(), "2023-01-15");
+        assert_eq!(api.route.len(), 1);
+    }
+
+    #[test]
+    fn names_what_it_does_not() {
+        let errors = read(
+            "orders:
+  hsots: [x]
+  version: { from: [{ query: v }], unknown: older, answer: X }
+  backends: { a: { url: 'https://x:1', version: 1 } , b: { url: 'http://x', version: 1, send: { header: X } } }
+  route: [{ split: { a: 1 }, by: x }, { to: c }]
+",
+        )
+        .unwrap_err();
+        for expected in [
+            "`query` is not supported yet",
+            "`unknown: older` is not supported yet",
+            "`answer` is not supported yet",
+            "`send` is not supported yet",
+            "`split` is not supported yet",
+            "unknown key `hsots`",
+            "there is no backend `c`",
+        ] {
+            assert!(errors.iter().any(|e| e == expected), "{expected}: {errors:?}");
+        }
+    }
+}

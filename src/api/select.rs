@@ -1,0 +1,118 @@
+//! Pure decisions over the configuration of an API: is a request of it, which version does it
+//! say, which backend takes it.
+
+use http::{HeaderMap, Method};
+
+use super::{ApiConfig, Backend, OperationPattern, VersionFrom};
+use crate::message::{Template, header};
+use crate::version::ApiVersion;
+
+/// What a request says about its version, and its path without what was said there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selected<'p> {
+    /// The text of the version, if it says one.
+    pub version: Option<&'p str>,
+    /// The raw path from the operation on.
+    pub path: &'p str,
+    /// The leading segment with the version, `/v2`; empty if the path says none.
+    pub segment: &'p str,
+}
+
+/// Two places that say different versions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VersionClash(pub String, pub String);
+
+impl ApiConfig {
+    /// Whether it answers to a host (without port).
+    pub fn answers(&self, host: &str) -> bool {
+        self.hosts.is_empty() || self.hosts.iter().any(|own| own.eq_ignore_ascii_case(host))
+    }
+
+    /// The path behind the prefix, if it has the prefix.
+    pub fn strip<'p>(&self, path: &'p str) -> Option<&'p str> {
+        match path.strip_prefix(&*self.prefix)? {
+            "" => Some("/"),
+            rest if rest.starts_with('/') => Some(rest),
+            _ => None,
+        }
+    }
+
+    /// What a request says about its version. A leading segment that names no known
+    /// version counts as one only if `resource` knows the path behind it, and not the whole.
+    pub fn select<'p>(
+        &self,
+        path: &'p str,
+        headers: &'p HeaderMap,
+        known: impl Fn(&str) -> bool,
+        resource: impl Fn(&str) -> bool,
+    ) -> Result<Selected<'p>, VersionClash> {
+        let mut selected = Selected { version: None, path, segment: "" };
+        for from in &self.from {
+            match from {
+                VersionFrom::Header(name) => {
+                    let values = headers.get_all(name).iter().filter_map(|v| v.to_str().ok());
+                    for said in values.flat_map(header::list) {
+                        selected.say(said)?;
+                    }
+                }
+                VersionFrom::Path(before, after) => {
+                    let Some((segment, rest)) = leading(path) else { continue };
+                    let said = segment
+                        .get(1..)
+                        .and_then(|s| s.strip_prefix(&**before))
+                        .and_then(|s| s.strip_suffix(&**after))
+                        .filter(|said| !said.is_empty());
+                    let Some(said) = said else { continue };
+                    if !known(said) && (resource(path) || !resource(rest)) {
+                        continue;
+                    }
+                    selected.say(said)?;
+                    selected.path = rest;
+                    selected.segment = segment;
+                }
+            }
+        }
+        Ok(selected)
+    }
+
+    /// The backend of the first rule that matches.
+    pub fn backend(
+        &self,
+        version: &ApiVersion,
+        method: &Method,
+        operation: Option<&Template>,
+    ) -> Option<&Backend> {
+        let rule = self.route.iter().find(|rule| {
+            (rule.versions.is_empty() || rule.versions.contains(version))
+                && (rule.operations.is_empty()
+                    || operation
+                        .is_some_and(|path| rule.operations.iter().any(|p| p.covers(method, path))))
+        })?;
+        self.backends.get(rule.to)
+    }
+}
+
+impl<'p> Selected<'p> {
+    fn say(&mut self, said: &'p str) -> Result<(), VersionClash> {
+        match self.version {
+            Some(before) if before != said => Err(VersionClash(before.to_owned(), said.to_owned())),
+            Some(_) | None => {
+                self.version = Some(said);
+                Ok(())
+            }
+        }
+    }
+}
+
+impl OperationPattern {
+    fn covers(&self, method: &Method, path: &Template) -> bool {
+        self.method.as_deref().is_none_or(|own| own == method.as_str()) && self.path.covers(path)
+    }
+}
+
+/// The leading segment with its slash, and what follows (`/` if nothing).
+fn leading(path: &str) -> Option<(&str, &str)> {
+    let end = path.get(1..)?.find('/').map_or(path.len(), |at| at.saturating_add(1));
+    let (segment, rest) = path.split_at(end);
+    Some((segment, if rest.is_empty() { "/" } else { rest }))
+}

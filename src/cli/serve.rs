@@ -1,0 +1,134 @@
+//! `fishplate serve`: reads the configuration, starts the listeners, and stops them in order.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::config::Config;
+use crate::diagnostic::Sources;
+use crate::gateway::{self, Gateway};
+use crate::snapshot::{self, Finding, Places, Store};
+use crate::upstream::Upstream;
+use crate::{admin, telemetry};
+
+/// Arguments of `fishplate serve`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The configuration; every path in it is relative to it
+    #[arg(long, value_name = "FILE", default_value = "fishplate.yaml")]
+    config: PathBuf,
+}
+
+/// Runs the command.
+pub(super) fn run(arguments: &Arguments) -> ExitCode {
+    let loaded = load(&arguments.config);
+    let (config, store) = match loaded {
+        Ok(loaded) => loaded,
+        Err(found) => {
+            for finding in found {
+                complain(&finding.to_string());
+            }
+            return ExitCode::FAILURE;
+        }
+    };
+    telemetry::start();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    match runtime.and_then(|runtime| runtime.block_on(serve(config, store))) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => {
+            complain("error: not everything in flight ended within `timeouts.drain`");
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            complain(&format!("error: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn complain(text: &str) {
+    // Nobody is left to tell when standard error is gone.
+    drop(writeln!(std::io::stderr(), "{text}"));
+}
+
+fn load(file: &Path) -> Result<(Config, Store), Vec<Finding>> {
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| vec![Finding::file(&name, &error.to_string())])?;
+    let mut sources = Sources::default();
+    let id = sources.add(&name, &text);
+    let directory = file.parent().unwrap_or(Path::new(""));
+    let config =
+        Config::read(&sources, id, directory).map_err(|found| Finding::all(&sources, &found))?;
+    let (mappings, schemas) = (config.mappings.clone(), config.schemas.clone());
+    let store = Store::open(Places { config: file.to_path_buf(), mappings, schemas })?;
+    Ok((config, store))
+}
+
+/// Serves until the process is told to stop; says whether everything in flight ended.
+async fn serve(config: Config, store: Store) -> std::io::Result<bool> {
+    let store = Arc::new(store);
+    let (draining, stop) = (CancellationToken::new(), CancellationToken::new());
+    let listener = bind("listen", &config.listen).await?;
+    let tasks = TaskTracker::new();
+    if let Some(address) = &config.admin {
+        let listener = bind("admin", address).await?;
+        let (store, draining, stop) = (Arc::clone(&store), draining.clone(), stop.clone());
+        tasks.spawn(async move {
+            if let Err(error) = admin::serve(store, listener, draining, stop).await {
+                tracing::error!(reason = %error, "the admin listener failed");
+            }
+        });
+    }
+    let (nudge, nudged) = mpsc::channel(1);
+    tasks.spawn(snapshot::watch(Arc::clone(&store), nudged, stop.clone()));
+    tasks.spawn(signals(nudge, draining.clone(), stop.clone())?);
+    let upstream = Upstream::new(config.upstream);
+    let gateway = Gateway::new(Arc::clone(&store), upstream, config.gateway);
+    let finished = gateway::serve(Arc::new(gateway), listener, draining).await;
+    stop.cancel();
+    tasks.close();
+    tasks.wait().await;
+    Ok(finished)
+}
+
+async fn bind(what: &str, address: &str) -> std::io::Result<TcpListener> {
+    let listener = TcpListener::bind(address).await.map_err(|error| {
+        std::io::Error::new(error.kind(), format!("`{what}` {address}: {error}"))
+    })?;
+    let address = listener.local_addr()?;
+    tracing::info!(listener = what, %address, "listening");
+    Ok(listener)
+}
+
+/// `SIGTERM` and `SIGINT` drain, `SIGHUP` reloads.
+fn signals(
+    nudge: mpsc::Sender<()>,
+    draining: CancellationToken,
+    stop: CancellationToken,
+) -> std::io::Result<impl Future<Output = ()>> {
+    let mut term = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hangup = signal(SignalKind::hangup())?;
+    Ok(async move {
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = term.recv() => draining.cancel(),
+                _ = interrupt.recv() => draining.cancel(),
+                _ = hangup.recv() => {
+                    if nudge.try_send(()).is_err() {
+                        tracing::debug!("a reload is on its way already");
+                    }
+                }
+            }
+        }
+    })
+}

@@ -1,0 +1,142 @@
+//! Settings of the process, from `fishplate.yaml`. What reloads (`apis:`) it only hands on.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::diagnostic::{Diagnostic, FileId, Sources};
+use crate::document::{Fields, Node, parse};
+use crate::{gateway, upstream};
+
+/// Settings of the process; a change of them needs a restart.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where clients connect.
+    pub listen: String,
+    /// Where operators connect; `None`: nowhere.
+    pub admin: Option<String>,
+    /// Directory of the mappings.
+    pub mappings: PathBuf,
+    /// Directory of the contracts.
+    pub schemas: PathBuf,
+    /// Of the data plane.
+    pub gateway: gateway::Config,
+    /// Of the connections to backends.
+    pub upstream: upstream::Config,
+}
+
+impl Config {
+    /// Reads the settings; paths become relative to `directory`.
+    pub fn read(
+        sources: &Sources,
+        file: FileId,
+        directory: &Path,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let root = parse(sources, file)?;
+        let mut found = Vec::new();
+        let mut fields = Fields::new(&root, "the configuration");
+        let listen = address(&mut fields, "listen").unwrap_or_default();
+        if listen.is_empty() && root.get("listen").is_none() && root.is_object() {
+            fields.required("listen");
+        }
+        let admin = address(&mut fields, "admin");
+        let mappings = fields.text("mappings").map_or("mappings", |(text, _)| text);
+        let schemas = fields.text("schemas").map_or("schemas", |(text, _)| text);
+        let (mappings, schemas) = (directory.join(mappings), directory.join(schemas));
+        let mut gateway = gateway::Config::default();
+        if let Some(node) = fields.node("limits") {
+            limits(node, &mut gateway, &mut found);
+        }
+        let upstream = times(fields.node("timeouts"), &mut gateway, &mut found);
+        if fields.node("apis").is_none_or(|apis| apis.members().is_empty()) {
+            fields.wrong(fields.span(), "`apis` must name at least one API");
+        }
+        fields.finish(&mut found);
+        if !found.is_empty() {
+            return Err(found);
+        }
+        Ok(Self { listen, admin, mappings, schemas, gateway, upstream })
+    }
+}
+
+fn address(fields: &mut Fields<'_>, key: &'static str) -> Option<String> {
+    let (text, span) = fields.text(key)?;
+    let port = text
+        .rsplit_once(':')
+        .and_then(|(host, port)| (!host.is_empty()).then(|| port.parse::<u16>().ok()).flatten());
+    if port.is_none() {
+        fields.wrong(span, format!("`{key}` must be an address such as `127.0.0.1:8080`"));
+    }
+    Some(text.to_owned())
+}
+
+fn limits(node: &Node, gateway: &mut gateway::Config, found: &mut Vec<Diagnostic>) {
+    let mut fields = Fields::new(node, "`limits`");
+    gateway.body = fields.size("body", gateway.body);
+    gateway.output = fields.size("output", gateway.output);
+    gateway.buffered = fields.size("buffered", gateway.buffered);
+    gateway.depth = fields.size("depth", gateway.depth);
+    if gateway.body > gateway.buffered {
+        fields.wrong(node.span, "`buffered` must have room for one `body`");
+    }
+    fields.finish(found);
+}
+
+fn times(
+    node: Option<&Node>,
+    gateway: &mut gateway::Config,
+    found: &mut Vec<Diagnostic>,
+) -> upstream::Config {
+    let mut upstream = upstream::Config {
+        connect: Duration::from_secs(2),
+        answer: Duration::from_secs(30),
+        idle: Duration::from_mins(1),
+    };
+    if let Some(node) = node {
+        let mut fields = Fields::new(node, "`timeouts`");
+        gateway.header_time = fields.duration("header", gateway.header_time);
+        gateway.body_time = fields.duration("body", gateway.body_time);
+        gateway.drain_time = fields.duration("drain", gateway.drain_time);
+        upstream.connect = fields.duration("connect", upstream.connect);
+        upstream.answer = fields.duration("answer", upstream.answer);
+        upstream.idle = fields.duration("idle", upstream.idle);
+        fields.finish(found);
+    }
+    upstream
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Config, Vec<Diagnostic>> {
+        let mut sources = Sources::default();
+        let file = sources.add("fishplate.yaml", text);
+        Config::read(&sources, file, Path::new("/etc/fishplate"))
+    }
+
+    #[test]
+    fn paths_are_relative_to_the_file() {
+        let config =
+            read("listen: 127.0.0.1:0\nmappings: m\nlimits: {body: 1KiB}\napis: {a: {}}").unwrap();
+        assert_eq!(config.mappings, Path::new("/etc/fishplate/m"));
+        assert_eq!(config.schemas, Path::new("/etc/fishplate/schemas"));
+        assert_eq!(config.gateway.body, 1024);
+        assert_eq!(config.upstream.connect, Duration::from_secs(2));
+    }
+
+    #[test]
+    fn unknown_keys_are_errors_with_a_suggestion() {
+        let found = read("lissten: x:1\nlimits: {bdy: 1}\ntimeouts: {body: 3}").unwrap_err();
+        let text: Vec<_> = found
+            .iter()
+            .map(|d| format!("{} {}", d.message, d.help.as_deref().unwrap_or("")))
+            .collect();
+        assert!(
+            text.iter().any(|t| t == "unknown key `lissten` did you mean `listen`?"),
+            "{text:?}"
+        );
+        assert!(text.iter().any(|t| t == "unknown key `bdy` did you mean `body`?"), "{text:?}");
+        assert!(text.iter().any(|t| t.starts_with("`3` is no duration")), "{text:?}");
+        assert!(text.iter().any(|t| t.starts_with("`listen` is missing")), "{text:?}");
+    }
+}

@@ -1,0 +1,72 @@
+//! The data plane: accepts requests, decides by one snapshot what happens to them, and answers.
+//! What is decided lives in the files below; what can be decided was loaded before.
+
+mod exchange;
+mod headers;
+mod negotiate;
+mod problem;
+mod record;
+mod server;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use server::serve;
+
+use crate::body::Budget;
+use crate::snapshot::Store;
+use crate::translate::Limits;
+use crate::upstream::Upstream;
+
+/// Limits and times of the data plane.
+#[derive(Clone, Copy, Debug)]
+pub struct Config {
+    /// Bytes of one body that must be translated.
+    pub body: usize,
+    /// Bytes of one translated body.
+    pub output: usize,
+    /// Bytes of all bodies held at once.
+    pub buffered: usize,
+    /// Levels of a document.
+    pub depth: usize,
+    /// For the head of a request.
+    pub header_time: Duration,
+    /// For a whole gathered body, and between two pieces of one that streams.
+    pub body_time: Duration,
+    /// For what is in flight when the process is told to stop.
+    pub drain_time: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            body: 8 << 20,
+            output: 32 << 20,
+            buffered: 256 << 20,
+            depth: 128,
+            header_time: Duration::from_secs(10),
+            body_time: Duration::from_secs(30),
+            drain_time: Duration::from_secs(30),
+        }
+    }
+}
+
+/// What every exchange shares.
+#[derive(Debug)]
+pub struct Gateway {
+    store: Arc<Store>,
+    upstream: Upstream,
+    budget: Budget,
+    config: Config,
+}
+
+impl Gateway {
+    /// A gateway over a store of generations.
+    pub fn new(store: Arc<Store>, upstream: Upstream, config: Config) -> Self {
+        Self { store, upstream, budget: Budget::new(config.buffered), config }
+    }
+
+    fn limits(&self) -> Limits {
+        Limits { depth: self.config.depth, output: self.config.output }
+    }
+}

@@ -1,0 +1,116 @@
+//! Which API, which version, which operation, which backend: decisions over one snapshot, by
+//! the raw path. It sends nothing.
+
+use std::sync::Arc;
+
+use http::{HeaderMap, Method, Request};
+
+use super::headers;
+use super::problem::Problem;
+use super::record::Exchange;
+use crate::api::{Backend, Selected};
+use crate::snapshot::{Api, Route, Snapshot, Way};
+use crate::version::ApiVersion;
+
+/// Where a request goes.
+#[derive(Debug)]
+pub(super) struct Choice<'a> {
+    pub(super) api: &'a Api,
+    pub(super) route: Route<'a>,
+    pub(super) backend: &'a Backend,
+    /// From the client's version to the backend's.
+    pub(super) way: Way,
+    /// Raw path and query as the backend gets them.
+    pub(super) path: String,
+    /// What was taken off the path: prefix and version.
+    pub(super) stripped: String,
+}
+
+/// Refuses what is never forwarded.
+pub(super) fn admit<B>(request: &Request<B>) -> Result<(), Problem> {
+    if [Method::CONNECT, Method::TRACE].contains(request.method()) {
+        return Err(Problem::Method);
+    }
+    if headers::upgrades(request.headers()) {
+        return Err(Problem::Upgrade);
+    }
+    Ok(())
+}
+
+/// The host that a client asked, without port.
+pub(super) fn host<B>(request: &Request<B>) -> &str {
+    let header = request.headers().get(http::header::HOST).and_then(|v| v.to_str().ok());
+    request.uri().authority().map(http::uri::Authority::as_str).or(header).unwrap_or_default()
+}
+
+/// Decides; what it learns stands in the record even if it fails.
+pub(super) fn choose<'a, B>(
+    snapshot: &'a Snapshot,
+    request: &Request<B>,
+    record: &mut Exchange,
+) -> Result<Choice<'a>, Problem> {
+    let path = request.uri().path();
+    let (api, inside) = find(snapshot, without_port(host(request)), path)?;
+    record.api = Some(Arc::clone(&api.config.name));
+    let selected = select(api, inside, request.headers())?;
+    let version = version(api, &selected)?;
+    record.version = api.versions().get(version).map(ToString::to_string);
+    let own = api.versions().get(version).ok_or(Problem::NoApi)?;
+    let route = api
+        .route(version, request.method(), selected.path)
+        .ok_or_else(|| Problem::NoOperation(own.to_string()))?;
+    record.operation = Some(format!("{} {}", route.method, route.template.as_str()));
+    let backend = api
+        .config
+        .backend(own, request.method(), Some(route.template))
+        .ok_or(Problem::NoBackend)?;
+    record.backend = Some(Arc::clone(&backend.name));
+    record.backend_version = Some(backend.version.to_string());
+    let to = api.version(backend.version.as_str()).ok_or(Problem::NoBackend)?;
+    let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+    let path = format!("{}{query}", selected.path);
+    let stripped = format!("{}{}", api.config.prefix, selected.segment);
+    Ok(Choice { api, route, backend, way: Way { from: version, to }, path, stripped })
+}
+
+fn find<'a, 'p>(
+    snapshot: &'a Snapshot,
+    host: &str,
+    path: &'p str,
+) -> Result<(&'a Api, &'p str), Problem> {
+    let own = |api: &'a Arc<Api>| {
+        let inside = api.config.strip(path).filter(|_| api.config.answers(host))?;
+        Some((&**api, inside))
+    };
+    snapshot.apis.iter().find_map(own).ok_or(Problem::NoApi)
+}
+
+fn select<'p>(api: &Api, path: &'p str, headers: &'p HeaderMap) -> Result<Selected<'p>, Problem> {
+    let known = |text: &str| api.version(text).is_some();
+    api.config
+        .select(path, headers, known, |path| api.knows(path))
+        .map_err(|_| Problem::TwoVersions)
+}
+
+fn version(api: &Api, selected: &Selected<'_>) -> Result<usize, Problem> {
+    let known = || {
+        let texts: Vec<_> = api.versions().iter().map(ApiVersion::as_str).collect();
+        texts.join(", ")
+    };
+    match (selected.version, &api.config.default) {
+        (Some(said), _) => api.version(said).ok_or_else(|| Problem::UnknownVersion(known())),
+        (None, Some(default)) => {
+            api.version(default.as_str()).ok_or_else(|| Problem::NoVersion(known()))
+        }
+        // Where there is one version there is nothing to say.
+        (None, None) if api.versions().len() == 1 => Ok(0),
+        (None, None) => Err(Problem::NoVersion(known())),
+    }
+}
+
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        Some(_) | None => host,
+    }
+}

@@ -1,0 +1,190 @@
+//! Where an error becomes a status and a body (RFC 9457). It logs nothing.
+
+use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderValue, Response, StatusCode};
+use thiserror::Error;
+
+use super::record::Outcome;
+use crate::body::{Body, BodyError};
+use crate::json::Value;
+use crate::snapshot::NoCounterpart;
+use crate::translate::Failure;
+use crate::upstream::SendError;
+
+/// Why an exchange ends with an answer of the gateway's own.
+#[derive(Debug, Error)]
+pub(super) enum Problem {
+    /// `CONNECT`, `TRACE`
+    #[error("the method is not supported")]
+    Method,
+    /// `Upgrade: websocket`
+    #[error("protocol upgrades are not supported")]
+    Upgrade,
+    /// A host or path that no API has.
+    #[error("no API answers to this host and path")]
+    NoApi,
+    /// An operation that the contract of the version does not have.
+    #[error("version {0} has no such operation")]
+    NoOperation(String),
+    /// No version said, and none by default.
+    #[error("the request names no version; there are {0}")]
+    NoVersion(String),
+    /// A version that nobody knows.
+    #[error("there is no such version; there are {0}")]
+    UnknownVersion(String),
+    /// `X-Api-Version: 1` on `/v2/orders`
+    #[error("the request names two different versions")]
+    TwoVersions,
+    /// No rule of the route is about the request.
+    #[error("no backend takes this operation in this version")]
+    NoBackend,
+    /// A program that cannot be made.
+    #[error("this cannot be translated: {0}")]
+    NoCounterpart(#[from] NoCounterpart),
+    /// A request's body that cannot be read as a document.
+    #[error("the body cannot be translated: {0}")]
+    Media(&'static str),
+    /// The same of an answer.
+    #[error("the backend's answer cannot be translated: {0}")]
+    AnswerMedia(&'static str),
+    /// A request's body did not come as it should.
+    #[error("{0}")]
+    Body(#[source] BodyError),
+    /// The same of an answer.
+    #[error("the backend's answer: {0}")]
+    AnswerBody(#[source] BodyError),
+    /// A request's body that is not translated.
+    #[error("{0}")]
+    Request(String, #[source] Failure),
+    /// The same of an answer.
+    #[error("the backend's answer: {0}")]
+    Answer(String, #[source] Failure),
+    /// No answer at all.
+    #[error(transparent)]
+    Send(#[from] SendError),
+    /// The client's body broke off while it was sent on.
+    #[error("the request's body was too slow")]
+    SlowUpload,
+}
+
+impl Problem {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NoApi | Self::NoOperation(_) => StatusCode::NOT_FOUND,
+            Self::NoVersion(_)
+            | Self::UnknownVersion(_)
+            | Self::TwoVersions
+            | Self::Body(BodyError::Broken(_))
+            | Self::Request(_, Failure::Malformed(_))
+            | Self::Send(SendError::Path(_)) => StatusCode::BAD_REQUEST,
+            Self::Upgrade | Self::NoBackend | Self::NoCounterpart(_) => StatusCode::NOT_IMPLEMENTED,
+            Self::Media(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Body(BodyError::TooSlow) | Self::SlowUpload => StatusCode::REQUEST_TIMEOUT,
+            Self::Body(BodyError::NoRoom) | Self::AnswerBody(BodyError::NoRoom) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Self::Request(_, Failure::Refused(_)) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Body(BodyError::TooLarge(_)) | Self::Request(_, Failure::TooLarge) => {
+                StatusCode::PAYLOAD_TOO_LARGE
+            }
+            Self::AnswerBody(BodyError::TooSlow) | Self::Send(SendError::TooSlow) => {
+                StatusCode::GATEWAY_TIMEOUT
+            }
+            Self::AnswerMedia(_)
+            | Self::AnswerBody(BodyError::Broken(_) | BodyError::TooLarge(_))
+            | Self::Answer(_, _)
+            | Self::Send(SendError::Connect(_) | SendError::Broken(_)) => StatusCode::BAD_GATEWAY,
+        }
+    }
+
+    pub(super) fn outcome(&self) -> Outcome {
+        match self {
+            Self::NoApi
+            | Self::NoOperation(_)
+            | Self::NoVersion(_)
+            | Self::UnknownVersion(_)
+            | Self::NoBackend => Outcome::Unmatched,
+            Self::Method
+            | Self::Upgrade
+            | Self::TwoVersions
+            | Self::NoCounterpart(_)
+            | Self::Body(BodyError::TooLarge(_))
+            | Self::Request(_, Failure::Refused(_) | Failure::TooLarge)
+            | Self::Send(SendError::Path(_)) => Outcome::RefusedRequest,
+            Self::Media(_)
+            | Self::AnswerMedia(_)
+            | Self::Request(_, Failure::Malformed(_))
+            | Self::Answer(_, Failure::Malformed(_)) => Outcome::Undecodable,
+            Self::AnswerBody(BodyError::TooLarge(_))
+            | Self::Answer(_, Failure::Refused(_) | Failure::TooLarge) => Outcome::RefusedAnswer,
+            Self::Body(BodyError::NoRoom) | Self::AnswerBody(BodyError::NoRoom) => {
+                Outcome::Overloaded
+            }
+            Self::Body(BodyError::TooSlow)
+            | Self::AnswerBody(BodyError::TooSlow)
+            | Self::SlowUpload
+            | Self::Send(SendError::TooSlow) => Outcome::TimedOut,
+            Self::Body(BodyError::Broken(_)) => Outcome::ClientGone,
+            Self::AnswerBody(BodyError::Broken(_))
+            | Self::Send(SendError::Connect(_) | SendError::Broken(_)) => Outcome::BackendError,
+        }
+    }
+
+    /// The stable word for what happened.
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Method => "method-not-supported",
+            Self::Upgrade => "upgrade-not-supported",
+            Self::NoApi => "no-api",
+            Self::NoOperation(_) => "no-operation",
+            Self::NoVersion(_) => "no-version",
+            Self::UnknownVersion(_) => "unknown-version",
+            Self::TwoVersions => "two-versions",
+            Self::NoBackend => "no-backend",
+            Self::NoCounterpart(_) => "no-counterpart",
+            Self::Media(_) | Self::AnswerMedia(_) => "not-translatable",
+            Self::Body(error) | Self::AnswerBody(error) => match error {
+                BodyError::Broken(_) => "body-broken",
+                BodyError::TooSlow => "body-too-slow",
+                BodyError::TooLarge(_) => "body-too-large",
+                BodyError::NoRoom => "overloaded",
+            },
+            Self::Request(_, failure) | Self::Answer(_, failure) => match failure {
+                Failure::Malformed(_) => "malformed-document",
+                Failure::Refused(_) => "refused-by-mapping",
+                Failure::TooLarge => "translation-too-large",
+            },
+            Self::Send(SendError::TooSlow) => "backend-too-slow",
+            Self::Send(SendError::Connect(_)) => "backend-unreachable",
+            Self::Send(SendError::Broken(_)) => "backend-broken",
+            Self::Send(SendError::Path(_)) => "bad-path",
+            Self::SlowUpload => "body-too-slow",
+        }
+    }
+
+    pub(super) fn response(&self) -> Response<Body> {
+        let status = self.status();
+        let title = status.canonical_reason().unwrap_or("Error");
+        let text = |t: &str| Value::string(t).to_string();
+        let body = format!(
+            "{{\"type\":{},\"title\":{},\"status\":{},\"detail\":{}}}",
+            text(&format!("urn:fishplate:{}", self.kind())),
+            text(title),
+            status.as_u16(),
+            text(&self.to_string()),
+        );
+        let mut response = Response::new(Body::full(body));
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        if status == StatusCode::METHOD_NOT_ALLOWED {
+            let allow = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+            headers.insert(ALLOW, HeaderValue::from_static(allow));
+        }
+        response
+    }
+}

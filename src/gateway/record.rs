@@ -1,0 +1,136 @@
+//! The record of one exchange: one line in the log, written when its last byte is sent or its
+//! client is gone. Bodies and client text never enter it.
+
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use crate::body::{End, Meter};
+
+/// How an exchange ended; each has exactly one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// A body was translated.
+    Translated,
+    /// Everything went through as it came.
+    Passed,
+    /// The request cannot be served as it is.
+    RefusedRequest,
+    /// The answer cannot be given in the client's version.
+    RefusedAnswer,
+    /// A body that should be translated is no document.
+    Undecodable,
+    /// An error answer that is no body of this API; passed.
+    Foreign,
+    /// No API, version or operation of that kind.
+    Unmatched,
+    /// No answer, or a broken one.
+    BackendError,
+    /// Somebody was too slow.
+    TimedOut,
+    /// No memory left.
+    Overloaded,
+    /// The client went before the end.
+    ClientGone,
+}
+
+impl Outcome {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Translated => "translated",
+            Self::Passed => "passed",
+            Self::RefusedRequest => "refused_request",
+            Self::RefusedAnswer => "refused_answer",
+            Self::Undecodable => "undecodable",
+            Self::Foreign => "foreign",
+            Self::Unmatched => "unmatched",
+            Self::BackendError => "backend_error",
+            Self::TimedOut => "timed_out",
+            Self::Overloaded => "overloaded",
+            Self::ClientGone => "client_gone",
+        }
+    }
+}
+
+/// What is known of an exchange so far.
+#[derive(Debug)]
+pub(super) struct Exchange {
+    began: Instant,
+    pub(super) method: Box<str>,
+    pub(super) generation: u64,
+    pub(super) api: Option<Arc<str>>,
+    pub(super) version: Option<String>,
+    pub(super) operation: Option<String>,
+    pub(super) backend: Option<Arc<str>>,
+    pub(super) backend_version: Option<String>,
+    pub(super) status: u16,
+    /// `None` as long as there is no answer.
+    pub(super) outcome: Option<Outcome>,
+    pub(super) reason: Option<String>,
+    pub(super) losses: usize,
+    /// Of the request's body.
+    pub(super) received: Arc<Meter>,
+    /// Of the answer's body.
+    pub(super) sent: Arc<Meter>,
+    /// Bytes of a body that was gathered, not streamed.
+    pub(super) gathered: u64,
+}
+
+impl Exchange {
+    pub(super) fn new(method: &http::Method) -> Self {
+        // The method is client text unless it is a known one.
+        let known =
+            ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"];
+        let method = known.into_iter().find(|m| *m == method.as_str()).unwrap_or("other");
+        Self {
+            began: Instant::now(),
+            method: method.into(),
+            generation: 0,
+            api: None,
+            version: None,
+            operation: None,
+            backend: None,
+            backend_version: None,
+            status: 0,
+            outcome: None,
+            reason: None,
+            losses: 0,
+            received: Arc::default(),
+            sent: Arc::default(),
+            gathered: 0,
+        }
+    }
+
+    /// The one outcome: what was decided, unless the answer's body did not get through.
+    fn conclude(&self) -> Outcome {
+        match (self.outcome, self.sent.end()) {
+            (None, _) | (Some(_), End::Open) => Outcome::ClientGone,
+            (Some(outcome), End::Complete) => outcome,
+            (Some(_), End::Broken) => Outcome::BackendError,
+            (Some(_), End::TooSlow) => Outcome::TimedOut,
+        }
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        tracing::info!(
+            target: "access",
+            api = self.api.as_deref(),
+            version = self.version,
+            operation = self.operation,
+            backend = self.backend.as_deref(),
+            backend_version = self.backend_version,
+            generation = self.generation,
+            method = &*self.method,
+            status = self.status,
+            outcome = self.conclude().as_str(),
+            duration_us = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
+            bytes_in = self.received.bytes().saturating_add(self.gathered),
+            bytes_out = self.sent.bytes(),
+            losses = self.losses,
+            reason = self.reason,
+            "exchange"
+        );
+    }
+}

@@ -1,0 +1,91 @@
+//! Everything that reloads, as one immutable, numbered generation. It serves nothing; who has an
+//! `Arc` of one keeps it for a whole exchange.
+
+mod build;
+mod engine;
+mod route;
+mod store;
+mod watch;
+
+use std::sync::Arc;
+
+pub use build::Places;
+pub use engine::{NoCounterpart, Part, Way};
+pub use route::Route;
+pub use store::{Errors, Finding, Reloaded, Report, Store};
+pub use watch::watch;
+
+use crate::api::ApiConfig;
+use crate::loss::RuleId;
+use crate::plan::Plan;
+use crate::version::ApiVersion;
+use engine::Engine;
+use route::Router;
+
+/// One generation.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// Its number; 1 is what the process started with.
+    pub generation: u64,
+    /// Its APIs, those with hosts and with the longest prefix first.
+    pub apis: Vec<Arc<Api>>,
+}
+
+/// One API as it is served: configuration, contracts and programs that belong together.
+#[derive(Debug)]
+pub struct Api {
+    /// What the configuration says.
+    pub config: ApiConfig,
+    engine: Engine,
+    /// By version, as the engine numbers them.
+    routers: Vec<Router>,
+    /// Names of the files it was made of.
+    pub files: Vec<String>,
+    fingerprint: u64,
+}
+
+impl Api {
+    /// Its versions, oldest first.
+    pub fn versions(&self) -> &[ApiVersion] {
+        self.engine.versions()
+    }
+
+    /// The number of a version by its text.
+    pub fn version(&self, text: &str) -> Option<usize> {
+        self.versions().iter().position(|v| v.as_str() == text)
+    }
+
+    /// The operation of a raw path in one version.
+    pub fn route(&self, version: usize, method: &http::Method, path: &str) -> Option<Route<'_>> {
+        self.routers.get(version)?.find(method, path)
+    }
+
+    /// Whether any version has an operation of that raw path.
+    pub fn knows(&self, path: &str) -> bool {
+        self.routers.iter().any(|router| router.knows(path))
+    }
+
+    /// The program of one body; `None`: it goes through as it came.
+    pub fn program(
+        &self,
+        route: &Route<'_>,
+        way: Way,
+        part: Part,
+    ) -> Result<Option<Arc<Plan>>, NoCounterpart> {
+        self.engine.program(route, way, part)
+    }
+
+    /// Whether some answer of an operation is translated.
+    pub fn rewrites_answers(&self, route: &Route<'_>, way: Way) -> bool {
+        let rewritten = |status| {
+            let program = self.program(route, way, Part::Answer(status));
+            program.is_ok_and(|program| program.is_some())
+        };
+        self.engine.statuses(route, way.from).into_iter().any(rewritten)
+    }
+
+    /// The name of a rule, for reports.
+    pub fn rule(&self, rule: RuleId) -> String {
+        self.engine.rule(rule)
+    }
+}

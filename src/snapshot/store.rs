@@ -1,0 +1,208 @@
+//! The generation in force and what is wrong with newer files. The unit is the API: where one
+//! of its files is wrong it stays as it was, whole, and the others change all the same.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use arc_swap::ArcSwap;
+
+use super::build::{ConfigFile, Draft, Places};
+use super::{Api, Snapshot};
+use crate::diagnostic::{Diagnostic, Severity, Sources};
+
+/// What is wrong with a file, ready to be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The file; empty if it is about none.
+    pub file: String,
+    /// Line and column from 1, where there is a place.
+    pub position: Option<(usize, usize)>,
+    /// The code of the diagnostic.
+    pub code: &'static str,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl Finding {
+    /// About a whole file.
+    pub fn file(name: &str, message: &str) -> Self {
+        let (file, message) = (name.to_owned(), message.to_owned());
+        Self { file, position: None, code: "F503", message, help: None }
+    }
+
+    /// The errors among diagnostics.
+    pub fn all(sources: &Sources, found: &[Diagnostic]) -> Vec<Self> {
+        let errors = found.iter().filter(|d| d.severity == Severity::Error);
+        errors
+            .map(|d| Self {
+                file: d.span.map(|s| sources.name(s.file).to_owned()).unwrap_or_default(),
+                position: d.span.map(|s| sources.position(s)),
+                code: d.code,
+                message: d.message.clone(),
+                help: d.help.clone(),
+            })
+            .collect()
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error[{}]: {}", self.code, self.message)?;
+        if let Some((line, column)) = self.position {
+            write!(f, "\n  --> {}:{line}:{column}", self.file)?;
+        } else if !self.file.is_empty() {
+            write!(f, "\n  --> {}", self.file)?;
+        }
+        self.help.as_ref().map_or(Ok(()), |help| write!(f, "\n  help: {help}"))
+    }
+}
+
+/// What is wrong with files, by API; the configuration file itself is under the empty name.
+pub type Errors = BTreeMap<String, Vec<Finding>>;
+
+/// What a reload did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reloaded {
+    /// The generation in force afterwards.
+    pub generation: u64,
+    /// APIs that are new, different or gone.
+    pub changed: Vec<String>,
+    /// What is wrong.
+    pub errors: Errors,
+    /// Whether the errors are others than before.
+    pub news: bool,
+}
+
+/// What is in force and what is wrong.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// In force.
+    pub snapshot: Arc<Snapshot>,
+    /// What is wrong with newer files.
+    pub errors: Errors,
+}
+
+/// The generation in force.
+#[derive(Debug)]
+pub struct Store {
+    places: Places,
+    current: ArcSwap<Snapshot>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    errors: Errors,
+    /// Fingerprints of what did not compile, so that it is not compiled again and again.
+    refused: BTreeMap<String, u64>,
+}
+
+impl Store {
+    /// Loads the first generation; here every error is fatal.
+    pub fn open(places: Places) -> Result<Self, Vec<Finding>> {
+        let empty = Snapshot { generation: 0, apis: Vec::new() };
+        let store = Self { places, current: ArcSwap::from_pointee(empty), state: Mutex::default() };
+        let errors = store.reload().errors;
+        if errors.is_empty() { Ok(store) } else { Err(errors.into_values().flatten().collect()) }
+    }
+
+    /// Where its files are.
+    pub fn places(&self) -> &Places {
+        &self.places
+    }
+
+    /// The generation in force; take it once for each exchange.
+    pub fn current(&self) -> Arc<Snapshot> {
+        self.current.load_full()
+    }
+
+    /// The generation in force and what is wrong with newer files.
+    pub fn report(&self) -> Report {
+        let state = self.lock();
+        Report { snapshot: self.current(), errors: state.errors.clone() }
+    }
+
+    /// Reads the files again and compiles what changed; takes its time, so keep it off the
+    /// reactor.
+    pub fn reload(&self) -> Reloaded {
+        let mut state = self.lock();
+        let old = self.current();
+        let config = match ConfigFile::read(&self.places) {
+            Ok(config) => config,
+            Err(found) => {
+                let mut errors = state.errors.clone();
+                errors.insert(String::new(), found);
+                return conclude(&mut state, old.generation, Vec::new(), errors);
+            }
+        };
+        let (mut apis, mut changed, mut errors) = (Vec::new(), Vec::new(), Errors::new());
+        for member in config.apis() {
+            let name = &*member.key;
+            let before = old.apis.iter().find(|api| *api.config.name == *name);
+            let draft = Draft::read(&self.places, &config, member);
+            match draft.and_then(|draft| state.build(name, &draft, before)) {
+                Ok(api) => {
+                    if !before.is_some_and(|b| Arc::ptr_eq(b, &api)) {
+                        changed.push(name.to_owned());
+                    }
+                    apis.push(api);
+                }
+                Err(found) => {
+                    errors.insert(name.to_owned(), found);
+                    apis.extend(before.cloned());
+                }
+            }
+        }
+        let kept = |api: &Api| config.apis().iter().any(|m| *m.key == *api.config.name);
+        let gone = old.apis.iter().filter(|api| !kept(api));
+        changed.extend(gone.map(|api| api.config.name.to_string()));
+        let mut generation = old.generation;
+        if !changed.is_empty() {
+            generation = generation.saturating_add(1);
+            apis.sort_by_key(|api: &Arc<Api>| {
+                (api.config.hosts.is_empty(), std::cmp::Reverse(api.config.prefix.len()))
+            });
+            self.current.store(Arc::new(Snapshot { generation, apis }));
+        }
+        conclude(&mut state, generation, changed, errors)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// The API of a draft: the one before where nothing changed.
+    fn build(
+        &mut self,
+        name: &str,
+        draft: &Draft<'_>,
+        before: Option<&Arc<Api>>,
+    ) -> Result<Arc<Api>, Vec<Finding>> {
+        if let Some(before) = before.filter(|b| b.fingerprint == draft.fingerprint) {
+            return Ok(Arc::clone(before));
+        }
+        if self.refused.get(name) == Some(&draft.fingerprint)
+            && let Some(found) = self.errors.get(name)
+        {
+            return Err(found.clone());
+        }
+        match draft.build() {
+            Ok(api) => Ok(Arc::new(api)),
+            Err(found) => {
+                self.refused.insert(name.to_owned(), draft.fingerprint);
+                Err(found)
+            }
+        }
+    }
+}
+
+fn conclude(state: &mut State, generation: u64, changed: Vec<String>, errors: Errors) -> Reloaded {
+    let news = state.errors != errors;
+    state.errors.clone_from(&errors);
+    Reloaded { generation, changed, errors, news }
+}

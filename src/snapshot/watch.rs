@@ -1,0 +1,102 @@
+//! Notices changes of the files and reloads: directory watch, a look at the content now and then
+//! as a fallback, and whoever asks. It decides nothing about what is loaded.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use notify::{RecommendedWatcher, RecursiveMode, Watcher};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::{Reloaded, Store};
+
+/// How long files must be quiet before they are read: editors and copies write in pieces.
+const QUIET: Duration = Duration::from_millis(100);
+/// How long one waits for quiet at most.
+const IMPATIENCE: Duration = Duration::from_secs(2);
+/// How often the content is looked at without a sign of change.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// Watches until it is cancelled. `nudge` asks for a reload.
+pub async fn watch(store: Arc<Store>, mut nudge: mpsc::Receiver<()>, stop: CancellationToken) {
+    let (sender, mut events) = mpsc::channel(1);
+    let _watcher = start(&store, sender);
+    let mut look = tokio::time::interval(LOOK);
+    look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    // The first tick comes at once.
+    look.tick().await;
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            Some(()) = events.recv() => settle(&mut events).await,
+            Some(()) = nudge.recv() => {}
+            _ = look.tick() => {}
+        }
+        let store = Arc::clone(&store);
+        match tokio::task::spawn_blocking(move || store.reload()).await {
+            Ok(reloaded) => log(&reloaded),
+            Err(error) => tracing::error!(reason = %error, "reload failed"),
+        }
+    }
+}
+
+/// Waits until nothing has happened for a moment.
+async fn settle(events: &mut mpsc::Receiver<()>) {
+    let quiet =
+        async { while let Ok(Some(())) = tokio::time::timeout(QUIET, events.recv()).await {} };
+    // Files that never rest are read as they are; what is half written stays out by its errors.
+    if tokio::time::timeout(IMPATIENCE, quiet).await.is_err() {
+        tracing::debug!("files keep changing");
+    }
+}
+
+fn start(store: &Store, sender: mpsc::Sender<()>) -> Option<RecommendedWatcher> {
+    let changed = move |event: notify::Result<notify::Event>| {
+        // Reading the files is an event too, and must not cause the next reading. A full channel
+        // has the news already.
+        if event.is_ok_and(|e| !e.kind.is_access()) && sender.try_send(()).is_err() {
+            tracing::trace!("a change is known already");
+        }
+    };
+    let mut watcher = match notify::recommended_watcher(changed) {
+        Ok(watcher) => watcher,
+        Err(error) => {
+            tracing::warn!(reason = %error, "directories cannot be watched; looking now and then");
+            return None;
+        }
+    };
+    let places = store.places();
+    let parent = places.config.parent().filter(|p| !p.as_os_str().is_empty());
+    let config = (parent.unwrap_or(Path::new(".")), RecursiveMode::NonRecursive);
+    let mappings = (&*places.mappings, RecursiveMode::Recursive);
+    let schemas = (&*places.schemas, RecursiveMode::Recursive);
+    for (directory, mode) in [config, mappings, schemas] {
+        if directory.exists()
+            && let Err(error) = watcher.watch(directory, mode)
+        {
+            let directory = directory.display();
+            tracing::warn!(%directory, reason = %error, "a directory cannot be watched");
+        }
+    }
+    Some(watcher)
+}
+
+/// Tells the log what a reload did, if it did anything.
+fn log(reloaded: &Reloaded) {
+    let generation = reloaded.generation;
+    if !reloaded.changed.is_empty() {
+        let changed = reloaded.changed.join(",");
+        tracing::info!(generation, changed, "reloaded");
+    }
+    if !reloaded.news {
+        return;
+    }
+    for (api, found) in &reloaded.errors {
+        for finding in found {
+            let (line, column) = finding.position.unwrap_or_default();
+            let (code, file, reason) = (finding.code, &finding.file, &finding.message);
+            tracing::error!(generation, api, code, file, line, column, reason, "not reloaded");
+        }
+    }
+}

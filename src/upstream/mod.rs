@@ -1,0 +1,149 @@
+//! Sends a request to a backend over pooled connections. It knows no versions and no
+//! translation; which backend it is was decided before.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use http::uri::{Authority, PathAndQuery, Scheme};
+use http::{Request, Response, Uri, Version};
+use hyper::body::Incoming;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use thiserror::Error;
+
+use crate::body::{Body, End, Meter};
+
+/// Where a backend is: an `http://` URL, perhaps with a path before all of its paths.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    authority: Authority,
+    base: Box<str>,
+}
+
+/// Why a text is no [`Target`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum BadTarget {
+    /// `nowhere`, `/x`
+    #[error("must be an absolute URL such as `http://127.0.0.1:9000`")]
+    NotAbsolute,
+    /// `https://x`
+    #[error("only `http://` backends are supported yet")]
+    Scheme,
+    /// `http://x/?a=1`
+    #[error("must not have a query")]
+    Query,
+}
+
+impl Target {
+    /// Reads a URL.
+    pub fn parse(url: &str) -> Result<Self, BadTarget> {
+        let uri: Uri = url.parse().map_err(|_| BadTarget::NotAbsolute)?;
+        let authority = uri.authority().ok_or(BadTarget::NotAbsolute)?.clone();
+        if uri.scheme() != Some(&Scheme::HTTP) {
+            return Err(BadTarget::Scheme);
+        }
+        if uri.query().is_some() {
+            return Err(BadTarget::Query);
+        }
+        Ok(Self { authority, base: uri.path().trim_end_matches('/').into() })
+    }
+
+    /// Host and port.
+    pub fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
+    /// The path before all of its paths; empty or `/x`.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// The URI of a raw path and query at this backend.
+    fn uri(&self, path_and_query: &str) -> Result<Uri, http::Error> {
+        let path: PathAndQuery = format!("{}{path_and_query}", self.base).parse()?;
+        Uri::builder()
+            .scheme(Scheme::HTTP)
+            .authority(self.authority.clone())
+            .path_and_query(path)
+            .build()
+    }
+}
+
+/// How long one waits for backends.
+#[derive(Clone, Copy, Debug)]
+pub struct Config {
+    /// For a connection.
+    pub connect: Duration,
+    /// From the request's end to the answer's head.
+    pub answer: Duration,
+    /// Before an unused connection is closed.
+    pub idle: Duration,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Error)]
+pub enum SendError {
+    /// No connection.
+    #[error("the backend cannot be reached")]
+    Connect(#[source] hyper_util::client::legacy::Error),
+    /// The connection broke, or what came is no HTTP.
+    #[error("the backend gave no valid answer")]
+    Broken(#[source] hyper_util::client::legacy::Error),
+    /// It took too long.
+    #[error("the backend did not answer in time")]
+    TooSlow,
+    /// The path cannot be written as a URI.
+    #[error("the path cannot be sent")]
+    Path(#[from] http::Error),
+}
+
+/// The pooled connections to all backends; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Upstream {
+    client: Client<HttpConnector, Body>,
+    answer: Duration,
+}
+
+impl Upstream {
+    /// Pools without connections.
+    pub fn new(config: Config) -> Self {
+        let mut connector = HttpConnector::new();
+        connector.set_connect_timeout(Some(config.connect));
+        connector.set_nodelay(true);
+        let client = Client::builder(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(config.idle)
+            .build(connector);
+        Self { client, answer: config.answer }
+    }
+
+    /// Sends a request; its URI is replaced by the raw `path_and_query` at the target. `progress`
+    /// counts its body.
+    pub async fn send(
+        &self,
+        target: &Target,
+        path_and_query: &str,
+        mut request: Request<Body>,
+        progress: &Meter,
+    ) -> Result<Response<Incoming>, SendError> {
+        *request.uri_mut() = target.uri(path_and_query)?;
+        *request.version_mut() = Version::HTTP_11;
+        let mut answer = pin!(self.client.request(request));
+        loop {
+            let sent = progress.bytes();
+            match tokio::time::timeout(self.answer, answer.as_mut()).await {
+                Ok(Ok(response)) => return Ok(response),
+                Ok(Err(error)) if error.is_connect() => return Err(SendError::Connect(error)),
+                Ok(Err(error)) => return Err(SendError::Broken(error)),
+                // A long upload is not a slow backend.
+                Err(_) if progress.end() == End::Open && progress.bytes() > sent => {}
+                Err(_) => return Err(SendError::TooSlow),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,8 @@
+//! The real binary on real sockets, between a client and backends that live in the test.
+
+mod edges;
+mod harness;
+mod reload;
+mod shutdown;
+mod through;
+mod translated;

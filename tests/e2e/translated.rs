@@ -1,0 +1,91 @@
+//! Bodies in both directions between versions.
+
+use http::Request;
+
+use crate::harness::{Backend, Gateway, json, orders};
+
+#[tokio::test]
+async fn both_directions() {
+    let backend = Backend::start(|asked| {
+        let mut answer = json(r#"{"id":1,"buyer":"Zoë","x":1.10}"#);
+        if asked.method == "POST" {
+            *answer.status_mut() = http::StatusCode::CREATED;
+            answer.headers_mut().insert("location", "/orders/1".parse().unwrap());
+            answer.headers_mut().insert("etag", "\"old\"".parse().unwrap());
+        }
+        answer
+    })
+    .await;
+    let place = orders("", &backend.address, "v2");
+    let gateway = Gateway::start(&place.0);
+    let request = gateway
+        .get("/v1/orders?a=%2F&a=1")
+        .method("POST")
+        .header("content-type", "application/json");
+    let answer = gateway.ask(request, r#"{"customer":"Zoë","y":[1E400]}"#).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    assert_eq!(answer.text, r#"{"id":1,"customer":"Zoë","x":1.10}"#);
+    assert_eq!(answer.header("content-length"), Some(answer.text.len().to_string().as_str()));
+    assert_eq!(answer.header("location"), Some("/v1/orders/1"));
+    assert_eq!(answer.header("etag"), None);
+    let asked = backend.last();
+    assert_eq!(asked.path, "/orders?a=%2F&a=1");
+    assert_eq!(asked.body, r#"{"buyer":"Zoë","y":[1E400]}"#.as_bytes());
+    assert_eq!(asked.headers["content-length"], asked.body.len().to_string().as_str());
+    assert_eq!(gateway.outcome(), "translated");
+
+    // The newest client sees what the backend says.
+    let answer = gateway.ask(gateway.get("/orders/1").header("x-api-version", "v2"), "").await;
+    assert_eq!(answer.text, r#"{"id":1,"buyer":"Zoë","x":1.10}"#);
+    assert_eq!(gateway.outcome(), "passed");
+}
+
+#[tokio::test]
+async fn what_cannot_be_translated_is_refused_with_its_reason() {
+    let backend = Backend::start(|asked| match asked.path.as_str() {
+        "/orders/html" => {
+            http::Response::builder().header("content-type", "text/html").body("x".into()).unwrap()
+        }
+        "/orders/zip" => {
+            let mut answer = json("{}");
+            answer.headers_mut().insert("content-encoding", "gzip".parse().unwrap());
+            answer
+        }
+        "/orders/cut" => json("{\"id\":"),
+        "/orders/down" => http::Response::builder()
+            .status(503)
+            .header("content-type", "text/html")
+            .body("<p>".into())
+            .unwrap(),
+        _ => json("{}"),
+    })
+    .await;
+    let place = orders("limits: { body: 1KiB, depth: 8 }", &backend.address, "v2");
+    let gateway = Gateway::start(&place.0);
+    let post = |kind: &str| gateway.get("/orders").method("POST").header("content-type", kind);
+    let deep = format!("{}1{}", "[".repeat(9), "]".repeat(9));
+    let long = format!("\"{}\"", "x".repeat(2000));
+    for (kind, body, status) in [
+        ("text/plain", "x", 415),
+        ("application/merge-patch+json", "{}", 415),
+        ("application/json; charset=utf-16", "{}", 415),
+        ("application/json", "{\"a\":1,\"a\":2}", 400),
+        ("application/json", &*deep, 400),
+        ("application/json", "{", 400),
+        ("application/json", &*long, 413),
+    ] {
+        let answer = gateway.ask(post(kind), body).await;
+        assert_eq!(answer.status, status, "{kind} {body} {answer:?}");
+        assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+    }
+    assert_eq!(backend.count(), 0, "nothing of a refused request reaches the backend");
+    let zipped = post("application/json").header("content-encoding", "gzip");
+    assert_eq!(gateway.ask(zipped, "{}").await.status, 415);
+    for (path, status) in
+        [("/orders/html", 502), ("/orders/zip", 502), ("/orders/cut", 502), ("/orders/down", 503)]
+    {
+        let answer =
+            gateway.ask(Request::get(format!("http://{}{path}", gateway.listen)), "").await;
+        assert_eq!(answer.status, status, "{path} {answer:?}");
+    }
+}
