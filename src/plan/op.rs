@@ -1,7 +1,7 @@
 //! What a program is made of. Ids index the tables of the [`Plan`](super::Plan) or of the
 //! function that they stand in.
 
-use super::{Keys, ReporterId};
+use super::{Keys, Lazy, ReporterId};
 use crate::codec::Repr;
 use crate::json;
 use crate::loss::LossKind;
@@ -98,6 +98,8 @@ pub struct ObjectOps {
     pub build: Vec<Build>,
     /// Losses that are looked for when the object ends.
     pub losses: Vec<LossOp>,
+    /// Both in straight lines; found by the executor.
+    pub recipes: Lazy,
 }
 
 /// What happens to the members of one object.

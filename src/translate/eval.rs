@@ -17,7 +17,7 @@ pub(super) enum Is {
 }
 
 impl Is {
-    fn of(kind: Option<Kind>) -> Self {
+    pub(super) fn of(kind: Option<Kind>) -> Self {
         match kind {
             None => Self::Absent,
             Some(Kind::Null) => Self::Null,

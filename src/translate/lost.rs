@@ -16,12 +16,6 @@ type Cover = Option<(usize, usize)>;
 type Found = Vec<(LossKind, usize)>;
 
 impl<'r> Run<'r> {
-    /// Reports what this object has lost, and what values that go nowhere have to report.
-    pub(super) fn losses(&mut self, frame: &mut Frame<'r>) -> Result<(), Failure> {
-        self.collisions(frame, &frame.ops.losses)?;
-        self.effects(frame)
-    }
-
     /// Reports a list of losses.
     pub(super) fn collisions(
         &mut self,
@@ -60,7 +54,7 @@ impl<'r> Run<'r> {
     }
 
     /// Goes over values that were not written, for what their steps report.
-    fn effects(&mut self, frame: &mut Frame<'r>) -> Result<(), Failure> {
+    pub(super) fn effects(&mut self, frame: &mut Frame<'r>) -> Result<(), Failure> {
         let ops = frame.ops;
         for build in &ops.build {
             self.effect(frame, build.value)?;

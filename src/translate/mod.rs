@@ -5,6 +5,7 @@ mod eval;
 mod lost;
 mod names;
 mod object;
+mod recipe;
 mod report;
 mod tape;
 mod value;

@@ -1,12 +1,13 @@
 //! One object: members are written as they come or held back, and the rest is built and looked
 //! for losses when it ends.
 
+use super::eval::Is;
 use super::names::Names;
 use super::value::{Bytes, Held};
-use super::{Failure, Run};
+use super::{Failure, Run, recipe};
 use crate::json::scan::{Kind, Name, Scanner};
 use crate::loss::LossKind;
-use crate::plan::{Group, KeyOp, NodeId, ObjectOps};
+use crate::plan::{Check, Group, KeyOp, Line, NodeId, ObjectOps, Piece, Sight, ValueId};
 
 /// What one object holds back while it is read.
 pub(super) struct Frame<'p> {
@@ -19,6 +20,12 @@ pub(super) struct Frame<'p> {
     pub(super) done: Vec<bool>,
     /// Nodes whose other members were.
     pub(super) rested: Vec<bool>,
+    /// There is room for values.
+    ready: bool,
+    /// What the first nodes turned out to be.
+    sight: Sight,
+    /// Of these, those with members that were not held back.
+    more: u64,
 }
 
 /// What stands at a node: its type and where it begins and ends.
@@ -31,20 +38,37 @@ struct Slot {
 
 impl<'p> Frame<'p> {
     fn new(ops: &'p ObjectOps) -> Self {
-        let (slots, values) = (Vec::new(), Vec::new());
-        Self { ops, slots, values, done: Vec::new(), rested: Vec::new() }
+        Self {
+            ops,
+            slots: Vec::new(),
+            values: Vec::new(),
+            done: Vec::new(),
+            rested: Vec::new(),
+            ready: false,
+            sight: 0,
+            more: 0,
+        }
     }
 
     fn reset(&mut self, ops: &'p ObjectOps) {
         self.ops = ops;
         self.slots.clear();
         self.slots.resize(ops.nodes.len(), Slot::default());
+        self.ready = false;
         self.values.clear();
-        self.values.resize(ops.values.len(), None);
-        self.done.clear();
-        self.done.resize(ops.values.len(), false);
-        self.rested.clear();
-        self.rested.resize(ops.nodes.len(), false);
+        self.sight = 0;
+        self.more = 0;
+    }
+
+    /// Makes room for values. Most objects need none: their lines say it all.
+    fn prepare(&mut self) {
+        if !std::mem::replace(&mut self.ready, true) {
+            self.values.resize(self.ops.values.len(), None);
+            self.done.clear();
+            self.done.resize(self.ops.values.len(), false);
+            self.rested.clear();
+            self.rested.resize(self.ops.nodes.len(), false);
+        }
     }
 
     pub(super) fn slot(&self, node: NodeId) -> Held {
@@ -55,10 +79,21 @@ impl<'p> Frame<'p> {
         }
     }
 
+    /// Whether a value was looked at, and written if it is to be written.
+    fn is_done(&self, id: ValueId) -> bool {
+        let at = usize::try_from(id).unwrap_or(usize::MAX);
+        let pending = |held: &Held| matches!(held.bytes, Bytes::Call(..) | Bytes::CallMade(..));
+        match self.values.get(at) {
+            Some(Some(held)) => !pending(held) || self.done.get(at).copied().unwrap_or(false),
+            _ => false,
+        }
+    }
+
     fn fill(&mut self, node: NodeId, kind: Kind, (start, end): (usize, usize)) {
         if let Some(slot) = usize::try_from(node).ok().and_then(|at| self.slots.get_mut(at)) {
             *slot = Slot { kind: Some(kind), start, end };
         }
+        self.sight |= recipe::bits(node, Is::of(Some(kind)));
     }
 }
 
@@ -86,13 +121,85 @@ impl<'r> Run<'r> {
         self.out.push(b'{');
         self.members(scanner, &mut frame, begin)?;
         frame.fill(0, Kind::Object, (start, scanner.pos()));
-        for build in &ops.build {
-            self.member(&mut frame, build, begin)?;
-        }
-        self.out.push(b'}');
-        self.losses(&mut frame)?;
+        self.end(&mut frame, begin)?;
         self.frames.push(frame);
         self.room()
+    }
+
+    /// What is written when all members have come, and what is lost.
+    fn end(&mut self, frame: &mut Frame<'r>, begin: usize) -> Result<(), Failure> {
+        let ops = frame.ops;
+        let recipes = ops.recipes.get(|| recipe::recipes(ops));
+        for (build, item) in ops.build.iter().zip(&recipes.build) {
+            let found = item.mask.and_then(|mask| {
+                let sight = frame.sight & mask;
+                item.known.get(sight, || recipe::line(self.plan, ops, build, sight))
+            });
+            if let Some(Some(line)) = found {
+                self.line(frame, line, begin)?;
+            } else {
+                frame.prepare();
+                self.member(frame, build, begin)?;
+            }
+        }
+        self.out.push(b'}');
+        for (op, item) in ops.losses.iter().zip(&recipes.losses) {
+            let found = item.mask.filter(|_| self.discard == 0).and_then(|mask| {
+                let sight = frame.sight & mask;
+                item.known.get(sight, || recipe::check(self.plan, ops, op, sight))
+            });
+            if !found.is_some_and(|check| self.passes_check(frame, check)) {
+                frame.prepare();
+                self.collisions(frame, std::slice::from_ref(op))?;
+            }
+        }
+        let silent = |id: &ValueId| frame.is_done(*id);
+        if recipes.carried || !recipes.loud.iter().all(silent) {
+            frame.prepare();
+            self.effects(frame)?;
+        }
+        Ok(())
+    }
+
+    /// Writes a member in a straight line.
+    #[inline]
+    fn line(&mut self, frame: &mut Frame<'r>, line: &'r Line, begin: usize) -> Result<(), Failure> {
+        for id in &line.looks {
+            frame.prepare();
+            self.value(frame, *id)?;
+        }
+        // The first text begins with a comma.
+        let mut from = usize::from(self.out.len() <= begin + 1);
+        for (to, piece) in &line.pieces {
+            self.out.extend_from_slice(line.text.get(from..*to).unwrap_or_default());
+            from = *to;
+            match piece {
+                Piece::End => {}
+                Piece::Place(node) => {
+                    let slot = usize::try_from(*node).ok().and_then(|at| frame.slots.get(at));
+                    if let Some(slot) = slot {
+                        self.copy(slot.start, slot.end);
+                    }
+                }
+                Piece::Emit(id) => {
+                    frame.prepare();
+                    self.emit(frame, *id)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn passes_check(&self, frame: &Frame<'r>, check: &Check) -> bool {
+        match check {
+            Check::Nothing => true,
+            Check::More(places) => frame.more & places == 0,
+            Check::Text(node, text) => {
+                let slot = usize::try_from(*node).ok().and_then(|at| frame.slots.get(at));
+                slot.is_some_and(|s| self.input.get(s.start..s.end) == Some(text))
+            }
+            Check::Look => false,
+        }
     }
 
     /// The members of the function's own object.
@@ -151,22 +258,26 @@ impl<'r> Run<'r> {
         let kind = scanner.kind()?;
         let start = scanner.pos();
         let table = usize::try_from(node).ok().and_then(|at| frame.ops.nodes.get(at));
+        let mut more = false;
         match table.filter(|t| kind == Kind::Object && !t.keys.is_empty()) {
             Some(table) => {
                 scanner.enter()?;
                 let mut names = Names::new(table, self.input);
                 while let Some((_, found)) = names.next(scanner)? {
-                    match found {
-                        Some(KeyOp::Hold(node)) => self.hold(scanner, frame, *node)?,
-                        _ => {
-                            scanner.skip()?;
-                        }
+                    if let Some(KeyOp::Hold(node)) = found {
+                        self.hold(scanner, frame, *node)?;
+                    } else {
+                        more = true;
+                        scanner.skip()?;
                     }
                 }
             }
             None => {
                 scanner.skip()?;
             }
+        }
+        if more && node < u64::BITS {
+            frame.more |= 1 << node;
         }
         frame.fill(node, kind, (start, scanner.pos()));
         Ok(())

@@ -1,0 +1,449 @@
+//! Finds the straight lines of an object's end: for what its places turned out to be, what
+//! `eval` would write and `lost` would look for. Where that depends on anything else there is no
+//! line, and they do it themselves.
+
+use super::eval::Is;
+use crate::json::Value as Json;
+use crate::plan::{
+    Build, Call, Check, Expr, ExprId, Group, IN_SIGHT, Item, KeyOp, Known, Line, LossOp, NodeId,
+    ObjectOps, Parted, Piece, Plan, Recipes, Sight, Test, Value, ValueId,
+};
+
+/// Recipes of an object, with no line yet.
+pub(super) fn recipes(ops: &ObjectOps) -> Recipes {
+    let mask = |collect: &dyn Fn(&mut Support<'_>)| {
+        let mut support = Support { ops, seen: vec![false; ops.exprs.len()], mask: Some(0) };
+        collect(&mut support);
+        support.mask
+    };
+    let steps = |op: &KeyOp| match op {
+        KeyOp::Emit { steps, .. } | KeyOp::Collide(_, steps) | KeyOp::Drop(_, steps) => {
+            !steps.is_empty()
+        }
+        KeyOp::Hold(_) => false,
+    };
+    let carried = ops.exprs.iter().any(|expr| match expr {
+        Expr::Object(Call { node: Some(node), .. }) => at(&ops.nodes, *node).is_none_or(|node| {
+            node.keys.is_empty() || node.ops.iter().chain(&node.other).any(steps)
+        }),
+        _ => false,
+    });
+    let loud = |id: &ValueId| match at(&ops.values, *id) {
+        Some(Value::Const(..)) => false,
+        _ => plain(ops, *id).is_none(),
+    };
+    Recipes {
+        build: ops
+            .build
+            .iter()
+            .map(|b| Item { mask: mask(&|s| s.expr(b.value)), known: Known::default() })
+            .collect(),
+        losses: ops
+            .losses
+            .iter()
+            .map(|op| Item { mask: mask(&|s| s.loss(op)), known: Known::default() })
+            .collect(),
+        loud: (0..).take(ops.values.len()).filter(loud).collect(),
+        carried,
+    }
+}
+
+/// The bits of a place in a sight.
+pub(super) fn bits(node: NodeId, is: Is) -> Sight {
+    let bits: Sight = match is {
+        Is::Absent => 0,
+        Is::Null => 1,
+        Is::Object => 2,
+        Is::Other => 3,
+    };
+    if node < IN_SIGHT { bits << (2 * node) } else { 0 }
+}
+
+/// The line of a member.
+pub(super) fn line(plan: &Plan, ops: &ObjectOps, build: &Build, sight: Sight) -> Option<Line> {
+    let mut sketch = Sketch::new(plan, ops, sight);
+    if let Some(id) = sketch.decide(build.value)? {
+        sketch.text.push(b',');
+        sketch.name(build);
+        sketch.emit(id)?;
+        sketch.piece(Piece::End);
+    }
+    Some(Line {
+        looks: sketch.looks.into(),
+        text: sketch.text.into(),
+        pieces: sketch.pieces.into(),
+    })
+}
+
+/// The line of a loss.
+pub(super) fn check(plan: &Plan, ops: &ObjectOps, op: &LossOp, sight: Sight) -> Check {
+    let mut sketch = Sketch::new(plan, ops, sight);
+    sketch.check(op).filter(|_| sketch.looks.is_empty()).unwrap_or(Check::Look)
+}
+
+fn at<T>(all: &[T], id: u32) -> Option<&T> {
+    usize::try_from(id).ok().and_then(|at| all.get(at))
+}
+
+/// The place whose value this is, as it stands.
+fn plain(ops: &ObjectOps, id: ValueId) -> Option<NodeId> {
+    match at(&ops.values, id)? {
+        Value::Node(node) => Some(*node),
+        Value::Step(of, Group { list: None, convert: None, call: None, nested: None, .. }) => {
+            plain(ops, *of)
+        }
+        Value::Step(..) | Value::Const(..) => None,
+    }
+}
+
+/// Collects the places on which something depends.
+struct Support<'o> {
+    ops: &'o ObjectOps,
+    seen: Vec<bool>,
+    mask: Option<Sight>,
+}
+
+impl Support<'_> {
+    fn node(&mut self, node: NodeId) {
+        self.mask = self.mask.filter(|_| node < IN_SIGHT).map(|m| m | bits(node, Is::Other));
+    }
+
+    fn value(&mut self, id: ValueId) {
+        match at(&self.ops.values, id) {
+            Some(Value::Node(node)) => self.node(*node),
+            Some(Value::Step(of, _)) => self.value(*of),
+            Some(Value::Const(..)) | None => {}
+        }
+    }
+
+    fn expr(&mut self, id: ExprId) {
+        let seen = usize::try_from(id).ok().and_then(|at| self.seen.get_mut(at));
+        if seen.is_none_or(|seen| std::mem::replace(seen, true)) {
+            return;
+        }
+        match at(&self.ops.exprs, id) {
+            Some(Expr::Value(value)) => self.value(*value),
+            Some(Expr::Object(call)) => {
+                let members = call.members.iter().map(|member| member.value);
+                for id in call.base.into_iter().chain(call.layers.concat()).chain(members) {
+                    self.expr(id);
+                }
+                for op in &call.losses {
+                    self.loss(op);
+                }
+            }
+            Some(Expr::NullOr(a, b) | Expr::When(a, b) | Expr::Else(a, b)) => {
+                self.expr(*a);
+                self.expr(*b);
+            }
+            Some(Expr::Guard(a, b, c)) => {
+                for id in [a, b, c] {
+                    self.expr(*id);
+                }
+            }
+            Some(Expr::Absent | Expr::Placeholder(..)) | None => {}
+        }
+    }
+
+    fn loss(&mut self, op: &LossOp) {
+        match op {
+            LossOp::Drop { value, test, .. } => {
+                self.expr(*value);
+                if let Test::With(other) = test {
+                    self.expr(*other);
+                }
+            }
+            LossOp::Into { base, .. } => self.expr(*base),
+            LossOp::Apart(part, _) => self.part(part),
+            LossOp::Extras(node, ..) => self.node(*node),
+        }
+    }
+
+    fn part(&mut self, part: &Parted) {
+        match part {
+            Parted::Carried(id) | Parted::Lost(id) => self.expr(*id),
+            Parted::Through { value, tree, extras } => {
+                self.expr(*value);
+                for (_, part) in tree {
+                    self.part(part);
+                }
+                if let Some((node, _)) = extras {
+                    self.node(*node);
+                }
+            }
+        }
+    }
+}
+
+/// What is known of an object by its sight alone. Of `None` there is more to know.
+struct Sketch<'o> {
+    plan: &'o Plan,
+    ops: &'o ObjectOps,
+    sight: Sight,
+    looks: Vec<ValueId>,
+    text: Vec<u8>,
+    pieces: Vec<(usize, Piece)>,
+}
+
+impl<'o> Sketch<'o> {
+    fn new(plan: &'o Plan, ops: &'o ObjectOps, sight: Sight) -> Self {
+        Self { plan, ops, sight, looks: Vec::new(), text: Vec::new(), pieces: Vec::new() }
+    }
+
+    fn place(&self, node: NodeId) -> Option<Is> {
+        let bits = self.sight >> (2 * Some(node).filter(|node| *node < IN_SIGHT)?) & 3;
+        Some(match bits {
+            0 => Is::Absent,
+            1 => Is::Null,
+            2 => Is::Object,
+            _ => Is::Other,
+        })
+    }
+
+    fn value(&mut self, id: ValueId) -> Option<Is> {
+        if let Some(node) = plain(self.ops, id) {
+            return self.place(node);
+        }
+        let made =
+            matches!(at(&self.ops.values, id), Some(Value::Const(_, steps)) if steps.is_empty());
+        if !made && !self.looks.contains(&id) {
+            self.looks.push(id);
+        }
+        self.kind(id)
+    }
+
+    /// What a value is after its steps.
+    fn kind(&self, id: ValueId) -> Option<Is> {
+        match at(&self.ops.values, id)? {
+            Value::Node(node) => self.place(*node),
+            Value::Step(of, step) => self.kind(*of).filter(|_| self.keeps(step)),
+            Value::Const(value, steps) => {
+                let is = match value {
+                    Json::Null => Is::Null,
+                    Json::Object(_) => Is::Object,
+                    Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Array(_) => Is::Other,
+                };
+                steps.iter().all(|s| self.keeps(s)).then_some(is)
+            }
+        }
+    }
+
+    /// Whether a value is of the same kind after a step.
+    fn keeps(&self, step: &Group) -> bool {
+        let keeps = |id: u32| {
+            at(&self.plan.functions, id).is_some_and(|f| f.scalar.is_empty() && f.stages.is_empty())
+        };
+        step.list.is_none() && step.call.into_iter().chain(step.nested).all(keeps)
+    }
+
+    fn expr(&self, id: ExprId) -> &'o Expr {
+        at(&self.ops.exprs, id).unwrap_or(&Expr::Absent)
+    }
+
+    fn is(&mut self, id: ExprId) -> Option<Is> {
+        Some(match self.expr(id) {
+            Expr::Absent => Is::Absent,
+            Expr::Value(value) => self.value(*value)?,
+            Expr::Placeholder(value, _) => match value {
+                Json::Null => Is::Null,
+                Json::Object(_) => Is::Object,
+                _ => Is::Other,
+            },
+            Expr::Object(call) => self.is_object(call)?,
+            Expr::NullOr(on, inner) => match self.is(*on)? {
+                Is::Null => Is::Null,
+                Is::Absent | Is::Object | Is::Other => self.is(*inner)?,
+            },
+            Expr::Guard(on, inner, at) => {
+                if self.passes(*on, *at)? {
+                    self.is(*inner)?
+                } else {
+                    Is::Absent
+                }
+            }
+            Expr::When(on, inner) => match self.is(*on)? {
+                Is::Object => self.is(*inner)?,
+                Is::Absent | Is::Null | Is::Other => Is::Absent,
+            },
+            Expr::Else(first, second) => match self.is(*first)? {
+                Is::Absent => self.is(*second)?,
+                is => is,
+            },
+        })
+    }
+
+    fn passes(&mut self, on: ExprId, at: ExprId) -> Option<bool> {
+        Some(match self.is(on)? {
+            Is::Other => false,
+            Is::Null => self.is(at)? != Is::Null,
+            Is::Absent | Is::Object => true,
+        })
+    }
+
+    fn is_object(&mut self, call: &Call) -> Option<Is> {
+        if call.known {
+            return Some(Is::Object);
+        }
+        let mut is = match call.base {
+            Some(base) => self.is(base)?,
+            None => Is::Absent,
+        };
+        for layer in &call.layers {
+            if !matches!(is, Is::Absent | Is::Null) {
+                break;
+            }
+            for member in layer {
+                match (is, self.is(*member)?) {
+                    (_, Is::Absent) | (Is::Null, Is::Null) => {}
+                    _ => is = Is::Object,
+                }
+            }
+        }
+        Some(is)
+    }
+
+    #[expect(clippy::option_option, reason = "not known, and known to be absent, are two answers")]
+    fn decide(&mut self, id: ExprId) -> Option<Option<ExprId>> {
+        if self.is(id)? == Is::Absent {
+            return Some(None);
+        }
+        match self.expr(id) {
+            Expr::NullOr(on, inner) => match self.is(*on)? {
+                Is::Null => self.decide(*on),
+                Is::Absent | Is::Object | Is::Other => self.decide(*inner),
+            },
+            Expr::Guard(_, inner, _) | Expr::When(_, inner) => self.decide(*inner),
+            Expr::Else(first, second) => match self.is(*first)? {
+                Is::Absent => self.decide(*second),
+                Is::Null | Is::Object | Is::Other => self.decide(*first),
+            },
+            Expr::Object(call) if self.is_object(call)? != Is::Object => match call.base {
+                Some(base) => self.decide(base),
+                None => Some(None),
+            },
+            Expr::Absent | Expr::Value(_) | Expr::Placeholder(..) | Expr::Object(_) => {
+                Some(Some(id))
+            }
+        }
+    }
+
+    fn name(&mut self, build: &Build) {
+        self.text.push(b'"');
+        self.text.extend_from_slice(build.name.as_bytes());
+        self.text.extend_from_slice(b"\":");
+    }
+
+    fn piece(&mut self, piece: Piece) {
+        self.pieces.push((self.text.len(), piece));
+    }
+
+    /// Writes a decided expression.
+    fn emit(&mut self, id: ExprId) -> Option<()> {
+        let ops = self.ops;
+        match self.expr(id) {
+            Expr::Value(value) => match (plain(ops, *value), at(&ops.values, *value)) {
+                (Some(node), _) => self.piece(Piece::Place(node)),
+                (None, Some(Value::Const(value, steps))) if steps.is_empty() => {
+                    self.text.extend_from_slice(value.to_string().as_bytes());
+                }
+                (None, _) => self.piece(Piece::Emit(id)),
+            },
+            Expr::Object(call) if call.node.is_none() && call.losses.is_empty() => {
+                self.text.push(b'{');
+                let mut first = true;
+                for member in &call.members {
+                    if let Some(id) = self.decide(member.value)? {
+                        if !std::mem::take(&mut first) {
+                            self.text.push(b',');
+                        }
+                        self.name(member);
+                        self.emit(id)?;
+                    }
+                }
+                self.text.push(b'}');
+            }
+            Expr::Object(_) | Expr::Placeholder(..) => self.piece(Piece::Emit(id)),
+            Expr::Absent | Expr::NullOr(..) | Expr::Guard(..) | Expr::When(..) | Expr::Else(..) => {
+            }
+        }
+        Some(())
+    }
+
+    fn check(&mut self, op: &LossOp) -> Option<Check> {
+        Some(match op {
+            LossOp::Drop { value, test, .. } => {
+                let Some(id) = self.decide(*value)? else { return Some(Check::Nothing) };
+                match test {
+                    Test::With(other) if self.is(*other)? == Is::Absent => Check::Nothing,
+                    Test::Not(expected) => match self.expr(id) {
+                        Expr::Value(value) => Check::Text(
+                            plain(self.ops, *value)?,
+                            expected.to_string().into_bytes().into(),
+                        ),
+                        _ => Check::Look,
+                    },
+                    Test::With(_) | Test::Present => Check::Look,
+                }
+            }
+            LossOp::Into { base, .. } => match self.is(*base)? {
+                Is::Absent | Is::Object => Check::Nothing,
+                Is::Null | Is::Other => Check::Look,
+            },
+            LossOp::Apart(part, _) => {
+                let mut more = 0;
+                self.apart(part, &mut more)?;
+                Check::More(more)
+            }
+            LossOp::Extras(node, names, _) => {
+                let mut more = 0;
+                self.extras(*node, names, &mut more)?;
+                Check::More(more)
+            }
+        })
+    }
+
+    /// Whether anything comes out of something that is taken apart; `None`: if nothing is lost
+    /// cannot be said. `more`: as long as these places have no members that were not held.
+    fn apart(&mut self, part: &Parted, more: &mut u64) -> Option<bool> {
+        let (value, tree, extras) = match part {
+            Parted::Carried(id) => return Some(self.is(*id)? != Is::Absent),
+            Parted::Lost(id) => {
+                let nothing = match self.expr(*id) {
+                    Expr::Else(first, second) => {
+                        self.is(*first)? == Is::Absent && self.is(*second)? == Is::Absent
+                    }
+                    _ => self.is(*id)? == Is::Absent,
+                };
+                return nothing.then_some(false);
+            }
+            Parted::Through { value, tree, extras } => (*value, tree, extras),
+        };
+        let Some(decided) = self.decide(value)? else { return Some(false) };
+        match self.is(decided)? {
+            Is::Absent => return Some(false),
+            Is::Null | Is::Other => return None,
+            Is::Object => {}
+        }
+        let mut came = false;
+        for (_, part) in tree {
+            came |= self.apart(part, more)?;
+        }
+        if let Some((node, names)) = extras {
+            self.extras(*node, names, more)?;
+        }
+        came.then_some(true)
+    }
+
+    /// Whether a place has no members beyond some names, as long as none was not held.
+    fn extras(&self, node: NodeId, names: &[Box<str>], more: &mut u64) -> Option<()> {
+        if self.place(node)? != Is::Object {
+            return Some(());
+        }
+        let table = at(&self.ops.nodes, node).filter(|table| !table.keys.is_empty() && node > 0)?;
+        let held = |(name, index): (&[u8], u32)| {
+            !matches!(at(&table.ops, index), Some(KeyOp::Hold(_)))
+                || names.iter().any(|n| n.as_bytes() == name)
+        };
+        table.keys.iter().all(held).then(|| *more |= 1 << node)
+    }
+}
