@@ -122,6 +122,19 @@ impl<'c, 'a> Closing<'c, 'a> {
         }
     }
 
+    /// Whether a list may make the value absent.
+    pub(super) fn may_vanish(&self, works: &[Work]) -> bool {
+        works.iter().any(|work| {
+            let hop = self.chain.hop(work.context.hop);
+            let rule = work.parts.and_then(|at| hop.rules.get(at));
+            let Some(What::Move(field)) = rule.map(|r| r.what) else { return false };
+            let absent = |listed: &crate::mapping::Listed| {
+                [&listed.old, &listed.new].contains(&&crate::mapping::Cell::Absent)
+            };
+            field.parts.list.iter().any(absent)
+        })
+    }
+
     /// The id under which a rule of a hop reports.
     pub(super) fn reporter(&mut self, by: (usize, u32)) -> ReporterId {
         self.reporting.of(self.chain, by)

@@ -353,6 +353,9 @@ impl<'c, 'a> Run<'c, 'a> {
         let objects = |types: &TypeGraph, of: Use| types.get(of.ty).kinds.meets(Kinds::OBJECT);
         let (before, after) =
             (objects(of.source, context.source), objects(of.target, context.target));
+        let union = |types: &TypeGraph, of: Use| types.get(of.ty).branches.is_some();
+        let free =
+            free || union(of.source, context.source) || union(of.target, context.target);
         let through = |types, of| super::resolve::place::let_through(types, of).is_some();
         let mixed = through(of.source, context.source) != through(of.target, context.target);
         if free || mixed || before != after || (self.depth > 1 && !before) {
@@ -435,7 +438,7 @@ impl<'c, 'a> Run<'c, 'a> {
         writes: &mut Vec<Write>,
     ) -> Result<(), Unsupported> {
         let hop = context.hop;
-        let nullable = moved.context.target.nullable;
+        let nullable = moved.nullable;
         let mut found = self.find(object, &moved.src, (context.source, hop, nullable))?;
         let rule = moved.rule.and_then(|at| self.chain.hop(hop).rules.get(at));
         if let Some(What::Move(field)) = rule.map(|r| r.what) {

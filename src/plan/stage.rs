@@ -162,8 +162,8 @@ pub struct Carry {
     pub reporter: Option<ReporterId>,
     /// What the rule does to it.
     pub work: Option<Box<Work>>,
-    /// What its type does to it.
-    pub stage: StageId,
+    /// What its type does to it; `None`: the contracts do not say what it is.
+    pub stage: Option<StageId>,
 }
 
 /// The parts of a field.

@@ -93,6 +93,10 @@ impl Run<'_> {
         if !function.stages.is_empty() {
             return self.stages(scanner, &function.stages);
         }
+        if !function.scalar.is_empty() && function.unfit_scalar.is_none() {
+            self.steps(scanner, &function.scalar)?;
+            return Ok(false);
+        }
         match (kind, &function.object) {
             (Kind::Object, Some(object)) => {
                 self.object(scanner, object)?;

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use super::more;
+
 /// `SplitMix64` (Steele, Lea, Flood 2014): small, and the same everywhere.
 #[derive(Clone, Debug)]
 pub(crate) struct Random(u64);
@@ -40,10 +42,16 @@ pub(crate) enum Ty {
     Enum,
     Boolean,
     Any,
+    /// The constant of the tag `k` of that type.
+    Tag(usize),
+    /// The named scalar type.
+    Scalar,
     Ref(usize),
     List(Box<Ty>),
     Dict(Box<Ty>),
     Object(Vec<Property>),
+    /// Branches; told apart by the tag `k` where every branch is a type that has it.
+    Union(Vec<Ty>),
 }
 
 /// A member of an object schema.
@@ -52,6 +60,7 @@ pub(crate) struct Property {
     pub name: &'static str,
     pub ty: Ty,
     pub nullable: bool,
+    pub required: bool,
 }
 
 pub(crate) const NAMES: &[&str] = &["a", "b", "c", "d", "e"];
@@ -60,22 +69,54 @@ const EXTRAS: &[&str] = &["a", "b", "c", "d", "e", "x", "y"];
 /// The types of one version: T0, T1, T2.
 pub(crate) type Contract = Vec<Vec<Property>>;
 
-pub(crate) fn contract(random: &mut Random) -> Contract {
-    (0..3).map(|_| object(random, 0)).collect()
+pub(crate) fn contract(random: &mut Random, kinds: Kinds) -> Contract {
+    let mut contract: Contract = (0..3).map(|_| object(random, 0, kinds)).collect();
+    if kinds == Kinds::All && random.chance(40) {
+        for (at, properties) in contract.iter_mut().enumerate() {
+            let tag = Property { name: "k", ty: Ty::Tag(at), nullable: false, required: true };
+            properties.push(tag);
+        }
+    }
+    contract
 }
 
-fn object(random: &mut Random, depth: usize) -> Vec<Property> {
+/// What is drawn: all rule kinds and schemas, or those that are fused into one pass alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kinds {
+    Plain,
+    All,
+}
+
+fn object(random: &mut Random, depth: usize, kinds: Kinds) -> Vec<Property> {
     let mut properties = Vec::new();
     for name in NAMES {
         if random.chance(60) {
-            let ty = ty(random, depth);
-            properties.push(Property { name, ty, nullable: random.chance(30) });
+            let ty = ty(random, depth, kinds);
+            let nullable = random.chance(30);
+            let required = kinds == Kinds::All && random.chance(30);
+            properties.push(Property { name, ty, nullable, required });
         }
     }
     properties
 }
 
-fn ty(random: &mut Random, depth: usize) -> Ty {
+fn ty(random: &mut Random, depth: usize, kinds: Kinds) -> Ty {
+    if kinds == Kinds::All && random.chance(25) {
+        let list = |random: &mut Random| Ty::List(Box::new(ty(random, depth + 1, kinds)));
+        return match random.below(8) {
+            0 => Ty::Scalar,
+            1 => Ty::Union(vec![Ty::Ref(0), Ty::Ref(1), Ty::Ref(2)]),
+            2 => Ty::Union(vec![Ty::Ref(random.below(3)), Ty::String]),
+            3 => Ty::Union(vec![Ty::Integer, Ty::Enum]),
+            4 => Ty::Union(vec![list(random), Ty::Ref(random.below(3))]),
+            5 => Ty::Union(vec![
+                Ty::Object(object(random, depth + 1, kinds)),
+                Ty::Ref(random.below(3)),
+                Ty::Boolean,
+            ]),
+            _ => list(random),
+        };
+    }
     match random.below(if depth < 2 { 14 } else { 9 }) {
         0 | 1 => Ty::Integer,
         3 => Ty::Enum,
@@ -83,9 +124,9 @@ fn ty(random: &mut Random, depth: usize) -> Ty {
         5 if random.chance(30) => Ty::Any,
         2 | 5 => Ty::String,
         6..=8 => Ty::Ref(random.below(3)),
-        9 => Ty::List(Box::new(ty(random, depth + 1))),
-        10 => Ty::Dict(Box::new(ty(random, depth + 1))),
-        _ => Ty::Object(object(random, depth + 1)),
+        9 => Ty::List(Box::new(ty(random, depth + 1, kinds))),
+        10 => Ty::Dict(Box::new(ty(random, depth + 1, kinds))),
+        _ => Ty::Object(object(random, depth + 1, kinds)),
     }
 }
 
@@ -99,6 +140,18 @@ fn schema(ty: &Ty, nullable: bool, into: &mut String) {
         Ty::Enum => into.push_str("{\"type\":\"string\",\"enum\":[\"p\",\"q\",\"r\"]}"),
         Ty::Boolean => into.push_str("{\"type\":\"boolean\"}"),
         Ty::Any => into.push_str("{}"),
+        Ty::Tag(of) => write!(into, "{{\"const\":\"t{of}\"}}").unwrap(),
+        Ty::Scalar => into.push_str("{\"$ref\":\"#/$defs/S\"}"),
+        Ty::Union(branches) => {
+            into.push_str("{\"oneOf\":[");
+            for (at, branch) in branches.iter().enumerate() {
+                if at > 0 {
+                    into.push(',');
+                }
+                schema(branch, false, into);
+            }
+            into.push_str("]}");
+        }
         Ty::Ref(to) => write!(into, "{{\"$ref\":\"#/$defs/T{to}\"}}").unwrap(),
         Ty::List(of) => {
             into.push_str("{\"type\":\"array\",\"items\":");
@@ -126,7 +179,13 @@ fn object_schema(properties: &[Property], into: &mut String) {
         write!(into, "\"{}\":", property.name).unwrap();
         schema(&property.ty, property.nullable, into);
     }
-    into.push_str("}}");
+    into.push('}');
+    let required: Vec<String> =
+        properties.iter().filter(|p| p.required).map(|p| format!("\"{}\"", p.name)).collect();
+    if !required.is_empty() {
+        write!(into, ",\"required\":[{}]", required.join(",")).unwrap();
+    }
+    into.push('}');
 }
 
 /// The contract as a document of `$defs`.
@@ -139,7 +198,7 @@ pub(crate) fn contract_text(contract: &Contract) -> String {
         write!(text, "\"T{at}\":").unwrap();
         object_schema(properties, &mut text);
     }
-    text.push_str("}}");
+    text.push_str(",\"S\":{\"type\":\"string\"}}}");
     text
 }
 
@@ -150,13 +209,32 @@ pub(crate) struct Rule {
     pub word: &'static str,
     pub key: String,
     pub value: String,
-    old: Option<String>,
-    new: Option<String>,
+    pub old: Option<String>,
+    pub new: Option<String>,
+    /// Further places that it needs, of the old and of the new side.
+    pub also: (Option<String>, Option<String>),
+}
+
+impl Rule {
+    /// The lists and dictionaries whose elements it is about.
+    fn around(&self) -> impl Iterator<Item = &str> {
+        let lists = [&self.old, &self.new].into_iter().flatten();
+        lists.filter_map(|p| Some(&p[..p.find(['[', '{'])?]))
+    }
+
+    /// Whether this rule moves what the elements of another are in.
+    fn moves(&self, other: &Self) -> bool {
+        let above = |list: &str| {
+            let own = [&self.old, &self.new].into_iter().flatten();
+            own.map(|p| format!("{p}.")).any(|p| format!("{list}.").starts_with(&p))
+        };
+        self.ty == other.ty && other.around().any(above)
+    }
 }
 
 /// A path of names beneath a type, and the schema there. Named types are gone through only from
 /// outside of a recursion: one level.
-fn path(random: &mut Random, contract: &Contract, ty: usize) -> Option<(String, Ty)> {
+pub(crate) fn path(random: &mut Random, contract: &Contract, ty: usize) -> Option<(String, Ty)> {
     let mut properties = &contract[ty];
     let mut path = String::new();
     loop {
@@ -183,7 +261,7 @@ fn path(random: &mut Random, contract: &Contract, ty: usize) -> Option<(String, 
     }
 }
 
-fn literal(random: &mut Random, ty: &Ty) -> String {
+pub(crate) fn literal(random: &mut Random, ty: &Ty) -> String {
     let other = ["1", "\"p\"", "true", "null", "{}", "\"z\"", "[]"];
     match ty {
         Ty::Integer => String::from(*random.of(&["0", "1", "2", "1.0"])),
@@ -192,31 +270,40 @@ fn literal(random: &mut Random, ty: &Ty) -> String {
         Ty::Object(_) | Ty::Ref(_) => {
             String::from(*random.of(&["{}", "{\"a\": 1}", "null", "{\"x\": 1, \"b\": {\"a\": 0}}"]))
         }
-        Ty::Any | Ty::List(_) | Ty::Dict(_) => String::from(*random.of(&other)),
+        Ty::Tag(of) => format!("\"t{of}\""),
+        Ty::Scalar => String::from(*random.of(&["\"p\"", "\"q\""])),
+        Ty::Any | Ty::List(_) | Ty::Dict(_) | Ty::Union(_) => String::from(*random.of(&other)),
     }
 }
 
-pub(crate) fn rules(random: &mut Random, old: &Contract, new: &Contract) -> Vec<Rule> {
+pub(crate) fn rules(
+    random: &mut Random,
+    (old, new): (&Contract, &Contract),
+    kinds: Kinds,
+) -> Vec<Rule> {
     let mut rules: Vec<Rule> = Vec::new();
     for ty in 0..3 {
         for _ in 0..random.below(4) {
             let rule = match random.below(8) {
+                _ if kinds == Kinds::All && random.chance(40) => more::rule(random, old, new, ty),
                 0 => path(random, new, ty).map(|(at, of)| {
                     let value = source(random, &of);
                     let (old, new) = (None, Some(at.clone()));
-                    Rule { ty, word: "added", key: at, value, old, new }
+                    Rule { ty, word: "added", key: at, value, old, new, also: (None, None) }
                 }),
                 1 => path(random, old, ty).map(|(at, of)| {
                     let value = source(random, &of);
                     let (old, new) = (Some(at.clone()), None);
-                    Rule { ty, word: "removed", key: at, value, old, new }
+                    Rule { ty, word: "removed", key: at, value, old, new, also: (None, None) }
                 }),
                 _ => field(random, old, new, ty),
             };
             let Some(rule) = rule else { continue };
             let clash = rules.iter().any(|r| {
-                r.ty == rule.ty
-                    && ((rule.old.is_some() && r.old == rule.old)
+                (r.moves(&rule) || rule.moves(r))
+                    || r.ty == rule.ty
+                    && ((r.word == rule.word && r.key == rule.key)
+                        || (rule.old.is_some() && r.old == rule.old)
                         || (rule.new.is_some() && r.new == rule.new))
             });
             if !clash {
@@ -224,10 +311,13 @@ pub(crate) fn rules(random: &mut Random, old: &Contract, new: &Contract) -> Vec<
             }
         }
     }
+    if kinds == Kinds::All && random.chance(15) {
+        rules.push(more::scalar(random));
+    }
     rules
 }
 
-fn source(random: &mut Random, ty: &Ty) -> String {
+pub(crate) fn source(random: &mut Random, ty: &Ty) -> String {
     match random.below(8) {
         0 => String::from("$absent"),
         1 => format!("{{\"$placeholder\": {}}}", literal(random, ty)),
@@ -237,12 +327,15 @@ fn source(random: &mut Random, ty: &Ty) -> String {
     }
 }
 
+pub(crate) fn is_scalar(ty: &Ty) -> bool {
+    matches!(ty, Ty::Integer | Ty::String | Ty::Enum | Ty::Boolean)
+}
+
 fn field(random: &mut Random, old: &Contract, new: &Contract, ty: usize) -> Option<Rule> {
     let (from, source) = path(random, old, ty)?;
     let (to, target) = path(random, new, ty)?;
     let mut value = format!("{{\"to\": \"{to}\"");
-    let scalar = |ty: &Ty| matches!(ty, Ty::Integer | Ty::String | Ty::Enum | Ty::Boolean);
-    if scalar(&source) && scalar(&target) {
+    if is_scalar(&source) && is_scalar(&target) {
         if random.chance(25) {
             value.push_str(", \"map\": {");
             let count = 1 + random.below(3);
@@ -268,7 +361,7 @@ fn field(random: &mut Random, old: &Contract, new: &Contract, ty: usize) -> Opti
         }
     }
     // A constant of a type inside itself would be filled in without end.
-    let plain = |ty: &Ty| !matches!(ty, Ty::Ref(_) | Ty::List(_) | Ty::Dict(_) | Ty::Object(_));
+    let plain = |ty: &Ty| is_scalar(ty) || matches!(ty, Ty::Any);
     let top = !from.contains('.') && !to.contains('.');
     if random.chance(15) && top && plain(&source) && plain(&target) {
         let (a, b) = (literal(random, &source), literal(random, &target));
@@ -279,7 +372,7 @@ fn field(random: &mut Random, old: &Contract, new: &Contract, ty: usize) -> Opti
     }
     value.push('}');
     let (old, new) = (Some(from.clone()), Some(to));
-    Some(Rule { ty, word: "fields", key: from, value, old, new })
+    Some(Rule { ty, word: "fields", key: from, value, old, new, also: (None, None) })
 }
 
 /// A mapping as a file.
@@ -292,13 +385,14 @@ pub(crate) fn mapping_text(at: usize, rules: &[Rule], (strict, drop): (bool, boo
         text.push_str("unmapped: drop\n");
     }
     text.push_str("types:\n  T9: {}\n");
-    for ty in 0..3 {
+    for ty in 0..4 {
         let of_type: Vec<&Rule> = rules.iter().filter(|r| r.ty == ty).collect();
         if of_type.is_empty() {
             continue;
         }
-        writeln!(text, "  T{ty}:").unwrap();
-        for word in ["fields", "added", "removed"] {
+        let name = if ty == 3 { String::from("S") } else { format!("T{ty}") };
+        writeln!(text, "  {name}:").unwrap();
+        for word in ["fields", "added", "removed", "alias", "in"] {
             let of_word: Vec<&&Rule> = of_type.iter().filter(|r| r.word == word).collect();
             if !of_word.is_empty() {
                 writeln!(text, "    {word}:").unwrap();
@@ -328,6 +422,12 @@ pub(crate) fn document(random: &mut Random, contract: &Contract, ty: &Ty, depth:
         Ty::Enum => String::from(*random.of(&["\"p\"", "\"q\"", "\"r\"", "\"s\""])),
         Ty::Boolean => String::from(*random.of(&["true", "false"])),
         Ty::Any => String::from(*random.of(&["{\"a\": {\"b\":1}}", "[1, 2]", "3"])),
+        Ty::Tag(of) => format!("\"t{of}\""),
+        Ty::Scalar => String::from(*random.of(&["\"p\"", "\"q\"", "\"s\""])),
+        Ty::Union(branches) => {
+            let branch = random.of(branches).clone();
+            document(random, contract, &branch, depth)
+        }
         Ty::Ref(to) => document_object(random, contract, &contract[*to], depth + 1),
         Ty::Object(properties) => document_object(random, contract, properties, depth + 1),
         Ty::List(of) => {
@@ -357,7 +457,8 @@ fn document_object(
 ) -> String {
     let mut members = Vec::new();
     for property in properties {
-        let deep = depth > 4 && matches!(property.ty, Ty::Ref(_) | Ty::List(_) | Ty::Dict(_));
+        let deep = depth > 4
+            && matches!(property.ty, Ty::Ref(_) | Ty::List(_) | Ty::Dict(_) | Ty::Union(_));
         if random.chance(30) || deep {
             continue;
         }
@@ -390,20 +491,38 @@ fn document_object(
 /// Whether every place of every rule is declared.
 pub(crate) fn valid(rules: &[Rule], old: &Contract, new: &Contract) -> bool {
     let there = |contract: &Contract, ty: usize, path: &Option<String>| {
-        let Some(path) = path else { return true };
-        let mut at = Ty::Ref(ty);
-        for name in path.split('.') {
+        let Some(path) = path.as_ref().filter(|_| ty < 3) else { return true };
+        lead(contract, ty, path).is_some()
+    };
+    rules.iter().all(|r| {
+        there(old, r.ty, &r.old)
+            && there(new, r.ty, &r.new)
+            && there(old, r.ty, &r.also.0)
+            && there(new, r.ty, &r.also.1)
+    })
+}
+
+/// The schema at a path of a type.
+pub(crate) fn lead(contract: &Contract, ty: usize, path: &str) -> Option<Ty> {
+    let mut at = Ty::Ref(ty);
+    for step in path.split('.').filter(|step| !step.is_empty()) {
+        let name = step.trim_end_matches("[]").trim_end_matches("{}");
+        if !name.is_empty() {
             let properties = match &at {
                 Ty::Ref(to) => &contract[*to],
                 Ty::Object(properties) => properties,
-                _ => return false,
+                _ => return None,
             };
-            match properties.iter().find(|p| p.name == name) {
-                Some(property) => at = property.ty.clone(),
-                None => return false,
-            }
+            at = properties.iter().find(|p| p.name == name)?.ty.clone();
         }
-        true
-    };
-    rules.iter().all(|r| there(old, r.ty, &r.old) && there(new, r.ty, &r.new))
+        let mut rest = &step[name.len()..];
+        while !rest.is_empty() {
+            at = match (&rest[..2], at) {
+                ("[]", Ty::List(of)) | ("{}", Ty::Dict(of)) => *of,
+                _ => return None,
+            };
+            rest = &rest[2..];
+        }
+    }
+    Some(at)
 }

@@ -3,6 +3,7 @@
 //! `FISHPLATE_LONG=1` a hundred thousand.
 
 mod generate;
+mod more;
 
 use fishplate::contract::{self, Use, load};
 use fishplate::diagnostic::Sources;
@@ -12,7 +13,7 @@ use fishplate::mapping::{self, Mapping};
 use fishplate::translate::{Failure, Limits, translate};
 use fishplate::version::{ApiVersion, Direction};
 use fishplate::{compile, json, reference};
-use generate::{Contract, Random, Rule, Ty};
+use generate::{Contract, Kinds, Random, Rule, Ty};
 
 /// Everything that a seed stands for.
 #[derive(Clone, Debug)]
@@ -36,11 +37,13 @@ enum Verdict {
 fn case(seed: u64) -> Case {
     let mut random = Random::new(seed);
     let hops = 1 + random.below(6);
-    let mut contracts = vec![generate::contract(&mut random)];
+    // Two in three chains have every kind of rule, the others those that one pass is made for.
+    let kinds = if seed % 3 == 0 { Kinds::Plain } else { Kinds::All };
+    let mut contracts = vec![generate::contract(&mut random, kinds)];
     for _ in 0..hops {
         // Mostly what was there before, so that names pair and rules meet.
         let mut next = contracts.last().unwrap().clone();
-        let fresh = generate::contract(&mut random);
+        let fresh = generate::contract(&mut random, kinds);
         for (ty, fresh) in next.iter_mut().zip(fresh) {
             if random.chance(50) {
                 ty.retain(|_| random.chance(75));
@@ -53,7 +56,10 @@ fn case(seed: u64) -> Case {
         }
         contracts.push(next);
     }
-    let rules = contracts.windows(2).map(|w| generate::rules(&mut random, &w[0], &w[1])).collect();
+    let rules = contracts
+        .windows(2)
+        .map(|w| generate::rules(&mut random, (&w[0], &w[1]), kinds))
+        .collect();
     let strict = (0..hops).map(|_| random.chance(4)).collect();
     let drop = (0..hops).map(|_| random.chance(6)).collect();
     let direction = if random.chance(50) { Direction::Upgrade } else { Direction::Downgrade };
@@ -76,7 +82,10 @@ fn load_mapping(text: &str) -> Mapping {
     let mut sources = Sources::default();
     let file = sources.add("mapping", text);
     let (mapping, found) = mapping::parse(&sources, &[file]);
-    mapping.unwrap_or_else(|| panic!("{text}\n{found:#?}"))
+    mapping.unwrap_or_else(|| {
+        let said: Vec<String> = found.iter().map(|d| d.message.clone()).collect();
+        panic!("{text}\n{said:?}")
+    })
 }
 
 /// Runs both executors; gives the first document on which they differ, with why. `Err`: the chain

@@ -60,6 +60,10 @@ pub(in crate::compile) struct Move {
     pub(in crate::compile) dst: Vec<Segment>,
     /// The value's own context.
     pub(in crate::compile) context: Context,
+    /// null may stand at `dst`.
+    pub(in crate::compile) nullable: bool,
+    /// The contracts say what the value is, so that its type's rules apply.
+    pub(in crate::compile) typed: bool,
 }
 
 /// A rule with one place, relative to the context.
@@ -306,10 +310,28 @@ impl<'h> Space<'_, 'h, '_> {
             lead(self.hop.source, self.context.source, src),
             lead(self.hop.target, self.context.target, dst),
         );
-        if let (Some(from), Some(to)) = uses {
-            let context = self.inner((src, dst), (from, to), Some(rule.at));
-            let (src, dst) = (src.to_vec(), dst.to_vec());
-            binding.moves.push(Move { rule: Some(rule.at), src, dst, context });
+        let (Some(from), Some(to)) = uses else { return };
+        let (nullable, unwrapped) = (to.nullable, self.unwrapped(rule.at, (from, to)));
+        let typed = unwrapped.is_some();
+        let uses = unwrapped.unwrap_or((from, to));
+        let context = self.inner((src, dst), uses, Some(rule.at));
+        let (src, dst) = (src.to_vec(), dst.to_vec());
+        binding.moves.push(Move { rule: Some(rule.at), src, dst, context, nullable, typed });
+    }
+
+    /// The uses of the value itself, where `wrap` puts it into a list.
+    fn unwrapped(&self, at: usize, (from, to): (Use, Use)) -> Option<(Use, Use)> {
+        let hop = self.hop;
+        let wrap = match hop.rules.get(at).map(|r| r.what) {
+            Some(What::Move(field)) => field.parts.wrap,
+            _ => None,
+        };
+        match wrap {
+            None => Some((from, to)),
+            Some(side) if side == hop.direction.source() => {
+                Some((hop.source.get(from.ty).items?, to))
+            }
+            Some(_) => Some((from, hop.target.get(to.ty).items?)),
         }
     }
 
@@ -351,7 +373,8 @@ impl<'h> Space<'_, 'h, '_> {
                 let values = [Segment::Values];
                 context.handed.extend(self.inner((&values, &values), *uses, None).handed);
             }
-            binding.moves.push(Move { rule: None, src: path.clone(), dst: path, context });
+            let (nullable, src) = (uses.1.nullable, path.clone());
+            binding.moves.push(Move { rule: None, src, dst: path, context, nullable, typed: true });
         }
         let carried: Vec<Paths<'_>> = paths.iter().copied().filter(uncovered).collect();
         self.singles(binding, &carried);

@@ -73,10 +73,10 @@ fn keeps(members: &Members) -> bool {
 fn beneath(stage: &Stage) -> impl Iterator<Item = StageId> + '_ {
     let branches = stage.union.iter().flat_map(|u| u.branches.iter().filter_map(|b| b.stage));
     let members =
-        stage.object.iter().flat_map(|m| m.carries.iter().map(|c| c.stage).chain(m.others));
+        stage.object.iter().flat_map(|m| m.carries.iter().filter_map(|c| c.stage).chain(m.others));
     let crossing = stage.cross.iter().flat_map(|cross| match cross {
         Cross::Outward(crossing) | Cross::Inward(crossing) => {
-            crossing.carries.iter().map(|c| c.stage)
+            crossing.carries.iter().filter_map(|c| c.stage)
         }
     });
     let elements = match stage.elements {

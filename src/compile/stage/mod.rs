@@ -138,7 +138,7 @@ impl Making<'_, '_, '_> {
         let mut crossing = Crossing {
             reporter: self.reporter(context, rule),
             contract: self.declared(context),
-            carries: binding.moves.iter().map(|moved| self.carry(context, moved)).collect(),
+            carries: binding.moves.iter().filter_map(|moved| self.carry(context, moved)).collect(),
             singles: self.singles(context, binding),
             apart: (Vec::new(), self.reporter(context, first)),
         };
@@ -163,7 +163,7 @@ impl Making<'_, '_, '_> {
                 Side::Old => &field.absent_old,
                 Side::New => &field.absent_new,
             };
-            meanings.extend(meaning.clone().map(|meaning| (place(&moved.src), meaning)));
+            meanings.extend(place(&moved.src).zip(meaning.clone()));
         }
         Members {
             properties: source
@@ -176,33 +176,31 @@ impl Making<'_, '_, '_> {
             unmapped: binding.unmapped.then(|| self.reporter(context, 0)),
             contract: self.declared(context),
             meanings,
-            carries: binding.moves.iter().map(|moved| self.carry(context, moved)).collect(),
+            carries: binding.moves.iter().filter_map(|moved| self.carry(context, moved)).collect(),
             others: binding.others.clone().map(|inner| self.stages.of(inner)),
             left: self.left(context, binding),
             singles: self.singles(context, binding),
         }
     }
 
-    fn carry(&mut self, context: &Context, moved: &Move) -> Carry {
+    fn carry(&mut self, context: &Context, moved: &Move) -> Option<Carry> {
+        let (src, dst) = (place(&moved.src)?, place(&moved.dst)?);
         let hop = self.chain.hop(context.hop);
         let rule = moved.rule.and_then(|at| hop.rules.get(at));
         let reporter = rule.map(|rule| self.reporter(context, rule.rule));
-        let uses = (Some(moved.context.source), Some(moved.context.target));
         let work = match rule.map(|r| r.what) {
             Some(What::Move(field)) if work::is_some(&field.parts) => {
+                let uses = (
+                    lead(hop.source, context.source, &moved.src),
+                    lead(hop.target, context.target, &moved.dst),
+                );
                 let reporter = reporter.unwrap_or_default();
                 Some(Box::new(work::work(hop, &field.parts, uses, reporter)))
             }
             _ => None,
         };
-        Carry {
-            src: place(&moved.src),
-            dst: place(&moved.dst),
-            nullable: moved.context.target.nullable,
-            reporter,
-            work,
-            stage: self.stages.of(moved.context.clone()),
-        }
+        let stage = moved.typed.then(|| self.stages.of(moved.context.clone()));
+        Some(Carry { src, dst, nullable: moved.nullable, reporter, work, stage })
     }
 
     /// What is left of members that properties or rules name.
@@ -273,11 +271,12 @@ impl Making<'_, '_, '_> {
     }
 }
 
-/// A path as a place on the tape.
-fn place(path: &[Segment]) -> Place {
+/// A path as a place on the tape. `None`: it goes through all elements, and these are not each
+/// other's counterparts.
+fn place(path: &[Segment]) -> Option<Place> {
     let name = |name: &str| Text::from_plain(name);
     path.iter()
-        .filter_map(|segment| match segment {
+        .map(|segment| match segment {
             Segment::Name(of) => Some(Seg::Name(name(of))),
             Segment::Index(at) => Some(Seg::Index(*at)),
             Segment::Select(fields) => {
@@ -286,7 +285,6 @@ fn place(path: &[Segment]) -> Place {
                 };
                 Some(Seg::Select(fields.iter().map(field).collect()))
             }
-            // Rules about all elements are handed down to them, and never stand on the way.
             Segment::Each | Segment::Values => None,
         })
         .collect()

@@ -51,9 +51,9 @@ impl Making<'_, '_, '_> {
         let first = further(&rule.root, &alias.first, single.cut);
         Some(Fill {
             reporter: self.reporter(context, rule.rule),
-            second: place(&single.place),
+            second: place(&single.place)?,
             declared: lead(hop.source, context.source, &first).is_some(),
-            first: place(&first),
+            first: place(&first)?,
             map: pairs(alias, kinds(hop.source, context.source, &single.place)),
             prefer: match alias.prefer {
                 Prefer::First => plan::Prefer::First,
@@ -72,8 +72,8 @@ impl Making<'_, '_, '_> {
         let map = pairs(alias, kinds(hop.target, context.target, &single.place));
         Some(Repeat {
             reporter: self.reporter(context, rule.rule),
-            dst: place(&single.place),
-            first: place(&first),
+            dst: place(&single.place)?,
+            first: place(&first)?,
             map: map.map(|all| all.into_iter().map(|(second, first)| (first, second)).collect()),
         })
     }
@@ -90,7 +90,8 @@ impl Making<'_, '_, '_> {
             reporter: self.reporter(context, rule.rule),
         };
         let given = self.given(source, &around);
-        (!matches!(given, Given::Absent)).then(|| Make { dst: place(&single.place), given })
+        let dst = place(&single.place)?;
+        (!matches!(given, Given::Absent)).then_some(Make { dst, given })
     }
 
     fn take(&mut self, context: &Context, single: &Single) -> Option<Take> {
@@ -107,7 +108,7 @@ impl Making<'_, '_, '_> {
             reporter: self.reporter(context, rule.rule),
         };
         let unless = self.given(source, &around);
-        Some(Take { reporter: around.reporter, src: place(&single.place), unless })
+        Some(Take { reporter: around.reporter, src: place(&single.place)?, unless })
     }
 
     fn given(&mut self, source: &Source, around: &Around<'_>) -> Given {
@@ -130,7 +131,7 @@ impl Making<'_, '_, '_> {
             listed.extend(list::value(key, kinds).map(|key| (key, given)));
         }
         Given::From(Box::new(From {
-            src: from.map(|_| place(&path)),
+            src: from.and_then(|_| place(&path)),
             nullable: to.is_some_and(|of| of.nullable),
             map: listed,
             otherwise: otherwise.as_deref().map(|source| self.given(source, around)),

@@ -126,9 +126,10 @@ impl<'r> Tape<'r> {
         found: Val<'r>,
         carry: &'r Carry,
     ) -> Result<Option<Val<'r>>, Failure> {
-        match &carry.work {
-            Some(work) => self.work(found, work, Some(carry.stage)),
-            None => self.value(found, carry.stage).map(Some),
+        match (&carry.work, carry.stage) {
+            (Some(work), stage) => self.work(found, work, stage),
+            (None, Some(stage)) => self.value(found, stage).map(Some),
+            (None, None) => Ok(Some(found)),
         }
     }
 
