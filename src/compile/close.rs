@@ -81,7 +81,7 @@ impl<'c, 'a> Closing<'c, 'a> {
             closing.set(id, function);
         }
         closing.settle()?;
-        closing.plan.stages = closing.stages.finish();
+        closing.plan.stages = closing.stages.finish(chain.count);
         closing.plan.rules = closing.reporting.rules;
         super::prune::prune(&mut closing.plan);
         Ok(closing.plan)
@@ -122,19 +122,6 @@ impl<'c, 'a> Closing<'c, 'a> {
         }
     }
 
-    /// Whether a list may make the value absent.
-    pub(super) fn may_vanish(&self, works: &[Work]) -> bool {
-        works.iter().any(|work| {
-            let hop = self.chain.hop(work.context.hop);
-            let rule = work.parts.and_then(|at| hop.rules.get(at));
-            let Some(What::Move(field)) = rule.map(|r| r.what) else { return false };
-            let absent = |listed: &crate::mapping::Listed| {
-                [&listed.old, &listed.new].contains(&&crate::mapping::Cell::Absent)
-            };
-            field.parts.list.iter().any(absent)
-        })
-    }
-
     /// The id under which a rule of a hop reports.
     pub(super) fn reporter(&mut self, by: (usize, u32)) -> ReporterId {
         self.reporting.of(self.chain, by)
@@ -151,7 +138,11 @@ impl<'c, 'a> Closing<'c, 'a> {
             let before = sealed;
             let of = self.chain.hop(work.context.hop);
             let changed = works.iter().take(at).any(|w| w.parts.is_some());
-            if changed && !blocks(of, work.context.source.ty, work.context.target.ty).is_empty() {
+            let (source, target) = (work.context.source.ty, work.context.target.ty);
+            let choosy = !blocks(of, source, target).is_empty()
+                || of.source.get(source).branches.is_some()
+                || of.target.get(target).branches.is_some();
+            if changed && choosy {
                 return Err(Unsupported { hop: work.context.hop });
             }
             sealed |= of.source.get(work.context.source.ty).is_unconstrained()

@@ -125,6 +125,9 @@ impl<'c, 'a> Run<'c, 'a> {
                 let inner = self.translate(inner, work)?;
                 self.shapes.add(Shape::When(on, inner))
             }
+            Shape::Else(..) if self.chain.may_vanish(std::slice::from_ref(&work)) => {
+                return Err(Unsupported { hop: work.context.hop });
+            }
             Shape::Else(first, second) => {
                 let first = self.translate(first, work.clone())?;
                 let second = self.translate(second, work)?;

@@ -74,7 +74,7 @@ impl Lowering<'_, '_, '_> {
             match self.shapes.get(id).clone() {
                 Shape::Source(node, works)
                     if !used.contains(&node)
-                        && !self.closing.may_vanish(&works)
+                        && !self.closing.chain.may_vanish(&works)
                         && once.get(&node) == Some(&1)
                         && self.shapes.parent(node) == Some(0) =>
                 {

@@ -96,6 +96,19 @@ impl<'a> Chain<'a> {
         self.hop(hop).source
     }
 
+    /// Whether a list may make the value absent.
+    fn may_vanish(&self, works: &[shape::Work]) -> bool {
+        works.iter().any(|work| {
+            let hop = self.hop(work.context.hop);
+            let rule = work.parts.and_then(|at| hop.rules.get(at));
+            let Some(resolve::What::Move(field)) = rule.map(|r| r.what) else { return false };
+            let absent = |l: &crate::mapping::Listed| {
+                [&l.old, &l.new].contains(&&crate::mapping::Cell::Absent)
+            };
+            field.parts.list.iter().any(absent)
+        })
+    }
+
     /// Whether a rule changes values, beside placing them.
     fn has_parts(&self, hop: usize, rule: usize) -> bool {
         match self.hop(hop).rules.get(rule).map(|r| r.what) {

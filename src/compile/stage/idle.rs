@@ -3,12 +3,11 @@
 
 use crate::plan::{Cross, Elements, Left, Members, Seg, Stage, StageId};
 
-/// Marks the stages that do nothing.
-pub(super) fn mark(stages: &mut [Stage]) {
-    // An extra is the affair of the first hop that it comes to: where one drops extras, or looks
-    // at what one before it could not see, those before it must have set theirs aside.
-    let drops = |s: &Stage| s.object.as_ref().is_some_and(|m| m.unmapped.is_some());
-    if stages.iter().any(|s| drops(s) || s.elements == Elements::Unseen) {
+/// Marks the stages that do nothing. Over several `hops` an extra is the affair of the first that
+/// it comes to: where one drops extras, or looks at what one before it could not see, those before
+/// it must have set theirs aside, and no value may go through them unread.
+pub(super) fn mark(stages: &mut [Stage], hops: usize) {
+    if hops > 1 && stages.iter().any(sees_more) {
         return;
     }
     let mut idle: Vec<bool> = stages.iter().map(may_be).collect();
@@ -30,6 +29,14 @@ pub(super) fn mark(stages: &mut [Stage]) {
     for (stage, idle) in stages.iter_mut().zip(idle) {
         stage.idle = idle;
     }
+}
+
+/// Whether a stage drops extras, or leads to values of another type than the hop before saw there.
+fn sees_more(stage: &Stage) -> bool {
+    let object = |m: &Members| m.unmapped.is_some() || !m.singles.repeats.is_empty();
+    stage.object.as_ref().is_some_and(|m| object(m))
+        || stage.union.as_ref().is_some_and(|u| !u.single)
+        || stage.elements == Elements::Unseen
 }
 
 fn holds(idle: &[bool], id: StageId) -> bool {

@@ -65,8 +65,8 @@ impl Stages {
     }
 
     /// All of them, those that do nothing marked.
-    pub(super) fn finish(mut self) -> Vec<Stage> {
-        idle::mark(&mut self.all);
+    pub(super) fn finish(mut self, hops: usize) -> Vec<Stage> {
+        idle::mark(&mut self.all, hops);
         self.all
     }
 }
