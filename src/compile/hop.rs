@@ -7,7 +7,7 @@ use super::resolve::What;
 use super::resolve::bind::{Binding, Context, Move, bind, blocks, segment};
 use super::shape::{Node, Object, Shape, ShapeId, Shapes, Work};
 use super::{Chain, Unsupported};
-use crate::contract::{Kinds, TypeGraph, Use};
+use crate::contract::{Kinds, Type, Use};
 use crate::json::{Segment, Text, Value};
 use crate::mapping::Source;
 
@@ -348,20 +348,24 @@ impl<'c, 'a> Run<'c, 'a> {
         next
     }
 
+    /// Whether both contracts say the same sort of object here: properties, or any names.
+    fn is_plain(&self, context: &Context) -> bool {
+        let of = self.chain.hop(context.hop);
+        let (source, target) = (of.source.get(context.source.ty), of.target.get(context.target.ty));
+        let free = |ty: &Type| ty.is_unconstrained() || ty.branches.is_some();
+        let object = |ty: &Type| ty.kinds.meets(Kinds::OBJECT);
+        let through = |types, of| super::resolve::place::let_through(types, of).is_some();
+        !free(source)
+            && !free(target)
+            && through(of.source, context.source) == through(of.target, context.target)
+            && object(source) == object(target)
+            && (self.depth <= 1 || object(source))
+    }
+
     fn one_hop(&mut self, object: &Object, context: &Context) -> Result<Object, Unsupported> {
         let hop = context.hop;
         let of = self.chain.hop(hop);
-        let free = of.source.get(context.source.ty).is_unconstrained()
-            || of.target.get(context.target.ty).is_unconstrained();
-        let objects = |types: &TypeGraph, of: Use| types.get(of.ty).kinds.meets(Kinds::OBJECT);
-        let (before, after) =
-            (objects(of.source, context.source), objects(of.target, context.target));
-        let union = |types: &TypeGraph, of: Use| types.get(of.ty).branches.is_some();
-        let free =
-            free || union(of.source, context.source) || union(of.target, context.target);
-        let through = |types, of| super::resolve::place::let_through(types, of).is_some();
-        let mixed = through(of.source, context.source) != through(of.target, context.target);
-        if free || mixed || before != after || (self.depth > 1 && !before) {
+        if !self.is_plain(context) {
             return Err(Unsupported { hop });
         }
         let binding = bind(of, context);

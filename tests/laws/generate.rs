@@ -302,9 +302,9 @@ pub(crate) fn rules(
             let clash = rules.iter().any(|r| {
                 (r.moves(&rule) || rule.moves(r))
                     || r.ty == rule.ty
-                    && ((r.word == rule.word && r.key == rule.key)
-                        || (rule.old.is_some() && r.old == rule.old)
-                        || (rule.new.is_some() && r.new == rule.new))
+                        && ((r.word == rule.word && r.key == rule.key)
+                            || (rule.old.is_some() && r.old == rule.old)
+                            || (rule.new.is_some() && r.new == rule.new))
             });
             if !clash {
                 rules.push(rule);

@@ -56,10 +56,8 @@ fn case(seed: u64) -> Case {
         }
         contracts.push(next);
     }
-    let rules = contracts
-        .windows(2)
-        .map(|w| generate::rules(&mut random, (&w[0], &w[1]), kinds))
-        .collect();
+    let rules =
+        contracts.windows(2).map(|w| generate::rules(&mut random, (&w[0], &w[1]), kinds)).collect();
     let strict = (0..hops).map(|_| random.chance(4)).collect();
     let drop = (0..hops).map(|_| random.chance(6)).collect();
     let direction = if random.chance(50) { Direction::Upgrade } else { Direction::Downgrade };

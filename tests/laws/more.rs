@@ -29,7 +29,15 @@ pub(crate) fn scalar(random: &mut Random) -> Rule {
         _ => format!("{{\"map\": {{\"{a}\": \"{b}\"}}}}"),
     };
     let root = || Some(String::from("."));
-    Rule { ty: 3, word: "fields", key: String::from("."), value, old: root(), new: root(), also: (None, None) }
+    Rule {
+        ty: 3,
+        word: "fields",
+        key: String::from("."),
+        value,
+        old: root(),
+        new: root(),
+        also: (None, None),
+    }
 }
 
 fn alias(random: &mut Random, old: &Contract, new: &Contract, ty: usize) -> Option<Rule> {
@@ -101,7 +109,15 @@ fn wrap(random: &mut Random, old: &Contract, new: &Contract, ty: usize) -> Optio
         value.push_str(", \"map\": {\"p\": \"q\", \"1\": 2}");
     }
     value.push('}');
-    Some(Rule { ty, word: "fields", key: from.clone(), value, old: Some(from), new: Some(to), also: (None, None) })
+    Some(Rule {
+        ty,
+        word: "fields",
+        key: from.clone(),
+        value,
+        old: Some(from),
+        new: Some(to),
+        also: (None, None),
+    })
 }
 
 /// Two lists at the same name or anywhere.
@@ -133,7 +149,15 @@ fn set(random: &mut Random, old: &Contract, new: &Contract, ty: usize) -> Option
         value.push_str(", \"else\": \"refuse\"");
     }
     value.push('}');
-    Some(Rule { ty, word: "fields", key: from.clone(), value, old: Some(from), new: Some(to), also: (None, None) })
+    Some(Rule {
+        ty,
+        word: "fields",
+        key: from.clone(),
+        value,
+        old: Some(from),
+        new: Some(to),
+        also: (None, None),
+    })
 }
 
 fn each(random: &mut Random, old: &Contract, new: &Contract, ty: usize) -> Option<Rule> {
@@ -144,7 +168,15 @@ fn each(random: &mut Random, old: &Contract, new: &Contract, ty: usize) -> Optio
         _ => "{\"map\": {\"p\": \"q\", \"1\": \"z\"}}",
     };
     let value = format!("{{\"to\": \"{to}\", \"each\": {inner}}}");
-    Some(Rule { ty, word: "fields", key: from.clone(), value, old: Some(from), new: Some(to), also: (None, None) })
+    Some(Rule {
+        ty,
+        word: "fields",
+        key: from.clone(),
+        value,
+        old: Some(from),
+        new: Some(to),
+        also: (None, None),
+    })
 }
 
 /// A rule about the elements of a list, or the values of a dictionary, that both sides have.
@@ -200,7 +232,15 @@ fn pairs(random: &mut Random, old: &Contract, new: &Contract, ty: usize) -> Opti
         write!(value, ", \"back\": {{\"{key}\": {result}}}").unwrap();
     }
     value.push('}');
-    Some(Rule { ty, word: "fields", key: from.clone(), value, old: Some(from), new: Some(to), also: (None, None) })
+    Some(Rule {
+        ty,
+        word: "fields",
+        key: from.clone(),
+        value,
+        old: Some(from),
+        new: Some(to),
+        also: (None, None),
+    })
 }
 
 fn within(random: &mut Random, old: &Contract, new: &Contract, ty: usize) -> Option<Rule> {
