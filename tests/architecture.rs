@@ -153,7 +153,6 @@ fn faults(path: &Path, text: &str) -> Vec<String> {
 }
 
 /// Files that wait for their wall.
-const WIDE: &[&str] = &["src/mapping/rules.rs", "src/compile/hop.rs"];
 
 #[test]
 fn every_file_keeps_to_its_room() {

@@ -202,25 +202,22 @@ fn element(random: &mut Random, old: &Contract, new: &Contract, ty: usize) -> Op
     }
     write!(from, ".{}", random.of(&olds)).unwrap();
     write!(to, ".{}", random.of(&news)).unwrap();
-    match random.below(3) {
-        0 => {
-            let value = String::from(*random.of(&["1", "\"p\"", "$absent"]));
-            let new = Some(to.clone());
-            Some(Rule { ty, word: "added", key: to, value, old: None, new, also: (None, None) })
-        }
-        _ => {
-            let value = format!("{{\"to\": \"{to}\"}}");
-            let (old, new) = (Some(from.clone()), Some(to));
-            Some(Rule { ty, word: "fields", key: from, value, old, new, also: (None, None) })
-        }
+    let also = (None, None);
+    if random.chance(33) {
+        let value = String::from(*random.of(&["1", "\"p\"", "$absent"]));
+        let new = Some(to.clone());
+        return Some(Rule { ty, word: "added", key: to, value, old: None, new, also });
     }
+    let value = format!("{{\"to\": \"{to}\"}}");
+    let (old, new) = (Some(from.clone()), Some(to));
+    Some(Rule { ty, word: "fields", key: from, value, old, new, also })
 }
 
 fn pairs(random: &mut Random, old: &Contract, new: &Contract, ty: usize) -> Option<Rule> {
     let (from, source) = path(random, old, ty)?;
     let (to, target) = path(random, new, ty)?;
     let mut value = format!("{{\"to\": \"{to}\", \"pairs\": [");
-    for at in 0..1 + random.below(2) {
+    for at in 0..=random.below(2) {
         let left = literal(random, &source);
         let right =
             if random.chance(30) { String::from("\"$absent\"") } else { literal(random, &target) };

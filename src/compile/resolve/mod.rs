@@ -4,6 +4,7 @@
 pub(super) mod bind;
 pub(super) mod live;
 pub(super) mod place;
+mod sort;
 
 use std::collections::BTreeMap;
 

@@ -1,0 +1,162 @@
+//! What a hop loses: values that are taken out, taken apart, in the way, or without counterpart.
+
+use super::{By, Losing, Part, Run, Write};
+use crate::compile::Unsupported;
+use crate::compile::resolve::What;
+use crate::compile::resolve::bind::{Binding, Context, segment};
+use crate::compile::resolve::place;
+use crate::compile::shape::{Object, Shape, ShapeId};
+use crate::contract::Use;
+use crate::json::{Segment, Text};
+use crate::mapping::Source;
+
+impl Run<'_, '_> {
+    /// What is lost where a carried value is in the way of writes.
+    pub(super) fn losses_of_writes(
+        &mut self,
+        object: &Object,
+        writes: &[Write],
+    ) -> Result<(), Unsupported> {
+        let mut by_base: Vec<(ShapeId, Vec<(ShapeId, By)>)> = Vec::new();
+        for write in writes {
+            let mut at = object.clone();
+            for segment in write.dst.iter().take(write.dst.len().saturating_sub(1)) {
+                let Segment::Name(name) = segment else {
+                    return Err(Unsupported { hop: write.by.0 });
+                };
+                let inner = at.live.get(&Text::from_plain(name)).copied();
+                let Some(Shape::Object(inner)) = inner.map(|id| self.shapes.get(id).clone()) else {
+                    break;
+                };
+                if let Some(base) = self.prior(&inner, write.by.0) {
+                    match by_base.iter_mut().find(|(b, _)| *b == base) {
+                        Some((_, list)) => list.push((write.value, write.by)),
+                        None => by_base.push((base, vec![(write.value, write.by)])),
+                    }
+                }
+                at = inner;
+            }
+        }
+        for (base, mut writes) in by_base {
+            writes.sort_by_key(|(_, by)| *by);
+            self.losing.push(Losing::Into { base, writes });
+        }
+        Ok(())
+    }
+
+    /// A declared member without counterpart becomes opaque, or is dropped.
+    pub(super) fn leave(
+        &mut self,
+        object: &Object,
+        name: &Text,
+        (binding, hop, of): (&Binding, usize, Use),
+        next: &mut Object,
+    ) {
+        let value = self.member(object, name);
+        if matches!(self.shapes.get(value), Shape::Absent) {
+            return;
+        }
+        if binding.unmapped {
+            self.losing.push(Losing::Drop { value, unless: None, by: (hop, 0) });
+        } else {
+            let declared = place::member(self.chain.source_types(hop), of, name);
+            let since = if declared.is_some() { hop + 1 } else { 0 };
+            next.opaque.push((name.clone(), value, since));
+        }
+    }
+
+    pub(super) fn take(
+        &mut self,
+        object: &Object,
+        context: &Context,
+        binding: &Binding,
+    ) -> Result<(), Unsupported> {
+        let hop = context.hop;
+        for single in &binding.takes {
+            let beneath =
+                |p: &Vec<Segment>| p.len() > single.place.len() && p.starts_with(&single.place);
+            if binding.claimed.iter().any(|(p, _)| beneath(p)) {
+                return Err(Unsupported { hop });
+            }
+            let value = self.find(object, &single.place, (context.source, hop, false))?;
+            let Some(rule) = self.chain.hop(hop).rules.get(single.rule) else { continue };
+            let by = (hop, rule.rule);
+            let What::Take(source) = rule.what else { continue };
+            let unless = match source {
+                Source::Literal(value) | Source::Placeholder(value) => Some(value.clone()),
+                Source::Absent => None,
+                Source::From { .. } => return Err(Unsupported { hop }),
+            };
+            self.losing.push(Losing::Drop { value, unless, by });
+        }
+        Ok(())
+    }
+
+    pub(super) fn apart(
+        &mut self,
+        object: &Object,
+        context: &Context,
+        binding: &Binding,
+        name: &Text,
+    ) -> Result<(), Unsupported> {
+        let path = vec![segment(name)];
+        let through = |path: &[Segment]| {
+            binding.claimed.iter().find(|(p, _)| p.starts_with(path)).map(|(_, rule)| *rule)
+        };
+        let by = (context.hop, through(&path).unwrap_or(0));
+        let value = self.find(object, &path, (context.source, context.hop, true))?;
+        if matches!(self.shapes.get(value), Shape::Absent) {
+            return Ok(());
+        }
+        let part = self.part(value, (context.source, context.hop), binding, &path)?;
+        self.losing.push(Losing::Apart { part, by });
+        Ok(())
+    }
+
+    pub(super) fn part(
+        &mut self,
+        value: ShapeId,
+        (root, hop): (Use, usize),
+        binding: &Binding,
+        path: &[Segment],
+    ) -> Result<Part, Unsupported> {
+        if binding.claimed.iter().any(|(p, _)| p == path) {
+            return Ok(Part::Carried(self.kind_only(value)));
+        }
+        if !binding.claimed.iter().any(|(p, _)| p.starts_with(path)) {
+            return Ok(Part::Lost(value));
+        }
+        let types = self.chain.source_types(hop);
+        let Some(of) = place::lead(types, root, path) else {
+            return Ok(Part::Lost(value));
+        };
+        let object = self.look(value, of, hop)?;
+        if object.others.is_some() {
+            // What the members of a dictionary report on their way out is not fused yet.
+            return Err(Unsupported { hop });
+        }
+        let value = self.shapes.add(Shape::Object(object.clone()));
+        let mut names: Vec<Text> = object.live.keys().cloned().collect();
+        for (claimed, _) in &binding.claimed {
+            if let (true, Some(Segment::Name(name))) =
+                (claimed.starts_with(path), claimed.get(path.len()))
+            {
+                let name = Text::from_plain(name);
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+        }
+        let mut tree = Vec::new();
+        for name in names {
+            let member = self.member(&object, &name);
+            let inner: Vec<Segment> = path.iter().cloned().chain([segment(&name)]).collect();
+            tree.push((name, self.part(member, (root, hop), binding, &inner)?));
+        }
+        for (name, member, _) in &object.opaque {
+            tree.push((name.clone(), Part::Lost(*member)));
+        }
+        let node = object.node.filter(|_| object.unmapped.is_none());
+        Ok(Part::Through { value, tree, extras: node.map(|node| (node, object.declared.clone())) })
+    }
+}

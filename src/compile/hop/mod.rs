@@ -1,0 +1,386 @@
+//! One hop over a shape: each place of the target takes the shape found at its place of the
+//! source. Mirrors `docs/semantics.md`, "Running an object context on an object", over unknowns.
+
+mod look;
+mod lose;
+mod make;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::compile::resolve::What;
+use crate::compile::resolve::bind::{Binding, Context, Move, bind, segment};
+use crate::compile::shape::{Node, Object, Shape, ShapeId, Shapes, Work};
+use crate::compile::{Chain, Unsupported};
+use crate::contract::{Kinds, Type, Use};
+use crate::json::{Segment, Text, Value};
+
+/// Something that a hop may lose, over shapes. See [`crate::plan::LossOp`].
+#[derive(Clone, Debug)]
+pub(in crate::compile) enum Losing {
+    /// A value goes nowhere, unless it equals this.
+    Drop { value: ShapeId, unless: Option<Value>, by: By },
+    /// Written into what stood there.
+    Into { base: ShapeId, writes: Vec<(ShapeId, By)> },
+    /// Taken apart.
+    Apart { part: Part, by: By },
+    /// Members that the first contract does not declare are dropped.
+    Extras { node: Node, declared: Vec<Text>, by: By },
+    /// The name of an opaque member is taken (if this is there too).
+    Collide { value: ShapeId, with: Option<ShapeId>, by: By },
+}
+
+/// A member of an object that is taken apart. See [`crate::plan::Parted`].
+#[derive(Clone, Debug)]
+pub(in crate::compile) enum Part {
+    Carried(ShapeId),
+    Lost(ShapeId),
+    Through { value: ShapeId, tree: Vec<(Text, Part)>, extras: Option<(Node, Vec<Text>)> },
+}
+
+/// Hop (in order of travel) and rule of a loss.
+pub(in crate::compile) type By = (usize, u32);
+
+/// The state of running hops over the shapes of one function.
+pub(in crate::compile) struct Run<'c, 'a> {
+    pub(in crate::compile) chain: &'c Chain<'a>,
+    pub(in crate::compile) shapes: Shapes,
+    pub(in crate::compile) losing: Vec<Losing>,
+    /// Sources that were looked into.
+    pub(in crate::compile) expanded: BTreeMap<(Node, Vec<Work>), Object>,
+    /// Shapes that are looked at for their type alone.
+    pub(in crate::compile) kinds: BTreeMap<(Node, Vec<Work>), ShapeId>,
+    /// Objects before they were written into.
+    pub(in crate::compile) priors: BTreeMap<(ShapeId, Layers), ShapeId>,
+    depth: usize,
+    /// Places whose extras are dropped, with the hop that does.
+    dropped: BTreeSet<(Node, usize)>,
+}
+
+/// Objects inside objects that rules of several hops may look into.
+const MAX_DEPTH: usize = 40;
+/// Shapes of one function.
+const MAX_SHAPES: usize = 100_000;
+
+/// By hop, what makes an object one.
+type Layers = Vec<(usize, Vec<ShapeId>)>;
+
+/// A write of one hop, kept until all are known.
+struct Write {
+    dst: Vec<Segment>,
+    value: ShapeId,
+    by: By,
+}
+
+impl<'c, 'a> Run<'c, 'a> {
+    /// No shapes yet.
+    pub(in crate::compile) fn new(chain: &'c Chain<'a>) -> Self {
+        Self {
+            chain,
+            shapes: Shapes::default(),
+            losing: Vec::new(),
+            expanded: BTreeMap::new(),
+            kinds: BTreeMap::new(),
+            priors: BTreeMap::new(),
+            depth: 0,
+            dropped: BTreeSet::new(),
+        }
+    }
+
+    /// What a value becomes by one hop's work.
+    pub(in crate::compile) fn translate(
+        &mut self,
+        id: ShapeId,
+        work: Work,
+    ) -> Result<ShapeId, Unsupported> {
+        let open = work.context.is_open();
+        Ok(match self.shapes.get(id).clone() {
+            Shape::Absent => id,
+            Shape::Source(node, mut steps) if !open => {
+                steps.push(work);
+                self.shapes.add(Shape::Source(node, steps))
+            }
+            Shape::Const(value, mut steps) if !open => {
+                steps.push(work);
+                self.shapes.add(Shape::Const(value, steps))
+            }
+            Shape::Source(..) | Shape::Const(..) | Shape::Object(_) => {
+                if work.parts.is_some() || self.is_tangled(id, &work.context) {
+                    return Err(Unsupported { hop: work.context.hop });
+                }
+                let object = self.look(id, work.context.source, work.context.hop)?;
+                let mut next = self.object(&object, &work.context)?;
+                if let Some(base) = object.base {
+                    next.base = Some(self.translate(base, closed(&work))?);
+                }
+                self.shapes.add(Shape::Object(next))
+            }
+            Shape::Placeholder(value, by) => {
+                if work.parts.is_some() || matches!(value, Value::Object(_) | Value::Array(_)) {
+                    return Err(Unsupported { hop: work.context.hop });
+                }
+                self.shapes.add(Shape::Placeholder(value, by))
+            }
+            Shape::NullOr(on, inner) => {
+                let inner = self.translate(inner, work)?;
+                self.shapes.add(Shape::NullOr(on, inner))
+            }
+            Shape::Guard(on, inner, at) => {
+                let inner = self.translate(inner, work)?;
+                self.shapes.add(Shape::Guard(on, inner, at))
+            }
+            Shape::When(on, inner) => {
+                let inner = self.translate(inner, work)?;
+                self.shapes.add(Shape::When(on, inner))
+            }
+            Shape::Else(..) if self.chain.may_vanish(std::slice::from_ref(&work)) => {
+                return Err(Unsupported { hop: work.context.hop });
+            }
+            Shape::Else(first, second) => {
+                let first = self.translate(first, work.clone())?;
+                let second = self.translate(second, work)?;
+                self.shapes.add(Shape::Else(first, second))
+            }
+        })
+    }
+
+    /// One hop over an object.
+    pub(in crate::compile) fn object(
+        &mut self,
+        object: &Object,
+        context: &Context,
+    ) -> Result<Object, Unsupported> {
+        if self.depth >= MAX_DEPTH || self.shapes.len() >= MAX_SHAPES {
+            return Err(Unsupported { hop: context.hop });
+        }
+        self.depth += 1;
+        let next = self.one_hop(object, context);
+        self.depth -= 1;
+        next
+    }
+
+    /// Whether both contracts say the same sort of object here: properties, or any names.
+    fn is_plain(&self, context: &Context) -> bool {
+        let of = self.chain.hop(context.hop);
+        let (source, target) = (of.source.get(context.source.ty), of.target.get(context.target.ty));
+        let free = |ty: &Type| ty.is_unconstrained() || ty.branches.is_some();
+        let object = |ty: &Type| ty.kinds.meets(Kinds::OBJECT);
+        let through = |types, of| crate::compile::resolve::place::let_through(types, of).is_some();
+        !free(source)
+            && !free(target)
+            && through(of.source, context.source) == through(of.target, context.target)
+            && object(source) == object(target)
+            && (self.depth <= 1 || object(source))
+    }
+
+    fn one_hop(&mut self, object: &Object, context: &Context) -> Result<Object, Unsupported> {
+        let hop = context.hop;
+        let of = self.chain.hop(hop);
+        if !self.is_plain(context) {
+            return Err(Unsupported { hop });
+        }
+        let binding = bind(of, context);
+        if binding.cross.is_some() || !binding.fills.is_empty() || !binding.repeats.is_empty() {
+            return Err(Unsupported { hop });
+        }
+        let mut next = Object {
+            declared: object.declared.clone(),
+            base: object.base,
+            known: object.known,
+            node: object.node,
+            layers: object.layers.clone(),
+            opaque: if object.seen.is_none() && binding.unmapped {
+                Vec::new()
+            } else {
+                object.opaque.clone()
+            },
+            seen: Some((hop, context.target)),
+            unmapped: match object.seen {
+                None => binding.unmapped.then_some(hop),
+                Some(_) => object.unmapped,
+            },
+            ..Object::default()
+        };
+        if let (None, true, Some(node), None) =
+            (object.seen, binding.unmapped, object.node.filter(|n| *n != 0), &object.others)
+        {
+            let declared = object.declared.clone();
+            if self.dropped.insert((node, hop)) {
+                self.losing.push(Losing::Extras { node, declared, by: (hop, 0) });
+            }
+        }
+        let mut writes = Vec::new();
+        for moved in &binding.moves {
+            self.carry((object, context), moved, &mut next, &mut writes)?;
+        }
+        Self::carry_others(object, &binding, hop, &mut next);
+        self.carry_named_others(object, &binding, (hop, context.source), &mut next)?;
+        if object.others.is_some() && object.sealed.is_none() {
+            let moves = binding.moves.iter().map(|m| &m.src);
+            let named = moves.chain(binding.claimed.iter().map(|(p, _)| p));
+            for path in named {
+                if let Some(Segment::Name(name)) = path.first() {
+                    next.declared.push(Text::from_plain(name));
+                }
+            }
+        }
+        if let (true, false, Some(node)) =
+            (next.others_dropped, object.others_dropped, object.node.filter(|n| *n != 0))
+        {
+            let declared = next.declared.clone();
+            if self.dropped.insert((node, hop)) {
+                self.losing.push(Losing::Extras { node, declared, by: (hop, 0) });
+            }
+        }
+        writes.sort_by_key(|w| (w.dst.len(), w.by));
+        for write in &writes {
+            self.write(&mut next, &write.dst, write.value, Some(write.by))?;
+        }
+        self.losses_of_writes(&next, &writes)?;
+        for name in &binding.leftover {
+            self.leave(object, name, (&binding, hop, context.source), &mut next);
+        }
+        self.take(object, context, &binding)?;
+        for name in &binding.apart {
+            self.apart(object, context, &binding, name)?;
+        }
+        self.make((object, &mut next), context, &binding)?;
+        Ok(next)
+    }
+
+    fn carry(
+        &mut self,
+        (object, context): (&Object, &Context),
+        moved: &Move,
+        next: &mut Object,
+        writes: &mut Vec<Write>,
+    ) -> Result<(), Unsupported> {
+        let hop = context.hop;
+        let nullable = moved.nullable;
+        let mut found = self.find(object, &moved.src, (context.source, hop, nullable))?;
+        let rule = moved.rule.and_then(|at| self.chain.hop(hop).rules.get(at));
+        if let Some(What::Move(field)) = rule.map(|r| r.what) {
+            let meaning = match self.chain.hop(hop).direction.source() {
+                crate::version::Side::Old => &field.absent_old,
+                crate::version::Side::New => &field.absent_new,
+            };
+            if let Some(meaning) = meaning {
+                if moved.src.len() > 1 {
+                    return Err(Unsupported { hop });
+                }
+                let constant = Shape::Const(meaning.clone(), Vec::new());
+                let constant = self.where_object(object, constant);
+                found = self.shapes.add(Shape::Else(found, constant));
+            }
+        }
+        let parts = moved.rule.filter(|at| self.chain.has_parts(hop, *at));
+        let work = Work { parts, context: moved.context.clone() };
+        found = self.translate(found, work)?;
+        match (moved.src.len(), moved.dst.as_slice(), rule) {
+            (_, [Segment::Name(name)], _) => {
+                next.live.insert(Text::from_plain(name), found);
+            }
+            (_, dst, Some(rule)) => {
+                let by = (hop, rule.rule);
+                writes.push(Write { dst: dst.to_vec(), value: found, by });
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn carry_others(object: &Object, binding: &Binding, hop: usize, next: &mut Object) {
+        let Some(works) = &object.others else { return };
+        let mut works = works.clone();
+        next.sealed = object.sealed;
+        match &binding.others {
+            _ if next.sealed.is_some() => {}
+            Some(inner) => works.push(Work { parts: None, context: inner.clone() }),
+            None => {
+                next.sealed = Some(hop);
+                next.others_dropped = binding.unmapped;
+            }
+        }
+        next.others_dropped |= object.others_dropped;
+        next.others = Some(works);
+    }
+
+    /// Members that are known by name, but that contracts only let through.
+    fn carry_named_others(
+        &mut self,
+        object: &Object,
+        binding: &Binding,
+        (hop, of): (usize, Use),
+        next: &mut Object,
+    ) -> Result<(), Unsupported> {
+        let first = |path: &[Segment], name: &Text| path.first() == Some(&segment(name));
+        for (name, id) in &object.live {
+            let moved = binding.moves.iter().any(|m| first(&m.src, name));
+            let named = moved
+                || binding.claimed.iter().any(|(p, _)| first(p, name))
+                || binding.leftover.contains(name)
+                || binding.apart.contains(name);
+            if named {
+                continue;
+            }
+            match &binding.others {
+                Some(inner) => {
+                    let work = Work { parts: None, context: inner.clone() };
+                    let value = self.translate(*id, work)?;
+                    next.live.insert(name.clone(), value);
+                }
+                None => self.leave(object, name, (binding, hop, of), next),
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a value at a path; objects on the way are made.
+    fn write(
+        &mut self,
+        object: &mut Object,
+        path: &[Segment],
+        value: ShapeId,
+        by: Option<By>,
+    ) -> Result<(), Unsupported> {
+        let hop = by.map_or(0, |(hop, _)| hop);
+        let Some((Segment::Name(first), rest)) = path.split_first() else {
+            return Err(Unsupported { hop });
+        };
+        let name = Text::from_plain(first);
+        if rest.is_empty() {
+            let there = object.live.insert(name, value);
+            return match there.map(|id| self.shapes.get(id)) {
+                None | Some(Shape::Absent) => Ok(()),
+                // What is made above a place that others are written into is not fused yet.
+                Some(_) => Err(Unsupported { hop }),
+            };
+        }
+        let mut inner = match object.live.get(&name).map(|id| self.shapes.get(*id).clone()) {
+            None | Some(Shape::Absent) => Object::default(),
+            Some(Shape::Object(inner)) => inner,
+            Some(_) => return Err(Unsupported { hop }),
+        };
+        let guarded = match self.prior(&inner, hop) {
+            Some(base) => self.shapes.add(Shape::Guard(base, value, value)),
+            None => value,
+        };
+        if by.is_some() && !inner.known {
+            match inner.layers.last_mut().filter(|(at, _)| *at == hop) {
+                Some((_, layer)) => layer.push(guarded),
+                None => inner.layers.push((hop, vec![guarded])),
+            }
+        }
+        self.write(&mut inner, rest, guarded, by)?;
+        let id = self.shapes.add(Shape::Object(inner));
+        object.live.insert(name, id);
+        Ok(())
+    }
+}
+
+/// The same work for what turns out to be no object: nothing reaches in or out.
+fn closed(work: &Work) -> Work {
+    let mut work = work.clone();
+    work.context.exports.clear();
+    work.context.imports.clear();
+    work
+}
