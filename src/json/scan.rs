@@ -63,7 +63,7 @@ pub enum Kind {
 }
 
 /// A name: its raw text between the quotes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Name {
     /// Offset behind the opening quote.
     pub start: usize,
@@ -79,6 +79,7 @@ pub struct Scanner<'a> {
     bytes: &'a [u8],
     pos: usize,
     left: usize,
+    name: Name,
 }
 
 impl<'a> Scanner<'a> {
@@ -87,12 +88,12 @@ impl<'a> Scanner<'a> {
         if let Err(error) = std::str::from_utf8(bytes) {
             return Err(Malformed { at: error.valid_up_to(), kind: MalformedKind::Utf8 });
         }
-        Ok(Self { bytes, pos: 0, left: depth })
+        Ok(Self::at(bytes, 0, depth))
     }
 
     /// A scanner at a value of a document that was scanned before.
     pub fn at(bytes: &'a [u8], pos: usize, depth: usize) -> Self {
-        Self { bytes, pos, left: depth }
+        Self { bytes, pos, left: depth, name: Name::default() }
     }
 
     /// Where it stands.
@@ -155,12 +156,19 @@ impl<'a> Scanner<'a> {
     /// left. `first` is whether none came before.
     #[inline]
     pub fn name(&mut self, first: bool) -> Result<Option<Name>, Malformed> {
+        Ok(self.member(first)?.then_some(self.name))
+    }
+
+    /// Goes over the name of the next member and its colon, if one comes; else leaves the object.
+    /// `first` is whether none came before.
+    #[inline]
+    pub fn member(&mut self, first: bool) -> Result<bool, Malformed> {
         self.space();
         match self.peek() {
             Some(b'}') => {
                 self.pos += 1;
                 self.left += 1;
-                return Ok(None);
+                return Ok(false);
             }
             Some(b',') if !first => {
                 self.pos += 1;
@@ -172,36 +180,53 @@ impl<'a> Scanner<'a> {
         if self.peek() != Some(b'"') {
             return self.fail(MalformedKind::Unexpected);
         }
-        let start = self.pos + 1;
-        let escaped = self.string()?;
-        let end = self.pos - 1;
+        self.name.start = self.pos + 1;
+        self.name.escaped = self.string()?;
+        self.name.end = self.pos - 1;
         self.space();
         if self.peek() != Some(b':') {
             return self.fail(MalformedKind::Unexpected);
         }
         self.pos += 1;
-        Ok(Some(Name { start, end, escaped }))
+        Ok(true)
     }
 
-    /// The name of the next member and its colon, if it is this one, written without escapes and
-    /// with nothing before its colon: `quoted` is `"name":`. Else nothing happens.
+    /// The name that was gone over last.
     #[inline]
-    pub fn expect(&mut self, first: bool, quoted: &[u8]) -> Option<Name> {
-        let mut ahead = self.clone();
-        ahead.space();
+    pub fn last_name(&self) -> &Name {
+        &self.name
+    }
+
+    /// Goes over the name of the next member and its colon, if it is this one, written without
+    /// escapes and with nothing before its colon: `quoted` is `"name":`. Else nothing happens.
+    #[inline]
+    pub fn expect(&mut self, first: bool, quoted: &[u8]) -> bool {
+        let mut at = self.pos;
         if !first {
-            if ahead.peek() != Some(b',') {
-                return None;
+            if self.bytes.get(at) != Some(&b',') {
+                return false;
             }
-            ahead.pos += 1;
-            ahead.space();
+            at += 1;
         }
-        if !self.bytes.get(ahead.pos..)?.starts_with(quoted) {
-            return None;
+        let rest = self.bytes.get(at..).unwrap_or_default();
+        if begins(rest, quoted) {
+            self.pass_name(at, quoted.len());
+            return true;
         }
-        let start = ahead.pos + 1;
-        self.pos = ahead.pos + quoted.len();
-        Some(Name { start, end: self.pos - 2, escaped: false })
+        let spaces = rest.iter().take_while(|b| matches!(b, b' ' | b'\n' | b'\r' | b'\t')).count();
+        if spaces > 0 && begins(rest.get(spaces..).unwrap_or_default(), quoted) {
+            self.pass_name(at + spaces, quoted.len());
+            return true;
+        }
+        false
+    }
+
+    #[inline]
+    fn pass_name(&mut self, at: usize, quoted: usize) {
+        self.pos = at + quoted;
+        self.name.start = at + 1;
+        self.name.end = self.pos - 2;
+        self.name.escaped = false;
     }
 
     /// Whether another element comes; at the end of the array it is left.
@@ -224,16 +249,24 @@ impl<'a> Scanner<'a> {
     }
 
     /// Skips the value that comes; white space before it is skipped too. Returns where it began.
+    #[inline]
     pub fn skip(&mut self) -> Result<usize, Malformed> {
         let kind = self.kind()?;
         let start = self.pos;
-        match kind {
-            Kind::Object | Kind::Array => self.skip_nested()?,
-            Kind::Null | Kind::Bool | Kind::Number | Kind::String => self.scalar(kind)?,
-        }
+        self.pass(kind)?;
         Ok(start)
     }
 
+    /// Skips the value that comes, whose type is known and before which nothing stands.
+    #[inline]
+    pub fn pass(&mut self, kind: Kind) -> Result<(), Malformed> {
+        match kind {
+            Kind::Object | Kind::Array => self.skip_nested(),
+            Kind::Null | Kind::Bool | Kind::Number | Kind::String => self.scalar(kind),
+        }
+    }
+
+    #[inline]
     fn scalar(&mut self, kind: Kind) -> Result<(), Malformed> {
         match kind {
             Kind::String => self.string().map(|_| ()),
@@ -252,7 +285,7 @@ impl<'a> Scanner<'a> {
         let mut first = true;
         self.enter()?;
         loop {
-            let more = if object { self.name(first)?.is_some() } else { self.element(first)? };
+            let more = if object { self.member(first)? } else { self.element(first)? };
             if !more {
                 let Some(outer) = levels.pop() else { return Ok(()) };
                 (object, first) = (outer, false);
@@ -386,6 +419,19 @@ impl<'a> Scanner<'a> {
     }
 }
 
+/// Whether a text begins with another, most of which are short.
+#[inline]
+fn begins(text: &[u8], with: &[u8]) -> bool {
+    let Some(text) = text.get(..with.len()) else { return false };
+    if let (Some(a), Some(b), 8..=16) = (text.first_chunk::<8>(), with.first_chunk(), with.len()) {
+        return a == b && text.last_chunk::<8>() == with.last_chunk();
+    }
+    if let (Some(a), Some(b), 4..8) = (text.first_chunk::<4>(), with.first_chunk(), with.len()) {
+        return a == b && text.last_chunk::<4>() == with.last_chunk();
+    }
+    text == with
+}
+
 /// Marks, by its highest bit, the first byte of eight that is a quote, a backslash or a control
 /// character; what it marks behind that byte means nothing.
 #[inline]
@@ -430,7 +476,7 @@ impl Levels {
 
 #[cfg(test)]
 mod tests {
-    use super::{Levels, MalformedKind, Scanner, special};
+    use super::{Levels, MalformedKind, Scanner, begins, special};
 
     #[test]
     fn the_first_special_byte_is_found_in_any_company() {
@@ -443,6 +489,20 @@ mod tests {
                     let expected = if hit { marked } else { 8 };
                     assert_eq!(found.trailing_zeros() / 8, expected, "{word:x?}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn texts_of_every_length_begin_with_themselves_alone() {
+        for length in 0..40 {
+            let text: Vec<u8> = (0..40).collect();
+            assert!(begins(&text, &text[..length]));
+            assert!(!begins(&text[..length], &text));
+            for at in 0..length {
+                let mut other = text.clone();
+                other[at] = b'x';
+                assert!(!begins(&other, &text[..length]), "{length} {at}");
             }
         }
     }

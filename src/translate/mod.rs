@@ -90,7 +90,8 @@ struct Run<'r> {
     /// Levels of constants inside constants that are left.
     nested: usize,
     /// Of objects that have ended, to be used again.
-    frames: Vec<object::Frame<'r>>,
+    #[expect(clippy::vec_box, reason = "taken out and put back for each object")]
+    frames: Vec<Box<object::Frame<'r>>>,
     limits: &'r Limits,
 }
 

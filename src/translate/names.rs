@@ -19,48 +19,46 @@ pub(super) struct Names<'o, 'd> {
     /// The name of the table that is likely to come next.
     next: u32,
     known: u64,
+    rare: Option<Box<Rare>>,
+    /// What the table says about the last one.
+    pub(super) op: Option<&'o KeyOp>,
+    /// Where the last one's opening quote stands.
+    pub(super) at: usize,
+}
+
+/// What names beyond the first of a table take.
+#[derive(Default)]
+struct Rare {
     more: Vec<u64>,
     few: Vec<(usize, usize)>,
-    many: Option<HashSet<Vec<u8>>>,
+    many: HashSet<Vec<u8>>,
 }
 
 impl<'o, 'd> Names<'o, 'd> {
     /// No name yet.
     pub(super) fn new(table: &'o NodeOps, document: &'d [u8]) -> Self {
-        Self {
-            table,
-            document,
-            first: true,
-            next: 0,
-            known: 0,
-            more: Vec::new(),
-            few: Vec::new(),
-            many: None,
-        }
+        Self { table, document, first: true, next: 0, known: 0, rare: None, op: None, at: 0 }
     }
 
-    /// The name of the next member, which must not have come before, and what the table says
-    /// about it; `None` at the end of the object.
+    /// Goes over the name of the next member, which must not have come before; says whether there
+    /// is one.
     #[inline]
-    pub(super) fn next(
-        &mut self,
-        scanner: &mut Scanner<'_>,
-    ) -> Result<Option<(Name, Option<&'o KeyOp>)>, Failure> {
+    pub(super) fn next(&mut self, scanner: &mut Scanner<'_>) -> Result<bool, Failure> {
         let expected = self.table.keys.quoted(self.next);
-        let guessed = expected.and_then(|text| scanner.expect(self.first, text));
-        let (name, index) = if let Some(name) = guessed {
-            (name, self.next)
+        let index = if expected.is_some_and(|text| scanner.expect(self.first, text)) {
+            self.next
         } else {
-            let Some(name) = scanner.name(self.first)? else { return Ok(None) };
-            let Some(index) = self.find(name) else {
-                self.first = false;
-                self.unknown(name)?;
-                return Ok(Some((name, None)));
-            };
-            (name, index)
+            if !scanner.member(self.first)? {
+                return Ok(false);
+            }
+            match self.find(scanner.last_name()) {
+                Some(index) => index,
+                None => return self.unknown(*scanner.last_name()).map(|()| true),
+            }
         };
         self.first = false;
         self.next = index + 1;
+        self.at = scanner.last_name().start - 1;
         let fresh = if index < u64::BITS {
             let fresh = self.known & 1 << index == 0;
             self.known |= 1 << index;
@@ -69,13 +67,13 @@ impl<'o, 'd> Names<'o, 'd> {
             self.mark(index)
         };
         if !fresh {
-            return Err(duplicate(name));
+            return Err(duplicate(self.at));
         }
-        let op = usize::try_from(index).ok().and_then(|at| self.table.ops.get(at));
-        Ok(Some((name, op)))
+        self.op = usize::try_from(index).ok().and_then(|at| self.table.ops.get(at));
+        Ok(true)
     }
 
-    fn find(&self, name: Name) -> Option<u32> {
+    fn find(&self, name: &Name) -> Option<u32> {
         let raw = self.document.get(name.start..name.end).unwrap_or_default();
         if name.escaped {
             return self.table.keys.find(&canonical(raw, true));
@@ -86,10 +84,11 @@ impl<'o, 'd> Names<'o, 'd> {
     #[cold]
     fn mark(&mut self, index: u32) -> bool {
         let (word, bit) = (usize::try_from(index / 64).unwrap_or(usize::MAX), index % 64);
-        if self.more.len() <= word {
-            self.more.resize(word.saturating_add(1), 0);
+        let more = &mut self.rare.get_or_insert_default().more;
+        if more.len() <= word {
+            more.resize(word.saturating_add(1), 0);
         }
-        let Some(word) = self.more.get_mut(word) else { return true };
+        let Some(word) = more.get_mut(word) else { return true };
         let fresh = *word & (1 << bit) == 0;
         *word |= 1 << bit;
         fresh
@@ -99,9 +98,12 @@ impl<'o, 'd> Names<'o, 'd> {
     fn unknown(&mut self, name: Name) -> Result<(), Failure> {
         let document = self.document;
         let raw = document.get(name.start..name.end).unwrap_or_default();
-        let fresh = if self.many.is_some() || self.few.len() >= FEW || name.escaped {
-            let many = self.many.get_or_insert_default();
-            for (start, end) in self.few.drain(..) {
+        self.first = false;
+        self.at = name.start.saturating_sub(1);
+        self.op = None;
+        let Rare { few, many, .. } = &mut **self.rare.get_or_insert_default();
+        let fresh = if !many.is_empty() || few.len() >= FEW || name.escaped {
+            for (start, end) in few.drain(..) {
                 many.insert(document.get(start..end).unwrap_or_default().to_vec());
             }
             many.insert(canonical(raw, name.escaped))
@@ -109,17 +111,17 @@ impl<'o, 'd> Names<'o, 'd> {
             let same = |(start, end): &(usize, usize)| {
                 end - start == raw.len() && document.get(*start..*end) == Some(raw)
             };
-            let fresh = !self.few.iter().any(same);
-            self.few.push((name.start, name.end));
+            let fresh = !few.iter().any(same);
+            few.push((name.start, name.end));
             fresh
         };
-        if fresh { Ok(()) } else { Err(duplicate(name)) }
+        if fresh { Ok(()) } else { Err(duplicate(self.at)) }
     }
 }
 
 #[cold]
-fn duplicate(name: Name) -> Failure {
-    Malformed { at: name.start.saturating_sub(1), kind: MalformedKind::Duplicate }.into()
+fn duplicate(at: usize) -> Failure {
+    Malformed { at, kind: MalformedKind::Duplicate }.into()
 }
 
 /// The raw text of a name with no more escapes than it needs. One with a lone surrogate has no

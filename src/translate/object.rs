@@ -5,9 +5,9 @@ use super::eval::Is;
 use super::names::Names;
 use super::value::{Bytes, Held};
 use super::{Failure, Run, recipe};
-use crate::json::scan::{Kind, Name, Scanner};
+use crate::json::scan::{Kind, Scanner};
 use crate::loss::LossKind;
-use crate::plan::{Check, Group, KeyOp, Line, NodeId, ObjectOps, Piece, Sight, ValueId};
+use crate::plan::{Check, Group, IN_SIGHT, KeyOp, Line, NodeId, ObjectOps, Piece, Sight, ValueId};
 
 /// What one object holds back while it is read.
 pub(super) struct Frame<'p> {
@@ -27,6 +27,9 @@ pub(super) struct Frame<'p> {
     /// Of these, those with members that were not held back.
     more: u64,
 }
+
+/// How many nodes a sight tells of.
+const SEEN: usize = 64;
 
 /// What stands at a node: its type and where it begins and ends.
 #[derive(Clone, Copy, Debug, Default)]
@@ -52,8 +55,9 @@ impl<'p> Frame<'p> {
 
     fn reset(&mut self, ops: &'p ObjectOps) {
         self.ops = ops;
-        self.slots.clear();
-        self.slots.resize(ops.nodes.len(), Slot::default());
+        // What stood in the others before is out of sight.
+        self.slots.truncate(SEEN);
+        self.slots.resize(ops.nodes.len().max(SEEN), Slot::default());
         self.ready = false;
         self.values.clear();
         self.sight = 0;
@@ -73,7 +77,8 @@ impl<'p> Frame<'p> {
 
     pub(super) fn slot(&self, node: NodeId) -> Held {
         let slot = usize::try_from(node).ok().and_then(|at| self.slots.get(at));
-        match slot {
+        let there = node >= IN_SIGHT || recipe::bits(node, Is::Other) & self.sight != 0;
+        match slot.filter(|_| there) {
             Some(Slot { kind: Some(kind), start, end }) => held(*kind, *start, *end),
             _ => Held::ABSENT,
         }
@@ -114,7 +119,7 @@ impl<'r> Run<'r> {
         ops: &'r ObjectOps,
     ) -> Result<(), Failure> {
         // Frames are used again: an object costs no allocation.
-        let mut frame = self.frames.pop().unwrap_or_else(|| Frame::new(ops));
+        let mut frame = self.frames.pop().unwrap_or_else(|| Box::new(Frame::new(ops)));
         frame.reset(ops);
         let start = scanner.pos();
         let begin = self.out.len();
@@ -213,13 +218,13 @@ impl<'r> Run<'r> {
         scanner.enter()?;
         let mut kept = Kept::default();
         let mut names = Names::new(table, self.input);
-        while let Some((name, found)) = names.next(scanner)? {
-            match found.or(table.other.as_ref()) {
+        while names.next(scanner)? {
+            match names.op.or(table.other.as_ref()) {
                 Some(KeyOp::Hold(node)) => {
                     kept.goes_on = false;
                     self.hold(scanner, frame, *node)?;
                 }
-                op => self.rest_member(scanner, (name, op), &mut kept, begin)?,
+                op => self.rest_member(scanner, (names.at, op), &mut kept, begin)?,
             }
         }
         self.flush(&mut kept);
@@ -263,8 +268,8 @@ impl<'r> Run<'r> {
             Some(table) => {
                 scanner.enter()?;
                 let mut names = Names::new(table, self.input);
-                while let Some((_, found)) = names.next(scanner)? {
-                    if let Some(KeyOp::Hold(node)) = found {
+                while names.next(scanner)? {
+                    if let Some(KeyOp::Hold(node)) = names.op {
                         self.hold(scanner, frame, *node)?;
                     } else {
                         more = true;
@@ -272,9 +277,7 @@ impl<'r> Run<'r> {
                     }
                 }
             }
-            None => {
-                scanner.skip()?;
-            }
+            None => scanner.pass(kind)?,
         }
         if more && node < u64::BITS {
             frame.more |= 1 << node;
@@ -304,14 +307,14 @@ impl<'r> Run<'r> {
         scanner.enter()?;
         let mut kept = Kept::default();
         let mut names = Names::new(table, self.input);
-        while let Some((name, found)) = names.next(&mut scanner)? {
-            match found.or(table.other.as_ref()) {
+        while names.next(&mut scanner)? {
+            match names.op.or(table.other.as_ref()) {
                 // Reported with the object's losses, whether it is written or not.
                 Some(KeyOp::Drop(_, steps)) => {
                     kept.goes_on = false;
                     self.read_silently(&mut scanner, steps)?;
                 }
-                op => self.rest_member(&mut scanner, (name, op), &mut kept, begin)?,
+                op => self.rest_member(&mut scanner, (names.at, op), &mut kept, begin)?,
             }
         }
         self.flush(&mut kept);
@@ -344,7 +347,7 @@ impl<'r> Run<'r> {
     fn rest_member(
         &mut self,
         scanner: &mut Scanner<'_>,
-        (name, op): (Name, Option<&KeyOp>),
+        (name, op): (usize, Option<&KeyOp>),
         kept: &mut Kept,
         begin: usize,
     ) -> Result<(), Failure> {
@@ -371,7 +374,7 @@ impl<'r> Run<'r> {
                 if !(kept.goes_on && new.is_none()) {
                     self.flush(kept);
                     self.separate(begin);
-                    kept.start = name.start - 1;
+                    kept.start = name;
                 }
                 if let Some(new) = new {
                     self.name(new);
@@ -394,7 +397,7 @@ impl<'r> Run<'r> {
                 if !kept.goes_on {
                     self.flush(kept);
                     self.separate(begin);
-                    kept.start = name.start - 1;
+                    kept.start = name;
                 }
                 scanner.skip()?;
                 kept.end = scanner.pos();
