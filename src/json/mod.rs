@@ -7,6 +7,7 @@ mod path;
 pub mod place;
 pub mod scan;
 mod value;
+mod words;
 
 pub use parse::parse;
 pub use path::{Path, Segment};

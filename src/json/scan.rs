@@ -3,6 +3,9 @@
 
 use thiserror::Error;
 
+pub use super::words::Expected;
+use super::words::{Levels, special};
+
 /// What is wrong with a document, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("{kind} at byte {at}")]
@@ -198,9 +201,9 @@ impl<'a> Scanner<'a> {
     }
 
     /// Goes over the name of the next member and its colon, if it is this one, written without
-    /// escapes and with nothing before its colon: `quoted` is `"name":`. Else nothing happens.
+    /// escapes and with nothing before its colon: `"name":`. Else nothing happens.
     #[inline]
-    pub fn expect(&mut self, first: bool, quoted: &[u8]) -> bool {
+    pub fn expect(&mut self, first: bool, quoted: &Expected) -> bool {
         let mut at = self.pos;
         if !first {
             if self.bytes.get(at) != Some(&b',') {
@@ -209,24 +212,17 @@ impl<'a> Scanner<'a> {
             at += 1;
         }
         let rest = self.bytes.get(at..).unwrap_or_default();
-        if begins(rest, quoted) {
-            self.pass_name(at, quoted.len());
-            return true;
+        if !quoted.begins(rest) {
+            let space = |b: &&u8| matches!(b, b' ' | b'\n' | b'\r' | b'\t');
+            let spaces = rest.iter().take_while(space).count();
+            if spaces == 0 || !quoted.begins(rest.get(spaces..).unwrap_or_default()) {
+                return false;
+            }
+            at += spaces;
         }
-        let spaces = rest.iter().take_while(|b| matches!(b, b' ' | b'\n' | b'\r' | b'\t')).count();
-        if spaces > 0 && begins(rest.get(spaces..).unwrap_or_default(), quoted) {
-            self.pass_name(at + spaces, quoted.len());
-            return true;
-        }
-        false
-    }
-
-    #[inline]
-    fn pass_name(&mut self, at: usize, quoted: usize) {
-        self.pos = at + quoted;
-        self.name.start = at + 1;
-        self.name.end = self.pos - 2;
-        self.name.escaped = false;
+        self.pos = at + quoted.text().len();
+        self.name = Name { start: at + 1, end: self.pos - 2, escaped: false };
+        true
     }
 
     /// Whether another element comes; at the end of the array it is left.
@@ -419,106 +415,9 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// Whether a text begins with another, most of which are short.
-#[inline]
-fn begins(text: &[u8], with: &[u8]) -> bool {
-    let Some(text) = text.get(..with.len()) else { return false };
-    if let (Some(a), Some(b), 8..=16) = (text.first_chunk::<8>(), with.first_chunk(), with.len()) {
-        return a == b && text.last_chunk::<8>() == with.last_chunk();
-    }
-    if let (Some(a), Some(b), 4..8) = (text.first_chunk::<4>(), with.first_chunk(), with.len()) {
-        return a == b && text.last_chunk::<4>() == with.last_chunk();
-    }
-    text == with
-}
-
-/// Marks, by its highest bit, the first byte of eight that is a quote, a backslash or a control
-/// character; what it marks behind that byte means nothing.
-#[inline]
-fn special(word: u64) -> u64 {
-    const ONES: u64 = u64::MAX / 255;
-    let zero = |word: u64| word.wrapping_sub(ONES) & !word;
-    let quote = zero(word ^ (ONES * 0x22));
-    let backslash = zero(word ^ (ONES * 0x5C));
-    let control = word.wrapping_sub(ONES * 0x20) & !word;
-    (quote | backslash | control) & (ONES << 7)
-}
-
-/// Which of the levels around a value are objects: a bit each, beyond 64 on the heap.
-#[derive(Default)]
-struct Levels {
-    near: u64,
-    count: u32,
-    far: Vec<u64>,
-}
-
-impl Levels {
-    fn push(&mut self, object: bool) {
-        if self.count == u64::BITS {
-            self.far.push(std::mem::take(&mut self.near));
-            self.count = 0;
-        }
-        self.near = self.near << 1 | u64::from(object);
-        self.count += 1;
-    }
-
-    fn pop(&mut self) -> Option<bool> {
-        if self.count == 0 {
-            self.near = self.far.pop()?;
-            self.count = u64::BITS;
-        }
-        self.count -= 1;
-        let object = self.near & 1 == 1;
-        self.near >>= 1;
-        Some(object)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Levels, MalformedKind, Scanner, begins, special};
-
-    #[test]
-    fn the_first_special_byte_is_found_in_any_company() {
-        for (at, marked) in (0..8_usize).zip(0..) {
-            for (byte, hit) in (0..=255_u8).map(|b| (b, matches!(b, b'"' | b'\\' | 0..0x20))) {
-                for around in [b'a', 0x20, 0x21, 0x23, 0x5B, 0x7F, 0x80, 0xA2, 0xDC, 0xFF] {
-                    let mut word = [around; 8];
-                    word[at] = byte;
-                    let found = special(u64::from_le_bytes(word));
-                    let expected = if hit { marked } else { 8 };
-                    assert_eq!(found.trailing_zeros() / 8, expected, "{word:x?}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn texts_of_every_length_begin_with_themselves_alone() {
-        for length in 0..40 {
-            let text: Vec<u8> = (0..40).collect();
-            assert!(begins(&text, &text[..length]));
-            assert!(!begins(&text[..length], &text));
-            for at in 0..length {
-                let mut other = text.clone();
-                other[at] = b'x';
-                assert!(!begins(&other, &text[..length]), "{length} {at}");
-            }
-        }
-    }
-
-    #[test]
-    fn levels_are_given_back_in_reverse() {
-        let mut levels = Levels::default();
-        let objects: Vec<bool> = (0..200).map(|i| i % 3 == 0).collect();
-        for object in &objects {
-            levels.push(*object);
-        }
-        for object in objects.iter().rev() {
-            assert_eq!(levels.pop(), Some(*object));
-        }
-        assert_eq!(levels.pop(), None);
-    }
+    use super::{MalformedKind, Scanner};
 
     #[test]
     fn strings_of_every_length_end_where_they_end() {

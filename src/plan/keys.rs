@@ -1,13 +1,13 @@
 //! A table from member names to what happens to them, by raw bytes. Names with escapes are the
 //! executor's to unescape first.
 
+use crate::json::scan::Expected;
+
 /// Names in order of length, then bytes; found by length and the first eight bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Keys {
-    /// Every name as it stands in a document, one behind the other: `"name":`.
-    text: Box<[u8]>,
-    /// By index, where in the text a name is.
-    spans: Box<[(u32, u32)]>,
+    /// By index, how the name stands in a document that spends no white space: `"name":`.
+    names: Box<[Expected]>,
     /// In order.
     entries: Box<[Entry]>,
     /// `start[n]`: place of the first entry of `n` bytes or more; one past the longest.
@@ -21,23 +21,11 @@ struct Entry {
     index: u32,
 }
 
-/// Quotes and colon of a name in the text.
-const AROUND: usize = 3;
-
 impl Keys {
     /// A table of names (as raw JSON text without quotes); the index of each is its place here.
     pub fn new<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut text = Vec::new();
-        let mut spans = Vec::new();
-        let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let names: Vec<&str> = names.into_iter().collect();
-        for name in &names {
-            let from = place(text.len());
-            text.push(b'"');
-            text.extend_from_slice(name.as_bytes());
-            text.extend_from_slice(b"\":");
-            spans.push((from, place(text.len())));
-        }
+        let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let mut sorted: Vec<(&[u8], u32)> =
             names.iter().enumerate().map(|(at, name)| (name.as_bytes(), place(at))).collect();
         sorted.sort_by(|a, b| (a.0.len(), a.0).cmp(&(b.0.len(), b.0)));
@@ -46,8 +34,7 @@ impl Keys {
         Self {
             start: (0..=longest + 1).map(|len| place(count(len))).collect(),
             entries: sorted.iter().map(|(n, at)| Entry { head: head(n), index: *at }).collect(),
-            text: text.into(),
-            spans: spans.into(),
+            names: names.iter().map(|n| Expected::new(format!("\"{n}\":").as_bytes())).collect(),
         }
     }
 
@@ -68,29 +55,28 @@ impl Keys {
 
     /// How the name of an index stands in a document that spends no white space: `"name":`.
     #[inline]
-    pub fn quoted(&self, index: u32) -> Option<&[u8]> {
-        let (from, to) = *self.spans.get(usize::try_from(index).ok()?)?;
-        self.text.get(usize::try_from(from).ok()?..usize::try_from(to).ok()?)
+    pub fn quoted(&self, index: u32) -> Option<&Expected> {
+        self.names.get(usize::try_from(index).ok()?)
     }
 
     fn name(&self, index: u32) -> &[u8] {
-        let quoted = self.quoted(index).unwrap_or_default();
-        quoted.get(1..(quoted.len() + 1).saturating_sub(AROUND)).unwrap_or_default()
+        let text = self.quoted(index).map(Expected::text).unwrap_or_default();
+        text.get(1..text.len().saturating_sub(2)).unwrap_or_default()
     }
 
     /// Names and indices, in the order of the indices.
     pub fn iter(&self) -> impl Iterator<Item = (&[u8], u32)> {
-        (0..).take(self.spans.len()).map(|index| (self.name(index), index))
+        (0..).take(self.names.len()).map(|index| (self.name(index), index))
     }
 
     /// How many names.
     pub fn len(&self) -> usize {
-        self.spans.len()
+        self.names.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.spans.is_empty()
+        self.names.is_empty()
     }
 }
 
@@ -122,7 +108,7 @@ mod tests {
             assert_eq!(keys.len(), names.len());
             for (at, name) in (0..).zip(&names) {
                 assert_eq!(keys.find(name.as_bytes()), Some(at), "{name}");
-                assert_eq!(keys.quoted(at).unwrap(), format!("\"{name}\":").as_bytes());
+                assert_eq!(keys.quoted(at).unwrap().text(), format!("\"{name}\":").as_bytes());
             }
             for other in ["i", "idd", "customer_3", "field_1", "field_99999", "ubrig", "x"] {
                 assert_eq!(keys.find(other.as_bytes()), None, "{other}");
