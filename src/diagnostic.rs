@@ -18,6 +18,14 @@ pub struct Span {
     pub end: u32,
 }
 
+impl Span {
+    /// From where this one begins to where another of the same file ends.
+    #[must_use]
+    pub fn to(self, end: Self) -> Self {
+        Self { end: end.end.max(self.end), ..self }
+    }
+}
+
 /// How much a diagnostic matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Severity {

@@ -44,6 +44,7 @@ impl fmt::Display for Path {
         }
         for (at, segment) in self.0.iter().enumerate() {
             match segment {
+                Segment::Name(name) if name.is_empty() => f.write_str("[\"\"]")?,
                 Segment::Name(name) => {
                     if at > 0 {
                         f.write_str(".")?;
@@ -66,7 +67,9 @@ impl fmt::Display for Path {
                             write_name(f, name)?;
                         }
                         match value {
-                            Value::String(text) => write!(f, "={}", text.raw())?,
+                            Value::String(text) if is_plain(text.raw()) => {
+                                write!(f, "={}", text.raw())?;
+                            }
                             other => write!(f, "={other}")?,
                         }
                     }
@@ -76,6 +79,13 @@ impl fmt::Display for Path {
         }
         Ok(())
     }
+}
+
+/// Whether a selector's text needs no quotes: it is nothing else, and nothing in it is special.
+fn is_plain(raw: &str) -> bool {
+    !raw.is_empty()
+        && !raw.contains([',', ']', '"', '\\'])
+        && super::parse(raw.as_bytes(), 1).is_err()
 }
 
 fn write_name(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {

@@ -4,7 +4,6 @@
 mod history;
 mod parse;
 pub mod path;
-mod rules;
 
 pub use history::History;
 pub use parse::parse;

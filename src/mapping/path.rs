@@ -1,14 +1,37 @@
-//! Reads the notation of places: `a.b`, `a[]`, `a{}`, `a[0]`, `a[type=x]`, `a["b.c"]`, `.`.
+//! Reads the notation of places: `a.b`, `a[]`, `a{}`, `a[0]`, `a[type=x]`, `a["b.c"]`, `.`. It
+//! does not know which part of a message or which contract a place belongs to.
 
-use crate::json::{Path, Segment, Value};
+use crate::json::{self, Path, Segment, Value};
 
-/// Why a text is no path: the byte at which it goes wrong, and what was expected.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BadPath {
-    /// Offset into the text.
-    pub at: usize,
-    /// What was expected.
-    pub expected: &'static str,
+#[cfg(test)]
+mod tests;
+
+/// Why a text is no place.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadPath {
+    /// `a..b`, `a[`, `a=b`, `$a`, nothing at all.
+    #[error("expected {expected}")]
+    Expected {
+        /// Offset of the byte at which the text goes wrong.
+        at: usize,
+        /// What would have been right there.
+        expected: &'static str,
+    },
+    /// `a.*`, `*`
+    #[error("`*` is not supported yet")]
+    NotYet {
+        /// Offset of the star.
+        at: usize,
+    },
+}
+
+impl BadPath {
+    /// Offset of the byte at which the text goes wrong.
+    pub fn at(&self) -> usize {
+        match self {
+            Self::Expected { at, .. } | Self::NotYet { at } => *at,
+        }
+    }
 }
 
 /// Reads a path.
@@ -18,22 +41,20 @@ pub fn parse(text: &str) -> Result<Path, BadPath> {
     }
     let mut reader = Reader { text, at: 0 };
     let mut segments = Vec::new();
-    let mut named = false;
     while let Some(c) = reader.peek() {
-        match c {
-            '[' => segments.push(reader.bracket()?),
+        segments.push(match c {
+            '[' => reader.bracket()?,
             '{' => {
                 reader.expect("{}", "`{}`: each value of a dictionary")?;
-                segments.push(Segment::Values);
+                Segment::Values
             }
-            '.' if named || !segments.is_empty() => {
+            '.' if !segments.is_empty() => {
                 reader.at += 1;
-                segments.push(Segment::Name(reader.name()?));
+                Segment::Name(reader.name()?)
             }
-            _ if segments.is_empty() => segments.push(Segment::Name(reader.name()?)),
-            _ => return Err(reader.bad("`.`, `[` or `{`")),
-        }
-        named = true;
+            _ if segments.is_empty() => Segment::Name(reader.name()?),
+            _ => return Err(reader.bad("`.`, `[` or `{`; a backslash makes it part of a name")),
+        });
     }
     if segments.is_empty() {
         return Err(reader.bad("a path; `.` is the value itself"));
@@ -46,8 +67,8 @@ struct Reader<'t> {
     at: usize,
 }
 
-impl Reader<'_> {
-    fn rest(&self) -> &str {
+impl<'t> Reader<'t> {
+    fn rest(&self) -> &'t str {
         self.text.get(self.at..).unwrap_or("")
     }
 
@@ -55,8 +76,14 @@ impl Reader<'_> {
         self.rest().chars().next()
     }
 
+    fn next(&mut self, expected: &'static str) -> Result<char, BadPath> {
+        let c = self.peek().ok_or_else(|| self.bad(expected))?;
+        self.at += c.len_utf8();
+        Ok(c)
+    }
+
     fn bad(&self, expected: &'static str) -> BadPath {
-        BadPath { at: self.at, expected }
+        BadPath::Expected { at: self.at, expected }
     }
 
     fn expect(&mut self, token: &str, expected: &'static str) -> Result<(), BadPath> {
@@ -70,22 +97,18 @@ impl Reader<'_> {
     /// A name up to a special character; a backslash makes one a part of it.
     fn name(&mut self) -> Result<Box<str>, BadPath> {
         let mut name = String::new();
+        let begin = self.at;
         while let Some(c) = self.peek() {
             match c {
                 '\\' => {
                     self.at += 1;
-                    let Some(next) = self.peek() else {
-                        return Err(self.bad("a character after the backslash"));
-                    };
-                    name.push(next);
-                    self.at += next.len_utf8();
+                    name.push(self.next("a character after the backslash")?);
                 }
-                '*' => {
-                    return Err(
-                        self.bad("a name; `*` is not supported yet (`\\*` is the character)")
-                    );
+                '*' if self.at == begin && matches!(self.rest(), "*") => {
+                    return Err(BadPath::NotYet { at: self.at });
                 }
-                '$' if name.is_empty() => {
+                '*' => return Err(self.bad("a name; the character is written `\\*`")),
+                '$' if self.at == begin => {
                     return Err(self.bad("a name; one that begins with a dollar is written `\\$…`"));
                 }
                 '.' | '[' | ']' | '{' | '}' | '=' | ',' => break,
@@ -98,39 +121,32 @@ impl Reader<'_> {
         if name.is_empty() { Err(self.bad("a name")) } else { Ok(name.into()) }
     }
 
+    /// What stands between brackets: nothing, a name in quotes, an index, or a selector.
     fn bracket(&mut self) -> Result<Segment, BadPath> {
         self.at += 1;
-        match self.peek() {
-            Some(']') => {
-                self.at += 1;
-                Ok(Segment::Each)
-            }
-            Some('"') => {
-                self.at += 1;
-                let mut name = String::new();
-                loop {
-                    let Some(c) = self.peek() else { return Err(self.bad("a closing quote")) };
-                    self.at += c.len_utf8();
-                    match c {
-                        '"' => break,
-                        '\\' => {
-                            let Some(next) = self.peek() else {
-                                return Err(self.bad("a character after the backslash"));
-                            };
-                            name.push(next);
-                            self.at += next.len_utf8();
-                        }
-                        c => name.push(c),
-                    }
+        let rest = self.rest();
+        if rest.starts_with(']') {
+            self.at += 1;
+            return Ok(Segment::Each);
+        }
+        if rest.starts_with('"') {
+            self.at += 1;
+            let mut name = String::new();
+            loop {
+                match self.next("a closing quote")? {
+                    '"' => break,
+                    '\\' => name.push(self.next("a character after the backslash")?),
+                    c => name.push(c),
                 }
-                self.expect("]", "`]`")?;
-                Ok(Segment::Name(name.into()))
             }
-            Some(c) if c.is_ascii_digit() => {
-                let digits: String = self.rest().chars().take_while(char::is_ascii_digit).collect();
+            self.expect("]", "`]`")?;
+            return Ok(Segment::Name(name.into()));
+        }
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        match rest.split_at_checked(digits) {
+            Some((digits, after)) if !digits.is_empty() && after.starts_with(']') => {
                 let index = digits.parse().map_err(|_| self.bad("an index below 2^32"))?;
-                self.at += digits.len();
-                self.expect("]", "`]`")?;
+                self.at += digits.len() + 1;
                 Ok(Segment::Index(index))
             }
             _ => self.select(),
@@ -138,25 +154,66 @@ impl Reader<'_> {
     }
 
     fn select(&mut self) -> Result<Segment, BadPath> {
-        let mut fields = Vec::new();
+        let mut fields: Vec<(Vec<Box<str>>, Value)> = Vec::new();
         loop {
+            let begin = self.at;
             let mut names = vec![self.name()?];
             while self.peek() == Some('.') {
                 self.at += 1;
                 names.push(self.name()?);
             }
+            if fields.iter().any(|(before, _)| *before == names) {
+                return Err(BadPath::Expected { at: begin, expected: "each field once" });
+            }
             self.expect("=", "`=` and a value")?;
-            let end = self.rest().find([',', ']']).ok_or_else(|| self.bad("`]`"))?;
-            let text = self.rest().get(..end).unwrap_or("").to_owned();
-            self.at += end;
-            let scalar = crate::json::parse(text.as_bytes(), 1).ok();
-            fields.push((names, scalar.unwrap_or_else(|| Value::string(&text))));
+            fields.push((names, self.value()?));
             if self.peek() == Some(',') {
                 self.at += 1;
                 continue;
             }
-            self.expect("]", "`]`")?;
+            self.expect("]", "`,` or `]`")?;
             return Ok(Segment::Select(fields));
         }
+    }
+
+    /// The value of a selector's field: a JSON scalar, else text without quotes.
+    fn value(&mut self) -> Result<Value, BadPath> {
+        let begin = self.at;
+        if self.peek() == Some('"') {
+            self.at += 1;
+            loop {
+                match self.next("a closing quote")? {
+                    '"' => break,
+                    '\\' => drop(self.next("a character after the backslash")?),
+                    _ => {}
+                }
+            }
+            let raw = self.text.get(begin..self.at).unwrap_or("");
+            return json::parse(raw.as_bytes(), 1)
+                .map_err(|_| BadPath::Expected { at: begin, expected: "a JSON string" });
+        }
+        let (mut plain, mut escaped) = (String::new(), false);
+        loop {
+            match self.peek() {
+                Some(',' | ']') | None => break,
+                Some('\\') => {
+                    self.at += 1;
+                    escaped = true;
+                    plain.push(self.next("a character after the backslash")?);
+                }
+                Some(c) => {
+                    plain.push(c);
+                    self.at += c.len_utf8();
+                }
+            }
+        }
+        if plain.is_empty() {
+            return Err(self.bad("a value; the empty text is `\"\"`"));
+        }
+        let scalar = json::parse(plain.as_bytes(), 1).ok().filter(|v| match v {
+            Value::Null | Value::Bool(_) | Value::Number(_) => !escaped,
+            Value::String(_) | Value::Array(_) | Value::Object(_) => false,
+        });
+        Ok(scalar.unwrap_or_else(|| Value::string(&plain)))
     }
 }

@@ -317,7 +317,7 @@ pub(crate) fn rules(
     rules
 }
 
-pub(crate) fn source(random: &mut Random, ty: &Ty) -> String {
+fn source(random: &mut Random, ty: &Ty) -> String {
     match random.below(8) {
         0 => String::from("$absent"),
         1 => format!("{{\"$placeholder\": {}}}", literal(random, ty)),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::generate::{Contract, Random, Rule, Ty, is_scalar, lead, literal, path, source};
+use super::generate::{Contract, Random, Rule, Ty, is_scalar, lead, literal, path};
 
 /// A rule of a type, if the contracts have what it needs.
 pub(crate) fn rule(random: &mut Random, old: &Contract, new: &Contract, ty: usize) -> Option<Rule> {
@@ -85,7 +85,12 @@ fn from(
         write!(value, ", \"map\": {{\"p\": {literal}, \"1\": {literal}}}").unwrap();
     }
     if random.chance(40) {
-        write!(value, ", \"else\": {}", source(random, &of)).unwrap();
+        let other = match random.below(3) {
+            0 => String::from("\"$absent\""),
+            1 => format!("{{\"$placeholder\": {}}}", literal(random, &of)),
+            _ => literal(random, &of),
+        };
+        write!(value, ", \"else\": {other}").unwrap();
     }
     value.push('}');
     let place = Some(at.clone());

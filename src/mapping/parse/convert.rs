@@ -1,0 +1,170 @@
+//! `convert`: the two representations of a value, of one family. Converting is `codec`'s.
+
+use super::Parser;
+use super::words::{Word, later, now, one_of, suggest};
+use crate::codec::Repr;
+use crate::diagnostic::Diagnostic;
+use crate::document::{Kind, Member, Node};
+
+/// Representations that are one word.
+const NAMED: &[(&str, Repr)] = &[
+    ("integer", Repr::Integer),
+    ("number", Repr::Number),
+    ("string", Repr::String),
+    ("bool", Repr::Bool),
+    ("0/1", Repr::ZeroOne),
+    ("true/false", Repr::TrueFalse),
+];
+/// Those of families that are not supported yet.
+const LATER: &[&str] = &[
+    "rfc3339",
+    "unix-seconds",
+    "unix-millis",
+    "rfc2822",
+    "date",
+    "iso8601-duration",
+    "seconds",
+    "millis",
+    "go-duration",
+    "text",
+    "base64",
+    "base64url",
+    "hex",
+    "percent",
+    "upper",
+    "lower",
+    "list",
+    "one-or-list",
+    "json",
+    "json-text",
+    "form",
+    "snake",
+    "camel",
+    "kebab",
+    "pascal",
+    "screaming",
+];
+/// Those that are a table of one word.
+const TABLES: &[Word<Option<Repr>>] = &[
+    now("scaled", |p, m, to| p.scaled(m, to)),
+    now("unit", |p, m, to| p.unit(m, to)),
+    now("words", |p, m, to| p.true_and_false(m, to)),
+    later("strftime"),
+    later("pairs"),
+    later("separated"),
+    later("json-text"),
+];
+/// Digits that a number may have.
+const MAX_DIGITS: u32 = 1_000;
+
+#[derive(Default)]
+struct Sides {
+    old: Option<Repr>,
+    new: Option<Repr>,
+}
+
+const SIDES: &[Word<Sides>] = &[
+    now("old", |p, m, sides| sides.old = p.repr(&m.value)),
+    now("new", |p, m, sides| sides.new = p.repr(&m.value)),
+];
+
+impl Parser<'_> {
+    /// `{ old: repr, new: repr }`
+    pub(super) fn conversion(&mut self, member: &Member) -> Option<(Repr, Repr)> {
+        let node = &member.value;
+        let mut sides = Sides::default();
+        self.words("`convert`", SIDES, node, &mut sides);
+        if node.is_object() && (node.get("old").is_none() || node.get("new").is_none()) {
+            let what = "a conversion needs both sides";
+            self.report(
+                Diagnostic::error("F315", node.span, what).label("expected `{ old: …, new: … }`"),
+            );
+        }
+        let (old, new) = (sides.old?, sides.new?);
+        if is_truth(&old) != is_truth(&new) {
+            let what = "the representations are of two families, numbers and truth";
+            self.report(
+                Diagnostic::error("F315", node.span, what)
+                    .label("expected two ways to write one value"),
+            );
+        }
+        Some((old, new))
+    }
+
+    fn repr(&mut self, node: &Node) -> Option<Repr> {
+        if node.is_object() {
+            let mut repr = None;
+            self.words("a representation", TABLES, node, &mut repr);
+            if node.members().len() != 1 {
+                let what = "a representation is a table of one word";
+                self.report(Diagnostic::error("F316", node.span, what));
+            }
+            return repr;
+        }
+        let word = node.as_str().unwrap_or_default();
+        if let Some((_, repr)) = NAMED.iter().find(|(name, _)| *name == word) {
+            return Some(repr.clone());
+        }
+        if LATER.contains(&word) {
+            self.not_yet(node.span, &format!("the representation `{word}`"));
+            return None;
+        }
+        let mut known: Vec<&str> = NAMED.iter().map(|(name, _)| *name).collect();
+        known.extend(["{scaled: 2}", "{unit: \"60\"}", "{words: [yes, no]}"]);
+        let wrong = Diagnostic::error("F316", node.span, "unknown representation");
+        self.report(suggest(wrong.label(one_of(&known)), word, &known));
+        None
+    }
+
+    fn wrong_repr(&mut self, node: &Node, expected: &str) {
+        let what = "not a representation";
+        self.report(Diagnostic::error("F316", node.span, what).label(expected));
+    }
+
+    fn scaled(&mut self, member: &Member, repr: &mut Option<Repr>) {
+        let digits = match &member.value.kind {
+            Kind::Number(text) => text.parse().ok().filter(|n| *n <= MAX_DIGITS),
+            Kind::Null | Kind::Bool(_) | Kind::String(_) | Kind::Array(_) | Kind::Object(_) => None,
+        };
+        *repr = digits.map(Repr::Scaled);
+        if repr.is_none() {
+            let expected = format!("expected how many digits, 0 to {MAX_DIGITS}");
+            self.wrong_repr(&member.value, &expected);
+        }
+    }
+
+    fn unit(&mut self, member: &Member, repr: &mut Option<Repr>) {
+        let text = match &member.value.kind {
+            Kind::String(text) | Kind::Number(text) => Some(&**text),
+            Kind::Null | Kind::Bool(_) | Kind::Array(_) | Kind::Object(_) => None,
+        };
+        let decimal = |text: &&str| {
+            let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+            let digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
+            digits(whole) && digits(fraction) && text.bytes().any(|b| matches!(b, b'1'..=b'9'))
+        };
+        *repr = text.filter(decimal).map(|text| Repr::Unit(text.into()));
+        if repr.is_none() {
+            self.wrong_repr(&member.value, "expected a decimal number above zero");
+        }
+    }
+
+    fn true_and_false(&mut self, member: &Member, repr: &mut Option<Repr>) {
+        if let [yes, no] = member.value.items()
+            && let (Some(yes), Some(no)) = (yes.as_str(), no.as_str())
+            && yes != no
+        {
+            *repr = Some(Repr::Words(yes.into(), no.into()));
+        } else {
+            let expected = "expected two words, the true one first: `[yes, no]`";
+            self.wrong_repr(&member.value, expected);
+        }
+    }
+}
+
+fn is_truth(repr: &Repr) -> bool {
+    match repr {
+        Repr::Integer | Repr::Number | Repr::String | Repr::Scaled(_) | Repr::Unit(_) => false,
+        Repr::Bool | Repr::ZeroOne | Repr::TrueFalse | Repr::Words(..) => true,
+    }
+}

@@ -1,0 +1,178 @@
+//! Examples: documents in both versions. Running them is not this room's.
+
+use super::head::Head;
+use super::words::{Word, later, names, now};
+use super::{Parser, keys};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::document::{Kind, Member, Node};
+use crate::json::Value;
+use crate::mapping::{Example, ExampleOf};
+
+const WORDS: &[Word<Draft>] = &[
+    now("type", |p, m, draft| draft.ty = p.text(&m.value, "`type`").map(Box::from)),
+    now("operation", |p, m, draft| {
+        draft.operation = p.text(&m.value, "`operation`").map(Box::from);
+    }),
+    now("request", |p, m, draft| {
+        draft.request = true;
+        p.words("`request` of an example", MESSAGES, &m.value, &mut draft.sides);
+    }),
+    now("response", |p, m, draft| {
+        draft.response = true;
+        p.words("`response` of an example", MESSAGES, &m.value, &mut draft.sides);
+    }),
+];
+/// The sides of an example of a type.
+const DOCUMENTS: &[Word<Sides>] = &[
+    now("old", |p, m, sides| sides.old.body = Some(p.literal(&m.value))),
+    now("new", |p, m, sides| sides.new.body = Some(p.literal(&m.value))),
+    now("up", |p, m, sides| sides.up = p.outcome(&m.value)),
+    now("down", |p, m, sides| sides.down = p.outcome(&m.value)),
+];
+/// Those of an example of an operation.
+const MESSAGES: &[Word<Sides>] = &[
+    now("old", |p, m, sides| p.message(m, &mut sides.old)),
+    now("new", |p, m, sides| p.message(m, &mut sides.new)),
+    now("up", |p, m, sides| sides.up = p.message_outcome(m)),
+    now("down", |p, m, sides| sides.down = p.message_outcome(m)),
+];
+const MESSAGE: &[Word<Message>] = &[
+    now("status", |p, m, to| p.example_status(m, to)),
+    now("body", |p, m, message| message.body = Some(p.literal(&m.value))),
+    later("headers"),
+    later("header"),
+    later("path"),
+    later("query"),
+    later("cookie"),
+];
+
+#[derive(Default)]
+struct Draft {
+    ty: Option<Box<str>>,
+    operation: Option<Box<str>>,
+    request: bool,
+    response: bool,
+    sides: Sides,
+}
+
+#[derive(Default)]
+struct Sides {
+    old: Message,
+    new: Message,
+    up: Option<Value>,
+    down: Option<Value>,
+}
+
+#[derive(Default)]
+struct Message {
+    status: Option<(Box<str>, Span)>,
+    body: Option<Value>,
+}
+
+impl Parser<'_> {
+    pub(super) fn examples(&mut self, member: &Member, head: &mut Head) {
+        if !matches!(member.value.kind, Kind::Array(_)) {
+            self.kind(member.value.span, "`examples` is not a list", "expected a list of examples");
+        }
+        for node in member.value.items() {
+            head.examples.extend(self.example(node));
+        }
+    }
+
+    fn example(&mut self, node: &Node) -> Option<Example> {
+        let mut draft = Draft::default();
+        let own = node.get("type").is_some();
+        for member in self.table(node, "an example") {
+            // In an example of an operation, `up` and `down` may stand beside the message too.
+            let read = self.word(WORDS, member, &mut draft)
+                || match (own, &*member.key) {
+                    (true, _) => self.word(DOCUMENTS, member, &mut draft.sides),
+                    (false, "up" | "down") => self.word(MESSAGES, member, &mut draft.sides),
+                    (false, _) => false,
+                };
+            if !read {
+                let known: Vec<&str> = names(WORDS).chain(names(DOCUMENTS)).collect();
+                self.unknown("an example", member, &known);
+            }
+        }
+        let Sides { old, new, up, down } = draft.sides;
+        let of = match (draft.ty, draft.operation, draft.request, draft.response) {
+            (Some(name), None, false, false) => ExampleOf::Type(name),
+            (None, Some(name), true, false) => ExampleOf::Request(name),
+            (None, Some(name), false, true) => {
+                ExampleOf::Response(name, self.answer_status(node.span, &old, &new)?)
+            }
+            _ => {
+                self.shape(
+                    node.span,
+                    "expected `type`, or `operation` with `request` or with `response`",
+                );
+                return None;
+            }
+        };
+        let (Some(old), Some(new)) = (old.body, new.body) else {
+            let expected = match of {
+                ExampleOf::Type(_) => "expected `old: …` and `new: …`",
+                ExampleOf::Request(_) | ExampleOf::Response(..) => {
+                    "expected `old: { body: … }` and `new: { body: … }`"
+                }
+            };
+            self.shape(node.span, expected);
+            return None;
+        };
+        Some(Example { of, old, new, up, down, span: node.span })
+    }
+
+    fn shape(&mut self, span: Span, expected: &str) {
+        self.report(Diagnostic::error("F307", span, "not an example").label(expected));
+    }
+
+    /// The status of both answers; it cannot differ as long as no rule maps it.
+    fn answer_status(&mut self, span: Span, old: &Message, new: &Message) -> Option<Box<str>> {
+        match (&old.status, &new.status) {
+            (Some((one, _)), Some((two, at))) if one != two => {
+                self.not_yet(*at, "another status on the new side");
+                None
+            }
+            (Some((status, _)), _) | (None, Some((status, _))) => Some(status.clone()),
+            (None, None) => {
+                self.shape(span, "expected `old: { status: 200, body: … }`");
+                None
+            }
+        }
+    }
+
+    fn message(&mut self, member: &Member, message: &mut Message) {
+        self.words("a message", MESSAGE, &member.value, message);
+    }
+
+    fn example_status(&mut self, member: &Member, message: &mut Message) {
+        let span = member.value.span;
+        let (Kind::Number(text) | Kind::String(text)) = &member.value.kind else {
+            return self.kind(span, "not a status", "expected a status such as 200");
+        };
+        match keys::status(text) {
+            keys::Status::Is(status) if status.bytes().all(|b| b.is_ascii_digit()) => {
+                message.status = Some((status, span));
+            }
+            keys::Status::Error => self.not_yet(span, "an answer from 400 on"),
+            keys::Status::Is(_) | keys::Status::No => {
+                self.kind(span, "not a status", "expected a status such as 200");
+            }
+        }
+    }
+
+    /// `same`, or the document that comes out instead.
+    fn outcome(&mut self, node: &Node) -> Option<Value> {
+        if node.as_str() == Some("same") { None } else { Some(self.literal(node)) }
+    }
+
+    fn message_outcome(&mut self, member: &Member) -> Option<Value> {
+        if member.value.as_str() == Some("same") {
+            return None;
+        }
+        let mut message = Message::default();
+        self.message(member, &mut message);
+        message.body
+    }
+}

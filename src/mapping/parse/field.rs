@@ -1,0 +1,188 @@
+//! An entry of `fields`: its two places, and the parts that change or place the value.
+
+use super::block::Entry;
+use super::place::many;
+use super::words::{LONG, Word, later, names, now};
+use super::{Long, Parser, Root};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::document::{Kind, Member, Node};
+use crate::json::{Path, Segment, Value};
+use crate::mapping::{Cell, Field, Listed, Otherwise, Parts, Rule, RuleKind};
+use crate::version::Side;
+
+/// What only a whole field has.
+const FIELD: &[Word<Draft>] = &[
+    now("to", |p, m, draft| draft.new = p.value_path(&m.value, draft.root)),
+    now("absent", |p, m, to| p.absent(m, to)),
+    later("fold"),
+];
+/// What holds for the elements of a list as well.
+const PARTS: &[Word<Parts>] = &[
+    now("map", |p, m, to| p.map(m, to)),
+    now("back", |p, m, to| p.back(m, to)),
+    now("pairs", |p, m, to| p.pairs(m, to)),
+    now("else", |p, m, parts| parts.otherwise = p.otherwise(&m.value)),
+    now("set", |p, m, parts| parts.set = p.truth(m)),
+    now("convert", |p, m, parts| parts.convert = p.conversion(m)),
+    now("wrap", |p, m, parts| parts.wrap = p.choice(m, SIDES)),
+    now("each", |p, m, to| p.each(m, to)),
+    later("keys"),
+    later("keyed"),
+    later("text"),
+];
+const SIDES: &[(&str, Side)] = &[("old", Side::Old), ("new", Side::New)];
+
+struct Draft {
+    root: Root,
+    new: Option<Path>,
+    absent: Pair,
+}
+
+/// Literals of both sides.
+#[derive(Default)]
+struct Pair {
+    old: Option<Value>,
+    new: Option<Value>,
+}
+
+const PAIR: &[Word<Pair>] = &[
+    now("old", |p, m, pair| pair.old = Some(p.literal(&m.value))),
+    now("new", |p, m, pair| pair.new = Some(p.literal(&m.value))),
+];
+
+impl Parser<'_> {
+    pub(super) fn field(&mut self, entry: &Entry<'_>) -> Option<Rule> {
+        let node = &entry.member.value;
+        let old = self.key_path(entry.member, entry.root);
+        let mut draft = Draft { root: entry.root, new: None, absent: Pair::default() };
+        let (mut parts, mut long) = (Parts::default(), Long::default());
+        match &node.kind {
+            Kind::String(_) => draft.new = self.value_path(node, entry.root),
+            Kind::Object(members) => {
+                for member in members {
+                    let read = self.word(FIELD, member, &mut draft)
+                        || self.word(PARTS, member, &mut parts)
+                        || self.word(LONG, member, &mut long);
+                    if !read {
+                        let known = names(FIELD).chain(names(PARTS)).chain(names(LONG));
+                        self.unknown("a field", member, &known.collect::<Vec<_>>());
+                    }
+                }
+                if node.get("to").is_none() {
+                    draft.new.clone_from(&old);
+                }
+            }
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Array(_) => {
+                self.kind(node.span, "not a field", "expected a path or a table of parts");
+            }
+        }
+        let rule = self.entry(entry.name(), entry.member.key_span, long);
+        let (old, new) = (old?, draft.new?);
+        let to = node.get("to").map_or(node.span, |to| to.span);
+        let to =
+            if node.is_object() && node.get("to").is_none() { entry.member.key_span } else { to };
+        self.pair_up((&old, entry.member.key_span), (&new, to), parts.wrap);
+        let Pair { old: absent_old, new: absent_new } = draft.absent;
+        let field = Field { old, new, absent_old, absent_new, parts };
+        Some(Rule { rule, kind: RuleKind::Field(Box::new(field)) })
+    }
+
+    /// The `[]` and `{}` of two paths are each other's counterparts, in order; a list made by
+    /// `wrap` has none.
+    pub(super) fn pair_up(&mut self, old: (&Path, Span), new: (&Path, Span), wrap: Option<Side>) {
+        let (mut left, mut right) = (many(old.0), many(new.0));
+        let wrapped = match wrap {
+            Some(Side::New) if right.len() == left.len() + 1 => right.pop(),
+            Some(Side::Old) if left.len() == right.len() + 1 => left.pop(),
+            Some(Side::Old | Side::New) | None => None,
+        };
+        if wrapped == Some(&Segment::Values) {
+            let what = "`wrap` makes a list, and the path goes on in a dictionary";
+            let wrong = Diagnostic::error("F312", new.1, what);
+            return self.report(wrong.label("expected `[]`").also(old.1, "the other path"));
+        }
+        if left == right {
+            return;
+        }
+        if right.len() > left.len() && right.starts_with(&left) {
+            return self.not_yet(new.1, "a path with more `[]` or `{}` than its key");
+        }
+        let shown = |many: &[&Segment]| {
+            let texts: Vec<&str> = many
+                .iter()
+                .map(|s| if matches!(s, Segment::Each) { "`[]`" } else { "`{}`" })
+                .collect();
+            if texts.is_empty() { "none".to_owned() } else { texts.join(" ") }
+        };
+        self.report(
+            Diagnostic::error("F312", new.1, "the `[]` and `{}` of the two paths do not pair up")
+                .label(format!(
+                    "expected {}, as in the key; there is {}",
+                    shown(&left),
+                    shown(&right)
+                ))
+                .also(old.1, "the key"),
+        );
+    }
+
+    fn absent(&mut self, member: &Member, draft: &mut Draft) {
+        self.words("`absent`", PAIR, &member.value, &mut draft.absent);
+        if member.value.is_object() && member.value.members().is_empty() {
+            self.kind(member.value.span, "`absent` says nothing", "expected `old`, `new` or both");
+        }
+    }
+
+    fn map(&mut self, member: &Member, parts: &mut Parts) {
+        for entry in self.table(&member.value, "`map`") {
+            let old = Cell::Key(self.literal_key(entry));
+            let new = self.cell(&entry.value);
+            parts.list.push(Listed { old, new, up: true, down: true });
+        }
+    }
+
+    fn back(&mut self, member: &Member, parts: &mut Parts) {
+        for entry in self.table(&member.value, "`back`") {
+            let new = Cell::Key(self.literal_key(entry));
+            let old = self.cell(&entry.value);
+            parts.list.push(Listed { old, new, up: false, down: true });
+        }
+    }
+
+    fn pairs(&mut self, member: &Member, parts: &mut Parts) {
+        if !matches!(member.value.kind, Kind::Array(_)) {
+            self.kind(member.value.span, "`pairs` is not a list", "expected `[[old, new], …]`");
+        }
+        for pair in member.value.items() {
+            if let [old, new] = pair.items() {
+                let (old, new) = (self.cell(old), self.cell(new));
+                parts.list.push(Listed { old, new, up: true, down: true });
+            } else {
+                let wrong = Diagnostic::error("F314", pair.span, "not a pair");
+                self.report(wrong.label("expected `[old, new]`"));
+            }
+        }
+    }
+
+    fn otherwise(&mut self, node: &Node) -> Otherwise {
+        match &node.kind {
+            Kind::String(text) if &**text == "keep" => Otherwise::Keep,
+            Kind::String(text) if &**text == "refuse" => Otherwise::Refuse,
+            Kind::Object(_) => {
+                let mut pair = Pair::default();
+                self.words("`else`", PAIR, node, &mut pair);
+                Otherwise::Value { old: pair.old, new: pair.new }
+            }
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::Array(_) => {
+                let wrong = Diagnostic::error("F308", node.span, "unknown value of `else`");
+                self.report(wrong.label("expected `keep`, `refuse` or `{ old: …, new: … }`"));
+                Otherwise::Keep
+            }
+        }
+    }
+
+    fn each(&mut self, member: &Member, parts: &mut Parts) {
+        let mut each = Parts::default();
+        self.words("`each`", PARTS, &member.value, &mut each);
+        parts.each = Some(Box::new(each));
+    }
+}

@@ -1,0 +1,163 @@
+//! The head of a mapping and its sections, from one or several files that are read as one. The
+//! order of mappings among each other is the history's.
+
+use super::words::{Word, later, now};
+use super::{Parser, Root, keys};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::document::{Kind, Member};
+use crate::mapping::{Example, Mapping, OperationBlock, TypeBlock, Unmapped};
+use crate::version::ApiVersion;
+
+pub(super) const WORDS: &[Word<Head>] = &[
+    now("mapping", |p, m, to| p.language(m, to)),
+    now("api", |p, m, head| p.once(m, &mut head.api)),
+    now("from", |p, m, head| p.once(m, &mut head.from)),
+    now("to", |p, m, head| p.once(m, &mut head.to)),
+    now("summary", |p, m, head| p.once(m, &mut head.summary)),
+    now("strict", |p, m, head| head.strict |= p.truth(m)),
+    now("unmapped", |p, m, head| head.unmapped = p.unmapped(m).or(head.unmapped)),
+    later("nulls"),
+    now("types", |p, m, to| p.types(m, to)),
+    now("operations", |p, m, to| p.operations(m, to)),
+    later("errors"),
+    now("examples", |p, m, to| p.examples(m, to)),
+];
+
+pub(super) const UNMAPPED: &[(&str, Unmapped)] =
+    &[("pass", Unmapped::Pass), ("drop", Unmapped::Drop)];
+
+/// What the files say before it is known to be complete.
+#[derive(Default)]
+pub(super) struct Head {
+    language: Option<Span>,
+    api: Option<(Box<str>, Span)>,
+    from: Option<(Box<str>, Span)>,
+    to: Option<(Box<str>, Span)>,
+    summary: Option<(Box<str>, Span)>,
+    strict: bool,
+    unmapped: Option<Unmapped>,
+    types: Vec<TypeBlock>,
+    pub(super) operations: Vec<OperationBlock>,
+    pub(super) examples: Vec<Example>,
+}
+
+impl Parser<'_> {
+    /// The mapping that a head makes, rules not yet filled in.
+    pub(super) fn mapping(&mut self, head: Head, span: Span) -> Mapping {
+        if head.language.is_none() {
+            self.missing(span, "mapping", "1");
+        }
+        let api = self.name(head.api, span, ("api", "orders"));
+        let from = self.name(head.from.clone(), span, ("from", "\"2023-01-15\""));
+        let to = self.name(head.to.clone(), span, ("to", "\"2024-06-01\""));
+        if let (Some((old, one)), Some((new, two))) = (&head.from, &head.to)
+            && old == new
+        {
+            let what = "a mapping leads from a version to another one";
+            let wrong = Diagnostic::error("F304", *two, what).label("the same as `from`");
+            self.report(wrong.also(*one, "`from` stands here"));
+        }
+        Mapping {
+            api,
+            from: ApiVersion::new(&from),
+            to: ApiVersion::new(&to),
+            summary: head.summary.map(|(text, _)| text),
+            strict: head.strict,
+            unmapped: head.unmapped,
+            types: head.types,
+            operations: head.operations,
+            examples: head.examples,
+            rules: Vec::new(),
+            span,
+        }
+    }
+
+    fn missing(&mut self, span: Span, key: &str, example: &str) {
+        self.report(
+            Diagnostic::error("F303", span, format!("`{key}` is missing"))
+                .help(format!("write `{key}: {example}` at the head of the file")),
+        );
+    }
+
+    /// The name of an API or version: files are found by it, headers carry it.
+    fn name(
+        &mut self,
+        found: Option<(Box<str>, Span)>,
+        span: Span,
+        (key, example): (&str, &str),
+    ) -> Box<str> {
+        let Some((text, at)) = found else {
+            self.missing(span, key, example);
+            return Box::default();
+        };
+        let bad = |c: char| c.is_control() || c.is_whitespace() || matches!(c, '/' | '\\');
+        if text.is_empty() || text.starts_with('.') || text.contains(bad) {
+            let what = format!("`{key}: {text}` cannot be a name");
+            self.report(
+                Diagnostic::error("F304", at, what)
+                    .label("expected text without spaces and slashes that begins with no dot"),
+            );
+        }
+        text
+    }
+
+    fn language(&mut self, member: &Member, head: &mut Head) {
+        head.language = Some(member.value.span);
+        if member.value.kind != Kind::Number("1".into()) {
+            let what = "unknown version of the mapping language";
+            self.report(Diagnostic::error("F304", member.value.span, what).label("expected 1"));
+        }
+    }
+
+    /// A text of the head; files that repeat it say the same.
+    fn once(&mut self, member: &Member, slot: &mut Option<(Box<str>, Span)>) {
+        let span = member.value.span;
+        let (Kind::String(text) | Kind::Number(text)) = &member.value.kind else {
+            let what = format!("`{}` is not text", member.key);
+            return self.kind(span, &what, "expected text");
+        };
+        match slot {
+            Some((before, _)) if before == text => {}
+            Some((_, first)) => {
+                let what = format!("the files of one mapping differ in `{}`", member.key);
+                let wrong = Diagnostic::error("F319", span, what).also(*first, "the other one");
+                self.report(wrong);
+            }
+            None => *slot = Some((text.clone(), span)),
+        }
+    }
+
+    pub(super) fn unmapped(&mut self, member: &Member) -> Option<Unmapped> {
+        self.choice(member, UNMAPPED)
+    }
+
+    fn types(&mut self, member: &Member, head: &mut Head) {
+        for entry in self.table(&member.value, "`types`") {
+            let Some(pairs) = self.type_key(entry) else { continue };
+            let name = format!("types.{}", entry.key.trim());
+            let Some(block) = self.block(name, entry, Root::Value) else { continue };
+            if block.rules.is_empty()
+                && block.unmapped.is_none()
+                && pairs.iter().all(|p| p.old == p.new)
+            {
+                self.empty(entry.key_span);
+            }
+            for keys::Pair { old, new } in pairs {
+                let known = head.types.iter_mut().find(|b| b.old == old && b.new == new);
+                if let Some(before) = known {
+                    self.merge(&mut before.block, block.clone());
+                } else {
+                    let (span, block) = (entry.key_span, block.clone());
+                    head.types.push(TypeBlock { old, new, span, block });
+                }
+            }
+        }
+    }
+
+    pub(super) fn empty(&mut self, span: Span) {
+        self.report(
+            Diagnostic::warning("F330", span, "a block without rules")
+                .help("what no rule names is carried over as it is; leave the key out"),
+        );
+    }
+}

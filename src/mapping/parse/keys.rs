@@ -1,0 +1,117 @@
+//! Keys under `types` and `operations`: what a block is about. Whether a contract has it is not
+//! asked here.
+
+use super::Parser;
+use crate::diagnostic::Diagnostic;
+use crate::document::Member;
+
+/// Names on both sides.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Pair {
+    pub(super) old: Box<str>,
+    pub(super) new: Box<str>,
+}
+
+const METHODS: &[&str] = &["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"];
+
+impl Parser<'_> {
+    /// `Order`, `Item -> LineItem`, `Currency, Iban`.
+    pub(super) fn type_key(&mut self, member: &Member) -> Option<Vec<Pair>> {
+        let mut pairs = Vec::new();
+        for key in member.key.split(',').map(str::trim) {
+            let (old, new) = match key.split_once("->") {
+                Some((old, new)) => (old.trim(), new.trim()),
+                None => (key, key),
+            };
+            let pair = Pair { old: old.into(), new: new.into() };
+            if old.contains('#') || new.contains('#') {
+                self.not_yet(member.key_span, "`file#Name`");
+            } else if old == "$none" || new == "$none" {
+                self.not_yet(member.key_span, "`$none`");
+            } else if old.is_empty() || new.is_empty() || new.contains("->") {
+                self.report(
+                    Diagnostic::error("F305", member.key_span, "not a pair of types")
+                        .label("expected `Order`, `Item -> LineItem` or several with commas"),
+                );
+            } else if old.starts_with('$') || new.starts_with('$') {
+                let what = "a type's name that begins with a dollar";
+                self.report(
+                    Diagnostic::error("F305", member.key_span, what)
+                        .label("the only such word is `$none`"),
+                );
+            } else if pairs.contains(&pair) {
+                let what = format!("`{key}` stands twice in one key");
+                self.report(Diagnostic::error("F305", member.key_span, what));
+            } else {
+                pairs.push(pair);
+                continue;
+            }
+            return None;
+        }
+        Some(pairs)
+    }
+
+    /// `GET /orders` or an `operationId`; several with commas.
+    pub(super) fn operation_key(&mut self, member: &Member) -> Option<Vec<Box<str>>> {
+        if member.key.contains("->") {
+            self.not_yet(member.key_span, "an operation key with two sides");
+            return None;
+        }
+        if &*member.key == "*" {
+            self.not_yet(member.key_span, "the operation key `*`");
+            return None;
+        }
+        let several: Option<Vec<Box<str>>> = member.key.split(',').map(operation).collect();
+        let found = several.or_else(|| Some(vec![operation(&member.key)?]));
+        if found.is_none() {
+            let wrong = Diagnostic::error("F306", member.key_span, "not an operation")
+                .label("expected a method and a path, `GET /orders`, or an `operationId`");
+            let key = member.key.trim();
+            let method = key.split_whitespace().next().unwrap_or(key);
+            let upper = method.to_ascii_uppercase();
+            let near = method != upper && METHODS.contains(&&*upper);
+            let rest = key.get(method.len()..).unwrap_or("");
+            self.report(if near { wrong.help(format!("write `{upper}{rest}`")) } else { wrong });
+        }
+        found
+    }
+}
+
+/// One operation, with one space behind the method.
+fn operation(key: &str) -> Option<Box<str>> {
+    let key = key.trim();
+    match key.split_once(char::is_whitespace) {
+        Some((method, path)) => {
+            let path = path.trim();
+            let known = METHODS.contains(&method) && path.starts_with('/');
+            (known && !path.contains(char::is_whitespace))
+                .then(|| format!("{method} {path}").into_boxed_str())
+        }
+        None => (!key.is_empty() && !key.starts_with(['/', '$'])).then(|| key.into()),
+    }
+}
+
+/// A status as contracts list it, of answers below 400: `201`, `2XX`, `default`.
+pub(super) enum Status {
+    /// One of these.
+    Is(Box<str>),
+    /// A status from 400 on.
+    Error,
+    /// No status at all.
+    No,
+}
+
+/// Reads the key of a refinement of `response`.
+pub(super) fn status(key: &str) -> Status {
+    if key == "default" {
+        return Status::Is(key.into());
+    }
+    let upper = key.to_ascii_uppercase();
+    let bytes = upper.as_bytes();
+    let digits = |b: &[u8]| b == b"XX" || b.iter().all(u8::is_ascii_digit);
+    match bytes {
+        [b'1'..=b'3', rest @ ..] if rest.len() == 2 && digits(rest) => Status::Is(upper.into()),
+        [b'4'..=b'5', rest @ ..] if rest.len() == 2 && digits(rest) => Status::Error,
+        _ => Status::No,
+    }
+}

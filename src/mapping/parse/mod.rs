@@ -1,0 +1,102 @@
+//! The files of one mapping into a [`Mapping`]. Every table of the language is a list of words
+//! with what reads each (`words`), so a new word is one line there and one function. It checks
+//! what needs no contract; what a place is, and whether it is declared, is the compiler's.
+
+mod block;
+mod claims;
+mod convert;
+mod example;
+mod field;
+mod head;
+mod keys;
+mod literal;
+mod operation;
+mod place;
+mod source;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use self::head::Head;
+use super::{Loses, Mapping, RuleInfo};
+use crate::diagnostic::{Diagnostic, FileId, Severity, Sources, Span};
+use crate::document;
+
+/// Reads the files of one mapping as one. Without errors there is a mapping.
+pub fn parse(sources: &Sources, files: &[FileId]) -> (Option<Mapping>, Vec<Diagnostic>) {
+    let mut parser = Parser { sources, found: Vec::new(), infos: Vec::new() };
+    let mut roots = Vec::new();
+    for file in files {
+        match document::parse(sources, *file) {
+            Ok(root) if root.is_object() => roots.push(root),
+            Ok(root) => parser.report(
+                Diagnostic::error("F301", root.span, "not a mapping")
+                    .label("expected `mapping: 1`, `api`, `from`, `to` and rules"),
+            ),
+            Err(more) => parser.found.extend(more),
+        }
+    }
+    let Some(first) = roots.first() else { return (None, parser.found) };
+    let span = first.member("from").map_or(first.span, |m| m.key_span.to(m.value.span));
+    parser.entry(String::new(), span, Long::default());
+    let mut head = Head::default();
+    for root in &roots {
+        parser.words("the head of a mapping", head::WORDS, root, &mut head);
+    }
+    let mapping = parser.mapping(head, span);
+    parser.claims(&mapping);
+    let Parser { found, infos, .. } = parser;
+    let bad = found.iter().any(|d| d.severity == Severity::Error);
+    ((!bad).then_some(Mapping { rules: infos, ..mapping }), found)
+}
+
+/// What is gathered while a mapping is read.
+struct Parser<'s> {
+    sources: &'s Sources,
+    found: Vec<Diagnostic>,
+    infos: Vec<RuleInfo>,
+}
+
+/// What every rule may carry in its long form.
+#[derive(Default)]
+struct Long {
+    loses: Loses,
+    why: Option<Box<str>>,
+}
+
+/// What the paths of a block begin with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Root {
+    /// A value: of a type, or of the place of an `in`.
+    Value,
+    /// A message, of which the body is the only part that can be named yet.
+    Message,
+}
+
+impl Parser<'_> {
+    /// Reports once what several keys of one block would report each.
+    fn report(&mut self, diagnostic: Diagnostic) {
+        if !self.found.contains(&diagnostic) {
+            self.found.push(diagnostic);
+        }
+    }
+
+    fn not_yet(&mut self, span: Span, what: &str) {
+        let message = format!("{what} is not supported yet");
+        self.report(Diagnostic::error("F399", span, message).label("a later version reads this"));
+    }
+
+    /// Adds an entry for a rule or block. Entries come in the order of the text, as everything
+    /// is read in that order.
+    fn entry(&mut self, name: String, span: Span, long: Long) -> u32 {
+        let at = u32::try_from(self.infos.len()).unwrap_or(u32::MAX);
+        self.infos.push(RuleInfo { name: name.into(), span, loses: long.loses, why: long.why });
+        at
+    }
+
+    /// Where a rule or block stands.
+    fn place_of(&self, rule: u32) -> Option<Span> {
+        self.infos.get(usize::try_from(rule).ok()?).map(|info| info.span)
+    }
+}

@@ -1,0 +1,105 @@
+//! Sources: where a value comes from that the message does not bring; and the rules that are one,
+//! `added` and `removed`.
+
+use super::block::Entry;
+use super::literal::is_word;
+use super::words::{LONG, Word, later, names, now};
+use super::{Long, Parser, Root};
+use crate::diagnostic::Diagnostic;
+use crate::document::{Member, Node};
+use crate::json::Path;
+use crate::mapping::{Cell, Rule, RuleKind, Source};
+use crate::version::Side;
+
+/// The words of an expression; the first four are what it is.
+const WORDS: &[Word<Draft>] = &[
+    now("$const", |p, m, draft| draft.source = Some(p.constant(&m.value))),
+    now("$placeholder", |p, m, draft| {
+        draft.source = Some(Source::Placeholder(p.literal(&m.value)));
+    }),
+    now("$from", |p, m, draft| draft.from = p.value_path(&m.value, draft.root)),
+    later("$text"),
+    later("$cel"),
+];
+/// What may stand beside `$from`.
+const FROM: &[Word<Draft>] = &[
+    now("map", |p, m, to| p.source_map(m, to)),
+    now("else", |p, m, draft| {
+        draft.otherwise = p.source(&m.value, draft.root, None).map(Box::new);
+    }),
+];
+
+struct Draft {
+    root: Root,
+    source: Option<Source>,
+    from: Option<Path>,
+    map: Vec<(Cell, Source)>,
+    otherwise: Option<Box<Source>>,
+}
+
+impl Parser<'_> {
+    /// An entry of `added` (`side` is new) or `removed` (old).
+    pub(super) fn only(&mut self, entry: &Entry<'_>, side: Side) -> Option<Rule> {
+        let place = self.key_path(entry.member, entry.root);
+        let mut long = Long::default();
+        let source = self.source(&entry.member.value, entry.root, Some(&mut long));
+        let rule = self.entry(entry.name(), entry.member.key_span, long);
+        Some(Rule { rule, kind: RuleKind::Only { side, place: place?, source: source? } })
+    }
+
+    /// A source; with `long`, one that may say why and what it loses.
+    fn source(&mut self, node: &Node, root: Root, long: Option<&mut Long>) -> Option<Source> {
+        if node.as_str() == Some("$absent") {
+            return Some(Source::Absent);
+        }
+        let mut words = node.members().iter().filter(|m| is_word(&m.key));
+        let Some(first) = words.next() else {
+            return Some(Source::Literal(self.literal(node)));
+        };
+        if let Some(second) = words.next() {
+            let what = format!("`{}` and `{}` in one expression", first.key, second.key);
+            let wrong = Diagnostic::error("F318", second.key_span, what);
+            self.report(wrong.label("expected one of them").also(first.key_span, "the other one"));
+            return None;
+        }
+        let mut draft = Draft { root, source: None, from: None, map: Vec::new(), otherwise: None };
+        let is_from = &*first.key == "$from";
+        let is_top = long.is_some();
+        let mut own = Long::default();
+        for member in node.members() {
+            let read = self.word(WORDS, member, &mut draft)
+                || (is_from && self.word(FROM, member, &mut draft))
+                || (is_top && self.word(LONG, member, &mut own));
+            if !read && is_word(&member.key) {
+                self.misplaced(&member.key, member.key_span);
+            } else if !read {
+                let beside = if is_from { FROM } else { &[] };
+                let long = if is_top { LONG } else { &[] };
+                let known: Vec<&str> = names(beside).chain(names(long)).collect();
+                self.unknown(&format!("`{{ {}: … }}`", first.key), member, &known);
+            }
+        }
+        if let Some(long) = long {
+            *long = own;
+        }
+        let Draft { source, from, map, otherwise, .. } = draft;
+        source.or_else(|| Some(Source::From { path: from?, map, otherwise }))
+    }
+
+    /// `$const`: any JSON; `$absent` too, which has no other long form.
+    fn constant(&mut self, node: &Node) -> Source {
+        match node.as_str() {
+            Some("$absent") => Source::Absent,
+            _ => Source::Literal(self.literal(node)),
+        }
+    }
+
+    fn source_map(&mut self, member: &Member, draft: &mut Draft) {
+        for entry in self.table(&member.value, "`map`") {
+            let key = Cell::Key(self.literal_key(entry));
+            if let Some(source) = self.source(&entry.value, draft.root, None) {
+                draft.map.push((key, source));
+            }
+        }
+    }
+}

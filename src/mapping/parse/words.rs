@@ -1,0 +1,164 @@
+//! Tables of the language: which words may stand in one, and what reads each. What the words
+//! mean is said by the files that list them.
+
+use super::{Long, Parser};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::document::{Kind, Member, Node};
+use crate::mapping::Loses;
+
+/// A word of a table.
+pub(super) struct Word<T> {
+    name: &'static str,
+    /// What reads its entry into what is being built; `None` where that is still to come.
+    read: Option<fn(&mut Parser<'_>, &Member, &mut T)>,
+}
+
+/// A word that is read.
+pub(super) const fn now<T>(
+    name: &'static str,
+    read: fn(&mut Parser<'_>, &Member, &mut T),
+) -> Word<T> {
+    Word { name, read: Some(read) }
+}
+
+/// A word of the language that is not supported yet.
+pub(super) const fn later<T>(name: &'static str) -> Word<T> {
+    Word { name, read: None }
+}
+
+/// The words that can be written today.
+pub(super) fn names<T>(words: &[Word<T>]) -> impl Iterator<Item = &'static str> {
+    words.iter().filter(|w| w.read.is_some()).map(|w| w.name)
+}
+
+/// The long form of every rule.
+pub(super) const LONG: &[Word<Long>] =
+    &[now("loses", |p, m, to| p.loses(m, to)), now("why", |p, m, to| p.why(m, to)), later("only")];
+
+impl Parser<'_> {
+    /// Reads a whole table.
+    pub(super) fn words<T>(&mut self, table: &str, words: &[Word<T>], node: &Node, target: &mut T) {
+        for member in self.table(node, table) {
+            if !self.word(words, member, target) {
+                self.unknown(table, member, &names(words).collect::<Vec<_>>());
+            }
+        }
+    }
+
+    /// Reads one entry, if its key is among the words.
+    pub(super) fn word<T>(&mut self, words: &[Word<T>], member: &Member, target: &mut T) -> bool {
+        let Some(word) = words.iter().find(|w| *w.name == *member.key) else { return false };
+        match word.read {
+            Some(read) => read(self, member, target),
+            None => self.not_yet(member.key_span, &format!("`{}`", word.name)),
+        }
+        true
+    }
+
+    /// A key that is no word here.
+    pub(super) fn unknown(&mut self, table: &str, member: &Member, known: &[&str]) {
+        let what = format!("unknown word `{}` in {table}", member.key);
+        let diagnostic = Diagnostic::error("F302", member.key_span, what);
+        self.report(suggest(diagnostic.label(one_of(known)), &member.key, known));
+    }
+
+    /// The members of a table; an error unless it is one.
+    pub(super) fn table<'n>(&mut self, node: &'n Node, what: &str) -> &'n [Member] {
+        if !node.is_object() {
+            self.kind(node.span, &format!("{what} is not a table"), "expected a table");
+        }
+        node.members()
+    }
+
+    /// A value of another kind than the language has there.
+    pub(super) fn kind(&mut self, span: Span, what: &str, expected: &str) {
+        self.report(Diagnostic::error("F309", span, what).label(expected));
+    }
+
+    /// Text; an error unless it is.
+    pub(super) fn text<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n str> {
+        let text = node.as_str();
+        if text.is_none() {
+            self.kind(node.span, &format!("{what} is not text"), "expected text");
+        }
+        text
+    }
+
+    /// `true` or `false`; an error unless it is.
+    pub(super) fn truth(&mut self, member: &Member) -> bool {
+        member.value.as_bool().unwrap_or_else(|| {
+            let what = format!("`{}` is neither true nor false", member.key);
+            self.kind(member.value.span, &what, "expected `true` or `false`");
+            false
+        })
+    }
+
+    /// One of a few words.
+    pub(super) fn choice<C: Copy>(
+        &mut self,
+        member: &Member,
+        choices: &[(&'static str, C)],
+    ) -> Option<C> {
+        let text = match &member.value.kind {
+            Kind::String(text) => &**text,
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Array(_) | Kind::Object(_) => "",
+        };
+        let found = choices.iter().find(|(word, _)| *word == text).map(|(_, choice)| *choice);
+        if found.is_none() {
+            let known: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+            let what = format!("unknown value of `{}`", member.key);
+            let diagnostic =
+                Diagnostic::error("F308", member.value.span, what).label(one_of(&known));
+            self.report(suggest(diagnostic, text, &known));
+        }
+        found
+    }
+
+    fn loses(&mut self, member: &Member, long: &mut Long) {
+        let choices =
+            [("report", Loses::Report), ("refuse", Loses::Refuse), ("allow", Loses::Allow)];
+        long.loses = self.choice(member, &choices).unwrap_or_default();
+    }
+
+    pub(super) fn why(&mut self, member: &Member, long: &mut Long) {
+        long.why = self.text(&member.value, "`why`").map(Box::from);
+    }
+}
+
+/// "expected `a`, `b` or `c`"
+pub(super) fn one_of(words: &[&str]) -> String {
+    let quoted: Vec<String> = words.iter().map(|w| format!("`{w}`")).collect();
+    match quoted.split_last() {
+        Some((last, [])) => format!("expected {last}"),
+        Some((last, rest)) => format!("expected {} or {last}", rest.join(", ")),
+        None => "nothing can stand here".to_owned(),
+    }
+}
+
+/// Adds the nearest known word, if one is near.
+pub(super) fn suggest(diagnostic: Diagnostic, text: &str, known: &[&str]) -> Diagnostic {
+    let nearest = known.iter().map(|word| (distance(word, text), *word)).min();
+    match nearest {
+        Some((distance, word)) if distance <= 2 && distance < word.chars().count() => {
+            diagnostic.help(format!("did you mean `{word}`?"))
+        }
+        Some(_) | None => diagnostic,
+    }
+}
+
+/// Letters to insert, remove or replace between two words.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let (mut before, mut last) = (i, i + 1);
+        let mut next = vec![last];
+        for (y, above) in b.iter().zip(row.iter().skip(1)) {
+            last = if x == *y { before } else { 1 + before.min(last).min(*above) };
+            before = *above;
+            next.push(last);
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or(0)
+}
