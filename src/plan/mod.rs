@@ -12,7 +12,7 @@ pub use op::{
     NodeId, NodeOps, ObjectOps, Parted, Test, Value, ValueId,
 };
 
-pub use recipe::{Check, IN_SIGHT, Item, Known, Lazy, Line, Piece, Recipes, Sight};
+pub use recipe::{Check, IN_SIGHT, Item, Known, Lazy, Line, Piece, Recipes, Sight, Whole};
 pub use stage::{
     Alter, Branch, Carry, Cross, Crossing, Declared, Elements, Fill, From, Given, Left, Make,
     Members, Place, Prefer, Repeat, Seg, Set, Singles, Split, Stage, StageId, Take, Turn, Unfit,

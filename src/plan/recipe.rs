@@ -17,6 +17,8 @@ pub const IN_SIGHT: NodeId = 64;
 /// The members that an object is given when it ends, and its losses; in the order of its ops.
 #[derive(Debug, Default)]
 pub struct Recipes {
+    /// All of it.
+    pub whole: Item<Option<Whole>>,
     /// By member.
     pub build: Vec<Item<Option<Line>>>,
     /// By loss.
@@ -25,6 +27,17 @@ pub struct Recipes {
     pub loud: Vec<ValueId>,
     /// Members that are carried may have.
     pub carried: bool,
+}
+
+/// The end of an object of which nothing is lost that its places do not tell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Whole {
+    /// All members.
+    pub line: Line,
+    /// Nothing is lost unless one of these places (a bit each) has members that were not held.
+    pub more: u64,
+    /// Nothing is lost if these texts stand where they should.
+    pub texts: Box<[Check]>,
 }
 
 /// Lines of one member or loss.
@@ -36,7 +49,13 @@ pub struct Item<T> {
     pub known: Known<T>,
 }
 
-/// How a member is written.
+impl<T> Default for Item<T> {
+    fn default() -> Self {
+        Self { mask: None, known: Known::default() }
+    }
+}
+
+/// How members are written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Line {
     /// Values on which it depends, and which may have something to report: to be looked at.

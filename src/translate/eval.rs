@@ -1,6 +1,6 @@
 //! Expressions over held values: what type they have, and writing them.
 
-use super::object::Frame;
+use super::frame::Frame;
 use super::value::{Bytes, Held};
 use super::{Failure, Run};
 use crate::json::scan::Kind;
@@ -41,7 +41,7 @@ impl<'r> Run<'r> {
         let ops = frame.ops;
         let held = match ops.values.get(at) {
             None => Held::ABSENT,
-            Some(Value::Node(node)) => frame.slot(*node),
+            Some(Value::Node(node)) => self.slot(frame, *node),
             Some(Value::Step(of, step)) => {
                 let held = self.value(frame, *of)?;
                 self.step(held, step)?

@@ -1,7 +1,7 @@
 //! What an object has lost, looked for when it ends.
 
 use super::eval::{Is, expr};
-use super::object::Frame;
+use super::frame::Frame;
 use super::value::{Bytes, Held};
 use super::{Failure, Run};
 use crate::json::scan::{Kind, Scanner};
@@ -369,7 +369,7 @@ impl<'r> Run<'r> {
         names: &[Box<str>],
         found: &mut Found,
     ) -> Result<bool, Failure> {
-        let slot = frame.slot(node);
+        let slot = self.slot(frame, node);
         let (Some(Kind::Object), Bytes::Input(start, _)) = (slot.kind, slot.bytes) else {
             return Ok(false);
         };

@@ -1,7 +1,9 @@
 //! Runs a program over the bytes of a message, in one pass that validates, copies what nothing
 //! names and writes the rest. It knows plans, not mappings; no tree is built.
 
+mod end;
 mod eval;
+mod frame;
 mod lost;
 mod names;
 mod object;
@@ -65,7 +67,8 @@ pub fn translate(plan: &Plan, input: &[u8], limits: &Limits) -> Result<Translate
         discard: 0,
         collided: false,
         nested: limits.depth,
-        frames: Vec::new(),
+        slots: frame::Slots::default(),
+        rooms: Vec::new(),
         limits,
     };
     let mut scanner = Scanner::new(input, limits.depth)?;
@@ -89,9 +92,10 @@ struct Run<'r> {
     collided: bool,
     /// Levels of constants inside constants that are left.
     nested: usize,
-    /// Of objects that have ended, to be used again.
-    #[expect(clippy::vec_box, reason = "taken out and put back for each object")]
-    frames: Vec<Box<object::Frame<'r>>>,
+    /// The places of the objects that are being read.
+    slots: frame::Slots,
+    /// Room for the values of objects to come.
+    rooms: Vec<frame::Room>,
     limits: &'r Limits,
 }
 

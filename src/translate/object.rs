@@ -1,106 +1,13 @@
 //! One object: members are written as they come or held back, and the rest is built and looked
 //! for losses when it ends.
 
-use super::eval::Is;
+use super::frame::Frame;
 use super::names::Names;
-use super::value::{Bytes, Held};
-use super::{Failure, Run, recipe};
+use super::value::Bytes;
+use super::{Failure, Run};
 use crate::json::scan::{Kind, Scanner};
 use crate::loss::LossKind;
-use crate::plan::{Check, Group, IN_SIGHT, KeyOp, Line, NodeId, ObjectOps, Piece, Sight, ValueId};
-
-/// What one object holds back while it is read.
-pub(super) struct Frame<'p> {
-    pub(super) ops: &'p ObjectOps,
-    /// What stands at each node.
-    slots: Vec<Slot>,
-    /// Values so far.
-    pub(super) values: Vec<Option<Held>>,
-    /// Values that were written or looked at for what they report.
-    pub(super) done: Vec<bool>,
-    /// Nodes whose other members were.
-    pub(super) rested: Vec<bool>,
-    /// There is room for values.
-    ready: bool,
-    /// What the first nodes turned out to be.
-    sight: Sight,
-    /// Of these, those with members that were not held back.
-    more: u64,
-}
-
-/// How many nodes a sight tells of.
-const SEEN: usize = 64;
-
-/// What stands at a node: its type and where it begins and ends.
-#[derive(Clone, Copy, Debug, Default)]
-struct Slot {
-    kind: Option<Kind>,
-    start: usize,
-    end: usize,
-}
-
-impl<'p> Frame<'p> {
-    fn new(ops: &'p ObjectOps) -> Self {
-        Self {
-            ops,
-            slots: Vec::new(),
-            values: Vec::new(),
-            done: Vec::new(),
-            rested: Vec::new(),
-            ready: false,
-            sight: 0,
-            more: 0,
-        }
-    }
-
-    fn reset(&mut self, ops: &'p ObjectOps) {
-        self.ops = ops;
-        // What stood in the others before is out of sight.
-        self.slots.truncate(SEEN);
-        self.slots.resize(ops.nodes.len().max(SEEN), Slot::default());
-        self.ready = false;
-        self.values.clear();
-        self.sight = 0;
-        self.more = 0;
-    }
-
-    /// Makes room for values. Most objects need none: their lines say it all.
-    fn prepare(&mut self) {
-        if !std::mem::replace(&mut self.ready, true) {
-            self.values.resize(self.ops.values.len(), None);
-            self.done.clear();
-            self.done.resize(self.ops.values.len(), false);
-            self.rested.clear();
-            self.rested.resize(self.ops.nodes.len(), false);
-        }
-    }
-
-    pub(super) fn slot(&self, node: NodeId) -> Held {
-        let slot = usize::try_from(node).ok().and_then(|at| self.slots.get(at));
-        let there = node >= IN_SIGHT || recipe::bits(node, Is::Other) & self.sight != 0;
-        match slot.filter(|_| there) {
-            Some(Slot { kind: Some(kind), start, end }) => held(*kind, *start, *end),
-            _ => Held::ABSENT,
-        }
-    }
-
-    /// Whether a value was looked at, and written if it is to be written.
-    fn is_done(&self, id: ValueId) -> bool {
-        let at = usize::try_from(id).unwrap_or(usize::MAX);
-        let pending = |held: &Held| matches!(held.bytes, Bytes::Call(..) | Bytes::CallMade(..));
-        match self.values.get(at) {
-            Some(Some(held)) => !pending(held) || self.done.get(at).copied().unwrap_or(false),
-            _ => false,
-        }
-    }
-
-    fn fill(&mut self, node: NodeId, kind: Kind, (start, end): (usize, usize)) {
-        if let Some(slot) = usize::try_from(node).ok().and_then(|at| self.slots.get_mut(at)) {
-            *slot = Slot { kind: Some(kind), start, end };
-        }
-        self.sight |= recipe::bits(node, Is::of(Some(kind)));
-    }
-}
+use crate::plan::{Group, KeyOp, NodeId, ObjectOps};
 
 /// Members of the message that go out as they came, one behind the other, not copied yet.
 #[derive(Clone, Copy, Default)]
@@ -118,93 +25,15 @@ impl<'r> Run<'r> {
         scanner: &mut Scanner<'_>,
         ops: &'r ObjectOps,
     ) -> Result<(), Failure> {
-        // Frames are used again: an object costs no allocation.
-        let mut frame = self.frames.pop().unwrap_or_else(|| Box::new(Frame::new(ops)));
-        frame.reset(ops);
+        let mut frame = self.open(ops);
         let start = scanner.pos();
         let begin = self.out.len();
         self.out.push(b'{');
         self.members(scanner, &mut frame, begin)?;
-        frame.fill(0, Kind::Object, (start, scanner.pos()));
+        self.fill(&mut frame, 0, Kind::Object, (start, scanner.pos()));
         self.end(&mut frame, begin)?;
-        self.frames.push(frame);
+        self.close(frame);
         self.room()
-    }
-
-    /// What is written when all members have come, and what is lost.
-    fn end(&mut self, frame: &mut Frame<'r>, begin: usize) -> Result<(), Failure> {
-        let ops = frame.ops;
-        let recipes = ops.recipes.get(|| recipe::recipes(ops));
-        for (build, item) in ops.build.iter().zip(&recipes.build) {
-            let found = item.mask.and_then(|mask| {
-                let sight = frame.sight & mask;
-                item.known.get(sight, || recipe::line(self.plan, ops, build, sight))
-            });
-            if let Some(Some(line)) = found {
-                self.line(frame, line, begin)?;
-            } else {
-                frame.prepare();
-                self.member(frame, build, begin)?;
-            }
-        }
-        self.out.push(b'}');
-        for (op, item) in ops.losses.iter().zip(&recipes.losses) {
-            let found = item.mask.filter(|_| self.discard == 0).and_then(|mask| {
-                let sight = frame.sight & mask;
-                item.known.get(sight, || recipe::check(self.plan, ops, op, sight))
-            });
-            if !found.is_some_and(|check| self.passes_check(frame, check)) {
-                frame.prepare();
-                self.collisions(frame, std::slice::from_ref(op))?;
-            }
-        }
-        let silent = |id: &ValueId| frame.is_done(*id);
-        if recipes.carried || !recipes.loud.iter().all(silent) {
-            frame.prepare();
-            self.effects(frame)?;
-        }
-        Ok(())
-    }
-
-    /// Writes a member in a straight line.
-    #[inline]
-    fn line(&mut self, frame: &mut Frame<'r>, line: &'r Line, begin: usize) -> Result<(), Failure> {
-        for id in &line.looks {
-            frame.prepare();
-            self.value(frame, *id)?;
-        }
-        // The first text begins with a comma.
-        let mut from = usize::from(self.out.len() <= begin + 1);
-        for (to, piece) in &line.pieces {
-            self.out.extend_from_slice(line.text.get(from..*to).unwrap_or_default());
-            from = *to;
-            match piece {
-                Piece::End => {}
-                Piece::Place(node) => {
-                    let slot = usize::try_from(*node).ok().and_then(|at| frame.slots.get(at));
-                    if let Some(slot) = slot {
-                        self.copy(slot.start, slot.end);
-                    }
-                }
-                Piece::Emit(id) => {
-                    frame.prepare();
-                    self.emit(frame, *id)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn passes_check(&self, frame: &Frame<'r>, check: &Check) -> bool {
-        match check {
-            Check::Nothing => true,
-            Check::More(places) => frame.more & places == 0,
-            Check::Text(node, text) => {
-                let slot = usize::try_from(*node).ok().and_then(|at| frame.slots.get(at));
-                slot.is_some_and(|s| self.input.get(s.start..s.end) == Some(text))
-            }
-            Check::Look => false,
-        }
     }
 
     /// The members of the function's own object.
@@ -282,7 +111,7 @@ impl<'r> Run<'r> {
         if more && node < u64::BITS {
             frame.more |= 1 << node;
         }
-        frame.fill(node, kind, (start, scanner.pos()));
+        self.fill(frame, node, kind, (start, scanner.pos()));
         Ok(())
     }
 
@@ -296,7 +125,7 @@ impl<'r> Run<'r> {
         if let Some(rested) = usize::try_from(node).ok().and_then(|at| frame.rested.get_mut(at)) {
             *rested = true;
         }
-        let slot = frame.slot(node);
+        let slot = self.slot(frame, node);
         let (Some(Kind::Object), Bytes::Input(start, _)) = (slot.kind, slot.bytes) else {
             return Ok(());
         };
@@ -405,15 +234,5 @@ impl<'r> Run<'r> {
             }
         }
         Ok(())
-    }
-}
-
-/// A value of the message in hand.
-fn held(kind: Kind, start: usize, end: usize) -> Held {
-    Held {
-        kind: Some(kind),
-        bytes: Bytes::Input(start, end),
-        origin: Some((start, end)),
-        frozen: false,
     }
 }

@@ -6,7 +6,7 @@ use super::eval::Is;
 use crate::json::Value as Json;
 use crate::plan::{
     Build, Call, Check, Expr, ExprId, Group, IN_SIGHT, Item, KeyOp, Known, Line, LossOp, NodeId,
-    ObjectOps, Parted, Piece, Plan, Recipes, Sight, Test, Value, ValueId,
+    ObjectOps, Parted, Piece, Plan, Recipes, Sight, Test, Value, ValueId, Whole,
 };
 
 /// Recipes of an object, with no line yet.
@@ -32,20 +32,23 @@ pub(super) fn recipes(ops: &ObjectOps) -> Recipes {
         Some(Value::Const(..)) => false,
         _ => plain(ops, *id).is_none(),
     };
+    let build: Vec<Item<Option<Line>>> =
+        ops.build.iter().map(|b| item(mask(&|s| s.expr(b.value)))).collect();
+    let losses: Vec<Item<Check>> =
+        ops.losses.iter().map(|op| item(mask(&|s| s.loss(op)))).collect();
+    let masks = build.iter().map(|i| i.mask).chain(losses.iter().map(|i| i.mask));
+    let all = masks.reduce(|a, b| Some(a? | b?)).unwrap_or(Some(0));
     Recipes {
-        build: ops
-            .build
-            .iter()
-            .map(|b| Item { mask: mask(&|s| s.expr(b.value)), known: Known::default() })
-            .collect(),
-        losses: ops
-            .losses
-            .iter()
-            .map(|op| Item { mask: mask(&|s| s.loss(op)), known: Known::default() })
-            .collect(),
+        whole: item(all),
+        build,
+        losses,
         loud: (0..).take(ops.values.len()).filter(loud).collect(),
         carried,
     }
+}
+
+fn item<T>(mask: Option<Sight>) -> Item<T> {
+    Item { mask, known: Known::default() }
 }
 
 /// The bits of a place in a sight.
@@ -73,6 +76,37 @@ pub(super) fn line(plan: &Plan, ops: &ObjectOps, build: &Build, sight: Sight) ->
         text: sketch.text.into(),
         pieces: sketch.pieces.into(),
     })
+}
+
+/// The whole end in one line.
+pub(super) fn whole(
+    plan: &Plan,
+    ops: &ObjectOps,
+    recipes: &Recipes,
+    sight: Sight,
+) -> Option<Whole> {
+    let (mut looks, mut text, mut pieces) = (Vec::new(), Vec::new(), Vec::new());
+    for (build, item) in ops.build.iter().zip(&recipes.build) {
+        let line = line(plan, ops, build, sight & item.mask?)?;
+        looks.extend(
+            line.looks.iter().filter(|id| !looks.contains(*id)).copied().collect::<Vec<_>>(),
+        );
+        let behind = |(to, piece): &(usize, Piece)| (to + text.len(), *piece);
+        pieces.extend(line.pieces.iter().map(behind).filter(|(_, piece)| *piece != Piece::End));
+        text.extend_from_slice(&line.text);
+    }
+    pieces.push((text.len(), Piece::End));
+    let (mut more, mut texts) = (0, Vec::new());
+    for (op, item) in ops.losses.iter().zip(&recipes.losses) {
+        match check(plan, ops, op, sight & item.mask?) {
+            Check::Nothing => {}
+            Check::More(places) => more |= places,
+            text @ Check::Text(..) => texts.push(text),
+            Check::Look => return None,
+        }
+    }
+    let line = Line { looks: looks.into(), text: text.into(), pieces: pieces.into() };
+    Some(Whole { line, more, texts: texts.into() })
 }
 
 /// The line of a loss.

@@ -386,7 +386,8 @@ impl Run<'_> {
             discard: self.discard,
             collided: false,
             nested: left,
-            frames: Vec::new(),
+            slots: super::frame::Slots::default(),
+            rooms: Vec::new(),
             limits: self.limits,
         };
         let mut scanner = Scanner::at(&document, 0, self.limits.depth);
