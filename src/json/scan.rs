@@ -213,12 +213,14 @@ impl<'a> Scanner<'a> {
         }
         let rest = self.bytes.get(at..).unwrap_or_default();
         if !quoted.begins(rest) {
-            let space = |b: &&u8| matches!(b, b' ' | b'\n' | b'\r' | b'\t');
-            let spaces = rest.iter().take_while(space).count();
-            if spaces == 0 || !quoted.begins(rest.get(spaces..).unwrap_or_default()) {
+            match rest.first() {
+                Some(b' ' | b'\n' | b'\r' | b'\t') => {}
+                _ => return false,
+            }
+            at += blank(rest);
+            if !quoted.begins(self.bytes.get(at..).unwrap_or_default()) {
                 return false;
             }
-            at += spaces;
         }
         self.pos = at + quoted.text().len();
         self.name = Name { start: at + 1, end: self.pos - 2, escaped: false };
@@ -257,8 +259,9 @@ impl<'a> Scanner<'a> {
     #[inline]
     pub fn pass(&mut self, kind: Kind) -> Result<(), Malformed> {
         match kind {
+            Kind::String => self.string().map(|_| ()),
             Kind::Object | Kind::Array => self.skip_nested(),
-            Kind::Null | Kind::Bool | Kind::Number | Kind::String => self.scalar(kind),
+            Kind::Null | Kind::Bool | Kind::Number => self.scalar(kind),
         }
     }
 
@@ -413,6 +416,11 @@ impl<'a> Scanner<'a> {
         }
         Ok(())
     }
+}
+
+/// How many bytes of white space these begin with.
+fn blank(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|b| matches!(b, b' ' | b'\n' | b'\r' | b'\t')).count()
 }
 
 #[cfg(test)]

@@ -60,7 +60,7 @@ impl<T> Default for Item<T> {
 pub struct Line {
     /// Values on which it depends, and which may have something to report: to be looked at.
     pub looks: Box<[ValueId]>,
-    /// All texts, one behind the other; the first begins with a comma.
+    /// All texts, one behind the other, and some bytes behind them; the first begins with a comma.
     pub text: Box<[u8]>,
     /// Each piece: where its text ends, and what comes behind it.
     pub pieces: Box<[(usize, Piece)]>,

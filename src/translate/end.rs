@@ -8,6 +8,10 @@ impl<'r> Run<'r> {
     /// Writes what is written when all members have come, and reports what is lost.
     pub(super) fn end(&mut self, frame: &mut Frame<'r>, begin: usize) -> Result<(), Failure> {
         let ops = frame.ops;
+        if ops.values.is_empty() && ops.build.is_empty() && ops.losses.is_empty() {
+            self.out.push(b'}');
+            return Ok(());
+        }
         let recipes = ops.recipes.get(|| recipe::recipes(ops));
         let whole = recipes.whole.mask.filter(|_| self.discard == 0).and_then(|mask| {
             let sight = frame.sight & mask;
@@ -82,7 +86,7 @@ impl<'r> Run<'r> {
         // The first text begins with a comma.
         let mut from = usize::from(self.out.len() <= begin + 1);
         for (to, piece) in &line.pieces {
-            self.out.extend_from_slice(line.text.get(from..*to).unwrap_or_default());
+            self.out.copy(&line.text, from, *to);
             from = *to;
             match piece {
                 Piece::End => {}

@@ -7,6 +7,7 @@ mod frame;
 mod lost;
 mod names;
 mod object;
+mod out;
 mod recipe;
 mod report;
 mod tape;
@@ -61,7 +62,7 @@ pub fn translate(plan: &Plan, input: &[u8], limits: &Limits) -> Result<Translate
     let mut run = Run {
         plan,
         input,
-        out: Vec::with_capacity(input.len().saturating_add(input.len() / 8)),
+        out: out::Out::with_capacity(input.len().saturating_add(input.len() / 3)),
         made: Vec::new(),
         reports: report::Reports::default(),
         discard: 0,
@@ -81,7 +82,7 @@ pub fn translate(plan: &Plan, input: &[u8], limits: &Limits) -> Result<Translate
 struct Run<'r> {
     plan: &'r Plan,
     input: &'r [u8],
-    out: Vec<u8>,
+    out: out::Out,
     /// Scalars that steps have made.
     made: Vec<u8>,
     reports: report::Reports,
@@ -105,12 +106,12 @@ impl Run<'_> {
     }
 
     fn copy(&mut self, start: usize, end: usize) {
-        self.out.extend_from_slice(self.input.get(start..end).unwrap_or_default());
+        self.out.copy(self.input, start, end);
     }
 
     fn finish(self) -> Result<Translated, Failure> {
         self.room()?;
-        let losses = self.reports.finish(self.plan, self.input, &self.out)?;
-        Ok(Translated { bytes: self.out, losses })
+        let losses = self.reports.finish(self.plan, self.input, self.out.as_slice())?;
+        Ok(Translated { bytes: self.out.into_vec(), losses })
     }
 }

@@ -44,33 +44,41 @@ impl<'o, 'd> Names<'o, 'd> {
     /// is one.
     #[inline]
     pub(super) fn next(&mut self, scanner: &mut Scanner<'_>) -> Result<bool, Failure> {
-        let expected = self.table.keys.quoted(self.next);
-        let index = if expected.is_some_and(|text| scanner.expect(self.first, text)) {
-            self.next
-        } else {
-            if !scanner.member(self.first)? {
-                return Ok(false);
-            }
-            match self.find(scanner.last_name()) {
-                Some(index) => index,
-                None => return self.unknown(*scanner.last_name()).map(|()| true),
-            }
-        };
+        let index = self.next;
+        if index < u64::BITS
+            && self.known & 1 << index == 0
+            && let Some(text) = self.table.keys.quoted(index)
+            && scanner.expect(self.first, text)
+        {
+            self.take(scanner, index);
+            return Ok(true);
+        }
+        self.other(scanner)
+    }
+
+    #[inline]
+    fn take(&mut self, scanner: &Scanner<'_>, index: u32) {
         self.first = false;
         self.next = index + 1;
-        self.at = scanner.last_name().start - 1;
-        let fresh = if index < u64::BITS {
-            let fresh = self.known & 1 << index == 0;
+        if index < u64::BITS {
             self.known |= 1 << index;
-            fresh
-        } else {
-            self.mark(index)
-        };
-        if !fresh {
-            return Err(duplicate(self.at));
         }
+        self.at = scanner.last_name().start - 1;
         self.op = usize::try_from(index).ok().and_then(|at| self.table.ops.get(at));
-        Ok(true)
+    }
+
+    /// Likewise, for a name that was not expected.
+    #[inline(never)]
+    fn other(&mut self, scanner: &mut Scanner<'_>) -> Result<bool, Failure> {
+        if !scanner.member(self.first)? {
+            return Ok(false);
+        }
+        let Some(index) = self.find(scanner.last_name()) else {
+            return self.unknown(*scanner.last_name()).map(|()| true);
+        };
+        let fresh = if index < u64::BITS { self.known & 1 << index == 0 } else { self.mark(index) };
+        self.take(scanner, index);
+        if fresh { Ok(true) } else { Err(duplicate(self.at)) }
     }
 
     fn find(&self, name: &Name) -> Option<u32> {

@@ -105,6 +105,8 @@ pub(super) fn whole(
             Check::Look => return None,
         }
     }
+    // So that each piece can be copied as a whole chunk.
+    text.extend_from_slice(&[0; 32]);
     let line = Line { looks: looks.into(), text: text.into(), pieces: pieces.into() };
     Some(Whole { line, more, texts: texts.into() })
 }
