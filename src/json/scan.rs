@@ -200,6 +200,17 @@ impl<'a> Scanner<'a> {
         &self.name
     }
 
+    /// Leaves the object, if it ends right here.
+    #[inline]
+    pub fn leave(&mut self) -> bool {
+        let ends = self.peek() == Some(b'}');
+        if ends {
+            self.pos += 1;
+            self.left += 1;
+        }
+        ends
+    }
+
     /// Goes over the name of the next member and its colon, if it is this one, written without
     /// escapes and with nothing before its colon: `"name":`. Else nothing happens.
     #[inline]

@@ -34,12 +34,11 @@ pub(super) fn expr<'p>(frame: &Frame<'p>, id: ExprId) -> &'p Expr {
 impl<'r> Run<'r> {
     /// A held value, evaluated at most once.
     pub(super) fn value(&mut self, frame: &mut Frame<'r>, id: ValueId) -> Result<Held, Failure> {
-        let at = usize::try_from(id).unwrap_or(usize::MAX);
-        if let Some(Some(held)) = frame.values.get(at) {
-            return Ok(*held);
+        if let Some(held) = frame.value(id) {
+            return Ok(held);
         }
         let ops = frame.ops;
-        let held = match ops.values.get(at) {
+        let held = match usize::try_from(id).ok().and_then(|at| ops.values.get(at)) {
             None => Held::ABSENT,
             Some(Value::Node(node)) => self.slot(frame, *node),
             Some(Value::Step(of, step)) => {
@@ -54,9 +53,7 @@ impl<'r> Run<'r> {
                 held
             }
         };
-        if let Some(slot) = frame.values.get_mut(at) {
-            *slot = Some(held);
-        }
+        frame.keep(id, held);
         Ok(held)
     }
 
@@ -174,11 +171,8 @@ impl<'r> Run<'r> {
         match expr(frame, id) {
             Expr::Value(value) => {
                 let held = self.value(frame, *value)?;
-                if let (Ok(at), Bytes::Call(..) | Bytes::CallMade(..)) =
-                    (usize::try_from(*value), held.bytes)
-                    && let Some(done) = frame.done.get_mut(at)
-                {
-                    *done = true;
+                if let Bytes::Call(..) | Bytes::CallMade(..) = held.bytes {
+                    frame.mark(*value);
                 }
                 self.write(held)
             }

@@ -16,12 +16,17 @@ pub(super) struct Frame<'p> {
     pub(super) sight: Sight,
     /// Of these, those with members that were not held back.
     pub(super) more: u64,
-    /// There is room for values.
-    ready: bool,
+    /// Room for values, once it is needed.
+    pub(super) room: Option<Box<Room>>,
+}
+
+/// Room for the values of an object.
+#[derive(Debug, Default)]
+pub(super) struct Room {
     /// Values so far.
-    pub(super) values: Vec<Option<Held>>,
+    values: Vec<Option<Held>>,
     /// Values that were written or looked at for what they report.
-    pub(super) done: Vec<bool>,
+    done: Vec<bool>,
     /// Nodes whose other members were.
     pub(super) rested: Vec<bool>,
 }
@@ -41,35 +46,43 @@ pub(super) struct Slots {
     used: usize,
 }
 
-/// Room for values, between two objects.
-pub(super) type Room = (Vec<Option<Held>>, Vec<bool>, Vec<bool>);
-
-impl<'p> Frame<'p> {
-    fn of(ops: &'p ObjectOps, base: usize) -> Self {
-        Self {
-            ops,
-            base,
-            sight: 0,
-            more: 0,
-            ready: false,
-            values: Vec::new(),
-            done: Vec::new(),
-            rested: Vec::new(),
-        }
-    }
-
+impl Frame<'_> {
     fn at(&self, node: NodeId) -> usize {
         usize::try_from(node).map_or(usize::MAX, |node| self.base.saturating_add(node))
     }
 
+    /// A value, if it was looked at.
+    pub(super) fn value(&self, id: ValueId) -> Option<Held> {
+        let at = usize::try_from(id).ok()?;
+        *self.room.as_ref()?.values.get(at)?
+    }
+
+    /// Keeps a value.
+    pub(super) fn keep(&mut self, id: ValueId, held: Held) {
+        let at = usize::try_from(id).unwrap_or(usize::MAX);
+        if let Some(place) = self.room.as_mut().and_then(|room| room.values.get_mut(at)) {
+            *place = Some(held);
+        }
+    }
+
+    /// Whether a value was written, or looked at for what it reports.
+    pub(super) fn written(&self, id: ValueId) -> bool {
+        let at = usize::try_from(id).unwrap_or(usize::MAX);
+        self.room.as_ref().and_then(|room| room.done.get(at)).copied().unwrap_or(true)
+    }
+
+    /// Notes that it was.
+    pub(super) fn mark(&mut self, id: ValueId) {
+        let at = usize::try_from(id).unwrap_or(usize::MAX);
+        if let Some(done) = self.room.as_mut().and_then(|room| room.done.get_mut(at)) {
+            *done = true;
+        }
+    }
+
     /// Whether a value was looked at, and written if it is to be written.
     pub(super) fn is_done(&self, id: ValueId) -> bool {
-        let at = usize::try_from(id).unwrap_or(usize::MAX);
         let pending = |held: &Held| matches!(held.bytes, Bytes::Call(..) | Bytes::CallMade(..));
-        match self.values.get(at) {
-            Some(Some(held)) => !pending(held) || self.done.get(at).copied().unwrap_or(false),
-            _ => false,
-        }
+        self.value(id).is_some_and(|held| !pending(&held) || self.written(id))
     }
 }
 
@@ -86,31 +99,30 @@ impl<'r> Run<'r> {
         if let Some(beyond) = self.slots.all.get_mut(beyond..self.slots.used) {
             beyond.fill(Slot::default());
         }
-        Frame::of(ops, base)
+        Frame { ops, base, sight: 0, more: 0, room: None }
     }
 
     /// Ends an object.
     pub(super) fn close(&mut self, frame: Frame<'r>) {
         self.slots.used = frame.base;
-        if frame.ready {
-            self.rooms.push((frame.values, frame.done, frame.rested));
+        if let Some(room) = frame.room {
+            self.rooms.push(room);
         }
     }
 
     /// Makes room for values. Most objects need none: their lines say it all.
     pub(super) fn prepare(&mut self, frame: &mut Frame<'r>) {
-        if std::mem::replace(&mut frame.ready, true) {
+        if frame.room.is_some() {
             return;
         }
-        if let Some((values, done, rested)) = self.rooms.pop() {
-            (frame.values, frame.done, frame.rested) = (values, done, rested);
-        }
-        frame.values.clear();
-        frame.values.resize(frame.ops.values.len(), None);
-        frame.done.clear();
-        frame.done.resize(frame.ops.values.len(), false);
-        frame.rested.clear();
-        frame.rested.resize(frame.ops.nodes.len(), false);
+        let mut room = self.rooms.pop().unwrap_or_default();
+        room.values.clear();
+        room.values.resize(frame.ops.values.len(), None);
+        room.done.clear();
+        room.done.resize(frame.ops.values.len(), false);
+        room.rested.clear();
+        room.rested.resize(frame.ops.nodes.len(), false);
+        frame.room = Some(room);
     }
 
     /// Where the value at a place stands, if there is one.

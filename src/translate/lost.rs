@@ -7,7 +7,7 @@ use super::{Failure, Run};
 use crate::json::scan::{Kind, Scanner};
 use crate::json::{self, Text};
 use crate::loss::LossKind;
-use crate::plan::{Call, Expr, ExprId, LossOp, NodeId, Parted, ReporterId, Test};
+use crate::plan::{Call, Expr, ExprId, LossOp, NodeId, Parted, ReporterId, Test, ValueId};
 
 /// A range of the message about which a loss is reported already.
 type Cover = Option<(usize, usize)>;
@@ -90,11 +90,10 @@ impl<'r> Run<'r> {
             Expr::Absent | Expr::Placeholder(..) => Ok(()),
             Expr::Value(value) => {
                 let held = self.value(frame, *value)?;
-                let at = usize::try_from(*value).unwrap_or(usize::MAX);
-                let done = frame.done.get(at).copied().unwrap_or(true);
+                let done = frame.written(*value);
                 let pending = matches!(held.bytes, Bytes::Call(..) | Bytes::CallMade(..));
                 if !done && pending && held.origin.is_some() {
-                    self.silently(frame, at, held)?;
+                    self.silently(frame, *value, held)?;
                 }
                 Ok(())
             }
@@ -130,7 +129,8 @@ impl<'r> Run<'r> {
     /// Goes over the other members of a carried object that was not written.
     fn rest_effects(&mut self, frame: &mut Frame<'r>, call: &'r Call) -> Result<(), Failure> {
         let Some(node) = call.node else { return Ok(()) };
-        let rested = usize::try_from(node).ok().and_then(|at| frame.rested.get(at));
+        let at = usize::try_from(node).unwrap_or(usize::MAX);
+        let rested = frame.room.as_ref().and_then(|room| room.rested.get(at));
         if rested.copied().unwrap_or(true) {
             return Ok(());
         }
@@ -148,7 +148,7 @@ impl<'r> Run<'r> {
     fn silently(
         &mut self,
         frame: &mut Frame<'r>,
-        at: usize,
+        id: ValueId,
         held: Held,
     ) -> Result<Vec<u8>, Failure> {
         let from = self.out.len();
@@ -156,9 +156,7 @@ impl<'r> Run<'r> {
         let written = self.write(held);
         self.discard -= 1;
         let bytes = self.out.split_off(from);
-        if let Some(done) = frame.done.get_mut(at) {
-            *done = true;
-        }
+        frame.mark(id);
         written.map(|()| bytes)
     }
 
@@ -172,11 +170,9 @@ impl<'r> Run<'r> {
                 let bytes = if let Expr::Value(value) = expr(frame, decided) {
                     let held = self.value(frame, *value)?;
                     match held.bytes {
-                        Bytes::Call(..) | Bytes::CallMade(..) => self.silently(
-                            frame,
-                            usize::try_from(*value).unwrap_or(usize::MAX),
-                            held,
-                        )?,
+                        Bytes::Call(..) | Bytes::CallMade(..) => {
+                            self.silently(frame, *value, held)?
+                        }
                         Bytes::Input(..) | Bytes::Made(..) => self.bytes(held).to_vec(),
                     }
                 } else {

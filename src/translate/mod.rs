@@ -96,7 +96,8 @@ struct Run<'r> {
     /// The places of the objects that are being read.
     slots: frame::Slots,
     /// Room for the values of objects to come.
-    rooms: Vec<frame::Room>,
+    #[expect(clippy::vec_box, reason = "taken out and put back by pointer")]
+    rooms: Vec<Box<frame::Room>>,
     limits: &'r Limits,
 }
 

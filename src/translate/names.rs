@@ -44,6 +44,9 @@ impl<'o, 'd> Names<'o, 'd> {
     /// is one.
     #[inline]
     pub(super) fn next(&mut self, scanner: &mut Scanner<'_>) -> Result<bool, Failure> {
+        if scanner.leave() {
+            return Ok(false);
+        }
         let index = self.next;
         if index < u64::BITS
             && self.known & 1 << index == 0

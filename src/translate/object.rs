@@ -7,7 +7,7 @@ use super::value::Bytes;
 use super::{Failure, Run};
 use crate::json::scan::{Kind, Scanner};
 use crate::loss::LossKind;
-use crate::plan::{Group, KeyOp, NodeId, ObjectOps};
+use crate::plan::{Group, KeyOp, NodeId, NodeOps, ObjectOps};
 
 /// Members of the message that go out as they came, one behind the other, not copied yet.
 #[derive(Clone, Copy, Default)]
@@ -92,27 +92,37 @@ impl<'r> Run<'r> {
         let kind = scanner.kind()?;
         let start = scanner.pos();
         let table = usize::try_from(node).ok().and_then(|at| frame.ops.nodes.get(at));
-        let mut more = false;
-        match table.filter(|t| kind == Kind::Object && !t.keys.is_empty()) {
-            Some(table) => {
-                scanner.enter()?;
-                let mut names = Names::new(table, self.input);
-                while names.next(scanner)? {
-                    if let Some(KeyOp::Hold(node)) = names.op {
-                        self.hold(scanner, frame, *node)?;
-                    } else {
-                        more = true;
-                        scanner.skip()?;
-                    }
+        match table {
+            Some(table) if kind == Kind::Object && !table.keys.is_empty() => {
+                if self.hold_members(scanner, frame, table)? && node < u64::BITS {
+                    frame.more |= 1 << node;
                 }
             }
-            None => scanner.pass(kind)?,
-        }
-        if more && node < u64::BITS {
-            frame.more |= 1 << node;
+            _ => scanner.pass(kind)?,
         }
         self.fill(frame, node, kind, (start, scanner.pos()));
         Ok(())
+    }
+
+    /// Looks into an object that is held back; says whether it has members that are not.
+    fn hold_members(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        frame: &mut Frame<'r>,
+        table: &'r NodeOps,
+    ) -> Result<bool, Failure> {
+        scanner.enter()?;
+        let mut more = false;
+        let mut names = Names::new(table, self.input);
+        while names.next(scanner)? {
+            if let Some(KeyOp::Hold(node)) = names.op {
+                self.hold(scanner, frame, *node)?;
+            } else {
+                more = true;
+                scanner.skip()?;
+            }
+        }
+        Ok(more)
     }
 
     /// Writes the members of a carried object that were not held back, again from the message.
@@ -122,7 +132,9 @@ impl<'r> Run<'r> {
         node: NodeId,
         begin: usize,
     ) -> Result<(), Failure> {
-        if let Some(rested) = usize::try_from(node).ok().and_then(|at| frame.rested.get_mut(at)) {
+        let rested = frame.room.as_mut().map(|room| &mut room.rested);
+        let at = usize::try_from(node).unwrap_or(usize::MAX);
+        if let Some(rested) = rested.and_then(|all| all.get_mut(at)) {
             *rested = true;
         }
         let slot = self.slot(frame, node);

@@ -130,6 +130,7 @@ impl Run<'_> {
     }
 
     fn array(&mut self, scanner: &mut Scanner<'_>, steps: &[Group]) -> Result<(), Failure> {
+        let plan = self.plan;
         let start = scanner.pos();
         if steps.is_empty() {
             scanner.skip()?;
@@ -137,14 +138,25 @@ impl Run<'_> {
             return self.room();
         }
         scanner.enter()?;
+        // Most lists are of objects.
+        let object = match steps {
+            [Group { list: None, convert: None, call: Some(call), .. }] => {
+                let function = usize::try_from(*call).ok().and_then(|at| plan.functions.get(at));
+                function.filter(|f| f.stages.is_empty()).and_then(|f| f.object.as_ref())
+            }
+            _ => None,
+        };
         let mut copied = start;
         let mut first = true;
         while scanner.element(first)? {
             first = false;
-            scanner.space();
+            let kind = scanner.kind()?;
             // White space and commas between elements stay as they are.
             self.copy(copied, scanner.pos());
-            self.steps(scanner, steps)?;
+            match object {
+                Some(object) if kind == Kind::Object => self.object(scanner, object)?,
+                _ => self.steps(scanner, steps)?,
+            }
             self.room()?;
             copied = scanner.pos();
         }
