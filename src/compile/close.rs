@@ -221,6 +221,7 @@ impl<'c, 'a> Closing<'c, 'a> {
             if source.branches.is_some()
                 || target.branches.is_some()
                 || binding.cross.is_some()
+                || binding.items.is_some()
                 || binding.unfit.object.is_some()
             {
                 return Err(unsupported);

@@ -14,9 +14,9 @@ pub use op::{
 
 pub use recipe::{Check, IN_SIGHT, Item, Known, Lazy, Line, Piece, Recipes, Sight, Whole};
 pub use stage::{
-    Alter, Branch, Carry, Cross, Crossing, Declared, Elements, Fill, From, Given, Left, Make,
-    Members, Place, Prefer, Repeat, Seg, Set, Singles, Split, Stage, StageId, Take, Turn, Unfit,
-    Union, Work, Wrap,
+    Alter, Branch, Carry, Cross, Crossing, Declared, Elements, Fill, From, Given, Items, Left,
+    Make, Members, Named, Place, Prefer, Repeat, Seg, Set, Singles, Split, Stage, StageId, Take,
+    Turn, Unfit, Union, Work, Wrap,
 };
 
 use crate::loss::Loses;

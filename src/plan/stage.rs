@@ -39,6 +39,8 @@ pub struct Stage {
     pub object: Option<Box<Members>>,
     /// What happens to an array's elements.
     pub elements: Elements,
+    /// Single elements of an array that rules name.
+    pub items: Option<Box<Items>>,
     /// Leaves every value that was not looked into as it is.
     pub idle: bool,
 }
@@ -53,6 +55,30 @@ pub enum Elements {
     Unseen,
     /// They go through this.
     Each(StageId),
+}
+
+/// An array of which rules name single elements.
+#[derive(Clone, Debug, Default)]
+pub struct Items {
+    /// The elements that are named.
+    pub named: Vec<Named>,
+    /// What happens to an element that is these of `named` (as bits); 0: none of them.
+    pub stages: Vec<(u64, StageId)>,
+    /// What is carried from element to element.
+    pub carries: Vec<Carry>,
+    /// What is made and taken.
+    pub singles: Singles,
+}
+
+/// One element that rules name.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// Which: by position or by fields.
+    pub which: Seg,
+    /// Who reports further elements with these fields; `None`: rules only write there.
+    pub reporter: Option<ReporterId>,
+    /// A rule takes it as a whole.
+    pub taken: bool,
 }
 
 /// By JSON type, who reports that a value is unfit.
@@ -111,7 +137,7 @@ pub struct Crossing {
     /// What is made, repeated and taken.
     pub singles: Singles,
     /// What is taken apart (inward), and who reports it.
-    pub apart: (Vec<(Text, Split)>, ReporterId),
+    pub apart: (Vec<(Seg, Split)>, ReporterId),
 }
 
 /// What a contract declares of an object that a hop has made.
@@ -175,6 +201,8 @@ pub struct Work {
     pub each: Option<(Box<Work>, Turn)>,
     /// From or to a list of one.
     pub wrap: Option<Wrap>,
+    /// The place of the value within that one, and what is lost of its element otherwise.
+    pub below: (Place, Vec<(Seg, Split)>),
     /// What changes the value.
     pub alter: Alter,
 }
@@ -231,16 +259,18 @@ pub enum Left {
     /// It has none.
     Alone,
     /// Rules go through it.
-    Apart(Vec<(Text, Split)>, ReporterId),
+    Apart(Vec<(Seg, Split)>, ReporterId),
 }
 
-/// A member of an object that is taken apart; one not named is lost.
+/// A member or element of what is taken apart; one not named is lost.
 #[derive(Clone, Debug)]
 pub enum Split {
     /// A rule takes it.
     Carried,
     /// Rules go through it.
-    Through(Vec<(Text, Split)>),
+    Through(Vec<(Seg, Split)>),
+    /// A field of a selector: if it is this, the way back makes it again; else what follows.
+    Selector(Value, Option<Box<Split>>),
 }
 
 /// Rules with one place.
@@ -287,6 +317,8 @@ pub enum Prefer {
 /// A made value.
 #[derive(Clone, Debug)]
 pub struct Make {
+    /// Who reports elements that are missing before it.
+    pub reporter: ReporterId,
     /// Where.
     pub dst: Place,
     /// What.

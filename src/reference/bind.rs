@@ -15,6 +15,8 @@ pub(super) struct Ruled<'a> {
     /// The place it writes; `None` for one that takes.
     pub(super) dst: Option<Vec<Segment>>,
     pub(super) what: What<'a>,
+    /// Of a `wrap` that goes on below the list: the rest of the path, within the element.
+    pub(super) below: Vec<Segment>,
     /// Before the paths inside `what`, which are relative to the block: its root in this context.
     root: Vec<Segment>,
     /// Segments to take off them again, for the contexts that the rule was handed down into.
@@ -35,7 +37,7 @@ impl<'a> Ruled<'a> {
         (src, dst): (Option<Vec<Segment>>, Option<Vec<Segment>>),
         what: What<'a>,
     ) -> Self {
-        Self { rule, src, dst, what, root: Vec::new(), cut: 0 }
+        Self { rule, src, dst, what, below: Vec::new(), root: Vec::new(), cut: 0 }
     }
 
     /// A path inside `what`, relative to this context.
@@ -114,11 +116,16 @@ pub(super) fn orient(block: &Block, direction: Direction) -> Vec<Ruled<'_>> {
     for rule in &block.rules {
         match &rule.kind {
             RuleKind::Field(field) => {
-                let (old, new) = (field.old.0.clone(), field.new.0.clone());
+                let (mut old, mut new) = (field.old.0.clone(), field.new.0.clone());
+                let below = match field.parts.wrap {
+                    Some(Side::Old) => below(&mut old),
+                    Some(Side::New) => below(&mut new),
+                    None => Vec::new(),
+                };
                 let (src, dst) =
                     if direction == Direction::Upgrade { (old, new) } else { (new, old) };
-                let what = What::Field(field);
-                all.push(Ruled::new(rule.rule, (Some(src), Some(dst)), what));
+                let ruled = Ruled::new(rule.rule, (Some(src), Some(dst)), What::Field(field));
+                all.push(Ruled { below, ..ruled });
             }
             RuleKind::Only { side, place, source } => {
                 let makes = *side == direction.target();
@@ -150,6 +157,19 @@ pub(super) fn orient(block: &Block, direction: Direction) -> Vec<Ruled<'_>> {
         }
     }
     all
+}
+
+/// Takes off a path what stands behind its `[]`, and that too.
+fn below(path: &mut Vec<Segment>) -> Vec<Segment> {
+    match path.iter().position(|s| *s == Segment::Each) {
+        Some(at) => path.split_off(at).split_off(1),
+        None => Vec::new(),
+    }
+}
+
+/// Whether a segment is one element of a list.
+pub(super) fn is_item(segment: &Segment) -> bool {
+    matches!(segment, Segment::Index(_) | Segment::Select(_))
 }
 
 /// Whether a value is what the paths of a block go through: an object for names, an array for

@@ -168,9 +168,6 @@ impl<'a> Lens<'a> {
                 let (src, dst) = (r.src.clone()?, r.dst.clone()?);
                 first_name(&src)?;
                 first_name(&dst)?;
-                if [&src, &dst].into_iter().any(|p| has_position(p)) {
-                    return None;
-                }
                 Some(Carry { rule: Some(r.clone()), src, dst })
             })
             .collect();
@@ -188,10 +185,4 @@ impl<'a> Lens<'a> {
         }
         carries
     }
-}
-
-/// Whether a path goes through one element of a list (`[0]`, `[a=b]`): as a source such a place
-/// can be read, as a place of `fields` it is not carried yet.
-fn has_position(path: &[Segment]) -> bool {
-    path.iter().any(|s| matches!(s, Segment::Index(_) | Segment::Select(_)))
 }

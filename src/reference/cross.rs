@@ -47,10 +47,12 @@ impl<'a> Lens<'a> {
             writes.extend(found.and_then(|v| self.place_one(v, uses, carry, (rules, around))));
         }
         self.write_all(&mut next, writes);
-        self.make((source, &mut next), rules, uses, &carries);
+        let whole = Val { data: Data::Object(source.clone()), ..Val::made(&json::Value::Null) };
+        self.make((&whole, &mut next), rules, uses, &carries);
         self.repeat(&mut next, rules, uses.1, &carries);
-        self.take((source, &next), rules, uses, &carries);
-        Val { data: Data::Object(next), ..Val::made(&json::Value::Null) }
+        let result = Val { data: Data::Object(next), ..Val::made(&json::Value::Null) };
+        self.take((&whole, &result), rules, uses, &carries);
+        result
     }
 
     /// One of the value's places takes its stead; the rest of it is taken apart.
@@ -85,15 +87,14 @@ impl<'a> Lens<'a> {
         let mut result = result.unwrap_or_else(|| Val::made(&json::Value::Null));
         if let (Data::Object(next), false) = (&mut result.data, result.frozen) {
             self.write_all(next, writes);
-            self.make((source, next), rules, uses, &carries);
+            self.make((&value, next), rules, uses, &carries);
             self.repeat(next, rules, uses.1, &carries);
         } else {
             for (_, rule, value) in writes {
                 self.drop(rule, &value, None);
             }
         }
-        let empty = Object::default();
-        self.take((source, result.object().unwrap_or(&empty)), rules, uses, &carries);
+        self.take((&value, &result), rules, uses, &carries);
         let mut claimed: Vec<(Vec<Segment>, u32)> =
             rules.iter().filter_map(|r| Some((r.src.clone()?, r.rule))).collect();
         claimed.extend(around.read.iter().cloned());

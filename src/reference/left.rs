@@ -4,8 +4,9 @@
 use super::bind::Ruled;
 use super::bind::{self, strictly};
 use super::context::{Around, path_of};
+use super::item;
 use super::lens::Lens;
-use super::value::{Object, Place, Val, origins};
+use super::value::{Data, Object, Place, Val, origins, plain};
 use crate::contract::Use;
 use crate::json::Segment;
 use crate::loss::LossKind;
@@ -63,6 +64,13 @@ impl<'a> Lens<'a> {
         found: &mut Vec<(LossKind, Place)>,
     ) -> bool {
         let whole = |kind: LossKind| value.origin.clone().map(|place| (kind, place));
+        if let (Data::Array(items), false) = (&value.data, value.frozen)
+            && claimed
+                .iter()
+                .any(|(p, _)| strictly(path, p) && p.get(path.len()).is_some_and(bind::is_item))
+        {
+            return self.apart_items((value, items), (of, path), claimed, found);
+        }
         let Some(object) = value.object().filter(|_| !value.frozen) else {
             let kind = if value.is_null() { LossKind::Narrowed } else { LossKind::Dropped };
             found.extend(whole(kind));
@@ -77,6 +85,9 @@ impl<'a> Lens<'a> {
         for (name, member) in &object.live {
             let place: Vec<Segment> = path.iter().cloned().chain(path_of(name)).collect();
             let declared = bind::at(self.source, of, &place).is_some();
+            if is_selector(claimed, &place, member) {
+                continue;
+            }
             if declared && claimed.iter().any(|(p, _)| *p == place) {
                 came = true;
             } else if declared && claimed.iter().any(|(p, _)| strictly(&place, p)) {
@@ -88,6 +99,47 @@ impl<'a> Lens<'a> {
         for (_, member, _) in &object.opaque {
             inner.extend(origins(member, None).into_iter().map(|p| (LossKind::Dropped, p)));
         }
+        Self::come_out(value, came, inner, found)
+    }
+
+    /// A list that is taken apart, element by element.
+    fn apart_items(
+        &self,
+        (value, items): (&Val, &[Val]),
+        (of, path): (Use, &[Segment]),
+        claimed: &[(Vec<Segment>, u32)],
+        found: &mut Vec<(LossKind, Place)>,
+    ) -> bool {
+        if items.is_empty() {
+            found.extend(value.origin.clone().map(|place| (LossKind::Narrowed, place)));
+            return false;
+        }
+        let mut inner = Vec::new();
+        let mut came = false;
+        for (at, item) in items.iter().enumerate() {
+            let own = claimed.iter().filter(|(p, _)| strictly(path, p)).map(|(p, _)| p);
+            let own: Vec<&Vec<Segment>> = own
+                .filter(|p| p.get(path.len()).and_then(|s| item::locate(items, s)) == Some(at))
+                .collect();
+            let place = own.first().and_then(|p| p.get(..=path.len()));
+            match place {
+                _ if own.iter().any(|p| p.len() == path.len() + 1) => came = true,
+                Some(place) => came |= self.apart(item, (of, place), claimed, &mut inner),
+                None => {
+                    inner.extend(origins(item, None).into_iter().map(|p| (LossKind::Dropped, p)));
+                }
+            }
+        }
+        Self::come_out(value, came, inner, found)
+    }
+
+    /// What is said of something that was taken apart.
+    fn come_out(
+        value: &Val,
+        came: bool,
+        inner: Vec<(LossKind, Place)>,
+        found: &mut Vec<(LossKind, Place)>,
+    ) -> bool {
         match (came, &value.origin) {
             (false, Some(place)) => {
                 found.push((LossKind::Dropped, place.clone()));
@@ -97,4 +149,20 @@ impl<'a> Lens<'a> {
         }
         came
     }
+}
+
+/// Whether a place is a field that a selector on the way names: the way back makes it again.
+fn is_selector(claimed: &[(Vec<Segment>, u32)], place: &[Segment], member: &Val) -> bool {
+    claimed.iter().any(|(path, _)| {
+        path.iter().enumerate().any(|(at, segment)| {
+            let Segment::Select(fields) = segment else { return false };
+            let Some(rest) = place.strip_prefix(path.get(..=at).unwrap_or_default()) else {
+                return false;
+            };
+            fields.iter().any(|(names, wanted)| {
+                let names = names.iter().map(|n| Segment::Name(n.clone()));
+                rest.iter().cloned().eq(names) && plain(member).same(wanted)
+            })
+        })
+    })
 }

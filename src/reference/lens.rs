@@ -4,6 +4,7 @@
 use super::bind::{self, Ruled, What, orient};
 use super::context::{Around, Carry, first_name, path_of};
 use super::cross::{Cross, crosses};
+use super::item;
 use super::place::put;
 use super::value::{Data, Object, Place, Val, origins};
 use super::{Hop, Lost, Root};
@@ -80,6 +81,10 @@ impl<'a> Lens<'a> {
                 let object = self.object(object, uses, (rules, around));
                 value.with(Data::Object(object))
             }
+            Data::Array(items) if item::names_items(&rules, &around) => {
+                let items = self.items(items, uses, (&rules, &around));
+                value.with(Data::Array(items))
+            }
             Data::Array(items) => match source.items.zip(target.items) {
                 Some(uses) => {
                     let inner =
@@ -132,9 +137,11 @@ impl<'a> Lens<'a> {
         }
         self.write_all(&mut next, writes);
         self.left((&source, &mut next), &rules, &around, uses);
-        self.make((&source, &mut next), &rules, uses, &carries);
+        let whole = Val { data: Data::Object(source.clone()), ..Val::made(&json::Value::Null) };
+        self.make((&whole, &mut next), &rules, uses, &carries);
         self.repeat(&mut next, &rules, uses.1, &carries);
-        self.take((&source, &next), &rules, uses, &carries);
+        let after = Val { data: Data::Object(next.clone()), ..Val::made(&json::Value::Null) };
+        self.take((&whole, &after), &rules, uses, &carries);
         order(object, &carries, &mut next);
         next
     }
@@ -155,7 +162,11 @@ impl<'a> Lens<'a> {
         for (dst, rule, value) in writes {
             self.write(next, &dst, (rule, value), &mut narrowed);
         }
-        // A null that several rules turn into an object is the first rule's.
+        self.report_narrowed(narrowed);
+    }
+
+    /// A null that several rules turn into an object is the first rule's.
+    pub(super) fn report_narrowed(&mut self, mut narrowed: Vec<(u32, Place)>) {
         narrowed.sort_by_key(|(rule, _)| *rule);
         for at in (0..narrowed.len()).rev() {
             let (before, rest) = narrowed.split_at(at);
@@ -189,9 +200,9 @@ impl<'a> Lens<'a> {
         carry: &Carry<'a>,
         inner: Around<'a>,
     ) -> Option<Val> {
-        if let Some(Ruled { rule, what: What::Field(field), .. }) = &carry.rule {
+        if let Some(Ruled { rule, what: What::Field(field), below, .. }) = &carry.rule {
             let sides = (Some(uses.0), Some(uses.1));
-            return self.work(found, sides, (*rule, &field.parts), Some(inner));
+            return self.work(found, sides, (*rule, &field.parts, below), Some(inner));
         }
         Some(self.value(found, uses, inner))
     }

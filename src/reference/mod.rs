@@ -6,6 +6,7 @@ mod bind;
 mod context;
 mod cross;
 mod end;
+mod item;
 mod left;
 mod lens;
 mod parts;

@@ -5,6 +5,7 @@ use super::lens::Lens;
 use super::value::{Data, Object, Place, Val, plain};
 use crate::contract::Use;
 use crate::json::{self, Segment, Text};
+use crate::loss::RuleId;
 
 impl Lens<'_> {
     /// Step 2: the value at a path.
@@ -16,8 +17,19 @@ impl Lens<'_> {
         dst: &[Segment],
     ) -> Option<Val> {
         let nullable = bind::at(self.target, uses.1, dst).is_some_and(|u| u.nullable);
-        let mut at = Val { data: Data::Object(object.clone()), ..Val::made(&json::Value::Null) };
-        let mut of = uses.0;
+        let whole = Val { data: Data::Object(object.clone()), ..Val::made(&json::Value::Null) };
+        self.see(&whole, path, uses.0, nullable)
+    }
+
+    /// What stands at a path of a value; null on the way is null where that is let through.
+    pub(super) fn see(
+        &self,
+        whole: &Val,
+        path: &[Segment],
+        of: Use,
+        nullable: bool,
+    ) -> Option<Val> {
+        let (mut at, mut of) = (whole.clone(), of);
         for (index, segment) in path.iter().enumerate() {
             let value = match (segment, &at.data) {
                 (Segment::Name(name), Data::Object(inner)) => {
@@ -65,47 +77,166 @@ impl Lens<'_> {
         }
         match object.live.iter_mut().find(|(n, _)| n.same(&name)) {
             None => {
-                let mut made = Val {
-                    data: Data::Object(Object::default()),
-                    origin: None,
-                    frozen: false,
-                    placeholder: None,
-                    gave_way: false,
-                };
-                if let Data::Object(inner) = &mut made.data {
-                    self.write(inner, rest, (rule, value), narrowed);
-                }
+                let mut made = container(rest);
+                self.write_in(&mut made, rest, (rule, value), narrowed);
                 object.live.push((name, made));
             }
-            Some((_, there)) if there.is_null() => {
-                if value.is_null() {
+            Some((_, there)) => self.write_under(there, rest, (rule, value), narrowed),
+        }
+    }
+
+    /// A value at a path of what was made for it.
+    fn write_in(
+        &mut self,
+        made: &mut Val,
+        dst: &[Segment],
+        (rule, value): (u32, Val),
+        narrowed: &mut Vec<(u32, Place)>,
+    ) {
+        match &mut made.data {
+            Data::Object(inner) => self.write(inner, dst, (rule, value), narrowed),
+            Data::Array(items) => self.write_item(items, dst, (rule, value), narrowed),
+            Data::Scalar(_) => {}
+        }
+    }
+
+    /// A value at a path of what stands there already.
+    fn write_under(
+        &mut self,
+        there: &mut Val,
+        dst: &[Segment],
+        (rule, value): (u32, Val),
+        narrowed: &mut Vec<(u32, Place)>,
+    ) {
+        if there.is_null() {
+            if value.is_null() {
+                return;
+            }
+            there.gave_way = true;
+            there.placeholder = None;
+            if let Some(place) = &there.origin {
+                narrowed.push((rule, place.clone()));
+            }
+            there.data = container(dst).data;
+            self.write_in(there, dst, (rule, value), narrowed);
+            return;
+        }
+        let fits = match dst.first() {
+            Some(Segment::Name(_)) => matches!(there.data, Data::Object(_)),
+            _ => matches!(there.data, Data::Array(_)),
+        };
+        if there.frozen || !fits {
+            self.drop(rule, &value, None);
+        } else if !(there.gave_way && value.is_null()) {
+            if let (true, Some(place)) = (there.gave_way, &there.origin) {
+                narrowed.push((rule, place.clone()));
+            }
+            self.write_in(there, dst, (rule, value), narrowed);
+        }
+    }
+
+    /// A value at one element of a list of the result, or beneath it. An element that a rule
+    /// writes as a whole is put before what stands there; missing ones before it are null.
+    pub(super) fn write_item(
+        &mut self,
+        items: &mut Vec<Val>,
+        dst: &[Segment],
+        (rule, value): (u32, Val),
+        narrowed: &mut Vec<(u32, Place)>,
+    ) {
+        let Some((segment, rest)) = dst.split_first() else { return };
+        let at = match segment {
+            Segment::Index(at) => {
+                let at = usize::try_from(*at).unwrap_or(usize::MAX);
+                if at > items.len() && at - items.len() > MOST_MISSING {
+                    self.drop(rule, &value, None);
                     return;
                 }
-                there.gave_way = true;
-                if let Some(place) = &there.origin {
-                    narrowed.push((rule, place.clone()));
+                let id = RuleId { mapping: self.hop.index, rule };
+                while items.len() < at {
+                    let null = Val::made(&json::Value::Null);
+                    items.push(Val { placeholder: Some(id), ..null });
                 }
-                let mut inner = Object::default();
-                self.write(&mut inner, rest, (rule, value), narrowed);
-                there.data = Data::Object(inner);
-            }
-            Some((_, there)) if there.frozen => self.drop(rule, &value, None),
-            Some((_, there)) if there.gave_way && value.is_null() => {}
-            Some((_, there)) => match &mut there.data {
-                Data::Object(inner) => {
-                    if let (true, Some(place)) = (there.gave_way, &there.origin) {
-                        narrowed.push((rule, place.clone()));
+                if rest.is_empty() {
+                    match items.get_mut(at) {
+                        Some(there) if is_missing(there) => *there = value,
+                        _ => items.insert(at, value),
                     }
-                    self.write(inner, rest, (rule, value), narrowed);
+                    return;
                 }
-                Data::Scalar(_) | Data::Array(_) => self.drop(rule, &value, None),
+                if at == items.len() {
+                    items.push(container(rest));
+                }
+                at
+            }
+            Segment::Select(fields) => match items.iter().position(|item| has(item, fields)) {
+                Some(at) if !rest.is_empty() => at,
+                _ => {
+                    let mut made = container(&[Segment::Name("".into())]);
+                    if rest.is_empty() {
+                        made = value.clone();
+                    }
+                    set_fields(&mut made, fields);
+                    items.push(made);
+                    if rest.is_empty() {
+                        return;
+                    }
+                    items.len() - 1
+                }
             },
+            Segment::Name(_) | Segment::Each | Segment::Values => return,
+        };
+        if let Some(there) = items.get_mut(at) {
+            self.write_under(there, rest, (rule, value), narrowed);
         }
     }
 }
 
+/// Elements that are made, at most, before one that is written.
+const MOST_MISSING: usize = 10_000;
+
+/// What a path goes into: an object for a name, a list for an element.
+fn container(path: &[Segment]) -> Val {
+    let data = match path.first() {
+        Some(Segment::Name(_)) | None => Data::Object(Object::default()),
+        Some(_) => Data::Array(Vec::new()),
+    };
+    Val { data, ..Val::made(&json::Value::Null) }
+}
+
+/// A null that was made before an element.
+fn is_missing(value: &Val) -> bool {
+    value.is_null() && value.placeholder.is_some()
+}
+
+/// Gives an element the fields of its selector, where it is an object without them.
+fn set_fields(item: &mut Val, fields: &[(Vec<Box<str>>, json::Value)]) {
+    for (names, wanted) in fields {
+        let path: Vec<Segment> = names.iter().map(|n| Segment::Name(n.clone())).collect();
+        if let Data::Object(object) = &mut item.data {
+            set_field(object, &path, wanted);
+        }
+    }
+}
+
+fn set_field(object: &mut Object, path: &[Segment], wanted: &json::Value) {
+    let Some((Segment::Name(name), rest)) = path.split_first() else { return };
+    let name = Text::from_plain(name);
+    if object.get(&name).is_none() {
+        object.live.push((name.clone(), container(&[])));
+    }
+    let Some((_, there)) = object.live.iter_mut().find(|(n, _)| n.same(&name)) else { return };
+    if rest.is_empty() {
+        if !plain(there).same(wanted) {
+            *there = Val::made(wanted);
+        }
+    } else if let Data::Object(inner) = &mut there.data {
+        set_field(inner, rest, wanted);
+    }
+}
+
 /// Whether an element has the fields of a selector.
-fn has(item: &Val, fields: &[(Vec<Box<str>>, json::Value)]) -> bool {
+pub(super) fn has(item: &Val, fields: &[(Vec<Box<str>>, json::Value)]) -> bool {
     fields.iter().all(|(names, wanted)| {
         let mut at = Some(item);
         for name in names {
@@ -133,17 +264,52 @@ pub(super) fn put(object: &mut Object, path: &[Segment], literal: &json::Value) 
     }
 }
 
-/// Writes a made value whose parent is an object.
-pub(super) fn make(object: &mut Object, dst: &[Segment], value: Val) {
+/// Writes a made value whose parent is there: an object, or a list for an element.
+pub(super) fn make(object: &mut Object, dst: &[Segment], (rule, value): (RuleId, Val)) {
     let Some((Segment::Name(name), rest)) = dst.split_first() else { return };
     let name = Text::from_plain(name);
     if rest.is_empty() {
         object.set(&name, value);
         return;
     }
-    if let Some((_, Val { data: Data::Object(inner), frozen: false, .. })) =
-        object.live.iter_mut().find(|(n, _)| n.same(&name))
-    {
-        make(inner, rest, value);
+    if let Some((_, there)) = object.live.iter_mut().find(|(n, _)| n.same(&name)) {
+        make_in(there, rest, (rule, value));
+    }
+}
+
+fn make_in(there: &mut Val, dst: &[Segment], (rule, value): (RuleId, Val)) {
+    match &mut there.data {
+        Data::Object(inner) if !there.frozen => make(inner, dst, (rule, value)),
+        Data::Array(items) if !there.frozen => make_item(items, dst, (rule, value)),
+        _ => {}
+    }
+}
+
+/// Writes a made value at one element of a list, or beneath it.
+pub(super) fn make_item(items: &mut Vec<Val>, dst: &[Segment], (rule, value): (RuleId, Val)) {
+    let Some((segment, rest)) = dst.split_first() else { return };
+    let at = match segment {
+        Segment::Index(at) => usize::try_from(*at).ok(),
+        Segment::Select(fields) => items.iter().position(|item| has(item, fields)),
+        Segment::Name(_) | Segment::Each | Segment::Values => return,
+    };
+    match (at, rest.is_empty()) {
+        (Some(at), false) => {
+            if let Some(there) = items.get_mut(at) {
+                make_in(there, rest, (rule, value));
+            }
+        }
+        (None, false) => {}
+        (Some(at), true) if at < items.len() + MOST_MISSING => {
+            while items.len() < at {
+                let null = Val::made(&json::Value::Null);
+                items.push(Val { placeholder: Some(rule), ..null });
+            }
+            match items.get_mut(at) {
+                Some(there) if is_missing(there) => *there = value,
+                _ => items.insert(at, value),
+            }
+        }
+        (_, true) => items.push(value),
     }
 }

@@ -1,12 +1,13 @@
 //! The parts of a field in their order: what changes the value (a list, a set, a conversion, its
 //! own type), and what places it (`wrap`, `each`). Where it is written is `place`'s.
 
+use super::bind;
 use super::context::Around;
 use super::lens::Lens;
 use super::parts::{Sides, cell};
-use super::value::{Data, Val, plain};
+use super::value::{Data, Object, Val, plain};
 use crate::contract::{Kinds, TypeGraph, Use};
-use crate::json::Value;
+use crate::json::{Segment, Text, Value};
 use crate::loss::LossKind;
 use crate::mapping::{Listed, Parts};
 use crate::version::{Direction, Side};
@@ -18,7 +19,7 @@ impl<'a> Lens<'a> {
         &mut self,
         value: Val,
         sides: Sides,
-        (rule, parts): (u32, &Parts),
+        (rule, parts, below): (u32, &Parts, &[Segment]),
         context: Option<Around<'a>>,
     ) -> Option<Val> {
         let mut value = value;
@@ -28,14 +29,19 @@ impl<'a> Lens<'a> {
         // The steps that change the value see the value, never the list that `wrap` makes of it.
         let mut inner = sides;
         if parts.wrap == Some(self.direction.source()) {
-            inner.0 = items(self.source, sides.0);
+            let of = items(self.source, sides.0);
+            inner.0 = of.and_then(|of| bind::at(self.source, of, below));
             value = self.unwrap(value, sides, rule)?;
+            if !below.is_empty() {
+                value = self.out_of_element(&value, of, (rule, below))?;
+            }
         } else if parts.wrap.is_some() {
-            inner.1 = items(self.target, sides.1);
+            let of = items(self.target, sides.1);
+            inner.1 = of.and_then(|of| bind::at(self.target, of, below));
         }
         value = self.change(value, inner, (rule, parts), context)?;
         if parts.wrap == Some(self.direction.target()) {
-            value = self.wrap(value, sides, rule);
+            value = self.wrap(value, sides, (rule, below));
         }
         if let (Some(each), Direction::Upgrade) = (&parts.each, self.direction) {
             value = self.each(value, sides, (rule, each));
@@ -76,8 +82,16 @@ impl<'a> Lens<'a> {
     }
 
     /// A value becomes a list of one, null an empty one.
-    fn wrap(&mut self, value: Val, sides: Sides, rule: u32) -> Val {
+    fn wrap(&mut self, value: Val, sides: Sides, (rule, below): (u32, &[Segment])) -> Val {
         if !value.is_null() {
+            let mut value = value;
+            for segment in below.iter().rev() {
+                let mut object = Object::default();
+                if let Segment::Name(name) = segment {
+                    object.set(&Text::from_plain(name), value);
+                }
+                value = Val { data: Data::Object(object), ..Val::made(&Value::Null) };
+            }
             return Val { data: Data::Array(vec![value]), ..Val::made(&Value::Null) };
         }
         if sides.0.is_some_and(|of| !of.nullable) {
@@ -113,6 +127,27 @@ impl<'a> Lens<'a> {
         Some(Val { frozen: first.frozen || value.frozen, ..first.clone() })
     }
 
+    /// What a rule takes out of the element that it took; the rest of that is lost.
+    fn out_of_element(
+        &mut self,
+        element: &Val,
+        of: Option<Use>,
+        (rule, below): (u32, &[Segment]),
+    ) -> Option<Val> {
+        if element.is_null() {
+            return Some(element.clone());
+        }
+        let found = of.and_then(|of| self.see(element, below, of, false));
+        if let Some(of) = of {
+            let mut lost = Vec::new();
+            self.apart(element, (of, &[]), &[(below.to_vec(), rule)], &mut lost);
+            for (kind, place) in lost {
+                self.report(rule, kind, Some(&place));
+            }
+        }
+        found.map(|found| Val { frozen: found.frozen || element.frozen, ..found })
+    }
+
     /// The parts for each element of a list.
     fn each(&mut self, value: Val, sides: Sides, (rule, each): (u32, &Parts)) -> Val {
         let Data::Array(all) = &value.data else {
@@ -122,7 +157,7 @@ impl<'a> Lens<'a> {
         let mut done = Vec::new();
         for item in all {
             let item = Val { frozen: item.frozen || value.frozen, ..item.clone() };
-            done.extend(self.work(item, sides, (rule, each), None));
+            done.extend(self.work(item, sides, (rule, each, &[]), None));
         }
         value.with(Data::Array(done))
     }

@@ -8,7 +8,7 @@ use super::parts::cell;
 use super::place::make;
 use super::value::{Object, Val, plain};
 use crate::contract::Use;
-use crate::json::{Segment, Text};
+use crate::json::Segment;
 use crate::loss::RuleId;
 use crate::mapping::Source;
 
@@ -16,7 +16,7 @@ impl<'a> Lens<'a> {
     /// Step 8. Runs when the result is made, since a source may look at it.
     pub(super) fn take(
         &mut self,
-        (source, next): (&Object, &Object),
+        (source, next): (&Val, &Val),
         rules: &[Ruled<'a>],
         uses: (Use, Use),
         carries: &[Carry<'a>],
@@ -28,24 +28,7 @@ impl<'a> Lens<'a> {
             if carries.iter().any(|c| rule.is_beneath((&c.src, &c.dst))) {
                 continue;
             }
-            let mut at = source.clone();
-            let mut of = Some(uses.0);
-            let mut found = None;
-            for (index, segment) in src.iter().enumerate() {
-                let Segment::Name(name) = segment else { break };
-                let name = Text::from_plain(name);
-                of = of.and_then(|of| bind::member(self.source, of, &name));
-                let Some(value) = at.get(&name).filter(|_| of.is_some()).cloned() else { break };
-                if index + 1 == src.len() {
-                    found = Some(value);
-                    break;
-                }
-                match value.object().filter(|_| !value.frozen) {
-                    Some(inner) => at = inner.clone(),
-                    None => break,
-                }
-            }
-            let Some(value) = found else { continue };
+            let Some(value) = self.see(source, src, uses.0, false) else { continue };
             let same = match given {
                 Source::Literal(literal) | Source::Placeholder(literal) => {
                     plain(&value).same(literal)
@@ -67,7 +50,7 @@ impl<'a> Lens<'a> {
     /// Step 9.
     pub(super) fn make(
         &mut self,
-        (source, next): (&Object, &mut Object),
+        (source, next): (&Val, &mut Object),
         rules: &[Ruled<'a>],
         uses: (Use, Use),
         carries: &[Carry<'a>],
@@ -80,17 +63,18 @@ impl<'a> Lens<'a> {
                 continue;
             }
             if let Some(value) = self.given(given, rule, (source, uses), dst) {
-                make(next, dst, value);
+                let rule = RuleId { mapping: self.hop.index, rule: rule.rule };
+                make(next, dst, (rule, value));
             }
         }
     }
 
     /// The value that a source gives for a place of the target.
-    fn given(
+    pub(super) fn given(
         &mut self,
         given: &Source,
         rule: &Ruled<'a>,
-        (source, uses): (&Object, (Use, Use)),
+        (source, uses): (&Val, (Use, Use)),
         dst: &[Segment],
     ) -> Option<Val> {
         let (path, map, otherwise) = match given {
@@ -104,7 +88,8 @@ impl<'a> Lens<'a> {
         };
         let path = rule.place(path);
         let from = bind::at(self.source, uses.0, &path);
-        let found = self.read(source, &path, uses, dst).zip(from);
+        let nullable = bind::at(self.target, uses.1, dst).is_some_and(|u| u.nullable);
+        let found = self.see(source, &path, uses.0, nullable).zip(from);
         let Some((found, from)) = found else {
             let otherwise = otherwise.as_ref()?;
             return self.given(otherwise, rule, (source, uses), dst);

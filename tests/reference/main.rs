@@ -95,6 +95,7 @@ fn down(old: &str, new: &str, rules: &str, document: &str) -> String {
 
 mod alias;
 mod elements;
+mod items;
 mod places;
 mod sources;
 mod unions;

@@ -169,12 +169,3 @@ fn a_dollar_from_inside_in_is_relative_to_its_root() {
         r#"{"m":{"x":1,"y":1}}"#
     );
 }
-
-#[test]
-fn a_place_of_one_element_is_not_carried_yet_and_says_so() {
-    let old = "l: {type: array, items: {type: string}}";
-    let run = |new: &str| up(old, new, "fields: {'l[0]': c}", r#"{"l":["x","y"]}"#);
-    assert_eq!(run("c: <s>"), "{} | dropped /l fields.l[0]");
-    // Where the list has a counterpart it is carried as it stands.
-    assert_eq!(run(&format!("c: <s>, {old}")), r#"{"l":["x","y"]}"#);
-}

@@ -7,8 +7,8 @@ mod make;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::compile::resolve::What;
 use crate::compile::resolve::bind::{Binding, Context, Move, bind, segment};
+use crate::compile::resolve::{What, is_item};
 use crate::compile::shape::{Node, Object, Shape, ShapeId, Shapes, Work};
 use crate::compile::{Chain, Unsupported};
 use crate::contract::{Kinds, Type, Use};
@@ -179,7 +179,8 @@ impl<'c, 'a> Run<'c, 'a> {
             return Err(Unsupported { hop });
         }
         let binding = bind(of, context);
-        if binding.cross.is_some() || !binding.fills.is_empty() || !binding.repeats.is_empty() {
+        let beyond = binding.cross.is_some() || names_items(&binding);
+        if beyond || !binding.fills.is_empty() || !binding.repeats.is_empty() {
             return Err(Unsupported { hop });
         }
         let mut next = Object {
@@ -383,4 +384,12 @@ fn closed(work: &Work) -> Work {
     work.context.exports.clear();
     work.context.imports.clear();
     work
+}
+
+/// Whether a rule names a single element of a list.
+fn names_items(binding: &Binding) -> bool {
+    let item = |path: &[Segment]| path.iter().any(is_item);
+    binding.claimed.iter().any(|(p, _)| item(p))
+        || binding.moves.iter().any(|m| item(&m.dst))
+        || binding.makes.iter().any(|m| item(&m.place))
 }

@@ -2,6 +2,7 @@
 //! one place. Follows `docs/semantics.md`, "Contexts"; it makes no shapes.
 
 use super::Hop;
+use super::items::Items;
 use super::live::{Live, Looks, cuts, live_rules};
 use super::sort::Space;
 use crate::contract::{TypeId, Use};
@@ -124,6 +125,8 @@ pub(in crate::compile) struct Binding {
     pub(in crate::compile) others: Option<Context>,
     /// Context of the elements of an array.
     pub(in crate::compile) elements: Option<Context>,
+    /// Single elements of an array that rules name.
+    pub(in crate::compile) items: Option<Items>,
     /// Who reports values that the paths are not about.
     pub(in crate::compile) unfit: Unfit,
     /// Members without counterpart and extras are dropped, under rule 0.
@@ -187,6 +190,7 @@ pub(in crate::compile) fn bind(hop: &Hop<'_>, context: &Context) -> Binding {
     let live: Vec<Live<'_>> = live.into_iter().filter(|l| !(root(l.src) && root(l.dst))).collect();
     let space = Space { hop, context, live: &live, exports: &exports, imports: &imports };
     space.elements(&mut binding);
+    binding.items = space.items(&binding);
     if binding.cross.is_some() {
         space.crossing(&mut binding);
     } else {

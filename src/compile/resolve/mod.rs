@@ -2,6 +2,7 @@
 //! about. Static only: it sees contracts and rules, never a shape or a message.
 
 pub(super) mod bind;
+pub(super) mod items;
 pub(super) mod live;
 pub(super) mod place;
 mod sort;
@@ -9,7 +10,7 @@ mod sort;
 use std::collections::BTreeMap;
 
 use crate::contract::{TypeGraph, TypeId};
-use crate::json::Path;
+use crate::json::{Path, Segment};
 use crate::mapping::{Alias, Block, Field, Mapping, RuleKind, Source, Unmapped};
 use crate::version::{Direction, Side};
 
@@ -22,6 +23,8 @@ pub(super) struct Oriented<'a> {
     pub(super) src: Path,
     /// The place it writes; empty and unused for [`What::Take`].
     pub(super) dst: Path,
+    /// Of a `wrap` that goes on below the list: the rest of the path, within the element.
+    pub(super) below: Path,
     /// Before the further places that it looks at, which are relative to its block.
     pub(super) root: Path,
     /// What it does.
@@ -142,8 +145,16 @@ impl<'a> Hop<'a> {
         for rule in &block.rules {
             match &rule.kind {
                 RuleKind::Field(field) => {
-                    let places = (join(root.0, &field.old), join(root.1, &field.new));
-                    self.rule(rule.rule, places, (root, What::Move(field)), into);
+                    let (mut old, mut new) = (join(root.0, &field.old), join(root.1, &field.new));
+                    let below = match field.parts.wrap {
+                        Some(Side::Old) => below(&mut old),
+                        Some(Side::New) => below(&mut new),
+                        None => Path::default(),
+                    };
+                    self.rule(rule.rule, (old, new), (root, What::Move(field)), into);
+                    if let Some(rule) = self.rules.last_mut() {
+                        rule.below = below;
+                    }
                 }
                 RuleKind::Only { side, place, source } => {
                     let makes = *side == self.direction.target();
@@ -182,8 +193,22 @@ impl<'a> Hop<'a> {
         };
         let root = if what.looks_at_source() { roots.0 } else { roots.1 };
         into.push(self.rules.len());
-        self.rules.push(Oriented { rule, src, dst, root: root.clone(), what });
+        let (root, below) = (root.clone(), Path::default());
+        self.rules.push(Oriented { rule, src, dst, below, root, what });
     }
+}
+
+/// Takes off a path what stands behind its `[]`, and that too.
+fn below(path: &mut Path) -> Path {
+    match path.0.iter().position(|s| *s == Segment::Each) {
+        Some(at) => Path(path.0.split_off(at).split_off(1)),
+        None => Path::default(),
+    }
+}
+
+/// Whether a segment is one element of a list.
+pub(super) fn is_item(segment: &Segment) -> bool {
+    matches!(segment, Segment::Index(_) | Segment::Select(_))
 }
 
 /// A place of one side, with none of the other.

@@ -59,18 +59,22 @@ impl<'h> Space<'_, 'h, '_> {
         self.singles(binding, &paths);
     }
 
-    fn explicit(&self, binding: &mut Binding, rule: &Live<'_>, (src, dst): Paths<'_>) {
-        let uses = (
-            lead(self.hop.source, self.context.source, src),
-            lead(self.hop.target, self.context.target, dst),
+    fn explicit(&self, binding: &mut Binding, rule: &Live<'_>, paths: Paths<'_>) {
+        binding.moves.extend(self.move_of(rule, paths));
+    }
+
+    /// The counterpart that a rule says, if both contracts have its places.
+    pub(super) fn move_of(&self, rule: &Live<'_>, (src, dst): Paths<'_>) -> Option<Move> {
+        let (from, to) = (
+            lead(self.hop.source, self.context.source, src)?,
+            lead(self.hop.target, self.context.target, dst)?,
         );
-        let (Some(from), Some(to)) = uses else { return };
         let (nullable, unwrapped) = (to.nullable, self.unwrapped(rule.at, (from, to)));
         let typed = unwrapped.is_some();
         let uses = unwrapped.unwrap_or((from, to));
         let context = self.inner((src, dst), uses, Some(rule.at));
         let (src, dst) = (src.to_vec(), dst.to_vec());
-        binding.moves.push(Move { rule: Some(rule.at), src, dst, context, nullable, typed });
+        Some(Move { rule: Some(rule.at), src, dst, context, nullable, typed })
     }
 
     /// The uses of the value itself, where `wrap` puts it into a list.
@@ -80,12 +84,13 @@ impl<'h> Space<'_, 'h, '_> {
             Some(What::Move(field)) => field.parts.wrap,
             _ => None,
         };
+        let below = hop.rules.get(at).map(|r| &*r.below.0).unwrap_or_default();
         match wrap {
             None => Some((from, to)),
             Some(side) if side == hop.direction.source() => {
-                Some((hop.source.get(from.ty).items?, to))
+                Some((lead(hop.source, hop.source.get(from.ty).items?, below)?, to))
             }
-            Some(_) => Some((from, hop.target.get(to.ty).items?)),
+            Some(_) => Some((from, lead(hop.target, hop.target.get(to.ty).items?, below)?)),
         }
     }
 
@@ -170,7 +175,7 @@ impl<'h> Space<'_, 'h, '_> {
     }
 
     /// Rules with one place that no counterpart's own context has.
-    fn singles(&self, binding: &mut Binding, carried: &[Paths<'_>]) {
+    pub(super) fn singles(&self, binding: &mut Binding, carried: &[Paths<'_>]) {
         for rule in self.live {
             if carried.iter().any(|paths| rule.is_beneath(*paths)) {
                 continue;

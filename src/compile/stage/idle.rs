@@ -48,6 +48,7 @@ fn may_be(stage: &Stage) -> bool {
     let unfit = stage.unfit;
     stage.itself.is_none()
         && stage.cross.is_none()
+        && stage.items.is_none()
         && !stage.sealed
         && stage
             .union

@@ -14,7 +14,7 @@ use super::resolve::What;
 use super::resolve::bind::{Binding, Context, Cross as Crosses, Move, bind};
 use super::resolve::place::{lead, let_through, member};
 use crate::contract::{Kinds, Use};
-use crate::json::{Segment, Text};
+use crate::json::{Segment, Text, Value};
 use crate::plan::{
     Carry, Cross, Crossing, Declared, Elements, Left, Members, Place, Seg, Split, Stage, StageId,
     Unfit,
@@ -114,6 +114,7 @@ impl Making<'_, '_, '_> {
             return stage;
         }
         stage.object = Some(Box::new(self.members(context, &binding)));
+        stage.items = binding.items.as_ref().map(|items| Box::new(self.items(context, items)));
         stage.elements = match (binding.elements, source.items.or(target.items)) {
             (Some(inner), _) => Elements::Each(self.stages.of(inner)),
             (None, Some(_)) => Elements::Unseen,
@@ -195,7 +196,8 @@ impl Making<'_, '_, '_> {
                     lead(hop.target, context.target, &moved.dst),
                 );
                 let reporter = reporter.unwrap_or_default();
-                Some(Box::new(work::work(hop, &field.parts, uses, reporter)))
+                let below = rule.map(|r| &*r.below.0).unwrap_or_default();
+                Some(Box::new(work::work(hop, (&field.parts, below), uses, reporter)))
             }
             _ => None,
         };
@@ -243,15 +245,16 @@ impl Making<'_, '_, '_> {
         context: &Context,
         binding: &Binding,
         path: &[Segment],
-    ) -> Vec<(Text, Split)> {
+    ) -> Vec<(Seg, Split)> {
         let types = self.chain.hop(context.hop).source;
-        let mut found: Vec<(Text, Split)> = Vec::new();
+        let mut found: Vec<(Seg, Split)> = Vec::new();
         for (claimed, _) in binding.claimed.iter().filter(|(p, _)| p.starts_with(path)) {
-            let Some(Segment::Name(name)) = claimed.get(path.len()) else { continue };
-            let name = Text::from_plain(name);
             let inner = claimed.get(..=path.len()).unwrap_or_default();
-            let known = found.iter().any(|(n, _)| *n == name);
-            if known || lead(types, context.source, inner).is_none() {
+            let Some(seg) = inner.last().and_then(|s| place(std::slice::from_ref(s))?.pop()) else {
+                continue;
+            };
+            let known = found.iter().any(|(s, _)| *s == seg);
+            if known || inner.len() == path.len() || lead(types, context.source, inner).is_none() {
                 continue;
             }
             let exact = binding.claimed.iter().any(|(p, _)| p == inner);
@@ -260,7 +263,12 @@ impl Making<'_, '_, '_> {
             } else {
                 Split::Through(self.split(context, binding, inner))
             };
-            found.push((name, split));
+            found.push((seg, split));
+        }
+        for (name, wanted) in selected(binding, path) {
+            let seg = Seg::Name(name);
+            let other = found.iter().position(|(s, _)| *s == seg).map(|at| found.remove(at).1);
+            found.push((seg, Split::Selector(wanted, other.map(Box::new))));
         }
         found
     }
@@ -269,6 +277,28 @@ impl Making<'_, '_, '_> {
     fn bare(&mut self, hop: usize, uses: (Use, Use)) -> StageId {
         self.stages.of(Context::bare(hop, uses))
     }
+}
+
+/// Members of what stands at a path that are fields of a selector on the way there.
+fn selected(binding: &Binding, path: &[Segment]) -> Vec<(Text, Value)> {
+    let mut found: Vec<(Text, Value)> = Vec::new();
+    for (claimed, _) in &binding.claimed {
+        for (at, segment) in claimed.iter().enumerate() {
+            let Segment::Select(fields) = segment else { continue };
+            let Some(rest) = path.strip_prefix(claimed.get(..=at).unwrap_or_default()) else {
+                continue;
+            };
+            for (names, wanted) in fields {
+                let Some((last, before)) = names.split_last() else { continue };
+                let before = before.iter().map(|n| Segment::Name(n.clone()));
+                let name = Text::from_plain(last);
+                if rest.iter().cloned().eq(before) && !found.iter().any(|(n, _)| *n == name) {
+                    found.push((name, wanted.clone()));
+                }
+            }
+        }
+    }
+    found
 }
 
 /// A path as a place on the tape. `None`: it goes through all elements, and these are not each

@@ -2,14 +2,15 @@
 
 use super::{Making, place};
 use crate::compile::list;
-use crate::compile::resolve::What;
 use crate::compile::resolve::bind::{Binding, Context, Single};
+use crate::compile::resolve::items as resolve;
 use crate::compile::resolve::live::further;
 use crate::compile::resolve::place::lead;
+use crate::compile::resolve::{What, is_item};
 use crate::contract::{Kinds, TypeGraph, Use};
 use crate::json::{Path, Segment, Value};
 use crate::mapping::{Alias, Prefer, Source};
-use crate::plan::{self, Fill, From, Given, Make, Repeat, ReporterId, Singles, Take};
+use crate::plan::{self, Fill, From, Given, Items, Make, Named, Repeat, ReporterId, Singles, Take};
 
 /// What a source is relative to.
 struct Around<'s> {
@@ -43,16 +44,44 @@ impl Making<'_, '_, '_> {
         singles
     }
 
+    /// Single elements of an array.
+    pub(super) fn items(&mut self, context: &Context, items: &resolve::Items) -> Items {
+        let mut stage = Items::default();
+        for (segment, rule, taken) in &items.named {
+            let Some(which) = place(std::slice::from_ref(segment)).and_then(|mut p| p.pop()) else {
+                continue;
+            };
+            let reporter = rule.map(|rule| self.reporter(context, rule));
+            stage.named.push(Named { which, reporter, taken: *taken });
+        }
+        for (sort, inner) in &items.contexts {
+            stage.stages.push((*sort, self.stages.of(inner.clone())));
+        }
+        stage.carries = items.moves.iter().filter_map(|m| self.carry(context, m)).collect();
+        for single in &items.makes {
+            stage.singles.makes.extend(self.make(context, single));
+        }
+        for single in &items.takes {
+            stage.singles.takes.extend(self.take(context, single));
+        }
+        stage
+    }
+
     fn fill(&mut self, context: &Context, single: &Single) -> Option<Fill> {
         let hop = self.chain.hop(context.hop);
         let rule = hop.rules.get(single.rule)?;
         let What::Fill(alias) = rule.what else { return None };
         lead(hop.source, context.source, &single.place)?;
         let first = further(&rule.root, &alias.first, single.cut);
+        // Aliases are between places of names.
+        if single.place.iter().any(is_item) {
+            return None;
+        }
         Some(Fill {
             reporter: self.reporter(context, rule.rule),
             second: place(&single.place)?,
-            declared: lead(hop.source, context.source, &first).is_some(),
+            declared: lead(hop.source, context.source, &first).is_some()
+                && !first.iter().any(is_item),
             first: place(&first)?,
             map: pairs(alias, kinds(hop.source, context.source, &single.place)),
             prefer: match alias.prefer {
@@ -69,6 +98,9 @@ impl Making<'_, '_, '_> {
         let What::Repeat(alias) = rule.what else { return None };
         let first = further(&rule.root, &alias.first, single.cut);
         lead(hop.target, context.target, &first)?;
+        if first.iter().any(is_item) {
+            return None;
+        }
         let map = pairs(alias, kinds(hop.target, context.target, &single.place));
         Some(Repeat {
             reporter: self.reporter(context, rule.rule),
@@ -91,7 +123,7 @@ impl Making<'_, '_, '_> {
         };
         let given = self.given(source, &around);
         let dst = place(&single.place)?;
-        (!matches!(given, Given::Absent)).then_some(Make { dst, given })
+        (!matches!(given, Given::Absent)).then_some(Make { reporter: around.reporter, dst, given })
     }
 
     fn take(&mut self, context: &Context, single: &Single) -> Option<Take> {

@@ -1,10 +1,13 @@
 //! The parts of a field, in the direction of travel.
 
+use super::place;
 use crate::compile::list::{self, Sides};
 use crate::compile::resolve::Hop;
+use crate::compile::resolve::place::lead;
 use crate::contract::{TypeGraph, Use};
+use crate::json::Segment;
 use crate::mapping::{Otherwise, Parts};
-use crate::plan::{Alter, Convert, ReporterId, Set, Turn, Work, Wrap};
+use crate::plan::{Alter, Convert, ReporterId, Set, Split, Turn, Work, Wrap};
 use crate::version::{Direction, Side};
 
 /// Whether there is anything to do.
@@ -18,14 +21,19 @@ pub(super) fn is_some(parts: &Parts) -> bool {
 }
 
 /// All parts, for values at these uses.
-pub(super) fn work(hop: &Hop<'_>, parts: &Parts, sides: Sides, reporter: ReporterId) -> Work {
+pub(super) fn work(
+    hop: &Hop<'_>,
+    (parts, below): (&Parts, &[Segment]),
+    sides: Sides,
+    reporter: ReporterId,
+) -> Work {
     let mut inner = sides;
     let wrap = parts.wrap.map(|side| {
         if side == hop.direction.source() {
-            inner.0 = items(hop.source, sides.0);
+            inner.0 = items(hop.source, sides.0).and_then(|of| lead(hop.source, of, below));
             Wrap::Unwrap { nullable: sides.1.is_some_and(|of| of.nullable) }
         } else {
-            inner.1 = items(hop.target, sides.1);
+            inner.1 = items(hop.target, sides.1).and_then(|of| lead(hop.target, of, below));
             Wrap::Wrap { narrows: sides.0.is_some_and(|of| !of.nullable) }
         }
     });
@@ -35,9 +43,21 @@ pub(super) fn work(hop: &Hop<'_>, parts: &Parts, sides: Sides, reporter: Reporte
             Direction::Upgrade => Turn::Last,
             Direction::Downgrade => Turn::First,
         };
-        (Box::new(work(hop, each, sides, reporter)), turn)
+        (Box::new(work(hop, (each, &[]), sides, reporter)), turn)
     });
-    Work { reporter, each, wrap, alter: alter(hop, parts, (inner, reporter)) }
+    let split = match split(below) {
+        Split::Through(parts) => parts,
+        Split::Carried | Split::Selector(..) => Vec::new(),
+    };
+    let below = (place(below).unwrap_or_default(), split);
+    Work { reporter, each, wrap, below, alter: alter(hop, parts, (inner, reporter)) }
+}
+
+/// What is taken out of an element: this one place.
+fn split(below: &[Segment]) -> Split {
+    let Some((first, rest)) = below.split_first() else { return Split::Carried };
+    let first = place(std::slice::from_ref(first)).and_then(|mut p| p.pop());
+    Split::Through(first.map(|seg| (seg, split(rest))).into_iter().collect())
 }
 
 /// List, set and conversion.

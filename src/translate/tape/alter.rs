@@ -4,12 +4,12 @@
 use std::rc::Rc;
 
 use super::Tape;
-use super::val::{Data, Val};
+use super::val::{Data, Obj, Val};
 use crate::codec::{self, Converted};
 use crate::json::Value;
 use crate::json::scan::Kind;
 use crate::loss::LossKind;
-use crate::plan::{Alter, List, Miss, ReporterId, Set, StageId, Turn, Work, Wrap};
+use crate::plan::{Alter, List, Miss, ReporterId, Seg, Set, StageId, Turn, Work, Wrap};
 use crate::translate::Failure;
 
 impl<'r> Tape<'r> {
@@ -30,13 +30,19 @@ impl<'r> Tape<'r> {
                 Some(first) => value = first,
                 None => return Ok(None),
             }
+            if !work.below.0.is_empty() {
+                match self.out_of_element(&value, work) {
+                    Some(found) => value = found,
+                    None => return Ok(None),
+                }
+            }
         }
         match self.change(value, work, stage)? {
             Some(changed) => value = changed,
             None => return Ok(None),
         }
         if let Some(Wrap::Wrap { narrows }) = work.wrap {
-            value = self.wrap(value, narrows, work.reporter);
+            value = self.wrap(value, narrows, work);
         }
         if let Some((each, Turn::Last)) = &work.each {
             value = self.each(value, each)?;
@@ -121,13 +127,22 @@ impl<'r> Tape<'r> {
     }
 
     /// A value becomes a list of one, null an empty one.
-    fn wrap(&mut self, value: Val<'r>, narrows: bool, reporter: ReporterId) -> Val<'r> {
+    fn wrap(&mut self, value: Val<'r>, narrows: bool, work: &'r Work) -> Val<'r> {
         if !self.is_null(&value) {
+            let mut value = value;
+            for seg in work.below.0.iter().rev() {
+                let name = match seg {
+                    Seg::Name(name) => name.raw(),
+                    Seg::Index(_) | Seg::Select(_) => continue,
+                };
+                let live = vec![(name, value)];
+                value = Val::made(Data::Object(Rc::new(Obj { live, ..Obj::default() })));
+            }
             return Val::made(Data::Array(Rc::new(vec![value])));
         }
         if narrows {
             // On the way back the empty list is absent.
-            self.report(reporter, LossKind::Narrowed, &value);
+            self.report(work.reporter, LossKind::Narrowed, &value);
         }
         value.with(Data::Array(Rc::default()))
     }
@@ -156,6 +171,16 @@ impl<'r> Tape<'r> {
             self.report(reporter, LossKind::Narrowed, first);
         }
         Some(Val { frozen: first.frozen || value.frozen, ..first.clone() })
+    }
+
+    /// What a rule takes out of the element that it took; the rest of that is lost.
+    fn out_of_element(&mut self, element: &Val<'r>, work: &'r Work) -> Option<Val<'r>> {
+        if self.is_null(element) {
+            return Some(element.clone());
+        }
+        let found = self.read(element, &work.below.0, false).filter(|_| !element.frozen);
+        self.take_apart(element, &work.below.1, work.reporter);
+        found
     }
 
     /// The parts for each element of a list.

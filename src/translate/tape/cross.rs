@@ -37,8 +37,9 @@ impl<'r> Tape<'r> {
         self.write_all(&mut next, writes);
         self.make(&source, &mut next, &crossing.singles)?;
         self.repeat(&mut next, &crossing.singles);
+        let next = Val::made(Data::Object(Rc::new(next)));
         self.take(&source, &next, &crossing.singles)?;
-        Ok(Val::made(Data::Object(Rc::new(next))))
+        Ok(next)
     }
 
     /// One of the value's places takes its stead; the rest of it is taken apart.
@@ -63,14 +64,12 @@ impl<'r> Tape<'r> {
             }
         }
         let mut result = result.unwrap_or_else(Val::null);
-        let mut after = Obj::default();
         match self.open(&result).filter(|_| !result.frozen) {
             Some(mut object) => {
                 let next = Rc::make_mut(&mut object);
                 self.write_all(next, writes);
                 self.make(&source, next, &crossing.singles)?;
                 self.repeat(next, &crossing.singles);
-                after.clone_from(next);
                 result.data = Data::Object(object);
             }
             None => {
@@ -79,7 +78,7 @@ impl<'r> Tape<'r> {
                 }
             }
         }
-        self.take(&source, &after, &crossing.singles)?;
+        self.take(&source, &result, &crossing.singles)?;
         self.take_apart(&source, &crossing.apart.0, crossing.apart.1);
         Ok(result)
     }

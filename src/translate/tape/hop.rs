@@ -8,7 +8,7 @@ use super::place::Write;
 use super::val::{Data, Name, Obj, Val};
 use crate::json::scan::{Kind, Malformed, MalformedKind};
 use crate::json::{Text, same_text};
-use crate::plan::{Carry, Elements, Left, Members, ReporterId, Seg, StageId};
+use crate::plan::{Carry, Elements, Left, Members, ReporterId, Seg, Split, StageId};
 use crate::translate::Failure;
 
 /// Beyond so many, names are looked up in a set.
@@ -46,6 +46,9 @@ impl<'r> Tape<'r> {
         };
         if let Some(reporter) = unfit {
             return Ok(self.unfit(value, reporter));
+        }
+        if let (Kind::Array, Some(items)) = (kind, &stage.items) {
+            return self.named(&value, items);
         }
         match (kind, &stage.object, stage.elements) {
             (Kind::Object, Some(members), _) => self.object(&value, members),
@@ -115,9 +118,10 @@ impl<'r> Tape<'r> {
         self.leave(&source, ops, &mut next);
         self.make(&whole, &mut next, &ops.singles)?;
         self.repeat(&mut next, &ops.singles);
-        self.take(&whole, &next, &ops.singles)?;
         order(&ranks, &mut next);
-        Ok(value.with(Data::Object(Rc::new(next))))
+        let next = value.with(Data::Object(Rc::new(next)));
+        self.take(&whole, &next, &ops.singles)?;
+        Ok(next)
     }
 
     /// A value that was read, as it stands on the other side. `None`: it is absent now.
@@ -171,7 +175,7 @@ impl<'r> Tape<'r> {
     pub(super) fn take_apart(
         &mut self,
         value: &Val<'r>,
-        parts: &'r [(Text, crate::plan::Split)],
+        parts: &'r [(Seg, Split)],
         reporter: ReporterId,
     ) {
         let mut found = Vec::new();

@@ -2,9 +2,9 @@
 
 use super::Tape;
 use super::val::{Data, Val};
-use crate::json::{Text, same_text};
+use crate::json::same_text;
 use crate::loss::LossKind;
-use crate::plan::{ReporterId, Split};
+use crate::plan::{ReporterId, Seg, Split};
 
 fn within(inner: (usize, usize), outer: (usize, usize)) -> bool {
     outer.0 <= inner.0 && inner.1 <= outer.1
@@ -44,10 +44,14 @@ impl<'r> Tape<'r> {
     pub(super) fn apart(
         &self,
         value: &Val<'r>,
-        parts: &[(Text, Split)],
+        parts: &[(Seg, Split)],
         found: &mut Vec<(LossKind, usize)>,
     ) -> bool {
         let whole = |kind: LossKind| value.origin.map(|(at, _)| (kind, at));
+        let items = parts.iter().any(|(seg, _)| !matches!(seg, Seg::Name(_)));
+        if let (true, false, Some(items)) = (items, value.frozen, self.items(value)) {
+            return self.apart_items(value, &items, parts, found);
+        }
         let Some(object) = self.open(value).filter(|_| !value.frozen) else {
             let null = self.is_null(value);
             found.extend(whole(if null { LossKind::Narrowed } else { LossKind::Dropped }));
@@ -60,25 +64,78 @@ impl<'r> Tape<'r> {
         let mut inner = Vec::new();
         let mut came = false;
         for (name, member) in &object.live {
-            let split = parts.iter().find(|(n, _)| same_text(n.raw(), name)).map(|(_, s)| s);
-            match split {
-                Some(Split::Carried) => came = true,
-                Some(Split::Through(parts)) => came |= self.apart(member, parts, &mut inner),
-                None => lost(member, &mut inner),
-            }
+            let named = |seg: &Seg| matches!(seg, Seg::Name(n) if same_text(n.raw(), name));
+            let split = parts.iter().find(|(seg, _)| named(seg)).map(|(_, split)| split);
+            came |= self.part(member, split, &mut inner);
         }
         for (_, member, _) in &object.opaque {
             lost(member, &mut inner);
         }
-        match (came, value.origin) {
-            (false, Some((start, end))) => {
-                found.push((LossKind::Dropped, start));
-                found.extend(inner.into_iter().filter(|(_, at)| !(start..end).contains(at)));
-            }
-            _ => found.extend(inner),
-        }
-        came
+        come_out(value, came, inner, found)
     }
+
+    /// A member or element of what is taken apart.
+    fn part(
+        &self,
+        member: &Val<'r>,
+        split: Option<&Split>,
+        inner: &mut Vec<(LossKind, usize)>,
+    ) -> bool {
+        match split {
+            Some(Split::Carried) => true,
+            Some(Split::Through(parts)) => self.apart(member, parts, inner),
+            Some(Split::Selector(wanted, _)) if self.same(member, wanted) => false,
+            Some(Split::Selector(_, other)) => self.part(member, other.as_deref(), inner),
+            None => {
+                lost(member, inner);
+                false
+            }
+        }
+    }
+
+    /// A list that is taken apart, element by element.
+    fn apart_items(
+        &self,
+        value: &Val<'r>,
+        items: &[Val<'r>],
+        parts: &[(Seg, Split)],
+        found: &mut Vec<(LossKind, usize)>,
+    ) -> bool {
+        if items.is_empty() {
+            found.extend(value.origin.map(|(at, _)| (LossKind::Narrowed, at)));
+            return false;
+        }
+        let mut inner = Vec::new();
+        let mut came = false;
+        for (at, item) in items.iter().enumerate() {
+            let own: Vec<&Split> = parts
+                .iter()
+                .filter(|(seg, _)| self.locate(items, seg) == Some(at))
+                .map(|(_, split)| split)
+                .collect();
+            let whole = own.iter().find(|split| matches!(split, Split::Carried));
+            let split = whole.or(own.first()).copied();
+            came |= self.part(item, split, &mut inner);
+        }
+        come_out(value, came, inner, found)
+    }
+}
+
+/// What is said of something that was taken apart.
+fn come_out(
+    value: &Val<'_>,
+    came: bool,
+    inner: Vec<(LossKind, usize)>,
+    found: &mut Vec<(LossKind, usize)>,
+) -> bool {
+    match (came, value.origin) {
+        (false, Some((start, end))) => {
+            found.push((LossKind::Dropped, start));
+            found.extend(inner.into_iter().filter(|(_, at)| !(start..end).contains(at)));
+        }
+        _ => found.extend(inner),
+    }
+    came
 }
 
 fn lost(value: &Val<'_>, into: &mut Vec<(LossKind, usize)>) {

@@ -6,6 +6,7 @@ mod alter;
 mod cross;
 mod end;
 mod hop;
+mod items;
 mod lay;
 mod lose;
 mod place;

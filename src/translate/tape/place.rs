@@ -44,7 +44,7 @@ impl<'r> Tape<'r> {
     }
 
     /// Whether an element has the fields of a selector.
-    fn has(&self, item: &Val<'r>, fields: &[(Vec<Text>, Value)]) -> bool {
+    pub(super) fn has(&self, item: &Val<'r>, fields: &[(Vec<Text>, Value)]) -> bool {
         fields.iter().all(|(names, wanted)| {
             let mut at = Some(item.clone());
             for name in names {
@@ -85,33 +85,132 @@ impl<'r> Tape<'r> {
             return;
         }
         let deeper = Write { dst: rest, reporter, value };
-        let Some(at) = into.live.iter().position(|(n, _)| same_text(n, name.raw())) else {
-            let mut inner = Obj::default();
-            self.write(&mut inner, deeper, narrowed);
-            into.live.push((name.raw(), Val::made(Data::Object(Rc::new(inner)))));
-            return;
-        };
-        let Some((_, there)) = into.live.get_mut(at) else { return };
+        match into.live.iter_mut().find(|(n, _)| same_text(n, name.raw())) {
+            Some((_, there)) => self.write_under(there, deeper, narrowed),
+            None => {
+                let mut made = container(rest);
+                self.write_in(&mut made, deeper, narrowed);
+                into.live.push((name.raw(), made));
+            }
+        }
+    }
+
+    /// A value at a place of what stands there as a container of the right sort.
+    fn write_in(&mut self, there: &mut Val<'r>, write: Write<'r>, narrowed: &mut Narrowed) {
+        if let Some(mut inner) = self.open(there) {
+            there.data = Data::Token(0);
+            self.write(Rc::make_mut(&mut inner), write, narrowed);
+            there.data = Data::Object(inner);
+        } else if let Some(mut items) = self.items(there) {
+            there.data = Data::Token(0);
+            self.write_item(Rc::make_mut(&mut items), write, narrowed);
+            there.data = Data::Array(items);
+        }
+    }
+
+    /// A value at a place of what stands there already.
+    fn write_under(&mut self, there: &mut Val<'r>, write: Write<'r>, narrowed: &mut Narrowed) {
         let came = there.origin.map(|(start, _)| start);
         let gave_way = there.gave_way == self.hop;
         if self.is_null(there) {
-            if self.is_null(&deeper.value) {
+            if self.is_null(&write.value) {
                 return;
             }
-            narrowed.extend(came.map(|at| (reporter, at)));
-            let mut inner = Obj::default();
-            self.write(&mut inner, deeper, narrowed);
+            narrowed.extend(came.map(|at| (write.reporter, at)));
             there.gave_way = self.hop;
-            there.data = Data::Object(Rc::new(inner));
-        } else if there.frozen || self.kind(there) != Kind::Object {
-            self.dropped(reporter, &deeper.value);
-        } else if !(gave_way && self.is_null(&deeper.value)) {
-            narrowed.extend(came.filter(|_| gave_way).map(|at| (reporter, at)));
-            if let Some(mut inner) = self.open(there) {
-                there.data = Data::Token(0);
-                self.write(Rc::make_mut(&mut inner), deeper, narrowed);
-                there.data = Data::Object(inner);
+            there.placeholder = None;
+            there.data = container(write.dst).data;
+            self.write_in(there, write, narrowed);
+        } else if there.frozen || self.kind(there) != container_kind(write.dst) {
+            self.dropped(write.reporter, &write.value);
+        } else if !(gave_way && self.is_null(&write.value)) {
+            narrowed.extend(came.filter(|_| gave_way).map(|at| (write.reporter, at)));
+            self.write_in(there, write, narrowed);
+        }
+    }
+
+    /// A value at one element of a list of the result, or beneath it. An element that a rule
+    /// writes as a whole is put before what stands there; missing ones before it are null.
+    pub(super) fn write_item(
+        &mut self,
+        items: &mut Vec<Val<'r>>,
+        write: Write<'r>,
+        narrowed: &mut Narrowed,
+    ) {
+        let Write { dst, reporter, value } = write;
+        let Some((which, rest)) = dst.split_first() else { return };
+        let at = match which {
+            Seg::Index(at) => {
+                let at = usize::try_from(*at).unwrap_or(usize::MAX);
+                if at.saturating_sub(items.len()) > MOST_MISSING {
+                    self.dropped(reporter, &value);
+                    return;
+                }
+                pad(items, at, reporter);
+                if rest.is_empty() {
+                    self.put_in(items, at, value);
+                    return;
+                }
+                if at == items.len() {
+                    items.push(container(rest));
+                }
+                at
             }
+            Seg::Select(fields) => {
+                let found = items.iter().position(|item| self.has(item, fields));
+                match found.filter(|_| !rest.is_empty()) {
+                    Some(at) => at,
+                    None => {
+                        let made = if rest.is_empty() { value.clone() } else { container(&[]) };
+                        items.push(self.with_fields(made, fields));
+                        if rest.is_empty() {
+                            return;
+                        }
+                        items.len() - 1
+                    }
+                }
+            }
+            Seg::Name(_) => return,
+        };
+        if let Some(there) = items.get_mut(at) {
+            self.write_under(there, Write { dst: rest, reporter, value }, narrowed);
+        }
+    }
+
+    /// Puts a value before the element that stands there; a missing one gives way.
+    fn put_in(&self, items: &mut Vec<Val<'r>>, at: usize, value: Val<'r>) {
+        match items.get_mut(at) {
+            Some(there) if there.placeholder.is_some() && self.is_null(there) => *there = value,
+            _ => items.insert(at, value),
+        }
+    }
+
+    /// An element with the fields of its selector, where it is an object.
+    fn with_fields(&mut self, item: Val<'r>, fields: &'r [(Vec<Text>, Value)]) -> Val<'r> {
+        let Some(mut object) = self.open(&item) else { return item };
+        for (names, wanted) in fields {
+            self.set_field(Rc::make_mut(&mut object), names, wanted);
+        }
+        Val { data: Data::Object(object), ..item }
+    }
+
+    fn set_field(&mut self, into: &mut Obj<'r>, names: &'r [Text], wanted: &'r Value) {
+        let Some((name, rest)) = names.split_first() else { return };
+        if rest.is_empty() {
+            if !into.get(name.raw()).is_some_and(|there| self.same(there, wanted)) {
+                into.set(name.raw(), Val::made(Data::Const(wanted)));
+            }
+            return;
+        }
+        if into.get(name.raw()).is_none() {
+            into.live.push((name.raw(), container(&[])));
+        }
+        let found = into.live.iter_mut().find(|(n, _)| same_text(n, name.raw()));
+        if let Some((_, there)) = found
+            && let Some(mut inner) = self.open(there)
+        {
+            self.set_field(Rc::make_mut(&mut inner), rest, wanted);
+            there.data = Data::Object(inner);
         }
     }
 
@@ -127,14 +226,69 @@ impl<'r> Tape<'r> {
         self.within(into, name.raw(), |tape, inner| tape.put(inner, rest, constant));
     }
 
-    /// Writes a value whose parent is an object that is there.
-    pub(super) fn write_made(&mut self, into: &mut Obj<'r>, dst: &'r [Seg], value: Val<'r>) {
+    /// Writes a value whose parent is there: an object, or a list for an element.
+    pub(super) fn write_made(
+        &mut self,
+        into: &mut Obj<'r>,
+        dst: &'r [Seg],
+        (reporter, value): (ReporterId, Val<'r>),
+    ) {
         let Some((Seg::Name(name), rest)) = dst.split_first() else { return };
         if rest.is_empty() {
             into.set(name.raw(), value);
             return;
         }
-        self.within(into, name.raw(), |tape, inner| tape.write_made(inner, rest, value));
+        if let Some((_, there)) = into.live.iter_mut().find(|(n, _)| same_text(n, name.raw())) {
+            self.made_in(there, rest, (reporter, value));
+        }
+    }
+
+    fn made_in(
+        &mut self,
+        there: &mut Val<'r>,
+        dst: &'r [Seg],
+        (reporter, value): (ReporterId, Val<'r>),
+    ) {
+        if there.frozen {
+            return;
+        }
+        if let Some(mut inner) = self.open(there) {
+            there.data = Data::Token(0);
+            self.write_made(Rc::make_mut(&mut inner), dst, (reporter, value));
+            there.data = Data::Object(inner);
+        } else if let Some(mut items) = self.items(there) {
+            there.data = Data::Token(0);
+            self.made_item(Rc::make_mut(&mut items), dst, (reporter, value));
+            there.data = Data::Array(items);
+        }
+    }
+
+    /// Writes a made value at one element of a list, or beneath it.
+    pub(super) fn made_item(
+        &mut self,
+        items: &mut Vec<Val<'r>>,
+        dst: &'r [Seg],
+        (reporter, value): (ReporterId, Val<'r>),
+    ) {
+        let Some((which, rest)) = dst.split_first() else { return };
+        let at = match which {
+            Seg::Index(at) => usize::try_from(*at).ok(),
+            Seg::Select(fields) => items.iter().position(|item| self.has(item, fields)),
+            Seg::Name(_) => return,
+        };
+        match at {
+            Some(at) if !rest.is_empty() => {
+                if let Some(there) = items.get_mut(at) {
+                    self.made_in(there, rest, (reporter, value));
+                }
+            }
+            Some(at) if at < items.len() + MOST_MISSING => {
+                pad(items, at, reporter);
+                self.put_in(items, at, value);
+            }
+            _ if rest.is_empty() => items.push(value),
+            _ => {}
+        }
     }
 
     /// Changes the object that is a member, if it is one and rules can see into it.
@@ -152,4 +306,29 @@ impl<'r> Tape<'r> {
         there.data = Data::Object(inner);
         true
     }
+}
+
+/// Elements that are made, at most, before one that is written.
+const MOST_MISSING: usize = 10_000;
+
+/// Makes the elements that are missing before one.
+fn pad(items: &mut Vec<Val<'_>>, at: usize, reporter: ReporterId) {
+    while items.len() < at {
+        items.push(Val { placeholder: Some(reporter), ..Val::null() });
+    }
+}
+
+/// What a place goes into: an object for a name, a list for an element.
+fn container_kind(place: &[Seg]) -> Kind {
+    match place.first() {
+        Some(Seg::Name(_)) | None => Kind::Object,
+        Some(Seg::Index(_) | Seg::Select(_)) => Kind::Array,
+    }
+}
+
+fn container<'r>(place: &[Seg]) -> Val<'r> {
+    Val::made(match container_kind(place) {
+        Kind::Array => Data::Array(Rc::default()),
+        _ => Data::Object(Rc::default()),
+    })
 }

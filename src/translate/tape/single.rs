@@ -90,7 +90,7 @@ impl<'r> Tape<'r> {
     ) -> Result<(), Failure> {
         for make in &singles.makes {
             if let Some(value) = self.given(source, &make.given)? {
-                self.write_made(next, &make.dst, value);
+                self.write_made(next, &make.dst, (make.reporter, value));
             }
         }
         Ok(())
@@ -100,7 +100,7 @@ impl<'r> Tape<'r> {
     pub(super) fn take(
         &mut self,
         source: &Val<'r>,
-        next: &Obj<'r>,
+        next: &Val<'r>,
         singles: &'r Singles,
     ) -> Result<(), Failure> {
         for take in &singles.takes {
@@ -113,8 +113,7 @@ impl<'r> Tape<'r> {
                 Given::From(_) => {
                     // What the way back would make of the result; what that loses is not lost.
                     let reports = std::mem::take(&mut self.reports);
-                    let whole = Val::made(Data::Object(Rc::new(next.clone())));
-                    let made = self.given(&whole, &take.unless);
+                    let made = self.given(next, &take.unless);
                     self.reports = reports;
                     made?.is_some_and(|made| self.same(&value, &self.plain(&made)))
                 }
@@ -127,7 +126,11 @@ impl<'r> Tape<'r> {
     }
 
     /// What a source gives.
-    fn given(&mut self, source: &Val<'r>, given: &'r Given) -> Result<Option<Val<'r>>, Failure> {
+    pub(super) fn given(
+        &mut self,
+        source: &Val<'r>,
+        given: &'r Given,
+    ) -> Result<Option<Val<'r>>, Failure> {
         match given {
             Given::Absent => Ok(None),
             Given::Literal(value) => Ok(Some(Val::made(Data::Const(value)))),

@@ -1,0 +1,128 @@
+//! Arrays of which rules name single elements: which elements, what each one's own context is, and
+//! which rules lead from one to another.
+
+use super::bind::{Binding, Context, Cut, Move, Single};
+use super::is_item;
+use super::live::{Live, covers};
+use super::sort::Space;
+use crate::json::Segment;
+
+/// How many sorts of elements one list may have.
+const MOST_SORTS: usize = 256;
+
+/// Single elements of an array.
+#[derive(Clone, Debug, Default)]
+pub(in crate::compile) struct Items {
+    /// Which, with the first rule that takes (out of) it, and whether one takes it whole.
+    pub(in crate::compile) named: Vec<(Segment, Option<u32>, bool)>,
+    /// By the elements that one is (bits of `named`), its context.
+    pub(in crate::compile) contexts: Vec<(u64, Context)>,
+    /// From element to element.
+    pub(in crate::compile) moves: Vec<Move>,
+    /// Values that are made.
+    pub(in crate::compile) makes: Vec<Single>,
+    /// Values that are taken.
+    pub(in crate::compile) takes: Vec<Single>,
+}
+
+impl<'h> Space<'_, 'h, '_> {
+    /// The single elements that rules of the context, or from further out, name.
+    pub(super) fn items(&self, binding: &Binding) -> Option<Items> {
+        let mut items = Items::default();
+        let taken = binding.claimed.iter().map(|(p, rule)| (&**p, Some(*rule)));
+        let own = self.live.iter().filter_map(|l| l.dst);
+        let written = own.chain(self.imports.iter().map(|(p, _)| *p)).map(|p| (p, None));
+        for (path, rule) in taken.chain(written) {
+            let Some(first) = path.first().filter(|s| is_item(s)) else { continue };
+            let whole = rule.is_some() && path.len() == 1;
+            match items.named.iter_mut().find(|(s, ..)| s == first) {
+                Some((_, by, all)) => {
+                    *by = by.or(rule);
+                    *all |= whole;
+                }
+                None => items.named.push((first.clone(), rule, whole)),
+            }
+        }
+        if items.named.is_empty() || items.named.len() > 64 {
+            return None;
+        }
+        for sort in sorts(&items.named) {
+            let context = self.item(binding.elements.as_ref()?, &items.named, sort);
+            items.contexts.push((sort, context));
+        }
+        self.item_rules(&mut items);
+        Some(items)
+    }
+
+    /// The context of an element that is these ones.
+    fn item(&self, each: &Context, named: &[(Segment, Option<u32>, bool)], sort: u64) -> Context {
+        let here = |path: &[Segment]| {
+            let at = named.iter().position(|(s, ..)| Some(s) == path.first());
+            path.len() > 1 && at.is_some_and(|at| sort & (1 << at) != 0)
+        };
+        let mut context = each.clone();
+        for rule in self.live {
+            if rule.src.is_some_and(here) {
+                context.exports.push(Cut { at: rule.at, cut: rule.cut.0 + 1 });
+            }
+            if rule.dst.is_some_and(here) {
+                context.imports.push(Cut { at: rule.at, cut: rule.cut.1 + 1 });
+            }
+        }
+        let outer = |cuts: &[Cut], paths: &[(&[Segment], usize)]| -> Vec<Cut> {
+            let inside = cuts.iter().zip(paths).filter(|(_, (p, _))| here(p));
+            inside.map(|(c, _)| Cut { at: c.at, cut: c.cut + 1 }).collect()
+        };
+        context.exports.extend(outer(&self.context.exports, self.exports));
+        context.imports.extend(outer(&self.context.imports, self.imports));
+        context
+    }
+
+    fn item_rules(&self, items: &mut Items) {
+        let first = |path: Option<&[Segment]>| path.and_then(<[_]>::first).is_some_and(is_item);
+        let moves: Vec<&Live<'h>> =
+            self.live.iter().filter(|r| first(r.src) && first(r.dst)).collect();
+        let mut carried = Vec::new();
+        for rule in &moves {
+            let covered = moves.iter().any(|o| covers(o.src, rule.src) && covers(o.dst, rule.dst));
+            if let (Some(src), Some(dst), false) = (rule.src, rule.dst, covered) {
+                items.moves.extend(self.move_of(rule, (src, dst)));
+                carried.push((src, dst));
+            }
+        }
+        let mut singles = Binding::default();
+        self.singles(&mut singles, &carried);
+        let at_item = |single: &Single| single.place.first().is_some_and(is_item);
+        items.makes = singles.makes.into_iter().filter(at_item).collect();
+        items.takes = singles.takes.into_iter().filter(at_item).collect();
+    }
+}
+
+/// The sets of named elements that one element can be at once.
+fn sorts(named: &[(Segment, Option<u32>, bool)]) -> Vec<u64> {
+    let mut all: Vec<u64> = vec![0];
+    for (at, (segment, ..)) in named.iter().enumerate() {
+        let with: Vec<u64> = all
+            .iter()
+            .filter(|sort| {
+                let others = named.iter().enumerate();
+                !others.clone().any(|(i, (s, ..))| **sort & (1 << i) != 0 && excludes(s, segment))
+            })
+            .map(|sort| sort | (1 << at))
+            .collect();
+        all.extend(with);
+        all.truncate(MOST_SORTS);
+    }
+    all
+}
+
+/// Whether no element can be both.
+fn excludes(a: &Segment, b: &Segment) -> bool {
+    match (a, b) {
+        (Segment::Index(a), Segment::Index(b)) => a != b,
+        (Segment::Select(a), Segment::Select(b)) => {
+            a.iter().any(|(n, v)| b.iter().any(|(m, w)| n == m && !v.same(w)))
+        }
+        _ => false,
+    }
+}
