@@ -109,7 +109,7 @@ impl<'a> Lens<'a> {
         for rule in rules.iter().filter(|r| Some(r.rule) != own) {
             let from = rule.src.as_ref().is_some_and(|p| strictly(src, p));
             let to = rule.dst.as_ref().is_some_and(|p| strictly(dst, p));
-            if rule.is_beneath((src, dst)) {
+            if rule.is_beneath((src, dst)) && !belongs_deeper(rules, rule, (src, dst)) {
                 inner.handed.push(rule.beneath((src, dst)));
                 continue;
             }
@@ -185,4 +185,20 @@ impl<'a> Lens<'a> {
         }
         carries
     }
+}
+
+/// Whether a rule with one place is about what another rule carries out of here, or into here.
+fn belongs_deeper(
+    rules: &[Ruled<'_>],
+    rule: &Ruled<'_>,
+    (src, dst): (&[Segment], &[Segment]),
+) -> bool {
+    rules.iter().filter(|r| !r.is_beneath((src, dst))).any(|r| {
+        let (Some(from), Some(to)) = (&r.src, &r.dst) else { return false };
+        match (&rule.src, &rule.dst) {
+            (Some(place), None) => strictly(src, from) && strictly(from, place),
+            (None, Some(place)) => strictly(dst, to) && strictly(to, place),
+            _ => false,
+        }
+    })
 }

@@ -219,7 +219,7 @@ impl Rule {
     /// The lists and dictionaries whose elements it is about.
     fn around(&self) -> impl Iterator<Item = &str> {
         let lists = [&self.old, &self.new].into_iter().flatten();
-        lists.filter_map(|p| Some(&p[..p.find(['[', '{'])?]))
+        lists.filter_map(|p| Some(&p[..p.find("[]").or_else(|| p.find('{'))?]))
     }
 
     /// Whether this rule moves what the elements of another are in.
@@ -423,7 +423,7 @@ pub(crate) fn valid(rules: &[Rule], old: &Contract, new: &Contract) -> bool {
 pub(crate) fn lead(contract: &Contract, ty: usize, path: &str) -> Option<Ty> {
     let mut at = Ty::Ref(ty);
     for step in path.split('.').filter(|step| !step.is_empty()) {
-        let name = step.trim_end_matches("[]").trim_end_matches("{}");
+        let name = &step[..step.find(['[', '{']).unwrap_or(step.len())];
         if !name.is_empty() {
             let properties = match &at {
                 Ty::Ref(to) => &contract[*to],
@@ -434,11 +434,11 @@ pub(crate) fn lead(contract: &Contract, ty: usize, path: &str) -> Option<Ty> {
         }
         let mut rest = &step[name.len()..];
         while !rest.is_empty() {
-            at = match (&rest[..2], at) {
-                ("[]", Ty::List(of)) | ("{}", Ty::Dict(of)) => *of,
+            at = match (&rest[..1], at) {
+                ("[", Ty::List(of)) | ("{", Ty::Dict(of)) => *of,
                 _ => return None,
             };
-            rest = &rest[2..];
+            rest = &rest[rest.find([']', '}'])? + 1..];
         }
     }
     Some(at)

@@ -6,7 +6,7 @@ use super::generate::{Contract, Random, Rule, Ty, is_scalar, lead, literal, path
 
 /// A rule of a type, if the contracts have what it needs.
 pub(crate) fn rule(random: &mut Random, old: &Contract, new: &Contract, ty: usize) -> Option<Rule> {
-    match random.below(10) {
+    match random.below(13) {
         0 | 1 => alias(random, old, new, ty),
         2 => from(random, "added", (old, new), ty),
         3 => from(random, "removed", (new, old), ty),
@@ -15,6 +15,9 @@ pub(crate) fn rule(random: &mut Random, old: &Contract, new: &Contract, ty: usiz
         6 => element(random, old, new, ty),
         7 => pairs(random, old, new, ty),
         8 => within(random, old, new, ty),
+        10 => item(random, (old, new), ty),
+        11 => single(random, "added", new, ty),
+        12 => single(random, "removed", old, ty),
         _ => each(random, old, new, ty),
     }
 }
@@ -256,4 +259,59 @@ fn within(random: &mut Random, old: &Contract, new: &Contract, ty: usize) -> Opt
     let value = format!("{{\"to\": \"{to}\", \"fields\": {{\"{a}\": \"{b}\"}}}}");
     let (old, new) = (Some(format!("{from}.{a}")), Some(format!("{to}.{b}")));
     Some(Rule { ty, word: "in", key: from, value, old, new, also: (None, None) })
+}
+
+/// A place that leads to one element of a list, or beneath it.
+fn element_of(random: &mut Random, contract: &Contract, ty: usize) -> Option<(String, Ty)> {
+    let (list, Ty::List(of)) = path(random, contract, ty)? else { return None };
+    let properties = match &*of {
+        Ty::Object(properties) => properties.clone(),
+        Ty::Ref(to) => contract[*to].clone(),
+        _ => Vec::new(),
+    };
+    let which = match properties.first() {
+        Some(first) if random.chance(50) => {
+            let value = if is_scalar(&first.ty) { literal(random, &first.ty) } else { "1".into() };
+            format!("{}={value}", first.name)
+        }
+        _ => random.below(3).to_string(),
+    };
+    if properties.is_empty() || random.chance(40) {
+        return Some((format!("{list}[{which}]"), *of));
+    }
+    let property = random.of(&properties);
+    Some((format!("{list}[{which}].{}", property.name), property.ty.clone()))
+}
+
+fn item(random: &mut Random, (old, new): (&Contract, &Contract), ty: usize) -> Option<Rule> {
+    let (from, to) = match random.below(3) {
+        0 => (element_of(random, old, ty)?.0, path(random, new, ty)?.0),
+        1 => (path(random, old, ty)?.0, element_of(random, new, ty)?.0),
+        _ => (element_of(random, old, ty)?.0, element_of(random, new, ty)?.0),
+    };
+    let value = format!("{{\"to\": {}}}", json(&to));
+    let (old, new) = (Some(from.clone()), Some(to));
+    Some(Rule { ty, word: "fields", key: key(&from), value, old, new, also: (None, None) })
+}
+
+fn single(
+    random: &mut Random,
+    word: &'static str,
+    contract: &Contract,
+    ty: usize,
+) -> Option<Rule> {
+    let (at, of) = element_of(random, contract, ty)?;
+    let value = literal(random, &of);
+    let place = Some(at.clone());
+    let (old, new) = if word == "added" { (None, place) } else { (place, None) };
+    Some(Rule { ty, word, key: key(&at), value, old, new, also: (None, None) })
+}
+
+/// A path between quotes.
+fn json(path: &str) -> String {
+    format!("\"{}\"", key(path))
+}
+
+fn key(path: &str) -> String {
+    path.replace('\\', "\\\\").replace('"', "\\\"")
 }

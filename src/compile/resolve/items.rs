@@ -46,9 +46,10 @@ impl<'h> Space<'_, 'h, '_> {
         if items.named.is_empty() || items.named.len() > 64 {
             return None;
         }
-        for sort in sorts(&items.named) {
-            let context = self.item(binding.elements.as_ref()?, &items.named, sort);
-            items.contexts.push((sort, context));
+        if let Some(each) = &binding.elements {
+            for sort in sorts(&items.named) {
+                items.contexts.push((sort, self.item(each, &items.named, sort)));
+            }
         }
         self.item_rules(&mut items);
         Some(items)

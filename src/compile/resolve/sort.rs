@@ -232,6 +232,20 @@ impl<'h> Space<'_, 'h, '_> {
         binding.leftover = leftover;
     }
 
+    /// Whether a rule with one place is about what another rule carries out of here, or into here.
+    fn belongs_deeper(&self, rule: &Live<'_>, (src, dst): Paths<'_>) -> bool {
+        self.live.iter().filter(|r| !r.is_beneath((src, dst))).any(|r| {
+            if r.src.is_none() || r.dst.is_none() {
+                return false;
+            }
+            match (rule.src, rule.dst) {
+                (Some(_), None) => covers(Some(src), r.src) && covers(r.src, rule.src),
+                (None, Some(_)) => covers(Some(dst), r.dst) && covers(r.dst, rule.dst),
+                _ => false,
+            }
+        })
+    }
+
     /// The context of the value that a counterpart (`src` to `dst`) carries.
     fn inner(&self, (src, dst): Paths<'_>, uses: (Use, Use), own: Option<usize>) -> Context {
         let beneath = |path: Option<&[Segment]>, root: &[Segment]| covers(Some(root), path);
@@ -239,7 +253,7 @@ impl<'h> Space<'_, 'h, '_> {
         let id = |at: usize| self.hop.rules.get(at).map(|r| r.rule);
         for rule in self.live.iter().filter(|r| own.is_none_or(|own| id(r.at) != id(own))) {
             let cut = (rule.cut.0 + src.len(), rule.cut.1 + dst.len());
-            if rule.is_beneath((src, dst)) {
+            if rule.is_beneath((src, dst)) && !self.belongs_deeper(rule, (src, dst)) {
                 context.handed.push(Handed { at: rule.at, src: cut.0, dst: cut.1 });
                 continue;
             }
