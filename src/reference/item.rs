@@ -26,6 +26,9 @@ pub(super) fn locate(items: &[Val], segment: &Segment) -> Option<usize> {
     }
 }
 
+/// A place that a rule takes, with the rule.
+type Claim = (Vec<Segment>, u32);
+
 impl<'a> Lens<'a> {
     /// The list after the hop.
     pub(super) fn items(
@@ -45,7 +48,7 @@ impl<'a> Lens<'a> {
             result.extend(self.one_item(items, at, (uses, &claims), (rules, around)));
         }
         let whole = Val { data: Data::Array(items.to_vec()), ..Val::made(&Value::Null) };
-        let carries = self.item_carries(rules);
+        let carries = Self::item_carries(rules);
         let mut writes = Vec::new();
         for carry in &carries {
             let (Some(from), Some(to)) = (
@@ -94,7 +97,7 @@ impl<'a> Lens<'a> {
         &mut self,
         items: &[Val],
         at: usize,
-        (uses, claims): ((Use, Use), &[(Vec<Segment>, u32)]),
+        (uses, claims): ((Use, Use), &[Claim]),
         (rules, around): (&[Ruled<'a>], &Around<'a>),
     ) -> Option<Val> {
         let item = items.get(at)?;
@@ -122,7 +125,7 @@ impl<'a> Lens<'a> {
     }
 
     /// The moves between elements of this list and its counterpart.
-    fn item_carries(&self, rules: &[Ruled<'a>]) -> Vec<Carry<'a>> {
+    fn item_carries(rules: &[Ruled<'a>]) -> Vec<Carry<'a>> {
         let all: Vec<Carry<'a>> = rules
             .iter()
             .filter(|r| matches!(r.what, What::Field(_)))

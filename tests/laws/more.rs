@@ -197,12 +197,12 @@ fn element(random: &mut Random, old: &Contract, new: &Contract, ty: usize) -> Op
     };
     let mut from = format!("{at}{step}");
     let mut to = from.clone();
-    let names = |ty: Option<Ty>| match ty {
+    let names = |contract: &Contract, path: &str| match lead(contract, ty, path) {
         Some(Ty::Object(properties)) => properties.iter().map(|p| p.name).collect(),
-        Some(Ty::Ref(of)) => old[of].iter().map(|p| p.name).collect(),
+        Some(Ty::Ref(of)) => contract[of].iter().map(|p| p.name).collect(),
         _ => Vec::new(),
     };
-    let (olds, news) = (names(lead(old, ty, &from)), names(lead(new, ty, &to)));
+    let (olds, news) = (names(old, &from), names(new, &to));
     if olds.is_empty() || news.is_empty() {
         let value = String::from("{\"map\": {\"p\": \"q\", \"1\": 2}}");
         let (old, new) = (Some(from.clone()), Some(from.clone()));
@@ -294,12 +294,7 @@ fn item(random: &mut Random, (old, new): (&Contract, &Contract), ty: usize) -> O
     Some(Rule { ty, word: "fields", key: key(&from), value, old, new, also: (None, None) })
 }
 
-fn single(
-    random: &mut Random,
-    word: &'static str,
-    contract: &Contract,
-    ty: usize,
-) -> Option<Rule> {
+fn single(random: &mut Random, word: &'static str, contract: &Contract, ty: usize) -> Option<Rule> {
     let (at, of) = element_of(random, contract, ty)?;
     let value = literal(random, &of);
     let place = Some(at.clone());

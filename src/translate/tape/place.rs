@@ -85,13 +85,13 @@ impl<'r> Tape<'r> {
             return;
         }
         let deeper = Write { dst: rest, reporter, value };
-        match into.live.iter_mut().find(|(n, _)| same_text(n, name.raw())) {
-            Some((_, there)) => self.write_under(there, deeper, narrowed),
-            None => {
-                let mut made = container(rest);
-                self.write_in(&mut made, deeper, narrowed);
-                into.live.push((name.raw(), made));
-            }
+        let found = into.live.iter_mut().find(|(n, _)| same_text(n, name.raw()));
+        if let Some((_, there)) = found {
+            self.write_under(there, deeper, narrowed);
+        } else {
+            let mut made = container(rest);
+            self.write_in(&mut made, deeper, narrowed);
+            into.live.push((name.raw(), made));
         }
     }
 
@@ -158,16 +158,15 @@ impl<'r> Tape<'r> {
             }
             Seg::Select(fields) => {
                 let found = items.iter().position(|item| self.has(item, fields));
-                match found.filter(|_| !rest.is_empty()) {
-                    Some(at) => at,
-                    None => {
-                        let made = if rest.is_empty() { value.clone() } else { container(&[]) };
-                        items.push(self.with_fields(made, fields));
-                        if rest.is_empty() {
-                            return;
-                        }
-                        items.len() - 1
+                if let Some(at) = found.filter(|_| !rest.is_empty()) {
+                    at
+                } else {
+                    let made = if rest.is_empty() { value.clone() } else { container(&[]) };
+                    items.push(self.with_fields(made, fields));
+                    if rest.is_empty() {
+                        return;
                     }
+                    items.len() - 1
                 }
             }
             Seg::Name(_) => return,
