@@ -2,6 +2,7 @@
 //! recursive functions. What one function's shapes become is `lower`'s.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::hop::Run;
 use super::resolve::What;
@@ -48,10 +49,10 @@ impl Reporting {
 pub(super) struct Closing<'c, 'a> {
     pub(super) chain: &'c Chain<'a>,
     pub(super) plan: Plan,
-    functions: BTreeMap<Vec<Context>, FuncId>,
+    functions: BTreeMap<Vec<Rc<Context>>, FuncId>,
     reporting: Reporting,
     stages: Stages,
-    todo: Vec<(FuncId, Vec<Context>)>,
+    todo: Vec<(FuncId, Vec<Rc<Context>>)>,
 }
 
 impl<'c, 'a> Closing<'c, 'a> {
@@ -68,8 +69,10 @@ impl<'c, 'a> Closing<'c, 'a> {
             stages: Stages::default(),
             todo: Vec::new(),
         };
-        let works: Vec<Work> =
-            contexts.into_iter().map(|context| Work { parts: None, context }).collect();
+        let works: Vec<Work> = contexts
+            .into_iter()
+            .map(|context| Work { parts: None, context: context.into() })
+            .collect();
         closing.plan.root = closing.groups(&works)?;
         while let Some((id, contexts)) = closing.todo.pop() {
             if closing.functions.len() > MAX_FUNCTIONS {
@@ -81,7 +84,7 @@ impl<'c, 'a> Closing<'c, 'a> {
             closing.set(id, function);
         }
         closing.settle()?;
-        closing.plan.stages = closing.stages.finish(chain.count);
+        closing.plan.stages = closing.stages.finish(chain.hops.len());
         closing.plan.rules = closing.reporting.rules;
         super::prune::prune(&mut closing.plan);
         Ok(closing.plan)
@@ -95,8 +98,8 @@ impl<'c, 'a> Closing<'c, 'a> {
     }
 
     /// A function that takes its value through one hop after the other.
-    fn stepwise(&mut self, contexts: &[Context]) -> Function {
-        let stages = contexts.iter().map(|c| self.stages.of(c.clone())).collect();
+    fn stepwise(&mut self, contexts: &[Rc<Context>]) -> Function {
+        let stages = contexts.iter().map(|c| self.stages.of(Context::clone(c))).collect();
         Function { stages, ..Function::default() }
     }
 
@@ -109,7 +112,7 @@ impl<'c, 'a> Closing<'c, 'a> {
             if broken.is_empty() {
                 return Ok(());
             }
-            let contexts: Vec<(FuncId, Vec<Context>)> = self
+            let contexts: Vec<(FuncId, Vec<Rc<Context>>)> = self
                 .functions
                 .iter()
                 .filter(|(_, id)| broken.contains(id))
@@ -130,14 +133,14 @@ impl<'c, 'a> Closing<'c, 'a> {
     /// The steps that do this work.
     pub(super) fn groups(&mut self, works: &[Work]) -> Result<Vec<Group>, Unsupported> {
         let mut groups: Vec<Group> = Vec::new();
-        let mut calls: Vec<Context> = Vec::new();
+        let mut calls: Vec<Rc<Context>> = Vec::new();
+        let mut changed = false;
         let mut sealed = false;
         for (at, work) in works.iter().enumerate() {
-            let so_far = || works.iter().take(at + 1).map(|w| w.context.clone()).collect();
-            calls.push(work.context.clone());
+            let so_far = || works.iter().take(at + 1).map(|w| Rc::clone(&w.context)).collect();
+            calls.push(Rc::clone(&work.context));
             let before = sealed;
             let of = self.chain.hop(work.context.hop);
-            let changed = works.iter().take(at).any(|w| w.parts.is_some());
             let (source, target) = (work.context.source.ty, work.context.target.ty);
             let choosy = !blocks(of, source, target).is_empty()
                 || of.source.get(source).branches.is_some()
@@ -145,6 +148,7 @@ impl<'c, 'a> Closing<'c, 'a> {
             if changed && choosy {
                 return Err(Unsupported { hop: work.context.hop });
             }
+            changed |= work.parts.is_some();
             sealed |= of.source.get(work.context.source.ty).is_unconstrained()
                 || of.target.get(work.context.target.ty).is_unconstrained();
             let next = works.get(at + 1);
@@ -163,7 +167,7 @@ impl<'c, 'a> Closing<'c, 'a> {
         Ok(groups)
     }
 
-    fn call(&mut self, contexts: Vec<Context>) -> FuncId {
+    fn call(&mut self, contexts: Vec<Rc<Context>>) -> FuncId {
         if let Some(id) = self.functions.get(&contexts) {
             return *id;
         }
@@ -207,7 +211,7 @@ impl<'c, 'a> Closing<'c, 'a> {
         Ok(Group { list, convert, call: None, nested: None, sealed: false })
     }
 
-    fn function(&mut self, contexts: &[Context]) -> Result<Function, Unsupported> {
+    fn function(&mut self, contexts: &[Rc<Context>]) -> Result<Function, Unsupported> {
         let mut function = Function::default();
         let mut works = Vec::new();
         let (mut elements, mut scalar) = (Vec::new(), Vec::new());
@@ -230,8 +234,8 @@ impl<'c, 'a> Closing<'c, 'a> {
                 if source.kinds.or(target.kinds).meets(Kinds::ARRAY.or(Kinds::OBJECT)) {
                     return Err(unsupported);
                 }
-                let context = Context { handed: Vec::new(), ..context.clone() };
-                scalar.push(Work { parts: Some(rule), context });
+                let context = Context { handed: Vec::new(), ..Context::clone(context) };
+                scalar.push(Work { parts: Some(rule), context: context.into() });
             }
             if let (Some(rule), None) = (binding.unfit.scalar, function.unfit_scalar) {
                 function.unfit_scalar = Some(self.reporter((context.hop, rule)));
@@ -243,10 +247,10 @@ impl<'c, 'a> Closing<'c, 'a> {
             if let (Some(rule), None) = (binding.unfit.array, function.unfit_array) {
                 function.unfit_array = Some(self.reporter((context.hop, rule)));
             }
-            if let (Some(inner), None) = (binding.elements, function.unfit_array) {
-                elements.push(Work { parts: None, context: inner });
+            if let (Some(inner), None) = (&binding.elements, function.unfit_array) {
+                elements.push(Work { parts: None, context: inner.clone().into() });
             }
-            works.push(context.clone());
+            works.push((Rc::clone(context), binding));
         }
         if let (true, Some(first)) = (!scalar.is_empty() && contexts.len() > 1, contexts.first()) {
             return Err(Unsupported { hop: first.hop });
@@ -257,12 +261,12 @@ impl<'c, 'a> Closing<'c, 'a> {
             let group = self.parts(work, rule, true)?;
             function.scalar.push(group);
         }
-        if let Some(first) = works.first() {
+        if let Some((first, _)) = works.first() {
             let mut run = Run::new(self.chain);
             let mut object = run.source_object(0, first.source, first.hop);
             object.known = true;
-            for context in &works {
-                object = run.object(&object, context)?;
+            for (context, binding) in &works {
+                object = run.bound_object(&object, context, binding)?;
             }
             function.object = Some(lower::object(self, run, &object)?);
         }

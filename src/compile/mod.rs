@@ -11,6 +11,8 @@ mod resolve;
 mod shape;
 mod stage;
 
+use std::cell::OnceCell;
+
 use crate::contract::{Contract, TypeGraph, Use};
 use crate::mapping::{Block, Mapping};
 use crate::plan::Plan;
@@ -48,7 +50,7 @@ pub fn program(
     roots: &[Root<'_>],
     direction: Direction,
 ) -> Result<Plan, Unsupported> {
-    let mut chain = Chain { hops: Vec::new(), count: links.len() };
+    let mut chain = Chain { hops: Vec::new(), back: Vec::new() };
     let mut contexts = Vec::new();
     for (at, (link, root)) in links.iter().zip(roots).enumerate() {
         let types = (&link.old.types, &link.new.types);
@@ -59,10 +61,7 @@ pub fn program(
         chain.hops.push(hop);
         contexts.push(Context { handed, ..Context::bare(at, (root.source, root.target)) });
     }
-    for link in links {
-        let types = (&link.old.types, &link.new.types);
-        chain.hops.push(Hop::new(link.mapping, link.index, direction.reverse(), types));
-    }
+    chain.back = links.iter().map(|link| (*link, direction.reverse(), OnceCell::new())).collect();
     close::Closing::program(&chain, contexts)
 }
 
@@ -78,18 +77,25 @@ pub struct Unsupported {
 #[derive(Debug)]
 pub(crate) struct Chain<'a> {
     hops: Vec<Hop<'a>>,
-    count: usize,
+    back: Vec<(Link<'a>, Direction, OnceCell<Hop<'a>>)>,
 }
 
 impl<'a> Chain<'a> {
     #[expect(clippy::indexing_slicing, reason = "hops are numbered by the chain itself")]
     fn hop(&self, at: usize) -> &Hop<'a> {
-        &self.hops[at]
+        match at.checked_sub(self.hops.len()) {
+            None => &self.hops[at],
+            Some(at) => {
+                let (link, direction, hop) = &self.back[at];
+                let types = (&link.old.types, &link.new.types);
+                hop.get_or_init(|| Hop::new(link.mapping, link.index, *direction, types))
+            }
+        }
     }
 
     /// The hop that goes the other way.
     fn back(&self, at: usize) -> usize {
-        if at < self.count { at + self.count } else { at - self.count }
+        if at < self.hops.len() { at + self.hops.len() } else { at - self.hops.len() }
     }
 
     fn source_types(&self, hop: usize) -> &'a TypeGraph {

@@ -2,6 +2,7 @@
 //! into it; applying a hop is `hop`'s, turning shapes into ops `lower`'s.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::resolve::bind::Context;
 use crate::contract::Use;
@@ -20,7 +21,7 @@ pub(super) struct Work {
     /// The rule whose parts apply (index into the hop's rules), if it has any.
     pub(super) parts: Option<usize>,
     /// The pair of uses, with the rules handed down.
-    pub(super) context: Context,
+    pub(super) context: Rc<Context>,
 }
 
 /// A value that is not known yet.

@@ -93,15 +93,14 @@ impl<'c, 'a> Run<'c, 'a> {
         work: Work,
     ) -> Result<ShapeId, Unsupported> {
         let open = work.context.is_open();
+        if let (Shape::Source(node, steps), false) = (self.shapes.get(id), open) {
+            let shape = Shape::Source(*node, and(steps, work));
+            return Ok(self.shapes.add(shape));
+        }
         Ok(match self.shapes.get(id).clone() {
             Shape::Absent => id,
-            Shape::Source(node, mut steps) if !open => {
-                steps.push(work);
-                self.shapes.add(Shape::Source(node, steps))
-            }
-            Shape::Const(value, mut steps) if !open => {
-                steps.push(work);
-                self.shapes.add(Shape::Const(value, steps))
+            Shape::Const(value, steps) if !open => {
+                self.shapes.add(Shape::Const(value, and(&steps, work)))
             }
             Shape::Source(..) | Shape::Const(..) | Shape::Object(_) => {
                 if work.parts.is_some() || self.is_tangled(id, &work.context) {
@@ -149,11 +148,21 @@ impl<'c, 'a> Run<'c, 'a> {
         object: &Object,
         context: &Context,
     ) -> Result<Object, Unsupported> {
+        self.bound_object(object, context, &bind(self.chain.hop(context.hop), context))
+    }
+
+    /// One hop over an object whose context is bound already.
+    pub(in crate::compile) fn bound_object(
+        &mut self,
+        object: &Object,
+        context: &Context,
+        binding: &Binding,
+    ) -> Result<Object, Unsupported> {
         if self.depth >= MAX_DEPTH || self.shapes.len() >= MAX_SHAPES {
             return Err(Unsupported { hop: context.hop });
         }
         self.depth += 1;
-        let next = self.one_hop(object, context);
+        let next = self.one_hop(object, context, binding);
         self.depth -= 1;
         next
     }
@@ -172,14 +181,17 @@ impl<'c, 'a> Run<'c, 'a> {
             && (self.depth <= 1 || object(source))
     }
 
-    fn one_hop(&mut self, object: &Object, context: &Context) -> Result<Object, Unsupported> {
+    fn one_hop(
+        &mut self,
+        object: &Object,
+        context: &Context,
+        binding: &Binding,
+    ) -> Result<Object, Unsupported> {
         let hop = context.hop;
-        let of = self.chain.hop(hop);
         if !self.is_plain(context) {
             return Err(Unsupported { hop });
         }
-        let binding = bind(of, context);
-        let beyond = binding.cross.is_some() || names_items(&binding);
+        let beyond = binding.cross.is_some() || names_items(binding);
         if beyond || !binding.fills.is_empty() || !binding.repeats.is_empty() {
             return Err(Unsupported { hop });
         }
@@ -213,8 +225,8 @@ impl<'c, 'a> Run<'c, 'a> {
         for moved in &binding.moves {
             self.carry((object, context), moved, &mut next, &mut writes)?;
         }
-        Self::carry_others(object, &binding, hop, &mut next);
-        self.carry_named_others(object, &binding, (hop, context.source), &mut next)?;
+        Self::carry_others(object, binding, hop, &mut next);
+        self.carry_named_others(object, binding, (hop, context.source), &mut next)?;
         if object.others.is_some() && object.sealed.is_none() {
             let moves = binding.moves.iter().map(|m| &m.src);
             let named = moves.chain(binding.claimed.iter().map(|(p, _)| p));
@@ -238,13 +250,13 @@ impl<'c, 'a> Run<'c, 'a> {
         }
         self.losses_of_writes(&next, &writes)?;
         for name in &binding.leftover {
-            self.leave(object, name, (&binding, hop, context.source), &mut next);
+            self.leave(object, name, (binding, hop, context.source), &mut next);
         }
-        self.take(object, context, &binding)?;
+        self.take(object, context, binding)?;
         for name in &binding.apart {
-            self.apart(object, context, &binding, name)?;
+            self.apart(object, context, binding, name)?;
         }
-        self.make((object, &mut next), context, &binding)?;
+        self.make((object, &mut next), context, binding)?;
         Ok(next)
     }
 
@@ -274,7 +286,7 @@ impl<'c, 'a> Run<'c, 'a> {
             }
         }
         let parts = moved.rule.filter(|at| self.chain.has_parts(hop, *at));
-        let work = Work { parts, context: moved.context.clone() };
+        let work = Work { parts, context: moved.context.clone().into() };
         found = self.translate(found, work)?;
         match (moved.src.len(), moved.dst.as_slice(), rule) {
             (_, [Segment::Name(name)], _) => {
@@ -295,7 +307,7 @@ impl<'c, 'a> Run<'c, 'a> {
         next.sealed = object.sealed;
         match &binding.others {
             _ if next.sealed.is_some() => {}
-            Some(inner) => works.push(Work { parts: None, context: inner.clone() }),
+            Some(inner) => works.push(Work { parts: None, context: inner.clone().into() }),
             None => {
                 next.sealed = Some(hop);
                 next.others_dropped = binding.unmapped;
@@ -325,7 +337,7 @@ impl<'c, 'a> Run<'c, 'a> {
             }
             match &binding.others {
                 Some(inner) => {
-                    let work = Work { parts: None, context: inner.clone() };
+                    let work = Work { parts: None, context: inner.clone().into() };
                     let value = self.translate(*id, work)?;
                     next.live.insert(name.clone(), value);
                 }
@@ -378,11 +390,20 @@ impl<'c, 'a> Run<'c, 'a> {
     }
 }
 
+/// Some work, and more.
+fn and(works: &[Work], work: Work) -> Vec<Work> {
+    let mut all = Vec::with_capacity(works.len() + 1);
+    all.extend_from_slice(works);
+    all.push(work);
+    all
+}
+
 /// The same work for what turns out to be no object: nothing reaches in or out.
 fn closed(work: &Work) -> Work {
     let mut work = work.clone();
-    work.context.exports.clear();
-    work.context.imports.clear();
+    let context = std::rc::Rc::make_mut(&mut work.context);
+    context.exports.clear();
+    context.imports.clear();
     work
 }
 

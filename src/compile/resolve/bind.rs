@@ -209,6 +209,9 @@ pub(in crate::compile) fn blocks<'h>(
     source: TypeId,
     target: TypeId,
 ) -> Vec<&'h super::Bound> {
+    if hop.blocks.is_empty() {
+        return Vec::new();
+    }
     let sources = lineage(hop.source.get(source).bases.as_slice(), source);
     let targets = lineage(hop.target.get(target).bases.as_slice(), target);
     let mut found = Vec::new();
