@@ -1,6 +1,7 @@
 //! The command line: arguments in, text and exit codes out. It prints what the other rooms
 //! return and decides nothing about translation.
 
+mod demo;
 mod files;
 mod serve;
 mod translate;
@@ -21,6 +22,9 @@ struct Arguments {
 enum Command {
     /// Serve clients of every version from backends of any version
     Serve(serve::Arguments),
+    /// Show it: two backends of different versions, the gateway before both, and a tour
+    #[command(after_help = demo::EXAMPLES)]
+    Demo(demo::Arguments),
     /// Translate JSON documents from one version of an API to another
     #[command(after_help = translate::EXAMPLES)]
     Translate(translate::Arguments),
@@ -29,6 +33,7 @@ enum Command {
 /// Runs the program with the arguments of the process: 0 done, 1 refused or wrong, 2 misused.
 pub fn run() -> ExitCode {
     match Arguments::parse().command {
+        Command::Demo(arguments) => demo::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Translate(arguments) => translate::run(&arguments),
     }

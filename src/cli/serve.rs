@@ -53,12 +53,12 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
     }
 }
 
-fn complain(text: &str) {
+pub(super) fn complain(text: &str) {
     // Nobody is left to tell when standard error is gone.
     drop(writeln!(std::io::stderr(), "{text}"));
 }
 
-fn load(file: &Path) -> Result<(Config, Store), Vec<Finding>> {
+pub(super) fn load(file: &Path) -> Result<(Config, Store), Vec<Finding>> {
     let name = file.display().to_string();
     let text = std::fs::read_to_string(file)
         .map_err(|error| vec![Finding::file(&name, &error.to_string())])?;
@@ -72,14 +72,27 @@ fn load(file: &Path) -> Result<(Config, Store), Vec<Finding>> {
     Ok((config, store))
 }
 
-/// Serves until the process is told to stop; says whether everything in flight ended.
 async fn serve(config: Config, store: Store) -> std::io::Result<bool> {
+    let public = bind("listen", &config.listen).await?;
+    let admin = match &config.admin {
+        Some(address) => Some(bind("admin", address).await?),
+        None => None,
+    };
+    serve_on(config, store, (public, admin), CancellationToken::new()).await
+}
+
+/// Serves until the process is told to stop, or `draining` is cancelled; says whether everything
+/// in flight ended.
+pub(super) async fn serve_on(
+    config: Config,
+    store: Store,
+    (public, admin): (TcpListener, Option<TcpListener>),
+    draining: CancellationToken,
+) -> std::io::Result<bool> {
     let store = Arc::new(store);
-    let (draining, stop) = (CancellationToken::new(), CancellationToken::new());
-    let listener = bind("listen", &config.listen).await?;
+    let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
-    if let Some(address) = &config.admin {
-        let listener = bind("admin", address).await?;
+    if let Some(listener) = admin {
         let (store, draining, stop) = (Arc::clone(&store), draining.clone(), stop.clone());
         tasks.spawn(async move {
             if let Err(error) = admin::serve(store, listener, draining, stop).await {
@@ -92,7 +105,7 @@ async fn serve(config: Config, store: Store) -> std::io::Result<bool> {
     tasks.spawn(signals(nudge, draining.clone(), stop.clone())?);
     let upstream = Upstream::new(config.upstream);
     let gateway = Gateway::new(Arc::clone(&store), upstream, config.gateway);
-    let finished = gateway::serve(Arc::new(gateway), listener, draining).await;
+    let finished = gateway::serve(Arc::new(gateway), public, draining).await;
     stop.cancel();
     tasks.close();
     tasks.wait().await;

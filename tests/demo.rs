@@ -1,0 +1,126 @@
+//! `fishplate demo` as a user runs it: the tour, ports that are taken, and a mapping edited while
+//! it is up.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+fn fishplate(arguments: &[&str], directory: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fishplate"));
+    command.args(arguments).current_dir(directory).stdout(Stdio::piped());
+    command
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn the_tour_ends_and_shows_both_sides() {
+    // Another may hold the usual ports already; one is taken here for sure.
+    let taken = TcpListener::bind(("127.0.0.1", 9001));
+    let output = fishplate(&["demo", "--once"], &root()).output().unwrap();
+    drop(taken);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    for part in [
+        "Port 9001 is taken",
+        r#""buyer": {"name":"Ben Okri"}"#,
+        r#""customer": "Ben Okri""#,
+        "the backend answers (2025-03-01)",
+        "the client gets (2023-01-15)",
+        "the backend gets (2025-03-01)",
+        r#""price": {"amount":990,"currency":"EUR"}"#,
+    ] {
+        assert!(text.contains(part), "no {part} in\n{text}");
+    }
+}
+
+#[test]
+fn without_the_shipped_files_it_says_where_to_run() {
+    let output =
+        fishplate(&["demo"], &std::env::temp_dir()).stderr(Stdio::piped()).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text.contains("there is no `mappings/orders`"), "{text}");
+}
+
+/// A copy of the shipped files that goes with the test.
+struct Copy(PathBuf);
+
+impl Copy {
+    fn new() -> Self {
+        let to = std::env::temp_dir().join(format!("fishplate-demo-test-{}", std::process::id()));
+        for kind in ["mappings", "schemas"] {
+            let from = root().join(kind).join("orders");
+            let to = to.join(kind).join("orders");
+            fs::create_dir_all(&to).unwrap();
+            for entry in fs::read_dir(from).unwrap() {
+                let entry = entry.unwrap();
+                fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+            }
+        }
+        Self(to)
+    }
+}
+
+impl Drop for Copy {
+    fn drop(&mut self) {
+        drop(fs::remove_dir_all(&self.0));
+    }
+}
+
+/// A demo that stays up.
+struct Demo(Child);
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+fn ask(address: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let request = "GET /orders HTTP/1.0\r\nhost: demo\r\nx-api-version: 2024-06-01\r\n\r\n";
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn an_edited_mapping_changes_the_next_answer() {
+    let copy = Copy::new();
+    let mut child = Demo(fishplate(&["demo"], &copy.0).spawn().unwrap());
+    let mut lines = BufReader::new(child.0.stdout.take().unwrap()).lines();
+    let mut address = None;
+    for line in &mut lines {
+        let line = line.unwrap();
+        if let Some(rest) = line.strip_prefix("The gateway") {
+            address = rest.split_whitespace().next().map(|a| a.replace("http://", ""));
+        }
+        if line.starts_with("It stays up") {
+            break;
+        }
+    }
+    let address = address.unwrap();
+    assert!(ask(&address).contains(r#""customer_name":"Ben Okri""#));
+    let file = copy.0.join("mappings/orders/2025-03-01.yaml");
+    let text = fs::read_to_string(&file).unwrap();
+    let edited = text.replace(
+        "customer_name: buyer.name",
+        "customer_name: { to: buyer.name, map: { Benjamin: Ben Okri } }",
+    );
+    assert_ne!(edited, text);
+    fs::write(&file, edited).unwrap();
+    // The watcher is told by the system, or sees it within its own interval.
+    let changed = (0..200).any(|_| {
+        std::thread::park_timeout(Duration::from_millis(50));
+        ask(&address).contains(r#""customer_name":"Benjamin""#)
+    });
+    assert!(changed, "{}", ask(&address));
+}
