@@ -70,6 +70,11 @@ impl Diagnostic {
         }
     }
 
+    /// Something worth knowing at a place.
+    pub fn note(code: &'static str, span: Span, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Note, ..Self::error(code, span, message) }
+    }
+
     /// A warning at a place.
     pub fn warning(code: &'static str, span: Span, message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(code, span, message) }
@@ -95,6 +100,15 @@ impl Diagnostic {
         self.related.push((span, label.into()));
         self
     }
+}
+
+/// The known name that somebody who wrote `name` most likely meant.
+pub fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    known
+        .map(|known| (strsim::damerau_levenshtein(known, name), known))
+        .filter(|(far, known)| *far <= 1.max(known.len() / 3))
+        .min()
+        .map(|(_, known)| known)
 }
 
 /// The texts that spans point into.

@@ -35,6 +35,8 @@ pub mod compile;
 pub mod reference;
 pub mod translate;
 
+pub mod authoring;
+
 pub mod snapshot;
 
 pub mod admin;

@@ -19,13 +19,18 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("plan", &["codec", "json", "loss"]),
     ("upstream", &["body"]),
     ("api", &["document", "message", "upstream", "diagnostic", "version"]),
-    ("compile", &["contract", "mapping", "plan", "codec", "diagnostic", "json", "loss", "version"]),
+    ("compile", &["contract", "mapping", "message", "plan", "codec", "diagnostic", "json", "loss", "version"]),
     ("translate", &["plan", "codec", "json", "loss"]),
     ("reference", &["contract", "mapping", "codec", "json", "loss", "version"]),
+    (
+        "authoring",
+        &["compile", "translate", "contract", "mapping", "json", "diagnostic", "version"],
+    ),
     (
         "snapshot",
         &[
             "api",
+            "authoring",
             "compile",
             "contract",
             "mapping",
@@ -46,6 +51,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "authoring",
             "contract",
             "mapping",
             "compile",

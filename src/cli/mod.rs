@@ -1,8 +1,10 @@
 //! The command line: arguments in, text and exit codes out. It prints what the other rooms
 //! return and decides nothing about translation.
 
+mod check;
 mod demo;
 mod files;
+mod render;
 mod serve;
 mod translate;
 
@@ -20,6 +22,9 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Check mappings, contracts and the configuration, and run the examples
+    #[command(after_help = check::EXAMPLES)]
+    Check(check::Arguments),
     /// Serve clients of every version from backends of any version
     Serve(serve::Arguments),
     /// Show it: two backends of different versions, the gateway before both, and a tour
@@ -33,6 +38,7 @@ enum Command {
 /// Runs the program with the arguments of the process: 0 done, 1 refused or wrong, 2 misused.
 pub fn run() -> ExitCode {
     match Arguments::parse().command {
+        Command::Check(arguments) => check::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Translate(arguments) => translate::run(&arguments),

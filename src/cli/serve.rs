@@ -12,7 +12,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
-use crate::diagnostic::Sources;
+use super::files::Wrong;
+use crate::diagnostic::{Diagnostic, Sources};
 use crate::gateway::{self, Gateway};
 use crate::snapshot::{self, Finding, Places, Store};
 use crate::upstream::Upstream;
@@ -70,6 +71,24 @@ pub(super) fn load(file: &Path) -> Result<(Config, Store), Vec<Finding>> {
     let (mappings, schemas) = (config.mappings.clone(), config.schemas.clone());
     let store = Store::open(Places { config: file.to_path_buf(), mappings, schemas })?;
     Ok((config, store))
+}
+
+/// What is wrong with a configuration.
+type Faults = Option<(Sources, Vec<Diagnostic>)>;
+
+/// The settings and the names of the APIs of a configuration, without their files.
+pub(super) fn settings(file: &Path) -> Result<(Option<Config>, Vec<String>, Faults), Wrong> {
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(file).map_err(|e| Wrong::new(format!("{name}: {e}")))?;
+    let mut sources = Sources::default();
+    let id = sources.add(&name, &text);
+    let directory = file.parent().unwrap_or(Path::new(""));
+    let config = match Config::read(&sources, id, directory) {
+        Ok(config) => config,
+        Err(found) => return Ok((None, Vec::new(), Some((sources, found)))),
+    };
+    let (apis, found) = snapshot::apis(&sources, id);
+    Ok((Some(config), apis, (!found.is_empty()).then_some((sources, found))))
 }
 
 async fn serve(config: Config, store: Store) -> std::io::Result<bool> {

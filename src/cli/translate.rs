@@ -4,15 +4,13 @@ use std::io::{self, BufRead, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::files::{self, Api, Wrong};
-use crate::compile::{self, Link, Root};
-use crate::contract::{Contract, Use};
+use super::files::{self, Wrong};
+use crate::compile::{self, Series, Status, Subject, Way};
 use crate::json::Value;
 use crate::loss::Loss;
-use crate::mapping::Block;
 use crate::plan::Plan;
 use crate::translate::{Failure, Limits, translate};
-use crate::version::Direction;
+use crate::version::ApiVersion;
 
 /// Shown under `--help`.
 pub(super) const EXAMPLES: &str = "\
@@ -92,10 +90,6 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
     }
 }
 
-fn wrong(text: impl Into<String>) -> Wrong {
-    Wrong(vec![format!("error: {}", text.into())])
-}
-
 /// Translates everything; says whether nothing was refused.
 fn work(arguments: &Arguments) -> Result<bool, Wrong> {
     let api = files::load(&arguments.mappings, &arguments.schemas, &arguments.api)?;
@@ -105,11 +99,11 @@ fn work(arguments: &Arguments) -> Result<bool, Wrong> {
         Some(path) if path.as_os_str() == "-" => Some(Box::new(io::stderr())),
         Some(path) => {
             let file = std::fs::File::create(path);
-            Some(Box::new(file.map_err(|e| wrong(format!("{}: {e}", path.display())))?))
+            Some(Box::new(file.map_err(|e| Wrong::new(format!("{}: {e}", path.display())))?))
         }
     };
     let mut out = io::BufWriter::new(io::stdout().lock());
-    let broken = |error: io::Error| wrong(format!("cannot write: {error}"));
+    let broken = |error: io::Error| Wrong::new(format!("cannot write: {error}"));
     let mut fine = true;
     let mut one = |line: usize, document: &[u8]| -> Result<(), Wrong> {
         match translate(&plan, document, &Limits::default()) {
@@ -133,7 +127,7 @@ fn work(arguments: &Arguments) -> Result<bool, Wrong> {
         }
         Ok(())
     };
-    let unreadable = |error: io::Error| wrong(format!("cannot read standard input: {error}"));
+    let unreadable = |error: io::Error| Wrong::new(format!("cannot read standard input: {error}"));
     if arguments.ndjson {
         for (at, line) in io::stdin().lock().split(b'\n').enumerate() {
             let line = line.map_err(unreadable)?;
@@ -151,15 +145,15 @@ fn work(arguments: &Arguments) -> Result<bool, Wrong> {
 }
 
 /// The name of a rule: where it stands in the mappings.
-fn rule_name(api: &Api, rule: crate::loss::RuleId) -> (String, String) {
-    let mapping = api.history.mappings.get(usize::from(rule.mapping));
+fn rule_name(api: &Series, rule: crate::loss::RuleId) -> (String, String) {
+    let mapping = api.mappings.get(usize::from(rule.mapping));
     let info = usize::try_from(rule.rule).ok().and_then(|at| mapping?.rules.get(at));
     let name = info.map(|i| i.name.to_string()).filter(|n| !n.is_empty());
     let version = mapping.map(|m| m.to.to_string()).unwrap_or_default();
     (name.unwrap_or_else(|| String::from("unmapped")), version)
 }
 
-fn loss_line(api: &Api, line: usize, loss: &Loss) -> String {
+fn loss_line(api: &Series, line: usize, loss: &Loss) -> String {
     let (rule, version) = rule_name(api, loss.rule);
     let text = |t: &str| Value::string(t).to_string();
     format!(
@@ -171,7 +165,7 @@ fn loss_line(api: &Api, line: usize, loss: &Loss) -> String {
     )
 }
 
-fn reason(api: &Api, failure: &Failure) -> String {
+fn reason(api: &Series, failure: &Failure) -> String {
     match failure {
         Failure::Refused(refusal) => {
             let (rule, version) = rule_name(api, refusal.rule);
@@ -183,87 +177,40 @@ fn reason(api: &Api, failure: &Failure) -> String {
 }
 
 /// The program that the arguments ask for.
-fn plan(api: &Api, arguments: &Arguments) -> Result<Plan, Wrong> {
-    let known = || {
-        let versions: Vec<&str> =
-            api.history.versions.iter().map(super::super::version::ApiVersion::as_str).collect();
-        versions.join(", ")
-    };
-    let position = |version: &str| {
-        let unknown = || wrong(format!("no version {version}; there are {}", known()));
-        api.history.position(version).ok_or_else(unknown)
-    };
-    let (from, to) = (position(&arguments.from)?, position(&arguments.to)?);
-    let (direction, hops): (Direction, Vec<usize>) = if from <= to {
-        (Direction::Upgrade, (from..to).collect())
+fn plan(api: &Series, arguments: &Arguments) -> Result<Plan, Wrong> {
+    let way = Way { from: version(api, &arguments.from)?, to: version(api, &arguments.to)? };
+    let operation;
+    let subject = if let Some(name) = &arguments.type_name {
+        Subject::Type(name)
     } else {
-        (Direction::Downgrade, (to..from).rev().collect())
-    };
-    let mut links = Vec::new();
-    let mut roots = Vec::new();
-    let mut name = arguments.type_name.clone();
-    for hop in hops {
-        let mapping = api.history.mappings.get(hop).ok_or_else(|| wrong("no such mapping"))?;
-        let (Some(old), Some(new)) = (api.contracts.get(hop), api.contracts.get(hop + 1)) else {
-            return Err(wrong("no such contract"));
-        };
-        let (source, target) = match direction {
-            Direction::Upgrade => (old, new),
-            Direction::Downgrade => (new, old),
-        };
-        let index = u16::try_from(hop).unwrap_or(u16::MAX);
-        links.push(Link { mapping, index, old, new });
-        let mut blocks: Vec<&Block> = Vec::new();
-        let uses = if let Some(own) = &name {
-            let pair = mapping.types.iter().find_map(|b| match direction {
-                Direction::Upgrade => (*b.old == **own).then_some(&b.new),
-                Direction::Downgrade => (*b.new == **own).then_some(&b.old),
-            });
-            let next = pair.map_or_else(|| own.clone(), ToString::to_string);
-            let uses = (of_type(source, own)?, of_type(target, &next)?);
-            name = Some(next);
-            uses
-        } else {
-            let operation = arguments.operation.as_deref().unwrap_or_default();
-            for block in mapping.operations.iter().filter(|o| *o.old == *operation) {
-                let status = |(s, _): &&(Box<str>, Block)| **s == arguments.status;
-                if let Some(Part::Request) = arguments.part {
-                    blocks.extend(&block.request);
-                } else {
-                    blocks.extend(block.statuses.iter().find(status).map(|(_, b)| b));
-                    blocks.extend(&block.response);
-                }
+        let name = arguments.operation.as_deref().unwrap_or_default();
+        let missing =
+            || Wrong::new(format!("no operation {name} in version {}", arguments.from));
+        operation = api.operation(way.from, name).ok_or_else(missing)?;
+        let part = match arguments.part {
+            Some(Part::Request) => compile::Part::Request,
+            Some(Part::Response) | None => {
+                let status = Status::parse(&arguments.status);
+                let misspelt = || Wrong::new(format!("no status `{}`: expected 200, 2XX or default", arguments.status));
+                compile::Part::Answer(status.ok_or_else(misspelt)?)
             }
-            (
-                of_operation(source, operation, arguments)?,
-                of_operation(target, operation, arguments)?,
-            )
         };
-        roots.push(Root { source: uses.0, target: uses.1, blocks });
-    }
-    compile::program(&links, &roots, direction).map_err(|unsupported| {
-        let hop = links.get(unsupported.hop).map(|l| l.mapping.to.to_string());
-        wrong(format!("the mapping to {} cannot be fused yet", hop.unwrap_or_default()))
+        Subject::Body(operation, part)
+    };
+    let travel = api.travel(subject, way).map_err(|reason| Wrong::new(reason.to_string()))?;
+    let Some(travel) = travel else {
+        return Err(Wrong::new("no version on the way declares such a JSON body"));
+    };
+    compile::program(&travel.links, &travel.roots, travel.direction).map_err(|unsupported| {
+        let hop = travel.links.get(unsupported.hop).map(|l| l.mapping.to.to_string());
+        Wrong::new(format!("the mapping to {} cannot be fused yet", hop.unwrap_or_default()))
     })
 }
 
-fn of_type(contract: &Contract, name: &str) -> Result<Use, Wrong> {
-    let missing = || wrong(format!("no schema {name} in version {}", contract.version));
-    Ok(Use { ty: contract.types.named(name).ok_or_else(missing)?, nullable: false })
-}
-
-fn of_operation(contract: &Contract, name: &str, arguments: &Arguments) -> Result<Use, Wrong> {
-    let found = contract
-        .operations
-        .iter()
-        .find(|o| format!("{} {}", o.method, o.path) == name || o.id.as_deref() == Some(name));
-    let operation = found
-        .ok_or_else(|| wrong(format!("no operation {name} in version {}", contract.version)))?;
-    let body = match arguments.part {
-        Some(Part::Request) => operation.request,
-        _ => operation.answers.iter().find(|a| *a.status == *arguments.status).and_then(|a| a.body),
-    };
-    body.ok_or_else(|| {
-        wrong(format!("{name} has no such JSON body in version {}", contract.version))
+/// The number of a version.
+pub(super) fn version(api: &Series, version: &str) -> Result<usize, Wrong> {
+    api.position(version).ok_or_else(|| {
+        let known: Vec<&str> = api.versions.iter().map(ApiVersion::as_str).collect();
+        Wrong::new(format!("no version {version}; there are {}", known.join(", ")))
     })
 }

@@ -1,6 +1,7 @@
 //! Binds mappings to contracts and fuses a chain of hops into one program. The only room that
 //! knows mapping, contract and plan; it runs nothing.
 
+mod check;
 mod close;
 mod hop;
 mod list;
@@ -8,10 +9,14 @@ mod loose;
 mod lower;
 mod prune;
 mod resolve;
+mod series;
 mod shape;
 mod stage;
 
 use std::cell::OnceCell;
+
+pub use check::check;
+pub use series::{NoCounterpart, Part, Series, Status, Subject, Travel, Way};
 
 use crate::contract::{Contract, TypeGraph, Use};
 use crate::mapping::{Block, Mapping};

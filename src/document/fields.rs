@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::{Kind, Node};
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{nearest, Diagnostic, Span};
 
 /// The members of an object that a reader takes one by one.
 #[derive(Debug)]
@@ -126,14 +126,8 @@ impl<'n> Fields<'n> {
             }
             let message = format!("unknown key `{}`", member.key);
             let error = Diagnostic::error("F401", member.key_span, message);
-            let near = self
-                .known
-                .iter()
-                .map(|known| (strsim::damerau_levenshtein(known, &member.key), known))
-                .filter(|(far, known)| *far <= 1.max(known.len() / 3))
-                .min();
-            self.found.push(match near {
-                Some((_, known)) => error.help(format!("did you mean `{known}`?")),
+            self.found.push(match nearest(&member.key, self.known.iter().copied()) {
+                Some(known) => error.help(format!("did you mean `{known}`?")),
                 None => error.help(format!("known here: {}", self.known.join(", "))),
             });
         }

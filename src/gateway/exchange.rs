@@ -13,7 +13,7 @@ use super::record::{Exchange, Outcome};
 use super::{Gateway, headers};
 use crate::body::{self, Body, BodyError, End};
 use crate::plan::Plan;
-use crate::snapshot::{Part, Way};
+use crate::snapshot::{Part, Status, Way};
 use crate::translate::{Failure, Translated, translate};
 use crate::upstream::SendError;
 
@@ -123,7 +123,7 @@ impl Gateway {
         head.version = Version::default();
         headers::strip_hop(&mut head.headers);
         let before = record.outcome.take();
-        let part = Part::Answer(head.status.as_u16());
+        let part = Part::Answer(Status::Is(head.status.as_u16()));
         let back = Way { from: choice.way.to, to: choice.way.from };
         let bodiless = *method == Method::HEAD || never_a_body(head.status);
         if bodiless || incoming.is_end_stream() {

@@ -7,11 +7,12 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::engine::{Engine, Texts};
+use super::engine::Engine;
 use super::route::Router;
 use super::{Api, Finding};
 use crate::api;
-use crate::diagnostic::{Diagnostic, Sources};
+use crate::authoring::{self, Files};
+use crate::diagnostic::{Diagnostic, FileId, Severity, Sources};
 use crate::document::{Member, Node, parse};
 use crate::version::ApiVersion;
 
@@ -63,8 +64,7 @@ impl ConfigFile {
 pub(super) struct Draft<'c> {
     config: &'c ConfigFile,
     member: &'c Member,
-    mappings: (PathBuf, Texts),
-    schemas: (PathBuf, Texts),
+    files: Files,
     /// Equal as long as nothing of it changes.
     pub(super) fingerprint: u64,
 }
@@ -75,23 +75,12 @@ impl<'c> Draft<'c> {
         config: &'c ConfigFile,
         member: &'c Member,
     ) -> Result<Self, Vec<Finding>> {
-        let read = |directory: PathBuf| {
-            let mut texts = Texts::new();
-            match collect(&directory, &mut texts) {
-                Ok(()) => Ok((directory, texts)),
-                Err((path, error)) => {
-                    Err(vec![Finding::file(&path.display().to_string(), &error.to_string())])
-                }
-            }
-        };
-        let mappings = read(places.mappings.join(&*member.key))?;
-        let schemas = read(places.schemas.join(&*member.key))?;
+        let files = files(&places.mappings, &places.schemas, &member.key)?;
         let mut hasher = DefaultHasher::new();
         member.key.hash(&mut hasher);
         member.value.to_json().to_string().hash(&mut hasher);
-        mappings.hash(&mut hasher);
-        schemas.hash(&mut hasher);
-        Ok(Self { config, member, mappings, schemas, fingerprint: hasher.finish() })
+        files.hash(&mut hasher);
+        Ok(Self { config, member, files, fingerprint: hasher.finish() })
     }
 
     /// Compiles it.
@@ -108,8 +97,14 @@ impl<'c> Draft<'c> {
                 lone.push(backend.version.clone());
             }
         }
-        let (schemas, texts) = &self.schemas;
-        let engine = Engine::load(sources, &self.groups(), (schemas, texts), &lone)?;
+        let loaded = authoring::load(sources, &config.name, &self.files, &lone);
+        let Some(series) = loaded.series else { return Err(loaded.found) };
+        let failed = authoring::examples(&series).into_iter();
+        // Examples that fail are the author's affair: what is served is what the rules say.
+        let failed = failed.map(|d| Diagnostic { severity: Severity::Warning, ..d });
+        let warnings: Vec<_> = loaded.found.into_iter().chain(failed).collect();
+        warn(sources, &config.name, &warnings);
+        let engine = Engine::new(series);
         let mut found = Vec::new();
         let rules = config.route.iter().flat_map(|rule| &rule.versions);
         let backends = config.backends.iter().map(|b| &b.version);
@@ -128,23 +123,55 @@ impl<'c> Draft<'c> {
         }
         let routers =
             (0..engine.versions().len()).map(|v| Router::new(engine.operations(v))).collect();
-        let files = self.mappings.1.keys().chain(self.schemas.1.keys());
+        let files = self.files.mapping_texts.keys().chain(self.files.schema_texts.keys());
         let files = files.map(|path| path.display().to_string()).collect();
         Ok(Api { config, engine, routers, files, fingerprint: self.fingerprint })
     }
+}
 
-    /// The files of each mapping: a file is one, a directory too.
-    fn groups(&self) -> Vec<Vec<(&Path, &str)>> {
-        let (directory, texts) = &self.mappings;
-        let mut groups: BTreeMap<PathBuf, Vec<(&Path, &str)>> = BTreeMap::new();
-        for (path, text) in texts {
-            let inside = path.strip_prefix(directory).unwrap_or(path);
-            let group = inside.components().next().map(|c| directory.join(c)).unwrap_or_default();
-            groups.entry(group).or_default().push((path, text));
-        }
-        groups.into_values().collect()
+/// Tells the log what does not stop an API, but is worth a look.
+fn warn(sources: &Sources, api: &str, found: &[Diagnostic]) {
+    for diagnostic in found.iter().filter(|d| d.severity == Severity::Warning) {
+        let place = diagnostic.span.map(|span| {
+            let (line, column) = sources.position(span);
+            format!("{}:{line}:{column}", sources.name(span.file))
+        });
+        let code = diagnostic.code;
+        tracing::warn!(api, code, place, reason = %diagnostic.message, "a mapping is doubtful");
     }
 }
+
+/// The names of the APIs in a configuration, and what is wrong with what it says of them; their
+/// own files are not read.
+pub fn apis(sources: &Sources, file: FileId) -> (Vec<String>, Vec<Diagnostic>) {
+    let root = match parse(sources, file) {
+        Ok(root) => root,
+        Err(found) => return (Vec::new(), found),
+    };
+    let members = root.get("apis").map_or(&[][..], Node::members);
+    let found = members.iter().filter_map(|member| api::parse(member).err()).flatten();
+    (members.iter().map(|m| m.key.to_string()).collect(), found.collect())
+}
+
+/// Reads the files of one API. Its directories need not exist.
+pub fn files(mappings: &Path, schemas: &Path, api: &str) -> Result<Files, Vec<Finding>> {
+    let mut files = Files {
+        mappings: mappings.join(api),
+        schemas: schemas.join(api),
+        ..Files::default()
+    };
+    let read = |directory: &Path, texts: &mut Texts| {
+        collect(directory, texts).map_err(|(path, error)| {
+            vec![Finding::file(&path.display().to_string(), &error.to_string())]
+        })
+    };
+    read(&files.mappings, &mut files.mapping_texts)?;
+    read(&files.schemas, &mut files.schema_texts)?;
+    Ok(files)
+}
+
+/// Texts by path.
+type Texts = BTreeMap<PathBuf, String>;
 
 /// Every YAML and JSON file beneath a directory that need not exist. Names with a leading dot are
 /// left out: editors and Kubernetes keep other states of the same files there.

@@ -9,13 +9,13 @@ mod watch;
 
 use std::sync::Arc;
 
-pub use build::Places;
-pub use engine::{NoCounterpart, Part, Way};
+pub use build::{Places, apis, files};
 pub use route::Route;
 pub use store::{Errors, Finding, Reloaded, Report, Store};
 pub use watch::watch;
 
 use crate::api::ApiConfig;
+pub use crate::compile::{NoCounterpart, Part, Status, Way};
 use crate::loss::RuleId;
 use crate::plan::Plan;
 use crate::version::ApiVersion;

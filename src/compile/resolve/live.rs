@@ -69,8 +69,32 @@ pub(super) fn cuts<'h>(hop: &'h Hop<'_>, cuts: &[Cut], side: Looks) -> Vec<(&'h 
     cuts.iter().filter_map(|c| Some((path(c.at)?.0.get(c.cut..)?, c.at))).collect()
 }
 
+/// A rule that a more special one keeps from doing anything in a context.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::compile) struct Override {
+    /// Index into [`Hop::rules`].
+    pub(in crate::compile) at: usize,
+    /// The one that holds instead.
+    pub(in crate::compile) by: usize,
+}
+
 /// The rules of a context.
 pub(super) fn live_rules<'h>(hop: &'h Hop<'_>, context: &Context) -> Vec<Live<'h>> {
+    sorted(hop, context, &mut Vec::new())
+}
+
+/// The rules that do nothing in a context.
+pub(in crate::compile) fn overrides(hop: &Hop<'_>, context: &Context) -> Vec<Override> {
+    let mut overridden = Vec::new();
+    sorted(hop, context, &mut overridden);
+    overridden
+}
+
+fn sorted<'h>(
+    hop: &'h Hop<'_>,
+    context: &Context,
+    overridden: &mut Vec<Override>,
+) -> Vec<Live<'h>> {
     let mut all: Vec<Handed> = context.handed.clone();
     for bound in blocks(hop, context.source.ty, context.target.ty) {
         all.extend(bound.rules.iter().map(|at| Handed { at: *at, src: 0, dst: 0 }));
@@ -82,11 +106,15 @@ pub(super) fn live_rules<'h>(hop: &'h Hop<'_>, context: &Context) -> Vec<Live<'h
         let Some(rule) = hop.rules.get(handed.at) else { continue };
         let src = rule.src.0.get(handed.src..).filter(|_| rule.what.reads());
         let dst = rule.dst.0.get(handed.dst..).filter(|_| rule.what.writes());
-        let overridden =
-            live.iter().any(|l| (src.is_some() && l.src == src) || (dst.is_some() && l.dst == dst))
-                || read.iter().any(|(p, _)| src == Some(*p))
-                || written.iter().any(|(p, _)| dst == Some(*p));
-        if overridden {
+        let before = live
+            .iter()
+            .find(|l| (src.is_some() && l.src == src) || (dst.is_some() && l.dst == dst));
+        let by = before
+            .map(|l| l.at)
+            .or_else(|| read.iter().find(|(p, _)| src == Some(*p)).map(|(_, at)| *at))
+            .or_else(|| written.iter().find(|(p, _)| dst == Some(*p)).map(|(_, at)| *at));
+        if let Some(by) = by {
+            overridden.push(Override { at: handed.at, by });
             continue;
         }
         let side = if rule.what.looks_at_source() { Looks::Source } else { Looks::Target };

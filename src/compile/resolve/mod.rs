@@ -6,6 +6,7 @@ pub(super) mod items;
 pub(super) mod live;
 pub(super) mod place;
 mod sort;
+pub(super) mod union;
 
 use std::collections::BTreeMap;
 
@@ -68,6 +69,8 @@ impl What<'_> {
 pub(super) struct Bound {
     /// The block's own entry in [`Mapping::rules`].
     pub(super) rule: u32,
+    /// The types that it is about, before and after the hop; none of an operation's.
+    pub(super) pair: Option<(TypeId, TypeId)>,
     /// Its rules.
     pub(super) rules: Vec<usize>,
     /// `unmapped` of the block.
@@ -123,7 +126,7 @@ impl<'a> Hop<'a> {
                 Direction::Upgrade => (old, new),
                 Direction::Downgrade => (new, old),
             };
-            let bound = hop.bind_block(&block.block);
+            let bound = Bound { pair: Some(pair), ..hop.bind_block(&block.block) };
             hop.blocks.entry(pair).or_default().push(bound);
         }
         hop
@@ -138,7 +141,7 @@ impl<'a> Hop<'a> {
     pub(super) fn bind_block(&mut self, block: &'a Block) -> Bound {
         let mut rules = Vec::new();
         self.orient(block, (&Path::default(), &Path::default()), &mut rules);
-        Bound { rule: block.rule, rules, unmapped: block.unmapped }
+        Bound { rule: block.rule, pair: None, rules, unmapped: block.unmapped }
     }
 
     fn orient(&mut self, block: &'a Block, root: (&Path, &Path), into: &mut Vec<usize>) {

@@ -1,8 +1,8 @@
 //! Unions: what tells the branches of the source apart, and the counterpart of each.
 
 use super::Making;
-use crate::compile::resolve::Hop;
 use crate::compile::resolve::bind::{Binding, Context, bind};
+use crate::compile::resolve::union::{branches, counterpart};
 use crate::contract::{Kinds, TypeGraph, TypeId, Use};
 use crate::plan::{Branch, Union};
 
@@ -59,31 +59,6 @@ impl Making<'_, '_, '_> {
         });
         rule.map(|rule| self.reporter(context, rule))
     }
-}
-
-/// The branches of a union; any other type is its own only one.
-fn branches(types: &TypeGraph, of: TypeId) -> Vec<TypeId> {
-    types.get(of).branches.as_ref().map_or_else(|| vec![of], |b| b.of.clone())
-}
-
-/// The type that a branch of the source is on the other side: by a block about both names, else
-/// by equal names, else by equal places of anonymous branches.
-fn counterpart(hop: &Hop<'_>, branch: TypeId, uses: (Use, Use)) -> Option<TypeId> {
-    let sources = branches(hop.source, uses.0.ty);
-    let targets = branches(hop.target, uses.1.ty);
-    let keyed = targets.iter().find(|t| hop.is_keyed(branch, **t));
-    let names = |types: &TypeGraph, id: TypeId| -> Vec<Box<str>> {
-        let lineage = std::iter::once(id).chain(types.get(id).bases.iter().copied());
-        lineage.filter_map(|t| types.get(t).name.clone()).collect()
-    };
-    let own = names(hop.source, branch);
-    let same_name =
-        own.iter().find_map(|name| targets.iter().find(|t| names(hop.target, **t).contains(name)));
-    let at = sources.iter().position(|s| *s == branch);
-    let by_place = at.filter(|_| own.is_empty() && sources.len() == targets.len());
-    let same_place =
-        by_place.and_then(|at| targets.get(at)).filter(|t| names(hop.target, **t).is_empty());
-    keyed.or(same_name).or(same_place).copied()
 }
 
 /// The JSON types that a type, or a branch of it, takes.

@@ -1,0 +1,138 @@
+//! The examples of mappings, run in both directions.
+
+use crate::compile::{self, Part, Series, Status, Subject, Way};
+use crate::diagnostic::Diagnostic;
+use crate::json::{self, Value};
+use crate::mapping::{Example, ExampleOf, Mapping};
+use crate::translate::{Limits, translate};
+use crate::version::Direction;
+
+/// Nesting that an example may have.
+const DEPTH: usize = 512;
+
+/// Runs every example; one that comes out otherwise is an error.
+pub fn examples(series: &Series) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for (hop, mapping) in series.mappings.iter().enumerate() {
+        for example in &mapping.examples {
+            for direction in [Direction::Upgrade, Direction::Downgrade] {
+                found.extend(run(series, (hop, mapping), example, direction).err());
+            }
+        }
+    }
+    found
+}
+
+fn run(
+    series: &Series,
+    (hop, mapping): (usize, &Mapping),
+    example: &Example,
+    direction: Direction,
+) -> Result<(), Diagnostic> {
+    let (word, from, expected) = match direction {
+        Direction::Upgrade => ("upgrading `old`", &example.old, example.up.as_ref().unwrap_or(&example.new)),
+        Direction::Downgrade => {
+            ("downgrading `new`", &example.new, example.down.as_ref().unwrap_or(&example.old))
+        }
+    };
+    let wrong = |message: String| Diagnostic::error("F616", example.span, message);
+    let next = hop.saturating_add(1);
+    let way = match direction {
+        Direction::Upgrade => Way { from: hop, to: next },
+        Direction::Downgrade => Way { from: next, to: hop },
+    };
+    let renamed;
+    let subject = match &example.of {
+        ExampleOf::Type(name) => {
+            renamed = match direction {
+                Direction::Upgrade => name.clone(),
+                Direction::Downgrade => {
+                    let pair = mapping.types.iter().find(|b| b.old == *name);
+                    pair.map_or_else(|| name.clone(), |b| b.new.clone())
+                }
+            };
+            Subject::Type(&renamed)
+        }
+        ExampleOf::Request(name) | ExampleOf::Response(name, _) => {
+            let operation = series.operation(hop, name).ok_or_else(|| {
+                wrong(format!("version {} has no operation `{name}`", mapping.from))
+            })?;
+            let part = match &example.of {
+                ExampleOf::Response(_, status) => Status::parse(status).map(Part::Answer),
+                ExampleOf::Type(_) | ExampleOf::Request(_) => Some(Part::Request),
+            };
+            Subject::Body(operation, part.ok_or_else(|| wrong(String::from("not a status")))?)
+        }
+    };
+    let plan = match series.travel(subject, way) {
+        Ok(Some(travel)) => compile::program(&travel.links, &travel.roots, travel.direction)
+            .map_err(|_| wrong(String::from("the example's mapping cannot be compiled")))?,
+        Ok(None) => return Err(wrong(String::from("neither contract declares such a body"))),
+        Err(reason) => return Err(wrong(reason.to_string())),
+    };
+    let done = translate(&plan, from.to_string().as_bytes(), &Limits::default())
+        .map_err(|failure| wrong(format!("{word} fails: {failure}")))?;
+    let got = json::parse(&done.bytes, DEPTH).map_err(|e| wrong(format!("{word} fails: {e}")))?;
+    match difference(expected, &got, String::new()) {
+        None => Ok(()),
+        Some((at, what)) => {
+            let place = if at.is_empty() { String::from("the document") } else { at };
+            let message = format!("{word} gives something else at {place}: {what}");
+            Err(wrong(message).label(format!("it gives {}", shortened(&got.to_string()))).help(
+                "mend the rules or the example, or say what comes out with `up:` or `down:`",
+            ))
+        }
+    }
+}
+
+/// The first place (a JSON Pointer) where two documents differ, and how.
+fn difference(expected: &Value, got: &Value, at: String) -> Option<(String, String)> {
+    if expected.same(got) {
+        return None;
+    }
+    match (expected, got) {
+        (Value::Object(expected), Value::Object(got)) => {
+            for (name, value) in expected {
+                let there = got.iter().find(|(n, _)| n.same(name)).map(|(_, v)| v);
+                let place = format!("{at}/{}", escaped(name.raw()));
+                match there {
+                    None => return Some((place, String::from("it is missing"))),
+                    Some(there) => {
+                        if let Some(found) = difference(value, there, place) {
+                            return Some(found);
+                        }
+                    }
+                }
+            }
+            let more = got.iter().find(|(n, _)| !expected.iter().any(|(e, _)| e.same(n)));
+            let (name, value) = more?;
+            let place = format!("{at}/{}", escaped(name.raw()));
+            Some((place, format!("{} is there too", shortened(&value.to_string()))))
+        }
+        (Value::Array(one), Value::Array(other)) if one.len() == other.len() => one
+            .iter()
+            .zip(other)
+            .enumerate()
+            .find_map(|(n, (one, other))| difference(one, other, format!("{at}/{n}"))),
+        _ => {
+            let texts = (expected.to_string(), got.to_string());
+            Some((at, format!("expected {}, got {}", shortened(&texts.0), shortened(&texts.1))))
+        }
+    }
+}
+
+/// A name as a JSON Pointer has it (RFC 6901).
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+/// At most some hundred characters of a document.
+fn shortened(text: &str) -> String {
+    const MOST: usize = 200;
+    if text.chars().count() <= MOST {
+        return text.to_owned();
+    }
+    let mut short: String = text.chars().take(MOST).collect();
+    short.push('…');
+    short
+}

@@ -1,0 +1,135 @@
+//! From the texts of one API to its versions, contracts and mappings, each checked.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::compile::{self, Link, Series};
+use crate::contract;
+use crate::diagnostic::{Diagnostic, Severity, Sources};
+use crate::mapping::{self, History, Mapping};
+use crate::version::ApiVersion;
+
+/// The texts of one API, by path.
+#[derive(Clone, Debug, Default, Hash)]
+pub struct Files {
+    /// Directory of its mappings.
+    pub mappings: PathBuf,
+    /// Directory of its contracts.
+    pub schemas: PathBuf,
+    /// Every YAML and JSON file beneath `mappings`.
+    pub mapping_texts: BTreeMap<PathBuf, String>,
+    /// Every YAML and JSON file beneath `schemas`.
+    pub schema_texts: BTreeMap<PathBuf, String>,
+}
+
+/// What came of the files.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The API, unless something is wrong with it.
+    pub series: Option<Series>,
+    /// Errors, warnings and notes.
+    pub found: Vec<Diagnostic>,
+}
+
+/// Loads and checks one API. `lone` are its versions where it has no mapping.
+pub fn load(sources: &mut Sources, api: &str, files: &Files, lone: &[ApiVersion]) -> Loaded {
+    let mut found = Vec::new();
+    let series = read(sources, (api, files), lone, &mut found);
+    let series = series.filter(|_| !is_wrong(&found));
+    let Some(series) = series else { return Loaded { series: None, found } };
+    for (hop, mapping) in series.mappings.iter().enumerate() {
+        let contracts = (series.contracts.get(hop), series.contracts.get(hop.saturating_add(1)));
+        let (Some(old), Some(new)) = contracts else { continue };
+        let index = u16::try_from(hop).unwrap_or(u16::MAX);
+        found.extend(compile::check(&Link { mapping, index, old, new }));
+    }
+    let series = (!is_wrong(&found)).then_some(series);
+    Loaded { series, found }
+}
+
+fn is_wrong(found: &[Diagnostic]) -> bool {
+    found.iter().any(|d| d.severity == Severity::Error)
+}
+
+fn read(
+    sources: &mut Sources,
+    (api, files): (&str, &Files),
+    lone: &[ApiVersion],
+    found: &mut Vec<Diagnostic>,
+) -> Option<Series> {
+    let mut all: Vec<Mapping> = Vec::new();
+    for group in files.groups() {
+        let ids: Vec<_> =
+            group.iter().map(|(p, text)| sources.add(&p.display().to_string(), text)).collect();
+        let (mapping, more) = mapping::parse(sources, &ids);
+        found.extend(more);
+        all.extend(mapping);
+    }
+    for mapping in all.iter().filter(|m| *m.api != *api) {
+        let message = format!("a mapping of `{}` among those of `{api}`", mapping.api);
+        found.push(
+            Diagnostic::error("F324", mapping.span, message)
+                .help(format!("write `api: {api}`, or move the file to `{}`", mapping.api)),
+        );
+    }
+    let broken = is_wrong(found);
+    let (versions, mappings) = if all.is_empty() && !broken {
+        (lone.to_vec(), all)
+    } else {
+        match History::new(all) {
+            Ok(history) => (history.versions, history.mappings),
+            // A chain of which a link could not be read has gaps that are nobody's mistake.
+            Err(_) if broken => return None,
+            Err(more) => {
+                found.extend(more);
+                return None;
+            }
+        }
+    };
+    let mut contracts = Vec::new();
+    for version in &versions {
+        let candidates =
+            ["yaml", "yml", "json"].map(|e| files.schemas.join(format!("{version}.{e}")));
+        let there = candidates.iter().find_map(|p| files.schema_texts.get_key_value(p));
+        let Some((path, text)) = there else {
+            let [yaml, ..] = &candidates;
+            found.push(missing(version, yaml));
+            continue;
+        };
+        let mut sibling = |name: &str| {
+            let text = files.schema_texts.get(&files.schemas.join(name)).cloned();
+            text.ok_or_else(|| String::from("no such file"))
+        };
+        let name = path.display().to_string();
+        let (contract, more) = contract::load(sources, version.clone(), (&name, text), &mut sibling);
+        found.extend(more);
+        contracts.extend(contract);
+    }
+    (contracts.len() == versions.len()).then_some(Series { versions, contracts, mappings })
+}
+
+impl Files {
+    /// The files of each mapping: a file is one, a directory too.
+    fn groups(&self) -> Vec<Vec<(&Path, &str)>> {
+        let mut groups: BTreeMap<PathBuf, Vec<(&Path, &str)>> = BTreeMap::new();
+        for (path, text) in &self.mapping_texts {
+            let inside = path.strip_prefix(&self.mappings).unwrap_or(path);
+            let first = inside.components().next();
+            let group = first.map(|c| self.mappings.join(c)).unwrap_or_default();
+            groups.entry(group).or_default().push((path, text));
+        }
+        groups.into_values().collect()
+    }
+}
+
+fn missing(version: &ApiVersion, path: &Path) -> Diagnostic {
+    Diagnostic {
+        code: "F501",
+        severity: Severity::Error,
+        message: format!("no contract of version {version}: expected {}", path.display()),
+        span: None,
+        label: String::new(),
+        related: Vec::new(),
+        help: None,
+    }
+}

@@ -1,0 +1,150 @@
+//! Diagnostics for people (with the offending text, by `miette`) and for programs (JSON).
+
+use std::io::IsTerminal;
+
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report,
+};
+
+use crate::diagnostic::{Diagnostic, Severity, Sources, Span};
+use crate::json::{Text, Value};
+
+/// How diagnostics look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Style {
+    /// With colours.
+    Terminal,
+    /// Without.
+    Plain,
+}
+
+/// Colours where standard error is a terminal and `NO_COLOR` is not set.
+pub(super) fn stderr_style() -> Style {
+    style(std::io::stderr().is_terminal())
+}
+
+/// The same of standard output.
+pub(super) fn stdout_style() -> Style {
+    style(std::io::stdout().is_terminal())
+}
+
+fn style(terminal: bool) -> Style {
+    let wanted = std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+    if terminal && wanted { Style::Terminal } else { Style::Plain }
+}
+
+/// One diagnostic as a terminal shows it; every place in a file of its own comes after the first.
+pub(super) fn human(sources: &Sources, diagnostic: &Diagnostic, style: Style) -> String {
+    let Some(span) = diagnostic.span else { return bare(diagnostic) };
+    let severity = match diagnostic.severity {
+        Severity::Error => miette::Severity::Error,
+        Severity::Warning => miette::Severity::Warning,
+        Severity::Note => miette::Severity::Advice,
+    };
+    let same = diagnostic.related.iter().filter(|(at, _)| at.file == span.file);
+    let source = sources.text(span.file);
+    let mut labels = vec![label(source, span, &diagnostic.label)];
+    labels.extend(same.map(|(at, text)| label(source, *at, text)));
+    let mut shown = MietteDiagnostic::new(diagnostic.message.clone())
+        .with_code(diagnostic.code)
+        .with_severity(severity)
+        .with_labels(labels);
+    if let Some(help) = &diagnostic.help {
+        shown = shown.with_help(help.clone());
+    }
+    let report = Report::new(shown).with_source_code(NamedSource::new(
+        sources.name(span.file),
+        sources.text(span.file).to_owned(),
+    ));
+    let theme = match style {
+        Style::Terminal => GraphicalTheme::unicode(),
+        Style::Plain => GraphicalTheme::unicode_nocolor(),
+    };
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_width(100)
+        .with_links(false)
+        .with_context_lines(1)
+        .with_wrap_lines(true);
+    let mut text = String::new();
+    if handler.render_report(&mut text, report.as_ref()).is_err() {
+        return bare(diagnostic);
+    }
+    for (at, label) in diagnostic.related.iter().filter(|(at, _)| at.file != span.file) {
+        let (line, column) = sources.position(*at);
+        text.push_str(&format!("  see {}:{line}:{column}  {label}\n", sources.name(at.file)));
+    }
+    text
+}
+
+/// Lines of a place that are shown; of a longer one only the first.
+const MOST_LINES: usize = 6;
+
+fn label(source: &str, span: Span, text: &str) -> LabeledSpan {
+    let at = |offset: u32| usize::try_from(offset).unwrap_or(usize::MAX);
+    let place = source.get(at(span.start)..at(span.end)).unwrap_or_default().trim_end();
+    let shown = if place.lines().count() > MOST_LINES {
+        place.lines().next().unwrap_or_default()
+    } else {
+        place
+    };
+    let length = shown.len();
+    let text = (!text.is_empty()).then(|| text.to_owned());
+    LabeledSpan::new(text, at(span.start), length)
+}
+
+fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    }
+}
+
+fn bare(diagnostic: &Diagnostic) -> String {
+    let (word, code, message) =
+        (word(diagnostic.severity), diagnostic.code, &diagnostic.message);
+    let help = diagnostic.help.as_ref().map(|help| format!("\n  help: {help}"));
+    format!("{word}[{code}]: {message}{}\n", help.unwrap_or_default())
+}
+
+/// One diagnostic as a JSON object: `code`, `severity`, `message`, `file`, `line`, `column`,
+/// `end_line`, `end_column` (from 1, in characters; null where there is no place), `label`,
+/// `related` (places with their labels) and `help`.
+pub(super) fn json(sources: &Sources, api: &str, diagnostic: &Diagnostic) -> Value {
+    let related = diagnostic.related.iter().map(|(at, label)| {
+        let mut members = place(sources, Some(*at));
+        members.push(member("label", Value::string(label)));
+        Value::Object(members)
+    });
+    let mut members = vec![
+        member("api", Value::string(api)),
+        member("code", Value::string(diagnostic.code)),
+        member("severity", Value::string(word(diagnostic.severity))),
+        member("message", Value::string(&diagnostic.message)),
+    ];
+    members.extend(place(sources, diagnostic.span));
+    members.push(member("label", Value::string(&diagnostic.label)));
+    members.push(member("related", Value::Array(related.collect())));
+    members.push(member("help", diagnostic.help.as_deref().map_or(Value::Null, Value::string)));
+    Value::Object(members)
+}
+
+fn place(sources: &Sources, span: Option<Span>) -> Vec<(Text, Value)> {
+    let number = |n: usize| Value::Number(n.to_string().into());
+    let begin = span.map(|s| sources.position(s));
+    let end = span.map(|s| sources.position(Span { start: s.end, ..s }));
+    let name = span.map_or(Value::Null, |s| Value::string(sources.name(s.file)));
+    let line = |at: Option<(usize, usize)>| at.map_or(Value::Null, |(line, _)| number(line));
+    let column = |at: Option<(usize, usize)>| at.map_or(Value::Null, |(_, c)| number(c));
+    vec![
+        member("file", name),
+        member("line", line(begin)),
+        member("column", column(begin)),
+        member("end_line", line(end)),
+        member("end_column", column(end)),
+    ]
+}
+
+fn member(name: &str, value: Value) -> (Text, Value) {
+    (Text::from_plain(name), value)
+}

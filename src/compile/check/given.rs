@@ -1,0 +1,193 @@
+//! Values that a mapping itself brings: whether the contract allows them where they are put, and
+//! whether meanings of absence ever end.
+
+use super::walk::Walk;
+use super::Checking;
+use crate::compile::resolve::What;
+use crate::compile::resolve::place::lead;
+use crate::contract::{Kinds, TypeGraph, Use};
+use crate::diagnostic::Diagnostic;
+use crate::json::{Path, Segment, Text, Value};
+use crate::mapping::Source;
+
+/// Checks literals of `added` and `removed`, and of `absent`.
+pub(super) fn given(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for visit in &walk.visits {
+        for make in &visit.binding.makes {
+            let Some(rule) = of.hop.rules.get(make.rule) else { continue };
+            let What::Make(source) = rule.what else { continue };
+            let Some(at) = lead(of.hop.target, visit.context.target, &make.place) else { continue };
+            let mut literals = Vec::new();
+            values(source, &mut literals);
+            for literal in literals {
+                if let Err(why) = allows(of.hop.target, at, literal, 0) {
+                    let version = of.version(of.hop.direction.target());
+                    let message = format!("{literal} is not what {version} allows here: {why}");
+                    found.push(
+                        Diagnostic::warning("F617", of.span(make.rule), message)
+                            .label(format!("written at {}: {}", visit.place(), Path(make.place.clone()))),
+                    );
+                }
+            }
+        }
+    }
+    found.extend(endless(of, walk));
+    found
+}
+
+fn values<'s>(source: &'s Source, into: &mut Vec<&'s Value>) {
+    match source {
+        Source::Literal(value) | Source::Placeholder(value) => into.push(value),
+        Source::Absent => {}
+        Source::From { map, otherwise, .. } => {
+            for source in map.iter().map(|(_, s)| s).chain(otherwise.as_deref()) {
+                values(source, into);
+            }
+        }
+    }
+}
+
+/// How deep a literal is looked into.
+const DEEPEST: usize = 32;
+
+/// Whether a literal has the shape of a type: JSON types, enums and required members.
+fn allows(types: &TypeGraph, at: Use, value: &Value, depth: usize) -> Result<(), String> {
+    let ty = types.get(at.ty);
+    if depth > DEEPEST {
+        return Ok(());
+    }
+    let own = match value {
+        Value::Null if at.nullable => return Ok(()),
+        Value::Null => return Err(String::from("null is not allowed")),
+        Value::Bool(_) => Kinds::BOOLEAN,
+        Value::Number(_) => Kinds::INTEGER,
+        Value::String(_) => Kinds::STRING,
+        Value::Array(_) => Kinds::ARRAY,
+        Value::Object(_) => Kinds::OBJECT,
+    };
+    if let Some(branches) = &ty.branches {
+        let fits = |b: &crate::contract::TypeId| {
+            allows(types, Use { ty: *b, ..at }, value, depth.saturating_add(1)).is_ok()
+        };
+        let any = branches.of.iter().any(fits);
+        return if any { Ok(()) } else { Err(String::from("it is of no branch")) };
+    }
+    if !ty.kinds.meets(own) {
+        return Err(format!("expected {:?}", ty.kinds));
+    }
+    if let Some(literals) = &ty.literals
+        && !literals.0.iter().any(|l| l.same(value))
+    {
+        let listed: Vec<String> = literals.0.iter().take(12).map(ToString::to_string).collect();
+        return Err(format!("expected one of {}", listed.join(", ")));
+    }
+    match value {
+        Value::Object(members) => {
+            let lacks = |name: &&Text| !members.iter().any(|(n, _)| n.same(name));
+            if let Some(name) = ty.required.iter().find(lacks) {
+                return Err(format!("`{}` is required", name.raw()));
+            }
+            for (name, inner) in members {
+                if let Some(of) = ty.property(name) {
+                    allows(types, of, inner, depth.saturating_add(1))
+                        .map_err(|why| format!("`{}`: {why}", name.raw()))?;
+                }
+            }
+        }
+        Value::Array(items) => {
+            if let Some(of) = ty.items {
+                for item in items {
+                    allows(types, of, item, depth.saturating_add(1))?;
+                }
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+    Ok(())
+}
+
+/// Meanings of absence that contain their own absence: `child: { absent: { old: {} } }` in a type
+/// whose child it is.
+fn endless(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
+    let mut filling =
+        Filling { of, walk, open: Vec::new(), done: Vec::new(), found: Vec::new() };
+    for at in 0..walk.visits.len() {
+        filling.meanings(at, None);
+    }
+    filling.found
+}
+
+/// A walk along meanings: (visit, index of the move).
+struct Filling<'f, 'c, 'a> {
+    of: &'f Checking<'c, 'a>,
+    walk: &'f Walk,
+    open: Vec<(usize, usize)>,
+    done: Vec<(usize, usize)>,
+    found: Vec<Diagnostic>,
+}
+
+impl Filling<'_, '_, '_> {
+    /// Looks at what would be put into a value of a visit: `None` for one that came, in which
+    /// anything may be absent.
+    fn meanings(&mut self, at: usize, value: Option<&Value>) {
+        let Some(visit) = self.walk.visits.get(at) else { return };
+        if let Some(Value::Array(items)) = value {
+            for inner in &visit.inside {
+                for item in items {
+                    self.meanings(*inner, Some(item));
+                }
+            }
+            return;
+        }
+        let moves = visit.binding.moves.iter().zip(&visit.moves).enumerate();
+        for (n, (carried, inner)) in moves {
+            let Some(inner) = *inner else { continue };
+            if let Some(value) = value {
+                if let Some(there) = find(value, &carried.src) {
+                    self.meanings(inner, Some(there));
+                    continue;
+                }
+                // A meaning is put only where its parent is an object that is there.
+                let parent = carried.src.split_last().and_then(|(_, path)| find(value, path));
+                if !matches!(parent, Some(Value::Object(_))) {
+                    continue;
+                }
+            }
+            let rule = carried.rule.and_then(|rule| self.of.hop.rules.get(rule));
+            let Some(What::Move(field)) = rule.map(|r| r.what) else { continue };
+            let meaning = match self.of.hop.direction.source() {
+                crate::version::Side::Old => field.absent_old.as_ref(),
+                crate::version::Side::New => field.absent_new.as_ref(),
+            };
+            let Some(meaning @ (Value::Object(_) | Value::Array(_))) = meaning else { continue };
+            if self.open.contains(&(at, n)) {
+                let span = carried.rule.map_or(self.of.link.mapping.span, |r| self.of.span(r));
+                self.found.push(
+                    Diagnostic::error("F606", span, "the meaning of absence contains its own absence")
+                        .label("this would be put into itself without end")
+                        .help("write the inner value out, with null where it ends"),
+                );
+                continue;
+            }
+            if self.done.contains(&(at, n)) {
+                continue;
+            }
+            self.open.push((at, n));
+            self.meanings(inner, Some(meaning));
+            self.open.pop();
+            self.done.push((at, n));
+        }
+    }
+}
+
+/// The member at a path of names, or `None`.
+fn find<'v>(value: &'v Value, path: &[Segment]) -> Option<&'v Value> {
+    path.iter().try_fold(value, |at, segment| match (segment, at) {
+        (Segment::Name(name), Value::Object(members)) => {
+            let name = Text::from_plain(name);
+            members.iter().find(|(n, _)| n.same(&name)).map(|(_, v)| v)
+        }
+        _ => None,
+    })
+}

@@ -1,0 +1,223 @@
+//! Whether the right blocks meet the right schemas: a schema with a block that meets a foreign one,
+//! branches of unions that cannot be told apart or have no counterpart, rules that others override.
+
+use std::collections::BTreeSet;
+
+use super::walk::{Visit, Walk};
+use super::Checking;
+use crate::compile::resolve::bind::blocks;
+use crate::compile::resolve::live::{self, Override};
+use crate::contract::{Kinds, TypeGraph, TypeId};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::json::Text;
+use crate::version::Side;
+
+/// Schemas with a block where none of their blocks applies.
+pub(super) fn meetings(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
+    let hop = of.hop;
+    let mut found = Vec::new();
+    for visit in &walk.visits {
+        let (source, target) = (visit.context.source.ty, visit.context.target.ty);
+        let unions = hop.source.get(source).branches.is_some()
+            || hop.target.get(target).branches.is_some();
+        if unions {
+            continue;
+        }
+        let applied: Vec<(TypeId, TypeId)> =
+            blocks(hop, source, target).iter().filter_map(|b| b.pair).collect();
+        let sides = [
+            (hop.direction.source(), hop.source, source),
+            (hop.direction.target(), hop.target, target),
+        ];
+        for (side, types, own) in sides {
+            let is_source = side == hop.direction.source();
+            let about = |ty: TypeId| {
+                let mut keys = hop.blocks.keys();
+                keys.any(|(s, t)| if is_source { *s == ty } else { *t == ty })
+            };
+            let applies = |ty: TypeId| {
+                applied.iter().any(|(s, t)| if is_source { *s == ty } else { *t == ty })
+            };
+            let silent = std::iter::once(own)
+                .chain(types.get(own).bases.iter().copied().filter(|_| applied.is_empty()))
+                .find(|ty| about(*ty) && !applies(*ty));
+            if let Some(silent) = silent {
+                found.extend(foreign(of, visit, (side, silent)));
+            }
+        }
+    }
+    found
+}
+
+fn foreign(of: &Checking<'_, '_>, visit: &Visit, (side, silent): (Side, TypeId)) -> Option<Diagnostic> {
+    let hop = of.hop;
+    let is_source = side == hop.direction.source();
+    let (own, other) = if is_source {
+        (hop.source, hop.target.get(visit.context.target.ty))
+    } else {
+        (hop.target, hop.source.get(visit.context.source.ty))
+    };
+    let name = own.get(silent).name.clone()?;
+    let block = of.link.mapping.types.iter().find(|b| match side {
+        Side::Old => b.old == name,
+        Side::New => b.new == name,
+    })?;
+    let met = match &other.name {
+        Some(name) => format!("`{name}`"),
+        None => String::from("a schema without a name"),
+    };
+    let (at, version) = (visit.place(), of.version(side.other()));
+    let message =
+        format!("`{name}` meets {met} of {version}, which none of its blocks is about, at {at}");
+    let diagnostic = Diagnostic::error("F605", block.span, message)
+        .label("its rules would silently not apply there")
+        .also(other.span, format!("{met} of {version}"));
+    Some(match &other.name {
+        Some(other) => {
+            let (old, new) =
+                if side == Side::Old { (&name, other) } else { (other, &name) };
+            diagnostic.help(format!("add a block `{old} -> {new}`, or relate the places otherwise"))
+        }
+        None => diagnostic.help("relate the places otherwise, or name the schema in its contract"),
+    })
+}
+
+/// Unions of which branches cannot be told apart, or have no counterpart.
+pub(super) fn unions(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
+    let hop = of.hop;
+    let mut found = Vec::new();
+    for visit in &walk.visits {
+        let Some(union) = &hop.source.get(visit.context.source.ty).branches else { continue };
+        let at = visit.place();
+        let any_rules = !rules_under(of, walk, visit.branches.iter().filter_map(|b| b.1)).is_empty();
+        for (branch, inner) in &visit.branches {
+            if inner.is_none() && any_rules {
+                let branch = hop.source.get(*branch);
+                let name = branch.name.as_deref().unwrap_or("a branch without a name");
+                let version = of.version(hop.direction.target());
+                let message = format!("`{name}` at {at} has no counterpart in {version}");
+                found.push(
+                    Diagnostic::warning("F608", branch.span, message)
+                        .label("values of this branch go through as they are"),
+                );
+            }
+        }
+        for (n, (one, first)) in visit.branches.iter().enumerate() {
+            for (other, second) in visit.branches.iter().skip(n.saturating_add(1)) {
+                if apart(hop.source, union.tag.is_some(), (*one, *other)) {
+                    continue;
+                }
+                let rules = [first, second].map(|b| rules_under(of, walk, *b));
+                if rules.iter().all(|r| *r == rules[0]) {
+                    continue;
+                }
+                let names = [one, other].map(|ty| label(hop.source, *ty));
+                let message = format!(
+                    "{} and {} need different rules and cannot be told apart, at {at}",
+                    names[0], names[1]
+                );
+                found.push(
+                    Diagnostic::error("F607", hop.source.get(*one).span, message)
+                        .label("one branch")
+                        .also(hop.source.get(*other).span, "the other branch")
+                        .help("give the union a discriminator, or the branches a property with distinct constants, or different required properties"),
+                );
+            }
+        }
+    }
+    found
+}
+
+fn label(types: &TypeGraph, ty: TypeId) -> String {
+    types.get(ty).name.as_ref().map_or_else(
+        || format!("a branch without a name ({:?})", types.get(ty).kinds),
+        |name| format!("`{name}`"),
+    )
+}
+
+/// Whether a value shows which of two branches it is of.
+fn apart(types: &TypeGraph, tagged: bool, (one, other): (TypeId, TypeId)) -> bool {
+    let (one, other) = (types.get(one), types.get(other));
+    let shared = one.kinds.and(other.kinds);
+    if shared == Kinds::NONE {
+        return true;
+    }
+    let objects = shared == Kinds::OBJECT;
+    if objects && tagged {
+        return true;
+    }
+    let required = |names: &[Text], others: &[Text]| {
+        names.iter().any(|n| !others.iter().any(|o| o.same(n)))
+    };
+    objects
+        && (required(&one.required, &other.required) || required(&other.required, &one.required))
+}
+
+/// The rules that reach anything inside some visits.
+fn rules_under(
+    of: &Checking<'_, '_>,
+    walk: &Walk,
+    starts: impl IntoIterator<Item = usize>,
+) -> BTreeSet<u32> {
+    let mut rules = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    let mut todo: Vec<usize> = starts.into_iter().collect();
+    while let Some(at) = todo.pop() {
+        let Some(visit) = walk.visits.get(at).filter(|_| seen.insert(at)) else { continue };
+        let binding = &visit.binding;
+        let own = binding.holding.iter().map(|h| h.at).chain(binding.itself);
+        rules.extend(own.filter_map(|at| of.hop.rules.get(at)).map(|r| r.rule));
+        todo.extend(&visit.inside);
+    }
+    rules
+}
+
+/// Rules that a more special one keeps from doing anything somewhere.
+pub(super) fn overrides(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for visit in &walk.visits {
+        for Override { at, by } in live::overrides(of.hop, &visit.context) {
+            let pair = (at, by);
+            let (at, by) = (of.span(pair.0), of.span(pair.1));
+            if at == by {
+                continue;
+            }
+            if equals(of, visit, pair) {
+                let message = "two blocks of equal rank claim the same place";
+                found.push(
+                    Diagnostic::error("F603", at, format!("{message}, at {}", visit.place()))
+                        .label("claimed here")
+                        .also(by, "and here")
+                        .help("say it in the block of the schema that is both"),
+                );
+            } else {
+                let message = format!("a more special rule holds instead, at {}", visit.place());
+                found.push(Diagnostic::note("F609", at, message).also(by, "this one"));
+            }
+        }
+    }
+    // Said once for each pair of rules, at the first place.
+    let mut seen: BTreeSet<(&str, Option<Span>, Option<Span>)> = BTreeSet::new();
+    let mut once = Vec::new();
+    for diagnostic in &found {
+        let by = diagnostic.related.first().map(|(span, _)| *span);
+        if seen.insert((diagnostic.code, diagnostic.span, by)) {
+            once.push(diagnostic.clone());
+        }
+    }
+    once
+}
+
+/// Whether two rules come from blocks about bases of which neither is the other's.
+fn equals(of: &Checking<'_, '_>, visit: &Visit, (at, by): (usize, usize)) -> bool {
+    let hop = of.hop;
+    let (source, target) = (visit.context.source.ty, visit.context.target.ty);
+    let of_block = |rule: usize| {
+        blocks(hop, source, target).iter().find(|b| b.rules.contains(&rule)).and_then(|b| b.pair)
+    };
+    let (Some(one), Some(other)) = (of_block(at), of_block(by)) else { return false };
+    let related = |types: &TypeGraph, a: TypeId, b: TypeId| {
+        a == b || types.get(a).bases.contains(&b) || types.get(b).bases.contains(&a)
+    };
+    !related(hop.source, one.0, other.0) && !related(hop.target, one.1, other.1)
+}

@@ -1,0 +1,148 @@
+//! What is wrong with a mapping, seen with its two contracts: every rule must reach something,
+//! every place must be declared, and nothing may be left unsaid. It compiles nothing; what it
+//! lets through, the compiler can do.
+
+mod given;
+mod meet;
+mod places;
+mod reach;
+mod residue;
+mod walk;
+
+use std::collections::BTreeSet;
+
+use super::resolve::Hop;
+use super::resolve::bind::{Context, Handed};
+use super::series::{self, Part, Status};
+use super::{Link, Root};
+use crate::contract::{Operation, Use};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::version::{Direction, Side};
+use walk::Walk;
+
+/// Checks one mapping against its two contracts.
+pub fn check(link: &Link<'_>) -> Vec<Diagnostic> {
+    let mut found = places::names(link);
+    let starts = starts(link);
+    found.extend(places::places(link, &starts));
+    let mut reached = reach::Reached::default();
+    for direction in [Direction::Upgrade, Direction::Downgrade] {
+        let types = (&link.old.types, &link.new.types);
+        let mut hop = Hop::new(link.mapping, link.index, direction, types);
+        let mut roots = Vec::new();
+        for start in &starts {
+            roots.push((start.name.clone(), root(&mut hop, &start.root, direction)));
+        }
+        let side = Checking { link, hop: &hop };
+        let Some(walk) = Walk::new(&hop, roots) else {
+            found.push(side.endless());
+            continue;
+        };
+        found.extend(meet::meetings(&side, &walk));
+        found.extend(meet::unions(&side, &walk));
+        found.extend(meet::overrides(&side, &walk));
+        found.extend(residue::residue(&side, &walk));
+        found.extend(given::given(&side, &walk));
+        reached.note(&hop, &walk);
+    }
+    found.extend(reached.rest(link, &found));
+    // Both directions say the same of what is the same both ways.
+    let mut seen = BTreeSet::new();
+    found.retain(|d| seen.insert((d.code, d.span.map(|s| (s.file, s.start)), d.message.clone())));
+    found
+}
+
+/// One mapping in one direction.
+struct Checking<'c, 'a> {
+    link: &'c Link<'a>,
+    hop: &'c Hop<'a>,
+}
+
+impl Checking<'_, '_> {
+    /// The contract's version of one side of the direction.
+    fn version(&self, side: Side) -> &crate::version::ApiVersion {
+        version(self.link, side)
+    }
+
+    /// Where a rule of the hop stands.
+    fn span(&self, at: usize) -> Span {
+        let rule = self.hop.rules.get(at).map_or(0, |r| r.rule);
+        self.rule_span(rule)
+    }
+
+    fn rule_span(&self, rule: u32) -> Span {
+        let at = usize::try_from(rule).unwrap_or(usize::MAX);
+        self.link.mapping.rules.get(at).map_or(self.link.mapping.span, |info| info.span)
+    }
+
+    fn endless(&self) -> Diagnostic {
+        Diagnostic::error("F606", self.link.mapping.span, "rules hand each other down without end")
+            .help("relate places of a recursive type within the same value")
+    }
+}
+
+fn version<'l>(link: &'l Link<'_>, side: Side) -> &'l crate::version::ApiVersion {
+    match side {
+        Side::Old => &link.old.version,
+        Side::New => &link.new.version,
+    }
+}
+
+/// Where messages begin, in upgrade.
+struct Start<'a> {
+    /// For people: `GET /orders 200`.
+    name: String,
+    root: Root<'a>,
+}
+
+/// Every body of every operation that both contracts have; without operations, every named schema.
+fn starts<'a>(link: &Link<'a>) -> Vec<Start<'a>> {
+    let mut starts = Vec::new();
+    if link.old.operations.is_empty() && link.new.operations.is_empty() {
+        for (name, source) in link.old.types.names() {
+            let pairs = link.mapping.types.iter().filter(|b| *b.old == *name);
+            let mut targets: Vec<&str> = pairs.map(|b| &*b.new).collect();
+            if targets.is_empty() {
+                targets.push(name);
+            }
+            for target in targets.iter().filter_map(|t| link.new.types.named(t)) {
+                let plain = |ty| Use { ty, nullable: false };
+                let root =
+                    Root { source: plain(source), target: plain(target), blocks: Vec::new() };
+                starts.push(Start { name: format!("schema {name}"), root });
+            }
+        }
+        return starts;
+    }
+    for old in &link.old.operations {
+        let Some(new) = series::same(link.new, old) else { continue };
+        for part in parts(old) {
+            let uses = (series::body_of(old, part), series::body_of(new, part));
+            let (Some(source), Some(target)) = uses else { continue };
+            let blocks = series::blocks(link.mapping, link.old, old, part);
+            let name = match part {
+                Part::Request => format!("{} {} request", old.method, old.path),
+                Part::Answer(status) => format!("{} {} {status}", old.method, old.path),
+            };
+            starts.push(Start { name, root: Root { source, target, blocks } });
+        }
+    }
+    starts
+}
+
+fn parts(operation: &Operation) -> Vec<Part> {
+    let answers = operation.answers.iter().filter_map(|a| Status::parse(&a.status));
+    std::iter::once(Part::Request).chain(answers.map(Part::Answer)).collect()
+}
+
+/// The context that a message begins in.
+fn root<'a>(hop: &mut Hop<'a>, root: &Root<'a>, direction: Direction) -> Context {
+    let blocks: Vec<_> = root.blocks.iter().map(|b| hop.bind_block(b)).collect();
+    let rules = blocks.iter().flat_map(|b| b.rules.iter());
+    let handed = rules.map(|at| Handed { at: *at, src: 0, dst: 0 }).collect();
+    let uses = match direction {
+        Direction::Upgrade => (root.source, root.target),
+        Direction::Downgrade => (root.target, root.source),
+    };
+    Context { handed, ..Context::bare(0, uses) }
+}

@@ -1,0 +1,141 @@
+//! Whether every rule reaches something. What a rule does there is not looked at.
+
+use std::collections::BTreeSet;
+
+use super::walk::Walk;
+use crate::compile::Link;
+use crate::compile::resolve::Hop;
+use crate::compile::resolve::live::overrides;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::json::Segment;
+use crate::mapping::{Block, RuleKind};
+
+/// Rules (by their index in the mapping) that do something somewhere.
+#[derive(Default)]
+pub(super) struct Reached {
+    rules: BTreeSet<u32>,
+    /// Those with a `[]` or `{}` on what is no counterpart of the other side's.
+    apart: BTreeSet<u32>,
+    /// Those of which a more special rule takes every place.
+    overridden: BTreeSet<u32>,
+    /// Blocks that a pair met.
+    blocks: BTreeSet<u32>,
+}
+
+impl Reached {
+    /// Adds what the walk of one direction reaches.
+    pub(super) fn note(&mut self, hop: &Hop<'_>, walk: &Walk) {
+        for visit in &walk.visits {
+            let binding = &visit.binding;
+            let uses = (visit.context.source.ty, visit.context.target.ty);
+            let met = crate::compile::resolve::bind::blocks(hop, uses.0, uses.1);
+            self.blocks.extend(met.iter().map(|b| b.rule));
+            self.rules.extend(binding.itself.and_then(|at| id(hop, at)));
+            self.rules.extend(binding.cross.and_then(|(_, at)| id(hop, at)));
+            let items = binding.items.as_ref();
+            let moves = binding.moves.iter().chain(items.iter().flat_map(|i| &i.moves));
+            for carried in moves {
+                let Some(rule) = carried.rule.and_then(|at| id(hop, at)) else { continue };
+                self.one(rule, &[&carried.src, &carried.dst]);
+            }
+            let singles = [&binding.makes, &binding.takes, &binding.fills, &binding.repeats];
+            let of_items = items.iter().flat_map(|i| i.makes.iter().chain(&i.takes));
+            for single in singles.into_iter().flatten().chain(of_items) {
+                let Some(rule) = id(hop, single.rule) else { continue };
+                self.one(rule, &[&single.place]);
+            }
+            let lost = overrides(hop, &visit.context);
+            self.overridden.extend(lost.iter().filter_map(|o| id(hop, o.at)));
+        }
+    }
+
+    fn one(&mut self, rule: u32, places: &[&[Segment]]) {
+        let many = |place: &&[Segment]| {
+            place.iter().any(|s| matches!(s, Segment::Each | Segment::Values))
+        };
+        if places.iter().any(many) {
+            self.apart.insert(rule);
+        } else {
+            self.rules.insert(rule);
+        }
+    }
+
+    /// The rules and blocks that reach nothing, but for those about which there is an error already.
+    pub(super) fn rest(&self, link: &Link<'_>, found: &[Diagnostic]) -> Vec<Diagnostic> {
+        let mut rest = Vec::new();
+        let said = |rule: u32| {
+            let at = usize::try_from(rule).unwrap_or(usize::MAX);
+            let span = link.mapping.rules.get(at).map(|info| info.span);
+            found.iter().any(|d| d.severity == Severity::Error && d.span == span)
+        };
+        for block in &link.mapping.types {
+            let reported = found.iter().any(|d| {
+                d.severity == Severity::Error && d.span == Some(block.span)
+            });
+            if reported {
+                continue;
+            }
+            if !self.blocks.contains(&block.block.rule) {
+                let (old, new) = (&block.old, &block.new);
+                let what = if old == new {
+                    format!("no message holds `{old}` on both sides")
+                } else {
+                    format!("no message holds `{old}` where the other side holds `{new}`")
+                };
+                rest.push(
+                    Diagnostic::error("F604", block.span, what)
+                        .label("this block reaches nothing")
+                        .help("take it out, or relate the places that hold the two schemas"),
+                );
+                continue;
+            }
+            self.of_block(link, &block.block, &said, &mut rest);
+        }
+        for operation in &link.mapping.operations {
+            if found.iter().any(|d| d.span == Some(operation.span)) {
+                continue;
+            }
+            let statuses = operation.statuses.iter().map(|(_, block)| block);
+            for block in operation.request.iter().chain(&operation.response).chain(statuses) {
+                self.of_block(link, block, &said, &mut rest);
+            }
+        }
+        rest
+    }
+
+    fn of_block(
+        &self,
+        link: &Link<'_>,
+        block: &Block,
+        said: &dyn Fn(u32) -> bool,
+        into: &mut Vec<Diagnostic>,
+    ) {
+        for rule in &block.rules {
+            if let RuleKind::In { block, .. } = &rule.kind {
+                self.of_block(link, block, said, into);
+                continue;
+            }
+            if self.rules.contains(&rule.rule) || said(rule.rule) {
+                continue;
+            }
+            let at = usize::try_from(rule.rule).unwrap_or(usize::MAX);
+            let Some(info) = link.mapping.rules.get(at) else { continue };
+            into.push(if self.apart.contains(&rule.rule) {
+                Diagnostic::error("F612", info.span, "the lists of the two paths are not counterparts")
+                    .label("their elements do not pair")
+                    .help("relate the lists themselves too: `old_list: new_list`")
+            } else if self.overridden.contains(&rule.rule) {
+                Diagnostic::error("F604", info.span, "this rule reaches nothing")
+                    .label("more special rules claim its places everywhere")
+            } else {
+                Diagnostic::error("F604", info.span, "this rule reaches nothing")
+                    .label("no message of either contract leads here")
+            });
+        }
+    }
+}
+
+/// The index of a rule in its mapping.
+fn id(hop: &Hop<'_>, at: usize) -> Option<u32> {
+    hop.rules.get(at).map(|r| r.rule)
+}

@@ -1,0 +1,228 @@
+//! What a translated message differs in from the contract that it is in afterwards: members
+//! without counterpart, required ones that nothing makes, values of another type.
+
+use super::walk::{Visit, Walk};
+use super::Checking;
+use crate::compile::resolve::What;
+use crate::compile::resolve::bind::{Move, segment};
+use crate::contract::{Kinds, TypeGraph, Use};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::json::{Path, Segment, Text, Value};
+use crate::mapping::{Cell, Field, Otherwise, Unmapped};
+
+/// Walks every pair of objects.
+pub(super) fn residue(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for visit in &walk.visits {
+        let (source, target) = (
+            of.hop.source.get(visit.context.source.ty),
+            of.hop.target.get(visit.context.target.ty),
+        );
+        let unions = source.branches.is_some() || target.branches.is_some();
+        let objects = source.kinds.has(Kinds::OBJECT) && target.kinds.has(Kinds::OBJECT);
+        if !unions
+            && objects
+            && !source.is_unconstrained()
+            && !target.is_unconstrained()
+            && visit.binding.cross.is_none()
+        {
+            leftovers(of, visit, &mut found);
+            required(of, visit, &mut found);
+        }
+        for carried in visit.binding.moves.iter().filter(|m| m.typed) {
+            types(of, visit, carried, &mut found);
+        }
+    }
+    found
+}
+
+/// How a schema is called in a message.
+fn called(name: Option<&str>) -> String {
+    name.map_or_else(|| String::from("an object"), |name| format!("`{name}`"))
+}
+
+/// Declared members that have no counterpart.
+fn leftovers(of: &Checking<'_, '_>, visit: &Visit, found: &mut Vec<Diagnostic>) {
+    let side = of.hop.direction.source();
+    let ty = of.hop.source.get(visit.context.source.ty);
+    for name in &visit.binding.leftover {
+        if ty.property(name).is_none() {
+            continue;
+        }
+        let message = format!(
+            "`{}` of {} of {} has no counterpart in {}",
+            name.raw(),
+            called(ty.name.as_deref()),
+            of.version(side),
+            of.version(side.other())
+        );
+        let what = if visit.binding.unmapped || of.link.mapping.unmapped == Some(Unmapped::Drop) {
+            "it is dropped, and reported"
+        } else {
+            "it goes through under its own name"
+        };
+        found.push(Diagnostic::note("F610", ty.span, message).label(what));
+    }
+}
+
+/// Required members that nothing makes.
+fn required(of: &Checking<'_, '_>, visit: &Visit, found: &mut Vec<Diagnostic>) {
+    let side = of.hop.direction.target();
+    let ty = of.hop.target.get(visit.context.target.ty);
+    let binding = &visit.binding;
+    for name in &ty.required {
+        let own = segment(name);
+        let begins = |place: &[Segment]| place.first() == Some(&own);
+        let written = binding.moves.iter().any(|m| begins(&m.dst))
+            || binding.makes.iter().chain(&binding.repeats).any(|s| begins(&s.place))
+            || visit.context.imports.iter().any(|cut| {
+                let path = of.hop.rules.get(cut.at).and_then(|r| r.dst.0.get(cut.cut..));
+                path.is_some_and(begins)
+            });
+        if written {
+            continue;
+        }
+        let word = if side == crate::version::Side::New { "added" } else { "removed" };
+        let message = format!(
+            "messages to {} lack `{}`, which {} requires",
+            of.version(side),
+            name.raw(),
+            called(ty.name.as_deref())
+        );
+        found.push(
+            Diagnostic::warning("F620", ty.span, message)
+                .label(format!("required at {}", visit.place()))
+                .help(format!("add a rule such as `{word}: {{ {}: … }}`", name.raw())),
+        );
+    }
+}
+
+/// Values that are of another type afterwards, and those that an enum lacks.
+fn types(of: &Checking<'_, '_>, visit: &Visit, carried: &Move, found: &mut Vec<Diagnostic>) {
+    let uses = (carried.context.source, carried.context.target);
+    let (source, target) = (of.hop.source.get(uses.0.ty), of.hop.target.get(uses.1.ty));
+    if source.branches.is_some() || target.branches.is_some() {
+        return;
+    }
+    let own = itself(of, carried);
+    let rule = carried.rule.and_then(|at| of.hop.rules.get(at)).map(|r| r.what);
+    let fields: Vec<&Field> = [rule, own]
+        .into_iter()
+        .flatten()
+        .filter_map(|what| match what {
+            What::Move(field) => Some(field),
+            _ => None,
+        })
+        .collect();
+    let changes = fields.iter().any(|f| {
+        let parts = &f.parts;
+        parts.convert.is_some() || parts.wrap.is_some() || parts.set || parts.each.is_some()
+    });
+    let list = fields.iter().any(|f| !f.parts.list.is_empty());
+    let place = || {
+        let mut path = visit.path.clone();
+        path.extend(carried.src.iter().cloned());
+        format!("{}: {}", visit.start, Path(path))
+    };
+    let span = carried.rule.map_or(source.span, |at| of.span(at));
+    if !source.kinds.meets(target.kinds) && !changes && !list {
+        let versions =
+            (of.version(of.hop.direction.source()), of.version(of.hop.direction.target()));
+        let message = format!(
+            "{:?} of {} becomes {:?} of {} unchanged, at {}",
+            source.kinds,
+            versions.0,
+            target.kinds,
+            versions.1,
+            place()
+        );
+        found.push(
+            Diagnostic::warning("F621", span, message)
+                .label("the contract of the other side wants another type")
+                .help("say how it is written with `convert`, `map` or `wrap`"),
+        );
+    } else if !changes {
+        enums(of, uses, &fields, (span, &place), found);
+    }
+}
+
+/// The rule for the carried value itself, from its type's block.
+fn itself<'a>(of: &Checking<'_, 'a>, carried: &Move) -> Option<What<'a>> {
+    let blocks = crate::compile::resolve::bind::blocks(
+        of.hop,
+        carried.context.source.ty,
+        carried.context.target.ty,
+    );
+    let rules = blocks.iter().flat_map(|b| &b.rules).filter_map(|at| of.hop.rules.get(*at));
+    rules.filter(|r| r.src.0.is_empty() && r.dst.0.is_empty()).map(|r| r.what).find(|w| {
+        matches!(w, What::Move(_))
+    })
+}
+
+/// Values of an enum that the other side's lacks, and results of a `map` that would come back
+/// changed.
+fn enums(
+    of: &Checking<'_, '_>,
+    (source, target): (Use, Use),
+    fields: &[&Field],
+    (span, place): (Span, &dyn Fn() -> String),
+    found: &mut Vec<Diagnostic>,
+) {
+    let (from, to) = (literals(of.hop.source, source), literals(of.hop.target, target));
+    let (Some(from), Some(to)) = (from, to) else { return };
+    let lists = fields.iter().flat_map(|f| &f.parts.list);
+    let replaces = fields.iter().any(|f| f.parts.otherwise != Otherwise::Keep);
+    let upgrade = of.hop.direction == crate::version::Direction::Upgrade;
+    let is = |cell: &Cell, value: &Value| match cell {
+        Cell::Key(text) => match value {
+            Value::String(own) => own.same(&Text::from_plain(text)),
+            other => other.to_string() == **text,
+        },
+        Cell::Value(own) => own.same(value),
+        Cell::Absent => false,
+    };
+    let listed = |value: &Value| {
+        lists.clone().any(|l| {
+            (if upgrade { l.up } else { l.down })
+                && is(if upgrade { &l.old } else { &l.new }, value)
+        })
+    };
+    let version = of.version(of.hop.direction.target());
+    let missing: Vec<String> = from
+        .iter()
+        .filter(|v| **v != Value::Null && !listed(v) && !to.iter().any(|t| t.same(v)))
+        .map(ToString::to_string)
+        .collect();
+    if !missing.is_empty() && !replaces {
+        let message =
+            format!("{version} has no value for {} at {}", missing.join(", "), place());
+        found.push(
+            Diagnostic::warning("F622", span, message)
+                .label("they go through as they are")
+                .help("list them in a `map`, or say what holds with `else`"),
+        );
+    }
+    for entry in lists.clone().filter(|l| if upgrade { l.up } else { l.down }) {
+        let result = if upgrade { &entry.new } else { &entry.old };
+        let back = lists.clone().any(|l| {
+            (if upgrade { l.down } else { l.up })
+                && (if upgrade { &l.new } else { &l.old }) == result
+        });
+        let same = from.iter().find(|v| is(result, v) && !listed(v));
+        if let Some(value) = same.filter(|_| back) {
+            let message = format!(
+                "{value} at {} is not listed, is the same on both sides, and would come back changed",
+                place()
+            );
+            found.push(
+                Diagnostic::warning("F611", span, message)
+                    .label(format!("a listed value becomes {value} too"))
+                    .help("list it as well, or say `back`"),
+            );
+        }
+    }
+}
+
+fn literals(types: &TypeGraph, of: Use) -> Option<&[Value]> {
+    types.get(of.ty).literals.as_ref().map(|l| &*l.0)
+}

@@ -1,0 +1,157 @@
+//! Every pair of schemas that a message can lead to, with the rules that hold there: the contexts
+//! that the compiler would make functions of.
+
+use std::collections::BTreeMap;
+
+use crate::compile::resolve::Hop;
+use crate::compile::resolve::bind::{Binding, Context, bind};
+use crate::compile::resolve::union::{branches, counterpart};
+use crate::contract::{TypeId, Use};
+use crate::json::{Path, Segment};
+
+/// Contexts of one mapping. More than any real one needs: rules that hand each other down grow
+/// their number without end.
+const MOST: usize = 50_000;
+/// Unions right inside one another.
+const DEEPEST: u8 = 16;
+
+/// A context that messages lead to.
+pub(super) struct Visit {
+    pub(super) context: Context,
+    pub(super) binding: Binding,
+    /// Where it was met first: name of the start, and the path from there.
+    pub(super) start: String,
+    pub(super) path: Vec<Segment>,
+    /// Of a union's source branches: each with its own visit, if it has a counterpart.
+    pub(super) branches: Vec<(TypeId, Option<usize>)>,
+    /// Visits of what its moves carry (by index of the move), in order.
+    pub(super) moves: Vec<Option<usize>>,
+    /// Visits of everything inside.
+    pub(super) inside: Vec<usize>,
+}
+
+impl Visit {
+    /// The place, for people.
+    pub(super) fn place(&self) -> String {
+        if self.path.is_empty() {
+            return self.start.clone();
+        }
+        format!("{}: {}", self.start, Path(self.path.clone()))
+    }
+}
+
+/// All of them.
+pub(super) struct Walk {
+    pub(super) visits: Vec<Visit>,
+}
+
+struct Walking<'h, 'a> {
+    hop: &'h Hop<'a>,
+    known: BTreeMap<Context, usize>,
+    visits: Vec<Visit>,
+    todo: Vec<usize>,
+}
+
+impl Walk {
+    /// Walks from the roots; `None` if there is no end to it.
+    pub(super) fn new(hop: &Hop<'_>, roots: Vec<(String, Context)>) -> Option<Self> {
+        let mut walking =
+            Walking { hop, known: BTreeMap::new(), visits: Vec::new(), todo: Vec::new() };
+        for (start, context) in roots {
+            walking.visit(context, &start, Vec::new());
+            while let Some(at) = walking.todo.pop() {
+                walking.enter(at);
+                if walking.visits.len() > MOST {
+                    return None;
+                }
+            }
+        }
+        Some(Self { visits: walking.visits })
+    }
+}
+
+impl Walking<'_, '_> {
+    fn visit(&mut self, context: Context, start: &str, path: Vec<Segment>) -> usize {
+        if let Some(at) = self.known.get(&context) {
+            return *at;
+        }
+        let at = self.visits.len();
+        self.known.insert(context.clone(), at);
+        let binding = bind(self.hop, &context);
+        self.visits.push(Visit {
+            context,
+            binding,
+            start: start.to_owned(),
+            path,
+            branches: Vec::new(),
+            moves: Vec::new(),
+            inside: Vec::new(),
+        });
+        self.todo.push(at);
+        at
+    }
+
+    fn enter(&mut self, at: usize) {
+        let Some(visit) = self.visits.get(at) else { return };
+        let (binding, context) = (visit.binding.clone(), visit.context.clone());
+        let (start, path) = (visit.start.clone(), visit.path.clone());
+        let below = |more: &[Segment]| path.iter().chain(more).cloned().collect::<Vec<_>>();
+        let mut moves = Vec::new();
+        let mut inside = Vec::new();
+        for carried in &binding.moves {
+            let inner =
+                carried.typed.then(|| self.visit(carried.context.clone(), &start, below(&carried.src)));
+            moves.push(inner);
+            inside.extend(inner);
+        }
+        let each = binding.elements.iter().map(|c| (c, Segment::Each));
+        let values = binding.others.iter().map(|c| (c, Segment::Values));
+        for (inner, segment) in each.chain(values) {
+            inside.push(self.visit(inner.clone(), &start, below(&[segment])));
+        }
+        if let Some(items) = &binding.items {
+            for (_, inner) in &items.contexts {
+                inside.push(self.visit(inner.clone(), &start, below(&[Segment::Each])));
+            }
+            for carried in items.moves.iter().filter(|m| m.typed) {
+                inside.push(self.visit(carried.context.clone(), &start, below(&carried.src)));
+            }
+        }
+        let branches = self.branches(&context, &binding, (&start, &path));
+        inside.extend(branches.iter().filter_map(|(_, inner)| *inner));
+        if let Some(visit) = self.visits.get_mut(at) {
+            visit.moves = moves;
+            visit.inside = inside;
+            visit.branches = branches;
+        }
+    }
+
+    fn branches(
+        &mut self,
+        context: &Context,
+        binding: &Binding,
+        (start, path): (&str, &[Segment]),
+    ) -> Vec<(TypeId, Option<usize>)> {
+        let is_union = self.hop.source.get(context.source.ty).branches.is_some()
+            || self.hop.target.get(context.target.ty).branches.is_some();
+        if !is_union || context.unions >= DEEPEST {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        for branch in branches(self.hop.source, context.source.ty) {
+            let target = counterpart(self.hop, branch, (context.source, context.target));
+            let inner = target.map(|target| {
+                let context = Context {
+                    source: Use { ty: branch, nullable: context.source.nullable },
+                    target: Use { ty: target, nullable: context.target.nullable },
+                    handed: binding.holding.clone(),
+                    unions: context.unions.saturating_add(1),
+                    ..context.clone()
+                };
+                self.visit(context, start, path.to_vec())
+            });
+            found.push((branch, inner));
+        }
+        found
+    }
+}

@@ -1,0 +1,33 @@
+//! Which branch of a union is which on the other side. Telling the branch of a value is not here.
+
+use super::Hop;
+use crate::contract::{TypeGraph, TypeId, Use};
+
+/// The branches of a union; any other type is its own only one.
+pub(in crate::compile) fn branches(types: &TypeGraph, of: TypeId) -> Vec<TypeId> {
+    types.get(of).branches.as_ref().map_or_else(|| vec![of], |b| b.of.clone())
+}
+
+/// The type that a branch of the source is on the other side: by a block about both names, else
+/// by equal names, else by equal places of anonymous branches.
+pub(in crate::compile) fn counterpart(
+    hop: &Hop<'_>,
+    branch: TypeId,
+    uses: (Use, Use),
+) -> Option<TypeId> {
+    let sources = branches(hop.source, uses.0.ty);
+    let targets = branches(hop.target, uses.1.ty);
+    let keyed = targets.iter().find(|t| hop.is_keyed(branch, **t));
+    let names = |types: &TypeGraph, id: TypeId| -> Vec<Box<str>> {
+        let lineage = std::iter::once(id).chain(types.get(id).bases.iter().copied());
+        lineage.filter_map(|t| types.get(t).name.clone()).collect()
+    };
+    let own = names(hop.source, branch);
+    let same_name =
+        own.iter().find_map(|name| targets.iter().find(|t| names(hop.target, **t).contains(name)));
+    let at = sources.iter().position(|s| *s == branch);
+    let by_place = at.filter(|_| own.is_empty() && sources.len() == targets.len());
+    let same_place =
+        by_place.and_then(|at| targets.get(at)).filter(|t| names(hop.target, **t).is_empty());
+    keyed.or(same_name).or(same_place).copied()
+}
