@@ -79,7 +79,7 @@ fn text(roots: &[Node], key: &str) -> Option<(String, Span)> {
         let node = root.get(key)?;
         match &node.kind {
             Kind::String(text) | Kind::Number(text) => Some((text.to_string(), node.span)),
-            Kind::Null | Kind::Bool(_) | Kind::Array(_) | Kind::Object(_) => None,
+            Kind::Null | Kind::Bool(_) | Kind::Raw(_) | Kind::Array(_) | Kind::Object(_) => None,
         }
     })
 }

@@ -81,7 +81,7 @@ pub(super) fn literal(node: &Node) -> Value {
             let member = |m: &Member| (Text::from_plain(undollar(&m.key)), literal(&m.value));
             Value::Object(members.iter().map(member).collect())
         }
-        Kind::Null | Kind::Bool(_) | Kind::Number(_) => node.to_json(),
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Raw(_) => node.to_json(),
     }
 }
 
@@ -264,7 +264,7 @@ impl Rules {
                 }
                 None => (old.clone(), Some(&entry.value)),
             },
-            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Array(_) => {
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Raw(_) | Kind::Array(_) => {
                 self.error(
                     "F313",
                     entry.value.span,
@@ -375,7 +375,12 @@ impl Rules {
                 old: node.get("old").map(literal),
                 new: node.get("new").map(literal),
             },
-            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::Array(_) => {
+            Kind::Null
+            | Kind::Bool(_)
+            | Kind::Number(_)
+            | Kind::String(_)
+            | Kind::Raw(_)
+            | Kind::Array(_) => {
                 self.error(
                     "F317",
                     node.span,
@@ -429,7 +434,9 @@ impl Rules {
         if let Some(unit) = node.get("unit") {
             return match &unit.kind {
                 Kind::String(text) | Kind::Number(text) => Some(Repr::Unit(text.clone())),
-                Kind::Null | Kind::Bool(_) | Kind::Array(_) | Kind::Object(_) => None,
+                Kind::Null | Kind::Bool(_) | Kind::Raw(_) | Kind::Array(_) | Kind::Object(_) => {
+                    None
+                }
             };
         }
         if let Some([yes, no]) = node.get("words").map(Node::items) {
