@@ -126,3 +126,10 @@ impl Sources {
         self.files.get(usize::try_from(file.0).ok()?)
     }
 }
+
+/// Brings what one run found into the order of files and places, and takes out repetitions.
+pub fn sort(found: &mut Vec<Diagnostic>) {
+    let place = |d: &Diagnostic| (d.span.is_none(), d.span, d.code, d.message.clone());
+    found.sort_by_cached_key(place);
+    found.dedup();
+}
