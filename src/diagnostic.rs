@@ -49,11 +49,11 @@ pub struct Diagnostic {
     /// Where, if it has a place.
     pub span: Option<Span>,
     /// What was expected there; stands under the offending text.
-    pub label: String,
+    pub label: Box<str>,
     /// Other places that belong to it, each with its own label.
     pub related: Vec<(Span, String)>,
     /// What to do.
-    pub help: Option<String>,
+    pub help: Option<Box<str>>,
 }
 
 impl Diagnostic {
@@ -64,7 +64,7 @@ impl Diagnostic {
             severity: Severity::Error,
             message: message.into(),
             span: Some(span),
-            label: String::new(),
+            label: Box::default(),
             related: Vec::new(),
             help: None,
         }
@@ -83,14 +83,14 @@ impl Diagnostic {
     /// Says what was expected at the place.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = label.into();
+        self.label = label.into().into();
         self
     }
 
     /// Says what to do.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(help.into().into());
         self
     }
 
@@ -147,4 +147,11 @@ impl Sources {
     fn get(&self, file: FileId) -> Option<&(Arc<str>, Arc<str>)> {
         self.files.get(usize::try_from(file.0).ok()?)
     }
+}
+
+/// Brings what one run found into the order of files and places, and takes out repetitions.
+pub fn sort(found: &mut Vec<Diagnostic>) {
+    let place = |d: &Diagnostic| (d.span.is_none(), d.span, d.code, d.message.clone());
+    found.sort_by_cached_key(place);
+    found.dedup();
 }

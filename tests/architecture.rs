@@ -19,7 +19,20 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("plan", &["codec", "json", "loss"]),
     ("upstream", &["body"]),
     ("api", &["document", "message", "upstream", "diagnostic", "version"]),
-    ("compile", &["contract", "mapping", "message", "plan", "codec", "diagnostic", "json", "loss", "version"]),
+    (
+        "compile",
+        &[
+            "contract",
+            "mapping",
+            "message",
+            "plan",
+            "codec",
+            "diagnostic",
+            "json",
+            "loss",
+            "version",
+        ],
+    ),
     ("translate", &["plan", "codec", "json", "loss"]),
     ("reference", &["contract", "mapping", "codec", "json", "loss", "version"]),
     (

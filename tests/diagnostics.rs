@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const MARK: &str = "=== ";
+/// What needs an input too large to show, or a disk that fails.
+const ELSEWHERE: &[&str] = &["F104", "F105", "F111", "F216", "F217", "F503"];
 
 /// `=== name` and the lines after it.
 fn sections(text: &str) -> Vec<(String, String)> {
@@ -76,9 +78,9 @@ fn every_mistake_is_reported_as_written() {
         if bless {
             let mut text = String::new();
             for (name, body) in &files {
-                text.push_str(&format!("{MARK}{name}\n{body}"));
+                text = format!("{text}{MARK}{name}\n{body}");
             }
-            text.push_str(&format!("{MARK}expected\n{got}"));
+            text = format!("{text}{MARK}expected\n{got}");
             fs::write(&path, text).unwrap();
         } else {
             wrong.push(format!("{name}\n--- expected\n{expected}--- got\n{got}"));
@@ -121,6 +123,9 @@ fn every_code_is_explained_and_shown() {
         .collect();
     assert_eq!(explained, known);
     let shown: String = cases().iter().map(|path| fs::read_to_string(path).unwrap()).collect();
-    let missing: Vec<_> = known.iter().filter(|code| !shown.contains(code.as_str())).collect();
+    let missing: Vec<_> = known
+        .iter()
+        .filter(|code| !shown.contains(code.as_str()) && !ELSEWHERE.contains(&code.as_str()))
+        .collect();
     assert!(missing.is_empty(), "without a case in tests/diagnostics: {missing:?}");
 }

@@ -30,7 +30,9 @@ fn run(
     direction: Direction,
 ) -> Result<(), Diagnostic> {
     let (word, from, expected) = match direction {
-        Direction::Upgrade => ("upgrading `old`", &example.old, example.up.as_ref().unwrap_or(&example.new)),
+        Direction::Upgrade => {
+            ("upgrading `old`", &example.old, example.up.as_ref().unwrap_or(&example.new))
+        }
         Direction::Downgrade => {
             ("downgrading `new`", &example.new, example.down.as_ref().unwrap_or(&example.old))
         }
@@ -78,9 +80,9 @@ fn run(
         Some((at, what)) => {
             let place = if at.is_empty() { String::from("the document") } else { at };
             let message = format!("{word} gives something else at {place}: {what}");
-            Err(wrong(message).label(format!("it gives {}", shortened(&got.to_string()))).help(
-                "mend the rules or the example, or say what comes out with `up:` or `down:`",
-            ))
+            Err(wrong(message)
+                .label(format!("it gives {}", shortened(&got.to_string())))
+                .help("mend the rules or the example, or say what comes out with `up:` or `down:`"))
         }
     }
 }

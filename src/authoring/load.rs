@@ -101,7 +101,8 @@ fn read(
             text.ok_or_else(|| String::from("no such file"))
         };
         let name = path.display().to_string();
-        let (contract, more) = contract::load(sources, version.clone(), (&name, text), &mut sibling);
+        let (contract, more) =
+            contract::load(sources, version.clone(), (&name, text), &mut sibling);
         found.extend(more);
         contracts.extend(contract);
     }
@@ -128,7 +129,7 @@ fn missing(version: &ApiVersion, path: &Path) -> Diagnostic {
         severity: Severity::Error,
         message: format!("no contract of version {version}: expected {}", path.display()),
         span: None,
-        label: String::new(),
+        label: Box::default(),
         related: Vec::new(),
         help: None,
     }

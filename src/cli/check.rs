@@ -1,7 +1,7 @@
 //! `fishplate check`: loads everything, runs the examples, prints what is wrong.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::files::{self, Read, Wrong};
@@ -79,36 +79,52 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
 }
 
 fn report(arguments: &Arguments) -> Result<Report, Wrong> {
-    let mut report = Report::default();
-    let (mappings, schemas, apis) = match (&arguments.config, &arguments.mappings, &arguments.schemas)
-    {
-        (Some(config), ..) => {
-            let (config, apis, found) = serve::settings(config)?;
-            if let Some((sources, found)) = found {
-                report.parts.push((String::new(), sources, found));
-            }
-            let Some(config) = config else { return Ok(report) };
-            (config.mappings, config.schemas, apis)
-        }
+    match (&arguments.config, &arguments.mappings, &arguments.schemas) {
+        (Some(config), ..) => of_config(config),
         (None, Some(mappings), Some(schemas)) => {
             let apis = files::apis(mappings, schemas)?;
             if apis.is_empty() {
                 let folder = mappings.display();
-                return Err(Wrong::new(format!("no API in {folder}: expected a directory for each")));
+                let what = format!("no API in {folder}: expected a directory for each");
+                return Err(Wrong::new(what));
             }
-            (mappings.clone(), schemas.clone(), apis)
+            let mut report = Report::default();
+            for api in apis {
+                let read = files::read(mappings, schemas, &api)?;
+                report.add(api, read);
+            }
+            Ok(report)
         }
-        (None, ..) => return Err(Wrong::new("expected --config, or --mappings and --schemas")),
-    };
-    for api in apis {
-        let Read { sources, series, mut found } = files::read(&mappings, &schemas, &api)?;
+        (None, ..) => Err(Wrong::new("expected --config, or --mappings and --schemas")),
+    }
+}
+
+fn of_config(file: &Path) -> Result<Report, Wrong> {
+    let serve::Settings { sources, config, apis, mut found } = serve::settings(file)?;
+    let mut report = Report::default();
+    for api in config.iter().flat_map(|_| &apis) {
+        let Some(config) = &config else { continue };
+        let read = files::read(&config.mappings, &config.schemas, &api.config.name)?;
+        if let Some(series) = &read.series {
+            found.extend(api.unknown(&series.versions));
+        }
+        report.add(api.config.name.to_string(), read);
+    }
+    if !found.is_empty() {
+        report.parts.insert(0, (String::new(), sources, found));
+    }
+    Ok(report)
+}
+
+impl Report {
+    fn add(&mut self, api: String, read: Read) {
+        let Read { sources, series, mut found } = read;
         if let Some(series) = series {
             found.extend(authoring::examples(&series));
         }
         found.sort_by_key(|d| (d.severity, d.span.map(|s| (s.file, s.start))));
-        report.parts.push((api, sources, found));
+        self.parts.push((api, sources, found));
     }
-    Ok(report)
 }
 
 fn human(report: &Report) -> io::Result<()> {

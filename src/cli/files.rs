@@ -64,7 +64,8 @@ fn lone(files: &authoring::Files) -> Vec<crate::version::ApiVersion> {
 pub(super) fn apis(mappings: &Path, schemas: &Path) -> Result<Vec<String>, Wrong> {
     let mut names = Vec::new();
     for folder in [mappings, schemas] {
-        let unreadable = |error: std::io::Error| Wrong::new(format!("{}: {error}", folder.display()));
+        let unreadable =
+            |error: std::io::Error| Wrong::new(format!("{}: {error}", folder.display()));
         for entry in fs::read_dir(folder).map_err(unreadable)? {
             let path = entry.map_err(unreadable)?.path();
             let name = path.file_name().map(|n| n.to_string_lossy().into_owned());

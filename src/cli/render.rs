@@ -71,7 +71,7 @@ pub(super) fn human(sources: &Sources, diagnostic: &Diagnostic, style: Style) ->
     }
     for (at, label) in diagnostic.related.iter().filter(|(at, _)| at.file != span.file) {
         let (line, column) = sources.position(*at);
-        text.push_str(&format!("  see {}:{line}:{column}  {label}\n", sources.name(at.file)));
+        text = format!("{text}  see {}:{line}:{column}  {label}\n", sources.name(at.file));
     }
     text
 }
@@ -101,8 +101,7 @@ fn word(severity: Severity) -> &'static str {
 }
 
 fn bare(diagnostic: &Diagnostic) -> String {
-    let (word, code, message) =
-        (word(diagnostic.severity), diagnostic.code, &diagnostic.message);
+    let (word, code, message) = (word(diagnostic.severity), diagnostic.code, &diagnostic.message);
     let help = diagnostic.help.as_ref().map(|help| format!("\n  help: {help}"));
     format!("{word}[{code}]: {message}{}\n", help.unwrap_or_default())
 }

@@ -11,11 +11,11 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::config::Config;
 use super::files::Wrong;
+use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::gateway::{self, Gateway};
-use crate::snapshot::{self, Finding, Places, Store};
+use crate::snapshot::{self, Configured, Finding, Places, Store};
 use crate::upstream::Upstream;
 use crate::{admin, telemetry};
 
@@ -73,22 +73,31 @@ pub(super) fn load(file: &Path) -> Result<(Config, Store), Vec<Finding>> {
     Ok((config, store))
 }
 
-/// What is wrong with a configuration.
-type Faults = Option<(Sources, Vec<Diagnostic>)>;
+/// A configuration, read without the files of its APIs.
+pub(super) struct Settings {
+    pub(super) sources: Sources,
+    /// What the process is told; `None` where that is wrong.
+    pub(super) config: Option<Config>,
+    pub(super) apis: Vec<Configured>,
+    pub(super) found: Vec<Diagnostic>,
+}
 
-/// The settings and the names of the APIs of a configuration, without their files.
-pub(super) fn settings(file: &Path) -> Result<(Option<Config>, Vec<String>, Faults), Wrong> {
+/// Reads a configuration.
+pub(super) fn settings(file: &Path) -> Result<Settings, Wrong> {
     let name = file.display().to_string();
     let text = std::fs::read_to_string(file).map_err(|e| Wrong::new(format!("{name}: {e}")))?;
     let mut sources = Sources::default();
     let id = sources.add(&name, &text);
     let directory = file.parent().unwrap_or(Path::new(""));
+    let (apis, mut found) = snapshot::apis(&sources, id);
     let config = match Config::read(&sources, id, directory) {
-        Ok(config) => config,
-        Err(found) => return Ok((None, Vec::new(), Some((sources, found)))),
+        Ok(config) => Some(config),
+        Err(more) => {
+            found.extend(more);
+            None
+        }
     };
-    let (apis, found) = snapshot::apis(&sources, id);
-    Ok((Some(config), apis, (!found.is_empty()).then_some((sources, found))))
+    Ok(Settings { sources, config, apis, found })
 }
 
 async fn serve(config: Config, store: Store) -> std::io::Result<bool> {

@@ -184,14 +184,18 @@ fn plan(api: &Series, arguments: &Arguments) -> Result<Plan, Wrong> {
         Subject::Type(name)
     } else {
         let name = arguments.operation.as_deref().unwrap_or_default();
-        let missing =
-            || Wrong::new(format!("no operation {name} in version {}", arguments.from));
+        let missing = || Wrong::new(format!("no operation {name} in version {}", arguments.from));
         operation = api.operation(way.from, name).ok_or_else(missing)?;
         let part = match arguments.part {
             Some(Part::Request) => compile::Part::Request,
             Some(Part::Response) | None => {
                 let status = Status::parse(&arguments.status);
-                let misspelt = || Wrong::new(format!("no status `{}`: expected 200, 2XX or default", arguments.status));
+                let misspelt = || {
+                    Wrong::new(format!(
+                        "no status `{}`: expected 200, 2XX or default",
+                        arguments.status
+                    ))
+                };
                 compile::Part::Answer(status.ok_or_else(misspelt)?)
             }
         };

@@ -179,7 +179,8 @@ impl Series {
                     Root { source: uses.0, target: uses.1, blocks: Vec::new() }
                 }
                 (None, Subject::Body(operation, part)) => {
-                    let (from, to) = (body(source, operation, part)?, body(target, operation, part)?);
+                    let (from, to) =
+                        (body(source, operation, part)?, body(target, operation, part)?);
                     let (source, target) = match (from, to) {
                         (Some(source), Some(target)) => (source, target),
                         // Neither side says anything of a body: it is none of the mapping's business.
@@ -207,9 +208,7 @@ pub(super) fn is_named(operation: &Operation, name: &str) -> bool {
 
 /// The operation of a contract that is the same as one of another.
 pub(super) fn same<'a>(contract: &'a Contract, operation: &Operation) -> Option<&'a Operation> {
-    let same = |o: &&Operation| {
-        o.method == operation.method && same_path(&o.path, &operation.path)
-    };
+    let same = |o: &&Operation| o.method == operation.method && same_path(&o.path, &operation.path);
     contract.operations.iter().find(same)
 }
 

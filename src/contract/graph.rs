@@ -2,9 +2,11 @@
 //! tell the branches of a union decided, nullability at the use. What a schema says beyond shape
 //! (bounds, patterns of values) is not kept.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use crate::diagnostic::Span;
+use regex_lite::Regex;
+
+use crate::diagnostic::{Diagnostic, Span};
 use crate::json::{Text, Value};
 
 /// Index of a type in its [`TypeGraph`].
@@ -26,12 +28,20 @@ pub struct Use {
 pub struct TypeGraph {
     types: Vec<Type>,
     names: BTreeMap<Box<str>, TypeId>,
+    /// Every pattern of `patternProperties`; `None` where it could not be read.
+    patterns: HashMap<Box<str>, Option<Regex>>,
 }
 
 impl TypeGraph {
     /// A graph of these types; `names` are the named schemas.
     pub fn new(types: Vec<Type>, names: BTreeMap<Box<str>, TypeId>) -> Self {
-        Self { types, names }
+        let mut patterns: HashMap<Box<str>, Option<Regex>> = HashMap::new();
+        for (pattern, _) in types.iter().flat_map(|ty| &ty.patterns) {
+            if !patterns.contains_key(pattern) {
+                patterns.insert(pattern.clone(), Regex::new(pattern).ok());
+            }
+        }
+        Self { types, names, patterns }
     }
 
     /// The type of an id of this graph.
@@ -48,6 +58,45 @@ impl TypeGraph {
     /// Named schemas, by name.
     pub fn names(&self) -> impl Iterator<Item = (&str, TypeId)> {
         self.names.iter().map(|(name, id)| (&**name, *id))
+    }
+
+    /// The use of the member of that name: by `properties`, then by `patternProperties`, then by a
+    /// written `additionalProperties`. `None` where the contract does not declare it.
+    pub fn resolve_property(&self, ty: TypeId, name: &Text) -> Option<Use> {
+        let ty = self.get(ty);
+        if let Some(of) = ty.property(name) {
+            return Some(of);
+        }
+        if !ty.patterns.is_empty() {
+            let plain = name.decode();
+            let plain = plain.as_deref().unwrap_or_else(|| name.raw());
+            let matches = |pattern: &str| {
+                let read = self.patterns.get(pattern).and_then(Option::as_ref);
+                // A pattern that cannot be read is reported, and lets every name through.
+                read.is_none_or(|regex| regex.is_match(plain))
+            };
+            if let Some((_, of)) = ty.patterns.iter().find(|(pattern, _)| matches(pattern)) {
+                return Some(*of);
+            }
+        }
+        ty.let_through()
+    }
+
+    /// Warnings about patterns that could not be read.
+    pub(super) fn unread_patterns(&self) -> Vec<Diagnostic> {
+        let unread = |pattern: &str| self.patterns.get(pattern).is_some_and(Option::is_none);
+        let mut found = Vec::new();
+        for ty in &self.types {
+            for (pattern, _) in ty.patterns.iter().filter(|(pattern, _)| unread(pattern)) {
+                let message = format!("the pattern `{pattern}` cannot be read");
+                found.push(
+                    Diagnostic::warning("F214", ty.span, message)
+                        .label("taken to let every name through")
+                        .help("patterns have no look-around and no back-references here"),
+                );
+            }
+        }
+        found
     }
 
     /// How many types there are.
@@ -156,6 +205,19 @@ impl Type {
     /// The use of the property of that name, if it is declared by name.
     pub fn property(&self, name: &Text) -> Option<Use> {
         self.properties.iter().find(|(n, _)| n.same(name)).map(|(_, u)| *u)
+    }
+
+    /// The use of members that are declared without being named: by a written
+    /// `additionalProperties`, or by `patternProperties` that all say the same. (Then a name that
+    /// fits no pattern is taken for one that does.)
+    pub fn let_through(&self) -> Option<Use> {
+        match (self.additional, self.patterns.as_slice()) {
+            (Additional::Yes(of), _) => Some(of),
+            (Additional::Unwritten | Additional::No, [(_, of), rest @ ..]) => {
+                rest.iter().all(|(_, other)| other == of).then_some(*of)
+            }
+            (Additional::Unwritten | Additional::No, []) => None,
+        }
     }
 
     /// Whether the schema says nothing at all (`{}` or `true`).

@@ -1,345 +1,393 @@
-//! A contract file, and the sibling files that it refers to, into a [`Contract`]: finds schemas
-//! and operations. What one schema says is `schema`'s; the disk is the caller's.
+//! A contract file, and the sibling files that it refers to, into a [`Contract`]: names, the way
+//! from a reference to its schema, and which schemas are one type. What a schema says is
+//! `schema`'s, what becomes of it `build`'s; the disk is the caller's.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::rc::Rc;
 
-use super::schema::Flat;
-use super::{Answer, Contract, Operation, Type, TypeGraph, TypeId, Use};
-use crate::diagnostic::{Diagnostic, Severity, Sources, Span};
-use crate::document::{self, Member, Node};
+use super::files::{At, Files, Place, Reader};
+use super::schema::{Flat, SHAPE};
+use super::{Contract, Type, TypeGraph, TypeId};
+use crate::diagnostic::{Diagnostic, Severity, Sources, Span, sort};
+use crate::document::{Kind, Node};
 use crate::version::ApiVersion;
 
-/// Gives the text of a file beside the contract, by its name there.
-pub type Reader<'r> = &'r mut dyn FnMut(&str) -> Result<String, String>;
+/// Schemas that may stand one within another by `allOf` and `$ref`.
+const MAX_LEVELS: usize = 200;
+/// References that may lead from one to the next.
+const MAX_REFERENCES: usize = 256;
+/// Properties that all merged schemas of a contract may have together.
+const MAX_PROPERTIES: usize = 4_000_000;
+/// Types that a contract may have.
+const MAX_TYPES: usize = 1_000_000;
 
 /// Loads the contract of one version; `name` is the file's name for diagnostics and `text` its
-/// content. There is a contract unless a diagnostic is an error.
+/// content. There is a contract unless a diagnostic is an error. Every fault of the contract is
+/// among the diagnostics, in the order of its files.
 pub fn load(
     sources: &mut Sources,
     version: ApiVersion,
-    (name, text): (&str, &str),
+    file: (&str, &str),
     reader: Reader<'_>,
 ) -> (Option<Contract>, Vec<Diagnostic>) {
-    let file = sources.add(name, text);
-    let root = match document::parse(sources, file) {
-        Ok(root) => root,
-        Err(found) => return (None, found),
+    let files = match Files::read(sources, file, reader) {
+        Ok(files) => files,
+        Err(mut found) => {
+            sort(&mut found);
+            return (None, found);
+        }
     };
-    let mut files = vec![(String::new(), root)];
-    let mut found = Vec::new();
-    read_siblings(sources, &mut files, reader, &mut found);
-    let mut loader = Loader::new(&files, found);
-    loader.dialect();
+    let mut loader = Loader::new(&files);
+    if !loader.dialect() {
+        return (None, loader.found);
+    }
     loader.names();
+    loader.heirs();
     let operations = loader.operations();
-    loader.finish_types();
-    let Loader { types, named, found, .. } = loader;
+    let named = loader.named();
+    loader.build_all();
+    loader.endless();
+    let Loader { types, mut found, .. } = loader;
+    let types = TypeGraph::new(types, named);
+    found.extend(types.unread_patterns());
+    sort(&mut found);
     if found.iter().any(|d| d.severity == Severity::Error) {
         return (None, found);
     }
-    let types = TypeGraph::new(types, named);
     (Some(Contract { version, types, operations }), found)
 }
 
-/// Reads every file that a `$ref` names, once, and what those name.
-fn read_siblings(
-    sources: &mut Sources,
-    files: &mut Vec<(String, Node)>,
-    reader: Reader<'_>,
-    found: &mut Vec<Diagnostic>,
-) {
-    let mut at = 0;
-    while let Some((_, root)) = files.get(at) {
-        let mut wanted = Vec::new();
-        references(root, &mut wanted);
-        at += 1;
-        for (name, span) in wanted {
-            if files.iter().any(|(known, _)| *known == name) {
-                continue;
-            }
-            if name.contains("://") || name.starts_with('/') || name.split('/').any(|s| s == "..") {
-                found.push(
-                    Diagnostic::error("F203", span, "a `$ref` must stay beside the contract")
-                        .help("copy the file into the directory of the contracts"),
-                );
-                continue;
-            }
-            match reader(&name) {
-                Ok(text) => {
-                    let file = sources.add(&name, &text);
-                    match document::parse(sources, file) {
-                        Ok(root) => files.push((name, root)),
-                        Err(more) => found.extend(more),
-                    }
-                }
-                Err(reason) => found.push(Diagnostic::error(
-                    "F204",
-                    span,
-                    format!("the file `{name}` cannot be read: {reason}"),
-                )),
-            }
-        }
-    }
-}
-
-fn references(node: &Node, wanted: &mut Vec<(String, Span)>) {
-    for member in node.members() {
-        if &*member.key == "$ref"
-            && let Some(text) = member.value.as_str()
-        {
-            let name = text.split('#').next().unwrap_or_default().trim_start_matches("./");
-            if !name.is_empty() {
-                wanted.push((name.to_owned(), member.value.span));
-            }
-        }
-        references(&member.value, wanted);
-    }
-    node.items().iter().for_each(|item| references(item, wanted));
-}
-
-/// A schema node and the file that its references are relative to.
+/// A schema that is part of a type; `bare` is it without its unions.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct At<'n> {
-    pub(super) file: usize,
-    pub(super) node: &'n Node,
+pub(super) struct Part<'n> {
+    pub(super) at: At<'n>,
+    pub(super) bare: bool,
+}
+
+enum Flattened<'n> {
+    Open,
+    Done(Rc<Flat<'n>>),
 }
 
 /// What is known while a contract is loaded.
 pub(super) struct Loader<'n> {
-    files: &'n [(String, Node)],
+    pub(super) files: &'n Files,
     pub(super) types: Vec<Type>,
-    pub(super) named: BTreeMap<Box<str>, TypeId>,
-    by_place: HashMap<(usize, Span), TypeId>,
-    names_of: HashMap<(usize, Span), Box<str>>,
-    todo: Vec<(TypeId, Flat<'n>)>,
     pub(super) found: Vec<Diagnostic>,
     /// `nullable: true` counts, as in `OpenAPI` 3.0.
     pub(super) nullable_word: bool,
+    /// Every named schema, by file and key.
+    pub(super) schemas: Vec<(usize, &'n str, At<'n>)>,
+    names: HashMap<Place, (Box<str>, &'n str)>,
+    /// Named schemas that are the same as another one: `Order: {$ref: order.yaml}`.
+    same: HashMap<Place, At<'n>>,
+    pub(super) heirs: HashMap<Place, Vec<At<'n>>>,
+    references: HashMap<(usize, &'n str), At<'n>>,
+    flats: HashMap<Place, Flattened<'n>>,
+    levels: usize,
+    properties: usize,
+    ids: HashMap<Vec<(Place, bool)>, TypeId>,
+    todo: VecDeque<(TypeId, Vec<Part<'n>>)>,
 }
 
 impl<'n> Loader<'n> {
-    fn new(files: &'n [(String, Node)], found: Vec<Diagnostic>) -> Self {
+    fn new(files: &'n Files) -> Self {
         Self {
             files,
             types: Vec::new(),
-            named: BTreeMap::new(),
-            by_place: HashMap::new(),
-            names_of: HashMap::new(),
-            todo: Vec::new(),
-            found,
+            found: Vec::new(),
             nullable_word: false,
+            schemas: Vec::new(),
+            names: HashMap::new(),
+            same: HashMap::new(),
+            heirs: HashMap::new(),
+            references: HashMap::new(),
+            flats: HashMap::new(),
+            levels: 0,
+            properties: 0,
+            ids: HashMap::new(),
+            todo: VecDeque::new(),
         }
     }
 
-    fn root(&self) -> Option<&'n Node> {
-        self.files.first().map(|(_, root)| root)
-    }
-
-    fn dialect(&mut self) {
-        let Some(root) = self.root() else { return };
-        if !root.is_object() {
-            self.found.push(
-                Diagnostic::error("F201", root.span, "not a contract")
-                    .label("expected an OpenAPI document or a JSON Schema with `$defs`"),
-            );
-            return;
-        }
-        if let Some(swagger) = root.get("swagger") {
-            let not_yet = "Swagger 2.0 is not supported yet";
-            self.found.push(
-                Diagnostic::error("F202", swagger.span, not_yet)
-                    .help("convert it to OpenAPI 3.0 or 3.1"),
-            );
+    /// Notes what kind of document it is; says whether it is one to go on with.
+    fn dialect(&mut self) -> bool {
+        let Some(At { node: root, .. }) = self.files.roots().next() else { return false };
+        let diagnostic = if let Some(swagger) = root.get("swagger") {
+            Diagnostic::error("F202", swagger.span, "Swagger 2.0 is not read yet")
+                .label("expected `openapi: 3.0.x` or `3.1.x`")
+                .help("convert it to OpenAPI 3.0 or 3.1")
         } else if let Some(version) = root.get("openapi") {
             let text = match &version.kind {
-                document::Kind::String(t) | document::Kind::Number(t) => &**t,
-                _ => "",
+                Kind::String(text) | Kind::Number(text) => &**text,
+                Kind::Null | Kind::Bool(_) | Kind::Raw(_) | Kind::Array(_) | Kind::Object(_) => "",
             };
-            self.nullable_word = text.starts_with("3.0");
-            if !text.starts_with("3.0") && !text.starts_with("3.1") {
-                self.found.push(
-                    Diagnostic::error("F202", version.span, "unknown version of OpenAPI")
-                        .label("expected 3.0.x or 3.1.x"),
-                );
+            let is = |known: &str| text == known || text.starts_with(&format!("{known}."));
+            self.nullable_word = is("3.0");
+            if is("3.0") || is("3.1") {
+                return true;
             }
-        } else if root.get("$defs").is_none() {
-            self.found.push(
-                Diagnostic::error("F201", root.span, "not a contract")
-                    .label("expected `openapi:` or `$defs:`"),
-            );
-        }
+            Diagnostic::error("F202", version.span, "unknown version of OpenAPI")
+                .label("expected 3.0.x or 3.1.x")
+        } else if ["$defs", "definitions"].iter().any(|key| root.get(key).is_some()) {
+            return true;
+        } else {
+            let span = Span { end: root.span.start.saturating_add(1), ..root.span };
+            Diagnostic::error("F201", span, "not a contract")
+                .label("expected `openapi:` or `$defs:`")
+                .help("a contract is an OpenAPI document or a JSON Schema document with `$defs`")
+        };
+        self.found.push(diagnostic);
+        false
     }
 
-    /// Every named schema, of every file.
+    /// Finds every named schema of every file, and the name that it goes by.
     fn names(&mut self) {
-        let mut all = Vec::new();
-        for (file, (_, root)) in self.files.iter().enumerate() {
-            let components = root.get("components").and_then(|c| c.get("schemas"));
-            let sections = [components, root.get("$defs"), root.get("definitions")];
-            for member in sections.into_iter().flatten().flat_map(Node::members) {
-                self.names_of.insert((file, member.value.span), member.key.clone());
-                all.push((file, member));
+        for at in self.files.roots() {
+            let components = at.node.get("components");
+            let sections = [
+                components.and_then(|c| c.get("schemas")),
+                at.node.get("$defs"),
+                at.node.get("definitions"),
+            ];
+            for section in sections.into_iter().flatten() {
+                if !section.is_object() {
+                    self.wrong(section, "schemas", "expected an object of schemas");
+                }
+                let members = section.members().iter();
+                self.schemas.extend(members.map(|m| {
+                    let node = At { file: at.file, node: &m.value };
+                    (at.file, &*m.key, node)
+                }));
             }
         }
-        for (file, Member { key, value, .. }) in all {
-            let id = self.type_of(At { file, node: value });
-            self.named.entry(key.clone()).or_insert(id);
+        let all = self.schemas.clone();
+        let keys: HashMap<Place, &str> =
+            all.iter().map(|(_, key, at)| (at.place(), *key)).collect();
+        let mut taken: HashMap<Place, &str> = HashMap::new();
+        for (_, key, at) in &all {
+            let Some(end) = self.end(*at, &keys) else { continue };
+            let known = keys.get(&end.place()).copied();
+            // A name for what has none yet, or the same name once more.
+            let name = known.unwrap_or_else(|| taken.entry(end.place()).or_insert(key));
+            if name == *key && end != *at {
+                self.same.insert(at.place(), end);
+            }
+        }
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        for (file, key, at) in &all {
+            if *file > 0 && !self.same.contains_key(&at.place()) {
+                *counts.entry(key).or_default() += 1;
+            } else if *file == 0 {
+                *counts.entry(key).or_default() += 2;
+            }
+        }
+        for (file, key, at) in all {
+            let at = self.same.get(&at.place()).copied().unwrap_or(at);
+            let clashes = file > 0 && counts.get(key).is_some_and(|count| *count > 1);
+            let shown = if clashes {
+                format!("{}#{key}", self.files.name(file)).into()
+            } else {
+                Box::from(key)
+            };
+            self.names.entry(at.place()).or_insert((shown, key));
         }
     }
 
-    fn finish_types(&mut self) {
-        while let Some((id, flat)) = self.todo.pop() {
-            let ty = self.build(flat);
+    /// Where a named schema that is only a reference leads, up to the next named one.
+    fn end(&mut self, at: At<'n>, keys: &HashMap<Place, &str>) -> Option<At<'n>> {
+        let mut end = at;
+        for _ in 0..MAX_REFERENCES {
+            if !self.is_reference(end.node) || (end != at && keys.contains_key(&end.place())) {
+                return Some(end);
+            }
+            let text = end.node.get("$ref")?.as_str()?;
+            end = self.files.lookup(end.file, text, end.node.span).ok()?;
+        }
+        None
+    }
+
+    /// The types of the named schemas.
+    fn named(&mut self) -> BTreeMap<Box<str>, TypeId> {
+        let mut named = BTreeMap::new();
+        for (_, _, at) in self.schemas.clone() {
+            let at = self.same.get(&at.place()).copied().unwrap_or(at);
+            let id = self.intern(vec![Part { at, bare: false }]);
+            if let Some((name, _)) = self.names.get(&at.place()) {
+                named.entry(name.clone()).or_insert(id);
+            }
+        }
+        named
+    }
+
+    /// The name that a named schema goes by.
+    pub(super) fn name(&self, at: At<'_>) -> Option<&str> {
+        self.names.get(&at.place()).map(|(name, _)| &**name)
+    }
+
+    /// The key of a named schema in its file.
+    pub(super) fn key(&self, at: At<'_>) -> Option<&'n str> {
+        self.names.get(&at.place()).map(|(_, key)| *key)
+    }
+
+    /// Whether a schema is nothing but a reference.
+    pub(super) fn is_reference(&self, node: &Node) -> bool {
+        let shaped = |key: &str| !self.nullable_word && SHAPE.contains(&key);
+        node.get("$ref").is_some() && !node.members().iter().any(|m| shaped(&m.key))
+    }
+
+    /// The schema that another one's `$ref` names.
+    pub(super) fn reference(&mut self, at: At<'n>) -> Option<At<'n>> {
+        let reference = at.node.get("$ref")?;
+        let Some(text) = reference.as_str() else {
+            let message = "`$ref` must be a string";
+            self.found.push(Diagnostic::error("F205", reference.span, message));
+            return None;
+        };
+        if let Some(known) = self.references.get(&(at.file, text)) {
+            return Some(*known);
+        }
+        match self.files.lookup(at.file, text, reference.span) {
+            Ok(target) => {
+                self.references.insert((at.file, text), target);
+                Some(target)
+            }
+            Err(found) => {
+                self.found.extend(found);
+                None
+            }
+        }
+    }
+
+    /// The schema that is meant: through references, up to the first that has a name.
+    pub(super) fn target(&mut self, at: At<'n>) -> At<'n> {
+        let mut target = at;
+        for _ in 0..MAX_REFERENCES {
+            if let Some(same) = self.same.get(&target.place()) {
+                target = *same;
+            }
+            if self.names.contains_key(&target.place()) || !self.is_reference(target.node) {
+                return target;
+            }
+            let Some(next) = self.reference(target) else { return target };
+            target = next;
+        }
+        self.endless_reference(at);
+        at
+    }
+
+    /// What a `$ref` of anything but a schema leads to.
+    pub(super) fn follow(&mut self, at: At<'n>) -> Option<At<'n>> {
+        let mut target = at;
+        for _ in 0..MAX_REFERENCES {
+            if target.node.get("$ref").is_none() {
+                return Some(target);
+            }
+            target = self.reference(target)?;
+        }
+        self.endless_reference(at);
+        None
+    }
+
+    fn endless_reference(&mut self, at: At<'n>) {
+        self.found.push(
+            Diagnostic::error("F206", at.node.span, "a `$ref` that leads back to itself")
+                .help("let one of the schemas on the way say what it is"),
+        );
+    }
+
+    /// What a schema says, with everything that it is `allOf`.
+    pub(super) fn flat(&mut self, at: At<'n>) -> Rc<Flat<'n>> {
+        match self.flats.get(&at.place()) {
+            Some(Flattened::Done(flat)) => return Rc::clone(flat),
+            Some(Flattened::Open) if self.is_reference(at.node) => self.endless_reference(at),
+            Some(Flattened::Open) => self.found.push(
+                Diagnostic::error("F208", at.node.span, "a schema that is part of itself")
+                    .help("`allOf` and `$ref` must not lead back to where they stand"),
+            ),
+            None if self.levels >= MAX_LEVELS => self.too_large(
+                at.node.span,
+                &format!("at most {MAX_LEVELS} schemas within each other by `allOf` and `$ref`"),
+            ),
+            None => return self.flatten(at),
+        }
+        Rc::new(Flat::nothing())
+    }
+
+    fn flatten(&mut self, at: At<'n>) -> Rc<Flat<'n>> {
+        self.flats.insert(at.place(), Flattened::Open);
+        self.levels += 1;
+        let (mut flat, parts) = self.own(at);
+        for part in parts {
+            let part = self.target(part);
+            if self.names.contains_key(&part.place()) && part != at {
+                flat.base(part, 1);
+            }
+            let mut other = self.flat(part);
+            // A union that lists the schema which is `allOf` it says nothing about that schema.
+            let back = |loader: &mut Self, union: &super::schema::Union<'n>| {
+                union.branches.iter().any(|b| loader.target(*b) == at)
+            };
+            if other.unions.iter().any(|union| back(self, union)) {
+                let mut less = Flat::clone(&other);
+                less.unions.retain(|union| !back(self, union));
+                other = Rc::new(less);
+            }
+            if self.spend(other.properties.len(), at.node.span) {
+                flat.combine(&other, 1);
+            }
+        }
+        self.levels -= 1;
+        let flat = Rc::new(flat);
+        self.flats.insert(at.place(), Flattened::Done(Rc::clone(&flat)));
+        flat
+    }
+
+    /// Whether there is room for so many properties more.
+    pub(super) fn spend(&mut self, properties: usize, span: Span) -> bool {
+        let before = self.properties;
+        self.properties = before.saturating_add(properties);
+        if self.properties > MAX_PROPERTIES && before <= MAX_PROPERTIES {
+            let most = format!("at most {MAX_PROPERTIES} properties, those of `allOf` counted");
+            self.too_large(span, &most);
+        }
+        self.properties <= MAX_PROPERTIES
+    }
+
+    fn too_large(&mut self, span: Span, most: &str) {
+        let large = Diagnostic::error("F216", span, "a contract that is too large");
+        self.found.push(large.label(most));
+    }
+
+    /// The type of these schemas together; to be built if it is new.
+    pub(super) fn intern(&mut self, parts: Vec<Part<'n>>) -> TypeId {
+        let key: Vec<(Place, bool)> = parts.iter().map(|p| (p.at.place(), p.bare)).collect();
+        if let Some(id) = self.ids.get(&key) {
+            return *id;
+        }
+        let first = parts.first().map(|p| p.at);
+        let span = first
+            .map_or(Span { file: crate::diagnostic::FileId(0), start: 0, end: 0 }, |at| {
+                at.node.span
+            });
+        if self.types.len() == MAX_TYPES {
+            self.too_large(span, &format!("at most {MAX_TYPES} types"));
+        } else if self.types.len() > MAX_TYPES {
+            return TypeId(0);
+        }
+        let id = TypeId(u32::try_from(self.types.len()).unwrap_or(u32::MAX));
+        self.types.push(super::build::unknown(span));
+        self.ids.insert(key, id);
+        self.todo.push_back((id, parts));
+        id
+    }
+
+    fn build_all(&mut self) {
+        while let Some((id, parts)) = self.todo.pop_front() {
+            let ty = self.build(id, parts);
             if let Some(slot) = usize::try_from(id.0).ok().and_then(|at| self.types.get_mut(at)) {
                 *slot = ty;
             }
         }
     }
-
-    /// The type of a schema itself; a name makes it a type of its own.
-    pub(super) fn type_of(&mut self, at: At<'n>) -> TypeId {
-        let place = (at.file, at.node.span);
-        if let Some(id) = self.by_place.get(&place) {
-            return *id;
-        }
-        let id = self.reserve(at.node.span);
-        self.by_place.insert(place, id);
-        let mut flat = self.flatten(at, &mut Vec::new());
-        flat.name = self.names_of.get(&place).cloned();
-        self.todo.push((id, flat));
-        id
-    }
-
-    /// A type made of what several schemas say.
-    pub(super) fn type_of_flat(&mut self, flat: Flat<'n>, span: Span) -> TypeId {
-        let id = self.reserve(span);
-        self.todo.push((id, flat));
-        id
-    }
-
-    fn reserve(&mut self, span: Span) -> TypeId {
-        let id = TypeId(u32::try_from(self.types.len()).unwrap_or(u32::MAX));
-        self.types.push(super::schema::unknown(span));
-        id
-    }
-
-    /// The name of the schema at a place.
-    pub(super) fn name_of(&self, at: At<'_>) -> Option<&str> {
-        self.names_of.get(&(at.file, at.node.span)).map(|name| &**name)
-    }
-
-    /// What a `$ref` leads to, through as many references as there are.
-    pub(super) fn follow(&mut self, at: At<'n>) -> Option<At<'n>> {
-        let mut at = at;
-        for _ in 0..64 {
-            let Some(reference) = at.node.get("$ref") else { return Some(at) };
-            let Some(text) = reference.as_str() else {
-                self.found.push(Diagnostic::error(
-                    "F205",
-                    reference.span,
-                    "`$ref` must be a string",
-                ));
-                return None;
-            };
-            if self.name_of(at).is_some() && at.node.members().len() > 1 {
-                return Some(at);
-            }
-            at = self.lookup(at.file, text, reference.span)?;
-        }
-        self.found.push(Diagnostic::error("F206", at.node.span, "a `$ref` that leads to itself"));
-        None
-    }
-
-    /// The node that a reference names.
-    pub(super) fn lookup(&mut self, file: usize, text: &str, span: Span) -> Option<At<'n>> {
-        let (name, pointer) = text.split_once('#').unwrap_or((text, ""));
-        let name = name.trim_start_matches("./");
-        let file = if name.is_empty() {
-            file
-        } else {
-            self.files.iter().position(|(known, _)| known == name)?
-        };
-        let mut node = &self.files.get(file)?.1;
-        for token in pointer.split('/').skip(1) {
-            let token = percent(token).replace("~1", "/").replace("~0", "~");
-            let next = match token.parse::<usize>() {
-                Ok(index) => node.get(&token).or_else(|| node.items().get(index)),
-                Err(_) => node.get(&token),
-            };
-            let Some(next) = next else {
-                let missing = format!("`{text}` leads nowhere");
-                self.found.push(
-                    Diagnostic::error("F207", span, missing)
-                        .label(format!("there is no `{token}` at that place")),
-                );
-                return None;
-            };
-            node = next;
-        }
-        Some(At { file, node })
-    }
-
-    fn operations(&mut self) -> Vec<Operation> {
-        let mut operations = Vec::new();
-        let Some(root) = self.root() else { return operations };
-        for path in root.get("paths").map(Node::members).unwrap_or_default() {
-            let Some(item) = self.follow(At { file: 0, node: &path.value }) else { continue };
-            for member in item.node.members() {
-                let methods = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
-                if methods.contains(&&*member.key) {
-                    operations.push(self.operation(&path.key, item.file, member));
-                }
-            }
-        }
-        operations
-    }
-
-    fn operation(&mut self, path: &str, file: usize, member: &'n Member) -> Operation {
-        let node = &member.value;
-        let request = node.get("requestBody").and_then(|body| self.body(At { file, node: body }));
-        let mut answers = Vec::new();
-        for answer in node.get("responses").map(Node::members).unwrap_or_default() {
-            let body = self.body(At { file, node: &answer.value });
-            answers.push(Answer { status: answer.key.clone(), body });
-        }
-        Operation {
-            method: member.key.to_uppercase().into(),
-            path: path.into(),
-            id: node.get("operationId").and_then(Node::as_str).map(Box::from),
-            span: member.key_span,
-            request,
-            answers,
-        }
-    }
-
-    /// The schema of the JSON body of a request or an answer.
-    fn body(&mut self, at: At<'n>) -> Option<Use> {
-        let at = self.follow(at)?;
-        let media = at.node.get("content")?.members().iter().find(|m| is_json(&m.key))?;
-        let schema = media.value.get("schema")?;
-        Some(self.use_of(At { file: at.file, node: schema }))
-    }
-}
-
-fn is_json(media: &str) -> bool {
-    let media = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    media == "application/json" || media.ends_with("+json") || media == "*/*"
-}
-
-fn percent(token: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = token.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let hex = after.get(..2).and_then(|h| std::str::from_utf8(h).ok());
-        if let Some(byte) =
-            hex.and_then(|h| u8::from_str_radix(h, 16).ok()).filter(|_| *first == b'%')
-        {
-            bytes.push(byte);
-            rest = after.get(2..).unwrap_or_default();
-        } else {
-            bytes.push(*first);
-            rest = after;
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -1,13 +1,18 @@
 //! A contract: the operations and types of one version of an API, normalised. It knows nothing
 //! of mappings, plans or execution.
 
+mod build;
+mod files;
 mod graph;
 mod load;
 mod operation;
+mod paths;
 mod schema;
+mod union;
 
+pub use files::Reader;
 pub use graph::{Additional, Branches, Kinds, Literals, Type, TypeGraph, TypeId, Use};
-pub use load::{Reader, load};
+pub use load::load;
 pub use operation::{Answer, Operation};
 
 use crate::version::ApiVersion;

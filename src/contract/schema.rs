@@ -1,313 +1,381 @@
-//! One schema: what it says, `allOf` merged in, as a [`Type`]. Finding schemas is `load`'s.
+//! What one schema says itself, keyword by keyword, and what schemas say together. Following
+//! references and building types is done elsewhere.
 
-use super::load::{At, Loader};
-use super::{Additional, Branches, Kinds, Literals, Type, TypeId, Use};
-use crate::diagnostic::{Diagnostic, Span};
-use crate::document::{self, Node};
-use crate::json::{Text, Value};
+use std::rc::Rc;
 
-/// What a schema and everything that it is `allOf` say together.
+use super::Kinds;
+use super::files::At;
+use super::load::Loader;
+use crate::diagnostic::Diagnostic;
+use crate::document::{Kind, Member, Node};
+use crate::json::Value;
+
+/// Whether null may stand where a schema holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Null {
+    /// It says so.
+    Yes,
+    /// It says otherwise.
+    No,
+    /// It says nothing about JSON types.
+    Unsaid,
+}
+
+impl Null {
+    /// Both hold.
+    pub(super) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::No, _) | (_, Self::No) => Self::No,
+            (Self::Yes, _) | (_, Self::Yes) => Self::Yes,
+            (Self::Unsaid, Self::Unsaid) => Self::Unsaid,
+        }
+    }
+
+    /// One of them holds.
+    pub(super) fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Yes, _) | (_, Self::Yes) => Self::Yes,
+            (Self::Unsaid, _) | (_, Self::Unsaid) => Self::Unsaid,
+            (Self::No, Self::No) => Self::No,
+        }
+    }
+}
+
+/// A `oneOf` or `anyOf`.
+#[derive(Clone, Debug)]
+pub(super) struct Union<'n> {
+    pub(super) branches: Vec<At<'n>>,
+    pub(super) discriminator: Option<At<'n>>,
+}
+
+/// What schemas say together, `allOf` merged in; unions stand beside it, unmerged.
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of JSON Schema, said or not")]
 #[derive(Clone, Debug)]
 pub(super) struct Flat<'n> {
-    pub(super) name: Option<Box<str>>,
-    span: Span,
-    kinds: Kinds,
-    nullable: bool,
-    bases: Vec<At<'n>>,
-    properties: Vec<(Text, At<'n>)>,
-    required: Vec<Text>,
-    additional: Option<At<'n>>,
-    patterns: Vec<(Box<str>, At<'n>)>,
-    items: Option<At<'n>>,
-    literals: Option<Vec<Value>>,
-    union: Option<(Vec<At<'n>>, Option<At<'n>>)>,
+    pub(super) kinds: Kinds,
+    pub(super) null: Null,
+    /// Named schemas that it is `allOf`, with their distance.
+    pub(super) bases: Vec<(u32, At<'n>)>,
+    pub(super) properties: Vec<(&'n str, Vec<At<'n>>)>,
+    pub(super) required: Vec<&'n str>,
+    pub(super) additional: Vec<At<'n>>,
+    /// `additionalProperties: false`
+    pub(super) closed: bool,
+    pub(super) patterns: Vec<(&'n str, Vec<At<'n>>)>,
+    pub(super) items: Vec<At<'n>>,
+    /// `prefixItems`: elements differ, so nothing is said of each.
+    pub(super) tuple: bool,
+    pub(super) literals: Option<Rc<Vec<Value>>>,
+    pub(super) unions: Vec<Union<'n>>,
+    /// Parts that nothing fits together.
+    pub(super) conflict: bool,
 }
 
-/// The type of a schema that says nothing.
-pub(super) fn unknown(span: Span) -> Type {
-    Type {
-        name: None,
-        span,
-        kinds: Kinds::ANY,
-        bases: Vec::new(),
-        properties: Vec::new(),
-        required: Vec::new(),
-        additional: Additional::Unwritten,
-        patterns: Vec::new(),
-        items: None,
-        literals: None,
-        branches: None,
+impl<'n> Flat<'n> {
+    /// What `{}` says.
+    pub(super) fn nothing() -> Self {
+        Self {
+            kinds: Kinds::ANY,
+            null: Null::Unsaid,
+            bases: Vec::new(),
+            properties: Vec::new(),
+            required: Vec::new(),
+            additional: Vec::new(),
+            closed: false,
+            patterns: Vec::new(),
+            items: Vec::new(),
+            tuple: false,
+            literals: None,
+            unions: Vec::new(),
+            conflict: false,
+        }
+    }
+
+    /// Whether it says nothing of members, elements or values, unions and JSON types aside.
+    pub(super) fn is_shapeless(&self) -> bool {
+        self.bases.is_empty()
+            && self.properties.is_empty()
+            && self.additional.is_empty()
+            && !self.closed
+            && self.patterns.is_empty()
+            && self.items.is_empty()
+            && !self.tuple
+            && self.literals.is_none()
+    }
+
+    /// The schemas of a property.
+    pub(super) fn property(&self, name: &str) -> Option<&[At<'n>]> {
+        self.properties.iter().find(|(n, _)| *n == name).map(|(_, parts)| parts.as_slice())
+    }
+
+    /// Adds what another schema says; what the first says comes before. Bases are `further` away.
+    pub(super) fn combine(&mut self, other: &Self, further: u32) {
+        let kinds = self.kinds.and(other.kinds);
+        let emptied = kinds == Kinds::NONE && self.kinds != kinds && other.kinds != kinds;
+        self.kinds = kinds;
+        self.null = self.null.and(other.null);
+        self.conflict |= other.conflict || (emptied && self.null != Null::Yes);
+        for (distance, base) in &other.bases {
+            self.base(*base, distance.saturating_add(further));
+        }
+        merge(&mut self.properties, &other.properties);
+        merge(&mut self.patterns, &other.patterns);
+        merge_names(&mut self.required, &other.required);
+        add(&mut self.additional, &other.additional);
+        self.closed |= other.closed;
+        add(&mut self.items, &other.items);
+        self.tuple |= other.tuple;
+        self.literals = match (self.literals.take(), &other.literals) {
+            (Some(own), Some(others)) if !Rc::ptr_eq(&own, others) => {
+                let both = own.iter().filter(|v| others.iter().any(|o| o.same(v)));
+                let both: Vec<Value> = both.cloned().collect();
+                self.conflict |= both.is_empty();
+                Some(Rc::new(both))
+            }
+            (own, others) => own.or_else(|| others.clone()),
+        };
+        self.unions.extend(other.unions.iter().cloned());
+    }
+
+    /// Notes a named schema that it is `allOf`.
+    pub(super) fn base(&mut self, base: At<'n>, distance: u32) {
+        match self.bases.iter_mut().find(|(_, known)| *known == base) {
+            Some((known, _)) => *known = distance.min(*known),
+            None => self.bases.push((distance, base)),
+        }
     }
 }
+
+fn add<'n>(to: &mut Vec<At<'n>>, more: &[At<'n>]) {
+    for at in more {
+        if !to.contains(at) {
+            to.push(*at);
+        }
+    }
+}
+
+type Named<'n> = (&'n str, Vec<At<'n>>);
+
+fn merge<'n>(to: &mut Vec<Named<'n>>, more: &[Named<'n>]) {
+    if to.is_empty() {
+        to.extend(more.iter().cloned());
+        return;
+    }
+    let known: std::collections::HashMap<&str, usize> =
+        to.iter().enumerate().map(|(at, (name, _))| (*name, at)).collect();
+    for (name, parts) in more {
+        match known.get(name).and_then(|at| to.get_mut(*at)) {
+            Some((_, own)) => add(own, parts),
+            None => to.push((name, parts.clone())),
+        }
+    }
+}
+
+/// Keywords that say something about shape.
+pub(super) const SHAPE: &[&str] = &[
+    "type",
+    "properties",
+    "required",
+    "additionalProperties",
+    "unevaluatedProperties",
+    "patternProperties",
+    "items",
+    "prefixItems",
+    "enum",
+    "const",
+    "allOf",
+    "oneOf",
+    "anyOf",
+    "discriminator",
+];
 
 impl<'n> Loader<'n> {
-    /// The use of a schema where it stands.
-    pub(super) fn use_of(&mut self, at: At<'n>) -> Use {
-        let plain_reference = at.node.get("$ref").is_some() && self.name_of(at).is_none();
-        let nullable_here = self.says_nullable(at.node);
-        let at = if plain_reference && !self.has_siblings(at.node) {
-            self.follow_one(at).unwrap_or(at)
-        } else {
-            at
-        };
-        let flat = self.flatten(at, &mut Vec::new());
-        if let Some((branches, _)) = &flat.union {
-            let real: Vec<At<'n>> = branches.iter().copied().filter(|b| !is_null(b.node)).collect();
-            let alone = self.name_of(at).is_none() && flat.properties.is_empty();
-            if let ([one], true) = (real.as_slice(), alone) {
-                let inner = self.use_of(*one);
-                let null = real.len() < branches.len() || flat.nullable && nullable_here;
-                return Use { ty: inner.ty, nullable: inner.nullable || null };
+    /// What a schema says itself, and the schemas that it is `allOf` (its `$ref` first).
+    pub(super) fn own(&mut self, at: At<'n>) -> (Flat<'n>, Vec<At<'n>>) {
+        let mut flat = Flat::nothing();
+        let mut parts = Vec::new();
+        match &at.node.kind {
+            Kind::Bool(true) => {}
+            Kind::Bool(false) => {
+                flat.kinds = Kinds::NONE;
+                flat.null = Null::No;
+            }
+            Kind::Object(_) => {
+                if at.node.get("$ref").is_some() {
+                    parts.extend(self.reference(at));
+                    if self.nullable_word {
+                        // Before 3.1 nothing beside a `$ref` counts.
+                        return (flat, parts);
+                    }
+                }
+                self.keywords(at, &mut flat, &mut parts);
+            }
+            Kind::Null | Kind::Number(_) | Kind::String(_) | Kind::Raw(_) | Kind::Array(_) => {
+                self.found.push(
+                    Diagnostic::error("F209", at.node.span, "not a schema")
+                        .label("expected an object, `true` or `false`"),
+                );
             }
         }
-        let nullable = flat.nullable || nullable_here;
-        Use { ty: self.type_of(at), nullable }
+        (flat, parts)
     }
 
-    /// One step of a reference: a named schema that is a reference itself keeps its name.
-    fn follow_one(&mut self, at: At<'n>) -> Option<At<'n>> {
-        let mut at = at;
-        for _ in 0..64 {
-            let reference = at.node.get("$ref")?;
-            at = self.lookup(at.file, reference.as_str()?, reference.span)?;
-            if self.name_of(at).is_some() || at.node.get("$ref").is_none() {
-                return Some(at);
+    fn keywords(&mut self, at: At<'n>, flat: &mut Flat<'n>, parts: &mut Vec<At<'n>>) {
+        let here = |node: &'n Node| At { file: at.file, node };
+        let discriminator = at.node.get("discriminator").map(here);
+        for Member { key, value, .. } in at.node.members() {
+            match &**key {
+                "type" => self.types(value, flat),
+                "properties" => {
+                    let members = self.members(value, key);
+                    flat.properties =
+                        members.iter().map(|m| (&*m.key, vec![here(&m.value)])).collect();
+                }
+                "patternProperties" => {
+                    let members = self.members(value, key);
+                    flat.patterns =
+                        members.iter().map(|m| (&*m.key, vec![here(&m.value)])).collect();
+                }
+                // A boolean is the habit of an old draft, where it said so of the property.
+                "required" if value.as_bool().is_none() => {
+                    let names: Vec<&str> =
+                        self.list(value, key).iter().filter_map(Node::as_str).collect();
+                    if names.len() < value.items().len() {
+                        self.wrong(value, "required", "expected a list of names");
+                    }
+                    merge_names(&mut flat.required, &names);
+                }
+                "additionalProperties" => additional(flat, here(value)),
+                "unevaluatedProperties" if at.node.get("additionalProperties").is_none() => {
+                    additional(flat, here(value));
+                }
+                "items" if matches!(value.kind, Kind::Array(_)) => flat.tuple = true,
+                "items" => flat.items.push(here(value)),
+                "prefixItems" => flat.tuple = true,
+                "enum" => {
+                    let values = self.list(value, key).iter().map(Node::to_json).collect();
+                    literals(flat, values);
+                }
+                "const" => literals(flat, vec![value.to_json()]),
+                "allOf" => parts.extend(self.list(value, key).iter().map(here)),
+                "oneOf" | "anyOf" => {
+                    let branches: Vec<At<'n>> = self.list(value, key).iter().map(here).collect();
+                    if matches!(&value.kind, Kind::Array(items) if items.is_empty()) {
+                        self.found.push(
+                            Diagnostic::error("F210", value.span, "a union without branches")
+                                .label("nothing fits an empty list"),
+                        );
+                    }
+                    if !branches.is_empty() {
+                        flat.unions.push(Union { branches, discriminator });
+                    }
+                }
+                "nullable" if value.as_bool().is_none() => {
+                    self.wrong(value, "nullable", "expected true or false");
+                }
+                _ => {}
             }
         }
-        self.found.push(Diagnostic::error("F206", at.node.span, "a `$ref` that leads to itself"));
-        None
+        if self.says_nullable(at.node) {
+            flat.null = Null::Yes;
+        }
     }
 
-    fn has_siblings(&self, node: &Node) -> bool {
-        let notes = ["$ref", "description", "title", "summary", "example", "examples", "default"];
-        !self.nullable_word
-            && node.members().iter().any(|m| !notes.contains(&&*m.key) && &*m.key != "deprecated")
-    }
-
-    fn says_nullable(&self, node: &Node) -> bool {
+    /// Whether a schema of `OpenAPI` 3.0 says `nullable: true`.
+    pub(super) fn says_nullable(&self, node: &Node) -> bool {
         self.nullable_word && node.get("nullable").and_then(Node::as_bool) == Some(true)
     }
 
-    /// What a schema says, with everything that it is `allOf`.
-    pub(super) fn flatten(&mut self, at: At<'n>, way: &mut Vec<Span>) -> Flat<'n> {
-        let mut flat = self.own(at);
-        if way.contains(&at.node.span) || way.len() > 64 {
-            self.found.push(
-                Diagnostic::error("F208", at.node.span, "a schema that is part of itself")
-                    .help("`allOf` and `$ref` must not lead back to where they stand"),
-            );
-            return flat;
-        }
-        way.push(at.node.span);
-        if let Some(reference) = at.node.get("$ref") {
-            match reference.as_str() {
-                Some(text) => {
-                    if let Some(target) = self.lookup(at.file, text, reference.span) {
-                        self.merge(&mut flat, target, way);
-                    }
-                }
-                None => self.found.push(Diagnostic::error(
-                    "F205",
-                    reference.span,
-                    "`$ref` must be a string",
-                )),
-            }
-        }
-        for part in at.node.get("allOf").map(Node::items).unwrap_or_default() {
-            self.merge(&mut flat, At { file: at.file, node: part }, way);
-        }
-        way.pop();
-        flat
-    }
-
-    fn merge(&mut self, flat: &mut Flat<'n>, at: At<'n>, way: &mut Vec<Span>) {
-        if self.name_of(at).is_some() {
-            flat.bases.push(at);
-        }
-        let other = self.flatten(at, way);
-        combine(flat, other);
-    }
-
-    /// What a schema says itself.
-    fn own(&mut self, at: At<'n>) -> Flat<'n> {
-        let node = at.node;
-        let here = |node: &'n Node| At { file: at.file, node };
-        if !node.is_object() && node.as_bool().is_none() {
-            self.found.push(
-                Diagnostic::error("F209", node.span, "not a schema")
-                    .label("expected an object, `true` or `false`"),
-            );
-        }
-        let (kinds, null) = self.kinds(node);
-        let literals = match (node.get("const"), node.get("enum")) {
-            (Some(one), _) => Some(vec![one.to_json()]),
-            (None, Some(many)) => Some(many.items().iter().map(Node::to_json).collect()),
-            (None, None) => None,
-        };
-        let union = ["oneOf", "anyOf"].iter().find_map(|word| node.get(word)).map(|list| {
-            let branches = list.items().iter().map(here).collect::<Vec<_>>();
-            (branches, node.get("discriminator").map(here))
-        });
-        if let Some((branches, _)) = &union
-            && branches.is_empty()
-        {
-            self.found.push(Diagnostic::error("F210", node.span, "a union without branches"));
-        }
-        let properties = node.get("properties").map(Node::members).unwrap_or_default();
-        let required = node.get("required").map(Node::items).unwrap_or_default();
-        let patterns = node.get("patternProperties").map(Node::members).unwrap_or_default();
-        Flat {
-            name: None,
-            span: node.span,
-            kinds,
-            nullable: null || self.says_nullable(node),
-            bases: Vec::new(),
-            properties: properties
-                .iter()
-                .map(|m| (Text::from_plain(&m.key), here(&m.value)))
-                .collect(),
-            required: required.iter().filter_map(Node::as_str).map(Text::from_plain).collect(),
-            additional: node.get("additionalProperties").map(here),
-            patterns: patterns.iter().map(|m| (m.key.clone(), here(&m.value))).collect(),
-            items: node.get("items").map(here),
-            literals,
-            union,
-        }
-    }
-
     /// JSON types of a schema, and whether null is one.
-    fn kinds(&mut self, node: &Node) -> (Kinds, bool) {
-        let Some(types) = node.get("type") else {
-            let free = !self.nullable_word || node.members().is_empty();
-            let object = node.get("properties").is_some();
-            let literals = node.get("enum").map(Node::items).unwrap_or_default();
-            let null = literals.iter().any(|n| n.kind == document::Kind::Null);
-            let other = node.get("enum").is_some() || node.get("const").is_some();
-            let _ = object;
-            return (Kinds::ANY, if other { null } else { free });
-        };
+    fn types(&mut self, types: &Node, flat: &mut Flat<'_>) {
         let mut kinds = Kinds::NONE;
-        let mut null = false;
+        let mut null = Null::No;
         let one = std::slice::from_ref(types);
-        for item in if types.items().is_empty() { one } else { types.items() } {
+        let list = if matches!(types.kind, Kind::Array(_)) { types.items() } else { one };
+        for item in list {
             match item.as_str() {
-                Some("null") => null = true,
+                Some("null") => null = Null::Yes,
                 Some("boolean") => kinds = kinds.or(Kinds::BOOLEAN),
                 Some("integer") => kinds = kinds.or(Kinds::INTEGER),
                 Some("number") => kinds = kinds.or(Kinds::NUMBER),
                 Some("string") => kinds = kinds.or(Kinds::STRING),
                 Some("array") => kinds = kinds.or(Kinds::ARRAY),
                 Some("object") => kinds = kinds.or(Kinds::OBJECT),
-                _ => self.found.push(
-                    Diagnostic::error("F211", item.span, "unknown type")
-                        .label("expected null, boolean, integer, number, string, array or object"),
-                ),
+                // `type: null` without quotes is YAML's null, and means the same to its author.
+                None if item.kind == Kind::Null => null = Null::Yes,
+                _ => {
+                    kinds = Kinds::ANY;
+                    self.found.push(
+                        Diagnostic::error("F211", item.span, "unknown type").label(
+                            "expected null, boolean, integer, number, string, array or object",
+                        ),
+                    );
+                }
             }
         }
-        (kinds, null)
-    }
-
-    /// The type of what schemas say together.
-    pub(super) fn build(&mut self, flat: Flat<'n>) -> Type {
-        let mut bases = Vec::new();
-        for base in &flat.bases {
-            let id = self.type_of(*base);
-            if !bases.contains(&id) {
-                bases.push(id);
-            }
-        }
-        let properties =
-            flat.properties.iter().map(|(n, at)| (n.clone(), self.use_of(*at))).collect();
-        let patterns = flat.patterns.iter().map(|(p, at)| (p.clone(), self.use_of(*at))).collect();
-        let additional = match flat.additional {
-            None => Additional::Unwritten,
-            Some(at) if at.node.as_bool() == Some(false) => Additional::No,
-            Some(at) => Additional::Yes(self.use_of(at)),
+        flat.kinds = flat.kinds.and(kinds);
+        flat.null = match (flat.null, null) {
+            // `type: [string, "null"]` with an `enum` that lists no null allows none.
+            (Null::No, _) | (_, Null::No) => Null::No,
+            _ => null,
         };
-        let items = flat.items.map(|at| self.use_of(at));
-        let branches = flat.union.clone().map(|union| self.branches(&flat, union));
-        Type {
-            name: flat.name,
-            span: flat.span,
-            kinds: flat.kinds,
-            bases,
-            properties,
-            required: flat.required,
-            additional,
-            patterns,
-            items,
-            literals: flat.literals.map(Literals),
-            branches,
-        }
     }
 
-    fn branches(
-        &mut self,
-        flat: &Flat<'n>,
-        (union, discriminator): (Vec<At<'n>>, Option<At<'n>>),
-    ) -> Branches {
-        let mut of: Vec<TypeId> = Vec::new();
-        let mut names: Vec<Option<Box<str>>> = Vec::new();
-        for branch in union.into_iter().filter(|b| !is_null(b.node)) {
-            let at = self.follow_one(branch).unwrap_or(branch);
-            names.push(self.name_of(at).map(Box::from));
-            let siblings = !flat.properties.is_empty() || !flat.required.is_empty();
-            if siblings {
-                let mut merged = self.flatten(at, &mut Vec::new());
-                if self.name_of(at).is_some() {
-                    merged.bases.insert(0, at);
-                }
-                combine(&mut merged, Flat { union: None, ..flat.clone() });
-                of.push(self.type_of_flat(merged, at.node.span));
-            } else {
-                of.push(self.type_of(at));
-            }
+    fn members(&mut self, node: &'n Node, keyword: &str) -> &'n [Member] {
+        if !node.is_object() {
+            self.wrong(node, keyword, "expected an object");
         }
-        let tag = discriminator.and_then(|at| {
-            let property = at.node.get("propertyName")?.as_str()?;
-            let mapping = at.node.get("mapping").map(Node::members).unwrap_or_default();
-            let mut cases = Vec::new();
-            for (index, name) in names.iter().enumerate() {
-                let Some(name) = name else { continue };
-                let mapped = mapping.iter().filter(|m| {
-                    m.value
-                        .as_str()
-                        .is_some_and(|r| r == &**name || r.ends_with(&format!("/{name}")))
-                });
-                let keys: Vec<Value> = mapped.map(|m| Value::string(&m.key)).collect();
-                if keys.is_empty() {
-                    cases.push((Value::string(name), index));
-                }
-                cases.extend(keys.into_iter().map(|key| (key, index)));
-            }
-            Some((Text::from_plain(property), cases))
-        });
-        Branches { of, tag }
+        node.members()
+    }
+
+    fn list(&mut self, node: &'n Node, keyword: &str) -> &'n [Node] {
+        if !matches!(node.kind, Kind::Array(_)) {
+            self.wrong(node, keyword, "expected a list");
+        }
+        node.items()
+    }
+
+    /// Reports a keyword whose value is of the wrong type.
+    pub(super) fn wrong(&mut self, node: &Node, keyword: &str, expected: &str) {
+        let message = format!("`{keyword}` cannot be this");
+        self.found.push(Diagnostic::error("F212", node.span, message).label(expected));
     }
 }
 
-/// Adds what another schema says; what the first says comes before.
-fn combine<'n>(flat: &mut Flat<'n>, other: Flat<'n>) {
-    let numbers = flat.kinds.and(other.kinds);
-    flat.kinds = numbers;
-    flat.nullable = flat.nullable && other.nullable;
-    flat.bases.extend(other.bases);
-    for (name, at) in other.properties {
-        if !flat.properties.iter().any(|(n, _)| n.same(&name)) {
-            flat.properties.push((name, at));
-        }
-    }
-    flat.required.extend(other.required);
-    flat.additional = flat.additional.or(other.additional);
-    flat.patterns.extend(other.patterns);
-    flat.items = flat.items.or(other.items);
-    flat.literals = flat.literals.take().or(other.literals);
-    flat.union = flat.union.take().or(other.union);
+fn merge_names<'n>(to: &mut Vec<&'n str>, names: &[&'n str]) {
+    let mut known: std::collections::HashSet<&str> = to.iter().copied().collect();
+    to.extend(names.iter().filter(|name| known.insert(name)));
 }
 
-fn is_null(node: &Node) -> bool {
-    node.get("type").and_then(Node::as_str) == Some("null")
-        || node
-            .get("enum")
-            .is_some_and(|e| matches!(e.items(), [one] if one.kind == document::Kind::Null))
+fn additional<'n>(flat: &mut Flat<'n>, at: At<'n>) {
+    match at.node.as_bool() {
+        Some(false) => flat.closed = true,
+        Some(true) | None => flat.additional.push(at),
+    }
+}
+
+/// `enum` or `const`: they restrict JSON types too.
+fn literals(flat: &mut Flat<'_>, mut values: Vec<Value>) {
+    let null = values.contains(&Value::Null);
+    values.retain(|v| *v != Value::Null);
+    let kinds = values.iter().fold(Kinds::NONE, |kinds, value| kinds.or(kind_of(value)));
+    let own = Flat {
+        kinds,
+        null: if null { Null::Yes } else { Null::No },
+        literals: Some(Rc::new(values)),
+        ..Flat::nothing()
+    };
+    flat.combine(&own, 0);
+}
+
+fn kind_of(value: &Value) -> Kinds {
+    match value {
+        Value::Null => Kinds::NONE,
+        Value::Bool(_) => Kinds::BOOLEAN,
+        Value::Number(text) if text.contains(['.', 'e', 'E']) => Kinds::NUMBER,
+        Value::Number(_) => Kinds::INTEGER,
+        Value::String(_) => Kinds::STRING,
+        Value::Array(_) => Kinds::ARRAY,
+        Value::Object(_) => Kinds::OBJECT,
+    }
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::{Kind, Node};
-use crate::diagnostic::{nearest, Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Span, nearest};
 
 /// The members of an object that a reader takes one by one.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ impl<'n> Fields<'n> {
         let node = self.node(key)?;
         match &node.kind {
             Kind::String(text) | Kind::Number(text) => Some((text, node.span)),
-            Kind::Null | Kind::Bool(_) | Kind::Array(_) | Kind::Object(_) => {
+            Kind::Null | Kind::Bool(_) | Kind::Raw(_) | Kind::Array(_) | Kind::Object(_) => {
                 self.wrong(node.span, format!("`{key}` must be a text"));
                 None
             }
@@ -64,15 +64,18 @@ impl<'n> Fields<'n> {
         let Some(node) = self.node(key) else { return Vec::new() };
         let items = match &node.kind {
             Kind::Array(items) => items.as_slice(),
-            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::Object(_) => {
-                std::slice::from_ref(node)
-            }
+            Kind::Null
+            | Kind::Bool(_)
+            | Kind::Raw(_)
+            | Kind::Number(_)
+            | Kind::String(_)
+            | Kind::Object(_) => std::slice::from_ref(node),
         };
         let mut texts = Vec::new();
         for item in items {
             match &item.kind {
                 Kind::String(text) | Kind::Number(text) => texts.push((&**text, item.span)),
-                Kind::Null | Kind::Bool(_) | Kind::Array(_) | Kind::Object(_) => {
+                Kind::Null | Kind::Bool(_) | Kind::Raw(_) | Kind::Array(_) | Kind::Object(_) => {
                     self.wrong(item.span, format!("`{key}` must be a list of texts"));
                 }
             }

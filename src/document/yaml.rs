@@ -1,39 +1,47 @@
 //! YAML 1.2 (core schema) into the tree, from parser events. Aliases are copied, within bounds.
-#![expect(clippy::result_large_err, reason = "made once for a file that is not read on")]
+//! Merge keys and tags beyond the core schema are refused, not guessed at.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use saphyr_parser::{Event, Parser, ScalarStyle};
+use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 
-use super::{Kind, MAX_DEPTH, MAX_NODES, Member, Node};
+use super::{Keys, Kind, MAX_DEPTH, MAX_NODES, Member, Node};
 use crate::diagnostic::{Diagnostic, FileId, Span};
 
-/// Byte offsets from character offsets, which ascend mostly.
-struct Offsets {
-    starts: Vec<u32>,
-    ascii: bool,
+/// How many characters lie between two known offsets.
+const STRIDE: usize = 64;
+
+/// Byte offsets from the character offsets of the parser.
+struct Offsets<'t> {
+    text: &'t str,
+    /// Bytes before `text` in the file.
+    base: usize,
+    /// Byte offset of every character whose index divides by [`STRIDE`]; none if all is ASCII.
+    marks: Vec<u32>,
 }
 
-impl Offsets {
-    fn new(text: &str) -> Self {
-        let ascii = text.is_ascii();
-        let starts = if ascii {
-            Vec::new()
-        } else {
-            let ends = std::iter::once(text.len());
-            let starts = text.char_indices().map(|(at, _)| at).chain(ends);
-            starts.map(|at| u32::try_from(at).unwrap_or(u32::MAX)).collect()
-        };
-        Self { starts, ascii }
+impl<'t> Offsets<'t> {
+    fn new(text: &'t str, base: usize) -> Self {
+        let mut marks = Vec::new();
+        if !text.is_ascii() {
+            let every = text.char_indices().step_by(STRIDE);
+            marks.extend(every.map(|(at, _)| u32::try_from(at).unwrap_or(u32::MAX)));
+        }
+        Self { text, base, marks }
     }
 
     fn at(&self, index: usize) -> u32 {
-        if self.ascii {
-            return u32::try_from(index).unwrap_or(u32::MAX);
-        }
-        let last = self.starts.last().copied().unwrap_or(0);
-        self.starts.get(index).copied().unwrap_or(last)
+        let byte = if self.marks.is_empty() {
+            index.min(self.text.len())
+        } else {
+            let mark = self.marks.get(index / STRIDE).and_then(|at| usize::try_from(*at).ok());
+            let start = mark.unwrap_or(self.text.len());
+            let rest = self.text.get(start..).unwrap_or_default();
+            let further = rest.char_indices().nth(index % STRIDE).map_or(rest.len(), |(at, _)| at);
+            start.saturating_add(further)
+        };
+        u32::try_from(byte.saturating_add(self.base)).unwrap_or(u32::MAX)
     }
 }
 
@@ -42,26 +50,35 @@ struct Open {
     anchor: usize,
     start: u32,
     items: Vec<Node>,
-    members: Option<Vec<Member>>,
+    members: Option<(Vec<Member>, Keys)>,
     key: Option<(Box<str>, Span)>,
+    /// Levels beneath it, so far.
+    height: usize,
 }
 
-struct Builder {
+/// What an alias stands for.
+#[derive(Clone)]
+struct Anchored {
+    node: Node,
+    size: usize,
+    height: usize,
+}
+
+struct Builder<'t> {
     file: FileId,
-    offsets: Offsets,
+    offsets: Offsets<'t>,
     stack: Vec<Open>,
-    anchors: HashMap<usize, (Node, usize)>,
+    anchors: HashMap<usize, Anchored>,
     nodes: usize,
     done: Option<Node>,
     found: Vec<Diagnostic>,
 }
 
-/// Reads one document.
-pub(super) fn parse(file: FileId, text: &str) -> Result<Node, Vec<Diagnostic>> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+/// Reads one document; `base` bytes stand before `text` in the file.
+pub(super) fn parse(file: FileId, text: &str, base: usize) -> Result<Node, Vec<Diagnostic>> {
     let mut builder = Builder {
         file,
-        offsets: Offsets::new(text),
+        offsets: Offsets::new(text, base),
         stack: Vec::new(),
         anchors: HashMap::new(),
         nodes: 0,
@@ -77,7 +94,10 @@ pub(super) fn parse(file: FileId, text: &str) -> Result<Node, Vec<Diagnostic>> {
             Err(error) => {
                 let at = error.marker().index();
                 let span = builder.span(at, at.saturating_add(1));
-                Err(Diagnostic::error("F101", span, format!("not YAML: {}", error.info())))
+                Err(match error.info() {
+                    "recursion limit exceeded" => too_deep(span),
+                    info => Diagnostic::error("F101", span, format!("not YAML: {info}")),
+                })
             }
         };
         if let Err(diagnostic) = step {
@@ -92,7 +112,11 @@ pub(super) fn parse(file: FileId, text: &str) -> Result<Node, Vec<Diagnostic>> {
     Ok(builder.done.unwrap_or(empty))
 }
 
-impl Builder {
+fn too_deep(span: Span) -> Diagnostic {
+    Diagnostic::error("F105", span, "nested too deep").label(format!("at most {MAX_DEPTH} levels"))
+}
+
+impl Builder<'_> {
     fn span(&self, start: usize, end: usize) -> Span {
         Span { file: self.file, start: self.offsets.at(start), end: self.offsets.at(end) }
     }
@@ -106,32 +130,51 @@ impl Builder {
                     .help("put it into a file of its own"))
             }
             Event::Alias(anchor) => {
-                let Some((node, size)) = self.anchors.get(&anchor).cloned() else {
-                    return Err(Diagnostic::error("F103", span, "unknown alias"));
+                let Some(Anchored { node, size, height }) = self.anchors.get(&anchor).cloned()
+                else {
+                    return Err(Diagnostic::error("F103", span, "an alias of what holds it")
+                        .label("its anchor is not complete here"));
                 };
                 self.count(size, span)?;
-                self.put(Node { span, ..node }, 0)
+                if self.stack.len().saturating_add(height) > MAX_DEPTH {
+                    return Err(too_deep(span));
+                }
+                if self.wants_key() {
+                    let key = node.as_str().map(Box::from);
+                    return self.key(key, span);
+                }
+                self.put(Node { span, ..node }, 0, height)
             }
             Event::Scalar(text, style, anchor, tag) => {
                 self.count(1, span)?;
-                let tagged = tag.is_some_and(|t| t.suffix == "str");
-                let kind = if style == ScalarStyle::Plain && !tagged {
-                    plain(&text, span)?
-                } else {
-                    Kind::String(text.into())
-                };
-                self.put(Node { span, kind }, anchor)
+                let plain = style == ScalarStyle::Plain;
+                let kind = scalar(&text, (plain, tag.as_deref()), span)?;
+                if self.wants_key() {
+                    if plain && text == "<<" {
+                        return Err(Diagnostic::error("F110", span, "merge keys are not YAML 1.2")
+                            .help("write the members out, or quote the key"));
+                    }
+                    self.anchor(anchor, &Node { span, kind: Kind::String((&*text).into()) }, 0)?;
+                    return self.key(Some((&*text).into()), span);
+                }
+                self.put(Node { span, kind }, anchor, 0)
             }
-            Event::SequenceStart(anchor, _) => self.open(anchor, span, None),
-            Event::MappingStart(anchor, _) => self.open(anchor, span, Some(Vec::new())),
+            Event::SequenceStart(anchor, tag) => {
+                collection(tag.as_deref(), "seq", span)?;
+                self.open(anchor, span, None)
+            }
+            Event::MappingStart(anchor, tag) => {
+                collection(tag.as_deref(), "map", span)?;
+                self.open(anchor, span, Some((Vec::new(), Keys::default())))
+            }
             Event::SequenceEnd | Event::MappingEnd => {
                 let Some(open) = self.stack.pop() else { return Ok(()) };
                 let kind = match open.members {
-                    Some(members) => Kind::Object(members),
+                    Some((members, _)) => Kind::Object(members),
                     None => Kind::Array(open.items),
                 };
                 let span = Span { file: self.file, start: open.start, end: span.end };
-                self.put(Node { span, kind }, open.anchor)
+                self.put(Node { span, kind }, open.anchor, open.height.saturating_add(1))
             }
         }
     }
@@ -149,50 +192,101 @@ impl Builder {
         &mut self,
         anchor: usize,
         span: Span,
-        members: Option<Vec<Member>>,
+        members: Option<(Vec<Member>, Keys)>,
     ) -> Result<(), Diagnostic> {
         self.count(1, span)?;
         if self.stack.len() >= MAX_DEPTH {
-            return Err(Diagnostic::error("F105", span, "nested too deep")
-                .label(format!("at most {MAX_DEPTH} levels")));
+            return Err(too_deep(span));
         }
-        self.stack.push(Open { anchor, start: span.start, items: Vec::new(), members, key: None });
+        if self.wants_key() {
+            return self.key(None, span);
+        }
+        let items = Vec::new();
+        self.stack.push(Open { anchor, start: span.start, items, members, key: None, height: 0 });
         Ok(())
     }
 
-    fn put(&mut self, node: Node, anchor: usize) -> Result<(), Diagnostic> {
-        if anchor > 0 {
-            let size = node.size();
-            self.anchors.insert(anchor, (node.clone(), size));
+    fn wants_key(&self) -> bool {
+        self.stack.last().is_some_and(|open| open.members.is_some() && open.key.is_none())
+    }
+
+    fn key(&mut self, key: Option<Box<str>>, span: Span) -> Result<(), Diagnostic> {
+        let Some(key) = key else {
+            return Err(Diagnostic::error("F106", span, "a key must be a scalar"));
+        };
+        let Some(open) = self.stack.last_mut() else { return Ok(()) };
+        let Some((members, keys)) = &mut open.members else { return Ok(()) };
+        if let Some(first) = keys.first(members, &key) {
+            self.found.push(super::twice(&key, span, first));
         }
+        open.key = Some((key, span));
+        Ok(())
+    }
+
+    fn anchor(&mut self, anchor: usize, node: &Node, height: usize) -> Result<(), Diagnostic> {
+        if anchor > 0 {
+            // The copy is held until the end of the document: it counts as an alias does.
+            let size = node.size();
+            self.count(size, node.span)?;
+            self.anchors.insert(anchor, Anchored { node: node.clone(), size, height });
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, node: Node, anchor: usize, height: usize) -> Result<(), Diagnostic> {
+        self.anchor(anchor, &node, height)?;
         let Some(open) = self.stack.last_mut() else {
             self.done = Some(node);
             return Ok(());
         };
-        let Some(members) = &mut open.members else {
-            open.items.push(node);
-            return Ok(());
-        };
-        if let Some((key, key_span)) = open.key.take() {
-            members.push(Member { key, key_span, value: node });
-        } else {
-            let key: Box<str> = match &node.kind {
-                Kind::String(text) | Kind::Number(text) => text.clone(),
-                Kind::Bool(b) => Box::from(if *b { "true" } else { "false" }),
-                Kind::Null => Box::from("null"),
-                Kind::Array(_) | Kind::Object(_) => {
-                    return Err(Diagnostic::error("F106", node.span, "a key must be a scalar"));
-                }
-            };
-            if let Some(first) = members.iter().find(|m| m.key == key) {
-                let twice = format!("the key `{key}` stands twice");
-                let diagnostic = Diagnostic::error("F107", node.span, twice);
-                self.found.push(diagnostic.also(first.key_span, "first here"));
+        open.height = open.height.max(height);
+        match (&mut open.members, open.key.take()) {
+            (Some((members, _)), Some((key, key_span))) => {
+                members.push(Member { key, key_span, value: node });
             }
-            open.key = Some((key, node.span));
+            (Some(_), None) => {}
+            (None, _) => open.items.push(node),
         }
         Ok(())
     }
+}
+
+/// A scalar by its tag, or by the core schema if it is plain and has none.
+fn scalar(
+    text: &str,
+    (is_plain, tag): (bool, Option<&Tag>),
+    span: Span,
+) -> Result<Kind, Diagnostic> {
+    let Some(tag) = tag else {
+        return if is_plain { plain(text, span) } else { Ok(Kind::String(text.into())) };
+    };
+    if !tag.is_yaml_core_schema() {
+        let quotes = tag.handle.is_empty() && tag.suffix == "!";
+        return if quotes { Ok(Kind::String(text.into())) } else { Err(unknown_tag(tag, span)) };
+    }
+    let kind = plain(text, span)?;
+    match (&*tag.suffix, &kind) {
+        ("str", _) => Ok(Kind::String(text.into())),
+        ("int" | "float", Kind::Number(_)) | ("bool", Kind::Bool(_)) | ("null", Kind::Null) => {
+            Ok(kind)
+        }
+        _ => Err(unknown_tag(tag, span)),
+    }
+}
+
+fn collection(tag: Option<&Tag>, name: &str, span: Span) -> Result<(), Diagnostic> {
+    match tag {
+        Some(tag) if !(tag.is_yaml_core_schema() && tag.suffix == name) => {
+            Err(unknown_tag(tag, span))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn unknown_tag(tag: &Tag, span: Span) -> Diagnostic {
+    Diagnostic::error("F109", span, format!("the tag `{}` does not fit here", tag.suffix))
+        .label("expected JSON's types")
+        .help("leave the tag out")
 }
 
 /// A plain scalar by the core schema.
@@ -201,29 +295,37 @@ fn plain(text: &str, span: Span) -> Result<Kind, Diagnostic> {
         "" | "~" | "null" | "Null" | "NULL" => Kind::Null,
         "true" | "True" | "TRUE" => Kind::Bool(true),
         "false" | "False" | "FALSE" => Kind::Bool(false),
-        ".inf" | ".Inf" | ".INF" | "+.inf" | "-.inf" | "-.Inf" | ".nan" | ".NaN" | ".NAN" => {
-            return Err(Diagnostic::error("F108", span, "JSON has no such number")
-                .help("quote it, if it is meant as text"));
-        }
+        ".nan" | ".NaN" | ".NAN" => return Err(no_number(span)),
         _ => match number(text) {
             Some(number) => Kind::Number(number.into()),
+            None if matches!(text.trim_start_matches(['+', '-']), ".inf" | ".Inf" | ".INF") => {
+                return Err(no_number(span));
+            }
             None => Kind::String(Box::from(text)),
         },
     })
 }
 
+fn no_number(span: Span) -> Diagnostic {
+    Diagnostic::error("F108", span, "JSON has no such number")
+        .help("quote it, if it is meant as text")
+}
+
 /// The JSON spelling of a number of the core schema.
 fn number(text: &str) -> Option<Cow<'_, str>> {
-    if crate::json::parse(text.as_bytes(), 1)
-        .is_ok_and(|v| matches!(v, crate::json::Value::Number(_)))
-    {
+    let first = text.bytes().next()?;
+    if !first.is_ascii_digit() && !matches!(first, b'-' | b'+' | b'.') {
+        return None;
+    }
+    if json_number(text) {
         return Some(Cow::Borrowed(text));
     }
-    if let Some(digits) = text.strip_prefix("0x") {
-        return u128::from_str_radix(digits, 16).ok().map(|n| Cow::Owned(n.to_string()));
-    }
-    if let Some(digits) = text.strip_prefix("0o") {
-        return u128::from_str_radix(digits, 8).ok().map(|n| Cow::Owned(n.to_string()));
+    for (prefix, radix) in [("0x", 16), ("0o", 8)] {
+        if let Some(digits) = text.strip_prefix(prefix) {
+            let all = !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix));
+            let number = u128::from_str_radix(digits, radix).ok().filter(|_| all)?;
+            return Some(Cow::Owned(number.to_string()));
+        }
     }
     let (sign, rest) = match text.strip_prefix('-') {
         Some(rest) => ("-", rest),
@@ -240,6 +342,10 @@ fn number(text: &str) -> Option<Cow<'_, str>> {
     let whole = if whole.is_empty() { "0" } else { whole };
     let point = if fraction.is_empty() { "" } else { "." };
     let spelled = format!("{sign}{whole}{point}{fraction}{exponent}");
-    let valid = crate::json::parse(spelled.as_bytes(), 1).is_ok();
-    valid.then_some(Cow::Owned(spelled))
+    json_number(&spelled).then_some(Cow::Owned(spelled))
+}
+
+fn json_number(text: &str) -> bool {
+    let value = crate::json::parse(text.as_bytes(), 1);
+    value.is_ok_and(|v| matches!(v, crate::json::Value::Number(_)))
 }

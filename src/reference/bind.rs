@@ -1,7 +1,7 @@
 //! Which rules hold at a value: those handed down, and those of the blocks of its pair.
 
 use super::value::Data;
-use crate::contract::{Additional, Kinds, TypeGraph, TypeId, Use};
+use crate::contract::{Kinds, TypeGraph, TypeId, Use};
 use crate::json::{Path, Segment, Text};
 use crate::mapping::{Alias, Block, Field, RuleKind, Source};
 use crate::version::{Direction, Side};
@@ -203,10 +203,7 @@ pub(super) fn member(types: &TypeGraph, of: Use, name: &Text) -> Option<Use> {
     if !ty.kinds.meets(Kinds::OBJECT) {
         return None;
     }
-    ty.property(name).or(match ty.additional {
-        Additional::Yes(other) => Some(other),
-        Additional::No | Additional::Unwritten => None,
-    })
+    types.resolve_property(of.ty, name)
 }
 
 /// The use at a path.
@@ -216,10 +213,7 @@ pub(super) fn at(types: &TypeGraph, of: Use, path: &[Segment]) -> Option<Use> {
         of = match segment {
             Segment::Name(name) => member(types, of, &Text::from_plain(name))?,
             Segment::Each | Segment::Index(_) | Segment::Select(_) => types.get(of.ty).items?,
-            Segment::Values => match types.get(of.ty).additional {
-                Additional::Yes(other) => other,
-                Additional::No | Additional::Unwritten => return None,
-            },
+            Segment::Values => types.get(of.ty).let_through()?,
         };
     }
     Some(of)

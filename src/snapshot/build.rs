@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use super::engine::Engine;
 use super::route::Router;
 use super::{Api, Finding};
-use crate::api;
+use crate::api::{self, ApiConfig};
 use crate::authoring::{self, Files};
-use crate::diagnostic::{Diagnostic, FileId, Severity, Sources};
+use crate::diagnostic::{Diagnostic, FileId, Severity, Sources, Span};
 use crate::document::{Member, Node, parse};
 use crate::version::ApiVersion;
 
@@ -90,34 +90,18 @@ impl<'c> Draft<'c> {
     }
 
     fn api(&self, sources: &mut Sources) -> Result<Api, Vec<Diagnostic>> {
-        let config = api::parse(self.member)?;
-        let mut lone: Vec<ApiVersion> = Vec::new();
-        for backend in &config.backends {
-            if !lone.contains(&backend.version) {
-                lone.push(backend.version.clone());
-            }
-        }
-        let loaded = authoring::load(sources, &config.name, &self.files, &lone);
+        let configured =
+            Configured { config: api::parse(self.member)?, span: self.member.key_span };
+        let loaded =
+            authoring::load(sources, &configured.config.name, &self.files, &configured.lone());
         let Some(series) = loaded.series else { return Err(loaded.found) };
         let failed = authoring::examples(&series).into_iter();
         // Examples that fail are the author's affair: what is served is what the rules say.
         let failed = failed.map(|d| Diagnostic { severity: Severity::Warning, ..d });
         let warnings: Vec<_> = loaded.found.into_iter().chain(failed).collect();
-        warn(sources, &config.name, &warnings);
+        warn(sources, &configured.config.name, &warnings);
         let engine = Engine::new(series);
-        let mut found = Vec::new();
-        let rules = config.route.iter().flat_map(|rule| &rule.versions);
-        let backends = config.backends.iter().map(|b| &b.version);
-        for version in backends.chain(&config.default).chain(rules) {
-            if !engine.versions().contains(version) {
-                let known: Vec<_> = engine.versions().iter().map(ApiVersion::as_str).collect();
-                let message = format!("the API `{}` has no version {version}", config.name);
-                found.push(
-                    Diagnostic::error("F502", self.member.key_span, message)
-                        .help(format!("versions: {}", known.join(", "))),
-                );
-            }
-        }
+        let found = configured.unknown(engine.versions());
         if !found.is_empty() {
             return Err(found);
         }
@@ -125,6 +109,7 @@ impl<'c> Draft<'c> {
             (0..engine.versions().len()).map(|v| Router::new(engine.operations(v))).collect();
         let files = self.files.mapping_texts.keys().chain(self.files.schema_texts.keys());
         let files = files.map(|path| path.display().to_string()).collect();
+        let config = configured.config;
         Ok(Api { config, engine, routers, files, fingerprint: self.fingerprint })
     }
 }
@@ -143,23 +128,64 @@ fn warn(sources: &Sources, api: &str, found: &[Diagnostic]) {
 
 /// The names of the APIs in a configuration, and what is wrong with what it says of them; their
 /// own files are not read.
-pub fn apis(sources: &Sources, file: FileId) -> (Vec<String>, Vec<Diagnostic>) {
+pub fn apis(sources: &Sources, file: FileId) -> (Vec<Configured>, Vec<Diagnostic>) {
     let root = match parse(sources, file) {
         Ok(root) => root,
         Err(found) => return (Vec::new(), found),
     };
-    let members = root.get("apis").map_or(&[][..], Node::members);
-    let found = members.iter().filter_map(|member| api::parse(member).err()).flatten();
-    (members.iter().map(|m| m.key.to_string()).collect(), found.collect())
+    let (mut apis, mut found) = (Vec::new(), Vec::new());
+    for member in root.get("apis").map_or(&[][..], Node::members) {
+        match api::parse(member) {
+            Ok(config) => apis.push(Configured { config, span: member.key_span }),
+            Err(more) => found.extend(more),
+        }
+    }
+    (apis, found)
+}
+
+/// One API as a configuration has it.
+#[derive(Clone, Debug)]
+pub struct Configured {
+    /// What it says.
+    pub config: ApiConfig,
+    /// Where its name stands.
+    pub span: Span,
+}
+
+impl Configured {
+    /// Versions that the configuration names and the files lack.
+    pub fn unknown(&self, versions: &[ApiVersion]) -> Vec<Diagnostic> {
+        let config = &self.config;
+        let rules = config.route.iter().flat_map(|rule| &rule.versions);
+        let backends = config.backends.iter().map(|b| &b.version);
+        let named = backends.chain(&config.default).chain(rules);
+        let known: Vec<_> = versions.iter().map(ApiVersion::as_str).collect();
+        named
+            .filter(|version| !versions.contains(version))
+            .map(|version| {
+                let message = format!("the API `{}` has no version {version}", config.name);
+                Diagnostic::error("F502", self.span, message)
+                    .help(format!("versions: {}", known.join(", ")))
+            })
+            .collect()
+    }
+
+    /// The versions of its backends: all that there are of an API without mappings.
+    pub fn lone(&self) -> Vec<ApiVersion> {
+        let mut lone: Vec<ApiVersion> = Vec::new();
+        for backend in &self.config.backends {
+            if !lone.contains(&backend.version) {
+                lone.push(backend.version.clone());
+            }
+        }
+        lone
+    }
 }
 
 /// Reads the files of one API. Its directories need not exist.
 pub fn files(mappings: &Path, schemas: &Path, api: &str) -> Result<Files, Vec<Finding>> {
-    let mut files = Files {
-        mappings: mappings.join(api),
-        schemas: schemas.join(api),
-        ..Files::default()
-    };
+    let mut files =
+        Files { mappings: mappings.join(api), schemas: schemas.join(api), ..Files::default() };
     let read = |directory: &Path, texts: &mut Texts| {
         collect(directory, texts).map_err(|(path, error)| {
             vec![Finding::file(&path.display().to_string(), &error.to_string())]

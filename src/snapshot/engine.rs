@@ -65,8 +65,9 @@ impl Engine {
             let version = self.series.versions.get(version);
             version.cloned().unwrap_or_else(|| ApiVersion::new("?"))
         };
-        let operation =
-            self.operation(route, way.from).ok_or_else(|| NoCounterpart::Operation(named(way.from)))?;
+        let operation = self
+            .operation(route, way.from)
+            .ok_or_else(|| NoCounterpart::Operation(named(way.from)))?;
         let Some(travel) = self.series.travel(Subject::Body(operation, part), way)? else {
             return Ok(None);
         };
@@ -82,8 +83,9 @@ impl Engine {
     fn operation(&self, route: &Route<'_>, version: usize) -> Option<&Operation> {
         let wanted = route.template.as_str();
         let same = |o: &&Operation| *o.method == *route.method && *o.path == *wanted;
-        self.operations(version).iter().find(same).or_else(|| {
-            self.series.operation(version, &format!("{} {wanted}", route.method))
-        })
+        self.operations(version)
+            .iter()
+            .find(same)
+            .or_else(|| self.series.operation(version, &format!("{} {wanted}", route.method)))
     }
 }

@@ -42,7 +42,7 @@ impl Finding {
                 position: d.span.map(|s| sources.position(s)),
                 code: d.code,
                 message: d.message.clone(),
-                help: d.help.clone(),
+                help: d.help.as_deref().map(String::from),
             })
             .collect()
     }

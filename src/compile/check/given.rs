@@ -1,8 +1,8 @@
 //! Values that a mapping itself brings: whether the contract allows them where they are put, and
 //! whether meanings of absence ever end.
 
-use super::walk::Walk;
 use super::Checking;
+use super::walk::Walk;
 use crate::compile::resolve::What;
 use crate::compile::resolve::place::lead;
 use crate::contract::{Kinds, TypeGraph, Use};
@@ -24,10 +24,9 @@ pub(super) fn given(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
                 if let Err(why) = allows(of.hop.target, at, literal, 0) {
                     let version = of.version(of.hop.direction.target());
                     let message = format!("{literal} is not what {version} allows here: {why}");
-                    found.push(
-                        Diagnostic::warning("F617", of.span(make.rule), message)
-                            .label(format!("written at {}: {}", visit.place(), Path(make.place.clone()))),
-                    );
+                    found.push(Diagnostic::warning("F617", of.span(make.rule), message).label(
+                        format!("written at {}: {}", visit.place(), Path(make.place.clone())),
+                    ));
                 }
             }
         }
@@ -110,8 +109,7 @@ fn allows(types: &TypeGraph, at: Use, value: &Value, depth: usize) -> Result<(),
 /// Meanings of absence that contain their own absence: `child: { absent: { old: {} } }` in a type
 /// whose child it is.
 fn endless(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
-    let mut filling =
-        Filling { of, walk, open: Vec::new(), done: Vec::new(), found: Vec::new() };
+    let mut filling = Filling { of, walk, open: Vec::new(), done: Vec::new(), found: Vec::new() };
     for at in 0..walk.visits.len() {
         filling.meanings(at, None);
     }
@@ -164,9 +162,13 @@ impl Filling<'_, '_, '_> {
             if self.open.contains(&(at, n)) {
                 let span = carried.rule.map_or(self.of.link.mapping.span, |r| self.of.span(r));
                 self.found.push(
-                    Diagnostic::error("F606", span, "the meaning of absence contains its own absence")
-                        .label("this would be put into itself without end")
-                        .help("write the inner value out, with null where it ends"),
+                    Diagnostic::error(
+                        "F606",
+                        span,
+                        "the meaning of absence contains its own absence",
+                    )
+                    .label("this would be put into itself without end")
+                    .help("write the inner value out, with null where it ends"),
                 );
                 continue;
             }

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::walk::{Visit, Walk};
 use super::Checking;
+use super::walk::{Visit, Walk};
 use crate::compile::resolve::bind::blocks;
 use crate::compile::resolve::live::{self, Override};
 use crate::contract::{Kinds, TypeGraph, TypeId};
@@ -18,8 +18,8 @@ pub(super) fn meetings(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for visit in &walk.visits {
         let (source, target) = (visit.context.source.ty, visit.context.target.ty);
-        let unions = hop.source.get(source).branches.is_some()
-            || hop.target.get(target).branches.is_some();
+        let unions =
+            hop.source.get(source).branches.is_some() || hop.target.get(target).branches.is_some();
         if unions {
             continue;
         }
@@ -35,12 +35,12 @@ pub(super) fn meetings(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
                 let mut keys = hop.blocks.keys();
                 keys.any(|(s, t)| if is_source { *s == ty } else { *t == ty })
             };
-            let applies = |ty: TypeId| {
+            let holds = |ty: TypeId| {
                 applied.iter().any(|(s, t)| if is_source { *s == ty } else { *t == ty })
             };
             let silent = std::iter::once(own)
                 .chain(types.get(own).bases.iter().copied().filter(|_| applied.is_empty()))
-                .find(|ty| about(*ty) && !applies(*ty));
+                .find(|ty| about(*ty) && !holds(*ty));
             if let Some(silent) = silent {
                 found.extend(foreign(of, visit, (side, silent)));
             }
@@ -49,7 +49,11 @@ pub(super) fn meetings(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
     found
 }
 
-fn foreign(of: &Checking<'_, '_>, visit: &Visit, (side, silent): (Side, TypeId)) -> Option<Diagnostic> {
+fn foreign(
+    of: &Checking<'_, '_>,
+    visit: &Visit,
+    (side, silent): (Side, TypeId),
+) -> Option<Diagnostic> {
     let hop = of.hop;
     let is_source = side == hop.direction.source();
     let (own, other) = if is_source {
@@ -74,8 +78,7 @@ fn foreign(of: &Checking<'_, '_>, visit: &Visit, (side, silent): (Side, TypeId))
         .also(other.span, format!("{met} of {version}"));
     Some(match &other.name {
         Some(other) => {
-            let (old, new) =
-                if side == Side::Old { (&name, other) } else { (other, &name) };
+            let (old, new) = if side == Side::Old { (&name, other) } else { (other, &name) };
             diagnostic.help(format!("add a block `{old} -> {new}`, or relate the places otherwise"))
         }
         None => diagnostic.help("relate the places otherwise, or name the schema in its contract"),
@@ -89,7 +92,8 @@ pub(super) fn unions(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
     for visit in &walk.visits {
         let Some(union) = &hop.source.get(visit.context.source.ty).branches else { continue };
         let at = visit.place();
-        let any_rules = !rules_under(of, walk, visit.branches.iter().filter_map(|b| b.1)).is_empty();
+        let any_rules =
+            !rules_under(of, walk, visit.branches.iter().filter_map(|b| b.1)).is_empty();
         for (branch, inner) in &visit.branches {
             if inner.is_none() && any_rules {
                 let branch = hop.source.get(*branch);
@@ -146,9 +150,8 @@ fn apart(types: &TypeGraph, tagged: bool, (one, other): (TypeId, TypeId)) -> boo
     if objects && tagged {
         return true;
     }
-    let required = |names: &[Text], others: &[Text]| {
-        names.iter().any(|n| !others.iter().any(|o| o.same(n)))
-    };
+    let required =
+        |names: &[Text], others: &[Text]| names.iter().any(|n| !others.iter().any(|o| o.same(n)));
     objects
         && (required(&one.required, &other.required) || required(&other.required, &one.required))
 }

@@ -76,9 +76,7 @@ fn missing(
     match nearest(name, known.iter().copied()) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None if known.is_empty() => diagnostic.help(format!("it has no {what}")),
-        None if known.len() <= 12 => {
-            diagnostic.help(format!("its {what}: {}", known.join(", ")))
-        }
+        None if known.len() <= 12 => diagnostic.help(format!("its {what}: {}", known.join(", "))),
         None => diagnostic,
     }
 }
@@ -145,8 +143,7 @@ impl Declared<'_, '_> {
                 RuleKind::Alias(alias) => self.alias(span, alias, around),
                 RuleKind::In { old, new, block } => {
                     let (old, new) = (join(around.old.1, old), join(around.new.1, new));
-                    let around =
-                        Around { old: (around.old.0, &old), new: (around.new.0, &new) };
+                    let around = Around { old: (around.old.0, &old), new: (around.new.0, &new) };
                     self.block(block, around);
                 }
             }
@@ -207,7 +204,8 @@ impl Declared<'_, '_> {
         for rule in &block.rules {
             let RuleKind::Field(field) = &rule.kind else { continue };
             let (old, new) = (&self.link.old.types, &self.link.new.types);
-            if through(old, around.old.0, &field.old.0) == through(new, around.new.0, &field.new.0) {
+            if through(old, around.old.0, &field.old.0) == through(new, around.new.0, &field.new.0)
+            {
                 continue;
             }
             let at = usize::try_from(rule.rule).unwrap_or(usize::MAX);
@@ -275,7 +273,7 @@ fn lead_from(
     }
     let inner = match segment {
         Segment::Name(name) if ty.kinds.meets(Kinds::OBJECT) => {
-            ty.property(&Text::from_plain(name)).or_else(|| let_through(types, at))
+            types.resolve_property(at.ty, &Text::from_plain(name))
         }
         Segment::Name(_) => None,
         Segment::Each | Segment::Index(_) => ty.items,

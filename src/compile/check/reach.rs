@@ -50,9 +50,8 @@ impl Reached {
     }
 
     fn one(&mut self, rule: u32, places: &[&[Segment]]) {
-        let many = |place: &&[Segment]| {
-            place.iter().any(|s| matches!(s, Segment::Each | Segment::Values))
-        };
+        let many =
+            |place: &&[Segment]| place.iter().any(|s| matches!(s, Segment::Each | Segment::Values));
         if places.iter().any(many) {
             self.apart.insert(rule);
         } else {
@@ -69,9 +68,8 @@ impl Reached {
             found.iter().any(|d| d.severity == Severity::Error && d.span == span)
         };
         for block in &link.mapping.types {
-            let reported = found.iter().any(|d| {
-                d.severity == Severity::Error && d.span == Some(block.span)
-            });
+            let reported =
+                found.iter().any(|d| d.severity == Severity::Error && d.span == Some(block.span));
             if reported {
                 continue;
             }
@@ -119,16 +117,20 @@ impl Reached {
                 continue;
             }
             let at = usize::try_from(rule.rule).unwrap_or(usize::MAX);
-            let Some(info) = link.mapping.rules.get(at) else { continue };
+            let Some(entry) = link.mapping.rules.get(at) else { continue };
             into.push(if self.apart.contains(&rule.rule) {
-                Diagnostic::error("F612", info.span, "the lists of the two paths are not counterparts")
-                    .label("their elements do not pair")
-                    .help("relate the lists themselves too: `old_list: new_list`")
+                Diagnostic::error(
+                    "F612",
+                    entry.span,
+                    "the lists of the two paths are not counterparts",
+                )
+                .label("their elements do not pair")
+                .help("relate the lists themselves too: `old_list: new_list`")
             } else if self.overridden.contains(&rule.rule) {
-                Diagnostic::error("F604", info.span, "this rule reaches nothing")
+                Diagnostic::error("F604", entry.span, "this rule reaches nothing")
                     .label("more special rules claim its places everywhere")
             } else {
-                Diagnostic::error("F604", info.span, "this rule reaches nothing")
+                Diagnostic::error("F604", entry.span, "this rule reaches nothing")
                     .label("no message of either contract leads here")
             });
         }

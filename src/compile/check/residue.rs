@@ -1,8 +1,8 @@
 //! What a translated message differs in from the contract that it is in afterwards: members
 //! without counterpart, required ones that nothing makes, values of another type.
 
-use super::walk::{Visit, Walk};
 use super::Checking;
+use super::walk::{Visit, Walk};
 use crate::compile::resolve::What;
 use crate::compile::resolve::bind::{Move, segment};
 use crate::contract::{Kinds, TypeGraph, Use};
@@ -125,7 +125,8 @@ fn types(of: &Checking<'_, '_>, visit: &Visit, carried: &Move, found: &mut Vec<D
         format!("{}: {}", visit.start, Path(path))
     };
     let span = carried.rule.map_or(source.span, |at| of.span(at));
-    if !source.kinds.meets(target.kinds) && !changes && !list {
+    let empty = source.kinds == Kinds::NONE || target.kinds == Kinds::NONE;
+    if !source.kinds.meets(target.kinds) && !empty && !changes && !list {
         let versions =
             (of.version(of.hop.direction.source()), of.version(of.hop.direction.target()));
         let message = format!(
@@ -154,9 +155,10 @@ fn itself<'a>(of: &Checking<'_, 'a>, carried: &Move) -> Option<What<'a>> {
         carried.context.target.ty,
     );
     let rules = blocks.iter().flat_map(|b| &b.rules).filter_map(|at| of.hop.rules.get(*at));
-    rules.filter(|r| r.src.0.is_empty() && r.dst.0.is_empty()).map(|r| r.what).find(|w| {
-        matches!(w, What::Move(_))
-    })
+    rules
+        .filter(|r| r.src.0.is_empty() && r.dst.0.is_empty())
+        .map(|r| r.what)
+        .find(|w| matches!(w, What::Move(_)))
 }
 
 /// Values of an enum that the other side's lacks, and results of a `map` that would come back
@@ -194,8 +196,7 @@ fn enums(
         .map(ToString::to_string)
         .collect();
     if !missing.is_empty() && !replaces {
-        let message =
-            format!("{version} has no value for {} at {}", missing.join(", "), place());
+        let message = format!("{version} has no value for {} at {}", missing.join(", "), place());
         found.push(
             Diagnostic::warning("F622", span, message)
                 .label("they go through as they are")

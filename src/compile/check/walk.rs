@@ -99,8 +99,9 @@ impl Walking<'_, '_> {
         let mut moves = Vec::new();
         let mut inside = Vec::new();
         for carried in &binding.moves {
-            let inner =
-                carried.typed.then(|| self.visit(carried.context.clone(), &start, below(&carried.src)));
+            let inner = carried
+                .typed
+                .then(|| self.visit(carried.context.clone(), &start, below(&carried.src)));
             moves.push(inner);
             inside.extend(inner);
         }

@@ -1,6 +1,6 @@
 //! Where a path leads in a contract. It looks at declared members only.
 
-use crate::contract::{Additional, Kinds, TypeGraph, Use};
+use crate::contract::{Kinds, TypeGraph, Use};
 use crate::json::{Segment, Text};
 
 /// The use at the end of `path`, if every step is declared.
@@ -22,13 +22,10 @@ pub(in crate::compile) fn member(types: &TypeGraph, at: Use, name: &Text) -> Opt
     if !ty.kinds.meets(Kinds::OBJECT) {
         return None;
     }
-    ty.property(name).or_else(|| let_through(types, at))
+    types.resolve_property(at.ty, name)
 }
 
 /// The use of members beyond the properties, where the contract lets any name through.
 pub(in crate::compile) fn let_through(types: &TypeGraph, at: Use) -> Option<Use> {
-    match types.get(at.ty).additional {
-        Additional::Yes(of) => Some(of),
-        Additional::Unwritten | Additional::No => None,
-    }
+    types.get(at.ty).let_through()
 }

@@ -124,7 +124,12 @@ impl Parser<'_> {
     fn scaled(&mut self, member: &Member, repr: &mut Option<Repr>) {
         let digits = match &member.value.kind {
             Kind::Number(text) => text.parse().ok().filter(|n| *n <= MAX_DIGITS),
-            Kind::Null | Kind::Bool(_) | Kind::String(_) | Kind::Array(_) | Kind::Object(_) => None,
+            Kind::Null
+            | Kind::Bool(_)
+            | Kind::Raw(_)
+            | Kind::String(_)
+            | Kind::Array(_)
+            | Kind::Object(_) => None,
         };
         *repr = digits.map(Repr::Scaled);
         if repr.is_none() {
@@ -136,7 +141,7 @@ impl Parser<'_> {
     fn unit(&mut self, member: &Member, repr: &mut Option<Repr>) {
         let text = match &member.value.kind {
             Kind::String(text) | Kind::Number(text) => Some(&**text),
-            Kind::Null | Kind::Bool(_) | Kind::Array(_) | Kind::Object(_) => None,
+            Kind::Null | Kind::Bool(_) | Kind::Raw(_) | Kind::Array(_) | Kind::Object(_) => None,
         };
         let decimal = |text: &&str| {
             let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));

@@ -72,7 +72,7 @@ impl Parser<'_> {
                     draft.new.clone_from(&old);
                 }
             }
-            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Array(_) => {
+            Kind::Null | Kind::Bool(_) | Kind::Raw(_) | Kind::Number(_) | Kind::Array(_) => {
                 self.kind(node.span, "not a field", "expected a path or a table of parts");
             }
         }
@@ -172,7 +172,12 @@ impl Parser<'_> {
                 self.words("`else`", PAIR, node, &mut pair);
                 Otherwise::Value { old: pair.old, new: pair.new }
             }
-            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::Array(_) => {
+            Kind::Null
+            | Kind::Bool(_)
+            | Kind::Raw(_)
+            | Kind::Number(_)
+            | Kind::String(_)
+            | Kind::Array(_) => {
                 let wrong = Diagnostic::error("F308", node.span, "unknown value of `else`");
                 self.report(wrong.label("expected `keep`, `refuse` or `{ old: …, new: … }`"));
                 Otherwise::Keep

@@ -43,7 +43,7 @@ impl Parser<'_> {
                     })
                     .collect(),
             ),
-            Kind::Null | Kind::Bool(_) | Kind::Number(_) => node.to_json(),
+            Kind::Null | Kind::Bool(_) | Kind::Raw(_) | Kind::Number(_) => node.to_json(),
         }
     }
 

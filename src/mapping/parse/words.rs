@@ -101,7 +101,12 @@ impl Parser<'_> {
     ) -> Option<C> {
         let text = match &member.value.kind {
             Kind::String(text) => &**text,
-            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Array(_) | Kind::Object(_) => "",
+            Kind::Null
+            | Kind::Bool(_)
+            | Kind::Raw(_)
+            | Kind::Number(_)
+            | Kind::Array(_)
+            | Kind::Object(_) => "",
         };
         let found = choices.iter().find(|(word, _)| *word == text).map(|(_, choice)| *choice);
         if found.is_none() {

@@ -1,0 +1,135 @@
+//! Operations of an `OpenAPI` document: paths, JSON request bodies, answers by status. Parameters
+//! and headers are not read here.
+
+use std::collections::HashMap;
+
+use super::files::At;
+use super::load::Loader;
+use super::{Answer, Operation, Use};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::document::{Member, Node};
+
+const METHODS: &[&str] = &["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+impl<'n> Loader<'n> {
+    /// Every operation, in the order of the document.
+    pub(super) fn operations(&mut self) -> Vec<Operation> {
+        let mut operations: Vec<Operation> = Vec::new();
+        let mut ids: HashMap<&str, Span> = HashMap::new();
+        let root = self.files.roots().next();
+        let Some(paths) = root.and_then(|root| root.node.get("paths")) else { return operations };
+        if !paths.is_object() {
+            self.wrong(paths, "paths", "expected an object of path items");
+        }
+        for path in paths.members() {
+            if path.key.starts_with("x-") {
+                continue;
+            }
+            if !path.key.starts_with('/') {
+                let message = "a path must begin with `/`";
+                self.found.push(Diagnostic::error("F218", path.key_span, message));
+            }
+            let Some(item) = self.follow(At { file: 0, node: &path.value }) else { continue };
+            if !item.node.is_object() {
+                self.wrong(item.node, &path.key, "expected a path item");
+            }
+            for member in item.node.members() {
+                if !METHODS.contains(&&*member.key) {
+                    continue;
+                }
+                if let Some(id) = member.value.get("operationId")
+                    && let Some(text) = id.as_str()
+                    && let Some(first) = ids.insert(text, id.span)
+                {
+                    self.found.push(
+                        Diagnostic::error("F219", id.span, format!("`{text}` is taken"))
+                            .label("an operationId stands once")
+                            .also(first, "first here"),
+                    );
+                }
+                operations.push(self.operation(&path.key, item.file, member));
+            }
+        }
+        operations
+    }
+
+    fn operation(&mut self, path: &str, file: usize, member: &'n Member) -> Operation {
+        let node = &member.value;
+        if !node.is_object() {
+            self.wrong(node, &member.key, "expected an operation");
+        }
+        let request = node.get("requestBody").and_then(|body| self.body(At { file, node: body }));
+        let mut answers = Vec::new();
+        if let Some(responses) = node.get("responses")
+            && !responses.is_object()
+        {
+            self.wrong(responses, "responses", "expected an object of answers by status");
+        }
+        for answer in node.get("responses").map(Node::members).unwrap_or_default() {
+            if answer.key.starts_with("x-") {
+                continue;
+            }
+            let Some(status) = status(&answer.key) else {
+                self.found.push(
+                    Diagnostic::error("F220", answer.key_span, "not a status")
+                        .label("expected `200`, `2XX` or `default`"),
+                );
+                continue;
+            };
+            let body = self.body(At { file, node: &answer.value });
+            answers.push(Answer { status, body });
+        }
+        Operation {
+            method: member.key.to_uppercase().into(),
+            path: path.into(),
+            id: node.get("operationId").and_then(Node::as_str).map(Box::from),
+            span: member.key_span,
+            request,
+            answers,
+        }
+    }
+
+    /// The schema of the JSON body of a request or an answer.
+    fn body(&mut self, at: At<'n>) -> Option<Use> {
+        let at = self.follow(at)?;
+        if !at.node.is_object() {
+            self.wrong(at.node, "body", "expected an object with `content`");
+        }
+        let content = at.node.get("content")?;
+        if !content.is_object() {
+            self.wrong(content, "content", "expected an object by media type");
+        }
+        let media = content.members().iter().filter(|m| rank(&m.key) < 3);
+        let media = media.min_by_key(|m| rank(&m.key))?;
+        let media = self.follow(At { file: at.file, node: &media.value })?;
+        let schema = media.node.get("schema")?;
+        Some(self.use_of(&[At { file: media.file, node: schema }]))
+    }
+}
+
+/// Which media type is read where there are several: JSON itself first; 3 is not JSON.
+fn rank(media: &str) -> u8 {
+    let media = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    match &*media {
+        "application/json" => 0,
+        json if json.ends_with("+json") => 1,
+        "*/*" | "application/*" => 2,
+        _ => 3,
+    }
+}
+
+/// The text of a status: `200`, `2XX`, `default`.
+fn status(key: &str) -> Option<Box<str>> {
+    if key == "default" {
+        return Some(key.into());
+    }
+    let upper = key.to_ascii_uppercase();
+    let digits = upper.strip_suffix("XX").unwrap_or(&upper);
+    let number = digits.parse::<u16>().ok().filter(|_| digits.bytes().all(|b| b.is_ascii_digit()));
+    let fits = match (number, digits.len()) {
+        (Some(class), 1) => upper.len() == 3 && (1..=5).contains(&class),
+        (Some(code), 3) => upper.len() == 3 && (100..=599).contains(&code),
+        _ => false,
+    };
+    fits.then(|| upper.into())
+}
