@@ -204,7 +204,7 @@ pub(crate) struct Gateway {
     pub(crate) child: Child,
     pub(crate) listen: String,
     pub(crate) admin: String,
-    log: std::sync::mpsc::Receiver<String>,
+    log: Mutex<std::sync::mpsc::Receiver<String>>,
     client: Client<hyper_util::client::legacy::connect::HttpConnector, Full<Bytes>>,
 }
 
@@ -239,6 +239,7 @@ impl Gateway {
             }
         });
         let client = Client::builder(TokioExecutor::new()).build_http();
+        let log = Mutex::new(log);
         let mut gateway = Self { child, listen: String::new(), admin: String::new(), log, client };
         for _ in 0..2 {
             let line = gateway.line("\"message\":\"listening\"");
@@ -254,7 +255,8 @@ impl Gateway {
     /// The next line of the log that has this.
     pub(crate) fn line(&self, wanted: &str) -> String {
         loop {
-            let line = self.log.recv_timeout(Duration::from_secs(20)).expect(wanted);
+            let line =
+                self.log.lock().unwrap().recv_timeout(Duration::from_secs(20)).expect(wanted);
             if line.contains(wanted) {
                 return line;
             }

@@ -2,6 +2,8 @@
 
 mod edges;
 mod harness;
+mod hostile;
+mod load;
 mod reload;
 mod shutdown;
 mod through;

@@ -1,0 +1,107 @@
+//! Reload under load: no exchange fails, and none mixes generations.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use bytes::Bytes;
+use http::Response;
+use http_body_util::Full;
+
+use crate::harness::{Backend, Gateway, Place, between, config};
+
+const CONTRACT: &str = "
+openapi: 3.1.0
+info: { title: Orders, version: v }
+paths:
+  /orders:
+    post:
+      requestBody:
+        content: { application/json: { schema: { $ref: '#/components/schemas/Order' } } }
+      responses:
+        '200':
+          description: made
+          content: { application/json: { schema: { $ref: '#/components/schemas/Order' } } }
+components:
+  schemas:
+    Order: { type: object, properties: { OWN: { type: integer }, asked: { type: integer } } }
+";
+
+/// A mapping that marks requests and answers with its number.
+fn mapping(number: usize) -> String {
+    format!(
+        "mapping: 1\napi: orders\nfrom: v1\nto: v2\ntypes:\n  Order:\n    \
+         added: {{ gen: {number} }}\n    removed: {{ stamp: {number} }}\n"
+    )
+}
+
+/// Answers with the number that the request was marked with.
+fn echo(asked: &crate::harness::Asked) -> Response<Full<Bytes>> {
+    let body = String::from_utf8(asked.body.to_vec()).unwrap();
+    let number = between(&body, "\"gen\":", "}");
+    let answer = format!("{{\"asked\":{number}}}");
+    Response::builder().header("content-type", "application/json").body(Full::from(answer)).unwrap()
+}
+
+/// The numbers of the request's and of the answer's translation.
+async fn ask(gateway: &Gateway) -> (usize, usize) {
+    let request =
+        gateway.get("/v1/orders").method("POST").header("content-type", "application/json");
+    let answer = gateway.ask(request, "{}").await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let number = |name: &str| {
+        let rest = between(&answer.text, &format!("\"{name}\":"), "}");
+        rest.split(',').next().unwrap().parse().unwrap()
+    };
+    (number("asked"), number("stamp"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sixty_reloads_a_third_of_them_broken() {
+    let backend = Backend::start(echo).await;
+    let place = Place::new();
+    place.write("schemas/orders/v1.yaml", &CONTRACT.replace("OWN", "stamp"));
+    place.write("schemas/orders/v2.yaml", &CONTRACT.replace("OWN", "gen"));
+    place.write("mappings/orders/v2.yaml", &mapping(0));
+    place.write("fishplate.yaml", &config("", &backend.address, "v2"));
+    let gateway = Arc::new(Gateway::start(&place.0));
+    let (stop, asked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+    let mut clients = tokio::task::JoinSet::new();
+    for _ in 0..4 {
+        let (gateway, stop, asked) = (Arc::clone(&gateway), Arc::clone(&stop), Arc::clone(&asked));
+        clients.spawn(async move {
+            while !stop.load(Ordering::Relaxed) {
+                let (request, answer) = ask(&gateway).await;
+                assert_eq!(request, answer, "one exchange, two generations");
+                asked.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+    }
+    let mut good = 0;
+    for number in 1..=60 {
+        let before = asked.load(Ordering::Relaxed);
+        if number % 3 == 0 {
+            place.write("mappings/orders/v2.yaml", &mapping(number).replace("added", "addde"));
+            let answer = gateway.operator("POST", "/reload").await;
+            assert_eq!(answer.status, 422, "{answer:?}");
+            assert!(answer.text.contains("mappings/orders/v2.yaml"), "{answer:?}");
+            assert!(answer.text.contains("\"line\":7"), "{answer:?}");
+        } else {
+            place.write("mappings/orders/v2.yaml", &mapping(number));
+            good = number;
+            let answer = gateway.operator("POST", "/reload").await;
+            assert_eq!(answer.status, 200, "{answer:?}");
+        }
+        assert_eq!(ask(&gateway).await, (good, good), "reload {number}");
+        // Traffic flows between any two reloads.
+        while asked.load(Ordering::Relaxed) < before + 4 && !clients.is_empty() {
+            tokio::task::yield_now().await;
+        }
+    }
+    stop.store(true, Ordering::Relaxed);
+    while let Some(client) = clients.join_next().await {
+        client.unwrap();
+    }
+    let report = gateway.operator("GET", "/snapshot").await.text;
+    let generation: usize = between(&report, "\"generation\":", ",").parse().unwrap();
+    assert!(generation > 40, "{report}");
+}
