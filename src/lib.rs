@@ -14,6 +14,21 @@
     clippy::unwrap_used
 )]
 
+/// A seeded mistake, switched on by its name in `FISHPLATE_MUTANT`. They show that the laws notice
+/// mistakes; in a build without `--cfg mutants` there is none.
+#[cfg(mutants)]
+macro_rules! mutant {
+    ($name:literal) => {
+        std::env::var_os("FISHPLATE_MUTANT").is_some_and(|name| name == $name)
+    };
+}
+#[cfg(not(mutants))]
+macro_rules! mutant {
+    ($name:literal) => {
+        false
+    };
+}
+
 pub mod body;
 pub mod diagnostic;
 pub mod json;

@@ -231,7 +231,9 @@ impl<'c, 'a> Closing<'c, 'a> {
                 return Err(unsupported);
             }
             if let (Some(rule), None) = (binding.itself, function.unfit_scalar) {
-                if source.kinds.or(target.kinds).meets(Kinds::ARRAY.or(Kinds::OBJECT)) {
+                let nested = source.kinds.or(target.kinds).meets(Kinds::ARRAY.or(Kinds::OBJECT));
+                // An object that should be none loses its members under `unmapped: drop`.
+                if nested || binding.unmapped {
                     return Err(unsupported);
                 }
                 let context = Context { handed: Vec::new(), ..Context::clone(context) };

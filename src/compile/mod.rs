@@ -19,7 +19,7 @@ pub use check::check;
 pub use series::{NoCounterpart, Part, Series, Status, Subject, Travel, Way};
 
 use crate::contract::{Contract, TypeGraph, Use};
-use crate::mapping::{Block, Mapping};
+use crate::mapping::{self, Block, Mapping};
 use crate::plan::Plan;
 use crate::version::Direction;
 use resolve::Hop;
@@ -117,6 +117,29 @@ impl<'a> Chain<'a> {
                 [&l.old, &l.new].contains(&&crate::mapping::Cell::Absent)
             };
             field.parts.list.iter().any(absent)
+        })
+    }
+
+    /// Whether the work's own rule, or one of its type, does something with null.
+    fn takes_null(&self, work: &shape::Work) -> bool {
+        let (hop, context) = (self.hop(work.context.hop), &work.context);
+        let of_type = resolve::bind::blocks(hop, context.source.ty, context.target.ty)
+            .into_iter()
+            .flat_map(|block| &block.rules)
+            .copied();
+        let mut rules = work.parts.into_iter().chain(of_type);
+        rules.any(|at| match hop.rules.get(at).map(|r| (r.what, &r.src, &r.dst)) {
+            Some((resolve::What::Move(field), src, dst)) => {
+                let own = work.parts == Some(at) || (src.0.is_empty() && dst.0.is_empty());
+                let null = |cell: &mapping::Cell| match cell {
+                    mapping::Cell::Key(text) => &**text == "null",
+                    mapping::Cell::Value(value) => *value == crate::json::Value::Null,
+                    mapping::Cell::Absent => false,
+                };
+                let listed = field.parts.list.iter().any(|l| null(&l.old) || null(&l.new));
+                own && (listed || field.parts.wrap.is_some())
+            }
+            _ => false,
         })
     }
 

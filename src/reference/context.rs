@@ -168,6 +168,11 @@ impl<'a> Lens<'a> {
                 let (src, dst) = (r.src.clone()?, r.dst.clone()?);
                 first_name(&src)?;
                 first_name(&dst)?;
+                // Elements pair only where their lists do; then the rule is theirs.
+                let many = |s: &Segment| matches!(s, Segment::Each | Segment::Values);
+                if src.iter().chain(&dst).any(many) {
+                    return None;
+                }
                 Some(Carry { rule: Some(r.clone()), src, dst })
             })
             .collect();

@@ -41,10 +41,13 @@ impl End<'_, '_> {
                     written.push(member(self, name, value, place));
                 }
                 let mut opaque = object.opaque.clone();
-                opaque.sort_by_key(|(_, _, hop)| *hop);
+                if !mutant!("plain-opaque-in-any-order") {
+                    opaque.sort_by_key(|(_, _, hop)| *hop);
+                }
                 for (name, value, _) in &opaque {
                     let taken = written.iter().any(|(n, _)| n.same(name));
-                    if taken || self.declares(object, name) {
+                    if taken || (self.declares(object, name) && !mutant!("plain-extras-set-fields"))
+                    {
                         let hop = object.seen.and_then(|(hop, _)| self.hops.get(hop));
                         let rule = RuleId { mapping: hop.map_or(0, |h| h.index), rule: 0 };
                         for origin in origins(value, None) {

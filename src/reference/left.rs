@@ -49,7 +49,9 @@ impl<'a> Lens<'a> {
                         self.report(rule, kind, Some(&place));
                     }
                 }
-                None if self.unmapped(uses) => self.drop(0, value, None),
+                None if self.unmapped(uses) && !mutant!("plain-unmapped-passes") => {
+                    self.drop(0, value, None);
+                }
                 None => next.opaque.push((name.clone(), value.clone(), self.at + 1)),
             }
         }
@@ -72,11 +74,15 @@ impl<'a> Lens<'a> {
             return self.apart_items((value, items), (of, path), claimed, found);
         }
         let Some(object) = value.object().filter(|_| !value.frozen) else {
-            let kind = if value.is_null() { LossKind::Narrowed } else { LossKind::Dropped };
+            let null = value.is_null() && !mutant!("plain-null-apart-is-dropped");
+            let kind = if null { LossKind::Narrowed } else { LossKind::Dropped };
             found.extend(whole(kind));
             return false;
         };
         if object.live.is_empty() && object.opaque.is_empty() {
+            if mutant!("plain-empty-apart-is-unsaid") {
+                return false;
+            }
             found.extend(whole(LossKind::Narrowed));
             return false;
         }

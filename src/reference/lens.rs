@@ -63,7 +63,10 @@ impl<'a> Lens<'a> {
         }
         let (source, target) = (self.source.get(uses.0.ty), self.target.get(uses.1.ty));
         let free = source.is_unconstrained() || target.is_unconstrained();
-        if free && matches!(value.data, Data::Object(_) | Data::Array(_)) {
+        if free
+            && !mutant!("plain-unconstrained-is-entered")
+            && matches!(value.data, Data::Object(_) | Data::Array(_))
+        {
             return Val { frozen: true, ..value };
         }
         if source.branches.is_some() || target.branches.is_some() {
@@ -111,7 +114,9 @@ impl<'a> Lens<'a> {
         let mut next = self.fresh(uses.1);
         self.set_extras_aside(&mut source, uses.0, &mut next);
         let carries = self.carries(&source, uses, &rules, &around);
-        self.meanings(&mut source, &carries);
+        if !mutant!("plain-absence-means-nothing") {
+            self.meanings(&mut source, &carries);
+        }
         self.fill(&mut source, &rules, uses.0, &carries);
         let mut writes: Vec<(Vec<Segment>, u32, Val)> = Vec::new();
         for carry in &carries {

@@ -115,7 +115,10 @@ pub fn run(
 /// The refusal that counts: the first rule, then the first place in the message.
 fn first_refusal(lost: &[Lost], tree: &json::Value) -> Option<Refusal> {
     let refusals = lost.iter().filter(|l| l.refuses);
-    let first = refusals.min_by_key(|l| (l.rule.rule, order(tree, &l.place)))?;
+    let first = refusals.min_by_key(|l| {
+        let by_rule = if mutant!("plain-first-place-refuses") { 0 } else { l.rule.rule };
+        (by_rule, order(tree, &l.place))
+    })?;
     Some(Refusal { rule: first.rule, kind: first.kind, place: pointer(&first.place) })
 }
 

@@ -33,7 +33,9 @@ impl Lens<'_> {
                         None => Some(result.clone()),
                     },
                 };
-                if !again.is_some_and(|again| again.same(key)) {
+                if !again.is_some_and(|again| again.same(key))
+                    && !mutant!("plain-lists-never-narrow")
+                {
                     self.report(rule, LossKind::Narrowed, value.origin.as_ref());
                 }
                 let made = |r| Val { data: Val::made(r).data, ..value.clone() };
@@ -46,7 +48,7 @@ impl Lens<'_> {
             }
         }
         let (old, new) = parts.convert.as_ref()?;
-        if value.is_null() {
+        if value.is_null() && !mutant!("plain-null-is-converted") {
             return Some(Some(value.clone()));
         }
         let (from, to) = match self.direction {
@@ -60,7 +62,7 @@ impl Lens<'_> {
             value.with(Data::Scalar(converted))
         } else {
             self.report(rule, LossKind::Unfit, value.origin.as_ref());
-            Val { frozen: true, ..value.clone() }
+            Val { frozen: !mutant!("plain-unfit-thaws"), ..value.clone() }
         }))
     }
 
@@ -87,7 +89,9 @@ impl Lens<'_> {
         let literals = sides.1.and_then(|of| self.target.get(of.ty).literals.as_ref());
         if list.iter().any(|(_, r)| r.as_ref().is_some_and(|r| r.same(json))) {
             self.report(rule, LossKind::Narrowed, value.origin.as_ref());
-        } else if literals.is_some_and(|l| !l.0.iter().any(|v| v.same(json))) {
+        } else if literals.is_some_and(|l| !l.0.iter().any(|v| v.same(json)))
+            && !mutant!("plain-unknown-is-unsaid")
+        {
             self.report(rule, LossKind::Unknown, value.origin.as_ref());
         }
         None

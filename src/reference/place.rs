@@ -51,7 +51,7 @@ impl Lens<'_> {
                 return Some(value);
             }
             if value.is_null() {
-                return nullable.then_some(value);
+                return (nullable && !mutant!("plain-null-on-the-way-is-absent")).then_some(value);
             }
             if value.frozen {
                 return None;
@@ -109,7 +109,7 @@ impl Lens<'_> {
         narrowed: &mut Vec<(u32, Place)>,
     ) {
         if there.is_null() {
-            if value.is_null() {
+            if value.is_null() && !mutant!("plain-null-beneath-null") {
                 return;
             }
             there.gave_way = true;

@@ -30,7 +30,9 @@ impl<'r> Run<'r> {
             self.checks(frame, recipes)?;
         }
         let silent = |id: &ValueId| frame.is_done(*id);
-        if recipes.carried || !recipes.loud.iter().all(silent) {
+        if (recipes.carried || !recipes.loud.iter().all(silent))
+            && !mutant!("fused-unwritten-is-unsaid")
+        {
             self.prepare(frame);
             self.effects(frame)?;
         }
@@ -110,6 +112,7 @@ impl<'r> Run<'r> {
             Check::Text(node, text) => {
                 let span = self.span(frame, *node);
                 self.input.get(span.start..span.end) == Some(text)
+                    || mutant!("fused-constants-are-not-compared")
             }
             Check::Look => false,
         }

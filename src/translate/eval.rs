@@ -177,7 +177,7 @@ impl<'r> Run<'r> {
                 self.write(held)
             }
             Expr::Placeholder(value, reporter) => {
-                if self.discard == 0 {
+                if self.discard == 0 && !mutant!("fused-placeholders-are-unsaid") {
                     self.reports.note(self.plan, *reporter, LossKind::Placeholder, self.out.len());
                 }
                 self.out.extend_from_slice(value.to_string().as_bytes());

@@ -118,7 +118,9 @@ impl Run<'_> {
                 let scalar = matches!(kind, Kind::Bool | Kind::Number | Kind::String);
                 let unfit = function.unfit_scalar.filter(|_| scalar);
                 if let Some(reporter) = unfit {
-                    self.reports.note(plan, reporter, LossKind::Unfit, start);
+                    if !mutant!("fused-unfit-is-unsaid") {
+                        self.reports.note(plan, reporter, LossKind::Unfit, start);
+                    }
                     scanner.skip()?;
                     self.copy(start, scanner.pos());
                     return Ok(true);
@@ -142,7 +144,8 @@ impl Run<'_> {
         let object = match steps {
             [Group { list: None, convert: None, call: Some(call), .. }] => {
                 let function = usize::try_from(*call).ok().and_then(|at| plan.functions.get(at));
-                function.filter(|f| f.stages.is_empty()).and_then(|f| f.object.as_ref())
+                let no_scalars = |f: &&Function| f.stages.is_empty() && f.scalar.is_empty();
+                function.filter(no_scalars).and_then(|f| f.object.as_ref())
             }
             _ => None,
         };
@@ -199,7 +202,7 @@ impl Run<'_> {
                     if !quiet {
                         self.reports.note(self.plan, convert.reporter, LossKind::Unfit, at);
                     }
-                    Held { frozen: true, ..held }
+                    Held { frozen: !mutant!("fused-unfit-thaws"), ..held }
                 }
             });
         }

@@ -28,7 +28,9 @@ pub(crate) fn document(random: &mut Random, contract: &Contract, ty: &Ty, depth:
         Ty::Ref(to) => document_object(random, contract, &contract[*to], depth + 1),
         Ty::Object(properties) => document_object(random, contract, properties, depth + 1),
         Ty::List(of) => {
-            let count = if depth > 5 { 0 } else { random.below(3) };
+            let scalar = matches!(**of, Ty::Enum | Ty::String | Ty::Scalar | Ty::Integer);
+            let most = if scalar { 6 } else { 3 };
+            let count = if depth > 5 { 0 } else { random.below(most) };
             let items: Vec<String> =
                 (0..count).map(|_| document(random, contract, of, depth + 1)).collect();
             format!("[{}]", items.join(" ,"))

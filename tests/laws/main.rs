@@ -290,7 +290,7 @@ fn smaller(value: &Value) -> Vec<Value> {
 /// Runs the seeds of one shard. A tenth of the chains may be out of the fuser's reach.
 fn shard(shard: u64) {
     let only = std::env::var("FISHPLATE_SEED").ok().and_then(|s| s.parse::<u64>().ok());
-    let long = std::env::var("FISHPLATE_LONG").is_ok();
+    let long = std::env::var("FISHPLATE_LONG").is_ok_and(|v| !v.is_empty());
     let per_shard: u64 = if long { 100_000 / 16 } else { 125 };
     let base: u64 = std::env::var("FISHPLATE_BASE").ok().and_then(|s| s.parse().ok()).unwrap_or(0);
     let seeds = match only {

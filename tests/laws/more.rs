@@ -135,14 +135,18 @@ fn lists(
     new: &Contract,
     ty: usize,
 ) -> Option<(String, String)> {
-    let (from, source) = path(random, old, ty)?;
-    let (to, target) = if random.chance(60) && lead(new, ty, &from).is_some() {
-        (from.clone(), lead(new, ty, &from)?)
-    } else {
-        path(random, new, ty)?
-    };
-    let both = matches!((&source, &target), (Ty::List(_), Ty::List(_)));
-    (both || random.chance(10)).then_some((from, to))
+    for _ in 0..8 {
+        let (from, source) = path(random, old, ty)?;
+        let (to, target) = if random.chance(60) && lead(new, ty, &from).is_some() {
+            (from.clone(), lead(new, ty, &from)?)
+        } else {
+            path(random, new, ty)?
+        };
+        if matches!((&source, &target), (Ty::List(_), Ty::List(_))) || random.chance(5) {
+            return Some((from, to));
+        }
+    }
+    None
 }
 
 fn set(random: &mut Random, old: &Contract, new: &Contract, ty: usize) -> Option<Rule> {

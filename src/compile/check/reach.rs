@@ -38,6 +38,7 @@ impl Reached {
                 let Some(rule) = carried.rule.and_then(|at| id(hop, at)) else { continue };
                 self.one(rule, &[&carried.src, &carried.dst]);
             }
+            self.apart.extend(binding.stuck.iter().filter_map(|at| id(hop, *at)));
             let singles = [&binding.makes, &binding.takes, &binding.fills, &binding.repeats];
             let of_items = items.iter().flat_map(|i| i.makes.iter().chain(&i.takes));
             for single in singles.into_iter().flatten().chain(of_items) {

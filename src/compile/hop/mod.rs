@@ -7,7 +7,7 @@ mod make;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::compile::resolve::bind::{Binding, Context, Move, bind, segment};
+use crate::compile::resolve::bind::{Binding, Context, Move, bind, blocks, segment};
 use crate::compile::resolve::{What, is_item};
 use crate::compile::shape::{Node, Object, Shape, ShapeId, Shapes, Work};
 use crate::compile::{Chain, Unsupported};
@@ -114,10 +114,16 @@ impl<'c, 'a> Run<'c, 'a> {
                 self.shapes.add(Shape::Object(next))
             }
             Shape::Placeholder(value, by) => {
-                if work.parts.is_some() || matches!(value, Value::Object(_) | Value::Array(_)) {
+                let of = self.chain.hop(work.context.hop);
+                let uses = (work.context.source.ty, work.context.target.ty);
+                let nested = matches!(value, Value::Object(_) | Value::Array(_));
+                if work.parts.is_some() || nested || !blocks(of, uses.0, uses.1).is_empty() {
                     return Err(Unsupported { hop: work.context.hop });
                 }
                 self.shapes.add(Shape::Placeholder(value, by))
+            }
+            Shape::NullOr(_, _) if self.chain.takes_null(&work) => {
+                return Err(Unsupported { hop: work.context.hop });
             }
             Shape::NullOr(on, inner) => {
                 let inner = self.translate(inner, work)?;

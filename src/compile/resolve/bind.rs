@@ -119,6 +119,8 @@ pub(in crate::compile) struct Binding {
     pub(in crate::compile) claimed: Vec<(Vec<Segment>, u32)>,
     /// Members that a path goes through and that have no counterpart.
     pub(in crate::compile) apart: Vec<Text>,
+    /// Rules over elements of lists that are not each other's counterparts: they carry nothing.
+    pub(in crate::compile) stuck: Vec<usize>,
     /// Members without counterpart that no rule goes through.
     pub(in crate::compile) leftover: Vec<Text>,
     /// Context of members that both contracts let through without naming them.

@@ -60,6 +60,12 @@ impl<'h> Space<'_, 'h, '_> {
     }
 
     fn explicit(&self, binding: &mut Binding, rule: &Live<'_>, paths: Paths<'_>) {
+        // Elements pair only where their lists do; then the rule is theirs.
+        let many = |s: &Segment| matches!(s, Segment::Each | Segment::Values);
+        if paths.0.iter().chain(paths.1).any(many) {
+            binding.stuck.push(rule.at);
+            return;
+        }
         binding.moves.extend(self.move_of(rule, paths));
     }
 

@@ -66,8 +66,10 @@ impl<'r> Tape<'r> {
             return Ok(done);
         }
         match stage {
-            Some(stage) => self.value(value, stage).map(Some),
-            None => Ok(Some(value)),
+            Some(stage) if !mutant!("tape-types-have-no-rules") => {
+                self.value(value, stage).map(Some)
+            }
+            Some(_) | None => Ok(Some(value)),
         }
     }
 
@@ -102,7 +104,7 @@ impl<'r> Tape<'r> {
     fn listed(&mut self, value: &Val<'r>, list: &'r List) -> Option<Option<Val<'r>>> {
         let entry = list.entries.iter().find(|(key, ..)| self.same(value, key));
         if let Some((_, result, narrowed)) = entry {
-            if *narrowed {
+            if *narrowed && !mutant!("tape-lists-never-narrow") {
                 self.report(list.reporter, LossKind::Narrowed, value);
             }
             return Some(result.as_ref().map(|result| value.with(Data::Const(result))));
@@ -164,6 +166,7 @@ impl<'r> Tape<'r> {
             self.report(reporter, LossKind::Narrowed, &value);
             return None;
         };
+        let tail = if mutant!("tape-tail-is-unsaid") { &[] } else { tail };
         for lost in tail {
             self.dropped(reporter, lost);
         }
@@ -226,7 +229,7 @@ impl<'r> Tape<'r> {
             }
             for result in results {
                 let json = self.plain(&result);
-                if !done.iter().any(|(_, known)| known.same(&json)) {
+                if mutant!("tape-sets-repeat") || !done.iter().any(|(_, known)| known.same(&json)) {
                     done.push((result, json));
                 }
             }

@@ -30,7 +30,10 @@ impl<'r> Tape<'r> {
             return self.cross(value, cross);
         }
         let kind = self.kind(&value);
-        if stage.sealed && matches!(kind, Kind::Array | Kind::Object) {
+        if stage.sealed
+            && !mutant!("tape-unconstrained-is-entered")
+            && matches!(kind, Kind::Array | Kind::Object)
+        {
             return Ok(Val { frozen: true, ..value });
         }
         if kind == Kind::Null {

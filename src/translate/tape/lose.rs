@@ -13,7 +13,8 @@ fn within(inner: (usize, usize), outer: (usize, usize)) -> bool {
 /// Offsets of a value that goes nowhere: its own, and of what is in it but came from elsewhere.
 pub(super) fn origins(value: &Val<'_>, cover: Option<(usize, usize)>, found: &mut Vec<usize>) {
     let own = value.origin;
-    let covered = own.zip(cover).is_some_and(|(own, cover)| within(own, cover));
+    let covered = own.zip(cover).is_some_and(|(own, cover)| within(own, cover))
+        && !mutant!("tape-everything-lost-is-said");
     if let (Some((start, _)), false) = (own, covered) {
         found.push(start);
     }
