@@ -4,7 +4,7 @@ use super::generate::{Contract, EXTRAS, Property, Random, Ty};
 
 /// A document that fits its contract more or less.
 pub(crate) fn document(random: &mut Random, contract: &Contract, ty: &Ty, depth: usize) -> String {
-    if random.chance(6) {
+    if !random.tidy && random.chance(6) {
         let wrong =
             ["null", "1", "\"p\"", "[]", "{}", "true", "1.10", "\"\\ud800\"", "[{\"a\":1}]"];
         return String::from(*random.of(&wrong));
@@ -58,10 +58,10 @@ fn document_object(
     for property in properties {
         let deep = depth > 4
             && matches!(property.ty, Ty::Ref(_) | Ty::List(_) | Ty::Dict(_) | Ty::Union(_));
-        if random.chance(30) || deep {
+        if (random.chance(30) && !(random.tidy && property.required)) || deep {
             continue;
         }
-        let value = if random.chance(10) {
+        let value = if !random.tidy && random.chance(10) {
             String::from("null")
         } else {
             document(random, contract, &property.ty, depth)
@@ -69,7 +69,7 @@ fn document_object(
         members.push((property.name, value));
     }
     for name in EXTRAS {
-        if random.chance(8) && !members.iter().any(|(n, _)| n == name) {
+        if !random.tidy && random.chance(8) && !members.iter().any(|(n, _)| n == name) {
             let value = String::from(*random.of(&["0", "{\"a\":1}", "null", "[ ]"]));
             let at = random.below(members.len() + 1);
             members.insert(at, (name, value));

@@ -2,7 +2,9 @@
 //! prints its seed and the smallest case found; `FISHPLATE_SEED=n` runs that one alone, and
 //! `FISHPLATE_LONG=1` a hundred thousand.
 
+mod back;
 mod documents;
+mod evolve;
 mod generate;
 mod more;
 
@@ -287,17 +289,21 @@ fn smaller(value: &Value) -> Vec<Value> {
     all
 }
 
-/// Runs the seeds of one shard. A tenth of the chains may be out of the fuser's reach.
-fn shard(shard: u64) {
+/// The seeds of one shard.
+fn seeds(shard: u64) -> std::ops::Range<u64> {
     let only = std::env::var("FISHPLATE_SEED").ok().and_then(|s| s.parse::<u64>().ok());
     let long = std::env::var("FISHPLATE_LONG").is_ok_and(|v| !v.is_empty());
     let per_shard: u64 = if long { 100_000 / 16 } else { 125 };
     let base: u64 = std::env::var("FISHPLATE_BASE").ok().and_then(|s| s.parse().ok()).unwrap_or(0);
-    let seeds = match only {
+    match only {
         Some(seed) if shard == 0 => seed..seed + 1,
         Some(_) => 0..0,
         None => base + shard * per_shard..base + (shard + 1) * per_shard,
-    };
+    }
+}
+
+fn shard(shard: u64) {
+    let seeds = seeds(shard);
     println!("seeds {seeds:?}");
     let mut beyond = 0;
     let count = seeds.end - seeds.start;
@@ -323,13 +329,49 @@ fn shard(shard: u64) {
     println!("{beyond} of {count} chains cannot be fused");
 }
 
-macro_rules! shards {
-    ($($name:ident $at:expr),*) => { $( #[test] fn $name() { shard($at); } )* };
+/// The other laws, over the same cases.
+fn other_laws(shard: u64) {
+    let mut told = 0;
+    for seed in seeds(shard) {
+        let (evolved, random) = (evolve::case(seed), case(seed));
+        told += u32::from(evolve::says(&evolved) && back::Loaded::new(&evolved).is_right());
+        for (law, case, broken) in [
+            (
+                "fused is plain",
+                &evolved,
+                differ(&evolved).ok().flatten().map(|(d, why)| d + "\n" + &why),
+            ),
+            ("there and back", &evolved, back::returns(&evolved)),
+            ("odd bytes", &evolved, back::keeps(&evolved)),
+            ("every byte", &random, back::stands(&random)),
+        ] {
+            if let Some(why) = broken {
+                let contracts: Vec<String> =
+                    case.contracts.iter().map(generate::contract_text).collect();
+                let (contracts, texts) = (contracts.join("\n"), texts(case).join("\n"));
+                panic!("seed {seed}, {law}, {:?}\n{contracts}\n{texts}\n  {why}", case.direction);
+            }
+        }
+    }
+    println!("{told} chains that say something");
 }
 
-shards!(
+macro_rules! shards {
+    ($run:ident: $($name:ident $at:expr),*) => { $( #[test] fn $name() { $run($at); } )* };
+}
+
+shards!(shard:
     fused_is_plain_0 0, fused_is_plain_1 1, fused_is_plain_2 2, fused_is_plain_3 3,
     fused_is_plain_4 4, fused_is_plain_5 5, fused_is_plain_6 6, fused_is_plain_7 7,
     fused_is_plain_8 8, fused_is_plain_9 9, fused_is_plain_10 10, fused_is_plain_11 11,
     fused_is_plain_12 12, fused_is_plain_13 13, fused_is_plain_14 14, fused_is_plain_15 15
+);
+
+shards!(other_laws:
+    there_back_and_bytes_0 0, there_back_and_bytes_1 1, there_back_and_bytes_2 2,
+    there_back_and_bytes_3 3, there_back_and_bytes_4 4, there_back_and_bytes_5 5,
+    there_back_and_bytes_6 6, there_back_and_bytes_7 7, there_back_and_bytes_8 8,
+    there_back_and_bytes_9 9, there_back_and_bytes_10 10, there_back_and_bytes_11 11,
+    there_back_and_bytes_12 12, there_back_and_bytes_13 13, there_back_and_bytes_14 14,
+    there_back_and_bytes_15 15
 );

@@ -1,7 +1,7 @@
 //! Which stages leave every value as it is: a greatest fixed point. A value that no hop has
 //! looked into goes through such a stage unread.
 
-use crate::plan::{Cross, Elements, Left, Members, Seg, Stage, StageId};
+use crate::plan::{Cross, Elements, Left, Members, Seg, Stage, StageId, Union};
 
 /// Marks the stages that do nothing. Over several `hops` an extra is the affair of the first that
 /// it comes to: where one drops extras, or looks at what one before it could not see, those before
@@ -35,8 +35,15 @@ pub(super) fn mark(stages: &mut [Stage], hops: usize) {
 fn sees_more(stage: &Stage) -> bool {
     let object = |m: &Members| m.unmapped.is_some() || !m.singles.repeats.is_empty();
     stage.object.as_ref().is_some_and(|m| object(m))
-        || stage.union.as_ref().is_some_and(|u| !u.single)
+        || stage.union.as_ref().is_some_and(|u| !u.single && !is_plain(u))
         || stage.elements == Elements::Unseen
+}
+
+/// Whether no extra can make a value of another branch.
+fn is_plain(union: &Union) -> bool {
+    let kinds = || union.branches.iter().map(|b| b.kinds);
+    let shared = |at: usize, own: u8| kinds().skip(at.saturating_add(1)).any(|k| k & own != 0);
+    union.tag.is_some() || !kinds().enumerate().any(|(at, own)| shared(at, own))
 }
 
 fn holds(idle: &[bool], id: StageId) -> bool {

@@ -1,0 +1,196 @@
+//! The second and third law: there, back and there again is there; and bytes that no rule is
+//! about are the bytes that came. Both are about the fused program.
+
+use fishplate::compile;
+use fishplate::contract::{self, Use};
+use fishplate::diagnostic::{Diagnostic, Severity};
+use fishplate::json::{self, Text, Value};
+use fishplate::mapping::Mapping;
+use fishplate::plan::Plan;
+use fishplate::translate::{Limits, Translated, translate};
+use fishplate::version::Direction;
+
+use super::{Case, load_contract, load_mapping, same_text, texts};
+
+/// A case, loaded.
+pub(crate) struct Loaded {
+    contracts: Vec<contract::Contract>,
+    mappings: Vec<Mapping>,
+    pub(crate) texts: Vec<String>,
+}
+
+impl Loaded {
+    pub(crate) fn new(case: &Case) -> Self {
+        let contracts =
+            case.contracts.iter().enumerate().map(|(at, c)| load_contract(at, c)).collect();
+        let texts = texts(case);
+        let mappings = texts.iter().map(|t| load_mapping(t)).collect();
+        Self { contracts, mappings, texts }
+    }
+
+    /// Whether `check` is content: of branches that no value shows, nothing can be said.
+    pub(crate) fn is_right(&self) -> bool {
+        self.mappings.iter().enumerate().all(|(at, mapping)| {
+            let (old, new) = (&self.contracts[at], &self.contracts[at + 1]);
+            let found = compile::check(&compile::Link { mapping, index: 0, old, new });
+            // Every generated mapping has one block about nothing.
+            let wrong = |d: &Diagnostic| d.severity == Severity::Error && d.code != "F601";
+            !found.iter().any(wrong)
+        })
+    }
+
+    /// The program of one direction.
+    pub(crate) fn plan(&self, direction: Direction) -> Option<Plan> {
+        let mut order: Vec<usize> = (0..self.mappings.len()).collect();
+        if direction == Direction::Downgrade {
+            order.reverse();
+        }
+        let (mut links, mut roots) = (vec![], vec![]);
+        for at in order {
+            let (old, new) = (&self.contracts[at], &self.contracts[at + 1]);
+            let index = u16::try_from(at).unwrap();
+            links.push(compile::Link { mapping: &self.mappings[at], index, old, new });
+            let (from, to) = if direction == Direction::Upgrade { (old, new) } else { (new, old) };
+            let of =
+                |c: &contract::Contract| Use { ty: c.types.named("T0").unwrap(), nullable: false };
+            roots.push(compile::Root { source: of(from), target: of(to), blocks: vec![] });
+        }
+        compile::program(&links, &roots, direction).ok()
+    }
+}
+
+fn run(plan: &Plan, document: &[u8]) -> Option<Translated> {
+    translate(plan, document, &Limits { depth: 64, output: 1 << 20 }).ok()
+}
+
+/// Without members that are empty objects, and those that are empty without them.
+fn without_empty(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => Value::Array(items.iter().map(without_empty).collect()),
+        Value::Object(members) => {
+            let inner = members.iter().map(|(n, v)| (n.clone(), without_empty(v)));
+            let stands = |(_, v): &(Text, Value)| !matches!(v, Value::Object(m) if m.is_empty());
+            Value::Object(inner.filter(stands).collect())
+        }
+        scalar => scalar.clone(),
+    }
+}
+
+/// What breaks the second law. `None`: nothing, or the law is not about the document.
+pub(crate) fn returns(case: &Case) -> Option<String> {
+    let loaded = Loaded::new(case);
+    if !loaded.is_right() {
+        return None;
+    }
+    let there = loaded.plan(case.direction)?;
+    let back = loaded.plan(case.direction.reverse())?;
+    case.documents.iter().find_map(|document| {
+        let first = run(&there, document.as_bytes()).filter(|t| t.losses.is_empty())?;
+        let home = run(&back, &first.bytes).filter(|t| t.losses.is_empty())?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let again = run(&there, &home.bytes);
+        let value = |t: &Translated| {
+            json::parse(&t.bytes, 128).map_or(Value::Null, |value| without_empty(&value))
+        };
+        let same = again.as_ref().is_some_and(|again| value(again).same(&value(&first)));
+        (!same).then(|| {
+            format!(
+                "document {document}\n  there {}\n  back  {}\n  again {}",
+                text(&first.bytes),
+                text(&home.bytes),
+                again.map_or_else(|| String::from("refused"), |t| text(&t.bytes)),
+            )
+        })
+    })
+}
+
+/// Values whose bytes anything that reads them would change.
+const ODD: &[&str] = &[
+    "1.10",
+    "-0.0",
+    "18446744073709551617",
+    "1E400",
+    "\"\\u0041\\/\\ud800\"",
+    "[ 1 ,\t2.50,{ \"\\u0061\":\n1.0 } ]",
+    "{ \"b\" : [ ] , \"a\" :1e0}",
+];
+
+fn mark(value: &mut Value, next: &mut usize, at: &str, places: &mut Vec<String>) {
+    match value {
+        Value::Array(items) => {
+            for (n, item) in items.iter_mut().enumerate() {
+                mark(item, next, &format!("{at}/{n}"), places);
+            }
+        }
+        Value::Object(members) => {
+            for (name, inner) in members.iter_mut() {
+                let plain = name.decode().unwrap_or_default();
+                mark(inner, next, &format!("{at}/{plain}"), places);
+            }
+            let name = format!("odd{next}");
+            places.push(format!("{at}/{name}"));
+            members.push((Text::from_plain(&name), Value::string(&format!("@@{next}@@"))));
+            *next += 1;
+        }
+        _ => {}
+    }
+}
+
+/// What breaks the third law.
+pub(crate) fn keeps(case: &Case) -> Option<String> {
+    let loaded = Loaded::new(case);
+    // What is an extra elsewhere is a value of its dictionary, which rules are about.
+    let open = |c: &super::Contract| super::generate::contract_text(c).contains("additionalProp");
+    if case.contracts.iter().any(open) {
+        return None;
+    }
+    let allowed = loaded.texts.iter().any(|text| text.contains("allow"));
+    let plan = loaded.plan(case.direction)?;
+    case.documents.iter().find_map(|document| {
+        let mut value = json::parse(document.as_bytes(), 64).ok()?;
+        let (mut next, mut places) = (0, Vec::new());
+        mark(&mut value, &mut next, "", &mut places);
+        let mut text = value.to_string();
+        for n in 0..next {
+            text = text.replace(&format!("\"@@{n}@@\""), ODD[n % ODD.len()]);
+        }
+        let done = run(&plan, text.as_bytes())?;
+        let out = String::from_utf8_lossy(&done.bytes);
+        places.iter().enumerate().find_map(|(n, place)| {
+            let name = format!("\"odd{n}\":");
+            let said = done.losses.iter().any(|loss| {
+                place
+                    .strip_prefix(loss.place.as_str())
+                    .is_some_and(|r| r.starts_with('/') || r.is_empty())
+            });
+            let kept = out.contains(&format!("{name}{}", ODD[n % ODD.len()]));
+            let wrong = if out.contains(&name) { !kept } else { !said && !allowed };
+            wrong.then(|| format!("{place}\n  came {text}\n  went {out}\n  {:?}", done.losses))
+        })
+    })
+}
+
+/// Without rules, and the same contract on both sides, every byte stands. (Where a union is told
+/// apart by what is required alone, several hops read its values: white space and order may go.)
+pub(crate) fn stands(case: &Case) -> Option<String> {
+    let mut plain = case.clone();
+    let source = match case.direction {
+        Direction::Upgrade => case.contracts.first(),
+        Direction::Downgrade => case.contracts.last(),
+    }?;
+    plain.contracts = vec![source.clone(); case.contracts.len()];
+    let unions = super::generate::contract_text(source).contains("oneOf");
+    plain.rules.iter_mut().for_each(Vec::clear);
+    plain.drop.iter_mut().for_each(|d| *d = false);
+    let idle = Loaded::new(&plain).plan(case.direction)?;
+    case.documents.iter().find_map(|document| {
+        let done = run(&idle, document.as_bytes())?;
+        let read = unions && {
+            let value = |bytes: &[u8]| json::parse(bytes, 128).unwrap_or(Value::Null);
+            same_text(&value(&done.bytes), &value(document.as_bytes()))
+        };
+        let stands = read || done.bytes == document.as_bytes();
+        (!stands || !done.losses.is_empty())
+            .then(|| format!("{document}\n  went {}", String::from_utf8_lossy(&done.bytes)))
+    })
+}
