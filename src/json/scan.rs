@@ -212,30 +212,32 @@ impl<'a> Scanner<'a> {
     }
 
     /// Goes over the name of the next member and its colon, if it is this one, written without
-    /// escapes and with nothing before its colon: `"name":`. Else nothing happens.
-    #[inline]
-    pub fn expect(&mut self, first: bool, quoted: &Expected) -> bool {
+    /// escapes and with nothing before its colon: `"name":`. Says where it begins; `None`: it is
+    /// another, and nothing happens.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call costs more than what it does")]
+    pub fn expect(&mut self, first: bool, quoted: &Expected) -> Option<usize> {
         let mut at = self.pos;
         if !first {
             if self.bytes.get(at) != Some(&b',') {
-                return false;
+                return None;
             }
             at += 1;
         }
-        let rest = self.bytes.get(at..).unwrap_or_default();
-        if !quoted.begins(rest) {
-            match rest.first() {
-                Some(b' ' | b'\n' | b'\r' | b'\t') => {}
-                _ => return false,
-            }
-            at += blank(rest);
-            if !quoted.begins(self.bytes.get(at..).unwrap_or_default()) {
-                return false;
-            }
+        if !quoted.begins(self.bytes.get(at..)?) {
+            at = self.expect_behind_space(at, quoted)?;
         }
         self.pos = at + quoted.text().len();
-        self.name = Name { start: at + 1, end: self.pos - 2, escaped: false };
-        true
+        Some(at)
+    }
+
+    /// Where a text begins, if it comes here behind white space.
+    #[inline(never)]
+    fn expect_behind_space(&self, at: usize, quoted: &Expected) -> Option<usize> {
+        let rest = self.bytes.get(at..)?;
+        let space = blank(rest);
+        let begins = space > 0 && quoted.begins(rest.get(space..)?);
+        begins.then_some(at + space)
     }
 
     /// Whether another element comes; at the end of the array it is left.

@@ -1,6 +1,9 @@
 //! A table from member names to what happens to them, by raw bytes. Names with escapes are the
 //! executor's to unescape first.
 
+use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
 use crate::json::scan::Expected;
 
 /// Names in order of length, then bytes; found by length and the first eight bytes.
@@ -8,10 +11,44 @@ use crate::json::scan::Expected;
 pub struct Keys {
     /// By index, how the name stands in a document that spends no white space: `"name":`.
     names: Box<[Expected]>,
+    /// Which name is likely to come behind which.
+    order: Order,
     /// In order.
     entries: Box<[Entry]>,
     /// `start[n]`: place of the first entry of `n` bytes or more; one past the longest.
     start: Box<[u32]>,
+}
+
+/// By place of a name and one more (0: at the beginning), the name that came behind it last. What
+/// messages bring is no part of a table: it means the same, whatever stands here.
+#[derive(Default)]
+struct Order(Box<[AtomicU32]>);
+
+impl Order {
+    /// The order in which the names stand in the table.
+    fn new(names: u32) -> Self {
+        Self((0..=names).map(AtomicU32::new).collect())
+    }
+}
+
+impl Clone for Order {
+    fn clone(&self) -> Self {
+        Self::new(u32::try_from(self.0.len().saturating_sub(1)).unwrap_or(u32::MAX))
+    }
+}
+
+impl PartialEq for Order {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.len() == other.0.len()
+    }
+}
+
+impl Eq for Order {}
+
+impl fmt::Debug for Order {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Order")
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +72,23 @@ impl Keys {
             start: (0..=longest + 1).map(|len| place(count(len))).collect(),
             entries: sorted.iter().map(|(n, at)| Entry { head: head(n), index: *at }).collect(),
             names: names.iter().map(|n| Expected::new(format!("\"{n}\":").as_bytes())).collect(),
+            order: Order::new(place(names.len())),
+        }
+    }
+
+    /// The index of the name that came last time where one comes now: behind the name of the index
+    /// before this one, or at the beginning (0). An index beyond the table: none.
+    #[inline]
+    pub fn likely(&self, place: u32) -> u32 {
+        let at = usize::try_from(place).unwrap_or(usize::MAX);
+        self.order.0.get(at).map_or(u32::MAX, |next| next.load(Relaxed))
+    }
+
+    /// Notes that another name came there than was likely.
+    #[inline]
+    pub fn came(&self, place: u32, index: u32) {
+        if let Some(next) = usize::try_from(place).ok().and_then(|at| self.order.0.get(at)) {
+            next.store(index, Relaxed);
         }
     }
 
@@ -106,7 +160,12 @@ mod tests {
         ] {
             let keys = Keys::new(names.iter().copied());
             assert_eq!(keys.len(), names.len());
+            let mut behind = 0;
             for (at, name) in (0..).zip(&names) {
+                assert_eq!(keys.likely(behind), at);
+                keys.came(behind, 7);
+                assert_eq!((keys.likely(behind), keys.clone().likely(behind)), (7, at));
+                behind = at + 1;
                 assert_eq!(keys.find(name.as_bytes()), Some(at), "{name}");
                 assert_eq!(keys.quoted(at).unwrap().text(), format!("\"{name}\":").as_bytes());
             }

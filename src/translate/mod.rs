@@ -106,6 +106,7 @@ impl Run<'_> {
         if self.out.len() > self.limits.output { Err(Failure::TooLarge) } else { Ok(()) }
     }
 
+    #[inline]
     fn copy(&mut self, start: usize, end: usize) {
         self.out.copy(self.input, start, end);
     }

@@ -16,8 +16,8 @@ pub(super) struct Names<'o, 'd> {
     document: &'d [u8],
     /// None came yet.
     first: bool,
-    /// The name of the table that is likely to come next.
-    next: u32,
+    /// One more than the index of the last name of the table; 0 at the beginning.
+    place: u32,
     known: u64,
     rare: Option<Box<Rare>>,
     /// What the table says about the last one.
@@ -37,40 +37,42 @@ struct Rare {
 impl<'o, 'd> Names<'o, 'd> {
     /// No name yet.
     pub(super) fn new(table: &'o NodeOps, document: &'d [u8]) -> Self {
-        Self { table, document, first: true, next: 0, known: 0, rare: None, op: None, at: 0 }
+        Self { table, document, first: true, place: 0, known: 0, rare: None, op: None, at: 0 }
     }
 
     /// Goes over the name of the next member, which must not have come before; says whether there
-    /// is one.
-    #[inline]
+    /// is one. The way of names that come as expected is all that stands inline.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "saved registers cost a third of it")]
     pub(super) fn next(&mut self, scanner: &mut Scanner<'_>) -> Result<bool, Failure> {
         if scanner.leave() {
             return Ok(false);
         }
-        let index = self.next;
+        let index = self.table.keys.likely(self.place);
         if index < u64::BITS
             && self.known & 1 << index == 0
             && let Some(text) = self.table.keys.quoted(index)
-            && scanner.expect(self.first, text)
+            && let Some(at) = scanner.expect(self.first, text)
         {
-            self.take(scanner, index);
+            self.take(at, index);
             return Ok(true);
         }
         self.other(scanner)
     }
 
     #[inline]
-    fn take(&mut self, scanner: &Scanner<'_>, index: u32) {
+    fn take(&mut self, at: usize, index: u32) {
         self.first = false;
-        self.next = index + 1;
+        self.place = index + 1;
         if index < u64::BITS {
             self.known |= 1 << index;
         }
-        self.at = scanner.last_name().start - 1;
+        self.at = at;
         self.op = usize::try_from(index).ok().and_then(|at| self.table.ops.get(at));
     }
 
     /// Likewise, for a name that was not expected.
+    #[cold]
     #[inline(never)]
     fn other(&mut self, scanner: &mut Scanner<'_>) -> Result<bool, Failure> {
         if !scanner.member(self.first)? {
@@ -79,8 +81,9 @@ impl<'o, 'd> Names<'o, 'd> {
         let Some(index) = self.find(scanner.last_name()) else {
             return self.unknown(*scanner.last_name()).map(|()| true);
         };
+        self.table.keys.came(self.place, index);
         let fresh = if index < u64::BITS { self.known & 1 << index == 0 } else { self.mark(index) };
-        self.take(scanner, index);
+        self.take(scanner.last_name().start.saturating_sub(1), index);
         if fresh { Ok(true) } else { Err(duplicate(self.at)) }
     }
 

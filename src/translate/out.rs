@@ -1,5 +1,5 @@
-//! The result while it is written: short pieces are copied by whole chunks into room that is there
-//! already, whatever their length.
+//! The result while it is written: short pieces are copied by whole chunks, whatever their length,
+//! and cut to it.
 
 /// Bytes of a chunk.
 const CHUNK: usize = 32;
@@ -7,78 +7,62 @@ const CHUNK: usize = 32;
 /// The bytes so far.
 #[derive(Debug, Default)]
 pub(super) struct Out {
-    /// The result, and room behind it.
     bytes: Vec<u8>,
-    len: usize,
 }
 
 impl Out {
     /// Nothing, with room for so many bytes.
     pub(super) fn with_capacity(bytes: usize) -> Self {
-        Self { bytes: vec![0; bytes.saturating_add(CHUNK)], len: 0 }
+        Self { bytes: Vec::with_capacity(bytes.saturating_add(CHUNK)) }
     }
 
     #[inline]
     pub(super) fn len(&self) -> usize {
-        self.len
+        self.bytes.len()
     }
 
     pub(super) fn as_slice(&self) -> &[u8] {
-        self.bytes.get(..self.len).unwrap_or_default()
+        &self.bytes
     }
 
-    pub(super) fn into_vec(mut self) -> Vec<u8> {
-        self.bytes.truncate(self.len);
+    pub(super) fn into_vec(self) -> Vec<u8> {
         self.bytes
     }
 
     #[inline]
     pub(super) fn push(&mut self, byte: u8) {
-        match self.bytes.get_mut(self.len) {
-            Some(place) => {
-                *place = byte;
-                self.len += 1;
-            }
-            None => self.extend_from_slice(&[byte]),
-        }
+        self.bytes.push(byte);
     }
 
     /// Copies a part of a text.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "most pieces are shorter than a call is")]
     pub(super) fn copy(&mut self, text: &[u8], start: usize, end: usize) {
         let length = end.saturating_sub(start);
         if length <= CHUNK
-            && let Some(from) = text.get(start..).and_then(<[u8]>::first_chunk::<CHUNK>)
-            && let Some(to) = self.bytes.get_mut(self.len..).and_then(<[u8]>::first_chunk_mut)
+            && let Some(chunk) = text.get(start..).and_then(<[u8]>::first_chunk::<CHUNK>)
         {
-            *to = *from;
-            self.len += length;
+            let now = self.bytes.len();
+            self.bytes.extend_from_slice(chunk);
+            self.bytes.truncate(now + length);
             return;
         }
         self.extend_from_slice(text.get(start..end).unwrap_or_default());
     }
 
+    #[inline(never)]
     pub(super) fn extend_from_slice(&mut self, text: &[u8]) {
-        let end = self.len.saturating_add(text.len());
-        if end > self.bytes.len() {
-            self.bytes.resize(end.saturating_add(end / 2).saturating_add(CHUNK), 0);
-        }
-        if let Some(to) = self.bytes.get_mut(self.len..end) {
-            to.copy_from_slice(text);
-            self.len = end;
-        }
+        self.bytes.extend_from_slice(text);
     }
 
     /// Takes back what was written since.
     pub(super) fn truncate(&mut self, len: usize) {
-        self.len = self.len.min(len);
+        self.bytes.truncate(len);
     }
 
     /// Takes back what was written since, and gives it.
     pub(super) fn split_off(&mut self, len: usize) -> Vec<u8> {
-        let text = self.as_slice().get(len..).unwrap_or_default().to_vec();
-        self.truncate(len);
-        text
+        self.bytes.split_off(len.min(self.bytes.len()))
     }
 }
 

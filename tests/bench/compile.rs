@@ -1,16 +1,18 @@
-//! How long 200 versions of an API take to load, and how much memory: contracts and mappings
-//! parsed, every hop resolved, and the programs between the two ends of the history made. Does
-//! nothing unless `cargo bench` runs it.
+//! How long 200 versions of an API take to load, and how much memory: what `serve` does before it
+//! answers its first request, and what a reload does (contracts and mappings parsed, every hop
+//! resolved and checked). Then what programs take, which are made at their first use: one over all
+//! hops, and those of all operations both ways. Does nothing unless `cargo bench` runs it.
 #![expect(clippy::disallowed_types, reason = "a bench measures wall-clock time")]
-
-mod api;
 
 use std::fmt::Write as _;
 use std::hint::black_box;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use api::Api;
-use fishplate::version::Direction;
+use fishplate::authoring::{self, Files};
+use fishplate::compile::{self, Part, Series, Status, Subject, Way};
+use fishplate::diagnostic::{Severity, Sources};
+use fishplate::plan::Plan;
 
 const VERSIONS: usize = 200;
 const OPERATIONS: usize = 20;
@@ -23,24 +25,62 @@ fn main() {
     let bytes: usize = contracts.iter().map(|(_, c)| c.len()).sum::<usize>()
         + mappings.iter().map(String::len).sum::<usize>();
     println!("{VERSIONS} versions of {OPERATIONS} operations, {} KB of text", bytes / 1_000);
+    let files = files(contracts, mappings);
     println!("  before         {:>8} KB resident at most", peak());
     let begin = Instant::now();
-    let api = Api::load(&contracts, &mappings);
-    println!("  parsed   {:>6} ms, {:>8} KB", begin.elapsed().as_millis(), peak());
-    let mut plans = Vec::new();
-    for direction in [Direction::Upgrade, Direction::Downgrade] {
-        for operation in 0..OPERATIONS {
-            plans.push(api.answer(operation, direction));
-        }
-    }
+    let mut sources = Sources::default();
+    let loaded = authoring::load(&mut sources, "things", &files, &[]);
+    let errors = loaded.found.iter().filter(|d| d.severity == Severity::Error).count();
     println!(
-        "  compiled {:>6} ms, {:>8} KB ({} programs of {} hops)",
+        "  loaded   {:>6} ms, {:>8} KB ({errors} errors, {} notes and warnings)",
         begin.elapsed().as_millis(),
         peak(),
-        plans.len(),
-        VERSIONS - 1
+        loaded.found.len() - errors
     );
+    let series = loaded.series.unwrap();
+    let ends = [Way { from: 0, to: VERSIONS - 1 }, Way { from: VERSIONS - 1, to: 0 }];
+    let begin = Instant::now();
+    black_box(program(&series, 0, ends[0]));
+    println!(
+        "  one program of {} hops {} ms, {} KB",
+        VERSIONS - 1,
+        begin.elapsed().as_millis(),
+        peak()
+    );
+    let begin = Instant::now();
+    let plans: Vec<Plan> = ends
+        .into_iter()
+        .flat_map(|way| (0..OPERATIONS).map(move |operation| (way, operation)))
+        .map(|(way, operation)| program(&series, operation, way))
+        .collect();
+    println!("  {} of them {} ms, {} KB", plans.len(), begin.elapsed().as_millis(), peak());
     black_box(&plans);
+}
+
+/// The program for the answer of an operation.
+fn program(series: &Series, operation: usize, way: Way) -> Plan {
+    let operation = &series.contracts[way.from].operations[operation];
+    let subject = Subject::Body(operation, Part::Answer(Status::Is(200)));
+    let travel = series.travel(subject, way).unwrap().unwrap();
+    compile::program(&travel.links, &travel.roots, travel.direction).unwrap()
+}
+
+/// The texts as files of directories.
+fn files(contracts: Vec<(String, String)>, mappings: Vec<String>) -> Files {
+    let (at, of) = (PathBuf::from("mappings/things"), PathBuf::from("schemas/things"));
+    let file = |directory: &Path, version: &str| directory.join(format!("{version}.yaml"));
+    Files {
+        mapping_texts: (1..)
+            .zip(mappings)
+            .map(|(to, text)| (file(&at, &format!("v{to:03}")), text))
+            .collect(),
+        schema_texts: contracts
+            .into_iter()
+            .map(|(version, text)| (file(&of, &version), text))
+            .collect(),
+        mappings: at,
+        schemas: of,
+    }
 }
 
 /// Kilobytes that were resident at most so far.
