@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::choice::{self, Deciding};
 use super::hop::Run;
 use super::resolve::What;
 use super::resolve::bind::{Context, bind, blocks};
@@ -12,7 +13,7 @@ use super::stage::Stages;
 use super::{Chain, Unsupported, list, loose, lower};
 use crate::contract::Kinds;
 use crate::json::Value;
-use crate::plan::{Convert, FuncId, Function, Group, Plan, Reporter, ReporterId};
+use crate::plan::{Choice, Convert, FuncId, Function, Group, Plan, Reporter, ReporterId};
 use crate::version::Side;
 
 /// Functions of one program.
@@ -79,8 +80,10 @@ impl<'c, 'a> Closing<'c, 'a> {
                 return Err(Unsupported { hop: 0 });
             }
             // What cannot be fused goes hop by hop.
-            let function =
-                closing.function(&contexts).unwrap_or_else(|_| closing.stepwise(&contexts));
+            let function = closing.function(&contexts).unwrap_or_else(|_| Function {
+                choice: closing.choice(&contexts),
+                ..closing.stepwise(&contexts)
+            });
             closing.set(id, function);
         }
         closing.settle()?;
@@ -101,6 +104,20 @@ impl<'c, 'a> Closing<'c, 'a> {
     fn stepwise(&mut self, contexts: &[Rc<Context>]) -> Function {
         let stages = contexts.iter().map(|c| self.stages.of(Context::clone(c))).collect();
         Function { stages, ..Function::default() }
+    }
+
+    /// The functions of a union's branches, where one is decided for all hops.
+    fn choice(&mut self, contexts: &[Rc<Context>]) -> Option<Choice> {
+        let all: Vec<&Context> = contexts.iter().map(Rc::as_ref).collect();
+        let Deciding { tag, cases } = choice::deciding(self.chain, &all)?;
+        let mut calls = cases.into_iter().map(|(value, contexts)| {
+            let call = contexts.map(|all| self.call(all.into_iter().map(Rc::new).collect()));
+            (value, call)
+        });
+        match tag {
+            Some(name) => Some(Choice::Tag(name, calls.collect())),
+            None => calls.find_map(|(_, call)| call).map(Choice::Object),
+        }
     }
 
     /// Takes back the functions that rely on what one that goes hop by hop does not promise.

@@ -2,6 +2,7 @@
 //! knows mapping, contract and plan; it runs nothing.
 
 mod check;
+mod choice;
 mod close;
 mod hop;
 mod list;

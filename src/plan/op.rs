@@ -83,6 +83,17 @@ pub struct Function {
     pub scalar: Vec<Group>,
     /// Hop by hop, on the tape, where the hops cannot be fused; then all of the above is empty.
     pub stages: Vec<super::StageId>,
+    /// Before that is tried: objects whose branch of a union is decided for all hops.
+    pub choice: Option<Choice>,
+}
+
+/// Which function an object goes through, by the branch of the first union that it is of.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Choice {
+    /// By the value of this member; `None`, or another value: hop by hop.
+    Tag(json::Text, Vec<(json::Value, Option<FuncId>)>),
+    /// Any object.
+    Object(FuncId),
 }
 
 /// What happens to an object.

@@ -1,6 +1,7 @@
 //! Runs a program over the bytes of a message, in one pass that validates, copies what nothing
 //! names and writes the rest. It knows plans, not mappings; no tree is built.
 
+mod choice;
 mod end;
 mod eval;
 mod frame;
@@ -70,6 +71,7 @@ pub fn translate(plan: &Plan, input: &[u8], limits: &Limits) -> Result<Translate
         nested: limits.depth,
         slots: frame::Slots::default(),
         rooms: Vec::new(),
+        laid: tape::Laid::default(),
         limits,
     };
     let mut scanner = Scanner::new(input, limits.depth)?;
@@ -98,6 +100,8 @@ struct Run<'r> {
     /// Room for the values of objects to come.
     #[expect(clippy::vec_box, reason = "taken out and put back by pointer")]
     rooms: Vec<Box<frame::Room>>,
+    /// The part of the message that was laid on the tape to find a tag.
+    laid: tape::Laid,
     limits: &'r Limits,
 }
 

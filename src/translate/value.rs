@@ -1,6 +1,7 @@
 //! Steps over one value: lists, conversions, functions; streamed where nothing is looked at
 //! first.
 
+use super::tape::Laid;
 use super::{Failure, Run};
 use crate::codec::{self, Converted};
 use crate::json::scan::{Kind, Scanner};
@@ -91,7 +92,10 @@ impl Run<'_> {
         };
         let start = scanner.pos();
         if !function.stages.is_empty() {
-            return self.stages(scanner, &function.stages);
+            return match self.chosen(scanner, (kind, function))? {
+                Some(branch) => self.call(scanner, branch),
+                None => self.stages(scanner, &function.stages),
+            };
         }
         if !function.scalar.is_empty() && function.unfit_scalar.is_none() {
             self.steps(scanner, &function.scalar)?;
@@ -403,6 +407,7 @@ impl Run<'_> {
             nested: left,
             slots: super::frame::Slots::default(),
             rooms: Vec::new(),
+            laid: Laid::default(),
             limits: self.limits,
         };
         let mut scanner = Scanner::at(&document, 0, self.limits.depth);

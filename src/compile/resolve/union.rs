@@ -1,7 +1,26 @@
 //! Which branch of a union is which on the other side. Telling the branch of a value is not here.
 
 use super::Hop;
+use super::bind::{Binding, Context};
 use crate::contract::{TypeGraph, TypeId, Use};
+
+/// How many unions may stand right inside one another: one that is its own branch ends here.
+pub(in crate::compile) const DEEPEST: u8 = 16;
+
+/// The context of a branch and its counterpart, within that of their unions.
+pub(in crate::compile) fn of_branch(
+    context: &Context,
+    binding: &Binding,
+    (source, target): (TypeId, TypeId),
+) -> Context {
+    Context {
+        source: Use { ty: source, nullable: context.source.nullable },
+        target: Use { ty: target, nullable: context.target.nullable },
+        handed: binding.holding.clone(),
+        unions: context.unions + 1,
+        ..context.clone()
+    }
+}
 
 /// The branches of a union; any other type is its own only one.
 pub(in crate::compile) fn branches(types: &TypeGraph, of: TypeId) -> Vec<TypeId> {

@@ -2,12 +2,9 @@
 
 use super::Making;
 use crate::compile::resolve::bind::{Binding, Context, bind};
-use crate::compile::resolve::union::{branches, counterpart};
+use crate::compile::resolve::union::{DEEPEST, branches, counterpart, of_branch};
 use crate::contract::{Kinds, TypeGraph, TypeId, Use};
 use crate::plan::{Branch, Union};
-
-/// How many unions may stand right inside one another: one that is its own branch ends here.
-const DEEPEST: u8 = 16;
 
 impl Making<'_, '_, '_> {
     /// The branches of a pair of which one is a union.
@@ -27,15 +24,8 @@ impl Making<'_, '_, '_> {
         };
         for branch in sources {
             let target = counterpart(hop, branch, (context.source, context.target));
-            let stage = target.map(|target| {
-                self.stages.of(Context {
-                    source: Use { ty: branch, nullable: context.source.nullable },
-                    target: Use { ty: target, nullable: context.target.nullable },
-                    handed: binding.holding.clone(),
-                    unions: context.unions + 1,
-                    ..context.clone()
-                })
-            });
+            let stage =
+                target.map(|target| self.stages.of(of_branch(context, binding, (branch, target))));
             union.branches.push(Branch {
                 kinds: kinds(hop.source, branch, &mut Vec::new()).0,
                 required: hop.source.get(branch).required.clone(),

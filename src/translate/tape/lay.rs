@@ -14,6 +14,37 @@ pub(super) struct Token {
     pub(super) next: usize,
 }
 
+/// A part of the message that was laid to look ahead. Whatever stands inside it is found there, so
+/// that no byte is laid twice, however deep objects are nested.
+#[derive(Debug, Default)]
+pub(in crate::translate) struct Laid(Vec<Token>);
+
+impl Laid {
+    /// The member of this name of the object that begins where the scanner stands: its type, and
+    /// its bytes in the message.
+    pub(in crate::translate) fn member(
+        &mut self,
+        scanner: &Scanner<'_>,
+        name: impl Fn((usize, usize)) -> bool,
+    ) -> Result<Option<(Kind, (usize, usize))>, Malformed> {
+        let start = scanner.pos();
+        let inside = self.0.first().is_some_and(|t| (t.span.0..t.span.1).contains(&start));
+        if !inside {
+            self.0 = lay(&mut scanner.clone())?;
+        }
+        let at = self.0.partition_point(|token| token.span.0 < start);
+        let Some(end) = self.0.get(at).map(|token| token.next) else { return Ok(None) };
+        let mut at = at.saturating_add(1);
+        while let Some(token) = self.0.get(at).filter(|_| at < end) {
+            if name(token.name) {
+                return Ok(Some((token.kind, token.span)));
+            }
+            at = token.next;
+        }
+        Ok(None)
+    }
+}
+
 /// Lays the value that comes.
 pub(super) fn lay(scanner: &mut Scanner<'_>) -> Result<Vec<Token>, Malformed> {
     let mut tokens = Vec::new();

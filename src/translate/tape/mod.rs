@@ -19,6 +19,7 @@ use super::{Failure, Limits, Run};
 use crate::json::scan::Scanner;
 use crate::loss::LossKind;
 use crate::plan::{Plan, ReporterId, Stage, StageId};
+pub(super) use lay::Laid;
 use lay::Token;
 use val::{Data, Val};
 
