@@ -33,22 +33,16 @@ pub(super) fn deciding(chain: &Chain<'_>, contexts: &[&Context]) -> Option<Decid
         unions.push(Union { context, binding, source });
     }
     let first = unions.first()?;
-    let deciding = match &first.source.tag {
-        Some((name, cases)) => Deciding {
-            tag: Some(name.clone()),
-            cases: cases
-                .iter()
-                .map(|(value, at)| {
-                    let branch = first.source.of.get(*at).copied();
-                    let chosen = branch.and_then(|b| way(chain, &unions, b, Some((name, value))));
-                    (value.clone(), chosen)
-                })
-                .collect(),
-        },
-        None => {
-            let only = first.only_object(chain)?;
-            Deciding { tag: None, cases: vec![(Value::Null, way(chain, &unions, only, None))] }
-        }
+    let deciding = if let Some((name, cases)) = &first.source.tag {
+        let case = |(value, at): &(Value, usize)| {
+            let branch = first.source.of.get(*at).copied();
+            let chosen = branch.and_then(|b| way(chain, &unions, b, Some((name, value))));
+            (value.clone(), chosen)
+        };
+        Deciding { tag: Some(name.clone()), cases: cases.iter().map(case).collect() }
+    } else {
+        let only = first.only_object(chain)?;
+        Deciding { tag: None, cases: vec![(Value::Null, way(chain, &unions, only, None))] }
     };
     deciding.cases.iter().any(|(_, way)| way.is_some()).then_some(deciding)
 }

@@ -4,10 +4,10 @@ use crate::json::scan::{Kind, Malformed, Scanner};
 
 /// A value on the tape; the members or elements inside it follow it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Token {
-    pub(super) kind: Kind,
+pub(in crate::translate) struct Token {
+    pub(in crate::translate) kind: Kind,
     /// Its bytes in the message.
-    pub(super) span: (usize, usize),
+    pub(in crate::translate) span: (usize, usize),
     /// Of a member: its name, between the quotes.
     pub(super) name: (usize, usize),
     /// Index of the first token behind it and what is inside it.
@@ -20,13 +20,12 @@ pub(super) struct Token {
 pub(in crate::translate) struct Laid(Vec<Token>);
 
 impl Laid {
-    /// The member of this name of the object that begins where the scanner stands: its type, and
-    /// its bytes in the message.
+    /// The member of this name of the object that begins where the scanner stands.
     pub(in crate::translate) fn member(
         &mut self,
         scanner: &Scanner<'_>,
         name: impl Fn((usize, usize)) -> bool,
-    ) -> Result<Option<(Kind, (usize, usize))>, Malformed> {
+    ) -> Result<Option<Token>, Malformed> {
         let start = scanner.pos();
         let inside = self.0.first().is_some_and(|t| (t.span.0..t.span.1).contains(&start));
         if !inside {
@@ -37,7 +36,7 @@ impl Laid {
         let mut at = at.saturating_add(1);
         while let Some(token) = self.0.get(at).filter(|_| at < end) {
             if name(token.name) {
-                return Ok(Some((token.kind, token.span)));
+                return Ok(Some(*token));
             }
             at = token.next;
         }
