@@ -37,7 +37,17 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("reference", &["contract", "mapping", "codec", "json", "loss", "version"]),
     (
         "authoring",
-        &["compile", "translate", "contract", "mapping", "json", "diagnostic", "version"],
+        &[
+            "compile",
+            "translate",
+            "plan",
+            "contract",
+            "mapping",
+            "json",
+            "diagnostic",
+            "loss",
+            "version",
+        ],
     ),
     (
         "snapshot",

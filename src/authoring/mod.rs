@@ -1,8 +1,11 @@
 //! What the author of mappings needs to know before a client does: loading and checking an API as
-//! a whole, running its examples. It opens no file and prints nothing.
+//! a whole, running its examples, explaining what becomes of a message. It opens no file and prints
+//! nothing.
 
 mod examples;
+mod explain;
 mod load;
 
 pub use examples::examples;
+pub use explain::{Body, TypeRules, bodies, rule_name, type_rules};
 pub use load::{Files, Loaded, load};

@@ -43,12 +43,14 @@ pub(super) fn read(mappings: &Path, schemas: &Path, api: &str) -> Result<Read, W
 }
 
 /// Reads one API of which everything must be right.
-pub(super) fn load(mappings: &Path, schemas: &Path, api: &str) -> Result<Series, Wrong> {
+pub(super) fn load(mappings: &Path, schemas: &Path, api: &str) -> Result<(Sources, Series), Wrong> {
     let Read { sources, series, found } = read(mappings, schemas, api)?;
     let errors: Vec<_> = found.into_iter().filter(|d| d.severity == Severity::Error).collect();
-    series.ok_or_else(|| {
-        Wrong(errors.iter().map(|d| render::human(&sources, d, render::stderr_style())).collect())
-    })
+    let Some(series) = series else {
+        let shown = errors.iter().map(|d| render::human(&sources, d, render::stderr_style()));
+        return Err(Wrong(shown.collect()));
+    };
+    Ok((sources, series))
 }
 
 /// The versions of an API without mappings: its contracts.

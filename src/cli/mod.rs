@@ -1,8 +1,10 @@
 //! The command line: arguments in, text and exit codes out. It prints what the other rooms
 //! return and decides nothing about translation.
 
+mod chain;
 mod check;
 mod demo;
+mod explain;
 mod files;
 mod render;
 mod serve;
@@ -30,6 +32,9 @@ enum Command {
     /// Show it: two backends of different versions, the gateway before both, and a tour
     #[command(after_help = demo::EXAMPLES)]
     Demo(demo::Arguments),
+    /// Show what becomes of the messages of an operation, or where the rules of a type reach
+    #[command(after_help = explain::EXAMPLES)]
+    Explain(explain::Arguments),
     /// Translate JSON documents from one version of an API to another
     #[command(after_help = translate::EXAMPLES)]
     Translate(translate::Arguments),
@@ -40,6 +45,7 @@ pub fn run() -> ExitCode {
     match Arguments::parse().command {
         Command::Check(arguments) => check::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Translate(arguments) => translate::run(&arguments),
     }

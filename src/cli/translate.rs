@@ -4,13 +4,13 @@ use std::io::{self, BufRead, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::files::{self, Wrong};
-use crate::compile::{self, Series, Status, Subject, Way};
+use super::chain::{self, Chain, Part};
+use super::files::Wrong;
+use crate::compile::{self, Subject};
 use crate::json::Value;
 use crate::loss::Loss;
 use crate::plan::Plan;
 use crate::translate::{Failure, Limits, translate};
-use crate::version::ApiVersion;
 
 /// Shown under `--help`.
 pub(super) const EXAMPLES: &str = "\
@@ -23,21 +23,8 @@ Examples:
 /// Arguments of `fishplate translate`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Directory of mappings: DIR/<api>/<version>.yaml
-    #[arg(long, value_name = "DIR")]
-    mappings: PathBuf,
-    /// Directory of contracts: DIR/<api>/<version>.yaml
-    #[arg(long, value_name = "DIR")]
-    schemas: PathBuf,
-    /// Name of the API
-    #[arg(long, value_name = "NAME")]
-    api: String,
-    /// Version that the documents are in
-    #[arg(long, value_name = "VERSION")]
-    from: String,
-    /// Version to translate them to
-    #[arg(long, value_name = "VERSION")]
-    to: String,
+    #[command(flatten)]
+    chain: chain::Arguments,
     /// The documents are values of this schema of the version that they are in
     #[arg(
         long = "type",
@@ -63,15 +50,6 @@ pub(super) struct Arguments {
     losses: Option<PathBuf>,
 }
 
-/// A body of an operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Part {
-    /// What the client sends
-    Request,
-    /// What it is answered
-    Response,
-}
-
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
     match work(arguments) {
@@ -92,7 +70,7 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
 
 /// Translates everything; says whether nothing was refused.
 fn work(arguments: &Arguments) -> Result<bool, Wrong> {
-    let api = files::load(&arguments.mappings, &arguments.schemas, &arguments.api)?;
+    let api = Chain::load(&arguments.chain)?;
     let plan = plan(&api, arguments)?;
     let mut losses: Option<Box<dyn Write>> = match &arguments.losses {
         None => None,
@@ -144,17 +122,8 @@ fn work(arguments: &Arguments) -> Result<bool, Wrong> {
     Ok(fine)
 }
 
-/// The name of a rule: where it stands in the mappings.
-fn rule_name(api: &Series, rule: crate::loss::RuleId) -> (String, String) {
-    let mapping = api.mappings.get(usize::from(rule.mapping));
-    let info = usize::try_from(rule.rule).ok().and_then(|at| mapping?.rules.get(at));
-    let name = info.map(|i| i.name.to_string()).filter(|n| !n.is_empty());
-    let version = mapping.map(|m| m.to.to_string()).unwrap_or_default();
-    (name.unwrap_or_else(|| String::from("unmapped")), version)
-}
-
-fn loss_line(api: &Series, line: usize, loss: &Loss) -> String {
-    let (rule, version) = rule_name(api, loss.rule);
+fn loss_line(api: &Chain, line: usize, loss: &Loss) -> String {
+    let (rule, version) = api.rule(loss.rule);
     let text = |t: &str| Value::string(t).to_string();
     format!(
         "{{\"line\":{line},\"kind\":{},\"rule\":{},\"place\":{},\"version\":{}}}",
@@ -165,10 +134,10 @@ fn loss_line(api: &Series, line: usize, loss: &Loss) -> String {
     )
 }
 
-fn reason(api: &Series, failure: &Failure) -> String {
+fn reason(api: &Chain, failure: &Failure) -> String {
     match failure {
         Failure::Refused(refusal) => {
-            let (rule, version) = rule_name(api, refusal.rule);
+            let (rule, version) = api.rule(refusal.rule);
             let place = if refusal.place.is_empty() { "the document" } else { &refusal.place };
             format!("{rule} of {version} refuses {place}: {}", refusal.kind)
         }
@@ -177,44 +146,26 @@ fn reason(api: &Series, failure: &Failure) -> String {
 }
 
 /// The program that the arguments ask for.
-fn plan(api: &Series, arguments: &Arguments) -> Result<Plan, Wrong> {
-    let way = Way { from: version(api, &arguments.from)?, to: version(api, &arguments.to)? };
+fn plan(api: &Chain, arguments: &Arguments) -> Result<Plan, Wrong> {
     let operation;
     let subject = if let Some(name) = &arguments.type_name {
+        api.has_type(name)?;
         Subject::Type(name)
     } else {
-        let name = arguments.operation.as_deref().unwrap_or_default();
-        let missing = || Wrong::new(format!("no operation {name} in version {}", arguments.from));
-        operation = api.operation(way.from, name).ok_or_else(missing)?;
+        operation = api.operation(arguments.operation.as_deref().unwrap_or_default())?;
         let part = match arguments.part {
             Some(Part::Request) => compile::Part::Request,
-            Some(Part::Response) | None => {
-                let status = Status::parse(&arguments.status);
-                let misspelt = || {
-                    Wrong::new(format!(
-                        "no status `{}`: expected 200, 2XX or default",
-                        arguments.status
-                    ))
-                };
-                compile::Part::Answer(status.ok_or_else(misspelt)?)
-            }
+            Some(Part::Response) | None => compile::Part::Answer(chain::status(&arguments.status)?),
         };
         Subject::Body(operation, part)
     };
-    let travel = api.travel(subject, way).map_err(|reason| Wrong::new(reason.to_string()))?;
+    let travel = api.series.travel(subject, api.way);
+    let travel = travel.map_err(|reason| Wrong::new(reason.to_string()))?;
     let Some(travel) = travel else {
         return Err(Wrong::new("no version on the way declares such a JSON body"));
     };
     compile::program(&travel.links, &travel.roots, travel.direction).map_err(|unsupported| {
         let hop = travel.links.get(unsupported.hop).map(|l| l.mapping.to.to_string());
         Wrong::new(format!("the mapping to {} cannot be fused yet", hop.unwrap_or_default()))
-    })
-}
-
-/// The number of a version.
-pub(super) fn version(api: &Series, version: &str) -> Result<usize, Wrong> {
-    api.position(version).ok_or_else(|| {
-        let known: Vec<&str> = api.versions.iter().map(ApiVersion::as_str).collect();
-        Wrong::new(format!("no version {version}; there are {}", known.join(", ")))
     })
 }

@@ -16,7 +16,7 @@ mod stage;
 
 use std::cell::OnceCell;
 
-pub use check::check;
+pub use check::{Place, Places, check, parts, places};
 pub use series::{NoCounterpart, Part, Series, Status, Subject, Travel, Way};
 
 use crate::contract::{Contract, TypeGraph, Use};

@@ -2,11 +2,13 @@
 //! mappings nor contracts, and does not run anything.
 
 mod keys;
+mod listing;
 mod op;
 mod recipe;
 mod stage;
 
 pub use keys::Keys;
+pub use listing::listing;
 pub use op::{
     Build, Call, Choice, Convert, Expr, ExprId, FuncId, Function, Group, KeyOp, List, ListId,
     LossOp, Miss, NodeId, NodeOps, ObjectOps, Parted, Test, Value, ValueId,

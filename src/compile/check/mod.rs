@@ -7,6 +7,7 @@ mod meet;
 mod places;
 mod reach;
 mod residue;
+mod routes;
 mod walk;
 
 use std::collections::BTreeSet;
@@ -18,6 +19,7 @@ use super::{Link, Root};
 use crate::contract::{Operation, Use};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::version::{Direction, Side};
+pub use routes::{Place, Places, places};
 use walk::Walk;
 
 /// Checks one mapping against its two contracts.
@@ -92,6 +94,10 @@ fn version<'l>(link: &'l Link<'_>, side: Side) -> &'l crate::version::ApiVersion
 struct Start<'a> {
     /// For people: `GET /orders 200`.
     name: String,
+    /// In full: `GET /orders response 200`.
+    title: String,
+    /// It is the body of a message.
+    is_body: bool,
     root: Root<'a>,
 }
 
@@ -109,7 +115,8 @@ fn starts<'a>(link: &Link<'a>) -> Vec<Start<'a>> {
                 let plain = |ty| Use { ty, nullable: false };
                 let root =
                     Root { source: plain(source), target: plain(target), blocks: Vec::new() };
-                starts.push(Start { name: format!("schema {name}"), root });
+                let name = format!("schema {name}");
+                starts.push(Start { title: name.clone(), name, is_body: false, root });
             }
         }
         return starts;
@@ -120,17 +127,24 @@ fn starts<'a>(link: &Link<'a>) -> Vec<Start<'a>> {
             let uses = (series::body_of(old, part), series::body_of(new, part));
             let (Some(source), Some(target)) = uses else { continue };
             let blocks = series::blocks(link.mapping, link.old, old, part);
-            let name = match part {
-                Part::Request => format!("{} {} request", old.method, old.path),
-                Part::Answer(status) => format!("{} {} {status}", old.method, old.path),
+            let (name, title) = match part {
+                Part::Request => (String::from("request"), String::from("request")),
+                Part::Answer(status) => (status.to_string(), format!("response {status}")),
             };
-            starts.push(Start { name, root: Root { source, target, blocks } });
+            let [name, title] = [name, title].map(|p| format!("{} {} {p}", old.method, old.path));
+            starts.push(Start {
+                name,
+                title,
+                is_body: true,
+                root: Root { source, target, blocks },
+            });
         }
     }
     starts
 }
 
-fn parts(operation: &Operation) -> Vec<Part> {
+/// Every body that the contract of an operation has a place for.
+pub fn parts(operation: &Operation) -> Vec<Part> {
     let answers = operation.answers.iter().filter_map(|a| Status::parse(&a.status));
     std::iter::once(Part::Request).chain(answers.map(Part::Answer)).collect()
 }

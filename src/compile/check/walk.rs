@@ -43,6 +43,9 @@ impl Visit {
 /// All of them.
 pub(super) struct Walk {
     pub(super) visits: Vec<Visit>,
+    /// Where each message begins: by the name of its start.
+    pub(super) roots: Vec<(String, usize)>,
+    known: BTreeMap<Context, usize>,
 }
 
 struct Walking<'h, 'a> {
@@ -57,8 +60,10 @@ impl Walk {
     pub(super) fn new(hop: &Hop<'_>, roots: Vec<(String, Context)>) -> Option<Self> {
         let mut walking =
             Walking { hop, known: BTreeMap::new(), visits: Vec::new(), todo: Vec::new() };
+        let mut begins = Vec::new();
         for (start, context) in roots {
-            walking.visit(context, &start, Vec::new());
+            let at = walking.visit(context, &start, Vec::new());
+            begins.push((start, at));
             while let Some(at) = walking.todo.pop() {
                 walking.enter(at);
                 if walking.visits.len() > MOST {
@@ -66,7 +71,31 @@ impl Walk {
                 }
             }
         }
-        Some(Self { visits: walking.visits })
+        Some(Self { visits: walking.visits, roots: begins, known: walking.known })
+    }
+
+    /// What is right inside a visit: each with the paths that lead there, before and after the hop.
+    pub(super) fn inside(&self, visit: &Visit) -> Vec<(Vec<Segment>, Vec<Segment>, usize)> {
+        let binding = &visit.binding;
+        let mut found = Vec::new();
+        let mut add = |src: &[Segment], dst: &[Segment], context: &Context| {
+            let at = self.known.get(context).copied();
+            found.extend(at.map(|at| (src.to_vec(), dst.to_vec(), at)));
+        };
+        let items = binding.items.as_ref();
+        let moves = binding.moves.iter().chain(items.iter().flat_map(|i| &i.moves));
+        for carried in moves.filter(|m| m.typed) {
+            add(&carried.src, &carried.dst, &carried.context);
+        }
+        let elements = binding.elements.iter().map(|context| (context, Segment::Each));
+        let others = binding.others.iter().map(|context| (context, Segment::Values));
+        let single = items.iter().flat_map(|i| &i.contexts).map(|(_, c)| (c, Segment::Each));
+        for (context, segment) in elements.chain(others).chain(single) {
+            let path = [segment];
+            add(&path, &path, context);
+        }
+        found.extend(visit.branches.iter().filter_map(|(_, at)| Some((vec![], vec![], (*at)?))));
+        found
     }
 }
 

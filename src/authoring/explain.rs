@@ -1,0 +1,139 @@
+//! What becomes of the messages of an operation, and where the rules of a type act.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::compile::{self, Link, Part, Place, Series, Subject, Way};
+use crate::contract::Operation;
+use crate::loss::RuleId;
+use crate::mapping::{Block, Mapping, RuleInfo, RuleKind};
+use crate::plan::Plan;
+use crate::version::{Direction, Side};
+
+/// One body of an operation on its way from version to version.
+#[derive(Debug)]
+pub struct Body {
+    /// Which.
+    pub part: Part,
+    /// Its program, or why there is none.
+    pub plan: Result<Plan, String>,
+}
+
+/// The programs of these bodies; without any, of all that the operation's contract lists.
+pub fn bodies(series: &Series, way: Way, operation: &Operation, parts: &[Part]) -> Vec<Body> {
+    let listed: Vec<Part>;
+    let parts = if parts.is_empty() {
+        listed = compile::parts(operation);
+        &listed
+    } else {
+        parts
+    };
+    parts
+        .iter()
+        .map(|part| Body { part: *part, plan: plan(series, way, operation, *part) })
+        .collect()
+}
+
+fn plan(series: &Series, way: Way, operation: &Operation, part: Part) -> Result<Plan, String> {
+    let travel = series.travel(Subject::Body(operation, part), way);
+    let Some(travel) = travel.map_err(|reason| reason.to_string())? else {
+        return Err(String::from("no version on the way declares such a JSON body"));
+    };
+    compile::program(&travel.links, &travel.roots, travel.direction).map_err(|unsupported| {
+        let hop = travel.links.get(unsupported.hop).map(|l| l.mapping.to.to_string());
+        format!("the mapping to {} cannot be fused yet", hop.unwrap_or_default())
+    })
+}
+
+/// What a rule is called, and the version that its mapping leads to. A mapping itself, which
+/// reports its extras, is `unmapped`.
+pub fn rule_name(series: &Series, rule: RuleId) -> (String, String) {
+    let mapping = series.mappings.get(usize::from(rule.mapping));
+    let info = usize::try_from(rule.rule).ok().and_then(|at| mapping?.rules.get(at));
+    let name = info.map(|i| i.name.to_string()).filter(|n| !n.is_empty());
+    let version = mapping.map(|m| m.to.to_string()).unwrap_or_default();
+    (name.unwrap_or_else(|| String::from("unmapped")), version)
+}
+
+/// The rules of a type in one mapping.
+#[derive(Debug)]
+pub struct TypeRules<'s> {
+    /// The mapping.
+    pub mapping: &'s Mapping,
+    /// Which way messages go through it.
+    pub direction: Direction,
+    /// The type's name before it, and after it.
+    pub names: (Box<str>, Box<str>),
+    /// Every rule, as they stand in the mapping, with the places where it acts.
+    pub rules: Vec<(&'s RuleInfo, BTreeSet<Place>)>,
+    /// There are more places than were looked for.
+    pub more: bool,
+}
+
+/// The rules of a type (by its name in the first version) on the way, mapping by mapping, until a
+/// version lacks it.
+pub fn type_rules<'s>(series: &'s Series, way: Way, name: &str) -> Vec<TypeRules<'s>> {
+    let (direction, hops): (_, Vec<usize>) = if way.from <= way.to {
+        (Direction::Upgrade, (way.from..way.to).collect())
+    } else {
+        (Direction::Downgrade, (way.to..way.from).rev().collect())
+    };
+    let mut name: Box<str> = name.into();
+    let mut all = Vec::new();
+    for hop in hops {
+        let contracts = (series.contracts.get(hop), series.contracts.get(hop.saturating_add(1)));
+        let (Some(mapping), (Some(old), Some(new))) = (series.mappings.get(hop), contracts) else {
+            break;
+        };
+        let before = if direction == Direction::Upgrade { old } else { new };
+        if before.types.named(&name).is_none() {
+            break;
+        }
+        let link = Link { mapping, index: u16::try_from(hop).unwrap_or(u16::MAX), old, new };
+        let rules = of_type(&link, direction, name);
+        name = rules.names.1.clone();
+        all.push(rules);
+    }
+    all
+}
+
+fn of_type<'s>(link: &Link<'s>, direction: Direction, name: Box<str>) -> TypeRules<'s> {
+    let mapping = link.mapping;
+    let about = |block: &&crate::mapping::TypeBlock| match direction.source() {
+        Side::Old => block.old == name,
+        Side::New => block.new == name,
+    };
+    let blocks: Vec<_> = mapping.types.iter().filter(about).collect();
+    let mut wanted = BTreeSet::new();
+    for block in &blocks {
+        rules_of(&block.block, &mut wanted);
+    }
+    let after = blocks.first().map_or_else(
+        || name.clone(),
+        |block| match direction.target() {
+            Side::Old => block.old.clone(),
+            Side::New => block.new.clone(),
+        },
+    );
+    let mut places = compile::Places { by_rule: BTreeMap::new(), more: false };
+    if !wanted.is_empty() {
+        places = compile::places(link, direction, &wanted);
+    }
+    let info = |rule: &u32| mapping.rules.get(usize::try_from(*rule).ok()?);
+    let rules = wanted
+        .iter()
+        .filter_map(|rule| Some((info(rule)?, places.by_rule.remove(rule).unwrap_or_default())));
+    let rules = rules.collect();
+    TypeRules { mapping, direction, names: (name, after), rules, more: places.more }
+}
+
+/// Every rule of a block, those under an `in` too.
+fn rules_of(block: &Block, into: &mut BTreeSet<u32>) {
+    for rule in &block.rules {
+        match &rule.kind {
+            RuleKind::In { block, .. } => rules_of(block, into),
+            RuleKind::Field(_) | RuleKind::Only { .. } | RuleKind::Alias(_) => {
+                into.insert(rule.rule);
+            }
+        }
+    }
+}

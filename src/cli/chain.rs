@@ -1,0 +1,127 @@
+//! What `translate` and `explain` are about: one API, from one of its versions to another. Finds
+//! what the arguments name, and says what there is instead.
+
+use std::path::PathBuf;
+
+use super::files::{self, Wrong};
+use crate::authoring;
+use crate::compile::{Series, Status, Way};
+use crate::contract::Operation;
+use crate::diagnostic::{Sources, nearest};
+use crate::loss::RuleId;
+
+/// Arguments that several commands share.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Directory of mappings: DIR/<api>/<version>.yaml
+    #[arg(long, value_name = "DIR")]
+    mappings: PathBuf,
+    /// Directory of contracts: DIR/<api>/<version>.yaml
+    #[arg(long, value_name = "DIR")]
+    schemas: PathBuf,
+    /// Name of the API
+    #[arg(long, value_name = "NAME")]
+    api: String,
+    /// Version that the messages are in
+    #[arg(long, value_name = "VERSION")]
+    from: String,
+    /// Version that they are translated to
+    #[arg(long, value_name = "VERSION")]
+    to: String,
+}
+
+/// A body of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Part {
+    /// What the client sends
+    Request,
+    /// What it is answered
+    Response,
+}
+
+/// An API of which everything is right, and the way through it.
+pub(super) struct Chain {
+    pub(super) sources: Sources,
+    pub(super) series: Series,
+    pub(super) way: Way,
+}
+
+/// Names that are listed where none is near.
+const MOST_NAMES: usize = 12;
+
+impl Chain {
+    pub(super) fn load(arguments: &Arguments) -> Result<Self, Wrong> {
+        let Arguments { mappings, schemas, api, from, to } = arguments;
+        let (sources, series) = files::load(mappings, schemas, api)?;
+        let position = |version: &String| {
+            series.position(version).ok_or_else(|| {
+                let known: Vec<&str> = series.versions.iter().map(|v| v.as_str()).collect();
+                Wrong::new(format!("no version {version}; there are {}", known.join(", ")))
+            })
+        };
+        let way = Way { from: position(from)?, to: position(to)? };
+        Ok(Self { sources, series, way })
+    }
+
+    /// The text of a version by its number.
+    pub(super) fn version(&self, at: usize) -> &str {
+        self.series.versions.get(at).map_or("", |version| version.as_str())
+    }
+
+    /// The texts of the first and the last version.
+    pub(super) fn versions(&self) -> (&str, &str) {
+        (self.version(self.way.from), self.version(self.way.to))
+    }
+
+    /// How many mappings lie on the way.
+    pub(super) fn hops(&self) -> usize {
+        self.way.from.abs_diff(self.way.to)
+    }
+
+    /// An operation of the first version.
+    pub(super) fn operation(&self, name: &str) -> Result<&Operation, Wrong> {
+        self.series.operation(self.way.from, name).ok_or_else(|| {
+            let contract = self.series.contracts.get(self.way.from);
+            let all = contract.into_iter().flat_map(|c| &c.operations);
+            let known: Vec<String> = all.map(|o| format!("{} {}", o.method, o.path)).collect();
+            self.unknown("operation", name, &known)
+        })
+    }
+
+    /// A named schema of the first version, or what to say of it.
+    pub(super) fn has_type(&self, name: &str) -> Result<(), Wrong> {
+        let Some(contract) = self.series.contracts.get(self.way.from) else { return Ok(()) };
+        if contract.types.named(name).is_some() {
+            return Ok(());
+        }
+        let known: Vec<String> = contract.types.names().map(|(n, _)| n.to_owned()).collect();
+        Err(self.unknown("schema", name, &known))
+    }
+
+    fn unknown(&self, what: &str, name: &str, known: &[String]) -> Wrong {
+        let hint = match nearest(name, known.iter().map(String::as_str)) {
+            Some(near) => format!("; did you mean `{near}`?"),
+            None if known.is_empty() => format!("; it has no {what} at all"),
+            None => {
+                let more = known.len().saturating_sub(MOST_NAMES);
+                let first: Vec<String> =
+                    known.iter().take(MOST_NAMES).map(|k| format!("`{k}`")).collect();
+                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                format!("; there are {}{more}", first.join(", "))
+            }
+        };
+        let version = self.version(self.way.from);
+        Wrong::new(format!("no {what} `{name}` in version {version}{hint}"))
+    }
+
+    /// A rule by its name, with the version that its mapping leads to.
+    pub(super) fn rule(&self, rule: RuleId) -> (String, String) {
+        authoring::rule_name(&self.series, rule)
+    }
+}
+
+/// A status by its text.
+pub(super) fn status(text: &str) -> Result<Status, Wrong> {
+    let misspelt = || Wrong::new(format!("no status `{text}`: expected 200, 2XX or default"));
+    Status::parse(text).ok_or_else(misspelt)
+}

@@ -1,0 +1,203 @@
+//! `fishplate explain`: what becomes of a message, and where the rules of a type reach.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use super::chain::{self, Chain, Part};
+use super::files::Wrong;
+use super::serve::complain;
+use crate::authoring;
+use crate::compile::{self, Place};
+use crate::plan::listing;
+use crate::version::Direction;
+
+/// Shown under `--help`.
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  fishplate explain operation 'GET /orders' --mappings mappings --schemas schemas --api orders \\
+      --from 2023-01-15 --to 2025-03-01
+  fishplate explain type Order --mappings mappings --schemas schemas --api orders \\
+      --from 2025-03-01 --to 2023-01-15";
+
+const OF_TYPE: &str = "\
+Example:
+  fishplate explain type Order --mappings mappings --schemas schemas --api orders \\
+      --from 2025-03-01 --to 2023-01-15";
+
+const OF_OPERATION: &str = "\
+Examples:
+  fishplate explain operation 'GET /orders' --mappings mappings --schemas schemas --api orders \\
+      --from 2023-01-15 --to 2025-03-01
+  fishplate explain operation placeOrder --mappings mappings --schemas schemas --api orders \\
+      --from 2025-03-01 --to 2023-01-15 --part response --status 201
+
+docs/cli.md says how to read a program.";
+
+/// Arguments of `fishplate explain`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    /// Where the rules of a type act: each rule with its file and line, and every place
+    #[command(after_help = OF_TYPE)]
+    Type(OfType),
+    /// The programs that translate the bodies of an operation
+    #[command(after_help = OF_OPERATION)]
+    Operation(OfOperation),
+}
+
+#[derive(Debug, clap::Args)]
+struct OfType {
+    /// The schema, by its name in the version that messages are in
+    #[arg(value_name = "TYPE")]
+    name: String,
+    #[command(flatten)]
+    chain: chain::Arguments,
+}
+
+#[derive(Debug, clap::Args)]
+struct OfOperation {
+    /// The operation, such as "GET /orders", or its operationId
+    #[arg(value_name = "OPERATION")]
+    name: String,
+    #[command(flatten)]
+    chain: chain::Arguments,
+    /// Only this body of the operation
+    #[arg(long, value_name = "PART")]
+    part: Option<Part>,
+    /// Only the answer with this status, as the contract lists it
+    #[arg(long, value_name = "STATUS")]
+    status: Option<String>,
+}
+
+/// Runs the command.
+pub(super) fn run(arguments: &Arguments) -> ExitCode {
+    let text = match &arguments.what {
+        What::Type(of) => of_type(of),
+        What::Operation(of) => operation(of),
+    };
+    let printed = text.and_then(|text| {
+        let printed = io::stdout().lock().write_all(text.as_bytes());
+        printed.map_err(|error| Wrong::new(format!("cannot write: {error}")))
+    });
+    match printed {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Wrong(lines)) => {
+            for line in lines {
+                complain(&line);
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn operation(of: &OfOperation) -> Result<String, Wrong> {
+    let status = of.status.as_deref().map(chain::status).transpose()?;
+    let wanted = match (of.part, status) {
+        (Some(Part::Request), None) => vec![compile::Part::Request],
+        (Some(Part::Request), Some(_)) => {
+            return Err(Wrong::new("a request has no status: leave out --status or --part"));
+        }
+        (Some(Part::Response) | None, Some(status)) => vec![compile::Part::Answer(status)],
+        (Some(Part::Response) | None, None) => Vec::new(),
+    };
+    let chain = Chain::load(&of.chain)?;
+    let operation = chain.operation(&of.name)?;
+    let mut bodies = authoring::bodies(&chain.series, chain.way, operation, &wanted);
+    if of.part == Some(Part::Response) {
+        bodies.retain(|body| body.part != compile::Part::Request);
+    }
+    if let (false, [authoring::Body { plan: Err(reason), .. }]) =
+        (wanted.is_empty(), bodies.as_slice())
+    {
+        return Err(Wrong::new(reason.clone()));
+    }
+    let rule = |id| {
+        let (name, version) = chain.rule(id);
+        format!("{name} of {version}")
+    };
+    let (from, to) = chain.versions();
+    let mut parts = Vec::new();
+    let mut known: Vec<(String, String)> = Vec::new();
+    for body in bodies {
+        let part = match body.part {
+            compile::Part::Request => String::from("request"),
+            compile::Part::Answer(status) => format!("response {status}"),
+        };
+        let mut text = match &body.plan {
+            Ok(plan) => listing(plan, &rule),
+            Err(reason) => format!("none: {reason}\n"),
+        };
+        match known.iter().find(|(_, before)| *before == text) {
+            Some((before, _)) if text.lines().count() > 1 => {
+                text = format!("the same program as that of the {before}\n");
+            }
+            _ => known.push((part.clone(), text.clone())),
+        }
+        let (method, path) = (&operation.method, &operation.path);
+        parts.push(format!("# {method} {path} {part}, {from} to {to}\n{text}"));
+    }
+    Ok(parts.join("\n"))
+}
+
+fn of_type(of: &OfType) -> Result<String, Wrong> {
+    let chain = Chain::load(&of.chain)?;
+    chain.has_type(&of.name)?;
+    let hops = authoring::type_rules(&chain.series, chain.way, &of.name);
+    let (from, to) = chain.versions();
+    if hops.is_empty() {
+        return Ok(format!("no mapping lies between {from} and {to}\n"));
+    }
+    let mut parts = Vec::new();
+    for hop in &hops {
+        let (mut before, mut after) = (&hop.mapping.from, &hop.mapping.to);
+        if hop.direction == Direction::Downgrade {
+            (before, after) = (after, before);
+        }
+        let (name, new) = &hop.names;
+        let new = if name == new { String::new() } else { format!(" to {new}") };
+        let mut lines = vec![format!("# {name}{new}, {before} to {after}")];
+        if hop.rules.is_empty() {
+            lines.push(String::from("no rules"));
+        }
+        for (rule, places) in &hop.rules {
+            let (line, _) = chain.sources.position(rule.span);
+            lines.push(format!("{}:{line}  {}", chain.sources.name(rule.span.file), rule.name));
+            if places.is_empty() {
+                lines.push(String::from("  nowhere in this direction"));
+            }
+            lines.extend(places.iter().map(|place| format!("  {}", shown(place))));
+        }
+        if hop.more {
+            lines.push(String::from("There are more places than these."));
+        }
+        lines.push(String::new());
+        parts.push(lines.join("\n"));
+    }
+    if let Some(last) = hops.last().filter(|_| hops.len() < chain.hops()) {
+        let at = chain.series.position(match last.direction {
+            Direction::Upgrade => last.mapping.to.as_str(),
+            Direction::Downgrade => last.mapping.from.as_str(),
+        });
+        let version = at.map_or("", |at| chain.version(at));
+        parts.push(format!("version {version} has no schema `{}`\n", last.names.1));
+    }
+    Ok(parts.join("\n"))
+}
+
+/// A place, as `GET /orders response 200: body[].customer to body[].customer_name`.
+fn shown(place: &Place) -> String {
+    let text = match (&place.src, &place.dst) {
+        (Some(src), Some(dst)) if src == dst => src.clone(),
+        (Some(src), Some(dst)) => format!("{src} to {dst}"),
+        (Some(src), None) => format!("{src} is taken out"),
+        (None, Some(dst)) => format!("{dst} is made"),
+        (None, None) => String::new(),
+    };
+    let recurs = if place.recurs { " (recurs further in)" } else { "" };
+    format!("{}: {text}{recurs}", place.message)
+}

@@ -1,0 +1,170 @@
+//! Every place of every message at which a rule acts. The walk knows each pair of schemas once;
+//! here all ways that lead to those with a wanted rule are gone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::walk::{Visit, Walk};
+use super::{root, starts};
+use crate::compile::Link;
+use crate::compile::resolve::{Hop, What};
+use crate::json::{Path, Segment};
+use crate::version::Direction;
+
+/// A place at which a rule acts.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The message: `GET /orders response 200`; `schema Order` of contracts without operations.
+    pub message: String,
+    /// Where the rule takes its value from: `body[].customer`; `None`: it makes one.
+    pub src: Option<String>,
+    /// Where it stands after the hop; `None`: it is taken out.
+    pub dst: Option<String>,
+    /// The schema that it is in, or one around that, holds itself: there are such places at every
+    /// depth.
+    pub recurs: bool,
+}
+
+/// Where rules act.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    /// By the rule's index in its mapping, in order of messages and places.
+    pub by_rule: BTreeMap<u32, BTreeSet<Place>>,
+    /// There are more places than anybody reads, which are not here.
+    pub more: bool,
+}
+
+/// Ways that are gone.
+const MOST: usize = 20_000;
+
+/// Where rules of a mapping act, by their index in it, for messages that travel in one direction.
+/// What a message holds at every depth is told once.
+pub fn places(link: &Link<'_>, direction: Direction, rules: &BTreeSet<u32>) -> Places {
+    let types = (&link.old.types, &link.new.types);
+    let mut hop = Hop::new(link.mapping, link.index, direction, types);
+    let mut roots = Vec::new();
+    let mut bodies = Vec::new();
+    for start in starts(link) {
+        bodies.push(start.is_body);
+        roots.push((start.title, root(&mut hop, &start.root, direction)));
+    }
+    let Some(walk) = Walk::new(&hop, roots) else { return Places::default() };
+    let inside: Vec<_> = walk.visits.iter().map(|visit| walk.inside(visit)).collect();
+    let acts: Vec<_> = walk.visits.iter().map(|visit| acts(&hop, visit, rules)).collect();
+    let mut routes = Routes {
+        leads: leads(&inside, &acts),
+        inside,
+        acts,
+        way: Vec::new(),
+        circles: BTreeSet::new(),
+        found: Vec::new(),
+        gone: 0,
+    };
+    for ((message, at), is_body) in walk.roots.iter().zip(bodies) {
+        let begin = Path::names(if is_body { &["body"] } else { &[] });
+        routes.go(*at, (message, begin.clone(), begin));
+    }
+    routes.places()
+}
+
+/// What one rule does in one visit: the place it reads, and the one it writes.
+type Act = (u32, Option<Vec<Segment>>, Option<Vec<Segment>>);
+/// A visit right inside another, with the paths to it.
+type Inside = (Vec<Segment>, Vec<Segment>, usize);
+
+/// What the wanted rules do in a visit.
+fn acts(hop: &Hop<'_>, visit: &Visit, rules: &BTreeSet<u32>) -> Vec<Act> {
+    let binding = &visit.binding;
+    let wanted = |at: usize| hop.rules.get(at).filter(|r| rules.contains(&r.rule));
+    let mut found = Vec::new();
+    if let Some(rule) = binding.itself.and_then(wanted) {
+        found.push((rule.rule, Some(Vec::new()), Some(Vec::new())));
+    }
+    let items = binding.items.as_ref();
+    for carried in binding.moves.iter().chain(items.iter().flat_map(|i| &i.moves)) {
+        if let Some(rule) = carried.rule.and_then(wanted) {
+            found.push((rule.rule, Some(carried.src.clone()), Some(carried.dst.clone())));
+        }
+    }
+    let singles = [&binding.makes, &binding.takes, &binding.fills, &binding.repeats];
+    let of_items = items.iter().flat_map(|i| i.makes.iter().chain(&i.takes));
+    for single in singles.into_iter().flatten().chain(of_items) {
+        let Some(rule) = wanted(single.rule) else { continue };
+        let place = Some(single.place.clone());
+        found.push(match rule.what {
+            What::Take(_) | What::Fill(_) => (rule.rule, place, None),
+            What::Make(_) | What::Repeat(_) | What::Move(_) => (rule.rule, None, place),
+        });
+    }
+    found
+}
+
+/// Which visits lead to one in which something is done.
+fn leads(inside: &[Vec<Inside>], acts: &[Vec<Act>]) -> BTreeSet<usize> {
+    let mut outer: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (at, inner) in inside.iter().enumerate() {
+        for (_, _, to) in inner {
+            outer.entry(*to).or_default().push(at);
+        }
+    }
+    let mut found = BTreeSet::new();
+    let done = acts.iter().enumerate().filter(|(_, acts)| !acts.is_empty());
+    let mut todo: Vec<usize> = done.map(|(at, _)| at).collect();
+    while let Some(at) = todo.pop() {
+        if found.insert(at) {
+            todo.extend(outer.get(&at).into_iter().flatten());
+        }
+    }
+    found
+}
+
+/// A way through the visits.
+struct Routes {
+    inside: Vec<Vec<Inside>>,
+    acts: Vec<Vec<Act>>,
+    leads: BTreeSet<usize>,
+    /// The visits gone through to where it is.
+    way: Vec<usize>,
+    /// Visits that lead to themselves.
+    circles: BTreeSet<usize>,
+    /// With the visits on the way.
+    found: Vec<(u32, Place, Vec<usize>)>,
+    gone: usize,
+}
+
+impl Routes {
+    fn go(&mut self, at: usize, (message, src, dst): (&str, Path, Path)) {
+        if !self.leads.contains(&at) || self.gone >= MOST {
+            return;
+        }
+        if let Some(first) = self.way.iter().position(|before| *before == at) {
+            self.circles.extend(self.way.iter().skip(first));
+            return;
+        }
+        self.gone = self.gone.saturating_add(1);
+        self.way.push(at);
+        let join = |path: &Path, more: &[Segment]| {
+            Path(path.0.iter().chain(more).cloned().collect::<Vec<_>>())
+        };
+        for (rule, from, to) in self.acts.get(at).into_iter().flatten() {
+            let text = |path: &Path, more: &Option<Vec<Segment>>| {
+                more.as_ref().map(|more| join(path, more).to_string())
+            };
+            let (src, dst) = (text(&src, from), text(&dst, to));
+            let place = Place { message: message.to_owned(), src, dst, recurs: false };
+            self.found.push((*rule, place, self.way.clone()));
+        }
+        for (from, to, inner) in self.inside.get(at).cloned().unwrap_or_default() {
+            self.go(inner, (message, join(&src, &from), join(&dst, &to)));
+        }
+        self.way.pop();
+    }
+
+    fn places(self) -> Places {
+        let mut places = Places { more: self.gone >= MOST, ..Places::default() };
+        for (rule, place, way) in self.found {
+            let recurs = way.iter().any(|at| self.circles.contains(at));
+            places.by_rule.entry(rule).or_default().insert(Place { recurs, ..place });
+        }
+        places
+    }
+}

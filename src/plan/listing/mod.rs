@@ -1,0 +1,211 @@
+//! A program as text that stays the same as long as the program does: what happens to each
+//! member, what is built at the end, and which rule reports what. Functions, stages, lists and
+//! rules are numbered as they are met; `docs/cli.md` says how to read it.
+
+mod fused;
+mod lines;
+mod staged;
+
+use std::collections::BTreeMap;
+
+use self::lines::{Row, table};
+use super::{Convert, Group, List, ListId, Miss, Plan, ReporterId};
+use crate::codec::Repr;
+use crate::json::Value;
+use crate::loss::{Loses, RuleId};
+
+/// The text of a program; `rule` says what a rule is called.
+pub fn listing(plan: &Plan, rule: &dyn Fn(RuleId) -> String) -> String {
+    if plan.is_empty() {
+        return String::from("nothing to do: the message goes through as it came\n");
+    }
+    let mut listing = Listing::new(plan);
+    let root = listing.steps(&plan.root, "");
+    let mut out = vec![format!("message  {root}")];
+    let mut next = 0;
+    while let Some((id, place)) = listing.functions.met(next) {
+        next = next.saturating_add(1);
+        out.push(String::new());
+        out.push(format!("{}  at {}", listing.functions.name(id, &place), shown(&place)));
+        out.extend(listing.function(id, &place));
+    }
+    next = 0;
+    while let Some((id, place)) = listing.stages.met(next) {
+        next = next.saturating_add(1);
+        out.push(String::new());
+        out.push(format!("{}  at {}", listing.stages.name(id, &place), shown(&place)));
+        out.extend(listing.stage(id, &place));
+    }
+    next = 0;
+    while let Some((id, _)) = listing.lists.met(next) {
+        next = next.saturating_add(1);
+        out.push(String::new());
+        out.extend(listing.listed(id));
+    }
+    let rules = listing.rules(rule);
+    if !rules.is_empty() {
+        out.push(String::new());
+        out.push(String::from("rules"));
+        out.extend(rules);
+    }
+    out.push(String::new());
+    out.join("\n")
+}
+
+/// What is numbered as it is met: each with the place of the message where that was.
+#[derive(Default)]
+struct Numbers {
+    letter: &'static str,
+    known: BTreeMap<u32, usize>,
+    order: Vec<(u32, String)>,
+}
+
+impl Numbers {
+    fn new(letter: &'static str) -> Self {
+        Self { letter, ..Self::default() }
+    }
+
+    fn name(&mut self, id: u32, place: &str) -> String {
+        let number = *self.known.entry(id).or_insert_with(|| {
+            self.order.push((id, place.to_owned()));
+            self.order.len().saturating_sub(1)
+        });
+        format!("{}{number}", self.letter)
+    }
+
+    fn met(&self, at: usize) -> Option<(u32, String)> {
+        self.order.get(at).cloned()
+    }
+}
+
+/// A program while it is listed.
+struct Listing<'p> {
+    plan: &'p Plan,
+    functions: Numbers,
+    stages: Numbers,
+    lists: Numbers,
+    reporters: Numbers,
+}
+
+impl<'p> Listing<'p> {
+    fn new(plan: &'p Plan) -> Self {
+        Self {
+            plan,
+            functions: Numbers::new("f"),
+            stages: Numbers::new("s"),
+            lists: Numbers::new("l"),
+            reporters: Numbers::new("r"),
+        }
+    }
+
+    fn by(&mut self, reporter: ReporterId) -> String {
+        self.reporters.name(reporter, "")
+    }
+
+    /// Steps over the value at a place, one after the other.
+    fn steps(&mut self, steps: &[Group], place: &str) -> String {
+        let steps: Vec<String> = steps.iter().map(|step| self.step(step, place)).collect();
+        steps.join(" | ")
+    }
+
+    fn step(&mut self, step: &Group, place: &str) -> String {
+        let Group { list, convert, call, nested, sealed } = step;
+        let mut choices = Vec::new();
+        choices.extend(list.map(|id| self.lists.name(id, place)));
+        choices.extend(convert.as_ref().map(|convert| self.convert(convert)));
+        choices.extend(call.map(|id| self.functions.name(id, place)));
+        let mut text = choices.join(", else ");
+        if let Some(nested) = nested.filter(|nested| *call != Some(*nested)) {
+            let space = if text.is_empty() { "" } else { " " };
+            let name = self.functions.name(nested, place);
+            text = format!("{text}{space}(object, array: {name})");
+        }
+        if *sealed {
+            text = format!("{text} (object, array: no list, no conversion)");
+        }
+        text
+    }
+
+    fn convert(&mut self, convert: &Convert) -> String {
+        let Convert { from, to, reporter } = convert;
+        format!("{} to {} by {}", repr(from), repr(to), self.by(*reporter))
+    }
+
+    /// A list of values.
+    fn listed(&mut self, id: ListId) -> Vec<String> {
+        let plan = self.plan;
+        let list = usize::try_from(id).ok().and_then(|at| plan.lists.get(at));
+        let name = self.lists.name(id, "");
+        let Some(list) = list else { return Vec::new() };
+        let mut lines = vec![format!("{name}  by {}", self.by(list.reporter))];
+        lines.extend(table(1, &list_rows(list)));
+        lines
+    }
+
+    /// The rules that were met, as they are called.
+    fn rules(&self, name: &dyn Fn(RuleId) -> String) -> Vec<String> {
+        let mut rows = Vec::new();
+        for (at, (id, _)) in self.reporters.order.iter().enumerate() {
+            let reporter = usize::try_from(*id).ok().and_then(|at| self.plan.rules.get(at));
+            let Some(reporter) = reporter else { continue };
+            let loses = match reporter.loses {
+                Loses::Report => "",
+                Loses::Refuse => ", loses: refuse",
+                Loses::Allow => ", loses: allow",
+            };
+            let strict = if reporter.strict { ", strict" } else { "" };
+            let (hop, name) = (reporter.hop.saturating_add(1), name(reporter.rule));
+            rows.push(Row::new(format!("r{at}"), format!("hop {hop}: {name}{loses}{strict}")));
+        }
+        table(1, &rows)
+    }
+}
+
+/// What becomes of listed values and of others.
+fn list_rows(list: &List) -> Vec<Row> {
+    let List { entries, miss, reporter: _ } = list;
+    let mut rows = Vec::new();
+    for (value, result, narrowed) in entries {
+        let result = result.as_ref().map_or_else(|| String::from("absent"), Value::to_string);
+        let narrowed = if *narrowed { ", narrowed" } else { "" };
+        rows.push(Row::new(value.to_string(), format!("{result}{narrowed}")));
+    }
+    let others = match miss {
+        Miss::Keep(None) => String::from("stay"),
+        Miss::Keep(Some(known)) => {
+            let known: Vec<String> = known.iter().map(Value::to_string).collect();
+            format!("stay, unknown unless {}", known.join(", "))
+        }
+        Miss::Refuse => String::from("refuse the message"),
+        Miss::Become(value) => format!("become {value}"),
+    };
+    rows.push(Row::new("others", others));
+    rows
+}
+
+/// A representation as mappings write it.
+fn repr(repr: &Repr) -> String {
+    match repr {
+        Repr::Integer => String::from("integer"),
+        Repr::Number => String::from("number"),
+        Repr::String => String::from("string"),
+        Repr::Scaled(digits) => format!("{{scaled: {digits}}}"),
+        Repr::Unit(unit) => format!("{{unit: {unit}}}"),
+        Repr::Bool => String::from("bool"),
+        Repr::ZeroOne => String::from("0/1"),
+        Repr::TrueFalse => String::from("true/false"),
+        Repr::Words(yes, no) => format!("{{words: [{yes}, {no}]}}"),
+    }
+}
+
+/// The raw text of a name, quoted unless it is plain.
+fn name(raw: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '$' | '@' | ':');
+    if !raw.is_empty() && raw.chars().all(plain) { raw.to_owned() } else { format!("\"{raw}\"") }
+}
+
+/// A place of the message for people.
+fn shown(place: &str) -> &str {
+    let shown = place.strip_prefix('.').unwrap_or(place);
+    if shown.is_empty() { "." } else { shown }
+}

@@ -1,0 +1,413 @@
+//! Stages: what one hop does to a value on the tape, in the order in which it is tried.
+
+use super::lines::{Row, Text, table};
+use super::{Listing, list_rows, name};
+use crate::json::{Text as Name, Value};
+use crate::plan::{
+    Alter, Branch, Carry, Cross, Crossing, Declared, Elements, Fill, From, Given, Items, Left,
+    Make, Members, Named, Prefer, Repeat, ReporterId, Seg, Set, Singles, Split, Stage, StageId,
+    Take, Turn, Unfit, Union, Work, Wrap,
+};
+
+impl Listing<'_> {
+    pub(super) fn stage(&mut self, id: StageId, at: &str) -> Vec<String> {
+        let plan = self.plan;
+        let Some(stage) = usize::try_from(id).ok().and_then(|at| plan.stages.get(at)) else {
+            return Vec::new();
+        };
+        let Stage { itself, cross, sealed, union, unfit, object, elements, items, idle } = stage;
+        let mut rows = Vec::new();
+        if *idle {
+            rows.push(Row::new("untouched", "stays as it is, if no stage before looked into it"));
+        }
+        if let Some(alter) = itself {
+            rows.push(Row::new("itself", self.alter(alter)));
+        }
+        match cross {
+            None => {}
+            Some(Cross::Outward(crossing)) => self.crossing("outward", crossing, at, &mut rows),
+            Some(Cross::Inward(crossing)) => self.crossing("inward", crossing, at, &mut rows),
+        }
+        if *sealed {
+            rows.push(Row::new("object, array", "goes on unseen"));
+        }
+        if let Some(union) = union {
+            self.union(union, at, &mut rows);
+        }
+        let Unfit { scalar, array, object: other } = unfit;
+        for (kind, by) in [("scalar", scalar), ("array", array), ("object", other)] {
+            if let Some(by) = by {
+                rows.push(Row::new(kind, format!("unfit by {}", self.by(*by))));
+            }
+        }
+        if let Some(members) = object {
+            self.members(members, at, &mut rows);
+        }
+        if let Some(items) = items {
+            self.items(items, at, &mut rows);
+        }
+        match elements {
+            Elements::Unknown => {}
+            Elements::Unseen => rows.push(Row::new("each element", "goes on unseen")),
+            Elements::Each(inner) => {
+                let inner = self.stages.name(*inner, &format!("{at}[]"));
+                rows.push(Row::new("each element", inner));
+            }
+        }
+        table(1, &rows)
+    }
+
+    fn crossing(&mut self, word: &str, crossing: &Crossing, at: &str, rows: &mut Vec<Row>) {
+        let Crossing { reporter, contract, carries, singles, apart } = crossing;
+        let by = self.by(*reporter);
+        rows.push(Row::new(word, format!("by {by}; {}", self.declared(contract))));
+        for carry in carries {
+            rows.push(self.carry(carry, at).beneath(1));
+        }
+        self.singles(singles, at, rows);
+        if !apart.0.is_empty() {
+            rows.push(Row::new("apart", self.splits(&apart.0, apart.1)).beneath(1));
+        }
+    }
+
+    fn union(&mut self, union: &Union, at: &str, rows: &mut Vec<Row>) {
+        let Union { tag, branches, single, none } = union;
+        let told = match tag {
+            None => String::from("by JSON type and required members"),
+            Some((of, _)) => format!("by {}", name(of.raw())),
+        };
+        let told = if *single { String::from("the only branch") } else { told };
+        rows.push(Row::new("union", told));
+        for (n, Branch { kinds, required, stage }) in branches.iter().enumerate() {
+            let values = tag.iter().flat_map(|(_, values)| values).filter(|(_, of)| *of == n);
+            let values: Vec<String> = values.map(|(value, _)| value.to_string()).collect();
+            let known = if values.is_empty() { String::from("else") } else { values.join(", ") };
+            let required: Vec<String> = required.iter().map(|n| name(n.raw())).collect();
+            let with = if required.is_empty() {
+                String::new()
+            } else {
+                format!(" with {}", required.join(", "))
+            };
+            let stage = match stage {
+                Some(stage) => self.stages.name(*stage, at),
+                None => String::from("goes on unseen"),
+            };
+            let known = if tag.is_some() { known } else { format!("branch {n}") };
+            rows.push(Row::new(known, format!("({}{with}) {stage}", kinds_of(*kinds))).beneath(1));
+        }
+        if let Some(by) = none {
+            rows.push(Row::new("none of them", format!("unfit by {}", self.by(*by))).beneath(1));
+        }
+    }
+
+    fn members(&mut self, members: &Members, at: &str, rows: &mut Vec<Row>) {
+        let Members {
+            properties,
+            open,
+            unmapped,
+            contract,
+            meanings,
+            carries,
+            others,
+            left,
+            singles,
+        } = members;
+        rows.push(Row::new("object", format!("has {}", declared(properties, *open))));
+        rows.push(Row::new("becomes", self.declared(contract)).beneath(1));
+        if let Some(by) = unmapped {
+            let text = format!("extras and members without counterpart by {}", self.by(*by));
+            rows.push(Row::new("drop", text).beneath(1));
+        }
+        for (place, value) in meanings {
+            rows.push(Row::new("absent", format!("{} means {value}", shown(place))).beneath(1));
+        }
+        for carry in carries {
+            rows.push(self.carry(carry, at).beneath(1));
+        }
+        if let Some(others) = others {
+            let others = self.stages.name(*others, &format!("{at}{{}}"));
+            rows.push(Row::new("carry", format!("* through {others}")).beneath(1));
+        }
+        for (own, left) in left {
+            match left {
+                Left::Done => {}
+                Left::Alone => {
+                    let text = format!("{} has no counterpart", name(own.raw()));
+                    rows.push(Row::new("left", text).beneath(1));
+                }
+                Left::Apart(parts, by) => {
+                    let text = self.splits(parts, *by).after(&name(own.raw()));
+                    rows.push(Row::new("apart", text).beneath(1));
+                }
+            }
+        }
+        self.singles(singles, at, rows);
+    }
+
+    fn items(&mut self, items: &Items, at: &str, rows: &mut Vec<Row>) {
+        let Items { named, stages, carries, singles } = items;
+        rows.push(Row::new("array", "of single elements"));
+        for Named { which, reporter, taken } in named {
+            let taken = if *taken { "taken as a whole" } else { "looked into" };
+            let further = match reporter {
+                Some(by) => format!(", further ones by {}", self.by(*by)),
+                None => String::new(),
+            };
+            let which = shown(std::slice::from_ref(which));
+            rows.push(Row::new(which, format!("{taken}{further}")).beneath(1));
+        }
+        for (bits, stage) in stages {
+            let of = (0..).zip(named).filter(|(at, _)| *at < 64 && bits >> at & 1 == 1);
+            let of: Vec<String> = of.map(|(_, n)| shown(std::slice::from_ref(&n.which))).collect();
+            let of = if of.is_empty() { String::from("others") } else { of.join(" and ") };
+            let stage = self.stages.name(*stage, &format!("{at}[]"));
+            rows.push(Row::new("carry", format!("{of} through {stage}")).beneath(1));
+        }
+        for carry in carries {
+            rows.push(self.carry(carry, at).beneath(1));
+        }
+        self.singles(singles, at, rows);
+    }
+
+    fn carry(&mut self, carry: &Carry, at: &str) -> Row {
+        let Carry { src, dst, nullable, reporter, work, stage } = carry;
+        let mut text = shown(src);
+        if src != dst {
+            text = format!("{text} to {}", shown(dst));
+        }
+        if let Some(work) = work {
+            text = format!("{text} | {}", self.work(work));
+        }
+        if let Some(stage) = stage {
+            let place = format!("{at}.{}", shown(src));
+            text =
+                format!("{text} through {}", self.stages.name(*stage, place.trim_end_matches('.')));
+        }
+        if *nullable {
+            text.push_str(", null too");
+        }
+        if let Some(by) = reporter {
+            text = format!("{text} by {}", self.by(*by));
+        }
+        Row::new("carry", text)
+    }
+
+    fn work(&mut self, work: &Work) -> String {
+        let Work { reporter: _, each, wrap, below, alter } = work;
+        let mut steps = Vec::new();
+        if let Some((each, Turn::First)) = each {
+            steps.push(format!("each ({})", self.work(each)));
+        }
+        let (place, apart) = below;
+        let under = if place.is_empty() { String::new() } else { format!(" at {}", shown(place)) };
+        if let Some(Wrap::Unwrap { nullable }) = wrap {
+            let empty = if *nullable { "null" } else { "absent" };
+            steps.push(format!("the first element{under}, else {empty}"));
+        }
+        let alter = self.alter(alter);
+        if !alter.is_empty() {
+            steps.push(alter);
+        }
+        if let Some(Wrap::Wrap { narrows }) = wrap {
+            let narrows = if *narrows { " (null narrows)" } else { "" };
+            steps.push(format!("a list of one{under}{narrows}"));
+        }
+        if !apart.is_empty() {
+            let inner: Vec<String> = apart.iter().map(|(s, p)| split(s, p).line()).collect();
+            steps.push(format!("apart {{ {} }}", inner.join(", ")));
+        }
+        if let Some((each, Turn::Last)) = each {
+            steps.push(format!("each ({})", self.work(each)));
+        }
+        if steps.is_empty() { String::from("as it is") } else { steps.join(" | ") }
+    }
+
+    fn alter(&mut self, alter: &Alter) -> String {
+        let Alter { list, convert, set } = alter;
+        let mut steps = Vec::new();
+        if let Some(list) = list {
+            let rows: Vec<String> = list_rows(list).iter().map(|r| r.line()).collect();
+            steps.push(format!("list {{ {} }} by {}", rows.join(", "), self.by(list.reporter)));
+        }
+        steps.extend(convert.as_ref().map(|convert| self.convert(convert)));
+        let mut text = steps.join(", else ");
+        if let Some(Set { there, back }) = set {
+            let pairs = |entries: &[(Value, Value)]| {
+                let one = |(from, to): &(Value, Value)| format!("{from}: {to}");
+                entries.iter().map(one).collect::<Vec<_>>().join(", ")
+            };
+            let set = format!("set {{ {} }} back {{ {} }}", pairs(there), pairs(back));
+            text = if text.is_empty() { set } else { format!("{set}, else {text}") };
+        }
+        text
+    }
+
+    fn singles(&mut self, singles: &Singles, at: &str, rows: &mut Vec<Row>) {
+        let Singles { fills, makes, repeats, takes } = singles;
+        for Fill { reporter, second, first, declared, map, prefer } in fills {
+            let prefer = match prefer {
+                Prefer::First => "the first counts",
+                Prefer::Second => "the second counts",
+                Prefer::Refuse => "refuse what disagrees",
+            };
+            let new = if *declared { "" } else { " (not in the contract)" };
+            let text = format!(
+                "{}{new} from {}{}; {prefer}; by {}",
+                shown(first),
+                shown(second),
+                pairs(map.as_deref()),
+                self.by(*reporter)
+            );
+            rows.push(Row::new("fill", text).beneath(1));
+        }
+        for Make { reporter, dst, given } in makes {
+            let given = self.given(given, at);
+            let text = format!("{} = {given} by {}", shown(dst), self.by(*reporter));
+            rows.push(Row::new("make", text).beneath(1));
+        }
+        for Repeat { reporter, dst, first, map } in repeats {
+            let (dst, first, by) = (shown(dst), shown(first), self.by(*reporter));
+            let text = format!("{dst} from {first}{} by {by}", pairs(map.as_deref()));
+            rows.push(Row::new("repeat", text).beneath(1));
+        }
+        for Take { reporter, src, unless } in takes {
+            let unless = match unless {
+                Given::Absent => String::new(),
+                given @ (Given::Literal(_) | Given::Placeholder(..) | Given::From(_)) => {
+                    format!(" unless it is {}", self.given(given, at))
+                }
+            };
+            let text = format!("{}{unless} by {}", shown(src), self.by(*reporter));
+            rows.push(Row::new("take", text).beneath(1));
+        }
+    }
+
+    fn given(&mut self, given: &Given, at: &str) -> String {
+        match given {
+            Given::Absent => String::from("absent"),
+            Given::Literal(value) => value.to_string(),
+            Given::Placeholder(value, by) => format!("placeholder {value} by {}", self.by(*by)),
+            Given::From(from) => {
+                let From { src, nullable, map, otherwise, stage } = &**from;
+                let mut text = match src {
+                    Some(src) => format!("from {}", shown(src)),
+                    None => String::from("from nowhere"),
+                };
+                if *nullable {
+                    text.push_str(", null too");
+                }
+                let mut cases = Vec::new();
+                for (value, given) in map {
+                    cases.push(format!("{value}: {}", self.given(given, at)));
+                }
+                if !cases.is_empty() {
+                    text = format!("{text} {{ {} }}", cases.join(", "));
+                }
+                match (src, stage) {
+                    (Some(src), Some(stage)) => {
+                        let place = format!("{at}.{}", shown(src));
+                        let stage = self.stages.name(*stage, place.trim_end_matches('.'));
+                        text = format!("{text} through {stage}");
+                    }
+                    (Some(_), None) if map.is_empty() => text.push_str(", which makes nothing"),
+                    (Some(_) | None, _) => {}
+                }
+                if let Some(otherwise) = otherwise {
+                    text = format!("{text}, else {}", self.given(otherwise, at));
+                }
+                text
+            }
+        }
+    }
+
+    fn declared(&mut self, of: &Declared) -> String {
+        let Declared { properties, open, reporter } = of;
+        format!("{}; collide by {}", declared(properties, *open), self.by(*reporter))
+    }
+
+    fn splits(&mut self, parts: &[(Seg, Split)], by: ReporterId) -> Text {
+        let inner = parts.iter().map(|(seg, part)| (String::new(), split(seg, part))).collect();
+        Text { head: format!("by {}", self.by(by)), inner: Some(inner) }
+    }
+}
+
+/// A member or element of what is taken apart.
+fn split(seg: &Seg, part: &Split) -> Text {
+    let seg = shown(std::slice::from_ref(seg));
+    match part {
+        Split::Carried => Text::from(format!("{seg} carried")),
+        Split::Through(parts) => {
+            let inner = parts.iter().map(|(seg, part)| (String::new(), split(seg, part))).collect();
+            Text { head: seg, inner: Some(inner) }
+        }
+        Split::Selector(value, otherwise) => {
+            let text = format!("{seg} is {value}");
+            match otherwise {
+                None => Text::from(text),
+                Some(part) => Text::from(format!("{text}, else {}", split_else(part))),
+            }
+        }
+    }
+}
+
+fn split_else(part: &Split) -> String {
+    match part {
+        Split::Carried => String::from("carried"),
+        Split::Through(_) => String::from("looked into"),
+        Split::Selector(value, _) => format!("is {value}"),
+    }
+}
+
+/// Names that a contract declares.
+fn declared(properties: &[Name], open: bool) -> String {
+    let mut names: Vec<String> = properties.iter().map(|n| name(n.raw())).collect();
+    if open {
+        names.push(String::from("any other"));
+    }
+    if names.is_empty() { String::from("no declared member") } else { names.join(", ") }
+}
+
+/// Values of one place and what they are at the other.
+fn pairs(map: Option<&[(Value, Value)]>) -> String {
+    let Some(map) = map else { return String::new() };
+    let cases: Vec<String> = map.iter().map(|(from, to)| format!("{from}: {to}")).collect();
+    format!(" {{ {} }}", cases.join(", "))
+}
+
+/// A place on the tape, as mappings write it.
+fn shown(place: &[Seg]) -> String {
+    let mut text = String::new();
+    for seg in place {
+        match seg {
+            Seg::Name(own) if text.is_empty() => text.push_str(&name(own.raw())),
+            Seg::Name(own) => text = format!("{text}.{}", name(own.raw())),
+            Seg::Index(at) => text = format!("{text}[{at}]"),
+            Seg::Select(fields) => {
+                let field = |(names, value): &(Vec<Name>, Value)| {
+                    let names: Vec<String> = names.iter().map(|n| name(n.raw())).collect();
+                    format!("{}={value}", names.join("."))
+                };
+                let fields: Vec<String> = fields.iter().map(field).collect();
+                text = format!("{text}[{}]", fields.join(","));
+            }
+        }
+    }
+    if text.is_empty() { String::from(".") } else { text }
+}
+
+/// JSON types, by the bits that contracts have for them.
+fn kinds_of(kinds: u8) -> String {
+    let names = [
+        (1, "boolean"),
+        (6, "number"),
+        (2, "integer"),
+        (8, "string"),
+        (16, "array"),
+        (32, "object"),
+    ];
+    let there = names
+        .iter()
+        .filter(|(bits, name)| kinds & bits == *bits && !(*name == "integer" && kinds & 6 == 6));
+    let there: Vec<&str> = there.map(|(_, name)| *name).collect();
+    if there.is_empty() { String::from("nothing") } else { there.join(" or ") }
+}
