@@ -20,26 +20,51 @@ use tokio::time::{Instant, Sleep};
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Memory is handed out in pieces of this size.
 const PIECE: usize = 1024;
+/// So much of a held body is handed over at once: the rest stays countable, and who does not read
+/// it is noticed.
+const SLICE: usize = 64 << 10;
 
 /// A body. What it retains (permits, the record of its exchange) lives as long as it does.
 pub struct Body {
     kind: Kind,
     meter: Option<Arc<Meter>>,
-    pause: Option<(Duration, Pin<Box<Sleep>>)>,
+    pause: Option<Pause>,
     retained: Vec<Box<dyn Send>>,
 }
 
 enum Kind {
     Empty,
-    Full(Option<Bytes>),
+    Full(Bytes),
     Stream(Incoming),
+}
+
+/// Bounds how long a peer may keep one waiting. Time in which nobody waits does not count.
+struct Pause {
+    longest: Duration,
+    sleep: Pin<Box<Sleep>>,
+    waiting: bool,
+}
+
+impl Pause {
+    fn new(longest: Duration) -> Self {
+        Self { longest, sleep: Box::pin(tokio::time::sleep(longest)), waiting: false }
+    }
+
+    /// Whether one has waited too long.
+    fn is_over(&mut self, cx: &mut Context<'_>) -> bool {
+        if !self.waiting {
+            self.waiting = true;
+            self.sleep.as_mut().reset(Instant::now() + self.longest);
+        }
+        self.sleep.as_mut().poll(cx).is_ready()
+    }
 }
 
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
             Kind::Empty => f.write_str("Empty"),
-            Kind::Full(bytes) => write!(f, "Full({})", bytes.as_ref().map_or(0, Bytes::len)),
+            Kind::Full(bytes) => write!(f, "Full({})", bytes.len()),
             Kind::Stream(_) => f.write_str("Stream"),
         }
     }
@@ -98,7 +123,8 @@ impl Meter {
         }
     }
 
-    fn finish(&self, end: End) {
+    /// Says how it ended.
+    pub fn finish(&self, end: End) {
         let code = match end {
             End::Open => 0,
             End::Complete => 1,
@@ -121,7 +147,12 @@ impl Body {
 
     /// These bytes.
     pub fn full(bytes: impl Into<Bytes>) -> Self {
-        Self::of(Kind::Full(Some(bytes.into())))
+        Self::of(Kind::Full(bytes.into()))
+    }
+
+    /// These bytes, which give their share of the memory back when the last of them is written.
+    pub fn held(bytes: Vec<u8>, share: Share) -> Self {
+        Self::full(Bytes::from_owner(Held(bytes, share)))
     }
 
     /// What a peer sends, unread; it may not pause for longer than `pause`.
@@ -130,7 +161,7 @@ impl Body {
             return Self::of(Kind::Empty);
         }
         let mut body = Self::of(Kind::Stream(incoming));
-        body.pause = Some((pause, Box::pin(tokio::time::sleep(pause))));
+        body.pause = Some(Pause::new(pause));
         body
     }
 
@@ -173,13 +204,12 @@ impl HttpBody for Body {
         let this = &mut *self;
         let frame = match &mut this.kind {
             Kind::Empty => None,
-            Kind::Full(bytes) => bytes.take().map(|b| Ok(Frame::data(b))),
+            Kind::Full(bytes) if bytes.is_empty() => None,
+            Kind::Full(bytes) => Some(Ok(Frame::data(bytes.split_to(bytes.len().min(SLICE))))),
             Kind::Stream(incoming) => match Pin::new(incoming).poll_frame(cx) {
                 Poll::Ready(frame) => frame,
                 Poll::Pending => {
-                    if let Some((_, sleep)) = &mut this.pause
-                        && sleep.as_mut().poll(cx).is_ready()
-                    {
+                    if this.pause.as_mut().is_some_and(|pause| pause.is_over(cx)) {
                         this.ended(End::TooSlow);
                         return Poll::Ready(Some(Err(BodyError::TooSlow)));
                     }
@@ -194,8 +224,8 @@ impl HttpBody for Body {
                 if let (Some(meter), Some(data)) = (&this.meter, frame.data_ref()) {
                     meter.count(data.len());
                 }
-                if let Some((pause, sleep)) = &mut this.pause {
-                    sleep.as_mut().reset(Instant::now() + *pause);
+                if let Some(pause) = &mut this.pause {
+                    pause.waiting = false;
                 }
                 // A body whose end is known is not polled again.
                 if this.is_end_stream() {
@@ -209,7 +239,7 @@ impl HttpBody for Body {
     fn is_end_stream(&self) -> bool {
         match &self.kind {
             Kind::Empty => true,
-            Kind::Full(bytes) => bytes.is_none(),
+            Kind::Full(bytes) => bytes.is_empty(),
             Kind::Stream(incoming) => incoming.is_end_stream(),
         }
     }
@@ -218,8 +248,7 @@ impl HttpBody for Body {
         match &self.kind {
             Kind::Empty => SizeHint::with_exact(0),
             Kind::Full(bytes) => {
-                let len = bytes.as_ref().map_or(0, Bytes::len);
-                SizeHint::with_exact(u64::try_from(len).unwrap_or(u64::MAX))
+                SizeHint::with_exact(u64::try_from(bytes.len()).unwrap_or(u64::MAX))
             }
             Kind::Stream(incoming) => incoming.size_hint(),
         }
@@ -235,7 +264,16 @@ pub struct Budget {
 
 /// A share of the budget, given back when it is dropped.
 #[derive(Debug)]
-pub struct Share(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
+pub struct Share(Vec<OwnedSemaphorePermit>);
+
+/// Bytes that are held, and what they hold of the budget.
+struct Held(Vec<u8>, #[expect(dead_code, reason = "held, not read")] Share);
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
 
 impl Budget {
     /// A budget of so many bytes.
@@ -250,9 +288,25 @@ impl Budget {
         let wanted = u32::try_from(bytes.div_ceil(PIECE)).unwrap_or(u32::MAX).min(self.total);
         let permit = Arc::clone(&self.pieces).acquire_many_owned(wanted);
         match tokio::time::timeout(PATIENCE, permit).await {
-            Ok(Ok(permit)) => Ok(Share(permit)),
+            Ok(Ok(permit)) => Ok(Share(vec![permit])),
             Ok(Err(_)) | Err(_) => Err(BodyError::NoRoom),
         }
+    }
+
+    /// Makes a share as large as so many bytes: gives back what they do not need, and waits for
+    /// what they need more.
+    pub async fn fit(&self, mut share: Share, bytes: usize) -> Result<Share, BodyError> {
+        let wanted = bytes.div_ceil(PIECE);
+        let held = share.0.iter().map(OwnedSemaphorePermit::num_permits).sum::<usize>();
+        if let Some(more) = wanted.checked_sub(held).filter(|more| *more > 0) {
+            // All that there is at most: a result may be larger than the whole budget.
+            let most = usize::try_from(self.total).unwrap_or(usize::MAX).saturating_sub(held);
+            let more = self.take(more.min(most).saturating_mul(PIECE)).await?;
+            share.0.extend(more.0);
+        } else if let [permit] = share.0.as_mut_slice() {
+            drop(permit.split(held.saturating_sub(wanted)));
+        }
+        Ok(share)
     }
 }
 

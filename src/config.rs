@@ -7,6 +7,10 @@ use crate::diagnostic::{Diagnostic, FileId, Sources};
 use crate::document::{Fields, Node, parse};
 use crate::{gateway, upstream};
 
+/// Levels of a document that may be allowed at most: a translation goes down with them, and its
+/// stack is bounded.
+const DEEPEST: usize = 1024;
+
 /// Settings of the process; a change of them needs a restart.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -74,7 +78,7 @@ fn limits(node: &Node, gateway: &mut gateway::Config, found: &mut Vec<Diagnostic
     gateway.body = fields.size("body", gateway.body);
     gateway.output = fields.size("output", gateway.output);
     gateway.buffered = fields.size("buffered", gateway.buffered);
-    gateway.depth = fields.size("depth", gateway.depth);
+    gateway.depth = fields.count("depth", gateway.depth, DEEPEST);
     if gateway.body > gateway.buffered {
         fields.wrong(node.span, "`buffered` must have room for one `body`");
     }
@@ -99,6 +103,7 @@ fn times(
         upstream.connect = fields.duration("connect", upstream.connect);
         upstream.answer = fields.duration("answer", upstream.answer);
         upstream.idle = fields.duration("idle", upstream.idle);
+        gateway.idle_time = upstream.idle;
         fields.finish(found);
     }
     upstream

@@ -113,13 +113,15 @@ fn room(path: &Path) -> String {
     first.as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned()
 }
 
+/// A text without its comments.
+fn code(text: &str) -> String {
+    let lines = text.lines().map(|line| line.split("//").next().unwrap_or_default());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 /// The rooms that a text names after `crate::`.
 fn imports(text: &str) -> Vec<String> {
-    let code: String = text
-        .lines()
-        .map(|line| line.split("//").next().unwrap_or_default())
-        .collect::<Vec<_>>()
-        .join("\n");
+    let code = code(text);
     let word = |t: &str| -> String {
         t.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
     };
@@ -148,6 +150,47 @@ fn imports(text: &str) -> Vec<String> {
     found
 }
 
+/// Rooms in which something may wait: the rest is pure functions over bytes.
+const ASYNC: &[&str] =
+    &["body", "gateway", "upstream", "admin", "telemetry", "snapshot/watch", "cli"];
+
+/// Crates that belong to rooms that wait.
+const RUNTIME: &[&str] = &["tokio", "tokio_util", "hyper", "hyper_util", "axum"];
+
+/// Whether code names a crate.
+fn names(code: &str, crate_name: &str) -> bool {
+    let path = format!("{crate_name}::");
+    code.match_indices(&path)
+        .any(|(at, _)| !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':'))
+}
+
+/// What a file uses of the world that its room must not.
+fn foreign(path: &Path, text: &str) -> Vec<String> {
+    let code = code(text);
+    let place = path.strip_prefix("src").unwrap().with_extension("");
+    let place = place.to_string_lossy();
+    let waits = ASYNC.iter().any(|own| *place == **own || place.starts_with(&format!("{own}/")));
+    let mut faults = Vec::new();
+    if !waits {
+        let used = RUNTIME.iter().filter(|name| names(&code, name));
+        faults.extend(used.map(|name| format!("uses `{name}` where nothing waits")));
+        if code.contains("async ") || code.contains(".await") {
+            faults.push("waits".to_owned());
+        }
+    }
+    // Numbers, names that stand twice and the order of members would be lost in its trees.
+    if names(&code, "serde_json") {
+        faults.push("uses `serde_json`".to_owned());
+    }
+    let reads = ["snapshot/build", "snapshot/watch", "cli"];
+    if !reads.iter().any(|own| *place == **own || place.starts_with(&format!("{own}/")))
+        && (names(&code, "std::fs") || names(&code, "fs") || code.contains("File::open"))
+    {
+        faults.push("touches the disk".to_owned());
+    }
+    faults
+}
+
 /// What is wrong with a file.
 fn faults(path: &Path, text: &str) -> Vec<String> {
     let mut faults = Vec::new();
@@ -169,6 +212,7 @@ fn faults(path: &Path, text: &str) -> Vec<String> {
     if ["main", "lib"].contains(&own.as_str()) {
         return faults;
     }
+    faults.extend(foreign(path, text));
     let Some((_, allowed)) = ROOMS.iter().find(|(room, _)| *room == own) else {
         faults.push(format!("stands in the unknown room `{own}`"));
         return faults;
@@ -205,6 +249,40 @@ fn planted_faults_are_found() {
     assert_eq!(imports(group), ["json", "plan", "loss"]);
     assert_eq!(faults(path, "//! x\n// crate::plan::Plan"), Vec::<String>::new());
     assert_eq!(faults(path, "fn x() {}").len(), 1);
+    let wait = "//! x\nuse tokio::time;\nasync fn x() {}";
+    assert_eq!(faults(path, wait), ["uses `tokio` where nothing waits", "waits"]);
+    assert_eq!(faults(Path::new("src/snapshot/watch.rs"), wait), Vec::<String>::new());
+    assert!(faults(Path::new("src/snapshot/store.rs"), wait).len() == 2);
+    let tree = "//! x\nfn x(value: &serde_json::Value) {}";
+    assert_eq!(faults(Path::new("src/translate/value.rs"), tree), ["uses `serde_json`"]);
+    let disk = "//! x\nuse std::fs;\nfn x() { fs::read(\"x\"); }";
+    assert_eq!(faults(Path::new("src/contract/load.rs"), disk), ["touches the disk"]);
+    assert_eq!(faults(path, "//! x\nfn x() { xfs::read() }"), Vec::<String>::new());
+}
+
+/// What a workspace's visible top level is, and nothing else.
+#[test]
+fn the_top_level_is_closed() {
+    let known = [
+        "ARCHITECTURE.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "Cargo.lock",
+        "Cargo.toml",
+        "LICENSE",
+        "README.md",
+        "docs",
+        "examples",
+        "mappings",
+        "schemas",
+        "src",
+        "tests",
+        "target",
+    ];
+    for entry in fs::read_dir(".").unwrap() {
+        let name = entry.unwrap().file_name().to_string_lossy().into_owned();
+        assert!(name.starts_with('.') || known.contains(&name.as_str()), "{name}");
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod listing;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
@@ -15,6 +16,9 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::snapshot::Store;
+
+/// How long questions may still be answered when the process ends.
+const LAST: Duration = Duration::from_secs(1);
 
 #[derive(Clone)]
 struct Plane {
@@ -35,7 +39,13 @@ pub async fn serve(
         .route("/snapshot", get(snapshot))
         .route("/reload", post(reload))
         .with_state(Plane { store, stop: draining });
-    axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await
+    let served =
+        axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
+    tokio::select! {
+        ended = served => ended,
+        // Who began to ask and does not go on must not hold the process.
+        () = async { stop.cancelled().await; tokio::time::sleep(LAST).await } => Ok(()),
+    }
 }
 
 async fn ready(State(plane): State<Plane>) -> Response {

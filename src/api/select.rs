@@ -1,7 +1,7 @@
 //! Pure decisions over the configuration of an API: is a request of it, which version does it
 //! say, which backend takes it.
 
-use http::{HeaderMap, Method};
+use http::HeaderMap;
 
 use super::{ApiConfig, Backend, OperationPattern, VersionFrom};
 use crate::message::{Template, header};
@@ -50,7 +50,8 @@ impl ApiConfig {
         for from in &self.from {
             match from {
                 VersionFrom::Header(name) => {
-                    let values = headers.get_all(name).iter().filter_map(|v| v.to_str().ok());
+                    // What is no text names no version either, and that is not to say none.
+                    let values = headers.get_all(name).iter().map(|v| v.to_str().unwrap_or("?"));
                     for said in values.flat_map(header::list) {
                         selected.say(said)?;
                     }
@@ -75,18 +76,18 @@ impl ApiConfig {
         Ok(selected)
     }
 
-    /// The backend of the first rule that matches.
+    /// The backend of the first rule that matches an operation, as the contract has it; without
+    /// a method, any of its path.
     pub fn backend(
         &self,
         version: &ApiVersion,
-        method: &Method,
-        operation: Option<&Template>,
+        method: Option<&str>,
+        path: &Template,
     ) -> Option<&Backend> {
         let rule = self.route.iter().find(|rule| {
             (rule.versions.is_empty() || rule.versions.contains(version))
                 && (rule.operations.is_empty()
-                    || operation
-                        .is_some_and(|path| rule.operations.iter().any(|p| p.covers(method, path))))
+                    || rule.operations.iter().any(|p| p.covers(method, path)))
         })?;
         self.backends.get(rule.to)
     }
@@ -105,8 +106,9 @@ impl<'p> Selected<'p> {
 }
 
 impl OperationPattern {
-    fn covers(&self, method: &Method, path: &Template) -> bool {
-        self.method.as_deref().is_none_or(|own| own == method.as_str()) && self.path.covers(path)
+    fn covers(&self, method: Option<&str>, path: &Template) -> bool {
+        let same = |own: &str| method.is_none_or(|method| method == own);
+        self.method.as_deref().is_none_or(same) && self.path.covers(path)
     }
 }
 

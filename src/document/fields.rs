@@ -92,6 +92,15 @@ impl<'n> Fields<'n> {
         })
     }
 
+    /// A number from 1 to `most`.
+    pub fn count(&mut self, key: &'static str, default: usize, most: usize) -> usize {
+        let Some((text, span)) = self.text(key) else { return default };
+        text.parse().ok().filter(|n| (1..=most).contains(n)).unwrap_or_else(|| {
+            self.wrong(span, format!("`{key}` must be a number from 1 to {most}"));
+            default
+        })
+    }
+
     /// A duration: `10s`, `500ms`, `2m`.
     pub fn duration(&mut self, key: &'static str, default: Duration) -> Duration {
         let Some((text, span)) = self.text(key) else { return default };

@@ -7,13 +7,15 @@ use std::sync::Arc;
 use http::{Method, Request, Response, StatusCode, Version};
 use hyper::body::{Body as _, Incoming};
 
+use super::Gateway;
+use super::headers::{self, Unreadable};
+use super::line::Line;
 use super::negotiate::{self, Choice};
 use super::problem::Problem;
 use super::record::{Exchange, Outcome};
-use super::{Gateway, headers};
 use crate::body::{self, Body, BodyError, End};
 use crate::plan::Plan;
-use crate::snapshot::{Part, Status, Way};
+use crate::snapshot::{Course, Made, Status};
 use crate::translate::{Failure, Translated, translate};
 use crate::upstream::SendError;
 
@@ -23,26 +25,46 @@ impl Gateway {
         &self,
         request: Request<Incoming>,
         peer: SocketAddr,
+        line: &Line,
     ) -> Response<Body> {
         let mut record = Exchange::new(request.method());
-        let version = request.version();
+        let (version, method) = (request.version(), request.method().clone());
+        let bodied = !request.body().is_end_stream();
         let response = match self.serve(request, peer, &mut record).await {
             Ok(response) => response,
             Err(problem) => {
                 record.outcome = Some(problem.outcome());
-                record.reason = Some(problem.to_string());
+                // What is already there says more than what the client is told.
+                record.reason.get_or_insert_with(|| problem.to_string());
                 let mut response = problem.response();
-                if version != Version::HTTP_2 && unread(&problem) {
-                    // What is left of the body would be read as the next request.
-                    let close = http::HeaderValue::from_static("close");
-                    response.headers_mut().insert(http::header::CONNECTION, close);
+                if method == Method::HEAD {
+                    *response.body_mut() = Body::empty();
+                }
+                if version != Version::HTTP_2 && bodied {
+                    line.linger();
+                    if unread(&problem) {
+                        // What is left of the body would be read as the next request.
+                        let close = http::HeaderValue::from_static("close");
+                        response.headers_mut().insert(http::header::CONNECTION, close);
+                    }
                 }
                 response
             }
         };
         record.status = response.status().as_u16();
         let sent = Arc::clone(&record.sent);
+        line.watch(&sent);
         response.map(|body| body.metered(sent).retain(record))
+    }
+
+    /// Notes a request whose head did not come to its end.
+    pub(super) fn slow_head(&self) {
+        let mut record = Exchange::unknown();
+        record.generation = self.store.current().generation;
+        record.status = StatusCode::REQUEST_TIMEOUT.as_u16();
+        record.outcome = Some(Problem::SlowHead.outcome());
+        record.reason = Some(Problem::SlowHead.to_string());
+        drop(Body::empty().metered(Arc::clone(&record.sent)));
     }
 
     async fn serve(
@@ -51,16 +73,17 @@ impl Gateway {
         peer: SocketAddr,
         record: &mut Exchange,
     ) -> Result<Response<Body>, Problem> {
-        negotiate::admit(&request)?;
         let snapshot = self.store.current();
         record.generation = snapshot.generation;
+        negotiate::admit(&request)?;
         let choice = negotiate::choose(&snapshot, &request, record)?;
+        let course = course(&choice).await?;
         let (method, version) = (request.method().clone(), request.version());
-        let request = self.upgrade(&choice, request, peer, record).await?;
+        let request = self.upgrade(&choice, &course, request, peer, record).await?;
         let target = &choice.backend.target;
         let sent = self.upstream.send(target, &choice.path, request, &record.received).await;
         let answer = sent.map_err(|error| blame(error, record.received.end()))?;
-        let mut response = self.downgrade(&choice, &method, answer, record).await?;
+        let mut response = self.downgrade(&choice, &course, &method, answer, record).await?;
         headers::relocate(response.headers_mut(), target, &choice.stripped);
         headers::via(response.headers_mut(), version);
         Ok(response)
@@ -70,31 +93,30 @@ impl Gateway {
     async fn upgrade(
         &self,
         choice: &Choice<'_>,
+        course: &Course,
         request: Request<Incoming>,
         peer: SocketAddr,
         record: &mut Exchange,
     ) -> Result<Request<Body>, Problem> {
         let host = negotiate::host(&request).to_owned();
-        let version = request.version();
+        let (version, partial) = (request.version(), request.method() == Method::PATCH);
         let (mut head, incoming) = request.into_parts();
         headers::strip_hop(&mut head.headers);
         headers::forward(&mut head.headers, &host, peer, version);
-        let back = Way { from: choice.way.to, to: choice.way.from };
-        if choice.api.rewrites_answers(&choice.route, back) {
+        if course.rewrites {
             headers::ask_for_whole(&mut head.headers);
         }
         // Without a body there is nothing that could lack a counterpart.
-        let plan = if incoming.is_end_stream() {
-            None
-        } else {
-            choice.api.program(&choice.route, choice.way, Part::Request)?
-        };
+        let plan = if incoming.is_end_stream() { None } else { course.request.clone()? };
         let Some(plan) = plan else {
             let body = Body::stream(incoming, self.config.body_time);
             return Ok(Request::from_parts(head, body.metered(Arc::clone(&record.received))));
         };
-        if let Some(reason) = headers::unreadable(&head.headers) {
-            return Err(Problem::Media(reason));
+        if let Some(unread) = headers::unreadable(&head.headers) {
+            return Err(Problem::Media(unread));
+        }
+        if partial {
+            return Err(Problem::Media(Unreadable::Partial));
         }
         let (config, budget) = (&self.config, &self.budget);
         let gathered = body::gather(incoming, config.body, config.body_time, budget).await;
@@ -103,17 +125,19 @@ impl Gateway {
         let done = self
             .translate(&plan, &bytes)
             .map_err(|failure| Problem::Request(explain(choice, &failure), failure))?;
+        drop(bytes);
+        let share = budget.fit(share, done.bytes.len()).await.map_err(Problem::Body)?;
         headers::describe(&mut head.headers, done.bytes.len());
         record.losses = record.losses.saturating_add(done.losses.len());
         record.outcome = Some(Outcome::Translated);
-        let body = Body::full(done.bytes).metered(Arc::default()).retain(share);
-        Ok(Request::from_parts(head, body))
+        Ok(Request::from_parts(head, Body::held(done.bytes, share)))
     }
 
     /// The answer as the client wants it.
     async fn downgrade(
         &self,
         choice: &Choice<'_>,
+        course: &Arc<Course>,
         method: &Method,
         answer: Response<Incoming>,
         record: &mut Exchange,
@@ -121,42 +145,43 @@ impl Gateway {
         // An answer goes out in whatever version the client's connection has.
         let (mut head, incoming) = answer.into_parts();
         head.version = Version::default();
+        if head.status.is_informational() {
+            // Nobody asked for another protocol.
+            return Err(Problem::AnswerStatus);
+        }
         headers::strip_hop(&mut head.headers);
         let before = record.outcome.take();
-        let part = Part::Answer(Status::Is(head.status.as_u16()));
-        let back = Way { from: choice.way.to, to: choice.way.from };
-        let bodiless = *method == Method::HEAD || never_a_body(head.status);
-        if bodiless || incoming.is_end_stream() {
-            let plan = choice.api.program(&choice.route, back, part);
+        let plan = program(choice, course, head.status).await?;
+        if *method == Method::HEAD || never_a_body(head.status) || incoming.is_end_stream() {
             if *method == Method::HEAD && !matches!(plan, Ok(None)) {
                 headers::forget(&mut head.headers);
             }
             record.outcome = before.or(Some(Outcome::Passed));
             return Ok(Response::from_parts(head, self.stream(incoming)));
         }
-        let failed = head.status.is_client_error() || head.status.is_server_error();
-        let reason = headers::unreadable(&head.headers);
-        let plan = match choice.api.program(&choice.route, back, part) {
-            Ok(plan) => plan,
-            // An error that is no document of this API at all cannot be one of its bodies.
-            Err(_) if failed && reason.is_some() => None,
-            Err(error) => return Err(Problem::AnswerMedia(leave(record, &error))),
-        };
-        let Some(plan) = plan else {
-            let foreign = failed && reason.is_some() && back.from != back.to;
-            let passed = if foreign { Outcome::Foreign } else { Outcome::Passed };
-            record.outcome = before.or(Some(passed));
-            return Ok(Response::from_parts(head, self.stream(incoming)));
-        };
-        if let Some(reason) = reason {
-            if failed {
+        let unreadable = headers::unreadable(&head.headers);
+        // What is neither a success nor JSON is no body of this API at all, but some proxy's page.
+        let foreign = !head.status.is_success() && unreadable == Some(Unreadable::Other);
+        let plan = match plan {
+            Ok(None) => {
+                record.outcome = before.or(Some(Outcome::Passed));
+                return Ok(Response::from_parts(head, self.stream(incoming)));
+            }
+            Ok(Some(_)) | Err(_) if foreign => {
                 record.outcome = Some(Outcome::Foreign);
                 return Ok(Response::from_parts(head, self.stream(incoming)));
             }
-            return Err(Problem::AnswerMedia(reason));
+            Ok(Some(plan)) => plan,
+            Err(error) => {
+                record.reason = Some(error.to_string());
+                return Err(Problem::AnswerUnknown);
+            }
+        };
+        if let Some(unreadable) = unreadable {
+            return Err(Problem::AnswerMedia(unreadable));
         }
         if head.status == StatusCode::PARTIAL_CONTENT {
-            return Err(Problem::AnswerMedia("it is a part of a document"));
+            return Err(Problem::AnswerMedia(Unreadable::Part));
         }
         let (config, budget) = (&self.config, &self.budget);
         let gathered = body::gather(incoming, config.body, config.body_time, budget).await;
@@ -164,10 +189,12 @@ impl Gateway {
         let done = self
             .translate(&plan, &bytes)
             .map_err(|failure| Problem::Answer(explain(choice, &failure), failure))?;
+        drop(bytes);
+        let share = budget.fit(share, done.bytes.len()).await.map_err(Problem::AnswerBody)?;
         headers::describe(&mut head.headers, done.bytes.len());
         record.losses = record.losses.saturating_add(done.losses.len());
         record.outcome = Some(Outcome::Translated);
-        Ok(Response::from_parts(head, Body::full(done.bytes).retain(share)))
+        Ok(Response::from_parts(head, Body::held(done.bytes, share)))
     }
 
     fn stream(&self, incoming: Incoming) -> Body {
@@ -179,6 +206,32 @@ impl Gateway {
     }
 }
 
+/// The programs of an exchange; where they are not made yet, they are made off the reactor.
+async fn course(choice: &Choice<'_>) -> Result<Arc<Course>, Problem> {
+    if let Some(made) = choice.api.made(&choice.route, choice.way) {
+        return Ok(made);
+    }
+    let (api, route, way) = (Arc::clone(choice.api), choice.route.keep(), choice.way);
+    let made = tokio::task::spawn_blocking(move || api.course(&route.route(), way)).await;
+    made.map_err(|_| Problem::Failed)
+}
+
+/// The program of an answer; the same holds.
+async fn program(
+    choice: &Choice<'_>,
+    course: &Arc<Course>,
+    status: StatusCode,
+) -> Result<Made, Problem> {
+    let status = Status::Is(status.as_u16());
+    if let Some(made) = course.answer(status) {
+        return Ok(made);
+    }
+    let (api, route, way) = (Arc::clone(choice.api), choice.route.keep(), choice.way);
+    let course = Arc::clone(course);
+    let make = move || api.answer(&course, &route.route(), way, status);
+    tokio::task::spawn_blocking(make).await.map_err(|_| Problem::Failed)
+}
+
 /// Says what failed, with the name of the rule.
 fn explain(choice: &Choice<'_>, failure: &Failure) -> String {
     match failure {
@@ -188,12 +241,6 @@ fn explain(choice: &Choice<'_>, failure: &Failure) -> String {
         }
         Failure::Malformed(_) | Failure::TooLarge => failure.to_string(),
     }
-}
-
-/// Notes the details of what a client is told in few words.
-fn leave(record: &mut Exchange, error: &crate::snapshot::NoCounterpart) -> &'static str {
-    record.reason = Some(error.to_string());
-    "the client's version has no such answer"
 }
 
 /// Whose fault it is that there is no answer: a client that stopped sending breaks the

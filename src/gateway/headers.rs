@@ -5,21 +5,28 @@ use std::net::SocketAddr;
 
 use http::header::{
     ACCEPT_ENCODING, ACCEPT_RANGES, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_LOCATION,
-    CONTENT_TYPE, ETAG, FORWARDED, HOST, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED,
-    LOCATION, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, RANGE, TE, TRAILER, TRANSFER_ENCODING,
-    UPGRADE, VIA,
+    CONTENT_TYPE, COOKIE, ETAG, FORWARDED, HOST, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
+    LAST_MODIFIED, LINK, LOCATION, RANGE, SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE, VIA,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Version};
+use thiserror::Error;
 
 use crate::message::header::{Media, list, media};
 use crate::upstream::Target;
 
-const HOP: [HeaderName; 7] =
-    [CONNECTION, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE];
-const HOP_OLD: [HeaderName; 2] =
-    [HeaderName::from_static("keep-alive"), HeaderName::from_static("proxy-connection")];
+/// Between two neighbours only (RFC 9110, 7.6.1). `Trailer` is not: what it announces goes on.
+const HOP: [HeaderName; 6] = [
+    CONNECTION,
+    TE,
+    TRANSFER_ENCODING,
+    UPGRADE,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+];
 /// Digests and validators of the bytes that were not sent on.
-const OF_BYTES: [HeaderName; 7] = [
+const OF_BYTES: [HeaderName; 8] = [
+    // Trailers are not kept while a body is gathered.
+    TRAILER,
     ETAG,
     ACCEPT_RANGES,
     LAST_MODIFIED,
@@ -38,7 +45,7 @@ pub(super) fn strip_hop(headers: &mut HeaderMap) {
         .flat_map(list)
         .filter_map(|name| name.parse().ok())
         .collect();
-    for name in listed.iter().chain(&HOP).chain(&HOP_OLD) {
+    for name in listed.iter().chain(&HOP) {
         headers.remove(name);
     }
 }
@@ -52,6 +59,7 @@ pub(super) fn upgrades(headers: &HeaderMap) -> bool {
 /// Who asked whom, for the backend.
 pub(super) fn forward(headers: &mut HeaderMap, host: &str, peer: SocketAddr, version: Version) {
     headers.remove(HOST);
+    join_cookies(headers);
     append(headers, HeaderName::from_static("x-forwarded-for"), &peer.ip().to_string());
     set(headers, HeaderName::from_static("x-forwarded-host"), host);
     set(headers, HeaderName::from_static("x-forwarded-proto"), "http");
@@ -108,27 +116,80 @@ pub(super) fn forget(headers: &mut HeaderMap) {
     }
 }
 
+/// Why a body cannot be read as a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub(super) enum Unreadable {
+    /// `text/html`, no type, several types
+    #[error("it is not JSON")]
+    Other,
+    /// `Content-Encoding: gzip`
+    #[error("compressed bodies are not supported yet")]
+    Coded,
+    /// `PATCH`, `application/merge-patch+json`
+    #[error("partial writes are not supported yet")]
+    Partial,
+    /// `charset=iso-8859-1`
+    #[error("its charset is not UTF-8")]
+    Charset,
+    /// `206 Partial Content`
+    #[error("it is a part of a document")]
+    Part,
+}
+
 /// Why a body cannot be read as a document, by its headers.
-pub(super) fn unreadable(headers: &HeaderMap) -> Option<&'static str> {
+pub(super) fn unreadable(headers: &HeaderMap) -> Option<Unreadable> {
+    let mut kinds = headers.get_all(CONTENT_TYPE).iter();
+    let kind = kinds.next().and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let kind = match media(kind) {
+        // Two of them would be read differently by two readers.
+        Media::Other => return Some(Unreadable::Other),
+        _ if kinds.next().is_some() => return Some(Unreadable::Other),
+        kind => kind,
+    };
     let coded = headers.get_all(CONTENT_ENCODING).iter().filter_map(|v| v.to_str().ok());
     if coded.flat_map(list).any(|coding| !coding.eq_ignore_ascii_case("identity")) {
-        return Some("compressed bodies are not supported yet");
+        return Some(Unreadable::Coded);
     }
-    let kind = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    match media(kind) {
+    match kind {
         Media::Json => None,
-        Media::Patch => Some("partial writes are not supported yet"),
-        Media::Charset => Some("its charset is not UTF-8"),
-        Media::Other => Some("it is not JSON"),
+        Media::Patch => Some(Unreadable::Partial),
+        Media::Charset => Some(Unreadable::Charset),
+        Media::Other => Some(Unreadable::Other),
+    }
+}
+
+/// Joins the cookies that HTTP/2 may send one by one (RFC 9113, 8.2.3).
+fn join_cookies(headers: &mut HeaderMap) {
+    let cookies: Vec<_> = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes).collect();
+    if cookies.len() > 1
+        && let Ok(all) = HeaderValue::from_bytes(&cookies.join(&b"; "[..]))
+    {
+        headers.insert(COOKIE, all);
     }
 }
 
 /// Puts what was stripped back into the targets that a client sees.
 pub(super) fn relocate(headers: &mut HeaderMap, target: &Target, stripped: &str) {
-    for name in [LOCATION, CONTENT_LOCATION] {
-        let Some(value) = headers.get(&name).and_then(|v| v.to_str().ok()) else { continue };
-        if let Some(value) = relocated(value, target, stripped) {
-            set(headers, name, &value);
+    for name in [LOCATION, CONTENT_LOCATION, LINK, SET_COOKIE] {
+        let values: Vec<_> = headers.get_all(&name).iter().cloned().collect();
+        let mut moved = values.iter().map(|value| {
+            let text = value.to_str().ok()?;
+            let text = if name == LINK {
+                links(text, target, stripped)
+            } else if name == SET_COOKIE {
+                cookie(text, target, stripped)
+            } else {
+                relocated(text, target, stripped)
+            };
+            HeaderValue::from_str(&text?).ok()
+        });
+        if moved.clone().all(|value| value.is_none()) {
+            continue;
+        }
+        headers.remove(&name);
+        for value in &values {
+            let new = moved.next().flatten();
+            headers.append(name.clone(), new.unwrap_or_else(|| value.clone()));
         }
     }
 }
@@ -142,8 +203,51 @@ fn relocated(value: &str, target: &Target, stripped: &str) -> Option<String> {
         // Another host, or one of which ours is only the beginning, or a relative target.
         Some(_) | None => return None,
     };
-    let path = path.strip_prefix(target.base()).unwrap_or(path);
-    Some(format!("{stripped}{path}"))
+    Some(format!("{stripped}{}", inside(path, target)))
+}
+
+/// A path at the backend, without what stands before all of its paths.
+fn inside<'p>(path: &'p str, target: &Target) -> &'p str {
+    match path.strip_prefix(target.base()) {
+        Some("") => "/",
+        Some(rest) if rest.starts_with(['/', '?']) => rest,
+        Some(_) | None => path,
+    }
+}
+
+/// The targets of `</orders?page=2>; rel="next", <…>`.
+fn links(value: &str, target: &Target, stripped: &str) -> Option<String> {
+    let (mut moved, mut rest, mut any) = (String::new(), value, false);
+    while let Some((before, from)) = rest.split_once('<') {
+        // One within quotes opens no target.
+        if before.matches('"').count() % 2 == 1 {
+            let end = from.find('"').map_or(from.len(), |at| at.saturating_add(1));
+            let (quoted, after) = from.split_at(end);
+            moved.extend([before, "<", quoted]);
+            rest = after;
+            continue;
+        }
+        let (uri, after) = from.split_once('>')?;
+        let new = relocated(uri, target, stripped);
+        any |= new.is_some();
+        moved.extend([before, "<", new.as_deref().unwrap_or(uri), ">"]);
+        rest = after;
+    }
+    moved.push_str(rest);
+    any.then_some(moved)
+}
+
+/// The path that a cookie is for.
+fn cookie(value: &str, target: &Target, stripped: &str) -> Option<String> {
+    let mut parts: Vec<_> = value.split(';').map(str::to_owned).collect();
+    let path = parts.iter_mut().skip(1).find_map(|part| {
+        let (name, path) = part.split_once('=')?;
+        let path = path.trim();
+        let own = name.trim().eq_ignore_ascii_case("path") && path.starts_with('/');
+        own.then(|| format!(" Path={stripped}{}", inside(path, target)))
+            .map(|new| std::mem::replace(part, new))
+    });
+    path.map(|_| parts.join(";"))
 }
 
 #[cfg(test)]
@@ -158,7 +262,7 @@ mod tests {
             ("x-hop", "1"),
             ("keep-alive", "timeout=1"),
             ("te", "trailers"),
-            ("trailer", "x"),
+            ("proxy-connection", "close"),
             ("transfer-encoding", "chunked"),
             ("upgrade", "h2c"),
             ("x-stays", "1"),
@@ -179,5 +283,36 @@ mod tests {
         assert_eq!(to("http://back:12/base/o"), None);
         assert_eq!(to("//other/x"), None);
         assert_eq!(to("relative"), None);
+        assert_eq!(to("/basement"), Some("/shop/v1/basement".into()));
+        assert_eq!(to("http://back:1"), Some("/shop/v1/".into()));
+    }
+
+    #[test]
+    fn every_link_moves_by_itself() {
+        let target = Target::parse("http://back:1").unwrap();
+        let to = |value| links(value, &target, "/v1");
+        let two = r#"</o?page=2>; rel="next", <http://back:1/o>; title="</o>", <https://x/o>"#;
+        let moved = r#"</v1/o?page=2>; rel="next", </v1/o>; title="</o>", <https://x/o>"#;
+        assert_eq!(to(two).as_deref(), Some(moved));
+        assert_eq!(to("<https://x/o>"), None);
+        assert_eq!(to("<broken"), None);
+    }
+
+    #[test]
+    fn cookies_keep_to_their_path() {
+        let target = Target::parse("http://back:1/base").unwrap();
+        let to = |value| cookie(value, &target, "/shop");
+        assert_eq!(to("a=/b; path=/base/x; Secure").as_deref(), Some("a=/b; Path=/shop/x; Secure"));
+        assert_eq!(to("a=b; Path=/").as_deref(), Some("a=b; Path=/shop/"));
+        assert_eq!(to("path=/x; Secure"), None);
+    }
+
+    #[test]
+    fn cookies_of_http2_are_joined() {
+        let mut headers = HeaderMap::new();
+        headers.append(COOKIE, HeaderValue::from_static("a=1"));
+        headers.append(COOKIE, HeaderValue::from_static("b=2"));
+        join_cookies(&mut headers);
+        assert_eq!(headers.get_all(COOKIE).iter().collect::<Vec<_>>(), ["a=1; b=2"]);
     }
 }

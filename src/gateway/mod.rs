@@ -3,6 +3,7 @@
 
 mod exchange;
 mod headers;
+mod line;
 mod negotiate;
 mod problem;
 mod record;
@@ -33,6 +34,8 @@ pub struct Config {
     pub header_time: Duration,
     /// For a whole gathered body, and between two pieces of one that streams.
     pub body_time: Duration,
+    /// Before a connection on which nothing is asked is closed.
+    pub idle_time: Duration,
     /// For what is in flight when the process is told to stop.
     pub drain_time: Duration,
 }
@@ -46,6 +49,7 @@ impl Default for Config {
             depth: 128,
             header_time: Duration::from_secs(10),
             body_time: Duration::from_secs(30),
+            idle_time: Duration::from_mins(1),
             drain_time: Duration::from_secs(30),
         }
     }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use http::{HeaderMap, Method, Request};
+use http::{HeaderMap, Method, Request, Version};
 
 use super::headers;
 use super::problem::Problem;
@@ -15,7 +15,7 @@ use crate::version::ApiVersion;
 /// Where a request goes.
 #[derive(Debug)]
 pub(super) struct Choice<'a> {
-    pub(super) api: &'a Api,
+    pub(super) api: &'a Arc<Api>,
     pub(super) route: Route<'a>,
     pub(super) backend: &'a Backend,
     /// From the client's version to the backend's.
@@ -33,6 +33,11 @@ pub(super) fn admit<B>(request: &Request<B>) -> Result<(), Problem> {
     }
     if headers::upgrades(request.headers()) {
         return Err(Problem::Upgrade);
+    }
+    // One of which two readers may read two hosts (RFC 9112, 3.2).
+    let hosts = request.headers().get_all(http::header::HOST).iter().count();
+    if hosts > 1 || (hosts == 0 && request.version() == Version::HTTP_11) {
+        return Err(Problem::Host);
     }
     Ok(())
 }
@@ -53,7 +58,13 @@ pub(super) fn choose<'a, B>(
     let (api, inside) = find(snapshot, without_port(host(request)), path)?;
     record.api = Some(Arc::clone(&api.config.name));
     let selected = select(api, inside, request.headers())?;
-    let version = version(api, &selected)?;
+    let version = match version(api, &selected) {
+        // A preflight says no version, and any operation of its path will do.
+        Err(Problem::NoVersion(_)) if *request.method() == Method::OPTIONS => {
+            api.newest(request.method(), selected.path).ok_or(Problem::NoApi)?
+        }
+        version => version?,
+    };
     record.version = api.versions().get(version).map(ToString::to_string);
     let own = api.versions().get(version).ok_or(Problem::NoApi)?;
     let route = api
@@ -62,7 +73,7 @@ pub(super) fn choose<'a, B>(
     record.operation = Some(format!("{} {}", route.method, route.template.as_str()));
     let backend = api
         .config
-        .backend(own, request.method(), Some(route.template))
+        .backend(own, (!route.preflight).then_some(route.method), route.template)
         .ok_or(Problem::NoBackend)?;
     record.backend = Some(Arc::clone(&backend.name));
     record.backend_version = Some(backend.version.to_string());
@@ -77,10 +88,10 @@ fn find<'a, 'p>(
     snapshot: &'a Snapshot,
     host: &str,
     path: &'p str,
-) -> Result<(&'a Api, &'p str), Problem> {
+) -> Result<(&'a Arc<Api>, &'p str), Problem> {
     let own = |api: &'a Arc<Api>| {
         let inside = api.config.strip(path).filter(|_| api.config.answers(host))?;
-        Some((&**api, inside))
+        Some((api, inside))
     };
     snapshot.apis.iter().find_map(own).ok_or(Problem::NoApi)
 }

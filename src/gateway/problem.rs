@@ -4,6 +4,7 @@ use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Response, StatusCode};
 use thiserror::Error;
 
+use super::headers::Unreadable;
 use super::record::Outcome;
 use crate::body::{Body, BodyError};
 use crate::json::Value;
@@ -43,10 +44,16 @@ pub(super) enum Problem {
     NoCounterpart(#[from] NoCounterpart),
     /// A request's body that cannot be read as a document.
     #[error("the body cannot be translated: {0}")]
-    Media(&'static str),
+    Media(Unreadable),
     /// The same of an answer.
     #[error("the backend's answer cannot be translated: {0}")]
-    AnswerMedia(&'static str),
+    AnswerMedia(Unreadable),
+    /// An answer that the client's version has no counterpart of.
+    #[error("the backend's answer cannot be translated: the client's version has none like it")]
+    AnswerUnknown,
+    /// `101 Switching Protocols`
+    #[error("the backend's answer has a status that nobody asked for")]
+    AnswerStatus,
     /// A request's body did not come as it should.
     #[error("{0}")]
     Body(#[source] BodyError),
@@ -62,6 +69,15 @@ pub(super) enum Problem {
     /// No answer at all.
     #[error(transparent)]
     Send(#[from] SendError),
+    /// A head that did not come to its end.
+    #[error("the request's head was too slow")]
+    SlowHead,
+    /// HTTP/1.1 without `Host`, or with two.
+    #[error("the request must name one host")]
+    Host,
+    /// A fault of the gateway's own.
+    #[error("the gateway failed")]
+    Failed,
     /// The client's body broke off while it was sent on.
     #[error("the request's body was too slow")]
     SlowUpload,
@@ -72,7 +88,8 @@ impl Problem {
         match self {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::NoApi | Self::NoOperation(_) => StatusCode::NOT_FOUND,
-            Self::NoVersion(_)
+            Self::Host
+            | Self::NoVersion(_)
             | Self::UnknownVersion(_)
             | Self::TwoVersions
             | Self::Body(BodyError::Broken(_))
@@ -80,7 +97,10 @@ impl Problem {
             | Self::Send(SendError::Path(_)) => StatusCode::BAD_REQUEST,
             Self::Upgrade | Self::NoBackend | Self::NoCounterpart(_) => StatusCode::NOT_IMPLEMENTED,
             Self::Media(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Body(BodyError::TooSlow) | Self::SlowUpload => StatusCode::REQUEST_TIMEOUT,
+            Self::Body(BodyError::TooSlow) | Self::SlowUpload | Self::SlowHead => {
+                StatusCode::REQUEST_TIMEOUT
+            }
+            Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Body(BodyError::NoRoom) | Self::AnswerBody(BodyError::NoRoom) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
@@ -92,6 +112,8 @@ impl Problem {
                 StatusCode::GATEWAY_TIMEOUT
             }
             Self::AnswerMedia(_)
+            | Self::AnswerUnknown
+            | Self::AnswerStatus
             | Self::AnswerBody(BodyError::Broken(_) | BodyError::TooLarge(_))
             | Self::Answer(_, _)
             | Self::Send(SendError::Connect(_) | SendError::Broken(_)) => StatusCode::BAD_GATEWAY,
@@ -107,6 +129,7 @@ impl Problem {
             | Self::NoBackend => Outcome::Unmatched,
             Self::Method
             | Self::Upgrade
+            | Self::Host
             | Self::TwoVersions
             | Self::NoCounterpart(_)
             | Self::Body(BodyError::TooLarge(_))
@@ -116,7 +139,8 @@ impl Problem {
             | Self::AnswerMedia(_)
             | Self::Request(_, Failure::Malformed(_))
             | Self::Answer(_, Failure::Malformed(_)) => Outcome::Undecodable,
-            Self::AnswerBody(BodyError::TooLarge(_))
+            Self::AnswerUnknown
+            | Self::AnswerBody(BodyError::TooLarge(_))
             | Self::Answer(_, Failure::Refused(_) | Failure::TooLarge) => Outcome::RefusedAnswer,
             Self::Body(BodyError::NoRoom) | Self::AnswerBody(BodyError::NoRoom) => {
                 Outcome::Overloaded
@@ -124,9 +148,12 @@ impl Problem {
             Self::Body(BodyError::TooSlow)
             | Self::AnswerBody(BodyError::TooSlow)
             | Self::SlowUpload
+            | Self::SlowHead
             | Self::Send(SendError::TooSlow) => Outcome::TimedOut,
+            Self::Failed => Outcome::Failed,
             Self::Body(BodyError::Broken(_)) => Outcome::ClientGone,
-            Self::AnswerBody(BodyError::Broken(_))
+            Self::AnswerStatus
+            | Self::AnswerBody(BodyError::Broken(_))
             | Self::Send(SendError::Connect(_) | SendError::Broken(_)) => Outcome::BackendError,
         }
     }
@@ -142,7 +169,9 @@ impl Problem {
             Self::UnknownVersion(_) => "unknown-version",
             Self::TwoVersions => "two-versions",
             Self::NoBackend => "no-backend",
-            Self::NoCounterpart(_) => "no-counterpart",
+            Self::NoCounterpart(_) | Self::AnswerUnknown => "no-counterpart",
+            Self::Host => "bad-host",
+            Self::Failed => "failed",
             Self::Media(_) | Self::AnswerMedia(_) => "not-translatable",
             Self::Body(error) | Self::AnswerBody(error) => match error {
                 BodyError::Broken(_) => "body-broken",
@@ -157,24 +186,38 @@ impl Problem {
             },
             Self::Send(SendError::TooSlow) => "backend-too-slow",
             Self::Send(SendError::Connect(_)) => "backend-unreachable",
-            Self::Send(SendError::Broken(_)) => "backend-broken",
+            Self::Send(SendError::Broken(_)) | Self::AnswerStatus => "backend-broken",
             Self::Send(SendError::Path(_)) => "bad-path",
             Self::SlowUpload => "body-too-slow",
+            Self::SlowHead => "head-too-slow",
         }
     }
 
-    pub(super) fn response(&self) -> Response<Body> {
+    fn body(&self) -> String {
         let status = self.status();
         let title = status.canonical_reason().unwrap_or("Error");
         let text = |t: &str| Value::string(t).to_string();
-        let body = format!(
+        format!(
             "{{\"type\":{},\"title\":{},\"status\":{},\"detail\":{}}}",
             text(&format!("urn:fishplate:{}", self.kind())),
             text(title),
             status.as_u16(),
             text(&self.to_string()),
-        );
-        let mut response = Response::new(Body::full(body));
+        )
+    }
+
+    /// As bytes of HTTP/1.1, for a line that nobody serves any more.
+    pub(super) fn raw(&self) -> Vec<u8> {
+        let (status, body) = (self.status(), self.body());
+        let title = status.canonical_reason().unwrap_or_default();
+        let head = format!("HTTP/1.1 {} {title}\r\nconnection: close", status.as_u16());
+        let kind = "content-type: application/problem+json";
+        format!("{head}\r\n{kind}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).into_bytes()
+    }
+
+    pub(super) fn response(&self) -> Response<Body> {
+        let status = self.status();
+        let mut response = Response::new(Body::full(self.body()));
         *response.status_mut() = status;
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

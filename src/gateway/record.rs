@@ -32,6 +32,8 @@ pub(super) enum Outcome {
     Overloaded,
     /// The client went before the end.
     ClientGone,
+    /// A fault of the gateway's own.
+    Failed,
 }
 
 impl Outcome {
@@ -48,6 +50,7 @@ impl Outcome {
             Self::TimedOut => "timed_out",
             Self::Overloaded => "overloaded",
             Self::ClientGone => "client_gone",
+            Self::Failed => "failed",
         }
     }
 }
@@ -82,9 +85,16 @@ impl Exchange {
         let known =
             ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"];
         let method = known.into_iter().find(|m| *m == method.as_str()).unwrap_or("other");
+        let mut record = Self::unknown();
+        record.method = method.into();
+        record
+    }
+
+    /// Of a request that is not even known.
+    pub(super) fn unknown() -> Self {
         Self {
             began: Instant::now(),
-            method: method.into(),
+            method: "other".into(),
             generation: 0,
             api: None,
             version: None,

@@ -4,7 +4,6 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use hyper::service::service_fn;
@@ -15,6 +14,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::Gateway;
+use super::line::{Line, Over, Patience};
+use super::problem::Problem;
 
 /// How long to wait after a failure to accept, such as too many open files.
 const BREATH: Duration = Duration::from_millis(50);
@@ -55,13 +56,27 @@ async fn connection(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(reason = %error, "no delay cannot be set");
     }
-    let asked = Arc::new(AtomicBool::new(false));
-    let header_time = gateway.config.header_time;
+    let line = Line::new(stream);
+    let over = talk(&gateway, &line, peer, &stop).await;
+    if over == Some(Over::Head) {
+        gateway.slow_head();
+    }
+    line.close(over, || Problem::SlowHead.raw()).await;
+}
+
+/// Serves one connection to its end, or until it must be given up.
+async fn talk(
+    gateway: &Arc<Gateway>,
+    line: &Line,
+    peer: SocketAddr,
+    stop: &CancellationToken,
+) -> Option<Over> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(header_time)
+        // The line has timers of its own, which tell a slow head from a client that rests.
+        .header_read_timeout(None)
         .max_buf_size(HEAD)
         // A client that half closes still wants its answer.
         .half_close(true);
@@ -71,31 +86,38 @@ async fn connection(
         .max_header_list_size(u32::try_from(HEAD).unwrap_or(u32::MAX))
         .keep_alive_interval(Duration::from_secs(20));
     let service = service_fn(|request| {
-        asked.store(true, Ordering::Relaxed);
-        let gateway = Arc::clone(&gateway);
-        async move { Ok::<_, Infallible>(gateway.exchange(request, peer).await) }
+        let (gateway, line) = (Arc::clone(gateway), line.clone());
+        let exchanging = line.exchange();
+        async move {
+            let response = gateway.exchange(request, peer, &line).await;
+            Ok::<_, Infallible>(response.map(|body| body.retain(exchanging)))
+        }
     });
-    let mut served = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
-    let mut silence = std::pin::pin!(tokio::time::sleep(header_time));
-    let (mut stopping, mut heard) = (false, false);
+    let io = TokioIo::new(line.clone());
+    let mut served = std::pin::pin!(builder.serve_connection(io, service));
+    let (config, mut stopping) = (&gateway.config, false);
+    let patience =
+        Patience { head: config.header_time, idle: config.idle_time, body: config.body_time };
     loop {
         tokio::select! {
             ended = served.as_mut() => {
                 if let Err(error) = ended {
                     tracing::debug!(reason = %error, "a connection broke");
                 }
-                return;
+                return None;
             }
             () = stop.cancelled(), if !stopping => {
                 stopping = true;
                 served.as_mut().graceful_shutdown();
             }
-            // Before the first request even the protocol is unknown, and no other timer runs.
-            () = silence.as_mut(), if !heard => {
-                heard = asked.load(Ordering::Relaxed);
-                if !heard {
-                    return;
+            over = line.over(patience) => {
+                if over != Over::Idle || stopping {
+                    return Some(over);
                 }
+                // A request may be on its way: the client is told, and has the same time again.
+                stopping = true;
+                line.renew();
+                served.as_mut().graceful_shutdown();
             }
         }
     }

@@ -28,8 +28,7 @@ pub fn media(content_type: &str) -> Media {
         let Some((key, value)) = parameter.split_once('=') else { continue };
         let value = value.trim().trim_matches('"');
         if key.trim().eq_ignore_ascii_case("charset")
-            && !value.eq_ignore_ascii_case("utf-8")
-            && !value.eq_ignore_ascii_case("us-ascii")
+            && !["utf-8", "utf8", "us-ascii"].iter().any(|own| value.eq_ignore_ascii_case(own))
         {
             return Media::Charset;
         }

@@ -105,8 +105,8 @@ impl<'c> Draft<'c> {
         if !found.is_empty() {
             return Err(found);
         }
-        let routers =
-            (0..engine.versions().len()).map(|v| Router::new(engine.operations(v))).collect();
+        let versions = 0..engine.versions().len();
+        let routers = versions.map(|v| Router::new(v, engine.operations(v))).collect();
         let files = self.files.mapping_texts.keys().chain(self.files.schema_texts.keys());
         let files = files.map(|path| path.display().to_string()).collect();
         let config = configured.config;

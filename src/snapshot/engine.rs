@@ -2,7 +2,7 @@
 //! made at its first use. It serves nothing and reads no disk.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use super::route::Route;
 use crate::compile::{self, NoCounterpart, Part, Series, Status, Subject, Way};
@@ -11,14 +11,40 @@ use crate::loss::RuleId;
 use crate::plan::Plan;
 use crate::version::ApiVersion;
 
-type Key = (Box<str>, Box<str>, Way, Part);
-type Made = Result<Option<Arc<Plan>>, NoCounterpart>;
+/// A program; `None`: the body goes through as it came.
+pub type Made = Result<Option<Arc<Plan>>, NoCounterpart>;
+
+/// An operation of one version, and where its requests go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Key {
+    version: usize,
+    at: usize,
+    preflight: bool,
+    way: Way,
+}
+
+/// The programs of an operation between a client's version and a backend's.
+#[derive(Debug)]
+pub struct Course {
+    /// Of what the client sends.
+    pub request: Made,
+    /// Whether any answer that the backend's contract lists is translated.
+    pub rewrites: bool,
+    answers: RwLock<HashMap<Status, Made>>,
+}
+
+impl Course {
+    /// The program of an answer with this status, if it is made already.
+    pub fn answer(&self, status: Status) -> Option<Made> {
+        self.answers.read().unwrap_or_else(PoisonError::into_inner).get(&status).cloned()
+    }
+}
 
 /// One API, loaded.
 #[derive(Debug)]
 pub(super) struct Engine {
     series: Series,
-    made: Mutex<HashMap<Key, Made>>,
+    made: Mutex<HashMap<Key, Arc<OnceLock<Arc<Course>>>>>,
 }
 
 impl Engine {
@@ -44,20 +70,65 @@ impl Engine {
         format!("{name} of {version}")
     }
 
+    /// The course of an operation, if it is made already.
+    pub(super) fn made(&self, route: &Route<'_>, way: Way) -> Option<Arc<Course>> {
+        self.slot(route, way).get().cloned()
+    }
+
+    /// The course of an operation, made at its first use. Two exchanges that need the same make it
+    /// once; those that need others do not wait.
+    pub(super) fn course(&self, route: &Route<'_>, way: Way) -> Arc<Course> {
+        let slot = self.slot(route, way);
+        Arc::clone(slot.get_or_init(|| Arc::new(self.make_course(route, way))))
+    }
+
+    fn slot(&self, route: &Route<'_>, way: Way) -> Arc<OnceLock<Arc<Course>>> {
+        let key = Key { version: route.version, at: route.at, preflight: route.preflight, way };
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(made.entry(key).or_default())
+    }
+
+    fn make_course(&self, route: &Route<'_>, way: Way) -> Course {
+        let back = Way { from: way.to, to: way.from };
+        let mut answers = HashMap::new();
+        if way.from != way.to && !route.preflight {
+            for status in self.statuses(route, back.from) {
+                answers.insert(status, self.program(route, back, Part::Answer(status)));
+            }
+        }
+        let rewrites = answers.values().any(|made| matches!(made, Ok(Some(_))));
+        let request = self.program(route, way, Part::Request);
+        Course { request, rewrites, answers: RwLock::new(answers) }
+    }
+
+    /// The program of an answer on a course, made at its first use.
+    pub(super) fn answer(
+        &self,
+        course: &Course,
+        route: &Route<'_>,
+        way: Way,
+        status: Status,
+    ) -> Made {
+        if let Some(made) = course.answer(status) {
+            return made;
+        }
+        let back = Way { from: way.to, to: way.from };
+        let made = self.program(route, back, Part::Answer(status));
+        let mut answers = course.answers.write().unwrap_or_else(PoisonError::into_inner);
+        answers.entry(status).or_insert(made).clone()
+    }
+
     /// Every status that an operation of a version lists.
-    pub(super) fn statuses(&self, route: &Route<'_>, version: usize) -> Vec<Status> {
+    fn statuses(&self, route: &Route<'_>, version: usize) -> Vec<Status> {
         let Some(operation) = self.operation(route, version) else { return Vec::new() };
         operation.answers.iter().filter_map(|a| Status::parse(&a.status)).collect()
     }
 
-    pub(super) fn program(&self, route: &Route<'_>, way: Way, part: Part) -> Made {
+    fn program(&self, route: &Route<'_>, way: Way, part: Part) -> Made {
         if way.from == way.to || route.preflight {
             return Ok(None);
         }
-        let key = (route.method.into(), route.template.as_str().into(), way, part);
-        // Made under the lock: two exchanges that need the same program make it once.
-        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        made.entry(key).or_insert_with(|| self.make(route, way, part)).clone()
+        self.make(route, way, part)
     }
 
     fn make(&self, route: &Route<'_>, way: Way, part: Part) -> Made {
@@ -81,11 +152,10 @@ impl Engine {
     }
 
     fn operation(&self, route: &Route<'_>, version: usize) -> Option<&Operation> {
-        let wanted = route.template.as_str();
-        let same = |o: &&Operation| *o.method == *route.method && *o.path == *wanted;
-        self.operations(version)
-            .iter()
-            .find(same)
-            .or_else(|| self.series.operation(version, &format!("{} {wanted}", route.method)))
+        if version == route.version {
+            return self.operations(version).get(route.at);
+        }
+        let name = format!("{} {}", route.method, route.template.as_str());
+        self.series.operation(version, &name)
     }
 }

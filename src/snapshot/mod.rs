@@ -10,16 +10,16 @@ mod watch;
 use std::sync::Arc;
 
 pub use build::{Configured, Places, apis, files};
-pub use route::Route;
+pub use route::{Kept, Route};
 pub use store::{Errors, Finding, Reloaded, Report, Store};
 pub use watch::watch;
 
 use crate::api::ApiConfig;
 pub use crate::compile::{NoCounterpart, Part, Status, Way};
 use crate::loss::RuleId;
-use crate::plan::Plan;
 use crate::version::ApiVersion;
 use engine::Engine;
+pub use engine::{Course, Made};
 use route::Router;
 
 /// One generation.
@@ -60,28 +60,31 @@ impl Api {
         self.routers.get(version)?.find(method, path)
     }
 
+    /// The newest version that has an operation of that raw path.
+    pub fn newest(&self, method: &http::Method, path: &str) -> Option<usize> {
+        let has = |version: &usize| self.route(*version, method, path).is_some();
+        (0..self.versions().len()).rev().find(has)
+    }
+
     /// Whether any version has an operation of that raw path.
     pub fn knows(&self, path: &str) -> bool {
         self.routers.iter().any(|router| router.knows(path))
     }
 
-    /// The program of one body; `None`: it goes through as it came.
-    pub fn program(
-        &self,
-        route: &Route<'_>,
-        way: Way,
-        part: Part,
-    ) -> Result<Option<Arc<Plan>>, NoCounterpart> {
-        self.engine.program(route, way, part)
+    /// The programs of an operation on its way, if they are made already.
+    pub fn made(&self, route: &Route<'_>, way: Way) -> Option<Arc<Course>> {
+        self.engine.made(route, way)
     }
 
-    /// Whether some answer of an operation is translated.
-    pub fn rewrites_answers(&self, route: &Route<'_>, way: Way) -> bool {
-        let rewritten = |status| {
-            let program = self.program(route, way, Part::Answer(status));
-            program.is_ok_and(|program| program.is_some())
-        };
-        self.engine.statuses(route, way.from).into_iter().any(rewritten)
+    /// The programs of an operation on its way. The first time it takes its time, so keep it off
+    /// the reactor.
+    pub fn course(&self, route: &Route<'_>, way: Way) -> Arc<Course> {
+        self.engine.course(route, way)
+    }
+
+    /// The program of an answer; it may take its time as well.
+    pub fn answer(&self, course: &Course, route: &Route<'_>, way: Way, status: Status) -> Made {
+        self.engine.answer(course, route, way, status)
     }
 
     /// The name of a rule, for reports.

@@ -72,8 +72,6 @@ pub struct Reloaded {
     pub changed: Vec<String>,
     /// What is wrong.
     pub errors: Errors,
-    /// Whether the errors are others than before.
-    pub news: bool,
 }
 
 /// What is in force and what is wrong.
@@ -202,7 +200,23 @@ impl State {
 }
 
 fn conclude(state: &mut State, generation: u64, changed: Vec<String>, errors: Errors) -> Reloaded {
-    let news = state.errors != errors;
+    log(generation, &changed, if state.errors == errors { None } else { Some(&errors) });
     state.errors.clone_from(&errors);
-    Reloaded { generation, changed, errors, news }
+    Reloaded { generation, changed, errors }
+}
+
+/// Tells the log what a reload did, whoever asked for it: what changed, and errors that are others
+/// than before.
+fn log(generation: u64, changed: &[String], errors: Option<&Errors>) {
+    if !changed.is_empty() {
+        let changed = changed.join(",");
+        tracing::info!(generation, changed, "reloaded");
+    }
+    for (api, found) in errors.into_iter().flatten() {
+        for finding in found {
+            let (line, column) = finding.position.unwrap_or_default();
+            let (code, file, reason) = (finding.code, &finding.file, &finding.message);
+            tracing::error!(generation, api, code, file, line, column, reason, "not reloaded");
+        }
+    }
 }

@@ -9,7 +9,7 @@ use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{Reloaded, Store};
+use super::Store;
 
 /// How long files must be quiet before they are read: editors and copies write in pieces.
 const QUIET: Duration = Duration::from_millis(100);
@@ -34,9 +34,8 @@ pub async fn watch(store: Arc<Store>, mut nudge: mpsc::Receiver<()>, stop: Cance
             _ = look.tick() => {}
         }
         let store = Arc::clone(&store);
-        match tokio::task::spawn_blocking(move || store.reload()).await {
-            Ok(reloaded) => log(&reloaded),
-            Err(error) => tracing::error!(reason = %error, "reload failed"),
+        if let Err(error) = tokio::task::spawn_blocking(move || store.reload()).await {
+            tracing::error!(reason = %error, "reload failed");
         }
     }
 }
@@ -80,23 +79,4 @@ fn start(store: &Store, sender: mpsc::Sender<()>) -> Option<RecommendedWatcher> 
         }
     }
     Some(watcher)
-}
-
-/// Tells the log what a reload did, if it did anything.
-fn log(reloaded: &Reloaded) {
-    let generation = reloaded.generation;
-    if !reloaded.changed.is_empty() {
-        let changed = reloaded.changed.join(",");
-        tracing::info!(generation, changed, "reloaded");
-    }
-    if !reloaded.news {
-        return;
-    }
-    for (api, found) in &reloaded.errors {
-        for finding in found {
-            let (line, column) = finding.position.unwrap_or_default();
-            let (code, file, reason) = (finding.code, &finding.file, &finding.message);
-            tracing::error!(generation, api, code, file, line, column, reason, "not reloaded");
-        }
-    }
 }

@@ -16,7 +16,8 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 /// A directory that goes with the test.
@@ -302,4 +303,21 @@ impl Answer {
 pub(crate) fn between<'t>(text: &'t str, before: &str, after: &str) -> &'t str {
     let rest = text.split_once(before).unwrap_or_else(|| panic!("{before} in {text}")).1;
     rest.split_once(after).unwrap_or_else(|| panic!("{after} in {text}")).0
+}
+
+/// What comes back for these bytes, to the end of the connection.
+pub(crate) async fn wire(address: &str, request: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    // Who is refused early may be cut off while it still writes.
+    drop(stream.write_all(request.as_bytes()).await);
+    drop(stream.shutdown().await);
+    rest(&mut stream).await
+}
+
+/// What still comes, to the end of the connection.
+pub(crate) async fn rest(stream: &mut TcpStream) -> String {
+    let mut answer = Vec::new();
+    let read = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut answer));
+    drop(read.await.expect("an end"));
+    String::from_utf8_lossy(&answer).into_owned()
 }

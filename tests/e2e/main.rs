@@ -1,10 +1,16 @@
 //! The real binary on real sockets, between a client and backends that live in the test.
 
+mod backends;
 mod edges;
+mod examples;
 mod harness;
 mod hostile;
+mod lines;
 mod load;
+mod records;
+mod refused;
 mod reload;
+mod routes;
 mod shutdown;
 mod through;
 mod translated;

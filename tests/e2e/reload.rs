@@ -77,3 +77,154 @@ async fn errors_at_the_start_are_fatal() {
     assert!(text.contains("the API `orders` has no version v7"), "{text}");
     assert!(text.contains("fishplate.yaml:5:3"), "{text}");
 }
+
+/// An edit of the mapping, as some program writes it.
+type Edit = fn(&Place, &str);
+
+/// Writes in place, in two pieces with a pause between them.
+fn in_pieces(place: &Place, text: &str) {
+    let (first, last) = text.split_at(text.len() - 12);
+    place.write("mappings/orders/v2.yaml", first);
+    std::thread::sleep(Duration::from_millis(300));
+    place.write("mappings/orders/v2.yaml", &format!("{first}{last}"));
+}
+
+/// Writes another file and renames it over the old one.
+fn by_rename(place: &Place, text: &str) {
+    place.write("mappings/orders/.v2.yaml.swp", text);
+    let folder = place.0.join("mappings/orders");
+    fs::rename(folder.join(".v2.yaml.swp"), folder.join("v2.yaml")).unwrap();
+}
+
+/// Moves the old file away, then writes the new one, as editors that keep a copy do.
+fn with_a_copy(place: &Place, text: &str) {
+    let folder = place.0.join("mappings/orders");
+    fs::rename(folder.join("v2.yaml"), folder.join("v2.yaml~")).unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    place.write("mappings/orders/v2.yaml", text);
+}
+
+/// Nothing of the file system is told: the whole directory is another one.
+fn as_another_directory(place: &Place, text: &str) {
+    place.write("other/v2.yaml", text);
+    fs::remove_dir_all(place.0.join("mappings")).unwrap();
+    fs::create_dir(place.0.join("mappings")).unwrap();
+    fs::rename(place.0.join("other"), place.0.join("mappings/orders")).unwrap();
+}
+
+#[tokio::test]
+async fn every_way_to_write_a_file_is_noticed() {
+    let backend = Backend::start(|_| json(r#"{"buyer":"x"}"#)).await;
+    let edits: [(&str, Edit); 4] = [
+        ("in pieces", in_pieces),
+        ("by rename", by_rename),
+        ("with a copy", with_a_copy),
+        ("as another directory", as_another_directory),
+    ];
+    for (name, edit) in edits {
+        let place = orders("", &backend.address, "v2");
+        let gateway = Gateway::start(&place.0);
+        assert_eq!(customer(&gateway).await, r#"{"customer":"x"}"#);
+        let text = MAPPING.replace("{ customer: buyer }", "{ other: buyer }");
+        place.write("schemas/orders/v1.yaml", &V1.replace("customer:", "other:"));
+        edit(&place, &text);
+        // Nobody asks for a reload, and no state between the two is ever served.
+        let began = tokio::time::Instant::now();
+        loop {
+            let answer = customer(&gateway).await;
+            if answer == r#"{"other":"x"}"# {
+                break;
+            }
+            assert_eq!(answer, r#"{"customer":"x"}"#, "{name}");
+            assert!(began.elapsed() < Duration::from_secs(20), "{name}: not noticed");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_signal_and_the_operator_reload() {
+    let backend = Backend::start(|_| json(r#"{"buyer":"x"}"#)).await;
+    let place = orders("", &backend.address, "v2");
+    let gateway = Gateway::start(&place.0);
+    // The same text again is no change.
+    let answer = gateway.operator("POST", "/reload").await;
+    assert_eq!(answer.text, r#"{"generation":1,"changed":[],"errors":[]}"#);
+    let hangup = || {
+        let pid = gateway.child.id().to_string();
+        assert!(
+            std::process::Command::new("kill").args(["-HUP", &pid]).status().unwrap().success()
+        );
+    };
+    place.write("mappings/orders/v2.yaml", &MAPPING.replace("{ customer: buyer }", "{}"));
+    hangup();
+    let line = gateway.line("\"message\":\"reloaded\"");
+    assert!(line.contains("\"changed\":\"orders\"") && line.contains("\"generation\":2"), "{line}");
+    assert_eq!(customer(&gateway).await, r#"{"buyer":"x"}"#);
+
+    // What is wrong stands in the log with its place, whoever asked.
+    place.write("mappings/orders/v2.yaml", &MAPPING.replace("fields:", "feilds:"));
+    assert_eq!(gateway.operator("POST", "/reload").await.status, 422);
+    let line = gateway.line("\"message\":\"not reloaded\"");
+    assert!(line.contains("mappings/orders/v2.yaml"), "{line}");
+    assert!(line.contains("\"line\":8"), "{line}");
+    place.write("mappings/orders/v2.yaml", MAPPING);
+    let answer = gateway.operator("POST", "/reload").await;
+    assert_eq!(answer.text, r#"{"generation":3,"changed":["orders"],"errors":[]}"#);
+    assert_eq!(customer(&gateway).await, r#"{"customer":"x"}"#);
+}
+
+/// The unit is the API: one that is wrong keeps back neither itself in parts nor the others.
+#[tokio::test]
+async fn one_api_that_is_wrong_does_not_keep_the_others_back() {
+    let backend = Backend::start(|_| json(r#"{"buyer":"x"}"#)).await;
+    let place = orders("", &backend.address, "v2");
+    let other = |text: &str| text.replace("orders", "sales");
+    place.write("schemas/sales/v1.yaml", V1);
+    place.write("schemas/sales/v2.yaml", &v2());
+    place.write("mappings/sales/v2.yaml", &other(MAPPING));
+    let both = |default: &str| {
+        let one = config("", &backend.address, "v2");
+        let api = one.split_once("apis:\n").unwrap().1.to_owned();
+        let sales = other(&api).replace("    version:", "    prefix: /sales\n    version:");
+        format!("{one}{}", sales.replace("default: v1", &format!("default: {default}")))
+    };
+    place.write("fishplate.yaml", &both("v1"));
+    let gateway = Gateway::start(&place.0);
+    let sales = async || gateway.ask(gateway.get("/sales/orders/1"), "").await.text;
+    assert_eq!(sales().await, r#"{"customer":"x"}"#);
+
+    // Contract, mapping and route of one belong together: its new default waits for its mapping.
+    place.write("fishplate.yaml", &both("v2"));
+    place.write("mappings/sales/v2.yaml", "mapping: 1\n");
+    place.write("mappings/orders/v2.yaml", &MAPPING.replace("{ customer: buyer }", "{}"));
+    let answer = gateway.operator("POST", "/reload").await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.text.starts_with(r#"{"generation":2,"changed":["orders"]"#), "{answer:?}");
+    assert!(answer.text.contains("mappings/sales/v2.yaml"), "{answer:?}");
+    assert_eq!(customer(&gateway).await, r#"{"buyer":"x"}"#);
+    assert_eq!(sales().await, r#"{"customer":"x"}"#);
+    place.write("mappings/sales/v2.yaml", &other(MAPPING));
+    assert_eq!(gateway.operator("POST", "/reload").await.status, 200);
+    assert_eq!(sales().await, r#"{"buyer":"x"}"#, "a client that says nothing is of v2 now");
+}
+
+#[tokio::test]
+async fn nothing_of_the_operators_is_public() {
+    let backend = Backend::start(|_| json("{}")).await;
+    let place = orders("", &backend.address, "v2");
+    let gateway = Gateway::start(&place.0);
+    for (method, path) in
+        [("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/snapshot"), ("POST", "/reload")]
+    {
+        let answer = gateway.operator(method, path).await;
+        assert_eq!(answer.status, 200, "{path}");
+        assert_eq!(answer.header("content-type"), Some("application/json"));
+        let _json: serde_json::Value = serde_json::from_str(&answer.text).expect(path);
+        let answer = gateway.ask(gateway.get(path).method(method), "").await;
+        assert_eq!(answer.status, 404, "{path}");
+    }
+    assert_eq!(gateway.operator("GET", "/reload").await.status, 405);
+    assert_eq!(gateway.operator("GET", "/orders/1").await.status, 404);
+    assert_eq!(backend.count(), 0);
+}

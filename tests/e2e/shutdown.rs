@@ -30,3 +30,38 @@ async fn what_is_in_flight_finishes() {
     let status = tokio::task::spawn_blocking(move || gateway.child.wait().unwrap()).await.unwrap();
     assert_eq!(status.code(), Some(0));
 }
+
+/// Connections on which nothing happens hold nobody up, on neither listener.
+#[tokio::test]
+async fn who_does_not_go_on_does_not_hold_the_process() {
+    let place = orders("", "127.0.0.1:9", "v2");
+    let mut gateway = Gateway::start(&place.0);
+    let idle = TcpStream::connect(&gateway.listen).await.unwrap();
+    let mut admin = TcpStream::connect(&gateway.admin).await.unwrap();
+    admin.write_all(b"GET /healthz HTTP/1.1\r\nhost:").await.unwrap();
+    gateway.operator("GET", "/readyz").await;
+    let pid = gateway.child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    let ended = tokio::task::spawn_blocking(move || gateway.child.wait().unwrap());
+    let status = tokio::time::timeout(std::time::Duration::from_secs(10), ended).await;
+    assert_eq!(status.expect("an end").unwrap().code(), Some(0));
+    drop((idle, admin));
+}
+
+/// What takes longer than `drain` is cut off, and the exit says so.
+#[tokio::test]
+async fn what_does_not_finish_in_time_is_cut_off() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let place = orders("timeouts: { drain: 500ms }", &address, "v2");
+    let mut gateway = Gateway::start(&place.0);
+    let mut client = TcpStream::connect(&gateway.listen).await.unwrap();
+    client.write_all(b"GET /orders/1 HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    let (mut backend, _) = listener.accept().await.unwrap();
+    read_until(&mut backend, "\r\n\r\n").await;
+    let pid = gateway.child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    let ended = tokio::task::spawn_blocking(move || gateway.child.wait().unwrap());
+    let status = tokio::time::timeout(std::time::Duration::from_secs(10), ended).await;
+    assert_eq!(status.expect("an end").unwrap().code(), Some(1));
+}

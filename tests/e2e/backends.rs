@@ -1,0 +1,152 @@
+//! Backends that break off, stall, or answer what is no HTTP: each has its answer, in time.
+
+use std::time::Duration;
+
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::task::JoinHandle;
+
+use crate::harness::{Gateway, between, orders, rest};
+use crate::through::read_until;
+
+/// What a scripted backend does after its last byte.
+#[derive(Clone, Copy, PartialEq)]
+enum Then {
+    Close,
+    Stall,
+}
+
+/// A backend that writes the same bytes to whoever asks.
+async fn scripted(bytes: &'static str, then: Then) -> (String, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let task = tokio_util::task::TaskTracker::new().spawn(async move {
+        let mut held = Vec::new();
+        while let Ok((mut stream, _)) = listener.accept().await {
+            read_until(&mut stream, "\r\n\r\n").await;
+            drop(stream.write_all(bytes.as_bytes()).await);
+            if then == Then::Stall {
+                held.push(stream);
+            }
+        }
+    });
+    (address, task)
+}
+
+fn leak(text: String) -> &'static str {
+    text.leak()
+}
+
+const HEAD: &str = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n";
+
+#[tokio::test]
+async fn answers_that_break_or_stall() {
+    let long = leak(format!("HTTP/1.1 200 OK\r\nx: {}\r\n\r\n", "x".repeat(600_000)));
+    let cut = leak(format!("{HEAD}content-length: 9\r\n\r\n{{\"buyer\""));
+    let chunk = leak(format!("{HEAD}transfer-encoding: chunked\r\n\r\n5\r\n{{\"buy"));
+    for (bytes, then, status, kind, outcome) in [
+        ("", Then::Close, 502, "backend-broken", "backend_error"),
+        ("hello\r\n\r\n", Then::Close, 502, "backend-broken", "backend_error"),
+        ("HTTP/1.1 200 OK\r\ncontent-", Then::Close, 502, "backend-broken", "backend_error"),
+        (long, Then::Close, 502, "backend-broken", "backend_error"),
+        (
+            "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n",
+            Then::Stall,
+            502,
+            "backend-broken",
+            "backend_error",
+        ),
+        ("HTTP/1.1 103 Early Hints\r\n\r\n", Then::Close, 502, "backend-broken", "backend_error"),
+        (cut, Then::Close, 502, "body-broken", "backend_error"),
+        (chunk, Then::Close, 502, "body-broken", "backend_error"),
+        ("", Then::Stall, 504, "backend-too-slow", "timed_out"),
+        ("HTTP/1.1 200", Then::Stall, 504, "backend-too-slow", "timed_out"),
+        (cut, Then::Stall, 504, "body-too-slow", "timed_out"),
+        (chunk, Then::Stall, 504, "body-too-slow", "timed_out"),
+    ] {
+        let (address, task) = scripted(bytes, then).await;
+        let place = orders("timeouts: { answer: 400ms, body: 400ms }", &address, "v2");
+        let gateway = Gateway::start(&place.0);
+        let answer = gateway.ask(gateway.get("/orders/1"), "").await;
+        let what = bytes.get(..80).unwrap_or(bytes);
+        assert_eq!(answer.status.as_u16(), status, "{what:?} {answer:?}");
+        let expected = format!("urn:fishplate:{kind}");
+        assert_eq!(between(&answer.text, "\"type\":\"", "\""), expected, "{what:?}");
+        assert_eq!(gateway.outcome(), outcome, "{what:?}");
+        task.abort();
+    }
+}
+
+/// What streams and breaks off must not look as if it had come to its end.
+#[tokio::test]
+async fn a_stream_that_breaks_off_is_seen_to() {
+    let chunk = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nfirst\r\n";
+    for (then, outcome) in [(Then::Close, "backend_error"), (Then::Stall, "timed_out")] {
+        let (address, task) = scripted(chunk, then).await;
+        let place = orders("timeouts: { body: 400ms }", &address, "v2");
+        let gateway = Gateway::start(&place.0);
+        let mut client = TcpStream::connect(&gateway.listen).await.unwrap();
+        client.write_all(b"GET /files/x HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        let answer = rest(&mut client).await;
+        assert!(answer.contains("first"), "{answer}");
+        assert!(!answer.ends_with("0\r\n\r\n"), "{answer}");
+        assert_eq!(gateway.outcome(), outcome);
+        task.abort();
+    }
+}
+
+#[tokio::test]
+async fn a_backend_that_takes_no_connection() {
+    // A full queue: the system answers no further connection.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut full = Vec::new();
+    while let Ok(Ok(stream)) =
+        tokio::time::timeout(Duration::from_millis(300), TcpStream::connect(address)).await
+    {
+        full.push(stream);
+    }
+    let place = orders("timeouts: { connect: 300ms }", &address.to_string(), "v2");
+    let gateway = Gateway::start(&place.0);
+    let answer = gateway.ask(gateway.get("/orders/1"), "").await;
+    assert_eq!(answer.status, 502, "{answer:?}");
+    assert_eq!(between(&answer.text, "\"type\":\"", "\""), "urn:fishplate:backend-unreachable");
+    assert_eq!(gateway.outcome(), "backend_error");
+}
+
+/// A pause of the client is none of the backend's.
+#[tokio::test]
+async fn a_slow_reader_does_not_make_a_stream_break() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let place = orders("timeouts: { body: 800ms }", &address, "v2");
+    let gateway = Gateway::start(&place.0);
+    let mut client = TcpStream::connect(&gateway.listen).await.unwrap();
+    let request = b"GET /files/x HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    client.write_all(request).await.unwrap();
+    let (mut backend, _) = listener.accept().await.unwrap();
+    read_until(&mut backend, "\r\n\r\n").await;
+    let head = "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n";
+    backend.write_all(head.as_bytes()).await.unwrap();
+    // More than the sockets hold, then a piece behind each of the client's pauses.
+    let task = tokio_util::task::TaskTracker::new().spawn(async move {
+        let piece = vec![b'x'; 1 << 20];
+        for _ in 0..16 {
+            backend.write_all(&piece).await.unwrap();
+        }
+    });
+    let (mut read, mut piece) = (0, vec![0; 1 << 20]);
+    while read < 16 << 20 {
+        if read % (4 << 20) < 1 << 16 {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+        let n = tokio::io::AsyncReadExt::read(&mut client, &mut piece).await.unwrap();
+        assert!(n > 0, "ended after {read}");
+        read += n;
+    }
+    task.await.unwrap();
+    rest(&mut client).await;
+    assert_eq!(gateway.outcome(), "passed");
+}

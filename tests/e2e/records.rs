@@ -1,0 +1,80 @@
+//! The access log: one line for each exchange, with one outcome.
+
+use std::collections::BTreeMap;
+
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::harness::{Backend, Gateway, json, orders, wire};
+use crate::through::read_until;
+
+/// A line of the log, read.
+fn access(gateway: &Gateway) -> BTreeMap<String, serde_json::Value> {
+    let line = gateway.line("\"target\":\"access\"");
+    serde_json::from_str(&line).expect("one JSON object a line")
+}
+
+#[tokio::test]
+async fn one_line_with_one_outcome_for_each_exchange() {
+    let backend = Backend::start(|_| json(r#"{"buyer":"x"}"#)).await;
+    let place = orders("", &backend.address, "v2");
+    let gateway = Gateway::start(&place.0);
+    let post = |kind: &str| format!("content-type: {kind}\r\ncontent-length: 2\r\n\r\n{{}}");
+    let requests = [
+        ("GET /orders/1", "\r\n".to_owned(), "translated", 200),
+        ("HEAD /orders/1", "\r\n".to_owned(), "passed", 200),
+        ("HEAD /nothing", "\r\n".to_owned(), "unmatched", 404),
+        ("GET /v2/orders/1", "\r\n".to_owned(), "passed", 200),
+        ("GET /nothing", "\r\n".to_owned(), "unmatched", 404),
+        ("TRACE /orders/1", "\r\n".to_owned(), "refused_request", 405),
+        ("POST /orders", post("text/plain"), "undecodable", 415),
+        ("OPTIONS /orders", "\r\n".to_owned(), "passed", 200),
+        ("BREW /orders", "\r\n".to_owned(), "unmatched", 404),
+    ];
+    for (what, rest, outcome, status) in requests {
+        let answer = wire(&gateway.listen, &format!("{what} HTTP/1.1\r\nhost: x\r\n{rest}")).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{what} {answer}");
+        let head = what.starts_with("HEAD");
+        assert_eq!(answer.ends_with("\r\n\r\n"), head, "{what} {answer}");
+        let line = access(&gateway);
+        assert_eq!(line["outcome"], outcome, "{what} {line:?}");
+        assert_eq!(line["status"], status, "{what} {line:?}");
+        assert_eq!(line["generation"], 1);
+        let method = what.split(' ').next().unwrap();
+        assert_eq!(line["method"], if method == "BREW" { "other" } else { method }, "{line:?}");
+    }
+    let request = gateway.get("/orders/1").header("x-api-version", "v1");
+    gateway.ask(request, "").await;
+    let line = access(&gateway);
+    for (key, value) in [
+        ("api", "orders"),
+        ("version", "v1"),
+        ("operation", "GET /orders/{id}"),
+        ("backend", "one"),
+        ("backend_version", "v2"),
+    ] {
+        assert_eq!(line[key], value, "{line:?}");
+    }
+    assert_eq!((&line["bytes_in"], &line["bytes_out"]), (&0.into(), &16.into()));
+    assert_eq!(line["losses"], 0);
+    assert!(line["duration_us"].as_u64().is_some(), "{line:?}");
+    // None of them left a second line behind: the next one is of the next exchange.
+    gateway.ask(gateway.get("/last"), "").await;
+    assert_eq!(access(&gateway)["outcome"], "unmatched");
+}
+
+#[tokio::test]
+async fn a_client_that_goes_is_an_outcome_too() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let place = orders("", &address, "v2");
+    let gateway = Gateway::start(&place.0);
+    let mut client = TcpStream::connect(&gateway.listen).await.unwrap();
+    client.write_all(b"GET /orders/1 HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    let (mut backend, _) = listener.accept().await.unwrap();
+    read_until(&mut backend, "\r\n\r\n").await;
+    // A reset, not half a close: who half closes still wants its answer.
+    client.set_zero_linger().unwrap();
+    drop(client);
+    assert_eq!(access(&gateway)["outcome"], "client_gone");
+}

@@ -1,0 +1,117 @@
+//! What cannot be translated yet is refused with its reason, where it would need translation.
+
+use bytes::Bytes;
+use http::Response;
+use http_body_util::Full;
+
+use crate::harness::{Asked, Backend, Gateway, MAPPING, V1, between, json, orders};
+
+/// The operations of the other tests and a PATCH.
+fn contract(text: &str) -> String {
+    let patch = "    patch:
+      requestBody:
+        content: { application/json: { schema: { $ref: '#/components/schemas/Order' } } }
+      responses:
+        '200':
+          description: one
+          content: { application/json: { schema: { $ref: '#/components/schemas/Order' } } }
+        default:
+          description: fault
+          content: { application/problem+json: { schema: { $ref: '#/components/schemas/Order' } } }
+";
+    text.replacen("  /files/{name}:", &format!("{patch}  /files/{{name}}:"), 1)
+}
+
+fn answer(status: u16, kind: &str, coding: &str, body: &'static str) -> Response<Full<Bytes>> {
+    let answer = Response::builder().status(status).header("content-type", kind);
+    let answer = if coding.is_empty() { answer } else { answer.header("content-encoding", coding) };
+    answer.body(Full::from(body)).unwrap()
+}
+
+fn answers(asked: &Asked) -> Response<Full<Bytes>> {
+    match asked.path.as_str() {
+        "/orders/page" => answer(503, "text/html", "", "<p>"),
+        "/orders/zipped-page" => answer(503, "text/html", "gzip", "\u{1f}"),
+        "/orders/moved" => answer(302, "text/html", "", "<a>"),
+        "/orders/zipped" => answer(200, "application/json", "gzip", "\u{1f}"),
+        "/orders/zipped-fault" => answer(500, "application/problem+json", "br", "\u{1f}"),
+        "/orders/charset" => answer(200, "application/json; charset=latin1", "", "{}"),
+        "/orders/text" => answer(200, "text/plain", "", "{}"),
+        "/orders/part" => answer(206, "application/json", "", "{\"buyer\":"),
+        "/orders/fault" => answer(500, "application/problem+json", "", "{\"buyer\":\"x\"}"),
+        _ => json(r#"{"buyer":"x"}"#),
+    }
+}
+
+#[tokio::test]
+async fn partial_writes() {
+    let backend = Backend::start(answers).await;
+    let place = orders("", &backend.address, "v2");
+    place.write("schemas/orders/v1.yaml", &contract(V1));
+    place.write("schemas/orders/v2.yaml", &contract(&crate::harness::v2()));
+    place.write("mappings/orders/v2.yaml", MAPPING);
+    let gateway = Gateway::start(&place.0);
+    for (method, path, kind) in [
+        ("PATCH", "/orders/1", "application/json"),
+        ("PATCH", "/orders/1", "application/merge-patch+json"),
+        ("PATCH", "/orders/1", "application/json-patch+json"),
+        ("POST", "/orders", "application/merge-patch+json"),
+    ] {
+        let request = gateway.get(path).method(method).header("content-type", kind);
+        let answer = gateway.ask(request, r#"{"customer":null}"#).await;
+        assert_eq!(answer.status, 415, "{method} {kind} {answer:?}");
+        let reason = between(&answer.text, "\"detail\":\"", "\"");
+        assert!(reason.contains("partial writes are not supported yet"), "{reason}");
+        assert_eq!(gateway.outcome(), "undecodable");
+    }
+    assert_eq!(backend.count(), 0);
+    // Between equal versions nothing needs translation, and without a body there is nothing to.
+    let merge = "application/merge-patch+json";
+    let same = gateway.get("/v2/orders/1").method("PATCH").header("content-type", merge);
+    assert_eq!(gateway.ask(same, r#"{"buyer":null}"#).await.status, 200);
+    assert_eq!(backend.last().body, r#"{"buyer":null}"#);
+    let answer = gateway.ask(gateway.get("/orders/1").method("PATCH"), "").await;
+    assert_eq!(answer.text, r#"{"customer":"x"}"#, "the answer to a PATCH is a whole document");
+}
+
+#[tokio::test]
+async fn answers_that_are_no_documents() {
+    let backend = Backend::start(answers).await;
+    let place = orders("", &backend.address, "v2");
+    place.write("schemas/orders/v1.yaml", &contract(V1));
+    place.write("schemas/orders/v2.yaml", &contract(&crate::harness::v2()));
+    let gateway = Gateway::start(&place.0);
+    for (path, status, reason) in [
+        ("/orders/zipped", 502, "compressed bodies are not supported yet"),
+        ("/orders/zipped-fault", 502, "compressed bodies are not supported yet"),
+        ("/orders/charset", 502, "its charset is not UTF-8"),
+        ("/orders/text", 502, "it is not JSON"),
+    ] {
+        let request = gateway.get(path).method("PATCH");
+        let answer = gateway.ask(request, "").await;
+        assert_eq!(answer.status.as_u16(), status, "{path} {answer:?}");
+        assert!(between(&answer.text, "\"detail\":\"", "\"").contains(reason), "{answer:?}");
+        let line = gateway.line("\"target\":\"access\"");
+        assert_eq!(between(&line, "\"outcome\":\"", "\""), "undecodable", "{path}");
+        assert!(between(&line, "\"reason\":\"", "\"").contains(reason), "{line}");
+    }
+    for (path, status, body) in [
+        ("/orders/page", 503, "<p>"),
+        ("/orders/zipped-page", 503, "\u{1f}"),
+        ("/orders/moved", 302, "<a>"),
+    ] {
+        let answer = gateway.ask(gateway.get(path).method("PATCH"), "").await;
+        assert_eq!((answer.status.as_u16(), answer.text.as_str()), (status, body), "{path}");
+        assert_eq!(gateway.outcome(), "foreign", "{path}");
+    }
+    let answer = gateway.ask(gateway.get("/orders/fault").method("PATCH"), "").await;
+    assert_eq!((answer.status.as_u16(), answer.text.as_str()), (500, r#"{"customer":"x"}"#));
+    assert_eq!(gateway.outcome(), "translated");
+    // The backend is asked for what can be translated.
+    assert_eq!(backend.last().headers["accept-encoding"], "identity");
+    let part =
+        gateway.ask(gateway.get("/orders/part").method("PATCH").header("range", "bytes=0-9"), "");
+    let part = part.await;
+    assert_eq!(part.status, 502, "{part:?}");
+    assert!(!backend.last().headers.contains_key("range"));
+}
