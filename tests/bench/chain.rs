@@ -29,15 +29,24 @@ fn place(field: usize, done: usize, hops: usize) -> String {
     }
 }
 
+/// What a list holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holds {
+    /// Orders.
+    Orders,
+    /// Orders and refunds, told apart by `kind`.
+    Either,
+}
+
 /// The API with that many hops.
-pub(crate) fn api(hops: usize) -> Api {
+pub(crate) fn api(hops: usize, holds: Holds) -> Api {
     let contracts: Vec<(String, String)> =
-        (0..=hops).map(|at| (format!("v{at}"), contract(at, hops))).collect();
+        (0..=hops).map(|at| (format!("v{at}"), contract(at, hops, holds))).collect();
     let mappings: Vec<String> = (0..hops).map(|at| mapping(at, hops)).collect();
     Api::load(&contracts, &mappings)
 }
 
-fn contract(at: usize, hops: usize) -> String {
+fn contract(at: usize, hops: usize, holds: Holds) -> String {
     let mut properties = String::from("id: { type: integer }, tags: { type: array }");
     let mut inner = [("shipping", String::new()), ("total", String::new())];
     for field in 0..FIELDS.len() {
@@ -52,6 +61,17 @@ fn contract(at: usize, hops: usize) -> String {
     for (name, members) in inner.iter().filter(|(_, members)| !members.is_empty()) {
         let _ok = write!(properties, ", {name}: {{ type: object, properties: {{ {members} }} }}");
     }
+    let order = "$ref: '#/components/schemas/Order'";
+    let (items, others) = match holds {
+        Holds::Orders => (String::from(order), ""),
+        Holds::Either => {
+            properties += ", kind: { const: order }";
+            (
+                format!("oneOf: [{{ {order} }}, {{ $ref: '#/components/schemas/Refund' }}]"),
+                "    Refund: { type: object, properties: { kind: { const: refund } } }\n",
+            )
+        }
+    };
     format!(
         "openapi: 3.1.0
 paths:
@@ -61,11 +81,11 @@ paths:
         '200':
           content:
             application/json:
-              schema: {{ type: array, items: {{ $ref: '#/components/schemas/Order' }} }}
+              schema: {{ type: array, items: {{ {items} }} }}
 components:
   schemas:
     Order: {{ type: object, properties: {{ {properties} }} }}
-"
+{others}"
     )
 }
 
@@ -85,7 +105,11 @@ fn mapping(at: usize, hops: usize) -> String {
 }
 
 /// A list of orders as it comes in this direction.
-pub(crate) fn list(direction: Direction, bytes: usize) -> Vec<u8> {
+pub(crate) fn list(direction: Direction, holds: Holds, bytes: usize) -> Vec<u8> {
+    let kind = match holds {
+        Holds::Orders => "",
+        Holds::Either => "\"kind\":\"order\",",
+    };
     let mut text = String::from("[");
     let mut at = 0;
     while text.len() < bytes {
@@ -96,14 +120,14 @@ pub(crate) fn list(direction: Direction, bytes: usize) -> Vec<u8> {
         let _ok = match direction {
             Direction::Upgrade => write!(
                 text,
-                "{comma}{{\"id\":{at},\"customer\":\"Ada Lovelace\",\"ship_line1\":\"{}\",\
+                "{comma}{{{kind}\"id\":{at},\"customer\":\"Ada Lovelace\",\"ship_line1\":\"{}\",\
                  \"ship_city\":\"{}\",\"total_cents\":{total},\"currency\":\"EUR\",\"note\":\
                  \"{note}\",\"tags\":[1,2,3]}}",
                 address.0, address.1
             ),
             Direction::Downgrade => write!(
                 text,
-                "{comma}{{\"id\":{at},\"customer_name\":\"Ada Lovelace\",\"shipping\":{{\"line1\":\
+                "{comma}{{{kind}\"id\":{at},\"customer_name\":\"Ada Lovelace\",\"shipping\":{{\"line1\":\
                  \"{}\",\"city\":\"{}\"}},\"total\":{{\"amount\":{total},\"currency\":\"EUR\"}},\
                  \"remark\":\"{note}\",\"tags\":[1,2,3]}}",
                 address.0, address.1

@@ -12,6 +12,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use api::Api;
+use chain::Holds;
 use fishplate::plan::Plan;
 use fishplate::translate::{Limits, translate};
 use fishplate::version::Direction;
@@ -59,9 +60,11 @@ fn main() {
         "{:<26} {:>9} {:>11} {:>11} {:>8} {:>8}",
         "", "bytes", "one hop", "100 hops", "median", "most"
     );
-    let (one, hundred) = (chain::api(1), chain::api(100));
-    for direction in [Direction::Upgrade, Direction::Downgrade] {
-        chain_race(&one, &hundred, direction);
+    for holds in [Holds::Orders, Holds::Either] {
+        let (one, hundred) = (chain::api(1, holds), chain::api(100, holds));
+        for direction in [Direction::Upgrade, Direction::Downgrade] {
+            chain_race((&one, &hundred), direction, holds);
+        }
     }
 }
 
@@ -90,9 +93,9 @@ fn check(plan: &Plan, input: &[u8], edit: fn(&mut Value)) {
     assert_eq!(ours, theirs);
 }
 
-fn chain_race(one: &Api, hundred: &Api, direction: Direction) {
+fn chain_race((one, hundred): (&Api, &Api), direction: Direction, holds: Holds) {
     let (one, hundred) = (one.answer(0, direction), hundred.answer(0, direction));
-    let input = chain::list(direction, 100_000);
+    let input = chain::list(direction, holds, 100_000);
     assert_eq!(ours(&one, &input), ours(&hundred, &input));
     let (one, hundred) = race(
         rounds(&input),
@@ -102,7 +105,7 @@ fn chain_race(one: &Api, hundred: &Api, direction: Direction) {
     let ratios = ratios(&hundred, &one);
     println!(
         "{:<26} {:>9} {:>11} {:>11} {:>7.2}x {:>7.2}x",
-        format!("{direction:?}"),
+        format!("{holds:?} {direction:?}"),
         input.len(),
         speed(input.len(), median(&one)),
         speed(input.len(), median(&hundred)),

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::lines::{Row, Text, table};
 use super::{Listing, name};
 use crate::plan::{
-    Build, Call, Expr, ExprId, FuncId, Function, Group, KeyOp, LossOp, NodeId, NodeOps, ObjectOps,
-    Parted, ReporterId, Test, Value, ValueId,
+    Build, Call, Choice, Expr, ExprId, FuncId, Function, Group, KeyOp, LossOp, NodeId, NodeOps,
+    ObjectOps, Parted, ReporterId, Test, Value, ValueId,
 };
 
 /// An object whose ops are listed.
@@ -55,7 +55,8 @@ impl Listing<'_> {
         let Some(function) = usize::try_from(id).ok().and_then(|at| plan.functions.get(at)) else {
             return Vec::new();
         };
-        let Function { object, elements, unfit_scalar, unfit_array, scalar, stages } = function;
+        let Function { object, elements, unfit_scalar, unfit_array, scalar, stages, choice } =
+            function;
         let mut rows = Vec::new();
         if let Some(by) = unfit_scalar {
             rows.push(Row::new("scalar", format!("unfit by {}", self.by(*by))));
@@ -67,6 +68,19 @@ impl Listing<'_> {
         }
         if !elements.is_empty() {
             rows.push(Row::new("each element", self.steps(elements, &format!("{at}[]"))));
+        }
+        match choice {
+            Some(Choice::Tag(tag, cases)) => {
+                for (value, call) in cases {
+                    let Some(call) = call else { continue };
+                    let branch = format!("{} is {value}", tag.raw());
+                    rows.push(Row::new(&branch, self.functions.name(*call, at)));
+                }
+            }
+            Some(Choice::Object(call)) => {
+                rows.push(Row::new("object", self.functions.name(*call, at)));
+            }
+            None => {}
         }
         if !stages.is_empty() {
             let stages: Vec<String> = stages.iter().map(|id| self.stages.name(*id, at)).collect();
