@@ -1,7 +1,7 @@
 //! What is wrong with a file, where, and what to do about it. Collects; it neither reads files
 //! nor decides what is an error.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Index of a file in [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -104,9 +104,12 @@ impl Diagnostic {
 
 /// The known name that somebody who wrote `name` most likely meant.
 pub fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    let most = |known: &str| 1.max(known.len() / 3);
     known
+        // What is far longer is far away, and long to compare.
+        .filter(|known| known.len().abs_diff(name.len()) <= most(known).saturating_mul(4))
         .map(|known| (strsim::damerau_levenshtein(known, name), known))
-        .filter(|(far, known)| *far <= 1.max(known.len() / 3))
+        .filter(|(far, known)| *far <= most(known))
         .min()
         .map(|(_, known)| known)
 }
@@ -114,37 +117,90 @@ pub fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&
 /// The texts that spans point into.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    files: Vec<(Arc<str>, Arc<str>)>,
+    files: Vec<File>,
+}
+
+#[derive(Clone, Debug)]
+struct File {
+    name: Arc<str>,
+    text: Arc<str>,
+    /// Positions here and there, so that none is counted from the beginning of the file.
+    marks: OnceLock<Arc<[Mark]>>,
+}
+
+/// Where a byte of a text stands.
+#[derive(Clone, Copy, Debug)]
+struct Mark {
+    at: usize,
+    line: usize,
+    column: usize,
+}
+
+/// Bytes between two marks.
+const STRIDE: usize = 512;
+
+impl Mark {
+    const START: Self = Self { at: 0, line: 1, column: 1 };
+
+    /// The mark behind a piece of text that begins here.
+    fn behind(self, piece: &str) -> Self {
+        let at = self.at.saturating_add(piece.len());
+        let lines = piece.bytes().filter(|byte| *byte == b'\n').count();
+        let last = piece.rsplit('\n').next().map_or(0, |rest| rest.chars().count());
+        let before = if lines == 0 { self.column } else { 1 };
+        Self { at, line: self.line.saturating_add(lines), column: before.saturating_add(last) }
+    }
+}
+
+impl File {
+    fn marks(&self) -> &[Mark] {
+        self.marks.get_or_init(|| {
+            let mut marks = vec![Mark::START];
+            let (mut mark, mut rest) = (Mark::START, &*self.text);
+            while rest.len() > STRIDE {
+                let (piece, after) = rest.split_at(rest.ceil_char_boundary(STRIDE));
+                mark = mark.behind(piece);
+                marks.push(mark);
+                rest = after;
+            }
+            marks.into()
+        })
+    }
+
+    fn position(&self, at: usize) -> (usize, usize) {
+        let marks = self.marks();
+        let next = marks.partition_point(|mark| mark.at <= at);
+        let mark = next.checked_sub(1).and_then(|n| marks.get(n)).copied().unwrap_or(Mark::START);
+        let found = mark.behind(self.text.get(mark.at..at).unwrap_or_default());
+        (found.line, found.column)
+    }
 }
 
 impl Sources {
     /// Adds a file by the name it is shown under.
     pub fn add(&mut self, name: &str, text: &str) -> FileId {
-        self.files.push((Arc::from(name), Arc::from(text)));
+        let (name, text) = (Arc::from(name), Arc::from(text));
+        self.files.push(File { name, text, marks: OnceLock::new() });
         FileId(u32::try_from(self.files.len().saturating_sub(1)).unwrap_or(u32::MAX))
     }
 
     /// The name of a file, empty if there is none of that id.
     pub fn name(&self, file: FileId) -> &str {
-        self.get(file).map_or("", |(name, _)| name)
+        self.get(file).map_or("", |file| &file.name)
     }
 
     /// The text of a file, empty if there is none of that id.
     pub fn text(&self, file: FileId) -> &str {
-        self.get(file).map_or("", |(_, text)| text)
+        self.get(file).map_or("", |file| &file.text)
     }
 
     /// Line and column (in characters), both from 1, of a span's start.
     pub fn position(&self, span: Span) -> (usize, usize) {
-        let text = self.text(span.file);
-        let at = usize::try_from(span.start).unwrap_or(usize::MAX).min(text.len());
-        let before = text.get(..at).unwrap_or("");
-        let line = before.matches('\n').count().saturating_add(1);
-        let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()).saturating_add(1);
-        (line, column)
+        let at = usize::try_from(span.start).unwrap_or(usize::MAX);
+        self.get(span.file).map_or((1, 1), |file| file.position(at.min(file.text.len())))
     }
 
-    fn get(&self, file: FileId) -> Option<&(Arc<str>, Arc<str>)> {
+    fn get(&self, file: FileId) -> Option<&File> {
         self.files.get(usize::try_from(file.0).ok()?)
     }
 }
@@ -154,4 +210,27 @@ pub fn sort(found: &mut Vec<Diagnostic>) {
     let place = |d: &Diagnostic| (d.span.is_none(), d.span, d.code, d.message.clone());
     found.sort_by_cached_key(place);
     found.dedup();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_are_counted_from_the_mark_before() {
+        let text = format!("é\n{}\nab\n{}x", "ü".repeat(5000), "y".repeat(9000));
+        let mut sources = Sources::default();
+        let file = sources.add("f", &text);
+        let at = |n: usize| {
+            let start = u32::try_from(n).unwrap();
+            sources.position(Span { file, start, end: start })
+        };
+        for (n, _) in text.char_indices().chain([(text.len(), ' ')]) {
+            let before = &text[..n];
+            let line = before.matches('\n').count() + 1;
+            let column = before.rsplit('\n').next().unwrap().chars().count() + 1;
+            assert_eq!(at(n), (line, column), "{n}");
+        }
+        assert_eq!(at(text.len() + 7), at(text.len()));
+    }
 }

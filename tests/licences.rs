@@ -143,7 +143,7 @@ fn the_trees_of_serde_json_are_plain() {
     for node in metadata["resolve"]["nodes"].as_array().unwrap() {
         let id = node["id"].as_str().unwrap();
         if id.contains("serde_json") {
-            let on: Vec<_> = node["features"].as_array().unwrap().iter().cloned().collect();
+            let on: Vec<_> = node["features"].as_array().unwrap().clone();
             features.insert(id.to_owned(), on);
         }
     }

@@ -79,11 +79,11 @@ impl Gateway {
         let choice = negotiate::choose(&snapshot, &request, record)?;
         let course = course(&choice).await?;
         let (method, version) = (request.method().clone(), request.version());
-        let request = self.upgrade(&choice, &course, request, peer, record).await?;
+        let request = self.upgrade((&choice, &course), request, peer, record).await?;
         let target = &choice.backend.target;
         let sent = self.upstream.send(target, &choice.path, request, &record.received).await;
         let answer = sent.map_err(|error| blame(error, record.received.end()))?;
-        let mut response = self.downgrade(&choice, &course, &method, answer, record).await?;
+        let mut response = self.downgrade((&choice, &course), &method, answer, record).await?;
         headers::relocate(response.headers_mut(), target, &choice.stripped);
         headers::via(response.headers_mut(), version);
         Ok(response)
@@ -92,8 +92,7 @@ impl Gateway {
     /// The request as the backend wants it.
     async fn upgrade(
         &self,
-        choice: &Choice<'_>,
-        course: &Course,
+        (choice, course): (&Choice<'_>, &Course),
         request: Request<Incoming>,
         peer: SocketAddr,
         record: &mut Exchange,
@@ -136,8 +135,7 @@ impl Gateway {
     /// The answer as the client wants it.
     async fn downgrade(
         &self,
-        choice: &Choice<'_>,
-        course: &Arc<Course>,
+        (choice, course): (&Choice<'_>, &Arc<Course>),
         method: &Method,
         answer: Response<Incoming>,
         record: &mut Exchange,

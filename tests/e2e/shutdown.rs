@@ -1,6 +1,7 @@
 //! The end of the process.
 
-use std::process::Command;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
@@ -64,4 +65,25 @@ async fn what_does_not_finish_in_time_is_cut_off() {
     let ended = tokio::task::spawn_blocking(move || gateway.child.wait().unwrap());
     let status = tokio::time::timeout(std::time::Duration::from_secs(10), ended).await;
     assert_eq!(status.expect("an end").unwrap().code(), Some(1));
+}
+
+/// The demo stays up until Ctrl-C, and ends as it should.
+#[tokio::test]
+async fn the_demo_ends_by_ctrl_c() {
+    let ended = tokio::task::spawn_blocking(|| {
+        let mut demo = Command::new(env!("CARGO_BIN_EXE_fishplate"))
+            .arg("demo")
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(demo.stdout.take().unwrap()).lines();
+        let up = lines.map_while(Result::ok).any(|line| line.starts_with("It stays up"));
+        assert!(up, "{:?}", demo.wait());
+        let pid = demo.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        demo.wait().unwrap()
+    });
+    let status = tokio::time::timeout(std::time::Duration::from_secs(30), ended).await;
+    assert_eq!(status.expect("an end").unwrap().code(), Some(0));
 }
