@@ -271,13 +271,19 @@ impl<'c, 'a> Closing<'c, 'a> {
             }
             works.push((Rc::clone(context), binding));
         }
-        if let (true, Some(first)) = (!scalar.is_empty() && contexts.len() > 1, contexts.first()) {
+        // Lists and conversions of one hop behind those of another, where nothing but a scalar that
+        // is there comes of them.
+        let several = !scalar.is_empty() && contexts.len() > 1;
+        let plain = function.unfit_scalar.is_none()
+            && !self.chain.may_vanish(&scalar)
+            && contexts.iter().all(|context| self.chain.is_scalar(context));
+        if let (true, false, Some(first)) = (several, plain, contexts.first()) {
             return Err(Unsupported { hop: first.hop });
         }
         function.elements = self.groups(&elements)?;
         for work in &scalar {
             let Some(rule) = work.parts else { continue };
-            let group = self.parts(work, rule, true)?;
+            let group = self.parts(work, rule, !several)?;
             function.scalar.push(group);
         }
         if let Some((first, _)) = works.first() {

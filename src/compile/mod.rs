@@ -19,7 +19,7 @@ use std::cell::OnceCell;
 pub use check::{Place, Places, check, parts, places};
 pub use series::{NoCounterpart, Part, Series, Status, Subject, Travel, Way};
 
-use crate::contract::{Contract, TypeGraph, Use};
+use crate::contract::{self, Contract, Kinds, TypeGraph, Use};
 use crate::mapping::{self, Block, Mapping};
 use crate::plan::Plan;
 use crate::version::Direction;
@@ -106,6 +106,16 @@ impl<'a> Chain<'a> {
 
     fn source_types(&self, hop: usize) -> &'a TypeGraph {
         self.hop(hop).source
+    }
+
+    /// Whether both contracts want a boolean, number or string.
+    fn is_scalar(&self, context: &Context) -> bool {
+        let of = self.hop(context.hop);
+        let nested = Kinds::ARRAY.or(Kinds::OBJECT);
+        let scalar = |ty: &contract::Type| {
+            ty.branches.is_none() && !ty.is_unconstrained() && !ty.kinds.meets(nested)
+        };
+        scalar(of.source.get(context.source.ty)) && scalar(of.target.get(context.target.ty))
     }
 
     /// Whether a list may make the value absent.
