@@ -1,7 +1,13 @@
-//! `fishplate translate` as a user runs it, over the shipped mappings and contracts.
+//! The command line as a user runs it: transcripts under `tests/cmd` (`TRYCMD=overwrite` writes them
+//! anew), and what they cannot say.
 
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
+
+#[test]
+fn every_transcript_is_what_happens() {
+    trycmd::TestCases::new().case("tests/cmd/*.md").case("tests/cmd/*.toml");
+}
 
 fn translate(arguments: &[&str], input: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_fishplate"))

@@ -67,6 +67,8 @@ pub struct TypeRules<'s> {
     pub rules: Vec<(&'s RuleInfo, BTreeSet<Place>)>,
     /// There are more places than were looked for.
     pub more: bool,
+    /// The version after the mapping has no such type.
+    pub ends: bool,
 }
 
 /// The rules of a type (by its name in the first version) on the way, mapping by mapping, until a
@@ -84,14 +86,15 @@ pub fn type_rules<'s>(series: &'s Series, way: Way, name: &str) -> Vec<TypeRules
         let (Some(mapping), (Some(old), Some(new))) = (series.mappings.get(hop), contracts) else {
             break;
         };
-        let before = if direction == Direction::Upgrade { old } else { new };
-        if before.types.named(&name).is_none() {
-            break;
-        }
+        let after = if direction == Direction::Upgrade { new } else { old };
         let link = Link { mapping, index: u16::try_from(hop).unwrap_or(u16::MAX), old, new };
         let rules = of_type(&link, direction, name);
         name = rules.names.1.clone();
-        all.push(rules);
+        let ends = after.types.named(&name).is_none();
+        all.push(TypeRules { ends, ..rules });
+        if ends {
+            break;
+        }
     }
     all
 }
@@ -123,7 +126,7 @@ fn of_type<'s>(link: &Link<'s>, direction: Direction, name: Box<str>) -> TypeRul
         .iter()
         .filter_map(|rule| Some((info(rule)?, places.by_rule.remove(rule).unwrap_or_default())));
     let rules = rules.collect();
-    TypeRules { mapping, direction, names: (name, after), rules, more: places.more }
+    TypeRules { mapping, direction, names: (name, after), rules, more: places.more, ends: false }
 }
 
 /// Every rule of a block, those under an `in` too.

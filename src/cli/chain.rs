@@ -73,11 +73,6 @@ impl Chain {
         (self.version(self.way.from), self.version(self.way.to))
     }
 
-    /// How many mappings lie on the way.
-    pub(super) fn hops(&self) -> usize {
-        self.way.from.abs_diff(self.way.to)
-    }
-
     /// An operation of the first version.
     pub(super) fn operation(&self, name: &str) -> Result<&Operation, Wrong> {
         self.series.operation(self.way.from, name).ok_or_else(|| {

@@ -17,7 +17,9 @@ Examples:
   fishplate explain operation 'GET /orders' --mappings mappings --schemas schemas --api orders \\
       --from 2023-01-15 --to 2025-03-01
   fishplate explain type Order --mappings mappings --schemas schemas --api orders \\
-      --from 2025-03-01 --to 2023-01-15";
+      --from 2025-03-01 --to 2023-01-15
+
+Exit code: 0 done, 1 something is wrong, 2 misused.";
 
 const OF_TYPE: &str = "\
 Example:
@@ -175,16 +177,11 @@ fn of_type(of: &OfType) -> Result<String, Wrong> {
         if hop.more {
             lines.push(String::from("There are more places than these."));
         }
+        if hop.ends {
+            lines.push(format!("version {after} has no schema `{}`", hop.names.1));
+        }
         lines.push(String::new());
         parts.push(lines.join("\n"));
-    }
-    if let Some(last) = hops.last().filter(|_| hops.len() < chain.hops()) {
-        let at = chain.series.position(match last.direction {
-            Direction::Upgrade => last.mapping.to.as_str(),
-            Direction::Downgrade => last.mapping.from.as_str(),
-        });
-        let version = at.map_or("", |at| chain.version(at));
-        parts.push(format!("version {version} has no schema `{}`\n", last.names.1));
     }
     Ok(parts.join("\n"))
 }

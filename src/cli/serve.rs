@@ -19,6 +19,18 @@ use crate::snapshot::{self, Configured, Finding, Places, Store};
 use crate::upstream::Upstream;
 use crate::{admin, telemetry};
 
+/// Shown under `--help`.
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  fishplate serve
+  fishplate serve --config /etc/fishplate/fishplate.yaml
+  fishplate check --config fishplate.yaml    says beforehand what is wrong with it
+
+It reloads mappings, contracts and `apis:` when their files change, on SIGHUP, and when the admin
+listener is asked to; SIGTERM and Ctrl-C end it when what is in flight has ended.
+
+Exit code: 0 everything in flight ended, 1 something did not or it could not start, 2 misused.";
+
 /// Arguments of `fishplate serve`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {

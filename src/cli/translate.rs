@@ -18,7 +18,14 @@ Examples:
   fishplate translate --mappings mappings --schemas schemas --api orders \\
       --from 2023-01-15 --to 2024-06-01 --type Order < order.json
   fishplate translate --mappings mappings --schemas schemas --api orders \\
-      --from 2024-06-01 --to 2023-01-15 --operation 'GET /orders' --part response --losses - < page.json";
+      --from 2024-06-01 --to 2023-01-15 --operation 'GET /orders' --part response --losses - < page.json
+  fishplate translate --mappings mappings --schemas schemas --api orders \\
+      --from 2023-01-15 --to 2024-06-01 --type Order --ndjson < orders.ndjson
+
+Losses are lines such as
+  {\"line\":1,\"kind\":\"dropped\",\"rule\":\"types.Order.added.tier\",\"place\":\"/tier\",\"version\":\"v2\"}
+
+Exit code: 0 done, 1 something is wrong or refused (nothing is written of what is refused), 2 misused.";
 
 /// Arguments of `fishplate translate`.
 #[derive(Debug, clap::Args)]
@@ -37,10 +44,10 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "OPERATION", requires = "part")]
     operation: Option<String>,
     /// Which body of the operation
-    #[arg(long, value_name = "PART")]
+    #[arg(long, value_name = "PART", requires = "operation")]
     part: Option<Part>,
     /// Status of the answer, as the contract lists it
-    #[arg(long, value_name = "STATUS", default_value = "200")]
+    #[arg(long, value_name = "STATUS", default_value = "200", requires = "operation")]
     status: String,
     /// One document on each line
     #[arg(long)]

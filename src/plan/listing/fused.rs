@@ -83,7 +83,9 @@ impl Listing<'_> {
             None => {}
         }
         if !stages.is_empty() {
-            let stages: Vec<String> = stages.iter().map(|id| self.stages.name(*id, at)).collect();
+            let idle = || String::from("nothing");
+            let stages = stages.iter().map(|id| self.through(*id, at).unwrap_or_else(idle));
+            let stages: Vec<String> = stages.collect();
             rows.push(Row::new("hop by hop", stages.join(", then ")));
         }
         let mut lines = table(1, &rows);

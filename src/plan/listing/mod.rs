@@ -154,8 +154,8 @@ impl<'p> Listing<'p> {
                 Loses::Allow => ", loses: allow",
             };
             let strict = if reporter.strict { ", strict" } else { "" };
-            let (hop, name) = (reporter.hop.saturating_add(1), name(reporter.rule));
-            rows.push(Row::new(format!("r{at}"), format!("hop {hop}: {name}{loses}{strict}")));
+            let name = name(reporter.rule);
+            rows.push(Row::new(format!("r{at}"), format!("{name}{loses}{strict}")));
         }
         table(1, &rows)
     }

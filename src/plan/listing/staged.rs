@@ -10,16 +10,20 @@ use crate::plan::{
 };
 
 impl Listing<'_> {
+    /// The name of a stage, if it does anything.
+    pub(super) fn through(&mut self, id: StageId, place: &str) -> Option<String> {
+        let stage = usize::try_from(id).ok().and_then(|at| self.plan.stages.get(at));
+        stage.filter(|stage| !stage.idle).map(|_| self.stages.name(id, place))
+    }
+
     pub(super) fn stage(&mut self, id: StageId, at: &str) -> Vec<String> {
         let plan = self.plan;
         let Some(stage) = usize::try_from(id).ok().and_then(|at| plan.stages.get(at)) else {
             return Vec::new();
         };
-        let Stage { itself, cross, sealed, union, unfit, object, elements, items, idle } = stage;
+        // One that does nothing is not listed.
+        let Stage { itself, cross, sealed, union, unfit, object, elements, items, idle: _ } = stage;
         let mut rows = Vec::new();
-        if *idle {
-            rows.push(Row::new("untouched", "stays as it is, if no stage before looked into it"));
-        }
         if let Some(alter) = itself {
             rows.push(Row::new("itself", self.alter(alter)));
         }
@@ -50,8 +54,8 @@ impl Listing<'_> {
             Elements::Unknown => {}
             Elements::Unseen => rows.push(Row::new("each element", "goes on unseen")),
             Elements::Each(inner) => {
-                let inner = self.stages.name(*inner, &format!("{at}[]"));
-                rows.push(Row::new("each element", inner));
+                let inner = self.through(*inner, &format!("{at}[]"));
+                rows.extend(inner.map(|inner| Row::new("each element", inner)));
             }
         }
         table(1, &rows)
@@ -89,7 +93,7 @@ impl Listing<'_> {
                 format!(" with {}", required.join(", "))
             };
             let stage = match stage {
-                Some(stage) => self.stages.name(*stage, at),
+                Some(stage) => self.through(*stage, at).unwrap_or_else(|| String::from("stays")),
                 None => String::from("goes on unseen"),
             };
             let known = if tag.is_some() { known } else { format!("branch {n}") };
@@ -125,8 +129,9 @@ impl Listing<'_> {
             rows.push(self.carry(carry, at).beneath(1));
         }
         if let Some(others) = others {
-            let others = self.stages.name(*others, &format!("{at}{{}}"));
-            rows.push(Row::new("carry", format!("* through {others}")).beneath(1));
+            let others = self.through(*others, &format!("{at}{{}}"));
+            let others = others.map_or_else(String::new, |others| format!(" through {others}"));
+            rows.push(Row::new("carry", format!("*{others}")).beneath(1));
         }
         for (own, left) in left {
             match left {
@@ -160,8 +165,9 @@ impl Listing<'_> {
             let of = (0..).zip(named).filter(|(at, _)| *at < 64 && bits >> at & 1 == 1);
             let of: Vec<String> = of.map(|(_, n)| shown(std::slice::from_ref(&n.which))).collect();
             let of = if of.is_empty() { String::from("others") } else { of.join(" and ") };
-            let stage = self.stages.name(*stage, &format!("{at}[]"));
-            rows.push(Row::new("carry", format!("{of} through {stage}")).beneath(1));
+            let stage = self.through(*stage, &format!("{at}[]"));
+            let stage = stage.map_or_else(String::new, |stage| format!(" through {stage}"));
+            rows.push(Row::new("carry", format!("{of}{stage}")).beneath(1));
         }
         for carry in carries {
             rows.push(self.carry(carry, at).beneath(1));
@@ -178,10 +184,8 @@ impl Listing<'_> {
         if let Some(work) = work {
             text = format!("{text} | {}", self.work(work));
         }
-        if let Some(stage) = stage {
-            let place = format!("{at}.{}", shown(src));
-            text =
-                format!("{text} through {}", self.stages.name(*stage, place.trim_end_matches('.')));
+        if let Some(stage) = stage.and_then(|stage| self.through(stage, &beneath(at, src))) {
+            text = format!("{text} through {stage}");
         }
         if *nullable {
             text.push_str(", null too");
@@ -305,9 +309,9 @@ impl Listing<'_> {
                 }
                 match (src, stage) {
                     (Some(src), Some(stage)) => {
-                        let place = format!("{at}.{}", shown(src));
-                        let stage = self.stages.name(*stage, place.trim_end_matches('.'));
-                        text = format!("{text} through {stage}");
+                        if let Some(stage) = self.through(*stage, &beneath(at, src)) {
+                            text = format!("{text} through {stage}");
+                        }
                     }
                     (Some(_), None) if map.is_empty() => text.push_str(", which makes nothing"),
                     (Some(_) | None, _) => {}
@@ -328,6 +332,15 @@ impl Listing<'_> {
     fn splits(&mut self, parts: &[(Seg, Split)], by: ReporterId) -> Text {
         let inner = parts.iter().map(|(seg, part)| (String::new(), split(seg, part))).collect();
         Text { head: format!("by {}", self.by(by)), inner: Some(inner) }
+    }
+}
+
+/// A place beneath another of the message.
+fn beneath(at: &str, place: &[Seg]) -> String {
+    match place {
+        [] => at.to_owned(),
+        [Seg::Name(_), ..] => format!("{at}.{}", shown(place)),
+        [Seg::Index(_) | Seg::Select(_), ..] => format!("{at}{}", shown(place)),
     }
 }
 
