@@ -1,7 +1,9 @@
 //! The command line as a user runs it: transcripts under `tests/cmd` (`TRYCMD=overwrite` writes them
 //! anew), and what they cannot say.
 
+use std::fs;
 use std::io::Write;
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 #[test]
@@ -47,50 +49,47 @@ fn an_order_goes_up_and_comes_back() {
 }
 
 #[test]
-fn losses_are_json_lines() {
-    let page = r#"[{"id":1,"shipping":{"carrier":"x"},"loyalty_tier":"gold"}]"#;
-    let down = translate(
-        &[
-            "--from",
-            "2024-06-01",
-            "--to",
-            "2023-01-15",
-            "--operation",
-            "GET /orders",
-            "--part",
-            "response",
-            "--losses",
-            "-",
-        ],
-        page,
-    );
-    assert_eq!(text(&down.stdout), "[{\"id\":1}]\n");
-    let mut lines: Vec<&str> = text(&down.stderr).lines().collect();
-    lines.sort_unstable();
+fn losses_go_to_a_file_as_json_lines() {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("losses.ndjson");
+    let arguments = ["--from", "2024-06-01", "--to", "2023-01-15", "--type", "Order", "--ndjson"];
+    let losses = ["--losses", file.to_str().unwrap()];
+    let input = "{\"id\":1}\n{\"loyalty_tier\":\"gold\"}\n{\"loyalty_tier\":\"standard\"}\n";
+    let down = translate(&[&arguments[..], &losses].concat(), input);
+    assert!(down.status.success());
+    assert_eq!(text(&down.stdout), "{\"id\":1}\n{}\n{}\n");
+    assert_eq!(text(&down.stderr), "");
     assert_eq!(
-        lines,
-        [
-            r#"{"line":1,"kind":"dropped","rule":"types.Order.added.loyalty_tier","place":"/0/loyalty_tier","version":"2024-06-01"}"#,
-            r#"{"line":1,"kind":"dropped","rule":"types.Order.fields.ship_line1","place":"/0/shipping","version":"2024-06-01"}"#,
-        ]
+        fs::read_to_string(&file).unwrap(),
+        "{\"line\":2,\"kind\":\"dropped\",\"rule\":\"types.Order.added.loyalty_tier\",\
+         \"place\":\"/loyalty_tier\",\"version\":\"2024-06-01\"}\n"
     );
 }
 
 #[test]
-fn a_malformed_document_gives_nothing_but_the_reason() {
-    let out =
-        translate(&["--from", "2024-06-01", "--to", "2023-01-15", "--type", "Order"], "{\"a\":1,");
-    assert_eq!(out.status.code(), Some(1));
-    assert_eq!(text(&out.stdout), "");
-    assert_eq!(text(&out.stderr), "error: malformed document: unexpected end at byte 7\n");
+fn a_file_of_losses_that_cannot_be_written_is_told() {
+    let arguments = ["--from", "2024-06-01", "--to", "2023-01-15", "--type", "Order"];
+    let down = translate(&[&arguments[..], &["--losses", "tests/none/losses"]].concat(), "{}");
+    assert_eq!(down.status.code(), Some(1));
+    assert_eq!(text(&down.stdout), "");
+    assert!(text(&down.stderr).starts_with("error: tests/none/losses: "), "{down:?}");
 }
 
+/// Every option that is written out in a help text is completed, in every shell.
 #[test]
-fn an_unknown_version_names_the_known_ones() {
-    let out = translate(&["--from", "2022", "--to", "2023-01-15", "--type", "Order"], "{}");
-    assert_eq!(out.status.code(), Some(1));
-    assert_eq!(
-        text(&out.stderr),
-        "error: no version 2022; there are 2023-01-15, 2024-06-01, 2025-03-01\n"
-    );
+fn every_shell_completes_every_option() {
+    let options = ["config", "mappings", "schemas", "ndjson", "losses", "part", "status", "once"];
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_fishplate"))
+            .args(["completions", shell])
+            .output()
+            .unwrap();
+        assert!(output.status.success());
+        let script = text(&output.stdout);
+        for option in options {
+            assert!(script.contains(option), "{shell}: {option}");
+        }
+        for command in ["serve", "check", "translate", "explain", "demo", "completions"] {
+            assert!(script.contains(command), "{shell}: {command}");
+        }
+    }
 }

@@ -12,6 +12,7 @@ use crate::loss::RuleId;
 
 /// Arguments that several commands share.
 #[derive(Debug, clap::Args)]
+#[group(id = "chain")]
 pub(super) struct Arguments {
     /// Directory of mappings: DIR/<api>/<version>.yaml
     #[arg(long, value_name = "DIR")]

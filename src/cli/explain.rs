@@ -113,10 +113,10 @@ fn operation(of: &OfOperation) -> Result<String, Wrong> {
     if of.part == Some(Part::Response) {
         bodies.retain(|body| body.part != compile::Part::Request);
     }
-    if let (false, [authoring::Body { plan: Err(reason), .. }]) =
-        (wanted.is_empty(), bodies.as_slice())
-    {
-        return Err(Wrong::new(reason.clone()));
+    if bodies.iter().all(|body| body.plan.is_err()) {
+        let mut reasons: Vec<_> = bodies.into_iter().filter_map(|body| body.plan.err()).collect();
+        reasons.dedup();
+        return Err(Wrong::new(reasons.join("; ")));
     }
     let rule = |id| {
         let (name, version) = chain.rule(id);

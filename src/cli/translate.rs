@@ -44,10 +44,10 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "OPERATION", requires = "part")]
     operation: Option<String>,
     /// Which body of the operation
-    #[arg(long, value_name = "PART", requires = "operation")]
+    #[arg(long, value_name = "PART", conflicts_with = "type_name")]
     part: Option<Part>,
     /// Status of the answer, as the contract lists it
-    #[arg(long, value_name = "STATUS", default_value = "200", requires = "operation")]
+    #[arg(long, value_name = "STATUS", default_value = "200", conflicts_with = "type_name")]
     status: String,
     /// One document on each line
     #[arg(long)]
