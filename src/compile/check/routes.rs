@@ -1,7 +1,7 @@
 //! Every place of every message at which a rule acts. The walk knows each pair of schemas once;
 //! here all ways that lead to those with a wanted rule are gone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::walk::{Visit, Walk};
 use super::{root, starts};
@@ -33,7 +33,7 @@ pub struct Places {
     pub more: bool,
 }
 
-/// Ways that are gone.
+/// Ways that are gone, short ones first.
 const MOST: usize = 20_000;
 
 /// Where rules of a mapping act, by their index in it, for messages that travel in one direction.
@@ -54,14 +54,20 @@ pub fn places(link: &Link<'_>, direction: Direction, rules: &BTreeSet<u32>) -> P
         leads: leads(&inside, &acts),
         inside,
         acts,
-        way: Vec::new(),
+        ways: VecDeque::new(),
         circles: BTreeSet::new(),
         found: Vec::new(),
-        gone: 0,
     };
     for ((message, at), is_body) in walk.roots.iter().zip(bodies) {
         let begin = Path::names(if is_body { &["body"] } else { &[] });
-        routes.go(*at, (message, begin.clone(), begin));
+        routes.add(Way { message, visits: vec![*at], src: begin.clone(), dst: begin });
+    }
+    let mut gone = 0;
+    while gone < MOST
+        && let Some(way) = routes.ways.pop_front()
+    {
+        routes.go(&way);
+        gone = gone.saturating_add(1);
     }
     routes.places()
 }
@@ -117,50 +123,62 @@ fn leads(inside: &[Vec<Inside>], acts: &[Vec<Act>]) -> BTreeSet<usize> {
     found
 }
 
-/// A way through the visits.
-struct Routes {
+/// A way from where a message begins.
+struct Way<'w> {
+    message: &'w str,
+    /// What it went through, and where it ends.
+    visits: Vec<usize>,
+    src: Path,
+    dst: Path,
+}
+
+/// All ways, short ones first.
+struct Routes<'w> {
     inside: Vec<Vec<Inside>>,
     acts: Vec<Vec<Act>>,
     leads: BTreeSet<usize>,
-    /// The visits gone through to where it is.
-    way: Vec<usize>,
+    /// To be gone.
+    ways: VecDeque<Way<'w>>,
     /// Visits that lead to themselves.
     circles: BTreeSet<usize>,
     /// With the visits on the way.
     found: Vec<(u32, Place, Vec<usize>)>,
-    gone: usize,
 }
 
-impl Routes {
-    fn go(&mut self, at: usize, (message, src, dst): (&str, Path, Path)) {
-        if !self.leads.contains(&at) || self.gone >= MOST {
-            return;
+impl<'w> Routes<'w> {
+    /// A way that is worth going: where it ends, something is done, or further in.
+    fn add(&mut self, way: Way<'w>) {
+        if way.visits.last().is_some_and(|at| self.leads.contains(at)) {
+            self.ways.push_back(way);
         }
-        if let Some(first) = self.way.iter().position(|before| *before == at) {
-            self.circles.extend(self.way.iter().skip(first));
-            return;
-        }
-        self.gone = self.gone.saturating_add(1);
-        self.way.push(at);
+    }
+
+    fn go(&mut self, way: &Way<'w>) {
+        let Some(at) = way.visits.last() else { return };
         let join = |path: &Path, more: &[Segment]| {
             Path(path.0.iter().chain(more).cloned().collect::<Vec<_>>())
         };
-        for (rule, from, to) in self.acts.get(at).into_iter().flatten() {
+        for (rule, from, to) in self.acts.get(*at).into_iter().flatten() {
             let text = |path: &Path, more: &Option<Vec<Segment>>| {
                 more.as_ref().map(|more| join(path, more).to_string())
             };
-            let (src, dst) = (text(&src, from), text(&dst, to));
-            let place = Place { message: message.to_owned(), src, dst, recurs: false };
-            self.found.push((*rule, place, self.way.clone()));
+            let (src, dst) = (text(&way.src, from), text(&way.dst, to));
+            let place = Place { message: way.message.to_owned(), src, dst, recurs: false };
+            self.found.push((*rule, place, way.visits.clone()));
         }
-        for (from, to, inner) in self.inside.get(at).cloned().unwrap_or_default() {
-            self.go(inner, (message, join(&src, &from), join(&dst, &to)));
+        for (from, to, inner) in self.inside.get(*at).cloned().unwrap_or_default() {
+            if let Some(first) = way.visits.iter().position(|before| *before == inner) {
+                self.circles.extend(way.visits.iter().skip(first));
+                continue;
+            }
+            let visits = way.visits.iter().copied().chain([inner]).collect();
+            let (src, dst) = (join(&way.src, &from), join(&way.dst, &to));
+            self.add(Way { message: way.message, visits, src, dst });
         }
-        self.way.pop();
     }
 
     fn places(self) -> Places {
-        let mut places = Places { more: self.gone >= MOST, ..Places::default() };
+        let mut places = Places { more: !self.ways.is_empty(), ..Places::default() };
         for (rule, place, way) in self.found {
             let recurs = way.iter().any(|at| self.circles.contains(at));
             places.by_rule.entry(rule).or_default().insert(Place { recurs, ..place });
