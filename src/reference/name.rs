@@ -32,16 +32,12 @@ pub(super) fn name_of(step: &str) -> Text {
     for part in parts {
         let mut rest = part.chars();
         let point = rest.next().map(u32::from).and_then(|c| c.checked_sub(PRIVATE));
-        match point.map(|p| p + SURROGATES.start).filter(|p| SURROGATES.contains(p)) {
-            Some(point) => {
-                raw.push_str(&format!("\\u{point:04x}"));
-                raw.push_str(Text::from_plain(rest.as_str()).raw());
-            }
-            None => {
-                raw.push(LONE);
-                raw.push_str(Text::from_plain(part).raw());
-            }
-        }
+        let point = point.map(|p| p + SURROGATES.start).filter(|p| SURROGATES.contains(p));
+        let (before, plain) = match point {
+            Some(point) => (format!("\\u{point:04x}"), rest.as_str()),
+            None => (LONE.to_string(), part),
+        };
+        raw.extend([&*before, Text::from_plain(plain).raw()]);
     }
     Text::from_raw(&raw)
 }

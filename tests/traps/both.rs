@@ -127,7 +127,8 @@ pub(crate) fn same_text(a: &Value, b: &Value) -> bool {
 /// Takes a message through an API, from its first version to its last or back.
 pub(crate) fn run(series: &Series, subject: Subject<'_>, way: Way, message: &[u8]) -> Said {
     let travel = series.travel(subject, way).expect("a counterpart").expect("a body");
-    let plan = compile::program(&travel.links, &travel.roots, travel.direction).expect("a program");
+    let program =
+        compile::program(&travel.links, &travel.roots, travel.direction).expect("a program");
     let named = |rule: RuleId| -> String {
         let rules = &series.mappings[usize::from(rule.mapping)].rules;
         match &*rules[usize::try_from(rule.rule).unwrap()].name {
@@ -136,7 +137,7 @@ pub(crate) fn run(series: &Series, subject: Subject<'_>, way: Way, message: &[u8
         }
     };
     let limits = Limits { depth: DEPTH, ..Limits::default() };
-    let (fused, bytes) = match translate::translate(&plan, message, &limits) {
+    let (fused, bytes) = match translate::translate(&program, message, &limits) {
         Ok(mut done) => {
             let value = json::parse(&done.bytes, 2 * DEPTH).expect("the result is a document");
             done.losses.sort();

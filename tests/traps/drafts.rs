@@ -260,9 +260,9 @@ fn wrap_of_the_new_side_then_wrap_of_the_old() {
     }
     // Where the outer contracts know no null, the empty list has nothing to come back as.
     chained!(up, down, ["a: <s>", list, "a: <s>"], rules);
-    let lost = "{} | narrowed /a fields.a | narrowed /a fields.l";
-    assert_eq!(up(r#"{"a":null}"#), lost);
-    assert_eq!(down(r#"{"a":null}"#), lost);
+    let narrowed = "{} | narrowed /a fields.a | narrowed /a fields.l";
+    assert_eq!(up(r#"{"a":null}"#), narrowed);
+    assert_eq!(down(r#"{"a":null}"#), narrowed);
 }
 
 #[test]

@@ -54,7 +54,7 @@ fn orders(text: &str, new: bool) -> String {
 /// further schemas, which are the same in both.
 #[track_caller]
 fn reaches(body: &str, schemas: &[&str], messages: &[&str]) {
-    let schemas: String = schemas.iter().map(|s| format!("    {s}\n")).collect();
+    let schemas = schemas.iter().fold(String::new(), |all, s| format!("{all}    {s}\n"));
     let (old, new) = (contract(false, body, &schemas), contract(true, body, &schemas));
     through((&old, &new), messages);
 }
@@ -103,7 +103,7 @@ fn a_dictionary() {
     let lists = "{ type: object, additionalProperties: { type: array, items: <Order> } }";
     reaches(lists, &[], &[r#"{"a":[@1,@2],"b":[]}"#]);
     let named = "{ type: object, patternProperties: { '^o': <Order> }, properties: { p: <s> } }";
-    reaches(named, &[], &[r#"{"o1":@1,"p":"x","o2":@2,"q":{"customer":"x","amount":1}}"#]);
+    reaches(named, &[], &[r#"{"o1":@1,"p":"x","o2":@2}"#]);
 }
 
 #[test]
