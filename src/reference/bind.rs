@@ -1,5 +1,6 @@
 //! Which rules hold at a value: those handed down, and those of the blocks of its pair.
 
+use super::name::name_of;
 use super::value::Data;
 use crate::contract::{Kinds, TypeGraph, TypeId, Use};
 use crate::json::{Path, Segment, Text};
@@ -211,7 +212,7 @@ pub(super) fn at(types: &TypeGraph, of: Use, path: &[Segment]) -> Option<Use> {
     let mut of = of;
     for segment in path {
         of = match segment {
-            Segment::Name(name) => member(types, of, &Text::from_plain(name))?,
+            Segment::Name(name) => member(types, of, &name_of(name))?,
             Segment::Each | Segment::Index(_) | Segment::Select(_) => types.get(of.ty).items?,
             Segment::Values => types.get(of.ty).let_through()?,
         };

@@ -3,6 +3,7 @@
 
 use super::bind::{self, Ruled, orient, strictly};
 use super::lens::Lens;
+use super::name::{name_of, path_of};
 use super::value::{Data, Object};
 use crate::contract::{Kinds, Use};
 use crate::json::{Segment, Text};
@@ -27,13 +28,9 @@ pub(super) struct Around<'a> {
     pub(super) unions: usize,
 }
 
-pub(super) fn path_of(name: &Text) -> Vec<Segment> {
-    vec![Segment::Name(name.decode().unwrap_or_default().into())]
-}
-
 pub(super) fn first_name(path: &[Segment]) -> Option<Text> {
     match path.first() {
-        Some(Segment::Name(name)) => Some(Text::from_plain(name)),
+        Some(Segment::Name(name)) => Some(name_of(name)),
         _ => None,
     }
 }

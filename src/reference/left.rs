@@ -3,9 +3,10 @@
 
 use super::bind::Ruled;
 use super::bind::{self, strictly};
-use super::context::{Around, path_of};
+use super::context::Around;
 use super::item;
 use super::lens::Lens;
+use super::name::path_of;
 use super::value::{Data, Object, Place, Val, origins, plain};
 use crate::contract::Use;
 use crate::json::Segment;
@@ -59,7 +60,7 @@ impl<'a> Lens<'a> {
 
     /// What is lost of a value that is taken apart; says whether anything came out.
     pub(super) fn apart(
-        &self,
+        &mut self,
         value: &Val,
         (of, path): (Use, &[Segment]),
         claimed: &[(Vec<Segment>, u32)],
@@ -79,6 +80,7 @@ impl<'a> Lens<'a> {
             found.extend(whole(kind));
             return false;
         };
+        self.duplicates(object);
         if object.live.is_empty() && object.opaque.is_empty() {
             if mutant!("plain-empty-apart-is-unsaid") {
                 return false;
@@ -110,7 +112,7 @@ impl<'a> Lens<'a> {
 
     /// A list that is taken apart, element by element.
     fn apart_items(
-        &self,
+        &mut self,
         (value, items): (&Val, &[Val]),
         (of, path): (Use, &[Segment]),
         claimed: &[(Vec<Segment>, u32)],

@@ -2,9 +2,10 @@
 //! `docs/semantics.md`; most of them have a file of their own.
 
 use super::bind::{self, Ruled, What, orient};
-use super::context::{Around, Carry, first_name, path_of};
+use super::context::{Around, Carry, first_name};
 use super::cross::{Cross, crosses};
 use super::item;
+use super::name::{name_of, path_of};
 use super::place::put;
 use super::value::{Data, Object, Place, Val, origins};
 use super::{Hop, Lost, Root};
@@ -135,7 +136,7 @@ impl<'a> Lens<'a> {
             };
             let Some(value) = self.carried(found, (from, to), carry, inner) else { continue };
             match (carry.dst.as_slice(), own) {
-                ([Segment::Name(name)], _) => next.set(&Text::from_plain(name), value),
+                ([Segment::Name(name)], _) => next.set(&name_of(name), value),
                 (_, Some(rule)) => writes.push((carry.dst.clone(), rule, value)),
                 (_, None) => {}
             }

@@ -9,6 +9,7 @@ mod end;
 mod item;
 mod left;
 mod lens;
+mod name;
 mod parts;
 mod place;
 mod placing;

@@ -2,6 +2,7 @@
 
 use super::bind;
 use super::lens::Lens;
+use super::name::name_of;
 use super::value::{Data, Object, Place, Val, plain};
 use crate::contract::Use;
 use crate::json::{self, Segment, Text};
@@ -33,7 +34,7 @@ impl Lens<'_> {
         for (index, segment) in path.iter().enumerate() {
             let value = match (segment, &at.data) {
                 (Segment::Name(name), Data::Object(inner)) => {
-                    let name = Text::from_plain(name);
+                    let name = name_of(name);
                     of = bind::member(self.source, of, &name)?;
                     inner.get(&name)?.clone()
                 }
