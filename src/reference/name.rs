@@ -65,7 +65,7 @@ mod tests {
         for (at, raw) in names.iter().enumerate() {
             let name = Text::from_raw(raw);
             let path = path_of(&name);
-            let [Segment::Name(step)] = &*path else { panic!("{path:?}") };
+            let Some(Segment::Name(step)) = path.first() else { unreachable!("{path:?}") };
             assert!(name_of(step).same(&name), "{raw}");
             let before = names.iter().take(at).find(|n| path_of(&Text::from_raw(n)) == path);
             assert_eq!(before, None, "{raw}");
