@@ -16,7 +16,11 @@ fn broken() -> Vec<(&'static str, Vec<u8>)> {
     vec![
         ("truncated", b"{\"id\":1,\"buyer\":\"Zo".to_vec()),
         ("truncated in an escape", b"{\"id\":\"\\u00".to_vec()),
-        ("empty", b" ".to_vec()),
+        ("white space", b" ".to_vec()),
+        ("white space of every kind", b"\r\n \t".repeat(1_000)),
+        ("a byte order mark before it", b"\xef\xbb\xbf{}".to_vec()),
+        ("a NUL behind it", b"{}\0".to_vec()),
+        ("two documents on lines", b"{\"id\":1}\n{\"id\":2}\n".to_vec()),
         ("two documents", b"{} {}".to_vec()),
         ("deep arrays", deep("[", "]")),
         ("deep objects", deep("{\"a\":", "}")),
@@ -68,6 +72,7 @@ async fn a_request_that_is_no_document_never_reaches_the_backend() {
     for media in ["application/json; charset=iso-8859-1", "application/json;charset=\"utf-16\""] {
         let answer = post(&gateway, media, b"{}".to_vec()).await;
         assert_eq!(answer.status, 415, "{media}: {answer:?}");
+        assert!(between(&answer.text, "\"detail\":\"", "\"").contains("UTF-8"), "{answer:?}");
     }
     assert_eq!(backend.count(), 0);
     assert!(peak(&gateway) < 256 << 10, "{} KiB", peak(&gateway));
@@ -96,6 +101,138 @@ async fn an_answer_that_is_no_document_is_a_502() {
 }
 
 #[tokio::test]
+async fn an_answer_in_another_charset_is_a_502() {
+    let backend = Backend::start(|asked| {
+        let media = asked.headers["x-media"].clone();
+        Response::builder()
+            .header("content-type", media)
+            .body(Full::from(&b"{\"buyer\":\"Zo\xeb\"}"[..]))
+            .unwrap()
+    })
+    .await;
+    let place = orders("", &backend.address, "v2");
+    let gateway = Gateway::start(&place.0);
+    for (media, detail) in [
+        ("application/json; charset=iso-8859-1", "UTF-8"),
+        ("application/json;charset=UTF-16", "UTF-8"),
+        // Who says UTF-8 and sends something else is found out.
+        ("application/json; charset=utf-8", "invalid UTF-8 at byte 12"),
+    ] {
+        let answer = gateway.ask(gateway.get("/v1/orders/1").header("x-media", media), "").await;
+        assert_eq!(answer.status, 502, "{media}: {answer:?}");
+        let said = between(&answer.text, "\"detail\":\"", "\"");
+        assert!(said.contains(detail), "{media}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_not_there_is_no_document_and_passes() {
+    let backend = Backend::start(|_| {
+        Response::builder()
+            .status(201)
+            .header("content-type", "application/json")
+            .body(Full::default())
+            .unwrap()
+    })
+    .await;
+    let place = orders("", &backend.address, "v2");
+    let gateway = Gateway::start(&place.0);
+    for media in ["application/json", "text/plain"] {
+        let answer = post(&gateway, media, Vec::new()).await;
+        assert_eq!((answer.status.as_u16(), &*answer.text), (201, ""), "{media}: {answer:?}");
+        assert!(backend.last().body.is_empty());
+    }
+    assert_eq!(backend.count(), 2);
+}
+
+/// A backend that gives back what it gets.
+async fn echo() -> Backend {
+    Backend::start(|asked| {
+        Response::builder()
+            .status(201)
+            .header("content-type", "application/json")
+            .body(Full::from(asked.body.clone()))
+            .unwrap()
+    })
+    .await
+}
+
+#[tokio::test]
+async fn as_many_levels_as_can_be_allowed_are_translated() {
+    const MOST: usize = 1024;
+    let backend = echo().await;
+    let limits = format!("limits: {{ depth: {MOST} }}");
+    let place = orders(&limits, &backend.address, "v2");
+    // Each order holds orders, some of them in a union whose tag comes last.
+    let event = "Event: { type: object, properties: { kind: { type: string } } }";
+    for (file, text) in [("v1", String::from(crate::harness::V1)), ("v2", crate::harness::v2())] {
+        let order = "$ref: '#/components/schemas/Order'";
+        let either = format!(
+            "oneOf: [{{ {order} }}, {{ $ref: '#/components/schemas/Event' }}], discriminator: \
+             {{ propertyName: kind, mapping: {{ o: '#/components/schemas/Order' }} }}"
+        );
+        let deep = text.replace(
+            "id: { type: integer },",
+            &format!(
+                "id: {{ type: integer }}, kind: {{ type: string }}, one: {{ {either} }}, \
+                 all: {{ type: array, items: {{ {order} }} }},"
+            ),
+        );
+        place.write(&format!("schemas/orders/{file}.yaml"), &format!("{deep}    {event}\n"));
+    }
+    let gateway = Gateway::start(&place.0);
+    let listed = |levels: usize| {
+        let open = "{\"customer\":1,\"all\":[".repeat(levels / 2);
+        format!("{open}{}", "]}".repeat(levels / 2))
+    };
+    let told = |levels: usize| {
+        let open = "{\"customer\":1,\"one\":".repeat(levels - 1);
+        format!("{open}{{}}{}", ",\"kind\":\"o\"}".repeat(levels - 1))
+    };
+    for body in [listed(MOST), told(MOST)] {
+        let answer = post(&gateway, "application/json", body.clone().into_bytes()).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        assert!(answer.text == body);
+    }
+    for deeper in [listed(MOST + 2), told(MOST + 1), listed(100_000), told(100_000)] {
+        let answer = post(&gateway, "application/json", deeper.into_bytes()).await;
+        assert_eq!(answer.status, 400, "{answer:?}");
+        assert!(answer.text.contains("too deep"), "{answer:?}");
+    }
+    assert_eq!(backend.count(), 2);
+}
+
+#[tokio::test]
+async fn a_number_that_is_too_long_to_convert_is_unfit_and_carried() {
+    let backend = echo().await;
+    let place = orders("", &backend.address, "v2");
+    let text = crate::harness::v2().replace("id: { type: integer }", "id: { type: string }");
+    place.write("schemas/orders/v2.yaml", &text);
+    let converts = "{ customer: buyer, id: { convert: { old: integer, new: string } } }";
+    let mapping = crate::harness::MAPPING.replace("{ customer: buyer }", converts);
+    place.write("mappings/orders/v2.yaml", &mapping);
+    let gateway = Gateway::start(&place.0);
+    let digits = |count: usize| "7".repeat(count);
+    for (sent, got, losses) in [
+        (digits(1_000), format!("\"{}\"", digits(1_000)), 0),
+        (digits(1_001), digits(1_001), 2),
+        (digits(1 << 20), digits(1 << 20), 2),
+        (String::from("1E1001"), String::from("1E1001"), 2),
+        (format!("-1e{}", digits(5_000)), format!("-1e{}", digits(5_000)), 2),
+    ] {
+        let body = format!("{{\"id\":{sent},\"customer\":\"x\"}}");
+        let answer = post(&gateway, "application/json", body.clone().into_bytes()).await;
+        assert_eq!(answer.status, 201);
+        let asked = backend.last().body;
+        assert!(asked == format!("{{\"id\":{got},\"buyer\":\"x\"}}").as_bytes());
+        // What did not fit on the way there does not fit on the way back either.
+        assert!(answer.text == body);
+        let line = gateway.line("\"target\":\"access\"");
+        assert_eq!(between(&line, "\"losses\":", ","), losses.to_string(), "{line}");
+    }
+}
+
+#[tokio::test]
 async fn odd_documents_pass_byte_for_byte() {
     let digits = "1234567890".repeat(2_000);
     let odd = [
@@ -105,14 +242,7 @@ async fn odd_documents_pass_byte_for_byte() {
         String::from("[ \t\r\n1\n,\t{ \"a\" :\r[ ] } ]"),
         format!("{{\"{}\":1}}", "k".repeat(1 << 20)),
     ];
-    let backend = Backend::start(|asked| {
-        Response::builder()
-            .status(201)
-            .header("content-type", "application/json")
-            .body(Full::from(asked.body.clone()))
-            .unwrap()
-    })
-    .await;
+    let backend = echo().await;
     let place = orders("", &backend.address, "v2");
     let gateway = Gateway::start(&place.0);
     for value in odd {

@@ -21,7 +21,7 @@ use fishplate::translate::{Failure, Limits, translate};
 use serde::de::IgnoredAny;
 
 /// Levels that a document may have here.
-const DEPTH: usize = 1_000;
+const DEPTH: usize = 256;
 
 /// Whether another reader takes the bytes for JSON: any UTF-8, escaped surrogates and numbers of
 /// any size included, with nothing behind the document.

@@ -63,19 +63,19 @@ fn what_must_be_accepted_and_what_must_be_refused() {
 #[test]
 fn what_is_left_to_each() {
     let readers = Readers::new();
-    let mut accepted = Vec::new();
+    let mut count = 0;
     for (name, text) in cases().iter().filter(|(name, _)| name.starts_with("i_")) {
         // A number has no size, and an escape may name half a character: both stay as written.
         let number = name.starts_with("i_number_");
         let half = name.starts_with("i_string_") || name.starts_with("i_object_");
-        // Five hundred levels are the limit's business. A byte order mark is no white space.
+        // Five hundred levels are more than are allowed here; a byte order mark is no white space.
         let deep = name == "i_structure_500_nested_arrays";
         let mark = name == "i_structure_UTF-8_BOM_empty_object";
         assert!(number || half || deep || mark, "{name} is not decided");
-        assert_eq!(readers.judge(text.as_bytes()), !mark, "{name}");
-        accepted.push(name.clone());
+        assert_eq!(readers.judge(text.as_bytes()), number || half, "{name}");
+        count += 1;
     }
-    assert_eq!(accepted.len(), 22);
+    assert_eq!(count, 22);
     for (name, bytes) in BYTES {
         assert!(!is_json(bytes) && !readers.judge(bytes), "{name}");
     }
