@@ -9,7 +9,7 @@ use crate::{gateway, upstream};
 
 /// Levels of a document that may be allowed at most: a translation goes down with them, and its
 /// stack is bounded.
-const DEEPEST: usize = 1024;
+const DEEPEST: usize = 256;
 
 /// Settings of the process; a change of them needs a restart.
 #[derive(Clone, Debug)]
