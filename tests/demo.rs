@@ -34,6 +34,8 @@ fn the_tour_ends_and_shows_both_sides() {
         "the client gets (2023-01-15)",
         "the backend gets (2025-03-01)",
         r#""price": {"amount":990,"currency":"EUR"}"#,
+        "/2024-06-01/orders/1001",
+        "the client gets (2024-06-01)",
     ] {
         assert!(text.contains(part), "no {part} in\n{text}");
     }

@@ -3,17 +3,17 @@
 //! not that plain goes hop by hop; telling it apart is here, running it is not.
 
 use super::Chain;
-use super::resolve::bind::{Binding, Context, bind, blocks};
+use super::resolve::bind::{Binding, Context, Move, bind, blocks};
 use super::resolve::union::{DEEPEST, branches, counterpart, of_branch};
 use crate::contract::{Branches, Kinds, TypeGraph, TypeId};
 use crate::json::{Segment, Text, Value};
 
-/// Which branch of the first union a message's object is of, and the contexts of that branch.
-pub(super) struct Deciding {
-    /// The property that tells, and by value the contexts; `None`: that one goes hop by hop.
-    pub(super) tag: Option<Text>,
-    /// By value of the tag; without tag, of the only branch that is an object (under null).
-    pub(super) cases: Vec<(Value, Option<Vec<Context>>)>,
+/// How the branch of an object is told, and the contexts of each branch.
+pub(super) enum Deciding {
+    /// By the value of this property; `None`: that branch goes hop by hop.
+    Tag(Text, Vec<(Value, Option<Vec<Context>>)>),
+    /// Only one branch is an object.
+    Object(Vec<Context>),
 }
 
 /// Decides for a list of contexts that all are unions; `None`: nothing is decided at first.
@@ -33,18 +33,17 @@ pub(super) fn deciding(chain: &Chain<'_>, contexts: &[&Context]) -> Option<Decid
         unions.push(Union { context, binding, source });
     }
     let first = unions.first()?;
-    let deciding = if let Some((name, cases)) = &first.source.tag {
-        let case = |(value, at): &(Value, usize)| {
-            let branch = first.source.of.get(*at).copied();
-            let chosen = branch.and_then(|b| way(chain, &unions, b, Some((name, value))));
-            (value.clone(), chosen)
-        };
-        Deciding { tag: Some(name.clone()), cases: cases.iter().map(case).collect() }
-    } else {
+    let Some((name, cases)) = &first.source.tag else {
         let only = first.only_object(chain)?;
-        Deciding { tag: None, cases: vec![(Value::Null, way(chain, &unions, only, None))] }
+        return way(chain, &unions, only, None).map(Deciding::Object);
     };
-    deciding.cases.iter().any(|(_, way)| way.is_some()).then_some(deciding)
+    let case = |(value, at): &(Value, usize)| {
+        let branch = first.source.of.get(*at).copied();
+        let way = branch.and_then(|branch| way(chain, &unions, branch, Some((name, value))));
+        (value.clone(), way)
+    };
+    let cases: Vec<_> = cases.iter().map(case).collect();
+    cases.iter().any(|(_, way)| way.is_some()).then(|| Deciding::Tag(name.clone(), cases))
 }
 
 /// One hop of the list.
@@ -129,7 +128,7 @@ fn keeps(chain: &Chain<'_>, context: &Context, name: &Text) -> bool {
     let plain = |types: &TypeGraph, of| {
         types.get(of).branches.is_none() && !types.get(of).is_unconstrained()
     };
-    let untouched = |m: &super::resolve::bind::Move| {
+    let untouched = |m: &Move| {
         m.rule.is_none() && is_name(&m.dst) && m.context.handed.is_empty() && !m.context.is_open()
     };
     untouched(pair)

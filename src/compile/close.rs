@@ -109,15 +109,16 @@ impl<'c, 'a> Closing<'c, 'a> {
     /// The functions of a union's branches, where one is decided for all hops.
     fn choice(&mut self, contexts: &[Rc<Context>]) -> Option<Choice> {
         let all: Vec<&Context> = contexts.iter().map(Rc::as_ref).collect();
-        let Deciding { tag, cases } = choice::deciding(self.chain, &all)?;
-        let mut calls = cases.into_iter().map(|(value, contexts)| {
-            let call = contexts.map(|all| self.call(all.into_iter().map(Rc::new).collect()));
-            (value, call)
-        });
-        match tag {
-            Some(name) => Some(Choice::Tag(name, calls.collect())),
-            None => calls.find_map(|(_, call)| call).map(Choice::Object),
-        }
+        let deciding = choice::deciding(self.chain, &all)?;
+        let mut call =
+            |contexts: Vec<Context>| self.call(contexts.into_iter().map(Rc::new).collect());
+        Some(match deciding {
+            Deciding::Object(contexts) => Choice::Object(call(contexts)),
+            Deciding::Tag(name, cases) => {
+                let case = |(value, contexts): (_, Option<_>)| (value, contexts.map(&mut call));
+                Choice::Tag(name, cases.into_iter().map(case).collect())
+            }
+        })
     }
 
     /// Takes back the functions that rely on what one that goes hop by hop does not promise.

@@ -18,6 +18,8 @@ struct Stop {
     title: &'static str,
     /// The version of the client.
     version: &'static str,
+    /// Where it says that.
+    says: Says,
     method: Method,
     path: &'static str,
     body: Option<&'static str>,
@@ -25,10 +27,28 @@ struct Stop {
     backend: usize,
 }
 
-const STOPS: [Stop; 4] = [
+/// Where a client says its version.
+#[derive(Clone, Copy)]
+enum Says {
+    Header,
+    Path,
+}
+
+impl Stop {
+    /// The path that the client asks for.
+    fn target(&self) -> String {
+        match self.says {
+            Says::Header => self.path.to_owned(),
+            Says::Path => format!("/{}{}", self.version, self.path),
+        }
+    }
+}
+
+const STOPS: [Stop; 5] = [
     Stop {
         title: "An old client reads the list that the new backend has",
         version: "2023-01-15",
+        says: Says::Header,
         method: Method::GET,
         path: "/orders",
         body: None,
@@ -37,6 +57,7 @@ const STOPS: [Stop; 4] = [
     Stop {
         title: "A client in between reads the same list",
         version: "2024-06-01",
+        says: Says::Header,
         method: Method::GET,
         path: "/orders",
         body: None,
@@ -45,6 +66,7 @@ const STOPS: [Stop; 4] = [
     Stop {
         title: "A new client reads an order that only the old backend has",
         version: "2025-03-01",
+        says: Says::Header,
         method: Method::GET,
         path: "/orders/1002",
         body: None,
@@ -53,12 +75,22 @@ const STOPS: [Stop; 4] = [
     Stop {
         title: "An old client places an order with the new backend",
         version: "2023-01-15",
+        says: Says::Header,
         method: Method::POST,
         path: "/orders",
         body: Some(
             r#"{"id":1003,"customer":"Ada","total_cents":990,"currency":"EUR","gift":true}"#,
         ),
         backend: 1,
+    },
+    Stop {
+        title: "A client in between says its version in the path",
+        version: "2024-06-01",
+        says: Says::Path,
+        method: Method::GET,
+        path: "/orders/1001",
+        body: None,
+        backend: 0,
     },
 ];
 
@@ -74,14 +106,15 @@ pub(super) async fn run(
     introduce(places, directory, backends);
     for stop in &STOPS {
         say(&format!("\n{}\n  {}\n", stop.title, curl(stop, places)));
-        let request = Request::builder()
+        let mut request = Request::builder()
             .method(stop.method.clone())
-            .uri(stop.path)
+            .uri(stop.target())
             .header("host", places.gateway.to_string())
-            .header("x-api-version", stop.version)
-            .header("content-type", "application/json")
-            .body(stop.body.unwrap_or_default())
-            .map_err(Error::other)?;
+            .header("content-type", "application/json");
+        if let Says::Header = stop.says {
+            request = request.header("x-api-version", stop.version);
+        }
+        let request = request.body(stop.body.unwrap_or_default()).map_err(Error::other)?;
         let asked = tokio::time::timeout(PATIENCE, ask(places, &request));
         let answer = asked.await.map_err(|_| Error::other("no answer within 10 s"))??;
         let [old, new] = backends;
@@ -122,7 +155,6 @@ Mappings            {}    edit one: the next answer changes
     for stop in &STOPS {
         say(&format!("  {}", curl(stop, places)));
     }
-    say(&format!("  curl http://{}/2024-06-01/orders/1001", places.gateway));
 }
 
 fn curl(stop: &Stop, places: &Places) -> String {
@@ -130,10 +162,11 @@ fn curl(stop: &Stop, places: &Places) -> String {
         Some(body) => format!(" -H 'Content-Type: application/json' -d '{body}'"),
         None => String::new(),
     };
-    format!(
-        "curl -H 'X-Api-Version: {}'{body} http://{}{}",
-        stop.version, places.gateway, stop.path
-    )
+    let version = match stop.says {
+        Says::Header => format!(" -H 'X-Api-Version: {}'", stop.version),
+        Says::Path => String::new(),
+    };
+    format!("curl{version}{body} http://{}{}", places.gateway, stop.target())
 }
 
 fn show(left: (&str, &[u8]), right: (&str, &[u8])) {
@@ -142,7 +175,8 @@ fn show(left: (&str, &[u8]), right: (&str, &[u8])) {
     }
 }
 
-/// Asks the gateway over a connection of its own, and reads the body of the answer.
+/// Asks the gateway over a connection of its own, and reads the body of the answer, which must be
+/// a success.
 async fn ask(places: &Places, request: &Request<&str>) -> Result<Vec<u8>, Error> {
     let mut stream = TcpStream::connect(places.gateway).await?;
     let mut text = format!("{} {} HTTP/1.0\r\n", request.method(), request.uri());
@@ -155,6 +189,12 @@ async fn ask(places: &Places, request: &Request<&str>) -> Result<Vec<u8>, Error>
     stream.write_all(text.as_bytes()).await?;
     let mut answer = Vec::new();
     stream.take(1 << 20).read_to_end(&mut answer).await?;
-    let body = answer.windows(4).position(|w| w == b"\r\n\r\n").map(|at| at + 4);
-    Ok(body.map_or_else(Vec::new, |at| answer.split_off(at)))
+    let head = answer.windows(4).position(|w| w == b"\r\n\r\n").map_or(answer.len(), |at| at + 4);
+    let body = answer.split_off(head);
+    let status = answer.get(b"HTTP/1.1 ".len()..).unwrap_or_default();
+    if !status.starts_with(b"2") {
+        let said = [answer, body].concat();
+        return Err(Error::other(format!("the tour stops: {}", String::from_utf8_lossy(&said))));
+    }
+    Ok(body)
 }

@@ -86,7 +86,8 @@ impl Listing<'_> {
             let idle = || String::from("nothing");
             let stages = stages.iter().map(|id| self.through(*id, at).unwrap_or_else(idle));
             let stages: Vec<String> = stages.collect();
-            rows.push(Row::new("hop by hop", stages.join(", then ")));
+            let when = if choice.is_some() { "else hop by hop" } else { "hop by hop" };
+            rows.push(Row::new(when, stages.join(", then ")));
         }
         let mut lines = table(1, &rows);
         if let Some(object) = object {
