@@ -65,6 +65,15 @@ pub enum Kind {
     Object,
 }
 
+/// An array or object that is passed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nested {
+    /// Offset of the byte that opens one.
+    Begins(usize),
+    /// Offset behind the byte that closes the one that began last and is still open.
+    Ends(usize),
+}
+
 /// A name: its raw text between the quotes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Name {
@@ -103,6 +112,12 @@ impl<'a> Scanner<'a> {
     #[inline]
     pub fn pos(&self) -> usize {
         self.pos
+    }
+
+    /// Goes to the end of the value that comes, where that is known.
+    #[inline]
+    pub fn leap(&mut self, end: usize) {
+        self.pos = end;
     }
 
     /// The levels that are left.
@@ -273,7 +288,7 @@ impl<'a> Scanner<'a> {
     pub fn pass(&mut self, kind: Kind) -> Result<(), Malformed> {
         match kind {
             Kind::String => self.string().map(|_| ()),
-            Kind::Object | Kind::Array => self.skip_nested(),
+            Kind::Object | Kind::Array => self.pass_nested(|_| {}),
             Kind::Null | Kind::Bool | Kind::Number => self.scalar(kind),
         }
     }
@@ -290,21 +305,25 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Skips a nested value without recursion.
-    fn skip_nested(&mut self) -> Result<(), Malformed> {
+    /// Skips an array or object without recursion; `seen` is told of every one in it, and of
+    /// itself.
+    pub fn pass_nested(&mut self, mut seen: impl FnMut(Nested)) -> Result<(), Malformed> {
         let mut levels = Levels::default();
         let mut object = self.peek() == Some(b'{');
         let mut first = true;
+        seen(Nested::Begins(self.pos));
         self.enter()?;
         loop {
             let more = if object { self.member(first)? } else { self.element(first)? };
             if !more {
+                seen(Nested::Ends(self.pos));
                 let Some(outer) = levels.pop() else { return Ok(()) };
                 (object, first) = (outer, false);
                 continue;
             }
             match self.kind()? {
                 kind @ (Kind::Object | Kind::Array) => {
+                    seen(Nested::Begins(self.pos));
                     self.enter()?;
                     levels.push(object);
                     (object, first) = (kind == Kind::Object, true);

@@ -9,6 +9,7 @@ mod lost;
 mod names;
 mod object;
 mod out;
+mod passed;
 mod recipe;
 mod report;
 mod tape;
@@ -72,6 +73,7 @@ pub fn translate(plan: &Plan, input: &[u8], limits: &Limits) -> Result<Translate
         slots: frame::Slots::default(),
         rooms: Vec::new(),
         laid: tape::Laid::default(),
+        passed: passed::Passed::default(),
         limits,
     };
     let mut scanner = Scanner::new(input, limits.depth)?;
@@ -102,6 +104,8 @@ struct Run<'r> {
     rooms: Vec<Box<frame::Room>>,
     /// The part of the message that was laid on the tape to find a tag.
     laid: tape::Laid,
+    /// Where values end that were passed.
+    passed: passed::Passed,
     limits: &'r Limits,
 }
 

@@ -98,7 +98,7 @@ impl<'r> Run<'r> {
                     frame.more |= 1 << node;
                 }
             }
-            _ => scanner.pass(kind)?,
+            _ => self.pass(scanner, kind)?,
         }
         self.fill(frame, node, kind, (start, scanner.pos()));
         Ok(())
@@ -119,7 +119,8 @@ impl<'r> Run<'r> {
                 self.hold(scanner, frame, *node)?;
             } else {
                 more = true;
-                scanner.skip()?;
+                let kind = scanner.kind()?;
+                self.pass(scanner, kind)?;
             }
         }
         Ok(more)
@@ -195,7 +196,8 @@ impl<'r> Run<'r> {
         match op {
             Some(KeyOp::Hold(_)) => {
                 kept.goes_on = false;
-                scanner.skip()?;
+                let kind = scanner.kind()?;
+                self.pass(scanner, kind)?;
             }
             Some(KeyOp::Collide(reporter, steps)) => {
                 kept.goes_on = false;

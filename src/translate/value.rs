@@ -1,6 +1,7 @@
 //! Steps over one value: lists, conversions, functions; streamed where nothing is looked at
 //! first.
 
+use super::passed::Passed;
 use super::tape::Laid;
 use super::{Failure, Run};
 use crate::codec::{self, Converted};
@@ -59,7 +60,8 @@ impl Run<'_> {
             }
             _ => {
                 let kind = scanner.kind()?;
-                let start = scanner.skip()?;
+                let start = scanner.pos();
+                self.pass(scanner, kind)?;
                 let mut held = Held {
                     kind: Some(kind),
                     bytes: Bytes::Input(start, scanner.pos()),
@@ -408,6 +410,7 @@ impl Run<'_> {
             slots: super::frame::Slots::default(),
             rooms: Vec::new(),
             laid: Laid::default(),
+            passed: Passed::default(),
             limits: self.limits,
         };
         let mut scanner = Scanner::at(&document, 0, self.limits.depth);

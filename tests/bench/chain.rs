@@ -138,3 +138,42 @@ pub(crate) fn list(direction: Direction, holds: Holds, bytes: usize) -> Vec<u8> 
     text.push(']');
     text.into_bytes()
 }
+
+/// One hop that moves what is nested in itself: every level is held back before it is written.
+pub(crate) fn nest() -> Api {
+    let node = |inner: &str| {
+        format!(
+            "openapi: 3.1.0
+paths:
+  /nodes:
+    get:
+      responses:
+        '200':
+          content:
+            application/json:
+              schema: {{ $ref: '#/components/schemas/Node' }}
+components:
+  schemas:
+    Node: {{ type: object, properties: {{ {inner} }} }}
+"
+        )
+    };
+    let child = "child: { $ref: '#/components/schemas/Node' }";
+    let contracts = [
+        (String::from("v0"), node(child)),
+        (
+            String::from("v1"),
+            node(&format!("inner: {{ type: object, properties: {{ {child} }} }}")),
+        ),
+    ];
+    let mapping = "mapping: 1\napi: nodes\nfrom: v0\nto: v1\ntypes:\n  Node:\n    fields: \
+                   { child: inner.child }\n";
+    Api::load(&contracts, &[String::from(mapping)])
+}
+
+/// So many nodes in one another, and some bytes in the innermost.
+pub(crate) fn nested(levels: usize, bytes: usize) -> Vec<u8> {
+    let inside = vec![r#"{"number":1,"text":"nothing names what stands here"}"#; bytes / 54];
+    let (begin, end) = (r#"{"child":"#.repeat(levels), "}".repeat(levels));
+    format!("{begin}{{\"list\":[{}]}}{end}", inside.join(",")).into_bytes()
+}

@@ -46,7 +46,7 @@ fn main() {
                 let input = orders::list(version, size);
                 check(&plan, &input, edit);
                 let (ours, theirs) = race(
-                    rounds(&input),
+                    rounds(input.len()),
                     || drop(black_box(ours(&plan, black_box(&input)))),
                     || drop(black_box(theirs(black_box(&input), edit))),
                 );
@@ -66,6 +66,15 @@ fn main() {
             chain_race((&one, &hundred), direction, holds);
         }
     }
+    println!("\nthe same bytes: 100 levels down beside one");
+    let plan = chain::nest().answer(0, Direction::Upgrade);
+    let (near, far) = (chain::nested(1, 1_000_000), chain::nested(100, 1_000_000));
+    compare(
+        "Nested",
+        near.len(),
+        || drop(black_box(ours(&plan, black_box(&near)))),
+        || drop(black_box(ours(&plan, black_box(&far)))),
+    );
 }
 
 fn ours(plan: &Plan, input: &[u8]) -> Vec<u8> {
@@ -97,25 +106,29 @@ fn chain_race((one, hundred): (&Api, &Api), direction: Direction, holds: Holds) 
     let (one, hundred) = (one.answer(0, direction), hundred.answer(0, direction));
     let input = chain::list(direction, holds, 100_000);
     assert_eq!(ours(&one, &input), ours(&hundred, &input));
-    let (one, hundred) = race(
-        rounds(&input),
+    compare(
+        &format!("{holds:?} {direction:?}"),
+        input.len(),
         || drop(black_box(ours(&one, black_box(&input)))),
         || drop(black_box(ours(&hundred, black_box(&input)))),
     );
-    let ratios = ratios(&hundred, &one);
+}
+
+/// Prints how many times longer the second takes.
+fn compare(name: &str, bytes: usize, one: impl FnMut(), other: impl FnMut()) {
+    let (one, other) = race(rounds(bytes), one, other);
+    let ratios = ratios(&other, &one);
     println!(
-        "{:<26} {:>9} {:>11} {:>11} {:>7.2}x {:>7.2}x",
-        format!("{holds:?} {direction:?}"),
-        input.len(),
-        speed(input.len(), median(&one)),
-        speed(input.len(), median(&hundred)),
+        "{name:<26} {bytes:>9} {:>11} {:>11} {:>7.2}x {:>7.2}x",
+        speed(bytes, median(&one)),
+        speed(bytes, median(&other)),
         ratios[ratios.len() / 2],
         ratios[ratios.len() - 1],
     );
 }
 
-fn rounds(input: &[u8]) -> u32 {
-    u32::try_from((ROUND / input.len()).max(1)).unwrap()
+fn rounds(bytes: usize) -> u32 {
+    u32::try_from((ROUND / bytes).max(1)).unwrap()
 }
 
 /// Times two things in turns: for each round, what one run of each took.
