@@ -8,12 +8,15 @@ use super::choice::{self, Deciding};
 use super::hop::Run;
 use super::resolve::What;
 use super::resolve::bind::{Context, bind, blocks};
-use super::shape::Work;
+use super::shape::{How, Work};
 use super::stage::Stages;
 use super::{Chain, Unsupported, list, loose, lower};
 use crate::contract::Kinds;
 use crate::json::Value;
-use crate::plan::{Choice, Convert, FuncId, Function, Group, Plan, Reporter, ReporterId};
+use crate::mapping::Parts;
+use crate::plan::{
+    Choice, Convert, FuncId, Function, Group, Plan, Reporter, ReporterId, Taped, TapedId,
+};
 use crate::version::Side;
 
 /// Functions of one program.
@@ -53,6 +56,8 @@ pub(super) struct Closing<'c, 'a> {
     functions: BTreeMap<Vec<Rc<Context>>, FuncId>,
     reporting: Reporting,
     stages: Stages,
+    /// Steps on the tape.
+    taped: BTreeMap<Work, TapedId>,
     todo: Vec<(FuncId, Vec<Rc<Context>>)>,
 }
 
@@ -68,13 +73,11 @@ impl<'c, 'a> Closing<'c, 'a> {
             functions: BTreeMap::new(),
             reporting: Reporting::default(),
             stages: Stages::default(),
+            taped: BTreeMap::new(),
             todo: Vec::new(),
         };
-        let works: Vec<Work> = contexts
-            .into_iter()
-            .map(|context| Work { parts: None, context: context.into() })
-            .collect();
-        closing.plan.root = closing.groups(&works)?;
+        let works: Vec<Work> = contexts.into_iter().map(Work::of_type).collect();
+        closing.plan.root = closing.steps(&works)?;
         while let Some((id, contexts)) = closing.todo.pop() {
             if closing.functions.len() > MAX_FUNCTIONS {
                 return Err(Unsupported { hop: 0 });
@@ -148,34 +151,91 @@ impl<'c, 'a> Closing<'c, 'a> {
         self.reporting.of(self.chain, by)
     }
 
-    /// The steps that do this work.
-    pub(super) fn groups(&mut self, works: &[Work]) -> Result<Vec<Group>, Unsupported> {
+    /// The steps that do this work: fused, or hop by hop on the tape.
+    pub(super) fn steps(&mut self, works: &[Work]) -> Result<Vec<Group>, Unsupported> {
+        if self.is_fused(works) { self.groups(works) } else { Ok(self.taped(works)) }
+    }
+
+    /// The steps that do this work on the tape, one for each hop.
+    pub(super) fn taped(&mut self, works: &[Work]) -> Vec<Group> {
+        let mut groups = Vec::with_capacity(works.len());
+        for work in works {
+            let id = if let Some(id) = self.taped.get(work) {
+                *id
+            } else {
+                let does = self.stages.does(self.chain, &mut self.reporting, work);
+                let id = TapedId::try_from(self.plan.taped.len()).unwrap_or(TapedId::MAX);
+                self.plan.taped.push(Taped { hop: work.context.hop.saturating_add(1), does });
+                self.taped.insert(work.clone(), id);
+                id
+            };
+            groups.push(Group { taped: Some(id), ..Group::default() });
+        }
+        groups
+    }
+
+    /// Whether the work of several hops on one value becomes steps that need no tape.
+    pub(super) fn is_fused(&self, works: &[Work]) -> bool {
+        let mut changed = false;
+        works.iter().all(|work| {
+            if changed && self.is_choosy(&work.context) {
+                return false;
+            }
+            changed |= !work.is_of_type();
+            match work.how {
+                How::Type => true,
+                How::Parts(rule, _) => {
+                    let rule = self.chain.hop(work.context.hop).rules.get(rule);
+                    let Some(What::Move(field)) = rule.map(|r| r.what) else { return false };
+                    let parts = &field.parts;
+                    let placed = parts.set || parts.wrap.is_some() || parts.each.is_some();
+                    !placed && (works.len() == 1 || !self.reaches(work, parts))
+                }
+                How::Fill(_) | How::Repeat(_) | How::Make(_) | How::Take(_) => false,
+            }
+        })
+    }
+
+    /// Whether rules or branches of the type make something else of a value that was changed.
+    fn is_choosy(&self, context: &Context) -> bool {
+        let of = self.chain.hop(context.hop);
+        let (source, target) = (context.source.ty, context.target.ty);
+        !blocks(of, source, target).is_empty()
+            || of.source.get(source).branches.is_some()
+            || of.target.get(target).branches.is_some()
+    }
+
+    /// Whether a list takes or gives objects or arrays, which other hops would look into.
+    fn reaches(&self, work: &Work, parts: &Parts) -> bool {
+        let of = self.chain.hop(work.context.hop);
+        let sides = (Some(work.context.source), Some(work.context.target));
+        let nested = |v: &Value| matches!(v, Value::Array(_) | Value::Object(_));
+        list::list(of, parts, sides, ReporterId::default()).is_some_and(|list| {
+            list.entries.iter().any(|(k, r, _)| nested(k) || r.as_ref().is_some_and(nested))
+                || matches!(&list.miss, crate::plan::Miss::Become(v) if nested(v))
+        })
+    }
+
+    /// The steps that do this work without a tape.
+    fn groups(&mut self, works: &[Work]) -> Result<Vec<Group>, Unsupported> {
         let mut groups: Vec<Group> = Vec::new();
         let mut calls: Vec<Rc<Context>> = Vec::new();
-        let mut changed = false;
         let mut sealed = false;
         for (at, work) in works.iter().enumerate() {
             let so_far = || works.iter().take(at + 1).map(|w| Rc::clone(&w.context)).collect();
             calls.push(Rc::clone(&work.context));
             let before = sealed;
             let of = self.chain.hop(work.context.hop);
-            let (source, target) = (work.context.source.ty, work.context.target.ty);
-            let choosy = !blocks(of, source, target).is_empty()
-                || of.source.get(source).branches.is_some()
-                || of.target.get(target).branches.is_some();
-            if changed && choosy {
-                return Err(Unsupported { hop: work.context.hop });
-            }
-            changed |= work.parts.is_some();
             sealed |= of.source.get(work.context.source.ty).is_unconstrained()
                 || of.target.get(work.context.target.ty).is_unconstrained();
             let next = works.get(at + 1);
-            let mut group = match work.parts {
-                None if next.is_some_and(|n| n.parts.is_none()) => continue,
-                None => {
-                    Group { list: None, convert: None, call: None, nested: None, sealed: false }
+            let mut group = match work.how {
+                How::Type if next.is_some_and(Work::is_of_type) => continue,
+                How::Type => Group::default(),
+                How::Parts(rule, _) => self.parts(work, rule)?,
+                How::Fill(_) | How::Repeat(_) | How::Make(_) | How::Take(_) => {
+                    return Err(Unsupported { hop: work.context.hop });
                 }
-                Some(rule) => self.parts(work, rule, at + 1 == works.len() && at == 0)?,
             };
             group.nested = Some(self.call(so_far()));
             group.sealed = before;
@@ -197,27 +257,16 @@ impl<'c, 'a> Closing<'c, 'a> {
     }
 
     /// List and conversion of a rule.
-    fn parts(&mut self, work: &Work, rule: usize, alone: bool) -> Result<Group, Unsupported> {
+    fn parts(&mut self, work: &Work, rule: usize) -> Result<Group, Unsupported> {
         let hop = work.context.hop;
         let of = self.chain.hop(hop);
         let unsupported = Unsupported { hop };
         let rule = of.rules.get(rule).ok_or(unsupported)?;
         let What::Move(field) = rule.what else { return Err(unsupported) };
         let parts = &field.parts;
-        if parts.set || parts.wrap.is_some() || parts.each.is_some() {
-            return Err(unsupported);
-        }
         let reporter = self.reporter((hop, rule.rule));
         let sides = (Some(work.context.source), Some(work.context.target));
         let list = list::list(of, parts, sides, reporter);
-        let nested = |v: &Value| matches!(v, Value::Array(_) | Value::Object(_));
-        let reaches = |list: &crate::plan::List| {
-            list.entries.iter().any(|(k, r, _)| nested(k) || r.as_ref().is_some_and(nested))
-                || matches!(&list.miss, crate::plan::Miss::Become(v) if nested(v))
-        };
-        if !alone && list.as_ref().is_some_and(reaches) {
-            return Err(unsupported);
-        }
         let list = list.map(|list| {
             self.plan.lists.push(list);
             crate::plan::ListId::try_from(self.plan.lists.len() - 1).unwrap_or(u32::MAX)
@@ -226,7 +275,7 @@ impl<'c, 'a> Closing<'c, 'a> {
             Side::Old => Convert { from: old.clone(), to: new.clone(), reporter },
             Side::New => Convert { from: new.clone(), to: old.clone(), reporter },
         });
-        Ok(Group { list, convert, call: None, nested: None, sealed: false })
+        Ok(Group { list, convert, ..Group::default() })
     }
 
     fn function(&mut self, contexts: &[Rc<Context>]) -> Result<Function, Unsupported> {
@@ -255,7 +304,8 @@ impl<'c, 'a> Closing<'c, 'a> {
                     return Err(unsupported);
                 }
                 let context = Context { handed: Vec::new(), ..Context::clone(context) };
-                scalar.push(Work { parts: Some(rule), context: context.into() });
+                let how = How::Parts(rule, (context.source, context.target));
+                scalar.push(Work { how, context: context.into() });
             }
             if let (Some(rule), None) = (binding.unfit.scalar, function.unfit_scalar) {
                 function.unfit_scalar = Some(self.reporter((context.hop, rule)));
@@ -268,7 +318,7 @@ impl<'c, 'a> Closing<'c, 'a> {
                 function.unfit_array = Some(self.reporter((context.hop, rule)));
             }
             if let (Some(inner), None) = (&binding.elements, function.unfit_array) {
-                elements.push(Work { parts: None, context: inner.clone().into() });
+                elements.push(Work::of_type(inner.clone()));
             }
             works.push((Rc::clone(context), binding));
         }
@@ -281,10 +331,14 @@ impl<'c, 'a> Closing<'c, 'a> {
         if let (true, false, Some(first)) = (several, plain, contexts.first()) {
             return Err(Unsupported { hop: first.hop });
         }
-        function.elements = self.groups(&elements)?;
+        function.elements = self.steps(&elements)?;
         for work in &scalar {
-            let Some(rule) = work.parts else { continue };
-            let group = self.parts(work, rule, !several)?;
+            let Some(rule) = work.parts() else { continue };
+            let alone = [work.clone()];
+            if !self.is_fused(if several { &scalar } else { &alone }) {
+                return Err(Unsupported { hop: work.context.hop });
+            }
+            let group = self.parts(work, rule)?;
             function.scalar.push(group);
         }
         if let Some((first, _)) = works.first() {

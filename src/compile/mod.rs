@@ -25,6 +25,7 @@ use crate::plan::Plan;
 use crate::version::Direction;
 use resolve::Hop;
 use resolve::bind::{Context, Handed};
+use shape::Work;
 
 /// One step of a chain: a mapping and its two contracts.
 #[derive(Clone, Copy, Debug)]
@@ -118,30 +119,31 @@ impl<'a> Chain<'a> {
         scalar(of.source.get(context.source.ty)) && scalar(of.target.get(context.target.ty))
     }
 
-    /// Whether a list may make the value absent.
-    fn may_vanish(&self, works: &[shape::Work]) -> bool {
+    /// Whether a list, or what is done on the tape, may make the value absent.
+    fn may_vanish(&self, works: &[Work]) -> bool {
         works.iter().any(|work| {
             let hop = self.hop(work.context.hop);
-            let rule = work.parts.and_then(|at| hop.rules.get(at));
+            let Some(rule) = work.parts() else { return !work.is_of_type() };
+            let rule = hop.rules.get(rule);
             let Some(resolve::What::Move(field)) = rule.map(|r| r.what) else { return false };
             let absent = |l: &crate::mapping::Listed| {
                 [&l.old, &l.new].contains(&&crate::mapping::Cell::Absent)
             };
-            field.parts.list.iter().any(absent)
+            field.parts.wrap.is_some() || field.parts.list.iter().any(absent)
         })
     }
 
     /// Whether the work's own rule, or one of its type, does something with null.
-    fn takes_null(&self, work: &shape::Work) -> bool {
+    fn takes_null(&self, work: &Work) -> bool {
         let (hop, context) = (self.hop(work.context.hop), &work.context);
         let of_type = resolve::bind::blocks(hop, context.source.ty, context.target.ty)
             .into_iter()
             .flat_map(|block| &block.rules)
             .copied();
-        let mut rules = work.parts.into_iter().chain(of_type);
+        let mut rules = work.parts().into_iter().chain(of_type);
         rules.any(|at| match hop.rules.get(at).map(|r| (r.what, &r.src, &r.dst)) {
             Some((resolve::What::Move(field), src, dst)) => {
-                let own = work.parts == Some(at) || (src.0.is_empty() && dst.0.is_empty());
+                let own = work.parts() == Some(at) || (src.0.is_empty() && dst.0.is_empty());
                 let null = |cell: &mapping::Cell| match cell {
                     mapping::Cell::Key(text) => &**text == "null",
                     mapping::Cell::Value(value) => *value == crate::json::Value::Null,

@@ -30,7 +30,11 @@ pub(super) fn prune(plan: &mut Plan) {
             }
         }
         groups.retain(|g| {
-            g.nested.is_some() || g.list.is_some() || g.convert.is_some() || g.call.is_some()
+            g.nested.is_some()
+                || g.list.is_some()
+                || g.convert.is_some()
+                || g.call.is_some()
+                || g.taped.is_some()
         });
     };
     strip(&mut plan.root);
@@ -88,6 +92,7 @@ fn is_idle(function: &Function, idle: &[bool]) -> bool {
         groups.iter().all(|g| {
             g.list.is_none()
                 && g.convert.is_none()
+                && g.taped.is_none()
                 && g.call.into_iter().chain(g.nested).all(|id| at(idle, id))
         })
     };

@@ -18,10 +18,48 @@ pub(super) type Node = u32;
 /// What one hop does to a value that none of its rules looks into.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Work {
-    /// The rule whose parts apply (index into the hop's rules), if it has any.
-    pub(super) parts: Option<usize>,
-    /// The pair of uses, with the rules handed down.
+    /// What else is done than what its types ask for.
+    pub(super) how: How,
+    /// The pair of uses, with the rules handed down; of a rule with one place, the object's that
+    /// this stands in.
     pub(super) context: Rc<Context>,
+}
+
+/// What a hop does to a value beside what its types ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum How {
+    /// Nothing.
+    Type,
+    /// The parts of a rule (index into the hop's rules), between places of these uses.
+    Parts(usize, (Use, Use)),
+    /// The second of an alias says the first; index into the context's fills.
+    Fill(usize),
+    /// The first says the second; index into its repeats.
+    Repeat(usize),
+    /// It is the place of a source; index into its makes.
+    Make(usize),
+    /// Likewise on the way back; index into its takes.
+    Take(usize),
+}
+
+impl Work {
+    /// The work of a value's types alone.
+    pub(super) fn of_type(context: impl Into<Rc<Context>>) -> Self {
+        Self { how: How::Type, context: context.into() }
+    }
+
+    /// Whether it is the work of types alone.
+    pub(super) fn is_of_type(&self) -> bool {
+        self.how == How::Type
+    }
+
+    /// The rule whose parts apply (index into the hop's rules), if it has any.
+    pub(super) fn parts(&self) -> Option<usize> {
+        match self.how {
+            How::Parts(rule, _) => Some(rule),
+            How::Type | How::Fill(_) | How::Repeat(_) | How::Make(_) | How::Take(_) => None,
+        }
+    }
 }
 
 /// A value that is not known yet.
@@ -46,6 +84,8 @@ pub(super) enum Shape {
     When(ShapeId, ShapeId),
     /// The first if present, else the second.
     Else(ShapeId, ShapeId),
+    /// The second if the first is present, else the third.
+    Either(ShapeId, ShapeId, ShapeId),
 }
 
 /// An object, member by member.
@@ -137,7 +177,7 @@ impl Shapes {
                 self.walk(*a, visit);
                 self.walk(*b, visit);
             }
-            Shape::Guard(a, b, c) => {
+            Shape::Guard(a, b, c) | Shape::Either(a, b, c) => {
                 for id in [a, b, c] {
                     self.walk(*id, visit);
                 }

@@ -16,9 +16,9 @@ pub use op::{
 
 pub use recipe::{Check, IN_SIGHT, Item, Known, Lazy, Line, Piece, Recipes, Sight, Whole};
 pub use stage::{
-    Alter, Branch, Carry, Cross, Crossing, Declared, Elements, Fill, From, Given, Items, Left,
-    Make, Members, Named, Place, Prefer, Repeat, Seg, Set, Singles, Split, Stage, StageId, Take,
-    Turn, Unfit, Union, Work, Wrap,
+    Alter, Branch, Carry, Cross, Crossing, Declared, Does, Elements, Fill, From, Given, Items,
+    Left, Make, Members, Named, Place, Prefer, Repeat, Seg, Set, Singles, Split, Stage, StageId,
+    Take, Taped, TapedId, Turn, Unfit, Union, Work, Wrap,
 };
 
 use crate::loss::Loses;
@@ -35,6 +35,8 @@ pub struct Plan {
     pub lists: Vec<List>,
     /// Stages by [`StageId`].
     pub stages: Vec<Stage>,
+    /// Steps on the tape by [`TapedId`].
+    pub taped: Vec<Taped>,
     /// Rules that may report, by index.
     pub rules: Vec<Reporter>,
 }

@@ -19,7 +19,7 @@ pub type ExprId = u32;
 
 /// What one hop (or several that only call) does to a value; a run of them is done in order. The
 /// first that finds the value unfit ends them all.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Group {
     /// First: a listed value is replaced, and nothing else is done to it.
     pub list: Option<ListId>,
@@ -32,6 +32,8 @@ pub struct Group {
     pub nested: Option<FuncId>,
     /// An array or object came through an unconstrained schema: no list or conversion is tried.
     pub sealed: bool,
+    /// All of it on the tape instead; then all of the above is empty.
+    pub taped: Option<super::TapedId>,
 }
 
 /// A change of representation.
@@ -183,6 +185,8 @@ pub enum Expr {
     When(ExprId, ExprId),
     /// The first, if present, else the second.
     Else(ExprId, ExprId),
+    /// The second if the first is present, else the third.
+    Either(ExprId, ExprId, ExprId),
 }
 
 /// An object that is made, or carried and written into.
@@ -211,6 +215,8 @@ pub enum Test {
     Not(json::Value),
     /// Present, and this too.
     With(ExprId),
+    /// Present, and this is absent or not equal to it.
+    Differs(ExprId),
 }
 
 /// Something that may be lost.
@@ -236,6 +242,19 @@ pub enum LossOp {
     },
     /// An object that is taken apart.
     Apart(Parted, ReporterId),
+    /// Two places that should say the same.
+    Alias {
+        /// The first.
+        first: ExprId,
+        /// The second, as it came.
+        second: ExprId,
+        /// The second, as the first would say it; absent: there is no way to.
+        said: ExprId,
+        /// Whether the message is refused where they disagree; else the second goes nowhere.
+        refuse: bool,
+        /// Who reports.
+        reporter: ReporterId,
+    },
     /// Members of a node beyond these names are dropped.
     Extras(NodeId, Vec<Box<str>>, ReporterId),
 }

@@ -7,6 +7,36 @@ use crate::json::{Text, Value};
 /// Index into [`super::Plan::stages`].
 pub type StageId = u32;
 
+/// Index into [`super::Plan::taped`].
+pub type TapedId = u32;
+
+/// What one hop does to one value of an object whose hops are fused, where that takes the tape.
+#[derive(Clone, Debug)]
+pub struct Taped {
+    /// Its hop, in order of travel, from 1.
+    pub hop: usize,
+    /// What it does.
+    pub does: Does,
+}
+
+/// What a step on the tape does to a value. Nothing becomes of one that is absent.
+#[derive(Clone, Debug)]
+pub enum Does {
+    /// The parts of a field (if it has any), and what its type does.
+    Work(Option<Box<Work>>, Option<StageId>),
+    /// What a source on the way back gives, of which this is the place; nothing is lost of what is
+    /// only compared.
+    Back(Box<From>),
+    /// A copy that no message brought.
+    Copy,
+    /// What the first of two places that say the same is, where this is the second.
+    Fill(Vec<(Value, Value)>),
+    /// What the second is, where this is the first; who reports that nothing is.
+    Repeat(Vec<(Value, Value)>, ReporterId),
+    /// A source, of which this is the place.
+    From(Box<From>),
+}
+
 /// One step of a place on the tape.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Seg {

@@ -46,7 +46,9 @@ impl<'r> Run<'r> {
                 self.step(held, step)?
             }
             Some(Value::Const(value, steps)) => {
-                let mut held = self.constant(value);
+                let taped = steps.first().is_some_and(|step| step.taped.is_some());
+                let mut held =
+                    if taped { self.taped_constant(value) } else { self.constant(value) };
                 for step in steps {
                     held = self.step(held, step)?;
                 }
@@ -87,6 +89,10 @@ impl<'r> Run<'r> {
                 Is::Absent => self.is(frame, *second)?,
                 is => is,
             },
+            Expr::Either(on, first, second) => {
+                let taken = self.taken(frame, (*on, *first, *second))?;
+                self.is(frame, taken)?
+            }
         })
     }
 
@@ -102,6 +108,15 @@ impl<'r> Run<'r> {
             Is::Null => self.is(frame, at)? != Is::Null,
             Is::Absent | Is::Object => true,
         })
+    }
+
+    /// Of two expressions the one that counts: the first if this was present.
+    pub(super) fn taken(
+        &mut self,
+        frame: &mut Frame<'r>,
+        (on, first, second): (ExprId, ExprId, ExprId),
+    ) -> Result<ExprId, Failure> {
+        Ok(if self.is(frame, on)? == Is::Absent { second } else { first })
     }
 
     fn is_object(&mut self, frame: &mut Frame<'r>, call: &'r Call) -> Result<Is, Failure> {
@@ -145,6 +160,10 @@ impl<'r> Run<'r> {
                 Is::Absent => self.decide(frame, *second),
                 Is::Null | Is::Object | Is::Other => self.decide(frame, *first),
             },
+            Expr::Either(on, first, second) => {
+                let taken = self.taken(frame, (*on, *first, *second))?;
+                self.decide(frame, taken)
+            }
             Expr::Object(call) if self.is_object(frame, call)? != Is::Object => match call.base {
                 Some(base) => self.decide(frame, base),
                 None => Ok(None),
@@ -196,9 +215,12 @@ impl<'r> Run<'r> {
                 self.collisions(frame, &call.losses)?;
                 self.room()
             }
-            Expr::Absent | Expr::NullOr(..) | Expr::Guard(..) | Expr::When(..) | Expr::Else(..) => {
-                Ok(())
-            }
+            Expr::Absent
+            | Expr::NullOr(..)
+            | Expr::Guard(..)
+            | Expr::When(..)
+            | Expr::Else(..)
+            | Expr::Either(..) => Ok(()),
         }
     }
 }

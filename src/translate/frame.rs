@@ -18,6 +18,8 @@ pub(super) struct Frame<'p> {
     pub(super) more: u64,
     /// Room for values, once it is needed.
     pub(super) room: Option<Box<Room>>,
+    /// What there was on the tape when it began.
+    taped: (usize, usize),
 }
 
 /// Room for the values of an object.
@@ -99,12 +101,13 @@ impl<'r> Run<'r> {
         if let Some(beyond) = self.slots.all.get_mut(beyond..self.slots.used) {
             beyond.fill(Slot::default());
         }
-        Frame { ops, base, sight: 0, more: 0, room: None }
+        Frame { ops, base, sight: 0, more: 0, room: None, taped: self.taped.len() }
     }
 
     /// Ends an object.
     pub(super) fn close(&mut self, frame: Frame<'r>) {
         self.slots.used = frame.base;
+        self.taped.truncate(frame.taped);
         if let Some(room) = frame.room {
             self.rooms.push(room);
         }

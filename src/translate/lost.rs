@@ -41,6 +41,10 @@ impl<'r> Run<'r> {
                     }
                 }
                 LossOp::Into { base, writes } => self.into(frame, *base, writes)?,
+                LossOp::Alias { first, second, said, refuse, reporter } => {
+                    let alias = (*first, *second, *said);
+                    self.alias(frame, alias, (*refuse, *reporter))?;
+                }
                 LossOp::Apart(part, reporter) => {
                     let mut found = Found::new();
                     self.apart(frame, part, &mut found)?;
@@ -63,7 +67,7 @@ impl<'r> Run<'r> {
             match op {
                 LossOp::Drop { value, .. } => self.effect(frame, *value)?,
                 LossOp::Apart(part, _) => self.part_effects(frame, part)?,
-                LossOp::Into { .. } | LossOp::Extras(..) => {}
+                LossOp::Into { .. } | LossOp::Extras(..) | LossOp::Alias { .. } => {}
             }
         }
         Ok(())
@@ -123,6 +127,10 @@ impl<'r> Run<'r> {
                 self.effect(frame, *first)?;
                 self.effect(frame, *second)
             }
+            Expr::Either(on, first, second) => {
+                let taken = self.taken(frame, (*on, *first, *second))?;
+                self.effect(frame, taken)
+            }
         }
     }
 
@@ -166,28 +174,78 @@ impl<'r> Run<'r> {
             Test::Present => true,
             Test::With(other) => self.is(frame, *other)? != Is::Absent,
             Test::Not(expected) => {
-                let before = std::mem::replace(&mut self.collided, false);
-                let bytes = if let Expr::Value(value) = expr(frame, decided) {
-                    let held = self.value(frame, *value)?;
-                    match held.bytes {
-                        Bytes::Call(..) | Bytes::CallMade(..) => {
-                            self.silently(frame, *value, held)?
-                        }
-                        Bytes::Input(..) | Bytes::Made(..) => self.bytes(held).to_vec(),
-                    }
-                } else {
-                    let from = self.out.len();
-                    self.discard += 1;
-                    let written = self.emit(frame, decided);
-                    self.discard -= 1;
-                    let bytes = self.out.split_off(from);
-                    written?;
-                    bytes
-                };
-                let collided = std::mem::replace(&mut self.collided, before);
-                collided || !json::parse(&bytes, usize::MAX).is_ok_and(|v| v.same(expected))
+                !self.plain(frame, decided)?.is_some_and(|value| value.same(expected))
             }
+            Test::Differs(other) => match self.decide(frame, *other)? {
+                Some(other) => !self.agree(frame, decided, other)?,
+                None => true,
+            },
         })
+    }
+
+    /// Whether two decided expressions are the same value.
+    fn agree(&mut self, frame: &mut Frame<'r>, a: ExprId, b: ExprId) -> Result<bool, Failure> {
+        let (Some(a), Some(b)) = (self.plain(frame, a)?, self.plain(frame, b)?) else {
+            return Ok(false);
+        };
+        Ok(a.same(&b))
+    }
+
+    /// A decided expression as it would be written; `None`: something in it would collide, so that
+    /// it is equal to nothing.
+    fn plain(
+        &mut self,
+        frame: &mut Frame<'r>,
+        decided: ExprId,
+    ) -> Result<Option<json::Value>, Failure> {
+        let before = std::mem::replace(&mut self.collided, false);
+        let bytes = if let Expr::Value(value) = expr(frame, decided) {
+            let held = self.value(frame, *value)?;
+            match held.bytes {
+                Bytes::Call(..) | Bytes::CallMade(..) => self.silently(frame, *value, held)?,
+                Bytes::Input(..) | Bytes::Made(..) => self.bytes(held).to_vec(),
+                Bytes::Taped(_) => {
+                    self.collided = before;
+                    return Ok(self.taped_plain(held));
+                }
+            }
+        } else {
+            let from = self.out.len();
+            self.discard += 1;
+            let written = self.emit(frame, decided);
+            self.discard -= 1;
+            let bytes = self.out.split_off(from);
+            written?;
+            bytes
+        };
+        let collided = std::mem::replace(&mut self.collided, before);
+        Ok(json::parse(&bytes, usize::MAX).ok().filter(|_| !collided))
+    }
+
+    /// What is lost of two places that should say the same: as `docs/semantics.md` has it, step 1.
+    fn alias(
+        &mut self,
+        frame: &mut Frame<'r>,
+        (first, second, said): (ExprId, ExprId, ExprId),
+        (refuse, reporter): (bool, ReporterId),
+    ) -> Result<(), Failure> {
+        let Some(came) = self.decide(frame, second)? else { return Ok(()) };
+        let (first, said) = (self.decide(frame, first)?, self.decide(frame, said)?);
+        let agree = match (first, said) {
+            (None, said) => said.is_some(),
+            (Some(_), None) => false,
+            (Some(first), Some(said)) => self.agree(frame, first, said)?,
+        };
+        if agree {
+            return Ok(());
+        }
+        if !refuse || first.is_none() {
+            return self.dropped(frame, came, (LossKind::Dropped, reporter), None);
+        }
+        if let Some((at, _)) = self.origin(frame, came)? {
+            self.reports.refuse(reporter, LossKind::Dropped, at);
+        }
+        Ok(())
     }
 
     /// Reports a value that goes nowhere: at its origin, and what is in it but came from elsewhere.
@@ -221,7 +279,10 @@ impl<'r> Run<'r> {
         match expr(frame, id) {
             Expr::Value(value) => {
                 let held = self.value(frame, *value)?;
-                if let Some((start, end)) = held.origin
+                if let Bytes::Taped(_) = held.bytes {
+                    let all = self.taped_origins(held, cover);
+                    found.extend(all.into_iter().map(|at| (LossKind::Dropped, at)));
+                } else if let Some((start, end)) = held.origin
                     && !cover.is_some_and(|(from, to)| from <= start && end <= to)
                 {
                     found.push((LossKind::Dropped, start));
@@ -250,7 +311,8 @@ impl<'r> Run<'r> {
             | Expr::NullOr(..)
             | Expr::Guard(..)
             | Expr::When(..)
-            | Expr::Else(..) => {}
+            | Expr::Else(..)
+            | Expr::Either(..) => {}
         }
         Ok(())
     }

@@ -74,6 +74,7 @@ pub fn translate(plan: &Plan, input: &[u8], limits: &Limits) -> Result<Translate
         rooms: Vec::new(),
         laid: tape::Laid::default(),
         passed: passed::Passed::default(),
+        taped: tape::Taped::default(),
         limits,
     };
     let mut scanner = Scanner::new(input, limits.depth)?;
@@ -106,6 +107,8 @@ struct Run<'r> {
     laid: tape::Laid,
     /// Where values end that were passed.
     passed: passed::Passed,
+    /// Values on the tape that fused functions have in hand.
+    taped: tape::Taped<'r>,
     limits: &'r Limits,
 }
 

@@ -1,5 +1,7 @@
 //! Losses and refusals as they turn up: by byte offset, named by place only at the end.
 
+use std::collections::BTreeSet;
+
 use super::Failure;
 use crate::json::place;
 use crate::loss::{Loses, Loss, LossKind, Refusal};
@@ -11,6 +13,8 @@ struct Report {
     reporter: ReporterId,
     kind: LossKind,
     at: usize,
+    /// About a copy of a value: nothing new if it is said of the value itself.
+    again: bool,
 }
 
 /// All reports of one translation.
@@ -26,7 +30,7 @@ impl Reports {
         let Some(rule) = usize::try_from(reporter).ok().and_then(|r| plan.rules.get(r)) else {
             return;
         };
-        let report = Report { reporter, kind, at };
+        let report = Report { reporter, kind, at, again: false };
         if rule.loses == Loses::Refuse || (rule.strict && kind == LossKind::Unfit) {
             self.refused.push(report);
         } else if rule.loses == Loses::Report {
@@ -36,7 +40,7 @@ impl Reports {
 
     /// Notes a refusal.
     pub(super) fn refuse(&mut self, reporter: ReporterId, kind: LossKind, at: usize) {
-        self.refused.push(Report { reporter, kind, at });
+        self.refused.push(Report { reporter, kind, at, again: false });
     }
 
     /// How many losses and refusals there are.
@@ -58,6 +62,24 @@ impl Reports {
         }
     }
 
+    /// Marks the reports since `from` as those of a copy.
+    pub(super) fn again(&mut self, from: (usize, usize)) {
+        let refused = self.refused.iter_mut().skip(from.1);
+        for report in self.losses.iter_mut().skip(from.0).chain(refused) {
+            report.again = true;
+        }
+    }
+
+    /// Forgets what is said of copies and was said of the values themselves, or of copies before.
+    fn forget_again(&mut self) {
+        if !self.losses.iter().any(|r| r.again) {
+            return;
+        }
+        let key = |r: &Report| (r.reporter, r.at, r.kind);
+        let mut known: BTreeSet<_> = self.losses.iter().filter(|r| !r.again).map(key).collect();
+        self.losses.retain(|r| !r.again || known.insert(key(r)));
+    }
+
     /// Takes over what was invented in a constant.
     pub(super) fn invented(&mut self, other: Self) {
         let invented = |r: &Report| r.kind == LossKind::Placeholder;
@@ -67,7 +89,7 @@ impl Reports {
 
     /// The losses by place, or the first refusal.
     pub(super) fn finish(
-        self,
+        mut self,
         plan: &Plan,
         input: &[u8],
         output: &[u8],
@@ -85,6 +107,7 @@ impl Reports {
             let place = places.into_iter().next().unwrap_or_default();
             return Err(Failure::Refused(Refusal { rule: rule.rule, kind: report.kind, place }));
         }
+        self.forget_again();
         let mut losses = Vec::with_capacity(self.losses.len());
         for (document, made) in [(input, false), (output, true)] {
             let mut reports: Vec<&Report> = self.losses.iter().collect();

@@ -34,6 +34,8 @@ pub(super) enum Bytes {
     Call(FuncId, usize, usize),
     /// Likewise, of what was made.
     CallMade(FuncId, usize, usize),
+    /// On the tape.
+    Taped(usize),
 }
 
 impl Held {
@@ -57,6 +59,19 @@ impl Run<'_> {
             }
             [Group { list: None, convert: None, call: Some(call), .. }] => {
                 self.call(scanner, *call).map(|_| ())
+            }
+            [Group { taped: Some(_), .. }, ..] => {
+                let before = self.taped.len();
+                let mut held = self.lay(scanner)?;
+                for step in steps {
+                    held = self.step(held, step)?;
+                }
+                match held.kind {
+                    Some(_) => self.write(held)?,
+                    None => self.out.extend_from_slice(b"null"),
+                }
+                self.taped.truncate(before);
+                Ok(())
             }
             _ => {
                 let kind = scanner.kind()?;
@@ -175,6 +190,9 @@ impl Run<'_> {
 
     /// One step on a value in hand.
     pub(super) fn step(&mut self, held: Held, step: &Group) -> Result<Held, Failure> {
+        if let (Some(taped), Some(_)) = (step.taped, held.kind) {
+            return self.taped_step(held, taped);
+        }
         let held = self.force(held);
         if held.kind.is_none() || held.frozen {
             return Ok(held);
@@ -271,6 +289,7 @@ impl Run<'_> {
             (Bytes::Made(start, end) | Bytes::CallMade(_, start, end), None) => {
                 Bytes::Made(start, end)
             }
+            (Bytes::Taped(at), _) => Bytes::Taped(at),
         };
         Held { bytes, ..held }
     }
@@ -280,7 +299,7 @@ impl Run<'_> {
         let (call, bytes) = match held.bytes {
             Bytes::Call(call, start, end) => (call, Bytes::Input(start, end)),
             Bytes::CallMade(call, start, end) => (call, Bytes::Made(start, end)),
-            Bytes::Input(..) | Bytes::Made(..) => return held,
+            Bytes::Input(..) | Bytes::Made(..) | Bytes::Taped(_) => return held,
         };
         let function = self.function(call);
         match held.kind {
@@ -306,6 +325,7 @@ impl Run<'_> {
         match held.bytes {
             Bytes::Input(start, end) | Bytes::Call(_, start, end) => self.input.get(start..end),
             Bytes::Made(start, end) | Bytes::CallMade(_, start, end) => self.made.get(start..end),
+            Bytes::Taped(_) => None,
         }
         .unwrap_or_default()
     }
@@ -389,6 +409,7 @@ impl Run<'_> {
                 self.call(&mut scanner, call)?;
             }
             Bytes::CallMade(call, start, end) => self.write_made(call, start, end)?,
+            Bytes::Taped(_) => self.write_taped(held)?,
         }
         self.room()
     }
@@ -411,6 +432,7 @@ impl Run<'_> {
             rooms: Vec::new(),
             laid: Laid::default(),
             passed: Passed::default(),
+            taped: super::tape::Taped::default(),
             limits: self.limits,
         };
         let mut scanner = Scanner::at(&document, 0, self.limits.depth);

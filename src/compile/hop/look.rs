@@ -34,6 +34,9 @@ impl Run<'_, '_> {
                 };
                 let mut object = self.constant(members, first.context.source, first.context.hop);
                 for work in steps {
+                    if !work.is_of_type() {
+                        return Err(Unsupported { hop: work.context.hop });
+                    }
                     object = self.object(&object, &work.context)?;
                 }
                 Ok(object)
@@ -55,7 +58,7 @@ impl Run<'_, '_> {
         let Some((work, before)) = steps.split_last() else {
             return Err(Unsupported { hop: 0 });
         };
-        if work.parts.is_some() {
+        if !work.is_of_type() {
             return Err(Unsupported { hop: work.context.hop });
         }
         let object = if before.is_empty() {
@@ -146,7 +149,7 @@ impl Run<'_, '_> {
     /// A shape of the same type and origin that does no more work than that takes.
     pub(super) fn kind_only(&mut self, id: ShapeId) -> ShapeId {
         if let Shape::Source(node, works) = self.shapes.get(id).clone() {
-            let kept = works.iter().rposition(|w| w.parts.is_some()).map_or(0, |at| at + 1);
+            let kept = works.iter().rposition(|w| !w.is_of_type()).map_or(0, |at| at + 1);
             let works: Vec<Work> = works.into_iter().take(kept).collect();
             let key = (node, works);
             if let Some(id) = self.kinds.get(&key) {

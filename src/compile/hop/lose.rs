@@ -1,6 +1,6 @@
 //! What a hop loses: values that are taken out, taken apart, in the way, or without counterpart.
 
-use super::{By, Losing, Part, Run, Write};
+use super::{By, Losing, Part, Run, Unless, Write};
 use crate::compile::Unsupported;
 use crate::compile::resolve::What;
 use crate::compile::resolve::bind::{Binding, Context, segment};
@@ -57,7 +57,7 @@ impl Run<'_, '_> {
             return;
         }
         if binding.unmapped {
-            self.losing.push(Losing::Drop { value, unless: None, by: (hop, 0) });
+            self.losing.push(Losing::Drop { value, unless: Unless::Never, by: (hop, 0) });
         } else {
             let declared = place::member(self.chain.source_types(hop), of, name);
             let since = if declared.is_some() { hop + 1 } else { 0 };
@@ -67,12 +67,12 @@ impl Run<'_, '_> {
 
     pub(super) fn take(
         &mut self,
-        object: &Object,
+        (object, next): (&Object, &Object),
         context: &Context,
         binding: &Binding,
     ) -> Result<(), Unsupported> {
         let hop = context.hop;
-        for single in &binding.takes {
+        for (at, single) in binding.takes.iter().enumerate() {
             let beneath =
                 |p: &Vec<Segment>| p.len() > single.place.len() && p.starts_with(&single.place);
             if binding.claimed.iter().any(|(p, _)| beneath(p)) {
@@ -83,9 +83,12 @@ impl Run<'_, '_> {
             let by = (hop, rule.rule);
             let What::Take(source) = rule.what else { continue };
             let unless = match source {
-                Source::Literal(value) | Source::Placeholder(value) => Some(value.clone()),
-                Source::Absent => None,
-                Source::From { .. } => return Err(Unsupported { hop }),
+                Source::Literal(value) | Source::Placeholder(value) => Unless::Is(value.clone()),
+                Source::Absent => Unless::Never,
+                Source::From { .. } => {
+                    let gives = self.gives_back(next, context, (at, single), source)?;
+                    Unless::Gives(gives)
+                }
             };
             self.losing.push(Losing::Drop { value, unless, by });
         }

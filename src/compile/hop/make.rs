@@ -1,11 +1,13 @@
-//! Values that a hop makes: constants, each only where it would stand in an object.
+//! Values that a hop makes: constants and copies, each only where it would stand in an object.
 
-use super::Run;
+use super::{By, Run};
 use crate::compile::Unsupported;
 use crate::compile::resolve::What;
-use crate::compile::resolve::bind::{Binding, Context};
-use crate::compile::shape::{Object, Shape, ShapeId};
-use crate::json::{Segment, Text, Value};
+use crate::compile::resolve::bind::{Binding, Context, Single};
+use crate::compile::resolve::live::further;
+use crate::compile::resolve::place::lead;
+use crate::compile::shape::{How, Object, Shape, ShapeId, Work};
+use crate::json::{Path, Segment, Text, Value};
 use crate::mapping::Source;
 
 impl Run<'_, '_> {
@@ -16,14 +18,15 @@ impl Run<'_, '_> {
         binding: &Binding,
     ) -> Result<(), Unsupported> {
         let hop = context.hop;
-        for single in &binding.makes {
+        for (at, single) in binding.makes.iter().enumerate() {
             let Some(rule) = self.chain.hop(hop).rules.get(single.rule) else { continue };
             let What::Make(source) = rule.what else { continue };
             let value = match source {
-                Source::Literal(value) => Shape::Const(value.clone(), Vec::new()),
-                Source::Placeholder(value) => Shape::Placeholder(value.clone(), (hop, rule.rule)),
                 Source::Absent => continue,
-                Source::From { .. } => return Err(Unsupported { hop }),
+                Source::Literal(_) | Source::Placeholder(_) => {
+                    self.literal(source, (hop, rule.rule))
+                }
+                Source::From { .. } => self.given(object, context, (at, single), source)?,
             };
             let value = self.where_object(object, value);
             let when = self.parent(next, &single.place)?;
@@ -37,9 +40,64 @@ impl Run<'_, '_> {
         Ok(())
     }
 
+    /// What a source without a place gives.
+    fn literal(&mut self, source: &Source, by: By) -> ShapeId {
+        let shape = match source {
+            Source::Literal(value) => Shape::Const(value.clone(), Vec::new()),
+            Source::Placeholder(value) => Shape::Placeholder(value.clone(), by),
+            Source::Absent | Source::From { .. } => Shape::Absent,
+        };
+        self.shapes.add(shape)
+    }
+
+    /// What a source with a place gives for the made value of this number.
+    fn given(
+        &mut self,
+        object: &Object,
+        context: &Context,
+        (at, single): (usize, &Single),
+        source: &Source,
+    ) -> Result<ShapeId, Unsupported> {
+        let hop = context.hop;
+        let of = self.chain.hop(hop);
+        let rule = of.rules.get(single.rule).ok_or(Unsupported { hop })?;
+        let (path, otherwise) = from(source, &rule.root, (hop, single.cut))?;
+        let to = lead(of.target, context.target, &single.place);
+        let nullable = to.is_some_and(|to| to.nullable);
+        let other = self.literal(otherwise, (hop, rule.rule));
+        if lead(of.source, context.source, &path).is_none() {
+            return Ok(other);
+        }
+        let found = self.find(object, &path, (context.source, hop, nullable))?;
+        let work = Work { how: How::Make(at), context: context.clone().into() };
+        let value = self.on_tape(found, &work)?;
+        Ok(self.shapes.add(Shape::Either(found, value, other)))
+    }
+
+    /// What a source on the way back would give for the value that was taken by this rule.
+    pub(super) fn gives_back(
+        &mut self,
+        next: &Object,
+        context: &Context,
+        (at, single): (usize, &Single),
+        source: &Source,
+    ) -> Result<ShapeId, Unsupported> {
+        let hop = context.hop;
+        let of = self.chain.hop(hop);
+        let rule = of.rules.get(single.rule).ok_or(Unsupported { hop })?;
+        let (path, otherwise) = from(source, &rule.root, (hop, single.cut))?;
+        let other = self.literal(otherwise, (hop, rule.rule));
+        if lead(of.target, context.target, &path).is_none() {
+            return Ok(other);
+        }
+        let found = self.in_result(next, &path, hop)?;
+        let work = Work { how: How::Take(at), context: context.clone().into() };
+        let value = self.on_tape(found, &work)?;
+        Ok(self.shapes.add(Shape::Either(found, value, other)))
+    }
+
     /// A constant that is there if the object was one before this hop.
-    pub(super) fn where_object(&mut self, object: &Object, constant: Shape) -> ShapeId {
-        let constant = self.shapes.add(constant);
+    pub(super) fn where_object(&mut self, object: &Object, constant: ShapeId) -> ShapeId {
         if object.known {
             return constant;
         }
@@ -75,4 +133,22 @@ enum Parent {
     Known,
     Never,
     If(ShapeId),
+}
+
+/// The place of a source, and what it gives where there is none. Sources inside that have
+/// places of their own are not fused yet.
+fn from<'s>(
+    source: &'s Source,
+    root: &Path,
+    (hop, cut): (usize, usize),
+) -> Result<(Vec<Segment>, &'s Source), Unsupported> {
+    let Source::From { path, map, otherwise } = source else {
+        return Err(Unsupported { hop });
+    };
+    let mut inner = map.iter().map(|(_, source)| source).chain(otherwise.as_deref());
+    if inner.any(|source| matches!(source, Source::From { .. })) {
+        return Err(Unsupported { hop });
+    }
+    let path = further(root, path, cut);
+    Ok((path, otherwise.as_deref().unwrap_or(&Source::Absent)))
 }

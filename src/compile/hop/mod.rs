@@ -1,6 +1,7 @@
 //! One hop over a shape: each place of the target takes the shape found at its place of the
 //! source. Mirrors `docs/semantics.md`, "Running an object context on an object", over unknowns.
 
+mod alias;
 mod look;
 mod lose;
 mod make;
@@ -8,8 +9,9 @@ mod make;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::compile::resolve::bind::{Binding, Context, Move, bind, blocks, segment};
-use crate::compile::resolve::{What, is_item};
-use crate::compile::shape::{Node, Object, Shape, ShapeId, Shapes, Work};
+use crate::compile::resolve::is_item;
+use crate::compile::resolve::place::lead;
+use crate::compile::shape::{How, Node, Object, Shape, ShapeId, Shapes, Work};
 use crate::compile::{Chain, Unsupported};
 use crate::contract::{Kinds, Type, Use};
 use crate::json::{Segment, Text, Value};
@@ -17,8 +19,10 @@ use crate::json::{Segment, Text, Value};
 /// Something that a hop may lose, over shapes. See [`crate::plan::LossOp`].
 #[derive(Clone, Debug)]
 pub(in crate::compile) enum Losing {
-    /// A value goes nowhere, unless it equals this.
-    Drop { value: ShapeId, unless: Option<Value>, by: By },
+    /// A value goes nowhere.
+    Drop { value: ShapeId, unless: Unless, by: By },
+    /// Two places that should say the same; what the second says of the first.
+    Alias { first: ShapeId, second: ShapeId, said: ShapeId, refuse: bool, by: By },
     /// Written into what stood there.
     Into { base: ShapeId, writes: Vec<(ShapeId, By)> },
     /// Taken apart.
@@ -35,6 +39,17 @@ pub(in crate::compile) enum Part {
     Carried(ShapeId),
     Lost(ShapeId),
     Through { value: ShapeId, tree: Vec<(Text, Part)>, extras: Option<(Node, Vec<Text>)> },
+}
+
+/// When a value that goes nowhere is not lost.
+#[derive(Clone, Debug)]
+pub(in crate::compile) enum Unless {
+    /// It always is.
+    Never,
+    /// It equals this.
+    Is(Value),
+    /// It is what the way back gives.
+    Gives(ShapeId),
 }
 
 /// Hop (in order of travel) and rule of a loss.
@@ -103,7 +118,7 @@ impl<'c, 'a> Run<'c, 'a> {
                 self.shapes.add(Shape::Const(value, and(&steps, work)))
             }
             Shape::Source(..) | Shape::Const(..) | Shape::Object(_) => {
-                if work.parts.is_some() || self.is_tangled(id, &work.context) {
+                if !work.is_of_type() || self.is_tangled(id, &work.context) {
                     return Err(Unsupported { hop: work.context.hop });
                 }
                 let object = self.look(id, work.context.source, work.context.hop)?;
@@ -117,7 +132,7 @@ impl<'c, 'a> Run<'c, 'a> {
                 let of = self.chain.hop(work.context.hop);
                 let uses = (work.context.source.ty, work.context.target.ty);
                 let nested = matches!(value, Value::Object(_) | Value::Array(_));
-                if work.parts.is_some() || nested || !blocks(of, uses.0, uses.1).is_empty() {
+                if !work.is_of_type() || nested || !blocks(of, uses.0, uses.1).is_empty() {
                     return Err(Unsupported { hop: work.context.hop });
                 }
                 self.shapes.add(Shape::Placeholder(value, by))
@@ -137,13 +152,12 @@ impl<'c, 'a> Run<'c, 'a> {
                 let inner = self.translate(inner, work)?;
                 self.shapes.add(Shape::When(on, inner))
             }
-            Shape::Else(..) if self.chain.may_vanish(std::slice::from_ref(&work)) => {
-                return Err(Unsupported { hop: work.context.hop });
-            }
-            Shape::Else(first, second) => {
+            // Made when all hops are done.
+            Shape::Else(..) => return Err(Unsupported { hop: work.context.hop }),
+            Shape::Either(on, first, second) => {
                 let first = self.translate(first, work.clone())?;
                 let second = self.translate(second, work)?;
-                self.shapes.add(Shape::Else(first, second))
+                self.shapes.add(Shape::Either(on, first, second))
             }
         })
     }
@@ -197,10 +211,11 @@ impl<'c, 'a> Run<'c, 'a> {
         if !self.is_plain(context) {
             return Err(Unsupported { hop });
         }
-        let beyond = binding.cross.is_some() || names_items(binding);
-        if beyond || !binding.fills.is_empty() || !binding.repeats.is_empty() {
+        if binding.cross.is_some() || names_items(binding) {
             return Err(Unsupported { hop });
         }
+        let filled = self.filled(object, context, binding)?;
+        let object = &filled;
         let mut next = Object {
             declared: object.declared.clone(),
             base: object.base,
@@ -258,11 +273,12 @@ impl<'c, 'a> Run<'c, 'a> {
         for name in &binding.leftover {
             self.leave(object, name, (binding, hop, context.source), &mut next);
         }
-        self.take(object, context, binding)?;
         for name in &binding.apart {
             self.apart(object, context, binding, name)?;
         }
         self.make((object, &mut next), context, binding)?;
+        self.repeat(&mut next, context, binding)?;
+        self.take((object, &next), context, binding)?;
         Ok(next)
     }
 
@@ -275,25 +291,16 @@ impl<'c, 'a> Run<'c, 'a> {
     ) -> Result<(), Unsupported> {
         let hop = context.hop;
         let nullable = moved.nullable;
-        let mut found = self.find(object, &moved.src, (context.source, hop, nullable))?;
+        let found = self.find(object, &moved.src, (context.source, hop, nullable))?;
         let rule = moved.rule.and_then(|at| self.chain.hop(hop).rules.get(at));
-        if let Some(What::Move(field)) = rule.map(|r| r.what) {
-            let meaning = match self.chain.hop(hop).direction.source() {
-                crate::version::Side::Old => &field.absent_old,
-                crate::version::Side::New => &field.absent_new,
-            };
-            if let Some(meaning) = meaning {
-                if moved.src.len() > 1 {
-                    return Err(Unsupported { hop });
-                }
-                let constant = Shape::Const(meaning.clone(), Vec::new());
-                let constant = self.where_object(object, constant);
-                found = self.shapes.add(Shape::Else(found, constant));
-            }
-        }
         let parts = moved.rule.filter(|at| self.chain.has_parts(hop, *at));
-        let work = Work { parts, context: moved.context.clone().into() };
-        found = self.translate(found, work)?;
+        let work = Work {
+            how: parts
+                .zip(self.uses(context, moved))
+                .map_or(How::Type, |(at, of)| How::Parts(at, of)),
+            context: moved.context.clone().into(),
+        };
+        let found = self.translate(found, work)?;
         match (moved.src.len(), moved.dst.as_slice(), rule) {
             (_, [Segment::Name(name)], _) => {
                 next.live.insert(Text::from_plain(name), found);
@@ -307,13 +314,20 @@ impl<'c, 'a> Run<'c, 'a> {
         Ok(())
     }
 
+    /// The uses of the two places of a counterpart.
+    fn uses(&self, context: &Context, moved: &Move) -> Option<(Use, Use)> {
+        let of = self.chain.hop(context.hop);
+        let source = lead(of.source, context.source, &moved.src)?;
+        Some((source, lead(of.target, context.target, &moved.dst)?))
+    }
+
     fn carry_others(object: &Object, binding: &Binding, hop: usize, next: &mut Object) {
         let Some(works) = &object.others else { return };
         let mut works = works.clone();
         next.sealed = object.sealed;
         match &binding.others {
             _ if next.sealed.is_some() => {}
-            Some(inner) => works.push(Work { parts: None, context: inner.clone().into() }),
+            Some(inner) => works.push(Work::of_type(inner.clone())),
             None => {
                 next.sealed = Some(hop);
                 next.others_dropped = binding.unmapped;
@@ -343,7 +357,7 @@ impl<'c, 'a> Run<'c, 'a> {
             }
             match &binding.others {
                 Some(inner) => {
-                    let work = Work { parts: None, context: inner.clone().into() };
+                    let work = Work::of_type(inner.clone());
                     let value = self.translate(*id, work)?;
                     next.live.insert(name.clone(), value);
                 }

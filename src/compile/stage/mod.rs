@@ -2,22 +2,24 @@
 //! a context, memoised; each is a binding, with every name, kind and list that it needs decided.
 
 mod branch;
+mod does;
 mod idle;
 mod source;
 mod work;
 
 use std::collections::BTreeMap;
 
-use super::Chain;
 use super::close::Reporting;
+use super::list::Sides;
 use super::resolve::What;
 use super::resolve::bind::{Binding, Context, Cross as Crosses, Move, bind};
 use super::resolve::place::{lead, let_through, member};
+use super::{Chain, shape};
 use crate::contract::{Kinds, Use};
 use crate::json::{Segment, Text, Value};
 use crate::plan::{
-    Carry, Cross, Crossing, Declared, Elements, Left, Members, Place, Seg, Split, Stage, StageId,
-    Unfit,
+    Carry, Cross, Crossing, Declared, Does, Elements, Left, Members, Place, Seg, Split, Stage,
+    StageId, Unfit, Work,
 };
 use crate::version::Side;
 
@@ -57,6 +59,16 @@ impl Stages {
             }
         }
         Some(())
+    }
+
+    /// What a hop does to one value, on the tape.
+    pub(super) fn does(
+        &mut self,
+        chain: &Chain<'_>,
+        reporting: &mut Reporting,
+        work: &shape::Work,
+    ) -> Does {
+        Making { chain, reporting, stages: self }.does(work)
     }
 
     /// The stages made so far.
@@ -189,20 +201,27 @@ impl Making<'_, '_, '_> {
         let hop = self.chain.hop(context.hop);
         let rule = moved.rule.and_then(|at| hop.rules.get(at));
         let reporter = rule.map(|rule| self.reporter(context, rule.rule));
-        let work = match rule.map(|r| r.what) {
-            Some(What::Move(field)) if work::is_some(&field.parts) => {
-                let uses = (
-                    lead(hop.source, context.source, &moved.src),
-                    lead(hop.target, context.target, &moved.dst),
-                );
-                let reporter = reporter.unwrap_or_default();
-                let below = rule.map(|r| &*r.below.0).unwrap_or_default();
-                Some(Box::new(work::work(hop, (&field.parts, below), uses, reporter)))
-            }
-            _ => None,
-        };
+        let sides = (
+            lead(hop.source, context.source, &moved.src),
+            lead(hop.target, context.target, &moved.dst),
+        );
+        let work = moved.rule.and_then(|at| self.parts(context, at, sides));
         let stage = moved.typed.then(|| self.stages.of(moved.context.clone()));
         Some(Carry { src, dst, nullable: moved.nullable, reporter, work, stage })
+    }
+
+    /// The parts of a rule between places of these uses, if it has any.
+    fn parts(&mut self, context: &Context, rule: usize, sides: Sides) -> Option<Box<Work>> {
+        let hop = self.chain.hop(context.hop);
+        let rule = hop.rules.get(rule)?;
+        match rule.what {
+            What::Move(field) if work::is_some(&field.parts) => {
+                let reporter = self.reporter(context, rule.rule);
+                let parts = (&field.parts, &*rule.below.0);
+                Some(Box::new(work::work(hop, parts, sides, reporter)))
+            }
+            _ => None,
+        }
     }
 
     /// What is left of members that properties or rules name.

@@ -67,7 +67,7 @@ impl Making<'_, '_, '_> {
         stage
     }
 
-    fn fill(&mut self, context: &Context, single: &Single) -> Option<Fill> {
+    pub(super) fn fill(&mut self, context: &Context, single: &Single) -> Option<Fill> {
         let hop = self.chain.hop(context.hop);
         let rule = hop.rules.get(single.rule)?;
         let What::Fill(alias) = rule.what else { return None };
@@ -92,7 +92,7 @@ impl Making<'_, '_, '_> {
         })
     }
 
-    fn repeat(&mut self, context: &Context, single: &Single) -> Option<Repeat> {
+    pub(super) fn repeat(&mut self, context: &Context, single: &Single) -> Option<Repeat> {
         let hop = self.chain.hop(context.hop);
         let rule = hop.rules.get(single.rule)?;
         let What::Repeat(alias) = rule.what else { return None };
@@ -110,7 +110,7 @@ impl Making<'_, '_, '_> {
         })
     }
 
-    fn make(&mut self, context: &Context, single: &Single) -> Option<Make> {
+    pub(super) fn make(&mut self, context: &Context, single: &Single) -> Option<Make> {
         let rule = self.chain.hop(context.hop).rules.get(single.rule)?;
         let What::Make(source) = rule.what else { return None };
         let around = Around {
@@ -126,7 +126,7 @@ impl Making<'_, '_, '_> {
         (!matches!(given, Given::Absent)).then_some(Make { reporter: around.reporter, dst, given })
     }
 
-    fn take(&mut self, context: &Context, single: &Single) -> Option<Take> {
+    pub(super) fn take(&mut self, context: &Context, single: &Single) -> Option<Take> {
         let hop = self.chain.hop(context.hop);
         let rule = hop.rules.get(single.rule)?;
         let What::Take(source) = rule.what else { return None };

@@ -230,6 +230,11 @@ impl Listing<'_> {
                 let first = self.inline(within, *first);
                 self.expr(within, *second).after(&format!("{first}, else"))
             }
+            Expr::Either(on, first, second) => {
+                let (on, first) = (self.inline(within, *on), self.inline(within, *first));
+                let first = if on == first { on } else { format!("if there is {on}: {first}") };
+                self.expr(within, *second).after(&format!("{first}, else"))
+            }
         }
     }
 
@@ -297,6 +302,9 @@ impl Listing<'_> {
                     Test::Present => String::new(),
                     Test::Not(expected) => format!(" unless it is {expected}"),
                     Test::With(other) => format!(" if there is {}", self.inline(within, *other)),
+                    Test::Differs(other) => {
+                        format!(" unless it is {}", self.inline(within, *other))
+                    }
                 };
                 ("lost", Text::from(format!("{kind} {value}{test} by {}", self.by(*reporter))))
             }
@@ -313,6 +321,18 @@ impl Listing<'_> {
                 let by = format!("by {}:", self.by(*by));
                 let text = self.parted(within, part).after(&by);
                 ("apart", text)
+            }
+            LossOp::Alias { first, second, said, refuse, reporter } => {
+                let value = self.inline(within, *second);
+                let said = if second == said {
+                    String::new()
+                } else {
+                    format!(" that says {}", self.inline(within, *said))
+                };
+                let other = self.inline(within, *first);
+                let goes = if *refuse { "refused" } else { "lost" };
+                let by = format!("{goes} by {}", self.by(*reporter));
+                ("alias", Text::from(format!("{value}{said} is {other}, else {by}")))
             }
             LossOp::Extras(node, names, by) => {
                 let (node, names) = (within.node(*node), listed(names));
@@ -403,6 +423,10 @@ fn uses(ops: &ObjectOps) -> BTreeMap<ExprId, usize> {
                 todo.extend([*a, *b]);
                 todo.extend(Some(*c).filter(|c| c != b));
             }
+            Some(Expr::Either(on, a, b)) => {
+                todo.extend([*a, *b]);
+                todo.extend(Some(*on).filter(|on| on != a));
+            }
             Some(Expr::Object(call)) => {
                 todo.extend(call.base);
                 if !call.known && !made_of_members(call) {
@@ -423,7 +447,7 @@ fn of_loss<'o>(loss: &LossOp, expr: &dyn Fn(ExprId) -> Option<&'o Expr>, into: &
         LossOp::Drop { value, test, .. } => {
             into.push(*value);
             match test {
-                Test::With(other) => into.push(*other),
+                Test::With(other) | Test::Differs(other) => into.push(*other),
                 Test::Present | Test::Not(_) => {}
             }
         }
@@ -432,6 +456,10 @@ fn of_loss<'o>(loss: &LossOp, expr: &dyn Fn(ExprId) -> Option<&'o Expr>, into: &
             into.extend(writes.iter().map(|(value, _)| *value));
         }
         LossOp::Apart(part, _) => of_part(part, expr, into),
+        LossOp::Alias { first, second, said, .. } => {
+            into.extend([*first, *second]);
+            into.extend(Some(*said).filter(|said| said != second));
+        }
         LossOp::Extras(..) => {}
     }
 }

@@ -109,11 +109,12 @@ impl<'p> Listing<'p> {
     }
 
     fn step(&mut self, step: &Group, place: &str) -> String {
-        let Group { list, convert, call, nested, sealed } = step;
+        let Group { list, convert, call, nested, sealed, taped } = step;
         let mut choices = Vec::new();
         choices.extend(list.map(|id| self.lists.name(id, place)));
         choices.extend(convert.as_ref().map(|convert| self.convert(convert)));
         choices.extend(call.map(|id| self.functions.name(id, place)));
+        choices.extend(taped.map(|id| self.taped(id, place)));
         let mut text = choices.join(", else ");
         if let Some(nested) = nested.filter(|nested| *call != Some(*nested)) {
             let space = if text.is_empty() { "" } else { " " };

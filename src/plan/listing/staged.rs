@@ -4,9 +4,9 @@ use super::lines::{Row, Text, table};
 use super::{Listing, list_rows, name};
 use crate::json::{Text as Name, Value};
 use crate::plan::{
-    Alter, Branch, Carry, Cross, Crossing, Declared, Elements, Fill, From, Given, Items, Left,
-    Make, Members, Named, Prefer, Repeat, ReporterId, Seg, Set, Singles, Split, Stage, StageId,
-    Take, Turn, Unfit, Union, Work, Wrap,
+    Alter, Branch, Carry, Cross, Crossing, Declared, Does, Elements, Fill, From, Given, Items,
+    Left, Make, Members, Named, Prefer, Repeat, ReporterId, Seg, Set, Singles, Split, Stage,
+    StageId, Take, TapedId, Turn, Unfit, Union, Work, Wrap,
 };
 
 impl Listing<'_> {
@@ -196,6 +196,28 @@ impl Listing<'_> {
         Row::new("carry", text)
     }
 
+    /// What a step on the tape does to the value at a place.
+    pub(super) fn taped(&mut self, id: TapedId, at: &str) -> String {
+        let plan = self.plan;
+        let taped = usize::try_from(id).ok().and_then(|id| plan.taped.get(id));
+        match taped.map(|t| &t.does) {
+            None => String::new(),
+            Some(Does::Work(work, stage)) => {
+                let work = work.as_ref().map(|work| self.work(work));
+                let stage = stage.and_then(|stage| self.through(stage, at));
+                let all: Vec<String> = work.into_iter().chain(stage).collect();
+                if all.is_empty() { String::from("as it is") } else { all.join(", else ") }
+            }
+            Some(Does::Back(from)) => format!("back {}", self.from(from, at)),
+            Some(Does::Copy) => String::from("a copy"),
+            Some(Does::Fill(map)) => format!("first{}", pairs(Some(map))),
+            Some(Does::Repeat(map, by)) => {
+                format!("second{} by {}", pairs(Some(map)), self.by(*by))
+            }
+            Some(Does::From(from)) => self.from(from, at),
+        }
+    }
+
     fn work(&mut self, work: &Work) -> String {
         let Work { reporter: _, each, wrap, below, alter } = work;
         let mut steps = Vec::new();
@@ -291,37 +313,40 @@ impl Listing<'_> {
             Given::Absent => String::from("absent"),
             Given::Literal(value) => value.to_string(),
             Given::Placeholder(value, by) => format!("placeholder {value} by {}", self.by(*by)),
-            Given::From(from) => {
-                let From { src, nullable, map, otherwise, stage } = &**from;
-                let mut text = match src {
-                    Some(src) => format!("from {}", shown(src)),
-                    None => String::from("from nowhere"),
-                };
-                if *nullable {
-                    text.push_str(", null too");
-                }
-                let mut cases = Vec::new();
-                for (value, given) in map {
-                    cases.push(format!("{value}: {}", self.given(given, at)));
-                }
-                if !cases.is_empty() {
-                    text = format!("{text} {{ {} }}", cases.join(", "));
-                }
-                match (src, stage) {
-                    (Some(src), Some(stage)) => {
-                        if let Some(stage) = self.through(*stage, &beneath(at, src)) {
-                            text = format!("{text} through {stage}");
-                        }
-                    }
-                    (Some(_), None) if map.is_empty() => text.push_str(", which makes nothing"),
-                    (Some(_) | None, _) => {}
-                }
-                if let Some(otherwise) = otherwise {
-                    text = format!("{text}, else {}", self.given(otherwise, at));
-                }
-                text
-            }
+            Given::From(from) => self.from(from, at),
         }
+    }
+
+    fn from(&mut self, from: &From, at: &str) -> String {
+        let From { src, nullable, map, otherwise, stage } = from;
+        let mut text = match src.as_deref() {
+            Some([]) => String::from("from it"),
+            Some(src) => format!("from {}", shown(src)),
+            None => String::from("from nowhere"),
+        };
+        if *nullable {
+            text.push_str(", null too");
+        }
+        let mut cases = Vec::new();
+        for (value, given) in map {
+            cases.push(format!("{value}: {}", self.given(given, at)));
+        }
+        if !cases.is_empty() {
+            text = format!("{text} {{ {} }}", cases.join(", "));
+        }
+        match (src, stage) {
+            (Some(src), Some(stage)) => {
+                if let Some(stage) = self.through(*stage, &beneath(at, src)) {
+                    text = format!("{text} through {stage}");
+                }
+            }
+            (Some(_), None) if map.is_empty() => text.push_str(", which makes nothing"),
+            (Some(_) | None, _) => {}
+        }
+        if let Some(otherwise) = otherwise {
+            text = format!("{text}, else {}", self.given(otherwise, at));
+        }
+        text
     }
 
     fn declared(&mut self, of: &Declared) -> String {

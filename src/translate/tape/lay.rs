@@ -47,8 +47,16 @@ impl Laid {
 /// Lays the value that comes.
 pub(super) fn lay(scanner: &mut Scanner<'_>) -> Result<Vec<Token>, Malformed> {
     let mut tokens = Vec::new();
-    one(scanner, (0, 0), &mut tokens)?;
+    lay_behind(scanner, &mut tokens)?;
     Ok(tokens)
+}
+
+/// Lays the value that comes behind what is laid already.
+pub(super) fn lay_behind(
+    scanner: &mut Scanner<'_>,
+    tokens: &mut Vec<Token>,
+) -> Result<(), Malformed> {
+    one(scanner, (0, 0), tokens)
 }
 
 fn one(

@@ -11,6 +11,7 @@ mod lay;
 mod lose;
 mod place;
 mod single;
+mod step;
 mod union;
 mod val;
 
@@ -21,6 +22,7 @@ use crate::loss::LossKind;
 use crate::plan::{Plan, ReporterId, Stage, StageId};
 pub(super) use lay::Laid;
 use lay::Token;
+pub(super) use step::Taped;
 use val::{Data, Val};
 
 /// One value on its way through the hops.

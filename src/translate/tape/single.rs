@@ -142,7 +142,12 @@ impl<'r> Tape<'r> {
         }
     }
 
-    fn from(&mut self, source: &Val<'r>, from: &'r From) -> Result<Option<Val<'r>>, Failure> {
+    /// What a place of the other side gives.
+    pub(super) fn from(
+        &mut self,
+        source: &Val<'r>,
+        from: &'r From,
+    ) -> Result<Option<Val<'r>>, Failure> {
         let found = from.src.as_ref().and_then(|src| self.read(source, src, from.nullable));
         let Some(found) = found else {
             return match &from.otherwise {
@@ -166,7 +171,7 @@ impl<'r> Tape<'r> {
 }
 
 /// A copy that no message brought.
-fn without_origin<'r>(value: &Val<'r>) -> Val<'r> {
+pub(super) fn without_origin<'r>(value: &Val<'r>) -> Val<'r> {
     let data = match &value.data {
         Data::Array(items) => Data::Array(Rc::new(items.iter().map(without_origin).collect())),
         Data::Object(object) => {

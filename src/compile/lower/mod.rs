@@ -1,17 +1,17 @@
 //! Turns the shapes of one function into ops: what is written as it comes, what is held back,
 //! and what is built and looked for when the object ends.
 
+mod lose;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Unsupported;
 use super::close::Closing;
-use super::hop::{Losing, Part, Run};
+use super::hop::{Losing, Run};
 use super::shape::{Node, Object, Shape, ShapeId, Shapes, Work};
 use crate::json::Text;
-use crate::loss::LossKind;
 use crate::plan::{
-    Build, Call, Expr, ExprId, KeyOp, Keys, LossOp, NodeOps, ObjectOps, Parted, Test,
-    Value as Held, ValueId,
+    Build, Call, Expr, ExprId, Group, KeyOp, Keys, NodeOps, ObjectOps, Value as Held, ValueId,
 };
 
 /// The ops of a function over an object.
@@ -29,6 +29,7 @@ pub(super) fn object(
         exprs: BTreeMap::new(),
         held: BTreeSet::new(),
         carried: BTreeMap::new(),
+        taped: BTreeSet::new(),
     };
     lowering.root(object, &losing)?;
     Ok(lowering.ops)
@@ -43,6 +44,8 @@ struct Lowering<'l, 'c, 'a> {
     held: BTreeSet<Node>,
     /// What becomes of the members of a carried object that nothing names.
     carried: BTreeMap<Node, Object>,
+    /// Places whose values go over the tape.
+    taped: BTreeSet<Node>,
 }
 
 /// The members that an object is left with.
@@ -61,13 +64,21 @@ impl Lowering<'_, '_, '_> {
         let mut used = BTreeSet::new();
         let mut once: BTreeMap<Node, usize> = BTreeMap::new();
         for loss in &losing {
-            loss_shapes(loss, &mut |id| self.uses(id, &mut used));
+            lose::shapes(loss, &mut |id| self.uses(id, &mut used));
         }
+        let shown = all.iter().map(|(_, id)| *id);
+        self.tape(shown, &losing)?;
         let mut members = Members { emit: Vec::new(), build: Vec::new() };
         for (_name, id) in &all {
             match self.shapes.get(*id) {
                 Shape::Source(node, _) => *once.entry(*node).or_default() += 1,
                 _ => self.uses(*id, &mut used),
+            }
+        }
+        // What something inside is held of is held too.
+        for (node, parent, _) in self.shapes.places().collect::<Vec<_>>().into_iter().rev() {
+            if used.contains(&node) {
+                used.insert(parent);
             }
         }
         for (name, id) in all {
@@ -93,6 +104,56 @@ impl Lowering<'_, '_, '_> {
             self.ops.losses.extend(op);
         }
         self.nodes(object, &members)
+    }
+
+    /// Finds the places whose values go over the tape: what any use of them takes more for than
+    /// steps. All uses do then, so that what several do is done once.
+    fn tape(
+        &mut self,
+        members: impl Iterator<Item = ShapeId>,
+        losing: &[Losing],
+    ) -> Result<(), Unsupported> {
+        let (mut roots, mut taped): (Vec<ShapeId>, _) = (members.collect(), BTreeSet::new());
+        let mut compared = Vec::new();
+        for loss in losing {
+            lose::shapes(loss, &mut |id| roots.push(id));
+            if let Losing::Alias { first, second, .. } = loss {
+                compared.extend([*first, *second]);
+            }
+        }
+        let mut looked = BTreeSet::new();
+        for id in roots {
+            self.shapes.walk(id, &mut |shape| match shape {
+                Shape::Source(node, works) if !self.closing.is_fused(works) => {
+                    taped.insert(*node);
+                }
+                Shape::Object(Object { node: Some(node), .. }) => {
+                    looked.insert(*node);
+                }
+                _ => {}
+            });
+        }
+        for id in compared {
+            self.shapes.walk(id, &mut |shape| {
+                if let Shape::Source(node, _) = shape {
+                    taped.insert(*node);
+                }
+            });
+        }
+        // What is looked into is not carried as a whole.
+        if taped.intersection(&looked).next().is_some() {
+            return Err(Unsupported { hop: 0 });
+        }
+        self.taped = taped;
+        Ok(())
+    }
+
+    /// The steps of a place's value.
+    fn steps(&mut self, node: Node, works: &[Work]) -> Result<Vec<Group>, Unsupported> {
+        if self.taped.contains(&node) {
+            return Ok(self.closing.taped(works));
+        }
+        self.closing.steps(works)
     }
 
     /// The members that an object ends up with, and what collides with them. A live member stays
@@ -194,7 +255,7 @@ impl Lowering<'_, '_, '_> {
             }
             if node == 0 {
                 for (child, name, works) in &members.emit {
-                    let steps = self.closing.groups(works)?;
+                    let steps = self.steps(*child, works)?;
                     let Some((_, _, own)) = places.iter().find(|(n, _, _)| n == child) else {
                         continue;
                     };
@@ -229,7 +290,7 @@ impl Lowering<'_, '_, '_> {
         if let Some((hop, of)) = object.seen {
             let by = self.closing.reporter((hop, 0));
             let declared = &self.closing.chain.hop(hop).target.get(of.ty).properties;
-            let steps = self.closing.groups(object.others.as_deref().unwrap_or_default())?;
+            let steps = self.closing.steps(object.others.as_deref().unwrap_or_default())?;
             let taken: Vec<Text> = declared.iter().map(|(n, _)| n.clone()).collect();
             for name in taken {
                 let dropped = match &object.others {
@@ -245,7 +306,7 @@ impl Lowering<'_, '_, '_> {
         }
         ops.other = match (&object.others, object.unmapped) {
             (Some(works), _) => {
-                let steps = self.closing.groups(works)?;
+                let steps = self.closing.steps(works)?;
                 Some(match object.sealed.filter(|_| object.others_dropped) {
                     Some(hop) => KeyOp::Drop(self.closing.reporter((hop, 0)), steps),
                     None => KeyOp::Emit { name: None, steps },
@@ -281,14 +342,14 @@ impl Lowering<'_, '_, '_> {
         self.values.insert((node, Vec::new()), id);
         let mut before = 0;
         for to in 1..=works.len() {
-            let ends = |at: usize| works.get(at).is_none_or(|w| w.parts.is_some());
-            let step = works.get(to - 1).is_some_and(|w| w.parts.is_some());
-            if !step && !ends(to) {
+            let ends = |at: usize| works.get(at).is_none_or(|w| !w.is_of_type());
+            let step = works.get(to - 1).is_some_and(|w| !w.is_of_type());
+            if !step && !ends(to) && !self.taped.contains(&node) {
                 continue;
             }
             let prefix = works.get(..to).unwrap_or_default();
             let key = (node, prefix.to_vec());
-            let groups = self.closing.groups(prefix)?;
+            let groups = self.steps(node, prefix)?;
             id = if let Some(known) = self.values.get(&key) {
                 *known
             } else {
@@ -312,7 +373,7 @@ impl Lowering<'_, '_, '_> {
             Shape::Absent => Expr::Absent,
             Shape::Source(node, works) => Expr::Value(self.value(node, &works)?),
             Shape::Const(value, works) => {
-                let groups = self.closing.groups(&works)?;
+                let groups = self.closing.steps(&works)?;
                 Expr::Value(self.add_value(Held::Const(value, groups)))
             }
             Shape::Placeholder(value, by) => Expr::Placeholder(value, self.closing.reporter(by)),
@@ -323,6 +384,9 @@ impl Lowering<'_, '_, '_> {
             }
             Shape::When(on, inner) => Expr::When(self.expr(on)?, self.expr(inner)?),
             Shape::Else(first, second) => Expr::Else(self.expr(first)?, self.expr(second)?),
+            Shape::Either(on, first, second) => {
+                Expr::Either(self.expr(on)?, self.expr(first)?, self.expr(second)?)
+            }
         };
         let expr = self.add(expr);
         self.exprs.insert(id, expr);
@@ -351,101 +415,5 @@ impl Lowering<'_, '_, '_> {
             layers.push(layer.iter().map(|id| self.expr(*id)).collect::<Result<Vec<_>, _>>()?);
         }
         Ok(Call { base, known: object.known, node: object.node, layers, members, losses })
-    }
-
-    fn loss(&mut self, losing: &Losing) -> Result<Option<LossOp>, Unsupported> {
-        Ok(Some(match losing {
-            Losing::Drop { value, unless, by } => {
-                let test = unless.clone().map_or(Test::Present, Test::Not);
-                let value = self.expr(*value)?;
-                LossOp::Drop {
-                    value,
-                    test,
-                    kind: LossKind::Dropped,
-                    reporter: self.closing.reporter(*by),
-                }
-            }
-            Losing::Collide { value, with, by } => {
-                let test = match with {
-                    Some(with) => Test::With(self.expr(*with)?),
-                    None => Test::Present,
-                };
-                let value = self.expr(*value)?;
-                LossOp::Drop {
-                    value,
-                    test,
-                    kind: LossKind::Collision,
-                    reporter: self.closing.reporter(*by),
-                }
-            }
-            Losing::Into { base, writes } => {
-                let base = self.expr(*base)?;
-                let mut lowered = Vec::new();
-                for (value, by) in writes {
-                    lowered.push((self.expr(*value)?, self.closing.reporter(*by)));
-                }
-                LossOp::Into { base, writes: lowered }
-            }
-            Losing::Apart { part, by } => {
-                let part = self.part(part)?;
-                LossOp::Apart(part, self.closing.reporter(*by))
-            }
-            Losing::Extras { node, declared, by } => {
-                self.held.insert(*node);
-                let names = declared.iter().map(|n| n.raw().into()).collect();
-                LossOp::Extras(*node, names, self.closing.reporter(*by))
-            }
-        }))
-    }
-
-    fn part(&mut self, part: &Part) -> Result<Parted, Unsupported> {
-        Ok(match part {
-            Part::Carried(id) => Parted::Carried(self.expr(*id)?),
-            Part::Lost(id) => Parted::Lost(self.expr(*id)?),
-            Part::Through { value, tree, extras } => {
-                let value = self.expr(*value)?;
-                let mut lowered = Vec::new();
-                for (name, part) in tree {
-                    lowered.push((name.raw().into(), self.part(part)?));
-                }
-                let extras = extras.as_ref().map(|(node, names)| {
-                    self.held.insert(*node);
-                    (*node, names.iter().map(|n| n.raw().into()).collect())
-                });
-                Parted::Through { value, tree: lowered, extras }
-            }
-        })
-    }
-}
-
-fn loss_shapes(losing: &Losing, visit: &mut dyn FnMut(ShapeId)) {
-    match losing {
-        Losing::Drop { value, .. } => visit(*value),
-        Losing::Collide { value, with, .. } => {
-            visit(*value);
-            if let Some(with) = with {
-                visit(*with);
-            }
-        }
-        Losing::Into { base, writes } => {
-            visit(*base);
-            for (write, _) in writes {
-                visit(*write);
-            }
-        }
-        Losing::Apart { part, .. } => part_shapes(part, visit),
-        Losing::Extras { .. } => {}
-    }
-}
-
-fn part_shapes(part: &Part, visit: &mut dyn FnMut(ShapeId)) {
-    match part {
-        Part::Carried(id) | Part::Lost(id) => visit(*id),
-        Part::Through { value, tree, .. } => {
-            visit(*value);
-            for (_, part) in tree {
-                part_shapes(part, visit);
-            }
-        }
     }
 }

@@ -2,6 +2,9 @@
 //! `eval` would write and `lost` would look for. Where that depends on anything else there is no
 //! line, and they do it themselves.
 
+mod support;
+
+use self::support::Support;
 use super::eval::Is;
 use crate::json::Value as Json;
 use crate::plan::{
@@ -12,7 +15,7 @@ use crate::plan::{
 /// Recipes of an object, with no line yet.
 pub(super) fn recipes(ops: &ObjectOps) -> Recipes {
     let mask = |collect: &dyn Fn(&mut Support<'_>)| {
-        let mut support = Support { ops, seen: vec![false; ops.exprs.len()], mask: Some(0) };
+        let mut support = Support::new(ops);
         collect(&mut support);
         support.mask
     };
@@ -131,89 +134,11 @@ fn at<T>(all: &[T], id: u32) -> Option<&T> {
 fn plain(ops: &ObjectOps, id: ValueId) -> Option<NodeId> {
     match at(&ops.values, id)? {
         Value::Node(node) => Some(*node),
-        Value::Step(of, Group { list: None, convert: None, call: None, nested: None, .. }) => {
-            plain(ops, *of)
-        }
+        Value::Step(
+            of,
+            Group { list: None, convert: None, call: None, nested: None, taped: None, .. },
+        ) => plain(ops, *of),
         Value::Step(..) | Value::Const(..) => None,
-    }
-}
-
-/// Collects the places on which something depends.
-struct Support<'o> {
-    ops: &'o ObjectOps,
-    seen: Vec<bool>,
-    mask: Option<Sight>,
-}
-
-impl Support<'_> {
-    fn node(&mut self, node: NodeId) {
-        self.mask = self.mask.filter(|_| node < IN_SIGHT).map(|m| m | bits(node, Is::Other));
-    }
-
-    fn value(&mut self, id: ValueId) {
-        match at(&self.ops.values, id) {
-            Some(Value::Node(node)) => self.node(*node),
-            Some(Value::Step(of, _)) => self.value(*of),
-            Some(Value::Const(..)) | None => {}
-        }
-    }
-
-    fn expr(&mut self, id: ExprId) {
-        let seen = usize::try_from(id).ok().and_then(|at| self.seen.get_mut(at));
-        if seen.is_none_or(|seen| std::mem::replace(seen, true)) {
-            return;
-        }
-        match at(&self.ops.exprs, id) {
-            Some(Expr::Value(value)) => self.value(*value),
-            Some(Expr::Object(call)) => {
-                let members = call.members.iter().map(|member| member.value);
-                for id in call.base.into_iter().chain(call.layers.concat()).chain(members) {
-                    self.expr(id);
-                }
-                for op in &call.losses {
-                    self.loss(op);
-                }
-            }
-            Some(Expr::NullOr(a, b) | Expr::When(a, b) | Expr::Else(a, b)) => {
-                self.expr(*a);
-                self.expr(*b);
-            }
-            Some(Expr::Guard(a, b, c)) => {
-                for id in [a, b, c] {
-                    self.expr(*id);
-                }
-            }
-            Some(Expr::Absent | Expr::Placeholder(..)) | None => {}
-        }
-    }
-
-    fn loss(&mut self, op: &LossOp) {
-        match op {
-            LossOp::Drop { value, test, .. } => {
-                self.expr(*value);
-                if let Test::With(other) = test {
-                    self.expr(*other);
-                }
-            }
-            LossOp::Into { base, .. } => self.expr(*base),
-            LossOp::Apart(part, _) => self.part(part),
-            LossOp::Extras(node, ..) => self.node(*node),
-        }
-    }
-
-    fn part(&mut self, part: &Parted) {
-        match part {
-            Parted::Carried(id) | Parted::Lost(id) => self.expr(*id),
-            Parted::Through { value, tree, extras } => {
-                self.expr(*value);
-                for (_, part) in tree {
-                    self.part(part);
-                }
-                if let Some((node, _)) = extras {
-                    self.node(*node);
-                }
-            }
-        }
     }
 }
 
@@ -275,7 +200,9 @@ impl<'o> Sketch<'o> {
         let keeps = |id: u32| {
             at(&self.plan.functions, id).is_some_and(|f| f.scalar.is_empty() && f.stages.is_empty())
         };
-        step.list.is_none() && step.call.into_iter().chain(step.nested).all(keeps)
+        step.list.is_none()
+            && step.taped.is_none()
+            && step.call.into_iter().chain(step.nested).all(keeps)
     }
 
     fn expr(&self, id: ExprId) -> &'o Expr {
@@ -311,6 +238,10 @@ impl<'o> Sketch<'o> {
                 Is::Absent => self.is(*second)?,
                 is => is,
             },
+            Expr::Either(on, first, second) => {
+                let taken = if self.is(*on)? == Is::Absent { second } else { first };
+                self.is(*taken)?
+            }
         })
     }
 
@@ -359,6 +290,10 @@ impl<'o> Sketch<'o> {
                 Is::Absent => self.decide(*second),
                 Is::Null | Is::Object | Is::Other => self.decide(*first),
             },
+            Expr::Either(on, first, second) => {
+                let taken = if self.is(*on)? == Is::Absent { second } else { first };
+                self.decide(*taken)
+            }
             Expr::Object(call) if self.is_object(call)? != Is::Object => match call.base {
                 Some(base) => self.decide(base),
                 None => Some(None),
@@ -405,8 +340,12 @@ impl<'o> Sketch<'o> {
                 self.text.push(b'}');
             }
             Expr::Object(_) | Expr::Placeholder(..) => self.piece(Piece::Emit(id)),
-            Expr::Absent | Expr::NullOr(..) | Expr::Guard(..) | Expr::When(..) | Expr::Else(..) => {
-            }
+            Expr::Absent
+            | Expr::NullOr(..)
+            | Expr::Guard(..)
+            | Expr::When(..)
+            | Expr::Else(..)
+            | Expr::Either(..) => {}
         }
         Some(())
     }
@@ -424,8 +363,13 @@ impl<'o> Sketch<'o> {
                         ),
                         _ => Check::Look,
                     },
-                    Test::With(_) | Test::Present => Check::Look,
+                    Test::With(_) | Test::Differs(_) | Test::Present => Check::Look,
                 }
+            }
+            LossOp::Alias { first, second, said, .. } => {
+                let agree = self.is(*second)? == Is::Absent
+                    || (self.is(*first)? == Is::Absent && self.is(*said)? != Is::Absent);
+                if agree { Check::Nothing } else { Check::Look }
             }
             LossOp::Into { base, .. } => match self.is(*base)? {
                 Is::Absent | Is::Object => Check::Nothing,

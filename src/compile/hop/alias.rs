@@ -1,0 +1,165 @@
+//! Two places of one side that say the same: the second fills the first before any rule looks, and
+//! repeats it at the end. Copies are the tape's to make, where every value knows its origin.
+
+use super::{Losing, Run, Write};
+use crate::compile::Unsupported;
+use crate::compile::resolve::What;
+use crate::compile::resolve::bind::{Binding, Context};
+use crate::compile::resolve::live::further;
+use crate::compile::resolve::place;
+use crate::compile::shape::{How, Object, Shape, ShapeId, Work};
+use crate::json::{Segment, Text};
+use crate::mapping::Prefer;
+use crate::version::Side;
+
+impl Run<'_, '_> {
+    /// The object as the rules of a hop see it: with what absence means, and with the firsts that
+    /// seconds fill.
+    pub(super) fn filled(
+        &mut self,
+        object: &Object,
+        context: &Context,
+        binding: &Binding,
+    ) -> Result<Object, Unsupported> {
+        let hop = context.hop;
+        let unsupported = Unsupported { hop };
+        let mut filled = self.with_meanings(object, hop, binding)?;
+        for (at, single) in binding.fills.iter().enumerate() {
+            let rule = self.chain.hop(hop).rules.get(single.rule).ok_or(unsupported)?;
+            let What::Fill(alias) = rule.what else { continue };
+            let types = self.chain.source_types(hop);
+            let path = further(&rule.root, &alias.first, single.cut);
+            let [Segment::Name(name)] = path.as_slice() else { return Err(unsupported) };
+            let name = Text::from_plain(name);
+            let declared = place::member(types, context.source, &name).is_some();
+            if object.others.is_some() || !declared {
+                return Err(unsupported);
+            }
+            if place::lead(types, context.source, &single.place).is_none() {
+                continue;
+            }
+            let by = (hop, rule.rule);
+            let second = self.find(&filled, &single.place, (context.source, hop, false))?;
+            let first = self.member(&filled, &name);
+            if !self.is_simple(first) || !self.is_simple(second) {
+                return Err(unsupported);
+            }
+            let said = if alias.map.is_empty() {
+                second
+            } else {
+                let work = Work { how: How::Fill(at), context: context.clone().into() };
+                self.on_tape(second, &work)?
+            };
+            let counts = self.shapes.add(Shape::Either(first, first, said));
+            filled.live.insert(name, counts);
+            let refuse = match alias.prefer {
+                Prefer::First => false,
+                Prefer::Refuse => true,
+                // Whose origin it has depends on whether they agree.
+                Prefer::Second => return Err(unsupported),
+            };
+            self.losing.push(Losing::Alias { first, second, said, refuse, by });
+        }
+        Ok(filled)
+    }
+
+    /// The object with the literals that absence means.
+    fn with_meanings(
+        &mut self,
+        object: &Object,
+        hop: usize,
+        binding: &Binding,
+    ) -> Result<Object, Unsupported> {
+        let of = self.chain.hop(hop);
+        let mut filled = object.clone();
+        for moved in &binding.moves {
+            let rule = moved.rule.and_then(|at| of.rules.get(at));
+            let Some(What::Move(field)) = rule.map(|r| r.what) else { continue };
+            let meaning = match of.direction.source() {
+                Side::Old => &field.absent_old,
+                Side::New => &field.absent_new,
+            };
+            let Some(meaning) = meaning else { continue };
+            let [Segment::Name(name)] = moved.src.as_slice() else {
+                return Err(Unsupported { hop });
+            };
+            let name = Text::from_plain(name);
+            let found = self.member(object, &name);
+            let constant = self.shapes.add(Shape::Const(meaning.clone(), Vec::new()));
+            let constant = self.where_object(object, constant);
+            let shape = self.shapes.add(Shape::Either(found, found, constant));
+            filled.live.insert(name, shape);
+        }
+        Ok(filled)
+    }
+
+    /// Writes the seconds that repeat firsts.
+    pub(super) fn repeat(
+        &mut self,
+        next: &mut Object,
+        context: &Context,
+        binding: &Binding,
+    ) -> Result<(), Unsupported> {
+        let hop = context.hop;
+        let mut writes = Vec::new();
+        for (at, single) in binding.repeats.iter().enumerate() {
+            let rule = self.chain.hop(hop).rules.get(single.rule).ok_or(Unsupported { hop })?;
+            let What::Repeat(alias) = rule.what else { continue };
+            let path = further(&rule.root, &alias.first, single.cut);
+            if place::lead(self.chain.hop(hop).target, context.target, &path).is_none() {
+                continue;
+            }
+            let first = self.in_result(next, &path, hop)?;
+            let work = Work { how: How::Repeat(at), context: context.clone().into() };
+            let value = self.on_tape(first, &work)?;
+            let by = (hop, rule.rule);
+            self.write(next, &single.place, value, Some(by))?;
+            writes.push(Write { dst: single.place.clone(), value, by });
+        }
+        self.losses_of_writes(next, &writes)
+    }
+
+    /// What stands at a place of the result of a hop.
+    pub(super) fn in_result(
+        &mut self,
+        next: &Object,
+        path: &[Segment],
+        hop: usize,
+    ) -> Result<ShapeId, Unsupported> {
+        let [Segment::Name(name)] = path else { return Err(Unsupported { hop }) };
+        if next.others.is_some() {
+            return Err(Unsupported { hop });
+        }
+        let found = next.live.get(&Text::from_plain(name)).copied();
+        Ok(found.unwrap_or_else(|| self.shapes.add(Shape::Absent)))
+    }
+
+    /// What a step on the tape makes of a value.
+    pub(super) fn on_tape(&mut self, id: ShapeId, work: &Work) -> Result<ShapeId, Unsupported> {
+        let shape = match self.shapes.get(id).clone() {
+            Shape::Absent => return Ok(id),
+            Shape::Source(node, works) => Shape::Source(node, super::and(&works, work.clone())),
+            Shape::Const(value, works) => Shape::Const(value, super::and(&works, work.clone())),
+            Shape::When(on, inner) => Shape::When(on, self.on_tape(inner, work)?),
+            Shape::Guard(on, inner, at) => {
+                Shape::Guard(on, self.on_tape(inner, work)?, self.on_tape(at, work)?)
+            }
+            Shape::Either(on, first, second) => {
+                Shape::Either(on, self.on_tape(first, work)?, self.on_tape(second, work)?)
+            }
+            Shape::Placeholder(..) | Shape::Object(_) | Shape::NullOr(..) | Shape::Else(..) => {
+                return Err(Unsupported { hop: work.context.hop });
+            }
+        };
+        Ok(self.shapes.add(shape))
+    }
+
+    /// Whether nothing in a value is carried that rules look into, so that it can be compared.
+    fn is_simple(&self, id: ShapeId) -> bool {
+        let mut simple = true;
+        self.shapes.walk(id, &mut |shape| {
+            simple &= !matches!(shape, Shape::Object(_) | Shape::Else(..));
+        });
+        simple
+    }
+}

@@ -1,0 +1,175 @@
+//! Single steps on the tape: values that fused functions hold back and that take more than the
+//! message's bytes to carry. They stay on the tape until they are written.
+
+use super::lay::{self, Token};
+use super::lose::origins;
+use super::val::{Data, Val};
+use super::{Reports, Tape};
+use crate::json::Value;
+use crate::json::scan::Scanner;
+use crate::plan::{Does, TapedId};
+use crate::translate::value::{Bytes, Held};
+use crate::translate::{Failure, Run};
+
+/// Values on the tape, and what is laid of the message for them.
+#[derive(Debug, Default)]
+pub(in crate::translate) struct Taped<'r> {
+    tokens: Vec<Token>,
+    values: Vec<Val<'r>>,
+}
+
+impl Taped<'_> {
+    /// How much there is.
+    pub(in crate::translate) fn len(&self) -> (usize, usize) {
+        (self.tokens.len(), self.values.len())
+    }
+
+    /// Forgets what came after there was so much.
+    pub(in crate::translate) fn truncate(&mut self, (tokens, values): (usize, usize)) {
+        self.tokens.truncate(tokens);
+        self.values.truncate(values);
+    }
+}
+
+impl<'r> Run<'r> {
+    /// Lays the value that comes.
+    pub(in crate::translate) fn lay(&mut self, scanner: &mut Scanner<'_>) -> Result<Held, Failure> {
+        let at = self.taped.tokens.len();
+        lay::lay_behind(scanner, &mut self.taped.tokens)?;
+        let value = self.with_tape(|_, tape| tape.token(at, true));
+        Ok(self.in_hand(value))
+    }
+
+    /// A constant on the tape.
+    pub(in crate::translate) fn taped_constant(&mut self, value: &'r Value) -> Held {
+        self.in_hand(Val::made(Data::Const(value)))
+    }
+
+    /// One step of a value in hand.
+    pub(in crate::translate) fn taped_step(
+        &mut self,
+        held: Held,
+        id: TapedId,
+    ) -> Result<Held, Failure> {
+        let plan = self.plan;
+        let Some(step) = usize::try_from(id).ok().and_then(|at| plan.taped.get(at)) else {
+            return Ok(held);
+        };
+        let held = match held.bytes {
+            Bytes::Input(start, _) => {
+                self.lay(&mut Scanner::at(self.input, start, self.limits.depth))?
+            }
+            Bytes::Taped(_) | Bytes::Made(..) | Bytes::Call(..) | Bytes::CallMade(..) => held,
+        };
+        let Some(value) = self.taped_value(held) else { return Ok(held) };
+        let done = self.with_tape(|reports, tape| {
+            tape.hop = step.hop;
+            std::mem::swap(&mut tape.reports, reports);
+            let done = tape.step(value, &step.does);
+            std::mem::swap(&mut tape.reports, reports);
+            done
+        });
+        Ok(match done? {
+            Some(value) => self.in_hand(value),
+            None => Held { kind: None, ..held },
+        })
+    }
+
+    /// Writes a value that stayed on the tape.
+    pub(in crate::translate) fn write_taped(&mut self, held: Held) -> Result<(), Failure> {
+        let Some(value) = self.taped_value(held) else { return Ok(()) };
+        let tape = self.take_tape();
+        let written = self.emit_val(&tape, &value);
+        self.taped.tokens = tape.tokens;
+        written
+    }
+
+    /// The value as it would be written, if the message ended here.
+    pub(in crate::translate) fn taped_plain(&mut self, held: Held) -> Option<Value> {
+        let value = self.taped_value(held)?;
+        Some(self.with_tape(|_, tape| tape.plain(&value)))
+    }
+
+    /// Offsets of a value that goes nowhere, and of what is in it but came from elsewhere.
+    pub(in crate::translate) fn taped_origins(
+        &self,
+        held: Held,
+        cover: Option<(usize, usize)>,
+    ) -> Vec<usize> {
+        let mut found = Vec::new();
+        if let Some(value) = self.taped_value(held) {
+            origins(&value, cover, &mut found);
+        }
+        found
+    }
+
+    fn taped_value(&self, held: Held) -> Option<Val<'r>> {
+        match held.bytes {
+            Bytes::Taped(at) => self.taped.values.get(at).cloned(),
+            Bytes::Input(..) | Bytes::Made(..) | Bytes::Call(..) | Bytes::CallMade(..) => None,
+        }
+    }
+
+    fn in_hand(&mut self, value: Val<'r>) -> Held {
+        let kind = self.with_tape(|_, tape| tape.kind(&value));
+        let (origin, frozen) = (value.origin, value.frozen);
+        let at = self.taped.values.len();
+        self.taped.values.push(value);
+        Held { kind: Some(kind), bytes: Bytes::Taped(at), origin, frozen }
+    }
+
+    fn take_tape(&mut self) -> Tape<'r> {
+        Tape {
+            plan: self.plan,
+            input: self.input,
+            tokens: std::mem::take(&mut self.taped.tokens),
+            reports: Reports::default(),
+            limits: self.limits,
+            hop: 0,
+            before: (0, 0),
+            spent: 0,
+        }
+    }
+
+    fn with_tape<T>(&mut self, act: impl FnOnce(&mut Reports, &mut Tape<'r>) -> T) -> T {
+        let mut tape = self.take_tape();
+        let done = act(&mut self.reports, &mut tape);
+        self.taped.tokens = tape.tokens;
+        done
+    }
+}
+
+impl<'r> Tape<'r> {
+    /// `None`: it is absent now.
+    fn step(&mut self, value: Val<'r>, does: &'r Does) -> Result<Option<Val<'r>>, Failure> {
+        Ok(match does {
+            Does::Work(Some(work), stage) => self.work(value, work, *stage)?,
+            Does::Work(None, Some(stage)) => Some(self.value(value, *stage)?),
+            Does::Work(None, None) => Some(value),
+            Does::Back(from) => {
+                let reports = std::mem::take(&mut self.reports);
+                let made = self.from(&value, from);
+                self.reports = reports;
+                made?
+            }
+            Does::Copy => Some(super::single::without_origin(&value)),
+            Does::Fill(map) => {
+                let entry = map.iter().find(|(key, _)| self.same(&value, key));
+                entry.map(|(_, said)| value.with(Data::Const(said)))
+            }
+            Does::Repeat(map, reporter) => {
+                let entry = map.iter().find(|(key, _)| self.same(&value, key));
+                if entry.is_none() {
+                    self.report(*reporter, crate::loss::LossKind::Unknown, &value);
+                }
+                entry.map(|(_, second)| Val::made(Data::Const(second)))
+            }
+            Does::From(from) => {
+                let before = self.reports.len();
+                let given = self.from(&value, from)?;
+                self.reports.again(before);
+                given
+            }
+        })
+    }
+}
