@@ -7,12 +7,14 @@ mod make;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::compile::list;
 use crate::compile::resolve::bind::{Binding, Context, Move, bind, blocks, segment};
 use crate::compile::resolve::{What, is_item};
 use crate::compile::shape::{Node, Object, Shape, ShapeId, Shapes, Work};
 use crate::compile::{Chain, Unsupported};
 use crate::contract::{Kinds, Type, Use};
 use crate::json::{Segment, Text, Value};
+use crate::mapping::Parts;
 
 /// Something that a hop may lose, over shapes. See [`crate::plan::LossOp`].
 #[derive(Clone, Debug)]
@@ -294,6 +296,9 @@ impl<'c, 'a> Run<'c, 'a> {
         let parts = moved.rule.filter(|at| self.chain.has_parts(hop, *at));
         let work = Work { parts, context: moved.context.clone().into() };
         found = self.translate(found, work)?;
+        if let Some(What::Move(field)) = rule.map(|r| r.what) {
+            found = self.or_listed((object, found), moved, &field.parts)?;
+        }
         match (moved.src.len(), moved.dst.as_slice(), rule) {
             (_, [Segment::Name(name)], _) => {
                 next.live.insert(Text::from_plain(name), found);
@@ -305,6 +310,27 @@ impl<'c, 'a> Run<'c, 'a> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// The value of a counterpart, or what its absence is listed as.
+    fn or_listed(
+        &mut self,
+        (object, found): (&Object, ShapeId),
+        moved: &Move,
+        parts: &Parts,
+    ) -> Result<ShapeId, Unsupported> {
+        let (hop, context) = (self.chain.hop(moved.context.hop), &moved.context);
+        let sides = (Some(context.source), Some(context.target));
+        let Some(listed) = list::insertion(hop, parts, sides, hop.direction) else {
+            return Ok(found);
+        };
+        // What becomes absent here is not what was absent before.
+        let mut entries = list::entries(hop, parts, sides, hop.direction).into_iter();
+        if entries.any(|(_, result)| result.is_none()) {
+            return Err(Unsupported { hop: context.hop });
+        }
+        let constant = self.where_object(object, Shape::Const(listed, Vec::new()));
+        Ok(self.shapes.add(Shape::Else(found, constant)))
     }
 
     fn carry_others(object: &Object, binding: &Binding, hop: usize, next: &mut Object) {
