@@ -227,8 +227,8 @@ impl HttpBody for Body {
                 if let Some(pause) = &mut this.pause {
                     pause.waiting = false;
                 }
-                // A body whose end is known is not polled again.
-                if this.is_end_stream() {
+                // A body whose end is known is not polled again, nor is one after its trailers.
+                if this.is_end_stream() || frame.is_trailers() {
                     this.ended(End::Complete);
                 }
             }
@@ -330,6 +330,22 @@ pub async fn gather(
         Ok(read) => Ok((read?, share)),
         Err(_) => Err(BodyError::TooSlow),
     }
+}
+
+/// Whether a body has come to its end, within `time`, without a single byte. What it had of the
+/// body is gone.
+pub async fn is_empty(mut incoming: Incoming, time: Duration) -> bool {
+    let none = async {
+        while let Some(frame) = incoming.frame().await {
+            match frame.map(Frame::into_data) {
+                Ok(Ok(data)) if !data.is_empty() => return false,
+                Ok(_) => {}
+                Err(_) => return false,
+            }
+        }
+        true
+    };
+    tokio::time::timeout(time, none).await.unwrap_or(false)
 }
 
 async fn read(mut incoming: Incoming, limit: usize, least: usize) -> Result<Bytes, BodyError> {

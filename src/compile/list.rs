@@ -23,7 +23,8 @@ pub(super) fn list(
     let there = first_of_each(entries(hop, parts, sides, hop.direction));
     let back = first_of_each(entries(hop, parts, sides, hop.direction.reverse()));
     let comes_back = |key: &Value, result: &Option<Value>| match result {
-        None => false,
+        None => insertion(hop, parts, sides, hop.direction.reverse())
+            .is_some_and(|again| again.same(key)),
         Some(result) => match back.iter().find(|(k, _)| k.same(result)) {
             Some((_, again)) => again.as_ref().is_some_and(|a| a.same(key)),
             None => result.same(key),
@@ -66,6 +67,17 @@ pub(super) fn entries(
         }
     }
     found
+}
+
+/// What an absent value is listed to become.
+pub(super) fn insertion(
+    hop: &Hop<'_>,
+    parts: &Parts,
+    sides: Sides,
+    direction: Direction,
+) -> Option<Value> {
+    let result = parts.absent(direction)?;
+    value(result, kinds(hop, direction.target(), sides))
 }
 
 fn first_of_each(all: Vec<(Value, Option<Value>)>) -> Vec<(Value, Option<Value>)> {

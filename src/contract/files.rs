@@ -1,7 +1,7 @@
 //! The files of one contract, and what a `$ref` between them names. It confines names to the
 //! contract's directory; the disk is the caller's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::diagnostic::{Diagnostic, Sources, Span};
 use crate::document::{self, Node};
@@ -9,6 +9,8 @@ use crate::document::{self, Node};
 /// Gives the text of a file beside the contract, by its name there (`common/errors.yaml`).
 pub type Reader<'r> = &'r mut dyn FnMut(&str) -> Result<String, String>;
 
+/// Members that are looked through one by one.
+const FEW: usize = 64;
 /// Files that one contract may have.
 const MAX_FILES: usize = 1_000;
 
@@ -38,6 +40,8 @@ impl PartialEq for At<'_> {
 pub(super) struct Files {
     all: Vec<(String, Node)>,
     failed: BTreeMap<String, Failed>,
+    /// Members of objects that have many, by the object and their name.
+    wide: HashMap<Place, HashMap<Box<str>, usize>>,
 }
 
 enum Failed {
@@ -57,7 +61,8 @@ impl Files {
         let root = document::parse(sources, file)?;
         let own = name.rsplit('/').next().unwrap_or(name).to_owned();
         let (folder, _) = name.rsplit_once('/').unwrap_or(("", name));
-        let mut files = Self { all: vec![(own, root)], failed: BTreeMap::new() };
+        let all = vec![(own, root)];
+        let mut files = Self { all, failed: BTreeMap::new(), wide: HashMap::new() };
         let mut at = 0;
         while let Some((from, root)) = files.all.get(at) {
             let mut wanted = Vec::new();
@@ -88,7 +93,21 @@ impl Files {
                 }
             }
         }
+        // Only now do the roots stay where they are.
+        let mut wide = HashMap::new();
+        for (_, root) in &files.all {
+            index(root, &mut wide);
+        }
+        files.wide = wide;
         Ok(files)
+    }
+
+    /// The member of that name.
+    fn member<'f>(&self, node: &'f Node, name: &str) -> Option<&'f Node> {
+        match self.wide.get(&std::ptr::from_ref(node)) {
+            Some(names) => names.get(name).and_then(|at| node.members().get(*at)).map(|m| &m.value),
+            None => node.get(name),
+        }
     }
 
     /// Roots, in order.
@@ -123,7 +142,7 @@ impl Files {
         for token in pointer.split('/').skip(1) {
             let token = percent(token).replace("~1", "/").replace("~0", "~");
             let item = || token.parse::<usize>().ok().and_then(|at| node.items().get(at));
-            let Some(next) = node.get(&token).or_else(item) else {
+            let Some(next) = self.member(node, &token).or_else(item) else {
                 let mut diagnostic = missing(format!("there is no `{token}` at that place"));
                 if let Some(near) = nearest(&token, node) {
                     diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
@@ -173,6 +192,21 @@ fn beside(from: &str, path: &str) -> Option<String> {
         }
     }
     Some(parts.join("/")).filter(|name| !name.is_empty())
+}
+
+/// Notes the members of every object of a tree that has many.
+fn index(node: &Node, wide: &mut HashMap<Place, HashMap<Box<str>, usize>>) {
+    let members = node.members();
+    if members.len() > FEW {
+        let names = members.iter().enumerate().map(|(at, m)| (m.key.clone(), at));
+        wide.insert(std::ptr::from_ref(node), names.collect());
+    }
+    for member in members {
+        index(&member.value, wide);
+    }
+    for item in node.items() {
+        index(item, wide);
+    }
 }
 
 /// The files that a tree's references name, as names in the contract's directory.

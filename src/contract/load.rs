@@ -83,6 +83,8 @@ pub(super) struct Loader<'n> {
     same: HashMap<Place, At<'n>>,
     pub(super) heirs: HashMap<Place, Vec<At<'n>>>,
     references: HashMap<(usize, &'n str), At<'n>>,
+    /// Where names that are only references lead in the end.
+    meant: HashMap<Place, Option<At<'n>>>,
     flats: HashMap<Place, Flattened<'n>>,
     levels: usize,
     properties: usize,
@@ -102,6 +104,7 @@ impl<'n> Loader<'n> {
             same: HashMap::new(),
             heirs: HashMap::new(),
             references: HashMap::new(),
+            meant: HashMap::new(),
             flats: HashMap::new(),
             levels: 0,
             properties: 0,
@@ -287,6 +290,24 @@ impl<'n> Loader<'n> {
         }
         self.endless_reference(at);
         None
+    }
+
+    /// The schema that says something, through names that are only references to it. `None`: they
+    /// lead nowhere, or round.
+    pub(super) fn meant(&mut self, at: At<'n>) -> Option<At<'n>> {
+        let (mut end, mut way) = (Some(at), Vec::new());
+        while let Some(here) = end.filter(|here| self.is_reference(here.node)) {
+            if let Some(known) = self.meant.get(&here.place()) {
+                end = *known;
+                break;
+            }
+            // Until it is known better, so that who comes here again has gone round.
+            self.meant.insert(here.place(), None);
+            way.push(here.place());
+            end = self.reference(here).map(|next| self.target(next));
+        }
+        self.meant.extend(way.into_iter().map(|place| (place, end)));
+        end
     }
 
     fn endless_reference(&mut self, at: At<'n>) {

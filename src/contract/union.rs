@@ -124,14 +124,7 @@ impl<'n> Loader<'n> {
 
     /// The schemas that are `allOf` a type with a discriminator.
     fn inherited(&mut self, at: At<'n>) -> Option<Choice<'n>> {
-        let mut base = at;
-        while self.is_reference(base.node) {
-            let next = self.reference(base)?;
-            base = self.target(next);
-            if base == at {
-                return None;
-            }
-        }
+        let base = self.meant(at)?;
         let heirs = self.heirs.get(&base.place())?.clone();
         let node = base.node.get("discriminator")?;
         let discriminator = At { file: base.file, node };

@@ -106,20 +106,36 @@ impl Gateway {
             headers::ask_for_whole(&mut head.headers);
         }
         // Without a body there is nothing that could lack a counterpart.
-        let plan = if incoming.is_end_stream() { None } else { course.request.clone()? };
-        let Some(plan) = plan else {
-            let body = Body::stream(incoming, self.config.body_time);
-            return Ok(Request::from_parts(head, body.metered(Arc::clone(&record.received))));
+        let made = if incoming.is_end_stream() { Ok(None) } else { course.request.clone() };
+        let readable = match made {
+            Ok(None) => {
+                let body = Body::stream(incoming, self.config.body_time);
+                return Ok(Request::from_parts(head, body.metered(Arc::clone(&record.received))));
+            }
+            Ok(Some(plan)) => match headers::unreadable(&head.headers) {
+                Some(unread) => Err(Problem::Media(unread)),
+                None if partial => Err(Problem::Media(Unreadable::Partial)),
+                None => Ok(plan),
+            },
+            Err(error) => Err(error.into()),
         };
-        if let Some(unread) = headers::unreadable(&head.headers) {
-            return Err(Problem::Media(unread));
-        }
-        if partial {
-            return Err(Problem::Media(Unreadable::Partial));
-        }
+        let plan = match readable {
+            Ok(plan) => plan,
+            Err(problem) => {
+                self.unless_empty(incoming, problem).await?;
+                headers::describe_none(&mut head.headers);
+                let body = Body::empty().metered(Arc::clone(&record.received));
+                return Ok(Request::from_parts(head, body));
+            }
+        };
         let (config, budget) = (&self.config, &self.budget);
         let gathered = body::gather(incoming, config.body, config.body_time, budget).await;
         let (bytes, share) = gathered.map_err(Problem::Body)?;
+        if bytes.is_empty() {
+            headers::describe_none(&mut head.headers);
+            let body = Body::empty().metered(Arc::clone(&record.received));
+            return Ok(Request::from_parts(head, body));
+        }
         record.gathered = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         let done = self
             .translate(&plan, &bytes)
@@ -148,13 +164,13 @@ impl Gateway {
             return Err(Problem::AnswerStatus);
         }
         headers::strip_hop(&mut head.headers);
-        let before = record.outcome.take();
+        let passed = record.outcome.take().or(Some(Outcome::Passed));
         let plan = program(choice, course, head.status).await?;
         if *method == Method::HEAD || never_a_body(head.status) || incoming.is_end_stream() {
             if *method == Method::HEAD && !matches!(plan, Ok(None)) {
                 headers::forget(&mut head.headers);
             }
-            record.outcome = before.or(Some(Outcome::Passed));
+            record.outcome = passed;
             return Ok(Response::from_parts(head, self.stream(incoming)));
         }
         let unreadable = headers::unreadable(&head.headers);
@@ -162,28 +178,42 @@ impl Gateway {
         let foreign = !head.status.is_success() && unreadable == Some(Unreadable::Other);
         let plan = match plan {
             Ok(None) => {
-                record.outcome = before.or(Some(Outcome::Passed));
+                record.outcome = passed;
                 return Ok(Response::from_parts(head, self.stream(incoming)));
             }
             Ok(Some(_)) | Err(_) if foreign => {
                 record.outcome = Some(Outcome::Foreign);
                 return Ok(Response::from_parts(head, self.stream(incoming)));
             }
-            Ok(Some(plan)) => plan,
+            Ok(Some(plan)) => match unreadable {
+                Some(unreadable) => Err(Problem::AnswerMedia(unreadable)),
+                None if head.status == StatusCode::PARTIAL_CONTENT => {
+                    Err(Problem::AnswerMedia(Unreadable::Part))
+                }
+                None => Ok(plan),
+            },
             Err(error) => {
                 record.reason = Some(error.to_string());
-                return Err(Problem::AnswerUnknown);
+                Err(Problem::AnswerUnknown)
             }
         };
-        if let Some(unreadable) = unreadable {
-            return Err(Problem::AnswerMedia(unreadable));
-        }
-        if head.status == StatusCode::PARTIAL_CONTENT {
-            return Err(Problem::AnswerMedia(Unreadable::Part));
-        }
+        let plan = match plan {
+            Ok(plan) => plan,
+            Err(problem) => {
+                self.unless_empty(incoming, problem).await?;
+                (record.reason, record.outcome) = (None, passed);
+                headers::describe_none(&mut head.headers);
+                return Ok(Response::from_parts(head, Body::empty()));
+            }
+        };
         let (config, budget) = (&self.config, &self.budget);
         let gathered = body::gather(incoming, config.body, config.body_time, budget).await;
         let (bytes, share) = gathered.map_err(Problem::AnswerBody)?;
+        if bytes.is_empty() {
+            record.outcome = passed;
+            headers::describe_none(&mut head.headers);
+            return Ok(Response::from_parts(head, Body::empty()));
+        }
         let done = self
             .translate(&plan, &bytes)
             .map_err(|failure| Problem::Answer(explain(choice, &failure), failure))?;
@@ -193,6 +223,16 @@ impl Gateway {
         record.losses = record.losses.saturating_add(done.losses.len());
         record.outcome = Some(Outcome::Translated);
         Ok(Response::from_parts(head, Body::held(done.bytes, share)))
+    }
+
+    /// A body that cannot be translated is refused, unless there is none: that is not always known
+    /// before its end has come.
+    async fn unless_empty(&self, incoming: Incoming, problem: Problem) -> Result<(), Problem> {
+        let some = incoming.size_hint().lower() > 0;
+        if some || !body::is_empty(incoming, self.config.body_time).await {
+            return Err(problem);
+        }
+        Ok(())
     }
 
     fn stream(&self, incoming: Incoming) -> Body {

@@ -109,6 +109,12 @@ pub(super) fn describe(headers: &mut HeaderMap, length: usize) {
     headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
 }
 
+/// Says of a body that it is empty, as its end only has shown.
+pub(super) fn describe_none(headers: &mut HeaderMap) {
+    headers.remove(TRAILER);
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(0));
+}
+
 /// Takes away what is true of an untranslated body only.
 pub(super) fn forget(headers: &mut HeaderMap) {
     for name in OF_BYTES.iter().chain(&[CONTENT_LENGTH]) {

@@ -12,7 +12,7 @@ use crate::codec::Repr;
 use crate::diagnostic::Span;
 use crate::json::{Path, Value};
 pub use crate::loss::Loses;
-use crate::version::{ApiVersion, Side};
+use crate::version::{ApiVersion, Direction, Side};
 
 /// One change: from a version to the next.
 #[derive(Clone, Debug)]
@@ -172,6 +172,20 @@ pub struct Parts {
     pub wrap: Option<Side>,
     /// `each`: the parts of each element of the list that now stands there.
     pub each: Option<Box<Parts>>,
+    /// `$absent` is a key of `list` too: the parts are those of a member's own value, which may be
+    /// absent, as an element, or what `wrap` takes out of a list, is not.
+    pub absence: bool,
+}
+
+impl Parts {
+    /// What an absent value is listed to become.
+    pub fn absent(&self, direction: Direction) -> Option<&Cell> {
+        let mut cells = self.list.iter().filter_map(|listed| match direction {
+            Direction::Upgrade => listed.up.then_some((&listed.old, &listed.new)),
+            Direction::Downgrade => listed.down.then_some((&listed.new, &listed.old)),
+        });
+        cells.find(|(key, _)| self.absence && **key == Cell::Absent).map(|(_, result)| result)
+    }
 }
 
 /// One entry of a `map`, `back` or `pairs`. The key of a `map` is a scalar whose JSON type is

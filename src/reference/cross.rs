@@ -44,7 +44,7 @@ impl<'a> Lens<'a> {
             } else {
                 self.read(source, &carry.src, uses, &carry.dst)
             };
-            writes.extend(found.and_then(|v| self.place_one(v, uses, carry, (rules, around))));
+            writes.extend(self.place_one(found, uses, carry, (rules, around)));
         }
         self.write_all(&mut next, writes);
         let whole = Val { data: Data::Object(source.clone()), ..Val::made(&json::Value::Null) };
@@ -76,7 +76,7 @@ impl<'a> Lens<'a> {
         let mut result = None;
         let mut writes = Vec::new();
         for carry in &carries {
-            let Some(found) = self.read(source, &carry.src, uses, &carry.dst) else { continue };
+            let found = self.read(source, &carry.src, uses, &carry.dst);
             let placed = self.place_one(found, uses, carry, (rules, around));
             if carry.dst.is_empty() {
                 result = placed.map(|(_, _, v)| v);
@@ -107,10 +107,10 @@ impl<'a> Lens<'a> {
         result
     }
 
-    /// A value that was read, translated, for its place in the result.
+    /// What was read, translated, for its place in the result.
     fn place_one(
         &mut self,
-        found: Val,
+        found: Option<Val>,
         uses: (Use, Use),
         carry: &Carry<'a>,
         (rules, around): (&[Ruled<'a>], &Around<'a>),

@@ -57,7 +57,7 @@ impl<'a> Lens<'a> {
             ) else {
                 continue;
             };
-            let Some(found) = self.see(&whole, &carry.src, uses.0, to.nullable) else { continue };
+            let found = self.see(&whole, &carry.src, uses.0, to.nullable);
             let own = carry.rule.as_ref().map(|r| r.rule);
             let inner = Self::inside(rules, around, (&carry.src, &carry.dst), own);
             let value = self.carried(found, (from, to), carry, inner);

@@ -121,7 +121,7 @@ impl<'a> Lens<'a> {
         self.fill(&mut source, &rules, uses.0, &carries);
         let mut writes: Vec<(Vec<Segment>, u32, Val)> = Vec::new();
         for carry in &carries {
-            let Some(found) = self.read(&source, &carry.src, uses, &carry.dst) else { continue };
+            let found = self.read(&source, &carry.src, uses, &carry.dst);
             let own = carry.rule.as_ref().map(|r| r.rule);
             let mut inner = Self::inside(&rules, &around, (&carry.src, &carry.dst), own);
             if carry.rule.is_none() && self.is_entry(&carry.src, uses) {
@@ -198,19 +198,22 @@ impl<'a> Lens<'a> {
         }
     }
 
-    /// A value that has been read, in its place on the other side.
+    /// What has been read, if it is there, in its place on the other side.
     pub(super) fn carried(
         &mut self,
-        found: Val,
+        found: Option<Val>,
         uses: (Use, Use),
         carry: &Carry<'a>,
         inner: Around<'a>,
     ) -> Option<Val> {
-        if let Some(Ruled { rule, what: What::Field(field), below, .. }) = &carry.rule {
-            let sides = (Some(uses.0), Some(uses.1));
-            return self.work(found, sides, (*rule, &field.parts, below), Some(inner));
+        let Some(Ruled { rule, what: What::Field(field), below, .. }) = &carry.rule else {
+            return Some(self.value(found?, uses, inner));
+        };
+        let sides = (Some(uses.0), Some(uses.1));
+        match found {
+            Some(found) => self.work(found, sides, (*rule, &field.parts, below), Some(inner)),
+            None => self.inserted(sides, (*rule, &field.parts)),
         }
-        Some(self.value(found, uses, inner))
     }
 
     /// Extras: what the source contract does not declare.

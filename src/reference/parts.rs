@@ -27,7 +27,7 @@ impl Lens<'_> {
             if let Some((key, result)) = here.iter().find(|(k, _)| k.same(&json)) {
                 let back = self.list(parts, self.direction.reverse(), sides);
                 let again = match result {
-                    None => None,
+                    None => self.insertion(parts, self.direction.reverse(), sides),
                     Some(result) => match back.iter().find(|(k, _)| k.same(result)) {
                         Some((_, again)) => again.clone(),
                         None => Some(result.clone()),
@@ -64,6 +64,16 @@ impl Lens<'_> {
             self.report(rule, LossKind::Unfit, value.origin.as_ref());
             Val { frozen: !mutant!("plain-unfit-thaws"), ..value.clone() }
         }))
+    }
+
+    /// What an absent value is listed to become.
+    pub(super) fn insertion(
+        &self,
+        parts: &Parts,
+        direction: Direction,
+        sides: Sides,
+    ) -> Option<json::Value> {
+        cell(parts.absent(direction)?, self.kinds(direction.target(), sides))
     }
 
     /// `else`, for a value that is not listed.

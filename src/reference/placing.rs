@@ -49,6 +49,15 @@ impl<'a> Lens<'a> {
         Some(value)
     }
 
+    /// What stands for an absent value that is listed.
+    pub(super) fn inserted(&mut self, sides: Sides, (rule, parts): (u32, &Parts)) -> Option<Val> {
+        let value = Val::made(&self.insertion(parts, self.direction, sides)?);
+        Some(match (&parts.each, self.direction) {
+            (Some(each), Direction::Upgrade) => self.each(value, sides, (rule, each)),
+            (Some(_) | None, _) => value,
+        })
+    }
+
     /// List or conversion, else the value's own type.
     fn change(
         &mut self,

@@ -2,6 +2,7 @@
 
 mod backends;
 mod edges;
+mod empty;
 mod examples;
 mod harness;
 mod hostile;

@@ -230,9 +230,9 @@ fn pairs(random: &mut Random, old: &Contract, new: &Contract, ty: usize) -> Opti
     let (to, target) = path(random, new, ty)?;
     let mut value = format!("{{\"to\": \"{to}\", \"pairs\": [");
     for at in 0..=random.below(2) {
-        let left = literal(random, &source);
-        let right =
-            if random.chance(30) { String::from("\"$absent\"") } else { literal(random, &target) };
+        let absent = || String::from("\"$absent\"");
+        let left = if random.chance(20) { absent() } else { literal(random, &source) };
+        let right = if random.chance(30) { absent() } else { literal(random, &target) };
         write!(value, "{}[{left}, {right}]", if at > 0 { ", " } else { "" }).unwrap();
     }
     value.push(']');

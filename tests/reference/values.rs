@@ -40,8 +40,74 @@ fn else_gives_each_direction_its_value() {
 fn pairs_may_give_absent() {
     let rules = "fields: {a: {to: m.b, pairs: [['', $absent]]}}";
     let new = format!("m: {}", o("b: <s>"));
-    assert_eq!(up("a: <s>", &new, rules, r#"{"a":""}"#), "{} | narrowed /a fields.a");
+    assert_eq!(up("a: <s>", &new, rules, r#"{"a":""}"#), "{}");
     assert_eq!(up("a: <s>", &new, rules, r#"{"a":"x"}"#), r#"{"m":{"b":"x"}}"#);
+    assert_eq!(up("a: <s>", &new, rules, "{}"), "{}");
+}
+
+#[test]
+fn an_absent_value_that_is_listed_becomes_its_counterpart() {
+    let rules = "fields: {a: {to: m.b, pairs: [['', $absent]]}}";
+    let new = format!("m: {}", o("b: <s>"));
+    let run = |doc: &str| down("a: <s>", &new, rules, doc);
+    assert_eq!(run("{}"), r#"{"a":""}"#);
+    assert_eq!(run(r#"{"m":{}}"#), r#"{"a":""} | narrowed /m fields.a"#);
+    assert_eq!(run(r#"{"m":{"b":"x"}}"#), r#"{"a":"x"}"#);
+    assert_eq!(run(r#"{"m":{"b":null}}"#), r#"{"a":null}"#);
+    // What stands on the way, and is no object, has no `b`.
+    assert_eq!(run(r#"{"m":5}"#), r#"{"a":""} | dropped /m fields.a"#);
+    assert_eq!(run(r#"{"m":null}"#), r#"{"a":""} | narrowed /m fields.a"#);
+}
+
+#[test]
+fn a_listed_absence_makes_objects_on_the_way() {
+    let rules = "fields: {p.x: {to: y, pairs: [[0, $absent]]}}";
+    let old = format!("p: {}", o("x: <i>"));
+    assert_eq!(up(&old, "y: <i>", rules, r#"{"p":{"x":0}}"#), "{}");
+    assert_eq!(down(&old, "y: <i>", rules, "{}"), r#"{"p":{"x":0}}"#);
+    // But of two objects that are each other's counterparts, where one is absent the other is.
+    let new = format!("p: {}", o("y: <i>"));
+    let rules = "fields: {p.x: {to: p.y, pairs: [[0, $absent]]}}";
+    assert_eq!(down(&old, &new, rules, "{}"), "{}");
+    assert_eq!(down(&old, &new, rules, r#"{"p":{}}"#), r#"{"p":{"x":0}}"#);
+    assert_eq!(up(&old, &new, rules, r#"{"p":{"x":0}}"#), r#"{"p":{}}"#);
+}
+
+#[test]
+fn an_absence_that_gives_another_value_back_narrows() {
+    let rules = "fields: {a: {pairs: [[p, $absent], [q, $absent], [$absent, r]]}}";
+    let run = |doc: &str| up("a: <s>", "a: <s>", rules, doc);
+    assert_eq!(run(r#"{"a":"p"}"#), "{}");
+    assert_eq!(run(r#"{"a":"q"}"#), "{} | narrowed /a fields.a");
+    assert_eq!(run("{}"), r#"{"a":"r"}"#);
+    assert_eq!(down("a: <s>", "a: <s>", rules, "{}"), r#"{"a":"p"}"#);
+    assert_eq!(down("a: <s>", "a: <s>", rules, r#"{"a":"r"}"#), "{}");
+}
+
+#[test]
+fn what_absence_means_comes_before_what_it_is_listed_as() {
+    let rules = "fields: {a: {absent: {old: q}, pairs: [[$absent, r], [q, s]]}}";
+    assert_eq!(up("a: <s>", "a: <s>", rules, "{}"), r#"{"a":"s"}"#);
+}
+
+#[test]
+fn only_a_member_is_absent() {
+    // An element that a list makes absent is gone, or null; nothing says where it was.
+    let rules = "fields: {l: {each: {pairs: [['', $absent], [$absent, x]]}}}";
+    assert_eq!(up(LIST, LIST, rules, r#"{"l":[]}"#), r#"{"l":[]}"#);
+    assert_eq!(up(LIST, LIST, rules, r#"{"l":[""]}"#), r#"{"l":[]} | narrowed /l/0 fields.l"#);
+    let rules = "fields: {'l[]': {pairs: [['', $absent]]}}";
+    assert_eq!(
+        up(LIST, LIST, rules, r#"{"l":[""]}"#),
+        r#"{"l":[null]} | narrowed /l/0 fields.l[]"#
+    );
+    // What `wrap` makes of an absent value is absent.
+    let rules = "fields: {a: {to: l, wrap: new, pairs: [[$absent, x]]}}";
+    assert_eq!(up("a: <s>", LIST, rules, "{}"), "{}");
+    // The parts of each element hold for a list that is put there, as for one that came.
+    let rules = "fields: {l: {pairs: [[$absent, [p]]], each: {map: {p: q}}}}";
+    assert_eq!(up(LIST, LIST, rules, "{}"), r#"{"l":["q"]}"#);
+    assert_eq!(down(LIST, LIST, rules, r#"{"l":["q"]}"#), "{}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! language page. (What concerns sockets, headers and requests is in `tests/e2e`.)
 
 mod both;
+mod contracts;
 mod documents;
 mod drafts;
 mod names;

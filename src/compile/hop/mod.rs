@@ -8,13 +8,15 @@ mod make;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::compile::list;
 use crate::compile::resolve::bind::{Binding, Context, Move, bind, blocks, segment};
-use crate::compile::resolve::is_item;
 use crate::compile::resolve::place::lead;
+use crate::compile::resolve::{What, is_item};
 use crate::compile::shape::{How, Node, Object, Shape, ShapeId, Shapes, Work};
 use crate::compile::{Chain, Unsupported};
 use crate::contract::{Kinds, Type, Use};
 use crate::json::{Segment, Text, Value};
+use crate::mapping::Parts;
 
 /// Something that a hop may lose, over shapes. See [`crate::plan::LossOp`].
 #[derive(Clone, Debug)]
@@ -300,7 +302,11 @@ impl<'c, 'a> Run<'c, 'a> {
                 .map_or(How::Type, |(at, of)| How::Parts(at, of)),
             context: moved.context.clone().into(),
         };
-        let found = self.translate(found, work)?;
+        let came = found;
+        let mut found = self.translate(found, work)?;
+        if let Some(What::Move(field)) = rule.map(|r| r.what) {
+            found = self.or_listed((object, came), found, (moved, &field.parts))?;
+        }
         match (moved.src.len(), moved.dst.as_slice(), rule) {
             (_, [Segment::Name(name)], _) => {
                 next.live.insert(Text::from_plain(name), found);
@@ -319,6 +325,26 @@ impl<'c, 'a> Run<'c, 'a> {
         let of = self.chain.hop(context.hop);
         let source = lead(of.source, context.source, &moved.src)?;
         Some((source, lead(of.target, context.target, &moved.dst)?))
+    }
+
+    /// The value of a counterpart that came, or what its absence is listed as.
+    fn or_listed(
+        &mut self,
+        (object, came): (&Object, ShapeId),
+        found: ShapeId,
+        (moved, parts): (&Move, &Parts),
+    ) -> Result<ShapeId, Unsupported> {
+        let (hop, context) = (self.chain.hop(moved.context.hop), &moved.context);
+        let sides = (Some(context.source), Some(context.target));
+        let Some(listed) = list::insertion(hop, parts, sides, hop.direction) else {
+            return Ok(found);
+        };
+        if parts.each.is_some() {
+            return Err(Unsupported { hop: context.hop });
+        }
+        let constant = self.shapes.add(Shape::Const(listed, Vec::new()));
+        let constant = self.where_object(object, constant);
+        Ok(self.shapes.add(Shape::Either(came, found, constant)))
     }
 
     fn carry_others(object: &Object, binding: &Binding, hop: usize, next: &mut Object) {

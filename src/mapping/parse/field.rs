@@ -82,6 +82,7 @@ impl Parser<'_> {
         let to =
             if node.is_object() && node.get("to").is_none() { entry.member.key_span } else { to };
         self.pair_up((&old, entry.member.key_span), (&new, to), parts.wrap);
+        parts.absence = is_member(&old) && is_member(&new) && parts.wrap.is_none() && !parts.set;
         let Pair { old: absent_old, new: absent_new } = draft.absent;
         let field = Field { old, new, absent_old, absent_new, parts };
         Some(Rule { rule, kind: RuleKind::Field(Box::new(field)) })
@@ -190,4 +191,9 @@ impl Parser<'_> {
         self.words("`each`", PARTS, &member.value, &mut each);
         parts.each = Some(Box::new(each));
     }
+}
+
+/// Whether a path leads to a single place that may be absent.
+fn is_member(path: &Path) -> bool {
+    path.0.last().is_some_and(|last| !matches!(last, Segment::Each | Segment::Values))
 }

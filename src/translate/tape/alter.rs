@@ -50,6 +50,16 @@ impl<'r> Tape<'r> {
         Ok(Some(value))
     }
 
+    /// What stands for an absent value that is listed.
+    pub(super) fn inserted(&mut self, work: &'r Work) -> Result<Option<Val<'r>>, Failure> {
+        let Some(listed) = &work.absent else { return Ok(None) };
+        let value = Val::made(Data::Const(listed));
+        match &work.each {
+            Some((each, Turn::Last)) => self.each(value, each).map(Some),
+            Some((_, Turn::First)) | None => Ok(Some(value)),
+        }
+    }
+
     fn change(
         &mut self,
         value: Val<'r>,

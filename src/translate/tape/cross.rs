@@ -30,9 +30,7 @@ impl<'r> Tape<'r> {
             } else {
                 self.read(&source, &carry.src, carry.nullable)
             };
-            if let Some(found) = found {
-                writes.extend(self.one(found, carry)?);
-            }
+            writes.extend(self.one(found, carry)?);
         }
         self.write_all(&mut next, writes);
         self.make(&source, &mut next, &crossing.singles)?;
@@ -55,7 +53,7 @@ impl<'r> Tape<'r> {
         let mut result = None;
         let mut writes = Vec::new();
         for carry in &crossing.carries {
-            let Some(found) = self.read(&source, &carry.src, carry.nullable) else { continue };
+            let found = self.read(&source, &carry.src, carry.nullable);
             let placed = self.one(found, carry)?;
             if carry.dst.is_empty() {
                 result = placed.map(|write| write.value);
@@ -83,8 +81,12 @@ impl<'r> Tape<'r> {
         Ok(result)
     }
 
-    /// A value that was read, translated, for its place in the result.
-    fn one(&mut self, found: Val<'r>, carry: &'r Carry) -> Result<Option<Write<'r>>, Failure> {
+    /// What was read, translated, for its place in the result.
+    fn one(
+        &mut self,
+        found: Option<Val<'r>>,
+        carry: &'r Carry,
+    ) -> Result<Option<Write<'r>>, Failure> {
         let value = self.carried(found, carry)?;
         let reporter = carry.reporter.unwrap_or_default();
         Ok(value.map(|value| Write { dst: &carry.dst, reporter, value }))

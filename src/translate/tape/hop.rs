@@ -97,7 +97,7 @@ impl<'r> Tape<'r> {
         let mut ranks: BTreeMap<Name<'r>, (usize, usize)> = BTreeMap::new();
         let mut writes: Vec<Write<'r>> = Vec::new();
         for carry in &ops.carries {
-            let Some(found) = self.read(&whole, &carry.src, carry.nullable) else { continue };
+            let found = self.read(&whole, &carry.src, carry.nullable);
             let Some(value) = self.carried(found, carry)? else { continue };
             match (carry.dst.as_slice(), carry.reporter) {
                 ([Seg::Name(name)], _) => {
@@ -127,12 +127,15 @@ impl<'r> Tape<'r> {
         Ok(next)
     }
 
-    /// A value that was read, as it stands on the other side. `None`: it is absent now.
+    /// What was read, as it stands on the other side. `None`: it is absent now.
     pub(super) fn carried(
         &mut self,
-        found: Val<'r>,
+        found: Option<Val<'r>>,
         carry: &'r Carry,
     ) -> Result<Option<Val<'r>>, Failure> {
+        let Some(found) = found else {
+            return carry.work.as_ref().map_or(Ok(None), |work| self.inserted(work));
+        };
         match (&carry.work, carry.stage) {
             (Some(work), stage) => self.work(found, work, stage),
             (None, Some(stage)) => self.value(found, stage).map(Some),

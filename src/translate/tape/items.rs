@@ -35,7 +35,7 @@ impl<'r> Tape<'r> {
         let whole = Val::made(Data::Array(Rc::clone(&items)));
         let mut writes: Vec<Write<'r>> = Vec::new();
         for carry in &ops.carries {
-            let Some(found) = self.read(&whole, &carry.src, carry.nullable) else { continue };
+            let found = self.read(&whole, &carry.src, carry.nullable);
             if let Some(value) = self.carried(found, carry)? {
                 let reporter = carry.reporter.unwrap_or_default();
                 writes.push(Write { dst: &carry.dst, reporter, value });
