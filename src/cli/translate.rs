@@ -98,7 +98,7 @@ fn work(arguments: &Arguments) -> Result<bool, Wrong> {
                     out.write_all(b"\n").map_err(broken)?;
                 }
                 if let Some(losses) = &mut losses {
-                    for loss in &done.losses {
+                    for loss in &done.losses(&plan, document) {
                         writeln!(losses, "{}", loss_line(&api, line, loss)).map_err(broken)?;
                     }
                 }

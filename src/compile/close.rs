@@ -212,7 +212,7 @@ impl<'c, 'a> Closing<'c, 'a> {
         let nested = |v: &Value| matches!(v, Value::Array(_) | Value::Object(_));
         list::list(of, parts, sides, ReporterId::default()).is_some_and(|list| {
             list.entries.iter().any(|(k, r, _)| nested(k) || r.as_ref().is_some_and(nested))
-                || matches!(&list.miss, crate::plan::Miss::Become(v) if nested(v))
+                || matches!(&list.miss, crate::plan::Miss::Become(v, _) if nested(v))
         })
     }
 

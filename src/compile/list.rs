@@ -38,7 +38,7 @@ pub(super) fn list(
         (Otherwise::Refuse, _) => Miss::Refuse,
         (Otherwise::Value { new: Some(value), .. }, Direction::Upgrade)
         | (Otherwise::Value { old: Some(value), .. }, Direction::Downgrade) => {
-            Miss::Become(value.clone())
+            Miss::Become(value.clone(), other_back(value, &back, parts, hop.direction))
         }
         (Otherwise::Value { .. } | Otherwise::Keep, _) => {
             let literals = sides.1.and_then(|of| hop.target.get(of.ty).literals.as_ref());
@@ -46,6 +46,23 @@ pub(super) fn list(
         }
     };
     Some(List { entries, miss, reporter })
+}
+
+/// What the way back gives for the value that unlisted ones become.
+fn other_back(
+    value: &Value,
+    back: &[(Value, Option<Value>)],
+    parts: &Parts,
+    direction: Direction,
+) -> Option<Value> {
+    if let Some((_, again)) = back.iter().find(|(key, _)| key.same(value)) {
+        return again.clone();
+    }
+    match (&parts.otherwise, direction) {
+        (Otherwise::Value { old: Some(other), .. }, Direction::Upgrade)
+        | (Otherwise::Value { new: Some(other), .. }, Direction::Downgrade) => Some(other.clone()),
+        _ => Some(value.clone()),
+    }
 }
 
 /// Every entry that holds in a direction, in the order of the file.

@@ -143,7 +143,7 @@ impl Gateway {
         drop(bytes);
         let share = budget.fit(share, done.bytes.len()).await.map_err(Problem::Body)?;
         headers::describe(&mut head.headers, done.bytes.len());
-        record.losses = record.losses.saturating_add(done.losses.len());
+        record.losses = record.losses.saturating_add(done.lost());
         record.outcome = Some(Outcome::Translated);
         Ok(Request::from_parts(head, Body::held(done.bytes, share)))
     }
@@ -220,7 +220,7 @@ impl Gateway {
         drop(bytes);
         let share = budget.fit(share, done.bytes.len()).await.map_err(Problem::AnswerBody)?;
         headers::describe(&mut head.headers, done.bytes.len());
-        record.losses = record.losses.saturating_add(done.losses.len());
+        record.losses = record.losses.saturating_add(done.lost());
         record.outcome = Some(Outcome::Translated);
         Ok(Response::from_parts(head, Body::held(done.bytes, share)))
     }

@@ -1,6 +1,7 @@
 //! JSON as bytes and as small trees: limits, the validating scanner, decimal text, paths. It
 //! knows nothing of contracts or mappings, and never turns a number into a float.
 
+mod canon;
 pub mod number;
 mod parse;
 mod path;

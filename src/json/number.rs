@@ -17,6 +17,17 @@ pub fn same(a: &str, b: &str) -> bool {
     a == b || matches!((parts(a), parts(b)), (Some(a), Some(b)) if a == b)
 }
 
+/// Text that is equal where [`same`] holds.
+pub(super) fn canonical(text: &str) -> Vec<u8> {
+    let Some((negative, digits, exponent)) = parts(text) else {
+        return text.as_bytes().to_vec();
+    };
+    let mut canonical = vec![if negative { b'-' } else { b'+' }];
+    canonical.extend(digits);
+    canonical.extend(exponent.to_be_bytes());
+    canonical
+}
+
 /// Sign, significant digits and exponent of a JSON number; no bound on length.
 fn parts(text: &str) -> Option<(bool, Vec<u8>, i128)> {
     let (negative, rest) = match text.strip_prefix('-') {

@@ -154,12 +154,7 @@ impl Value {
             (Self::Array(a), Self::Array(b)) => {
                 a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b))
             }
-            (Self::Object(a), Self::Object(b)) => {
-                a.len() == b.len()
-                    && a.iter().all(|(key, value)| {
-                        b.iter().any(|(other, with)| key.same(other) && value.same(with))
-                    })
-            }
+            (Self::Object(a), Self::Object(b)) => super::canon::same_members(a, b),
             _ => false,
         }
     }

@@ -66,8 +66,8 @@ pub enum Miss {
     Keep(Option<Vec<json::Value>>),
     /// Refuses the message.
     Refuse,
-    /// Becomes this.
-    Become(json::Value),
+    /// Becomes this: reported as narrowed unless it is what the way back gives for that.
+    Become(json::Value, Option<json::Value>),
 }
 
 /// A function: what happens to a value, by what it turns out to be. null stays null.

@@ -94,6 +94,19 @@ impl Lens<'_> {
             (Otherwise::Keep, _) => None,
         };
         if let Some(other) = other {
+            // The way back gives what it is listed as there, or the `else` of that side.
+            let back = self.list(parts, self.direction.reverse(), sides);
+            let again = match back.iter().find(|(k, _)| k.same(other)) {
+                Some((_, again)) => again.as_ref(),
+                None => match (&parts.otherwise, self.direction) {
+                    (Otherwise::Value { old: Some(old), .. }, Direction::Upgrade) => Some(old),
+                    (Otherwise::Value { new: Some(new), .. }, Direction::Downgrade) => Some(new),
+                    _ => Some(other),
+                },
+            };
+            if !again.is_some_and(|again| again.same(json)) {
+                self.report(rule, LossKind::Narrowed, value.origin.as_ref());
+            }
             return Some(Val { data: Val::made(other).data, ..value.clone() });
         }
         let literals = sides.1.and_then(|of| self.target.get(of.ty).literals.as_ref());

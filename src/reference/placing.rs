@@ -24,7 +24,7 @@ impl<'a> Lens<'a> {
     ) -> Option<Val> {
         let mut value = value;
         if let (Some(each), Direction::Downgrade) = (&parts.each, self.direction) {
-            value = self.each(value, sides, (rule, each));
+            value = self.each(value, self.of_elements(sides, parts), (rule, each));
         }
         // The steps that change the value see the value, never the list that `wrap` makes of it.
         let mut inner = sides;
@@ -44,7 +44,7 @@ impl<'a> Lens<'a> {
             value = self.wrap(value, sides, (rule, below));
         }
         if let (Some(each), Direction::Upgrade) = (&parts.each, self.direction) {
-            value = self.each(value, sides, (rule, each));
+            value = self.each(value, self.of_elements(sides, parts), (rule, each));
         }
         Some(value)
     }
@@ -53,7 +53,9 @@ impl<'a> Lens<'a> {
     pub(super) fn inserted(&mut self, sides: Sides, (rule, parts): (u32, &Parts)) -> Option<Val> {
         let value = Val::made(&self.insertion(parts, self.direction, sides)?);
         Some(match (&parts.each, self.direction) {
-            (Some(each), Direction::Upgrade) => self.each(value, sides, (rule, each)),
+            (Some(each), Direction::Upgrade) => {
+                self.each(value, self.of_elements(sides, parts), (rule, each))
+            }
             (Some(_) | None, _) => value,
         })
     }
@@ -157,12 +159,29 @@ impl<'a> Lens<'a> {
         found.map(|found| Val { frozen: found.frozen || element.frozen, ..found })
     }
 
-    /// The parts for each element of a list.
+    /// What `each` is about on both sides: the elements of a list, and the value itself on the
+    /// side where `wrap` makes no list of it.
+    fn of_elements(&self, sides: Sides, parts: &Parts) -> Sides {
+        let wraps = |direction: Side| parts.wrap == Some(direction);
+        let (source, target) = (self.direction.source(), self.direction.target());
+        let here = match parts.wrap {
+            Some(Side::New) if wraps(target) => sides.0,
+            Some(Side::Old) if wraps(source) => items(self.source, items(self.source, sides.0)),
+            _ => items(self.source, sides.0),
+        };
+        let there = match parts.wrap {
+            Some(Side::New) if wraps(source) => sides.1,
+            Some(Side::Old) if wraps(target) => items(self.target, items(self.target, sides.1)),
+            _ => items(self.target, sides.1),
+        };
+        (here, there)
+    }
+
+    /// The parts for each element of a list, which is of these uses.
     fn each(&mut self, value: Val, sides: Sides, (rule, each): (u32, &Parts)) -> Val {
         let Data::Array(all) = &value.data else {
             return if value.is_null() { value } else { self.unfit(value, rule) };
         };
-        let sides = (items(self.source, sides.0), items(self.target, sides.1));
         let mut done = Vec::new();
         for item in all {
             let item = Val { frozen: item.frozen || value.frozen, ..item.clone() };

@@ -32,7 +32,7 @@ impl Run<'_> {
                 let start = ahead.skip()?;
                 Some((kind, (start, ahead.pos())))
             }
-            Some(_) => self.laid.member(scanner, is_tag)?.map(|token| (token.kind, token.span)),
+            Some(_) => self.laid.member(scanner, is_tag)?.map(|token| (token.kind(), token.span())),
         };
         let Some((Kind::Bool | Kind::Number | Kind::String, span)) = found else {
             return Ok(None);

@@ -41,8 +41,20 @@ impl Default for Limits {
 pub struct Translated {
     /// The document.
     pub bytes: Vec<u8>,
-    /// What was lost on the way, in order of place.
-    pub losses: Vec<Loss>,
+    lost: Vec<report::Report>,
+}
+
+impl Translated {
+    /// How many losses there were on the way.
+    pub fn lost(&self) -> usize {
+        self.lost.len()
+    }
+
+    /// The losses, in order of place; of the same program and message. The text of a place may be
+    /// as long as the message, so that they are named only when they are asked for.
+    pub fn losses(&self, plan: &Plan, input: &[u8]) -> Vec<Loss> {
+        report::named(&self.lost, plan, (input, &self.bytes))
+    }
 }
 
 /// Why there is no result.
@@ -61,6 +73,9 @@ pub enum Failure {
 
 /// Translates a whole message.
 pub fn translate(plan: &Plan, input: &[u8], limits: &Limits) -> Result<Translated, Failure> {
+    if input.len() > tape::MOST {
+        return Err(Failure::TooLarge);
+    }
     let mut run = Run {
         plan,
         input,
@@ -124,7 +139,7 @@ impl Run<'_> {
 
     fn finish(self) -> Result<Translated, Failure> {
         self.room()?;
-        let losses = self.reports.finish(self.plan, self.input, self.out.as_slice())?;
-        Ok(Translated { bytes: self.out.into_vec(), losses })
+        let lost = self.reports.finish(self.plan, self.input)?;
+        Ok(Translated { bytes: self.out.into_vec(), lost })
     }
 }

@@ -21,10 +21,6 @@ impl Out {
         self.bytes.len()
     }
 
-    pub(super) fn as_slice(&self) -> &[u8] {
-        &self.bytes
-    }
-
     pub(super) fn into_vec(self) -> Vec<u8> {
         self.bytes
     }
@@ -83,7 +79,7 @@ mod tests {
                 expected.push(7);
             }
         }
-        assert_eq!(out.as_slice(), expected);
+        assert_eq!(out.bytes, expected);
         assert_eq!(out.split_off(1_000), expected.split_off(1_000));
         out.copy(&text, 3, 5);
         out.truncate(1_001);

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use super::Failure;
 use crate::json::place;
 use crate::loss::{Loses, Loss, LossKind, Refusal};
-use crate::plan::{Plan, ReporterId};
+use crate::plan::{Plan, Reporter, ReporterId};
 
 /// One report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Report {
+pub(super) struct Report {
     reporter: ReporterId,
     kind: LossKind,
     at: usize,
@@ -54,11 +54,12 @@ impl Reports {
             [(&mut self.losses, from.0, new.0), (&mut self.refused, from.1, new.1)]
         {
             let since = all.split_off(new.min(all.len()));
-            for report in since {
-                if !all.iter().skip(from).any(|known| *known == report) {
-                    all.push(report);
-                }
+            if since.is_empty() {
+                continue;
             }
+            let key = |r: &Report| (r.reporter, r.at, r.kind);
+            let mut known: BTreeSet<_> = all.iter().skip(from).map(key).collect();
+            all.extend(since.into_iter().filter(|report| known.insert(key(report))));
         }
     }
 
@@ -87,20 +88,12 @@ impl Reports {
         self.refused.extend(other.refused.into_iter().filter(invented));
     }
 
-    /// The losses by place, or the first refusal.
-    pub(super) fn finish(
-        mut self,
-        plan: &Plan,
-        input: &[u8],
-        output: &[u8],
-    ) -> Result<Vec<Loss>, Failure> {
-        let rule = |report: &Report| {
-            usize::try_from(report.reporter).ok().and_then(|r| plan.rules.get(r)).copied()
-        };
+    /// The losses, or the first refusal.
+    pub(super) fn finish(mut self, plan: &Plan, input: &[u8]) -> Result<Vec<Report>, Failure> {
         let first = self
             .refused
             .iter()
-            .filter_map(|r| Some((rule(r)?, r)))
+            .filter_map(|r| Some((r.rule(plan)?, r)))
             .min_by_key(|(rule, r)| (rule.hop, rule.rule.rule, r.at));
         if let Some((rule, report)) = first {
             let places = place::places(input, &[report.at]);
@@ -108,18 +101,29 @@ impl Reports {
             return Err(Failure::Refused(Refusal { rule: rule.rule, kind: report.kind, place }));
         }
         self.forget_again();
-        let mut losses = Vec::with_capacity(self.losses.len());
-        for (document, made) in [(input, false), (output, true)] {
-            let mut reports: Vec<&Report> = self.losses.iter().collect();
-            reports.retain(|r| (r.kind == LossKind::Placeholder) == made);
-            reports.sort_by_key(|r| r.at);
-            let offsets: Vec<usize> = reports.iter().map(|r| r.at).collect();
-            for (report, place) in reports.iter().zip(place::places(document, &offsets)) {
-                if let Some(rule) = rule(report) {
-                    losses.push(Loss { rule: rule.rule, kind: report.kind, place });
-                }
+        Ok(self.losses)
+    }
+}
+
+impl Report {
+    fn rule(&self, plan: &Plan) -> Option<Reporter> {
+        usize::try_from(self.reporter).ok().and_then(|r| plan.rules.get(r)).copied()
+    }
+}
+
+/// Losses by place: of what was invented in the result, of all else in the message.
+pub(super) fn named(lost: &[Report], plan: &Plan, (input, output): (&[u8], &[u8])) -> Vec<Loss> {
+    let mut losses = Vec::with_capacity(lost.len());
+    for (document, made) in [(input, false), (output, true)] {
+        let mut reports: Vec<&Report> = lost.iter().collect();
+        reports.retain(|r| (r.kind == LossKind::Placeholder) == made);
+        reports.sort_by_key(|r| r.at);
+        let offsets: Vec<usize> = reports.iter().map(|r| r.at).collect();
+        for (report, place) in reports.iter().zip(place::places(document, &offsets)) {
+            if let Some(rule) = report.rule(plan) {
+                losses.push(Loss { rule: rule.rule, kind: report.kind, place });
             }
         }
-        Ok(losses)
     }
+    losses
 }

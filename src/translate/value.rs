@@ -389,7 +389,13 @@ impl Run<'_> {
                 }
                 None
             }
-            Miss::Become(value) => Some(self.make(held, value.to_string().as_bytes())),
+            Miss::Become(other, again) => {
+                let narrowed = !again.as_ref().is_some_and(|again| again.same(&value));
+                if let (true, Some(at)) = (narrowed, at) {
+                    self.reports.note(self.plan, list.reporter, LossKind::Narrowed, at);
+                }
+                Some(self.make(held, other.to_string().as_bytes()))
+            }
         }
     }
 

@@ -128,7 +128,7 @@ fn differ(case: &Case) -> Result<Option<(String, String)>, ()> {
         let limits = Limits { depth: 64, output: 1 << 20 };
         let fused = match translate(&program, bytes, &limits) {
             Ok(translated) => {
-                let mut losses = translated.losses;
+                let mut losses = translated.losses(&program, bytes);
                 losses.sort();
                 let text = String::from_utf8_lossy(&translated.bytes).into_owned();
                 match json::parse(&translated.bytes, 128) {

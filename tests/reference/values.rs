@@ -32,8 +32,36 @@ fn a_listed_value_is_replaced() {
 fn else_gives_each_direction_its_value() {
     let rules = "fields: {a: {map: {p: x}, else: {new: y}}}";
     let new = "a: {type: string, enum: [x, y]}";
-    assert_eq!(up(ENUM, new, rules, r#"{"a":"q"}"#), r#"{"a":"y"}"#);
+    assert_eq!(up(ENUM, new, rules, r#"{"a":"q"}"#), r#"{"a":"y"} | narrowed /a fields.a"#);
     assert_eq!(down(ENUM, new, rules, r#"{"a":"y"}"#), r#"{"a":"y"} | unknown /a fields.a"#);
+}
+
+#[test]
+fn what_else_gives_is_narrowed_unless_the_way_back_gives_what_came() {
+    let rules = "fields: {a: {map: {p: x}, else: {old: q, new: y}}}";
+    let free = "a: <s>";
+    assert_eq!(up(free, free, rules, r#"{"a":"q"}"#), r#"{"a":"y"}"#);
+    assert_eq!(up(free, free, rules, r#"{"a":"r"}"#), r#"{"a":"y"} | narrowed /a fields.a"#);
+    assert_eq!(down(free, free, rules, r#"{"a":"y"}"#), r#"{"a":"q"}"#);
+    assert_eq!(down(free, free, rules, r#"{"a":"x"}"#), r#"{"a":"p"}"#);
+    // It would come back as what it is listed to be.
+    let rules = "fields: {a: {map: {p: x}, else: {new: x}}}";
+    assert_eq!(up(free, free, rules, r#"{"a":"q"}"#), r#"{"a":"x"} | narrowed /a fields.a"#);
+}
+
+#[test]
+fn keys_in_each_are_of_the_type_that_wrap_leaves_alone() {
+    let rules = "fields: {a: {to: l, wrap: new, each: {map: {1: one}}}}";
+    let (old, new) = ("a: {type: integer}", "l: {type: array, items: <s>}");
+    assert_eq!(up(old, new, rules, r#"{"a":1}"#), r#"{"l":["one"]}"#);
+    assert_eq!(down(old, new, rules, r#"{"l":["one"]}"#), r#"{"a":1}"#);
+    let rules = "fields: {l: {to: a, wrap: old, each: {map: {1: one}}}}";
+    let (old, new) = (
+        "l: {type: array, items: {type: array, items: {type: integer}}}",
+        "a: {type: array, items: <s>}",
+    );
+    assert_eq!(up(old, new, rules, r#"{"l":[[1]]}"#), r#"{"a":["one"]}"#);
+    assert_eq!(down(old, new, rules, r#"{"a":["one"]}"#), r#"{"l":[[1]]}"#);
 }
 
 #[test]

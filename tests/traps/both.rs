@@ -138,10 +138,11 @@ pub(crate) fn run(series: &Series, subject: Subject<'_>, way: Way, message: &[u8
     };
     let limits = Limits { depth: DEPTH, ..Limits::default() };
     let (fused, bytes) = match translate::translate(&program, message, &limits) {
-        Ok(mut done) => {
+        Ok(done) => {
             let value = json::parse(&done.bytes, 2 * DEPTH).expect("the result is a document");
-            done.losses.sort();
-            let outcome = Outcome::Translated { document: value, losses: done.losses };
+            let mut losses = done.losses(&program, message);
+            losses.sort();
+            let outcome = Outcome::Translated { document: value, losses };
             (Ok(outcome), String::from_utf8(done.bytes).unwrap())
         }
         Err(Failure::Refused(refusal)) => (Ok(Outcome::Refused(refusal)), String::new()),

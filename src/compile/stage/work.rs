@@ -38,7 +38,7 @@ pub(super) fn work(
         }
     });
     let each = parts.each.as_ref().map(|each| {
-        let sides = (items(hop.source, sides.0), items(hop.target, sides.1));
+        let sides = of_elements(hop, sides, parts.wrap);
         let turn = match hop.direction {
             Direction::Upgrade => Turn::Last,
             Direction::Downgrade => Turn::First,
@@ -52,6 +52,20 @@ pub(super) fn work(
     let below = (place(below).unwrap_or_default(), split);
     let absent = list::insertion(hop, parts, sides, hop.direction);
     Work { reporter, each, wrap, below, alter: alter(hop, parts, (inner, reporter)), absent }
+}
+
+/// What `each` is about: elements, and the value itself on the side where `wrap: new` has no list.
+/// `wrap: old` takes its list off before.
+fn of_elements(hop: &Hop<'_>, (source, target): Sides, wrap: Option<Side>) -> Sides {
+    let old_is_source = hop.direction.source() == Side::Old;
+    let (here, there) = (items(hop.source, source), items(hop.target, target));
+    match wrap {
+        None => (here, there),
+        Some(Side::New) if old_is_source => (source, there),
+        Some(Side::New) => (here, target),
+        Some(Side::Old) if old_is_source => (items(hop.source, here), there),
+        Some(Side::Old) => (here, items(hop.target, there)),
+    }
 }
 
 /// What is taken out of an element: this one place.

@@ -178,7 +178,10 @@ fn list_rows(list: &List) -> Vec<Row> {
             format!("stay, unknown unless {}", known.join(", "))
         }
         Miss::Refuse => String::from("refuse the message"),
-        Miss::Become(value) => format!("become {value}"),
+        Miss::Become(value, again) => match again {
+            Some(again) => format!("become {value}, narrowed unless {again}"),
+            None => format!("become {value}, narrowed"),
+        },
     };
     rows.push(Row::new("others", others));
     rows

@@ -1,12 +1,12 @@
 //! The parts of a field: what changes its value (a list, a set, a conversion), and what places it
 //! (`wrap`, `each`).
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::Tape;
 use super::val::{Data, Obj, Val};
 use crate::codec::{self, Converted};
-use crate::json::Value;
 use crate::json::scan::Kind;
 use crate::loss::LossKind;
 use crate::plan::{Alter, List, Miss, ReporterId, Seg, Set, StageId, Turn, Work, Wrap};
@@ -123,7 +123,12 @@ impl<'r> Tape<'r> {
             return None;
         }
         match &list.miss {
-            Miss::Become(other) => return Some(Some(value.with(Data::Const(other)))),
+            Miss::Become(other, again) => {
+                if !again.as_ref().is_some_and(|again| self.same(value, again)) {
+                    self.report(list.reporter, LossKind::Narrowed, value);
+                }
+                return Some(Some(value.with(Data::Const(other))));
+            }
             Miss::Refuse => self.refuse(list.reporter, LossKind::Unknown, value),
             Miss::Keep(known) => {
                 let results = || list.entries.iter().filter_map(|(_, result, _)| result.as_ref());
@@ -216,18 +221,19 @@ impl<'r> Tape<'r> {
         let Some(all) = self.items(&value) else {
             return if self.is_null(&value) { value } else { self.unfit(value, work.reporter) };
         };
-        let mut done: Vec<(Val<'r>, Value)> = Vec::new();
-        let mut returned: Vec<Value> = Vec::new();
-        let came: Vec<Value> = all.iter().map(|item| self.plain(item)).collect();
-        for (item, json) in all.iter().zip(&came) {
+        let (mut done, mut known) = (Vec::new(), BTreeSet::new());
+        let mut returned: BTreeSet<Vec<u8>> = BTreeSet::new();
+        let mut came: BTreeSet<Vec<u8>> = BTreeSet::new();
+        for item in all.iter() {
+            let json = self.plain(item);
             let mut results: Vec<Val<'r>> = Vec::new();
-            for (_, result) in set.there.iter().filter(|(key, _)| key.same(json)) {
-                returned
-                    .extend(set.back.iter().filter(|(k, _)| k.same(result)).map(|e| e.1.clone()));
+            for (_, result) in set.there.iter().filter(|(key, _)| key.same(&json)) {
+                let back = set.back.iter().filter(|(k, _)| k.same(result));
+                returned.extend(back.map(|(_, again)| again.canonical()));
                 results.push(item.with(Data::Const(result)));
             }
             if results.is_empty() {
-                returned.push(json.clone());
+                returned.insert(json.canonical());
                 if item.frozen {
                     results.push(item.clone());
                 } else {
@@ -237,19 +243,17 @@ impl<'r> Tape<'r> {
                     }
                 }
             }
+            came.insert(json.canonical());
             for result in results {
-                let json = self.plain(&result);
-                if mutant!("tape-sets-repeat") || !done.iter().any(|(_, known)| known.same(&json)) {
-                    done.push((result, json));
+                let new = known.insert(self.plain(&result).canonical());
+                if new || mutant!("tape-sets-repeat") {
+                    done.push(result);
                 }
             }
         }
-        let within = |a: &[Value], b: &[Value]| a.iter().all(|v| b.iter().any(|w| w.same(v)));
-        let before = |at: usize| came.iter().take(at);
-        let repeats = came.iter().enumerate().any(|(at, v)| before(at).any(|b| b.same(v)));
-        if repeats || !within(&came, &returned) || !within(&returned, &came) {
+        if came.len() < all.len() || came != returned {
             self.report(work.reporter, LossKind::Narrowed, &value);
         }
-        value.with(Data::Array(Rc::new(done.into_iter().map(|(v, _)| v).collect())))
+        value.with(Data::Array(Rc::new(done)))
     }
 }

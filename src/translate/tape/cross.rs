@@ -34,7 +34,7 @@ impl<'r> Tape<'r> {
         }
         self.write_all(&mut next, writes);
         self.make(&source, &mut next, &crossing.singles)?;
-        self.repeat(&mut next, &crossing.singles);
+        self.repeat(&mut next, &crossing.singles)?;
         let next = Val::made(Data::Object(Rc::new(next)));
         self.take(&source, &next, &crossing.singles)?;
         Ok(next)
@@ -67,7 +67,7 @@ impl<'r> Tape<'r> {
                 let next = Rc::make_mut(&mut object);
                 self.write_all(next, writes);
                 self.make(&source, next, &crossing.singles)?;
-                self.repeat(next, &crossing.singles);
+                self.repeat(next, &crossing.singles)?;
                 result.data = Data::Object(object);
             }
             None => {

@@ -1,11 +1,48 @@
 //! The end: values are written, and opaque members go back under their own names.
 
+use std::collections::BTreeSet;
+
 use super::Tape;
 use super::lose::origins;
 use super::val::{Data, Obj, Val};
-use crate::json::same_text;
+use crate::json::{Text, same_text};
 use crate::loss::LossKind;
 use crate::translate::{Failure, Run};
+
+/// Beyond so many opaque members, names are looked up in a set.
+const FEW: usize = 16;
+
+/// Names of an object that are written.
+enum Taken<'r> {
+    /// Beside the live ones, these.
+    Few(Vec<&'r str>),
+    /// All of them, by their canonical forms.
+    Many(BTreeSet<Vec<u8>>),
+}
+
+impl<'r> Taken<'r> {
+    /// The live ones of an object, which so many more may come to.
+    fn of(object: &Obj<'r>, more: usize) -> Self {
+        if more <= FEW {
+            return Self::Few(Vec::new());
+        }
+        Self::Many(object.live.iter().map(|(n, _)| Text::from_raw(n).canonical()).collect())
+    }
+
+    /// Takes a name; `false`: it is taken already.
+    fn take(&mut self, object: &Obj<'r>, name: &'r str) -> bool {
+        match self {
+            Self::Few(taken) => {
+                let free = object.get(name).is_none() && !taken.iter().any(|n| same_text(n, name));
+                if free {
+                    taken.push(name);
+                }
+                free
+            }
+            Self::Many(taken) => taken.insert(Text::from_raw(name).canonical()),
+        }
+    }
+}
 
 impl<'r> Run<'r> {
     /// Writes a value that went through all its hops.
@@ -43,14 +80,12 @@ impl<'r> Run<'r> {
         }
         let mut opaque: Vec<_> = object.opaque.iter().collect();
         opaque.sort_by_key(|(_, _, hop)| *hop);
-        let mut written: Vec<&str> = Vec::new();
+        let mut taken = Taken::of(object, opaque.len());
         for (name, value, _) in opaque {
-            let live = object.get(name).is_some();
-            if live || object.declares(name) || written.iter().any(|n| same_text(n, name)) {
+            if object.declares(name) || !taken.take(object, name) {
                 self.collide(object, value);
                 continue;
             }
-            written.push(name);
             self.separate(begin);
             self.name(name);
             self.emit_val(tape, value)?;

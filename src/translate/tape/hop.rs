@@ -120,7 +120,7 @@ impl<'r> Tape<'r> {
         self.write_all(&mut next, writes);
         self.leave(&source, ops, &mut next);
         self.make(&whole, &mut next, &ops.singles)?;
-        self.repeat(&mut next, &ops.singles);
+        self.repeat(&mut next, &ops.singles)?;
         order(&ranks, &mut next);
         let next = value.with(Data::Object(Rc::new(next)));
         self.take(&whole, &next, &ops.singles)?;

@@ -2,16 +2,46 @@
 
 use crate::json::scan::{Kind, Malformed, Scanner};
 
-/// A value on the tape; the members or elements inside it follow it.
+/// A value on the tape; the members or elements inside it follow it. There may be as many as half
+/// the bytes of the message, so they are small: no message is longer than [`MOST`].
 #[derive(Clone, Copy, Debug)]
 pub(in crate::translate) struct Token {
-    pub(in crate::translate) kind: Kind,
+    kind: Kind,
+    span: (u32, u32),
+    name: (u32, u32),
+    next: u32,
+}
+
+/// The longest message, in bytes.
+pub(in crate::translate) const MOST: usize = (1 << 32) - 1;
+
+fn small(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+fn wide(at: u32) -> usize {
+    usize::try_from(at).unwrap_or(usize::MAX)
+}
+
+impl Token {
+    pub(in crate::translate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
     /// Its bytes in the message.
-    pub(in crate::translate) span: (usize, usize),
+    pub(in crate::translate) fn span(&self) -> (usize, usize) {
+        (wide(self.span.0), wide(self.span.1))
+    }
+
     /// Of a member: its name, between the quotes.
-    pub(super) name: (usize, usize),
+    pub(super) fn name(&self) -> (usize, usize) {
+        (wide(self.name.0), wide(self.name.1))
+    }
+
     /// Index of the first token behind it and what is inside it.
-    pub(super) next: usize,
+    pub(super) fn next(&self) -> usize {
+        wide(self.next)
+    }
 }
 
 /// A part of the message that was laid to look ahead. Whatever stands inside it is found there, so
@@ -27,18 +57,18 @@ impl Laid {
         name: impl Fn((usize, usize)) -> bool,
     ) -> Result<Option<Token>, Malformed> {
         let start = scanner.pos();
-        let inside = self.0.first().is_some_and(|t| (t.span.0..t.span.1).contains(&start));
+        let inside = self.0.first().is_some_and(|t| (t.span().0..t.span().1).contains(&start));
         if !inside {
             self.0 = lay(&mut scanner.clone())?;
         }
-        let at = self.0.partition_point(|token| token.span.0 < start);
-        let Some(end) = self.0.get(at).map(|token| token.next) else { return Ok(None) };
+        let at = self.0.partition_point(|token| token.span().0 < start);
+        let Some(end) = self.0.get(at).map(Token::next) else { return Ok(None) };
         let mut at = at.saturating_add(1);
         while let Some(token) = self.0.get(at).filter(|_| at < end) {
-            if name(token.name) {
+            if name(token.name()) {
                 return Ok(Some(*token));
             }
-            at = token.next;
+            at = token.next();
         }
         Ok(None)
     }
@@ -67,7 +97,9 @@ fn one(
     let kind = scanner.kind()?;
     let start = scanner.pos();
     let at = tokens.len();
-    tokens.push(Token { kind, span: (start, start), name, next: at });
+    let begin = small(start);
+    let name = (small(name.0), small(name.1));
+    tokens.push(Token { kind, span: (begin, begin), name, next: small(at) });
     match kind {
         Kind::Object => {
             scanner.enter()?;
@@ -91,8 +123,8 @@ fn one(
     }
     let next = tokens.len();
     if let Some(token) = tokens.get_mut(at) {
-        token.span.1 = scanner.pos();
-        token.next = next;
+        token.span.1 = small(scanner.pos());
+        token.next = small(next);
     }
     Ok(())
 }

@@ -108,12 +108,11 @@ impl<'r> Tape<'r> {
         }
         let mut inner = Vec::new();
         let mut came = false;
+        let places: Vec<(Option<usize>, &Split)> =
+            parts.iter().map(|(seg, split)| (self.locate(items, seg), split)).collect();
         for (at, item) in items.iter().enumerate() {
-            let own: Vec<&Split> = parts
-                .iter()
-                .filter(|(seg, _)| self.locate(items, seg) == Some(at))
-                .map(|(_, split)| split)
-                .collect();
+            let own = places.iter().filter(|(place, _)| *place == Some(at));
+            let own: Vec<&Split> = own.map(|(_, split)| *split).collect();
             let whole = own.iter().find(|split| matches!(split, Split::Carried));
             let split = whole.or(own.first()).copied();
             came |= self.part(item, split, &mut inner);

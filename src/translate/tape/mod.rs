@@ -20,10 +20,15 @@ use super::{Failure, Limits, Run};
 use crate::json::scan::Scanner;
 use crate::loss::LossKind;
 use crate::plan::{Plan, ReporterId, Stage, StageId};
-pub(super) use lay::Laid;
 use lay::Token;
+pub(super) use lay::{Laid, MOST};
 pub(super) use step::Taped;
 use val::{Data, Val};
+
+/// How often a hop may make each value that was laid.
+const EACH: usize = 64;
+/// Values that a hop may make beside those.
+const FREE: usize = 16_384;
 
 /// One value on its way through the hops.
 struct Tape<'r> {
@@ -82,10 +87,12 @@ impl<'r> Tape<'r> {
         usize::try_from(id).ok().and_then(|at| self.plan.stages.get(at))
     }
 
-    /// Counts what a hop makes: what it makes of a message is bounded like the result.
+    /// Counts what a hop makes: so much of each value that was laid, and no more than half of what
+    /// the result may be; else copies of copies would grow with each level.
     fn spend(&mut self, count: usize) -> Result<(), Failure> {
         self.spent = self.spent.saturating_add(count);
-        if self.spent > self.limits.output / 4 { Err(Failure::TooLarge) } else { Ok(()) }
+        let most = self.tokens.len().saturating_mul(EACH).saturating_add(FREE);
+        if self.spent > most.min(self.limits.output / 4) { Err(Failure::TooLarge) } else { Ok(()) }
     }
 
     fn report(&mut self, reporter: ReporterId, kind: LossKind, value: &Val<'_>) {

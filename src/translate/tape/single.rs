@@ -57,13 +57,17 @@ impl<'r> Tape<'r> {
     }
 
     /// The second of two places of the result repeats the first.
-    pub(super) fn repeat(&mut self, next: &mut Obj<'r>, singles: &'r Singles) {
+    pub(super) fn repeat(
+        &mut self,
+        next: &mut Obj<'r>,
+        singles: &'r Singles,
+    ) -> Result<(), Failure> {
         let mut narrowed = Narrowed::new();
         for repeat in &singles.repeats {
             let whole = Val::made(Data::Object(Rc::new(next.clone())));
             let Some(first) = self.read(&whole, &repeat.first, false) else { continue };
             let copy = match &repeat.map {
-                None => without_origin(&first),
+                None => self.copied(&first)?,
                 Some(map) => {
                     let entry = map.iter().find(|(key, _)| self.same(&first, key));
                     let Some((_, second)) = entry else {
@@ -79,6 +83,7 @@ impl<'r> Tape<'r> {
         for (reporter, at) in narrowed {
             self.reports.note(self.plan, reporter, LossKind::Narrowed, at);
         }
+        Ok(())
     }
 
     /// Made values, each only if its parent is an object by then.
@@ -168,19 +173,28 @@ impl<'r> Tape<'r> {
         self.reports.forget_known(self.before, before);
         Ok(Some(value))
     }
-}
 
-/// A copy that no message brought.
-pub(super) fn without_origin<'r>(value: &Val<'r>) -> Val<'r> {
-    let data = match &value.data {
-        Data::Array(items) => Data::Array(Rc::new(items.iter().map(without_origin).collect())),
-        Data::Object(object) => {
-            let live = object.live.iter().map(|(n, v)| (*n, without_origin(v)));
-            let opaque = object.opaque.iter().map(|(n, v, h)| (*n, without_origin(v), *h));
-            let seen = object.seen;
-            Data::Object(Rc::new(Obj { live: live.collect(), opaque: opaque.collect(), seen }))
-        }
-        Data::Token(_) | Data::Const(_) | Data::Text(_) => value.data.clone(),
-    };
-    Val { data, origin: None, ..value.clone() }
+    /// A copy that no message brought.
+    pub(super) fn copied(&mut self, value: &Val<'r>) -> Result<Val<'r>, Failure> {
+        let data = match &value.data {
+            Data::Array(items) => {
+                self.spend(items.len())?;
+                let all: Result<_, _> = items.iter().map(|item| self.copied(item)).collect();
+                Data::Array(Rc::new(all?))
+            }
+            Data::Object(object) => {
+                self.spend(object.live.len().saturating_add(object.opaque.len()))?;
+                let mut copy = Obj { seen: object.seen, ..Obj::default() };
+                for (name, value) in &object.live {
+                    copy.live.push((*name, self.copied(value)?));
+                }
+                for (name, value, hop) in &object.opaque {
+                    copy.opaque.push((*name, self.copied(value)?, *hop));
+                }
+                Data::Object(Rc::new(copy))
+            }
+            Data::Token(_) | Data::Const(_) | Data::Text(_) => value.data.clone(),
+        };
+        Ok(Val { data, origin: None, ..value.clone() })
+    }
 }

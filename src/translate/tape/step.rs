@@ -152,7 +152,7 @@ impl<'r> Tape<'r> {
                 self.reports = reports;
                 made?
             }
-            Does::Copy => Some(super::single::without_origin(&value)),
+            Does::Copy => Some(self.copied(&value)?),
             Does::Fill(map) => {
                 let entry = map.iter().find(|(key, _)| self.same(&value, key));
                 entry.map(|(_, said)| value.with(Data::Const(said)))

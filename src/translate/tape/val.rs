@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::Tape;
+use super::lay::Token;
 use crate::json::scan::Kind;
 use crate::json::{self, Text, Value, same_text};
 use crate::plan::{Declared, ReporterId};
@@ -99,7 +100,7 @@ fn kind_of(value: &Value) -> Kind {
 impl<'r> Tape<'r> {
     /// A value as it came; without origin, what is inside has none either.
     pub(super) fn token(&self, at: usize, known: bool) -> Val<'r> {
-        let origin = self.tokens.get(at).map(|t| t.span).filter(|_| known);
+        let origin = self.tokens.get(at).map(Token::span).filter(|_| known);
         Val { origin, ..Val::made(Data::Token(at)) }
     }
 
@@ -109,7 +110,7 @@ impl<'r> Tape<'r> {
 
     pub(super) fn kind(&self, value: &Val<'_>) -> Kind {
         match &value.data {
-            Data::Token(at) => self.tokens.get(*at).map_or(Kind::Null, |t| t.kind),
+            Data::Token(at) => self.tokens.get(*at).map_or(Kind::Null, Token::kind),
             Data::Const(value) => kind_of(value),
             Data::Text(text) => match text.as_bytes().first() {
                 Some(b'"') => Kind::String,
@@ -130,7 +131,7 @@ impl<'r> Tape<'r> {
     pub(super) fn text<'t>(&self, value: &'t Val<'r>) -> Cow<'t, str> {
         match &value.data {
             Data::Token(at) => {
-                Cow::Borrowed(self.slice(self.tokens.get(*at).map_or((0, 0), |t| t.span)))
+                Cow::Borrowed(self.slice(self.tokens.get(*at).map_or((0, 0), Token::span)))
             }
             Data::Const(value) => Cow::Owned(value.to_string()),
             Data::Text(text) => Cow::Borrowed(text),
@@ -140,13 +141,13 @@ impl<'r> Tape<'r> {
 
     /// Values inside a value on the tape, with their names.
     fn inside(&self, at: usize, known: bool) -> impl Iterator<Item = (Name<'r>, Val<'r>)> + '_ {
-        let end = self.tokens.get(at).map_or(0, |t| t.next);
+        let end = self.tokens.get(at).map_or(0, Token::next);
         let mut next = at + 1;
         std::iter::from_fn(move || {
             let token = self.tokens.get(next).filter(|_| next < end)?;
             let value = self.token(next, known);
-            next = token.next;
-            Some((self.slice(token.name), value))
+            next = token.next();
+            Some((self.slice(token.name()), value))
         })
     }
 
@@ -233,14 +234,8 @@ impl<'r> Tape<'r> {
                     && items.iter().zip(others).all(|(v, other)| self.same(v, other))
             }),
             Value::Object(others) => self.open(value).is_some_and(|object| {
-                let all = Self::written(&object);
-                all.len() == others.len()
-                    && all.iter().all(|(name, v)| {
-                        let named = |(n, with): &(Text, Value)| {
-                            same_text(n.raw(), name) && self.same(v, with)
-                        };
-                        others.iter().any(named)
-                    })
+                let all = object.live.len().saturating_add(object.opaque.len());
+                all == others.len() && self.plain(value).same(other)
             }),
             Value::Null => true,
             Value::Bool(_) | Value::Number(_) | Value::String(_) => self.plain(value).same(other),

@@ -1,0 +1,158 @@
+//! The canonical form of a value: bytes that are equal where values are the same by the language,
+//! so that many can be compared by hash or order.
+
+use std::collections::BTreeMap;
+
+use super::value::{Text, Value};
+
+/// Beyond so many members, objects are compared by their canonical forms.
+const FEW: usize = 8;
+
+impl Text {
+    /// The string as bytes that are equal where the text is the same: UTF-8, lone surrogates as
+    /// three bytes each.
+    pub fn canonical(&self) -> Vec<u8> {
+        if !self.raw().contains('\\') {
+            return self.raw().as_bytes().to_vec();
+        }
+        let mut bytes = Vec::with_capacity(self.raw().len());
+        for point in self.code_points() {
+            match char::from_u32(point) {
+                Some(c) => bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+                None => bytes.extend_from_slice(&point.to_be_bytes()),
+            }
+        }
+        bytes
+    }
+}
+
+impl Value {
+    /// Bytes that are equal where [`Value::same`] holds.
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.write_canonical(&mut bytes);
+        bytes
+    }
+
+    fn write_canonical(&self, into: &mut Vec<u8>) {
+        match self {
+            Self::Null => into.push(b'n'),
+            Self::Bool(true) => into.push(b't'),
+            Self::Bool(false) => into.push(b'f'),
+            Self::Number(text) => framed(b'#', &super::number::canonical(text), into),
+            Self::String(text) => framed(b'"', &text.canonical(), into),
+            Self::Array(items) => {
+                framed(b'[', &items.len().to_be_bytes(), into);
+                for item in items {
+                    item.write_canonical(into);
+                }
+            }
+            Self::Object(members) => {
+                let mut all: Vec<(Vec<u8>, Vec<u8>)> =
+                    members.iter().map(|(n, v)| (n.canonical(), v.canonical())).collect();
+                all.sort_unstable();
+                framed(b'{', &all.len().to_be_bytes(), into);
+                for (name, value) in all {
+                    framed(b':', &name, into);
+                    into.extend_from_slice(&value);
+                }
+            }
+        }
+    }
+}
+
+/// A tag, a length and so many bytes, so that nothing can be read in two ways.
+fn framed(tag: u8, bytes: &[u8], into: &mut Vec<u8>) {
+    into.push(tag);
+    into.extend_from_slice(&bytes.len().to_be_bytes());
+    into.extend_from_slice(bytes);
+}
+
+/// Whether two objects are the same, as sets of members.
+pub(super) fn same_members(a: &[(Text, Value)], b: &[(Text, Value)]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    if a.len() <= FEW {
+        let all = |a: &[(Text, Value)], b: &[(Text, Value)]| {
+            a.iter().all(|(name, v)| b.iter().any(|(other, w)| name.same(other) && v.same(w)))
+        };
+        return all(a, b) && all(b, a);
+    }
+    let mut named: BTreeMap<Vec<u8>, &Value> = BTreeMap::new();
+    for (name, value) in a {
+        named.insert(name.canonical(), value);
+    }
+    let mut met = 0_usize;
+    for (name, value) in b {
+        match named.remove(&name.canonical()) {
+            Some(other) if other.same(value) => met = met.saturating_add(1),
+            Some(_) | None => return false,
+        }
+    }
+    met == a.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::json::{Value, parse};
+
+    fn of(text: &str) -> Value {
+        parse(text.as_bytes(), 64).unwrap()
+    }
+
+    #[test]
+    fn what_is_the_same_has_one_form() {
+        let values = [
+            "null",
+            "true",
+            "false",
+            "0",
+            "-0.0",
+            "1",
+            "1.0",
+            "10e-1",
+            "1E400",
+            "10E399",
+            "1e99999999999999999999999999999999999999999",
+            "\"\"",
+            "\"a\"",
+            "\"\\u0061\"",
+            "\"\\ud83d\\ude00\"",
+            "\"😀\"",
+            "\"\\ud83d\"",
+            "[]",
+            "[1,[2]]",
+            "[[1],2]",
+            "[1.0,[2]]",
+            "{}",
+            "{\"a\":1,\"b\":[]}",
+            "{\"b\":[],\"a\":1.0}",
+            "{\"a\":{\"b\":1}}",
+            "{\"a\":1}",
+        ]
+        .map(of);
+        for a in &values {
+            for b in &values {
+                assert_eq!(a.same(b), a.canonical() == b.canonical(), "{a} {b}");
+            }
+        }
+    }
+
+    #[test]
+    fn many_members_are_compared_like_few() {
+        let members = |from: usize, last: usize| {
+            let all = (from..12).chain(0..from).map(|n| {
+                let value = if n == 11 { last } else { n };
+                format!("\"m{n}\":[{value}]")
+            });
+            of(&format!("{{{}}}", all.collect::<Vec<_>>().join(",")))
+        };
+        assert!(members(0, 11).same(&members(5, 11)));
+        assert!(!members(0, 11).same(&members(5, 12)));
+        let twice = of("{\"a\":1,\"b\":2}");
+        let Value::Object(two) = &twice else { unreachable!() };
+        let doubled = Value::Object(vec![two[0].clone(), two[0].clone()]);
+        assert!(!doubled.same(&twice) && !twice.same(&doubled));
+    }
+}
