@@ -6,6 +6,7 @@ mod both;
 mod contracts;
 mod documents;
 mod drafts;
+mod large;
 mod names;
 mod types;
 mod values;

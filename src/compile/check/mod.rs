@@ -2,6 +2,7 @@
 //! every place must be declared, and nothing may be left unsaid. It compiles nothing; what it
 //! lets through, the compiler can do.
 
+mod copies;
 mod given;
 mod meet;
 mod places;
@@ -45,6 +46,7 @@ pub fn check(link: &Link<'_>) -> Vec<Diagnostic> {
         found.extend(meet::overrides(&side, &walk));
         found.extend(residue::residue(&side, &walk));
         found.extend(given::given(&side, &walk));
+        found.extend(copies::copies(&side, &walk));
         reached.note(&hop, &walk);
     }
     found.extend(reached.rest(link, &found));

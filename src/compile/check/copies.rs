@@ -1,0 +1,100 @@
+//! Sources and aliases that copy a value of a recursive type beside itself: each level of a message
+//! would be there twice as often as the one around it.
+
+use std::collections::BTreeSet;
+
+use super::Checking;
+use super::walk::{Visit, Walk};
+use crate::compile::resolve::What;
+use crate::compile::resolve::bind::Single;
+use crate::compile::resolve::live::further;
+use crate::compile::resolve::place::lead;
+use crate::contract::{TypeGraph, TypeId};
+use crate::diagnostic::Diagnostic;
+use crate::json::{Path, Segment};
+use crate::mapping::Source;
+
+/// Rules that copy each level of a message once more than the level around it.
+pub(super) fn copies(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for visit in &walk.visits {
+        let makes = visit.binding.makes.iter().filter(|single| made_twice(of, visit, single));
+        let repeats = visit.binding.repeats.iter().filter(|single| repeated(of, visit, single));
+        for single in makes.chain(repeats) {
+            let diagnostic = Diagnostic::warning(
+                "F623",
+                of.span(single.rule),
+                format!("each level of a recursive schema is copied, at {}", visit.place()),
+            );
+            found.push(
+                diagnostic
+                    .label("a message of n levels would become 2ⁿ values")
+                    .help("messages that become too large are refused; move the value instead"),
+            );
+        }
+    }
+    found
+}
+
+/// Whether a source copies a value that holds the object itself, and that stays in the result.
+fn made_twice(of: &Checking<'_, '_>, visit: &Visit, single: &Single) -> bool {
+    let hop = of.hop;
+    let Some(rule) = hop.rules.get(single.rule) else { return false };
+    let What::Make(source) = rule.what else { return false };
+    let own = (visit.context.source, visit.context.target);
+    let holds = lead(hop.target, own.1, &single.place)
+        .is_some_and(|to| reaches(hop.target, to.ty, own.1.ty));
+    if !holds {
+        return false;
+    }
+    let mut paths = Vec::new();
+    sources(source, &mut paths);
+    paths.into_iter().any(|path| {
+        let path = further(&rule.root, path, single.cut);
+        let within = |a: &[Segment], b: &[Segment]| a.starts_with(b) || b.starts_with(a);
+        let stays = visit.binding.moves.iter().any(|moved| {
+            within(&moved.src, &path) && reaches(hop.target, moved.context.target.ty, own.1.ty)
+        });
+        let from = lead(hop.source, own.0, &path);
+        stays && from.is_some_and(|from| reaches(hop.source, from.ty, own.0.ty))
+    })
+}
+
+/// Whether the second of an alias repeats a value that holds the object itself.
+fn repeated(of: &Checking<'_, '_>, visit: &Visit, single: &Single) -> bool {
+    let hop = of.hop;
+    let Some(rule) = hop.rules.get(single.rule) else { return false };
+    let What::Repeat(alias) = rule.what else { return false };
+    let first = further(&rule.root, &alias.first, single.cut);
+    lead(hop.target, visit.context.target, &first)
+        .is_some_and(|first| reaches(hop.target, first.ty, visit.context.target.ty))
+}
+
+/// The places of a source.
+fn sources<'s>(source: &'s Source, into: &mut Vec<&'s Path>) {
+    if let Source::From { path, map, otherwise } = source {
+        into.push(path);
+        for inner in map.iter().map(|(_, inner)| inner).chain(otherwise.as_deref()) {
+            sources(inner, into);
+        }
+    }
+}
+
+/// Whether a value of a type may hold one of another, or is one.
+fn reaches(types: &TypeGraph, from: TypeId, to: TypeId) -> bool {
+    let (mut seen, mut todo) = (BTreeSet::new(), vec![from]);
+    while let Some(at) = todo.pop() {
+        if at == to {
+            return true;
+        }
+        if !seen.insert(at) {
+            continue;
+        }
+        let ty = types.get(at);
+        let members = ty.properties.iter().map(|(_, of)| of.ty);
+        let inside = ty.items.into_iter().chain(ty.let_through()).map(|of| of.ty);
+        let branches = ty.branches.iter().flat_map(|b| b.of.iter().copied());
+        todo.extend(members.chain(inside).chain(branches));
+    }
+    false
+}

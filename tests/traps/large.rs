@@ -1,0 +1,114 @@
+//! Messages made to be dear: what they cost must grow no faster than they do. The fused program
+//! alone runs here; were its time quadratic, these would not end while anybody waits.
+
+use std::fmt::Write as _;
+
+use fishplate::compile::{self, Series, Subject, Way};
+use fishplate::translate::{self, Failure, Limits, Translated};
+
+use crate::both::{self, Direction, Downgrade, Upgrade};
+
+/// What the fused program makes of a value of `T`.
+fn run(
+    api: &Result<Series, String>,
+    direction: Direction,
+    message: &str,
+) -> Result<Translated, Failure> {
+    let series = api.as_ref().unwrap();
+    let way = match direction {
+        Upgrade => Way { from: 0, to: series.versions.len() - 1 },
+        Downgrade => Way { from: series.versions.len() - 1, to: 0 },
+    };
+    let travel = series.travel(Subject::Type("T"), way).unwrap().unwrap();
+    let program = compile::program(&travel.links, &travel.roots, travel.direction).unwrap();
+    translate::translate(&program, message.as_bytes(), &Limits::default())
+}
+
+fn many(count: usize, one: impl Fn(usize) -> String) -> String {
+    let mut text = String::new();
+    for at in 0..count {
+        if at > 0 {
+            text.push(',');
+        }
+        write!(text, "{}", one(at)).unwrap();
+    }
+    text
+}
+
+const MANY: usize = 200_000;
+
+#[test]
+fn a_set_of_many_values() {
+    let t = "T: {type: object, properties: {l: {type: array, items: <s>}}}";
+    let api = both::types(&[t, t], &["types: {T: {fields: {l: {set: true, map: {a: b}}}}}"]);
+    let message = format!("{{\"l\":[{}]}}", many(MANY, |n| format!("\"v{n}\"")));
+    let done = run(&api, Upgrade, &message).unwrap();
+    assert_eq!(done.lost(), 0);
+    assert_eq!(done.bytes, message.as_bytes());
+    let twice = message.replacen("v1\"", "v0\"", 1);
+    assert_eq!(run(&api, Upgrade, &twice).unwrap().lost(), 1);
+}
+
+#[test]
+fn an_object_of_many_extras() {
+    // An element alone is not fused: the object goes over the tape.
+    let t = "T: {type: object, properties: {w: {type: array, items: <s>}, v: {type: array, items: <s>}}}";
+    let api = both::types(&[t, t], &["types: {T: {fields: {'w[0]': 'v[0]'}}}"]);
+    let message = format!("{{\"w\":[\"x\"],{}}}", many(MANY, |n| format!("\"m{n}\":{n}")));
+    let done = run(&api, Upgrade, &message).unwrap();
+    assert_eq!(done.lost(), 0);
+}
+
+#[test]
+fn an_alias_of_large_objects() {
+    let t = "T: {type: object, properties: {a: {type: object}, b: {type: object}}}";
+    let api = both::types(&[t, t], &["types: {T: {alias: {b: a}}}"]);
+    let object =
+        |from: usize| format!("{{{}}}", many(MANY, |n| format!("\"m{0}\":{0}", (n + from) % MANY)));
+    let message = format!("{{\"a\":{},\"b\":{}}}", object(0), object(7));
+    assert_eq!(run(&api, Upgrade, &message).unwrap().lost(), 0);
+    let other = message.replacen(":5,", ":6,", 1);
+    assert_eq!(run(&api, Upgrade, &other).unwrap().lost(), 1);
+}
+
+#[test]
+fn losses_beneath_a_long_name() {
+    let t = |n: &str| {
+        format!(
+            "T: {{type: object, additionalProperties: {{type: array, items: <U{n}>}}}}, U{n}: {{type: object, properties: {{a: <s>}}}}"
+        )
+    };
+    let api = both::types(
+        &[&t("1"), &t("2")],
+        &["types: {'U1 -> U2': {fields: {a: {convert: {old: string, new: integer}}}}}"],
+    );
+    let items = many(MANY, |_| String::from("{\"a\":\"x\"}"));
+    let message = format!("{{\"{}\":[{items}]}}", "k".repeat(1 << 20));
+    assert_eq!(run(&api, Upgrade, &message).unwrap().lost(), MANY);
+}
+
+/// A message of a recursive type, so deep.
+fn deep(levels: usize) -> String {
+    format!("{}{{\"w\":\"1\"}}{}", "{\"t\":".repeat(levels), "}".repeat(levels))
+}
+
+#[test]
+fn copies_of_copies_are_refused_before_they_cost() {
+    let old = "T: {type: object, properties: {t: <T>, w: <s>}}";
+    let new = "T: {type: object, properties: {t: <T>, u: <T>, w: <s>}}";
+    for rules in ["added: {u: {$from: t}}", "alias: {u: {of: t, side: new}}"] {
+        let api = both::types(&[old, new], &[&format!("types: {{T: {{{rules}}}}}")]);
+        assert!(run(&api, Upgrade, &deep(3)).is_ok(), "{rules}");
+        assert_eq!(run(&api, Upgrade, &deep(60)), Err(Failure::TooLarge), "{rules}");
+    }
+}
+
+#[test]
+fn what_is_moved_at_each_level_is_there_once() {
+    let old = "T: {type: object, properties: {t: <T>, w: <s>}}";
+    let new = "T: {type: object, properties: {u: <T>, w: <s>}}";
+    let api =
+        both::types(&[old, new], &["types: {T: {removed: {t: $absent}, added: {u: {$from: t}}}}"]);
+    let done = run(&api, Upgrade, &deep(60)).unwrap();
+    assert_eq!(done.bytes, deep(60).replace('t', "u").into_bytes());
+}
