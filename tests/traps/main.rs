@@ -7,5 +7,7 @@ mod contracts;
 mod documents;
 mod drafts;
 mod names;
+#[path = "../shared/same.rs"]
+mod same;
 mod types;
 mod values;
