@@ -45,7 +45,8 @@ pub(super) fn list(
             Miss::Keep(literals.map(|l| l.0.clone()))
         }
     };
-    Some(List { entries, miss, reporter })
+    let absent = insertion(hop, parts, sides, hop.direction);
+    Some(List { entries, absent, miss, reporter })
 }
 
 /// Every entry that holds in a direction, in the order of the file.
