@@ -2,28 +2,18 @@
 //! code in `tests/diagnostics`, with its input and the output. `FISHPLATE_BLESS=1` writes the
 //! outputs anew. Every code is explained in `docs/diagnostics.md`.
 
+#[path = "shared/sections.rs"]
+mod sections;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const MARK: &str = "=== ";
+use sections::{MARK, sections};
+
 /// What needs an input too large to show, or a disk that fails.
 const ELSEWHERE: &[&str] = &["F104", "F105", "F111", "F216", "F217", "F503"];
-
-/// `=== name` and the lines after it.
-fn sections(text: &str) -> Vec<(String, String)> {
-    let mut all: Vec<(String, String)> = Vec::new();
-    for line in text.lines() {
-        if let Some(name) = line.strip_prefix(MARK) {
-            all.push((name.to_owned(), String::new()));
-        } else if let Some((_, body)) = all.last_mut() {
-            body.push_str(line);
-            body.push('\n');
-        }
-    }
-    all
-}
 
 fn cases() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnostics");

@@ -3,6 +3,9 @@
 //! (`=== up Order`) or down the whole chain. With `FISHPLATE_BLESS=1` the test writes the programs
 //! anew. `docs/cli.md` says how to read them.
 
+#[path = "shared/sections.rs"]
+mod sections;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,21 +14,7 @@ use fishplate::compile::{self, Series, Subject, Way};
 use fishplate::diagnostic::Sources;
 use fishplate::plan::listing;
 
-const MARK: &str = "=== ";
-
-/// `=== name` and the lines after it.
-fn sections(text: &str) -> Vec<(String, String)> {
-    let mut all: Vec<(String, String)> = Vec::new();
-    for line in text.lines() {
-        if let Some(name) = line.strip_prefix(MARK) {
-            all.push((name.to_owned(), String::new()));
-        } else if let Some((_, body)) = all.last_mut() {
-            body.push_str(line);
-            body.push('\n');
-        }
-    }
-    all
-}
+use sections::{MARK, sections};
 
 /// The API that contracts and mappings make; `check` has nothing against it.
 fn series(contracts: &[(String, String)], mappings: &[String]) -> Series {
@@ -57,9 +46,9 @@ fn program(series: &Series, direction: &str, name: &str) -> String {
 
 /// A case with its programs as they are.
 fn render(text: &str) -> String {
-    let sections = sections(text);
+    let all = sections(text);
     let of = |prefix: &'static str| {
-        sections.iter().filter_map(move |(name, body)| {
+        all.iter().filter_map(move |(name, body)| {
             name.strip_prefix(prefix).map(|rest| (rest.trim().to_owned(), body.clone()))
         })
     };
@@ -69,7 +58,7 @@ fn render(text: &str) -> String {
     let series = series(&contracts, &mappings);
     let mut programs = 0;
     let mut out = String::new();
-    for (name, body) in &sections {
+    for (name, body) in &all {
         let body = match name.split_once(' ') {
             Some((direction @ ("up" | "down"), of)) => {
                 programs += 1;

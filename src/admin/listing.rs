@@ -55,11 +55,15 @@ fn api(api: &Api, errors: &[Finding]) -> Value {
             ("errors", Value::Array(wrong)),
         ])
     });
+    let programs = api.programs();
+    let programs =
+        object([("reachable", number(programs.reachable)), ("made", number(programs.made))]);
     object([
         ("name", Value::string(&api.config.name)),
         ("state", Value::string(if errors.is_empty() { "current" } else { "last good" })),
         ("versions", Value::Array(versions)),
         ("backends", Value::Array(backends.collect())),
+        ("programs", programs),
         ("files", Value::Array(files.collect())),
     ])
 }

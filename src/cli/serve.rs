@@ -141,6 +141,7 @@ pub(super) async fn serve_on(
         });
     }
     let (nudge, nudged) = mpsc::channel(1);
+    snapshot::ahead(&store)?;
     tasks.spawn(snapshot::watch(Arc::clone(&store), nudged, stop.clone()));
     tasks.spawn(signals(nudge, draining.clone(), stop.clone())?);
     let upstream = Upstream::new(config.upstream);

@@ -45,7 +45,8 @@ pub(super) fn list(
             Miss::Keep(literals.map(|l| l.0.clone()))
         }
     };
-    Some(List { entries, miss, reporter })
+    let absent = insertion(hop, parts, sides, hop.direction);
+    Some(List { entries, absent, miss, reporter })
 }
 
 /// What the way back gives for the value that unlisted ones become.

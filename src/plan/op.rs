@@ -52,10 +52,19 @@ pub struct Convert {
 pub struct List {
     /// A value, what it becomes (`None`: absent), and whether that narrows it.
     pub entries: Vec<(json::Value, Option<json::Value>, bool)>,
+    /// What stands for a value that is absent; whoever reads the value puts it there.
+    pub absent: Option<json::Value>,
     /// What happens to others.
     pub miss: Miss,
     /// Who reports.
     pub reporter: ReporterId,
+}
+
+impl List {
+    /// Every value that something is listed to become.
+    pub fn results(&self) -> impl Iterator<Item = &json::Value> {
+        self.entries.iter().filter_map(|(_, result, _)| result.as_ref()).chain(&self.absent)
+    }
 }
 
 /// An unlisted value.

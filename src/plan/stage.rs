@@ -235,8 +235,6 @@ pub struct Work {
     pub below: (Place, Vec<(Seg, Split)>),
     /// What changes the value.
     pub alter: Alter,
-    /// What stands for a value that is absent.
-    pub absent: Option<Value>,
 }
 
 /// When something has its turn.

@@ -110,7 +110,9 @@ impl Lens<'_> {
             return Some(Val { data: Val::made(other).data, ..value.clone() });
         }
         let literals = sides.1.and_then(|of| self.target.get(of.ty).literals.as_ref());
-        if list.iter().any(|(_, r)| r.as_ref().is_some_and(|r| r.same(json))) {
+        let inserted = self.insertion(parts, self.direction, sides);
+        let mut results = list.iter().filter_map(|(_, r)| r.as_ref()).chain(&inserted);
+        if results.any(|r| r.same(json)) {
             self.report(rule, LossKind::Narrowed, value.origin.as_ref());
         } else if literals.is_some_and(|l| !l.0.iter().any(|v| v.same(json)))
             && !mutant!("plain-unknown-is-unsaid")

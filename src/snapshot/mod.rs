@@ -1,6 +1,7 @@
 //! Everything that reloads, as one immutable, numbered generation. It serves nothing; who has an
 //! `Arc` of one keeps it for a whole exchange.
 
+mod ahead;
 mod build;
 mod engine;
 mod route;
@@ -9,6 +10,7 @@ mod watch;
 
 use std::sync::Arc;
 
+pub use ahead::{Programs, ahead};
 pub use build::{Configured, Places, apis, files};
 pub use route::{Kept, Route};
 pub use store::{Errors, Finding, Reloaded, Report, Store};

@@ -85,6 +85,11 @@ impl Router {
         })
     }
 
+    /// Every operation.
+    pub(super) fn routes(&self) -> impl Iterator<Item = Route<'_>> {
+        self.entries.iter().map(|entry| self.route(entry))
+    }
+
     pub(super) fn knows(&self, path: &str) -> bool {
         self.entries.iter().any(|e| e.template.matches(path))
     }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 
+use super::ahead::Listener;
 use super::build::{ConfigFile, Draft, Places};
 use super::{Api, Snapshot};
 use crate::diagnostic::{Diagnostic, Severity, Sources};
@@ -96,6 +97,7 @@ struct State {
     errors: Errors,
     /// Fingerprints of what did not compile, so that it is not compiled again and again.
     refused: BTreeMap<String, u64>,
+    listener: Option<Listener>,
 }
 
 impl Store {
@@ -163,9 +165,18 @@ impl Store {
             apis.sort_by_key(|api: &Arc<Api>| {
                 (api.config.hosts.is_empty(), std::cmp::Reverse(api.config.prefix.len()))
             });
-            self.current.store(Arc::new(Snapshot { generation, apis }));
+            let snapshot = Arc::new(Snapshot { generation, apis });
+            self.current.store(Arc::clone(&snapshot));
+            state.tell(snapshot);
         }
         conclude(&mut state, generation, changed, errors)
+    }
+
+    /// Has a listener told of the generation in force, and of each one after it.
+    pub(super) fn tell(&self, listener: Listener) {
+        let mut state = self.lock();
+        state.listener = Some(listener);
+        state.tell(self.current());
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -174,6 +185,11 @@ impl Store {
 }
 
 impl State {
+    fn tell(&mut self, snapshot: Arc<Snapshot>) {
+        // One who does not listen any more is forgotten.
+        self.listener = self.listener.take().filter(|l| l.send(snapshot).is_ok());
+    }
+
     /// The API of a draft: the one before where nothing changed.
     fn build(
         &mut self,

@@ -369,8 +369,7 @@ impl Run<'_> {
             Miss::Keep(known) => {
                 let unknown =
                     known.as_ref().is_some_and(|known| !known.iter().any(|k| k.same(&value)));
-                let narrowed =
-                    list.entries.iter().any(|(_, r, _)| r.as_ref().is_some_and(|r| r.same(&value)));
+                let narrowed = list.results().any(|result| result.same(&value));
                 if let (Some(kind), Some(at)) = (
                     if narrowed {
                         Some(LossKind::Narrowed)

@@ -39,6 +39,42 @@ async fn a_broken_file_keeps_the_last_good() {
     assert_eq!(customer(&gateway).await, r#"{"buyer":"x"}"#);
 }
 
+/// Waits for a snapshot that says this.
+async fn reported(gateway: &Gateway, wanted: &[&str]) {
+    let mut report = String::new();
+    for _ in 0..1000 {
+        report = gateway.operator("GET", "/snapshot").await.text;
+        if wanted.iter().all(|part| report.contains(part)) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("{wanted:?} not in {report}");
+}
+
+#[tokio::test]
+async fn programs_are_made_before_they_are_asked_for() {
+    let backend = Backend::start(|_| json(r#"{"buyer":"x"}"#)).await;
+    let place = orders("", &backend.address, "v2");
+    let gateway = Gateway::start(&place.0);
+    // The four operations of v1; those of v2 reach a backend of their own version.
+    let made = r#""programs":{"reachable":4,"made":4}"#;
+    reported(&gateway, &[r#"{"generation":1,"#, made]).await;
+
+    place.write("mappings/orders/v2.yaml", &MAPPING.replace("{ customer: buyer }", "{}"));
+    assert_eq!(gateway.operator("POST", "/reload").await.status, 200);
+    reported(&gateway, &[r#"{"generation":2,"#, made]).await;
+    assert_eq!(backend.count(), 0);
+    assert_eq!(customer(&gateway).await, r#"{"buyer":"x"}"#, "what was made is of the new rules");
+
+    // One that routes keep from other versions has nothing to make.
+    let lone = config("", &backend.address, "v2").replace("one: {", "two: {");
+    let lone = format!("{lone}    route: [{{ versions: [v2], to: two }}]\n");
+    place.write("fishplate.yaml", &lone);
+    assert_eq!(gateway.operator("POST", "/reload").await.status, 200);
+    reported(&gateway, &[r#"{"generation":3,"#, r#""programs":{"reachable":0,"made":0}"#]).await;
+}
+
 #[tokio::test]
 async fn the_symlink_swap_of_a_config_map() {
     let backend = Backend::start(|_| json(r#"{"buyer":"x"}"#)).await;

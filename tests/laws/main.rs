@@ -7,6 +7,8 @@ mod documents;
 mod evolve;
 mod generate;
 mod more;
+#[path = "../shared/same.rs"]
+mod same;
 
 use fishplate::contract::{self, Use, load};
 use fishplate::diagnostic::Sources;
@@ -17,6 +19,7 @@ use fishplate::translate::{Failure, Limits, translate};
 use fishplate::version::{ApiVersion, Direction};
 use fishplate::{compile, json, reference};
 use generate::{Contract, Kinds, Random, Rule, Ty};
+use same::same_text;
 
 /// Everything that a seed stands for.
 #[derive(Clone, Debug)]
@@ -170,20 +173,6 @@ fn agree(plain: &Verdict, fused: &Verdict) -> bool {
         (Verdict::Refused(a), Verdict::Refused(b)) => a == b,
         (Verdict::Malformed, Verdict::Malformed) => true,
         _ => false,
-    }
-}
-
-/// Objects as sets of members, arrays exactly, scalars by their text.
-fn same_text(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Array(a), Value::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_text(a, b))
-        }
-        (Value::Object(a), Value::Object(b)) => {
-            a.len() == b.len()
-                && a.iter().all(|(k, v)| b.iter().any(|(l, w)| k.same(l) && same_text(v, w)))
-        }
-        (a, b) => a == b,
     }
 }
 

@@ -9,10 +9,12 @@ use std::path::PathBuf;
 use fishplate::authoring::{self, Files};
 use fishplate::compile::{self, Part, Series, Status, Subject, Way};
 use fishplate::diagnostic::{Severity, Sources};
-use fishplate::json::{self, Value};
+use fishplate::json;
 use fishplate::loss::RuleId;
 use fishplate::reference::{self, Outcome};
 use fishplate::translate::{self, Failure, Limits};
+
+use crate::same::same_text;
 
 pub(crate) use fishplate::version::Direction::{self, Downgrade, Upgrade};
 
@@ -107,20 +109,6 @@ impl PartialEq<String> for Said {
 impl fmt::Debug for Said {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", self.bytes, self.rest)
-    }
-}
-
-/// Objects as sets of members, arrays exactly, scalars by their text.
-pub(crate) fn same_text(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Array(a), Value::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_text(a, b))
-        }
-        (Value::Object(a), Value::Object(b)) => {
-            a.len() == b.len()
-                && a.iter().all(|(k, v)| b.iter().any(|(l, w)| k.same(l) && same_text(v, w)))
-        }
-        (a, b) => a == b,
     }
 }
 

@@ -8,5 +8,7 @@ mod documents;
 mod drafts;
 mod large;
 mod names;
+#[path = "../shared/same.rs"]
+mod same;
 mod types;
 mod values;

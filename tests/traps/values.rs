@@ -1,6 +1,6 @@
 //! Values.
 
-use crate::both::{Downgrade, Upgrade, down, hop, o, types, up};
+use crate::both::{Downgrade, Upgrade, chain, down, hop, o, types, up};
 
 /// Numbers that a float or an integer of a machine would change.
 fn numbers() -> Vec<String> {
@@ -409,4 +409,36 @@ fn an_empty_text_for_a_number_that_is_absent() {
     assert_eq!(down("n: <s>", "n: <i>", absent, r#"{"n":12}"#), r#"{"n":"12"}"#);
     assert_eq!(up("n: <s>", "n: <i>", absent, r#"{"n":""}"#).bytes, "{}");
     assert_eq!(up("n: <s>", "n: <i>", absent, r#"{"n":"0"}"#), r#"{"n":0}"#);
+}
+
+#[test]
+fn absence_is_a_value_that_can_be_listed() {
+    let m = format!("m: {}", o("b: <s>"));
+    let rules = "fields: {a: {to: m.b, pairs: [['', $absent]]}}";
+    for (message, there) in [
+        ("{}", r#"{"a":""}"#),
+        (r#"{"m":{}}"#, r#"{"a":""} | narrowed /m fields.a"#),
+        (r#"{"m":{"b":""}}"#, r#"{"a":""} | narrowed /m/b fields.a"#),
+        (r#"{"m":{"b":null}}"#, r#"{"a":null}"#),
+        (r#"{"m":null}"#, r#"{"a":""} | narrowed /m fields.a"#),
+        (r#"{"m":5}"#, r#"{"a":""} | dropped /m fields.a"#),
+    ] {
+        assert_eq!(down("a: <s>", &m, rules, message), there, "{message}");
+    }
+    // Where something that is there becomes absent, that is not what was absent before.
+    let both = "fields: {a: {pairs: [[p, $absent], [$absent, r]]}}";
+    assert_eq!(up("a: <s>", "a: <s>", both, r#"{"a":"p"}"#), "{}");
+    assert_eq!(up("a: <s>", "a: <s>", both, "{}"), r#"{"a":"r"}"#);
+    assert_eq!(down("a: <s>", "a: <s>", both, "{}"), r#"{"a":"p"}"#);
+    // What is put there is a value like any other to the next hop, and to the one before it.
+    let t = "T: {type: object, properties: {a: <s>}}";
+    let rests = [
+        "types: {T: {fields: {a: {pairs: [[none, $absent]]}}}}",
+        "types: {T: {fields: {a: {map: {x: y}, pairs: [[$absent, nil]]}}}}",
+    ];
+    let through = |direction, message: &str| chain(&[t, t, t], &rests, direction, message);
+    assert_eq!(through(Upgrade, r#"{"a":"none"}"#), r#"{"a":"nil"}"#);
+    assert_eq!(through(Upgrade, "{}"), r#"{"a":"nil"}"#);
+    assert_eq!(through(Downgrade, r#"{"a":"nil"}"#), r#"{"a":"none"}"#);
+    assert_eq!(through(Downgrade, "{}"), r#"{"a":"none"}"#);
 }

@@ -50,8 +50,7 @@ pub(super) fn work(
         Split::Carried | Split::Selector(..) => Vec::new(),
     };
     let below = (place(below).unwrap_or_default(), split);
-    let absent = list::insertion(hop, parts, sides, hop.direction);
-    Work { reporter, each, wrap, below, alter: alter(hop, parts, (inner, reporter)), absent }
+    Work { reporter, each, wrap, below, alter: alter(hop, parts, (inner, reporter)) }
 }
 
 /// What `each` is about: elements, and the value itself on the side where `wrap: new` has no list.

@@ -164,13 +164,14 @@ impl<'p> Listing<'p> {
 
 /// What becomes of listed values and of others.
 fn list_rows(list: &List) -> Vec<Row> {
-    let List { entries, miss, reporter: _ } = list;
+    let List { entries, absent, miss, reporter: _ } = list;
     let mut rows = Vec::new();
     for (value, result, narrowed) in entries {
         let result = result.as_ref().map_or_else(|| String::from("absent"), Value::to_string);
         let narrowed = if *narrowed { ", narrowed" } else { "" };
         rows.push(Row::new(value.to_string(), format!("{result}{narrowed}")));
     }
+    rows.extend(absent.as_ref().map(|value| Row::new("absent", value.to_string())));
     let others = match miss {
         Miss::Keep(None) => String::from("stay"),
         Miss::Keep(Some(known)) => {

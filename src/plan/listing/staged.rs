@@ -219,7 +219,7 @@ impl Listing<'_> {
     }
 
     fn work(&mut self, work: &Work) -> String {
-        let Work { reporter: _, each, wrap, below, alter, absent } = work;
+        let Work { reporter: _, each, wrap, below, alter } = work;
         let mut steps = Vec::new();
         if let Some((each, Turn::First)) = each {
             steps.push(format!("each ({})", self.work(each)));
@@ -234,7 +234,6 @@ impl Listing<'_> {
         if !alter.is_empty() {
             steps.push(alter);
         }
-        steps.extend(absent.as_ref().map(|value| format!("{value} where absent")));
         if let Some(Wrap::Wrap { narrows }) = wrap {
             let narrows = if *narrows { " (null narrows)" } else { "" };
             steps.push(format!("a list of one{under}{narrows}"));

@@ -52,7 +52,8 @@ impl<'r> Tape<'r> {
 
     /// What stands for an absent value that is listed.
     pub(super) fn inserted(&mut self, work: &'r Work) -> Result<Option<Val<'r>>, Failure> {
-        let Some(listed) = &work.absent else { return Ok(None) };
+        let listed = work.alter.list.as_ref().and_then(|list| list.absent.as_ref());
+        let Some(listed) = listed else { return Ok(None) };
         let value = Val::made(Data::Const(listed));
         match &work.each {
             Some((each, Turn::Last)) => self.each(value, each).map(Some),
@@ -131,8 +132,7 @@ impl<'r> Tape<'r> {
             }
             Miss::Refuse => self.refuse(list.reporter, LossKind::Unknown, value),
             Miss::Keep(known) => {
-                let results = || list.entries.iter().filter_map(|(_, result, _)| result.as_ref());
-                if results().any(|result| self.same(value, result)) {
+                if list.results().any(|result| self.same(value, result)) {
                     self.report(list.reporter, LossKind::Narrowed, value);
                 } else if known.as_ref().is_some_and(|all| !all.iter().any(|k| self.same(value, k)))
                 {
