@@ -2,9 +2,7 @@
 //! tell the branches of a union decided, nullability at the use. What a schema says beyond shape
 //! (bounds, patterns of values) is not kept.
 
-use std::collections::{BTreeMap, HashMap};
-
-use regex_lite::Regex;
+use std::collections::BTreeMap;
 
 use crate::diagnostic::{Diagnostic, Span};
 use crate::json::{Text, Value};
@@ -28,20 +26,12 @@ pub struct Use {
 pub struct TypeGraph {
     types: Vec<Type>,
     names: BTreeMap<Box<str>, TypeId>,
-    /// Every pattern of `patternProperties`; `None` where it could not be read.
-    patterns: HashMap<Box<str>, Option<Regex>>,
 }
 
 impl TypeGraph {
     /// A graph of these types; `names` are the named schemas.
     pub fn new(types: Vec<Type>, names: BTreeMap<Box<str>, TypeId>) -> Self {
-        let mut patterns: HashMap<Box<str>, Option<Regex>> = HashMap::new();
-        for (pattern, _) in types.iter().flat_map(|ty| &ty.patterns) {
-            if !patterns.contains_key(pattern) {
-                patterns.insert(pattern.clone(), Regex::new(pattern).ok());
-            }
-        }
-        Self { types, names, patterns }
+        Self { types, names }
     }
 
     /// The type of an id of this graph.
@@ -60,43 +50,23 @@ impl TypeGraph {
         self.names.iter().map(|(name, id)| (&**name, *id))
     }
 
-    /// The use of the member of that name: by `properties`, then by `patternProperties`, then by a
-    /// written `additionalProperties`. `None` where the contract does not declare it.
+    /// The use of the member of that name: by `properties`, else what is let through. `None` where
+    /// the contract does not declare it.
     pub fn resolve_property(&self, ty: TypeId, name: &Text) -> Option<Use> {
         let ty = self.get(ty);
-        if let Some(of) = ty.property(name) {
-            return Some(of);
-        }
-        if !ty.patterns.is_empty() {
-            let plain = name.decode();
-            let plain = plain.as_deref().unwrap_or_else(|| name.raw());
-            let matches = |pattern: &str| {
-                let read = self.patterns.get(pattern).and_then(Option::as_ref);
-                // A pattern that cannot be read is reported, and lets every name through.
-                read.is_none_or(|regex| regex.is_match(plain))
-            };
-            if let Some((_, of)) = ty.patterns.iter().find(|(pattern, _)| matches(pattern)) {
-                return Some(*of);
-            }
-        }
-        ty.let_through()
+        ty.property(name).or_else(|| ty.let_through())
     }
 
-    /// Warnings about patterns that could not be read.
-    pub(super) fn unread_patterns(&self) -> Vec<Diagnostic> {
-        let unread = |pattern: &str| self.patterns.get(pattern).is_some_and(Option::is_none);
-        let mut found = Vec::new();
-        for ty in &self.types {
-            for (pattern, _) in ty.patterns.iter().filter(|(pattern, _)| unread(pattern)) {
-                let message = format!("the pattern `{pattern}` cannot be read");
-                found.push(
-                    Diagnostic::warning("F214", ty.span, message)
-                        .label("taken to let every name through")
-                        .help("patterns have no look-around and no back-references here"),
-                );
-            }
-        }
-        found
+    /// Warnings about objects whose members beyond the properties are of several schemas.
+    pub(super) fn mixed(&self) -> Vec<Diagnostic> {
+        let several = |ty: &&Type| !ty.patterns.is_empty() && ty.let_through().is_none();
+        let warning = |ty: &Type| {
+            let message = "the patterns of an object do not all say the same";
+            Diagnostic::warning("F214", ty.span, message)
+                .label("its members beyond the properties are carried unread")
+                .help("name those that mappings are about among the `properties`")
+        };
+        self.types.iter().filter(several).map(warning).collect()
     }
 
     /// How many types there are.
@@ -208,16 +178,17 @@ impl Type {
     }
 
     /// The use of members that are declared without being named: by a written
-    /// `additionalProperties`, or by `patternProperties` that all say the same. (Then a name that
-    /// fits no pattern is taken for one that does.)
+    /// `additionalProperties` or by `patternProperties`, if all of these say the same. (A name that
+    /// fits no pattern is taken for one that does; where they say different things, none is let
+    /// through.)
     pub fn let_through(&self) -> Option<Use> {
-        match (self.additional, self.patterns.as_slice()) {
-            (Additional::Yes(of), _) => Some(of),
-            (Additional::Unwritten | Additional::No, [(_, of), rest @ ..]) => {
-                rest.iter().all(|(_, other)| other == of).then_some(*of)
-            }
-            (Additional::Unwritten | Additional::No, []) => None,
-        }
+        let additional = match self.additional {
+            Additional::Yes(of) => Some(of),
+            Additional::Unwritten | Additional::No => None,
+        };
+        let mut all = additional.into_iter().chain(self.patterns.iter().map(|(_, of)| *of));
+        let first = all.next()?;
+        all.all(|other| other == first).then_some(first)
     }
 
     /// Whether the schema says nothing at all (`{}` or `true`).

@@ -49,7 +49,7 @@ pub fn load(
     loader.endless();
     let Loader { types, mut found, .. } = loader;
     let types = TypeGraph::new(types, named);
-    found.extend(types.unread_patterns());
+    found.extend(types.mixed());
     sort(&mut found);
     if found.iter().any(|d| d.severity == Severity::Error) {
         return (None, found);

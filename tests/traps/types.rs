@@ -5,7 +5,7 @@
 
 use fishplate::compile::Series;
 
-use crate::both::{Downgrade, Upgrade, answer, heads, load};
+use crate::both::{self, Downgrade, Upgrade, answer, heads, load};
 
 /// What the shapes are made of: an order whose field has another name on either side, and an item
 /// that is converted.
@@ -104,6 +104,24 @@ fn a_dictionary() {
     reaches(lists, &[], &[r#"{"a":[@1,@2],"b":[]}"#]);
     let named = "{ type: object, patternProperties: { '^o': <Order> }, properties: { p: <s> } }";
     reaches(named, &[], &[r#"{"o1":@1,"p":"x","o2":@2}"#]);
+}
+
+/// Members whose patterns say different things are of neither: both executors carry them.
+#[test]
+fn a_dictionary_of_several_patterns() {
+    let order = |name: &str| format!("O: {}", both::o(&format!("{name}: <s>")));
+    for rest in [
+        "patternProperties: { '^o': <O> }, additionalProperties: <s>",
+        "patternProperties: { '^x': <s>, '^o': <O> }",
+    ] {
+        let t = format!("T: {{ type: object, properties: {{ p: <O> }}, {rest} }}");
+        let (old, new) = (format!("{t}, {}", order("a")), format!("{t}, {}", order("b")));
+        let series = both::types(&[&old, &new], &["types: {O: {fields: {a: b}}}"]).unwrap();
+        let way = fishplate::compile::Way { from: 0, to: 1 };
+        let subject = fishplate::compile::Subject::Type("T");
+        let said = both::run(&series, subject, way, br#"{"o1":{"a":"1"},"p":{"a":"1"}}"#);
+        assert_eq!(said, r#"{"o1":{"a":"1"},"p":{"b":"1"}}"#);
+    }
 }
 
 #[test]
