@@ -93,3 +93,46 @@ fn every_shell_completes_every_option() {
         }
     }
 }
+
+/// A contract on one line, with one wrong type per schema.
+fn minified(schemas: usize) -> String {
+    let schema = |n: usize| {
+        let filler = "x".repeat(3_000);
+        format!(
+            "\"S{n}\":{{\"description\":\"{filler}\",\"type\":\"object\",\
+             \"properties\":{{\"a\":{{\"type\":\"strin\"}}}}}}"
+        )
+    };
+    let schemas: Vec<String> = (0..schemas).map(schema).collect();
+    format!("{{\"$defs\":{{{}}}}}", schemas.join(","))
+}
+
+/// Every error is shown with its own column and what stands around it, however long the line.
+#[test]
+fn a_contract_on_one_line_is_shown_around_each_error() {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("one-line");
+    for (folder, file, text) in [
+        ("mappings/a", "v2.yaml", "mapping: 1\napi: a\nfrom: v1\nto: v2\n".to_owned()),
+        ("schemas/a", "v1.json", minified(100)),
+        ("schemas/a", "v2.json", minified(0)),
+    ] {
+        fs::create_dir_all(root.join(folder)).unwrap();
+        fs::write(root.join(folder).join(file), text).unwrap();
+    }
+    let check = Command::new(env!("CARGO_BIN_EXE_fishplate"))
+        .current_dir(&root)
+        .args(["check", "--mappings", "mappings", "--schemas", "schemas"])
+        .output()
+        .unwrap();
+    let shown = text(&check.stdout);
+    assert_eq!(check.status.code(), Some(1), "{shown} {}", text(&check.stderr));
+    assert_eq!(text(&check.stderr), "");
+    assert!(shown.len() < 200_000, "{}", shown.len());
+    let all = minified(100);
+    for (at, _) in all.match_indices("\"strin\"") {
+        let header = format!("[schemas/a/v1.json:1:{}]", at + 1);
+        assert!(shown.contains(&header), "{header}\n{shown}");
+    }
+    assert!(shown.contains("…"), "{shown}");
+    assert!(shown.contains("{\"type\":\"strin\"}"), "{shown}");
+}
