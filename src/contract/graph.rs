@@ -30,7 +30,12 @@ pub struct TypeGraph {
     names: BTreeMap<Box<str>, TypeId>,
     /// Every pattern of `patternProperties`; `None` where it could not be read.
     patterns: HashMap<Box<str>, Option<Regex>>,
+    /// Properties of types that have many, by their decoded names.
+    wide: HashMap<TypeId, HashMap<String, Use>>,
 }
+
+/// Properties that are looked through one by one.
+const FEW: usize = 32;
 
 impl TypeGraph {
     /// A graph of these types; `names` are the named schemas.
@@ -41,7 +46,26 @@ impl TypeGraph {
                 patterns.insert(pattern.clone(), Regex::new(pattern).ok());
             }
         }
-        Self { types, names, patterns }
+        let mut wide = HashMap::new();
+        for (at, ty) in (0..).zip(&types).filter(|(_, ty)| ty.properties.len() > FEW) {
+            let mut names = HashMap::new();
+            for (name, of) in &ty.properties {
+                if let Some(name) = name.decode() {
+                    names.entry(name).or_insert(*of);
+                }
+            }
+            wide.insert(TypeId(at), names);
+        }
+        Self { types, names, patterns, wide }
+    }
+
+    /// The use of the property of that name of a type, if it is declared by name.
+    pub fn property(&self, ty: TypeId, name: &Text) -> Option<Use> {
+        // A name that no string can hold is not in the index.
+        match self.wide.get(&ty).zip(name.decode()) {
+            Some((names, name)) => names.get(&name).copied(),
+            None => self.get(ty).property(name),
+        }
     }
 
     /// The type of an id of this graph.
@@ -63,10 +87,10 @@ impl TypeGraph {
     /// The use of the member of that name: by `properties`, then by `patternProperties`, then by a
     /// written `additionalProperties`. `None` where the contract does not declare it.
     pub fn resolve_property(&self, ty: TypeId, name: &Text) -> Option<Use> {
-        let ty = self.get(ty);
-        if let Some(of) = ty.property(name) {
+        if let Some(of) = self.property(ty, name) {
             return Some(of);
         }
+        let ty = self.get(ty);
         if !ty.patterns.is_empty() {
             let plain = name.decode();
             let plain = plain.as_deref().unwrap_or_else(|| name.raw());
@@ -155,8 +179,9 @@ impl Kinds {
     }
 }
 
-impl std::fmt::Debug for Kinds {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl Kinds {
+    /// The JSON types by their names.
+    fn names(self) -> Vec<&'static str> {
         let all = [
             (Self::BOOLEAN, "boolean"),
             (Self::NUMBER, "number"),
@@ -165,10 +190,27 @@ impl std::fmt::Debug for Kinds {
             (Self::ARRAY, "array"),
             (Self::OBJECT, "object"),
         ];
-        let names = all
-            .iter()
-            .filter(|(k, n)| self.has(*k) && !(*n == "integer" && self.has(Self::NUMBER)));
-        write!(f, "{}", names.map(|(_, n)| *n).collect::<Vec<_>>().join("|"))
+        let named = |(kind, name): &(Self, &str)| {
+            self.has(*kind) && !(*name == "integer" && self.has(Self::NUMBER))
+        };
+        all.into_iter().filter(named).map(|(_, name)| name).collect()
+    }
+}
+
+/// For people: `string`, `integer or string`.
+impl std::fmt::Display for Kinds {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.names().as_slice() {
+            [] => f.write_str("nothing"),
+            [one] => f.write_str(one),
+            [rest @ .., last] => write!(f, "{} or {last}", rest.join(", ")),
+        }
+    }
+}
+
+impl std::fmt::Debug for Kinds {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.names().join("|"))
     }
 }
 

@@ -190,7 +190,7 @@ pub(in crate::compile) fn bind(hop: &Hop<'_>, context: &Context) -> Binding {
     binding.claimed.extend(exports.iter().map(|(p, at)| (p.to_vec(), id(hop, *at))));
     binding.claimed.sort_by_key(|(_, rule)| *rule);
     let live: Vec<Live<'_>> = live.into_iter().filter(|l| !(root(l.src) && root(l.dst))).collect();
-    let space = Space { hop, context, live: &live, exports: &exports, imports: &imports };
+    let space = Space::new((hop, context), &live, (&exports, &imports));
     space.elements(&mut binding);
     binding.items = space.items(&binding);
     if binding.cross.is_some() {

@@ -18,6 +18,8 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+
 use self::head::Head;
 use super::{Loses, Mapping, RuleInfo};
 use crate::diagnostic::{Diagnostic, FileId, Severity, Sources, Span};
@@ -25,7 +27,8 @@ use crate::document;
 
 /// Reads the files of one mapping as one. Without errors there is a mapping.
 pub fn parse(sources: &Sources, files: &[FileId]) -> (Option<Mapping>, Vec<Diagnostic>) {
-    let mut parser = Parser { sources, found: Vec::new(), infos: Vec::new() };
+    let mut parser =
+        Parser { sources, found: Vec::new(), reported: HashMap::new(), infos: Vec::new() };
     let mut roots = Vec::new();
     for file in files {
         match document::parse(sources, *file) {
@@ -55,6 +58,8 @@ pub fn parse(sources: &Sources, files: &[FileId]) -> (Option<Mapping>, Vec<Diagn
 struct Parser<'s> {
     sources: &'s Sources,
     found: Vec<Diagnostic>,
+    /// Where in `found` is what was reported of a place.
+    reported: HashMap<(&'static str, Option<Span>), Vec<usize>>,
     infos: Vec<RuleInfo>,
 }
 
@@ -77,7 +82,9 @@ enum Root {
 impl Parser<'_> {
     /// Reports once what several keys of one block would report each.
     fn report(&mut self, diagnostic: Diagnostic) {
-        if !self.found.contains(&diagnostic) {
+        let before = self.reported.entry((diagnostic.code, diagnostic.span)).or_default();
+        if !before.iter().any(|at| self.found.get(*at) == Some(&diagnostic)) {
+            before.push(self.found.len());
             self.found.push(diagnostic);
         }
     }
