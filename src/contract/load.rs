@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use super::files::{At, Files, Place, Reader};
 use super::schema::{Flat, Null, SHAPE};
-use super::{Contract, Type, TypeGraph, TypeId};
+use super::{Contract, Operations, Type, TypeGraph, TypeId};
 use crate::diagnostic::{Diagnostic, Severity, Sources, Span, sort};
 use crate::document::{Kind, Node};
 use crate::version::ApiVersion;
@@ -54,6 +54,7 @@ pub fn load(
     if found.iter().any(|d| d.severity == Severity::Error) {
         return (None, found);
     }
+    let operations = Operations::new(operations);
     (Some(Contract { version, types, operations }), found)
 }
 

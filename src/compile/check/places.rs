@@ -6,7 +6,6 @@ use std::collections::HashSet;
 use super::{Start, version};
 use crate::compile::Link;
 use crate::compile::resolve::place::let_through;
-use crate::compile::series::is_named;
 use crate::contract::{Contract, Kinds, TypeGraph, TypeId, Use};
 use crate::diagnostic::{Diagnostic, Span, nearest};
 use crate::json::{Path, Segment, Text};
@@ -34,11 +33,11 @@ pub(super) fn names(link: &Link<'_>) -> Vec<Diagnostic> {
     for block in &link.mapping.operations {
         for (side, contract) in [(Side::Old, link.old), (Side::New, link.new)] {
             let name = if side == Side::Old { &block.old } else { &block.new };
-            if contract.operations.iter().any(|o| is_named(o, name)) {
+            if contract.operations.named(name).is_some() {
                 continue;
             }
             // An id is the old contract's; the new one may call the same operation otherwise.
-            let by_id = link.old.operations.iter().find(|o| is_named(o, name));
+            let by_id = link.old.operations.named(name);
             if side == Side::New
                 && by_id.is_some_and(|o| crate::compile::series::same(link.new, o).is_some())
             {
@@ -204,7 +203,12 @@ impl Declared<'_, '_> {
             version(self.link, side),
             owner(&contract.types, stop.owner)
         );
-        let diagnostic = if let Some(left) = self.compared.checked_sub(1) {
+        let ty = contract.types.get(stop.owner);
+        let is_name = matches!(path.0.get(stop.at), Some(Segment::Name(_)));
+        let diagnostic = if is_name && !ty.kinds.meets(Kinds::OBJECT) && ty.branches.is_none() {
+            let help = format!("it says {}, which has no members", ty.kinds);
+            Diagnostic::error("F602", span, message).help(help)
+        } else if let Some(left) = self.compared.checked_sub(1) {
             self.compared = left;
             let properties = &contract.types.get(stop.owner).properties;
             let known: Vec<String> =
