@@ -2,13 +2,26 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use super::Checking;
 use super::walk::Walk;
 use crate::compile::Link;
 use crate::compile::resolve::Hop;
+use crate::compile::resolve::items::{MOST_NAMED, MOST_SORTS};
 use crate::compile::resolve::live::overrides;
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::json::Segment;
 use crate::mapping::{Block, RuleKind};
+
+/// Lists of which rules name more single elements than the programs can tell apart.
+pub(super) fn crowds(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
+    let crowded: BTreeSet<usize> = walk.visits.iter().filter_map(|v| v.binding.crowded).collect();
+    let found = crowded.into_iter().map(|at| {
+        Diagnostic::error("F613", of.span(at), "too many single elements of one list are named")
+            .label(format!("at most {MOST_NAMED}, and {MOST_SORTS} ways of being several at once"))
+            .help("relate the lists as a whole, with `[]`, or name fewer elements")
+    });
+    found.collect()
+}
 
 /// Rules (by their index in the mapping) that do something somewhere.
 #[derive(Default)]

@@ -16,14 +16,17 @@ pub(super) struct Space<'s, 'h, 'a> {
     pub(super) hop: &'h Hop<'a>,
     pub(super) context: &'s Context,
     pub(super) live: &'s [Live<'h>],
-    pub(super) exports: &'s [(&'h [Segment], usize)],
-    pub(super) imports: &'s [(&'h [Segment], usize)],
+    pub(super) exports: Rests<'s, 'h>,
+    pub(super) imports: Rests<'s, 'h>,
     /// Rules by what they read and write, exports and imports by their paths: each by its index.
     reads: Index<'h>,
     writes: Index<'h>,
     exported: Index<'h>,
     imported: Index<'h>,
 }
+
+/// Rests of paths, each with the rule that it is of.
+type Rests<'s, 'h> = &'s [(&'h [Segment], usize)];
 
 /// The two paths of a counterpart.
 type Paths<'p> = (&'p [Segment], &'p [Segment]);
@@ -32,9 +35,9 @@ impl<'s, 'h, 'a> Space<'s, 'h, 'a> {
     pub(super) fn new(
         (hop, context): (&'h Hop<'a>, &'s Context),
         live: &'s [Live<'h>],
-        (exports, imports): (&'s [(&'h [Segment], usize)], &'s [(&'h [Segment], usize)]),
+        (exports, imports): (Rests<'s, 'h>, Rests<'s, 'h>),
     ) -> Self {
-        let numbered = |paths: &[(&'h [Segment], usize)]| {
+        let numbered = |paths: Rests<'_, 'h>| {
             Index::new(paths.iter().enumerate().map(|(at, (path, _))| (*path, at)))
         };
         let of = |path: &dyn Fn(&Live<'h>) -> Option<&'h [Segment]>| {
