@@ -108,7 +108,10 @@ pub fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&
     known
         // What is far longer is far away, and long to compare.
         .filter(|known| known.len().abs_diff(name.len()) <= most(known).saturating_mul(4))
-        .map(|known| (strsim::damerau_levenshtein(known, name), known))
+        .map(|known| {
+            let same = known.eq_ignore_ascii_case(name);
+            (if same { 0 } else { strsim::damerau_levenshtein(known, name) }, known)
+        })
         .filter(|(far, known)| *far <= most(known))
         .min()
         .map(|(_, known)| known)

@@ -22,6 +22,7 @@ pub(super) fn unknown(span: Span) -> Type {
         kinds: Kinds::ANY,
         bases: Vec::new(),
         properties: Vec::new(),
+        places: Vec::new(),
         required: Vec::new(),
         additional: Additional::Unwritten,
         patterns: Vec::new(),
@@ -213,6 +214,8 @@ impl<'n> Loader<'n> {
                 bases.push(base);
             }
         }
+        let place = |of: &Vec<At<'n>>| of.first().map_or(span, |at| at.node.span);
+        let places = flat.properties.iter().map(|(_, of)| place(of)).collect();
         let properties = flat.properties.iter();
         let properties =
             properties.map(|(name, of)| (Text::from_plain(name), self.use_of(of))).collect();
@@ -231,6 +234,7 @@ impl<'n> Loader<'n> {
             kinds: flat.kinds,
             bases,
             properties,
+            places,
             required: flat.required.iter().map(|name| Text::from_plain(name)).collect(),
             additional,
             patterns,

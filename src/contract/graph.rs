@@ -229,6 +229,8 @@ pub struct Type {
     pub bases: Vec<TypeId>,
     /// Declared properties in the order of the document, own before inherited.
     pub properties: Vec<(Text, Use)>,
+    /// Where the schema of each property stands.
+    pub places: Vec<Span>,
     /// Names that must be there.
     pub required: Vec<Text>,
     /// Members beyond `properties`.

@@ -1,7 +1,7 @@
 //! What a translated message differs in from the contract that it is in afterwards: members
 //! without counterpart, required ones that nothing makes, values of another type.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::Checking;
 use super::walk::{Visit, Walk};
@@ -47,6 +47,8 @@ fn called(name: Option<&str>) -> String {
 fn leftovers(of: &Checking<'_, '_>, visit: &Visit, found: &mut Vec<Diagnostic>) {
     let side = of.hop.direction.source();
     let ty = of.hop.source.get(visit.context.source.ty);
+    let names = ty.properties.iter().map(|(name, _)| name).zip(&ty.places);
+    let places: HashMap<&Text, Span> = names.map(|(name, at)| (name, *at)).collect();
     for name in &visit.binding.leftover {
         if of.hop.source.property(visit.context.source.ty, name).is_none() {
             continue;
@@ -63,7 +65,10 @@ fn leftovers(of: &Checking<'_, '_>, visit: &Visit, found: &mut Vec<Diagnostic>) 
         } else {
             "it goes through under its own name"
         };
-        found.push(Diagnostic::note("F610", ty.span, message).label(what));
+        found.push(
+            Diagnostic::note("F610", places.get(name).copied().unwrap_or(ty.span), message)
+                .label(what),
+        );
     }
 }
 

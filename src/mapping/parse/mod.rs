@@ -25,10 +25,16 @@ use super::{Loses, Mapping, RuleInfo};
 use crate::diagnostic::{Diagnostic, FileId, Severity, Sources, Span};
 use crate::document;
 
-/// Reads the files of one mapping as one. Without errors there is a mapping.
+/// Reads the files of one mapping as one. Without errors there is a mapping; what is wrong with its
+/// examples alone stands in it.
 pub fn parse(sources: &Sources, files: &[FileId]) -> (Option<Mapping>, Vec<Diagnostic>) {
-    let mut parser =
-        Parser { sources, found: Vec::new(), reported: HashMap::new(), infos: Vec::new() };
+    let mut parser = Parser {
+        sources,
+        found: Vec::new(),
+        unread: Vec::new(),
+        reported: HashMap::new(),
+        infos: Vec::new(),
+    };
     let mut roots = Vec::new();
     for file in files {
         match document::parse(sources, *file) {
@@ -49,15 +55,20 @@ pub fn parse(sources: &Sources, files: &[FileId]) -> (Option<Mapping>, Vec<Diagn
     }
     let mapping = parser.mapping(head, span);
     parser.claims(&mapping);
-    let Parser { found, infos, .. } = parser;
-    let bad = found.iter().any(|d| d.severity == Severity::Error);
-    ((!bad).then_some(Mapping { rules: infos, ..mapping }), found)
+    let Parser { mut found, unread, infos, .. } = parser;
+    if found.iter().any(|d| d.severity == Severity::Error) {
+        found.extend(unread);
+        return (None, found);
+    }
+    (Some(Mapping { rules: infos, unread, ..mapping }), found)
 }
 
 /// What is gathered while a mapping is read.
 struct Parser<'s> {
     sources: &'s Sources,
     found: Vec<Diagnostic>,
+    /// What is wrong with examples.
+    unread: Vec<Diagnostic>,
     /// Where in `found` is what was reported of a place.
     reported: HashMap<(&'static str, Option<Span>), Vec<usize>>,
     infos: Vec<RuleInfo>,
