@@ -220,6 +220,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_nearest_name_is_that_with_the_fewest_slips_in_whatever_case() {
+        let near = |name: &str| nearest(name, ["customer", "ORDER", "id", "a"].into_iter());
+        assert_eq!(near("costumer"), Some("customer"));
+        assert_eq!(near("Order"), Some("ORDER"));
+        assert_eq!(near("CUSTOMER"), Some("customer"));
+        assert_eq!(near("di"), Some("id"));
+        assert_eq!(near("price"), None);
+    }
+
+    #[test]
     fn positions_are_counted_from_the_mark_before() {
         let text = format!("é\n{}\nab\n{}x", "ü".repeat(5000), "y".repeat(9000));
         let mut sources = Sources::default();
