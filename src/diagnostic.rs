@@ -4,7 +4,7 @@
 use std::sync::{Arc, OnceLock};
 
 /// Index of a file in [`Sources`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FileId(pub u32);
 
 /// A range of bytes in one file; `start..end`, end excluded.
@@ -108,7 +108,10 @@ pub fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&
     known
         // What is far longer is far away, and long to compare.
         .filter(|known| known.len().abs_diff(name.len()) <= most(known).saturating_mul(4))
-        .map(|known| (strsim::damerau_levenshtein(known, name), known))
+        .map(|known| {
+            let same = known.eq_ignore_ascii_case(name);
+            (if same { 0 } else { strsim::damerau_levenshtein(known, name) }, known)
+        })
         .filter(|(far, known)| *far <= most(known))
         .min()
         .map(|(_, known)| known)
@@ -215,6 +218,16 @@ pub fn sort(found: &mut Vec<Diagnostic>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_nearest_name_is_that_with_the_fewest_slips_in_whatever_case() {
+        let near = |name: &str| nearest(name, ["customer", "ORDER", "id", "a"].into_iter());
+        assert_eq!(near("costumer"), Some("customer"));
+        assert_eq!(near("Order"), Some("ORDER"));
+        assert_eq!(near("CUSTOMER"), Some("customer"));
+        assert_eq!(near("di"), Some("id"));
+        assert_eq!(near("price"), None);
+    }
 
     #[test]
     fn positions_are_counted_from_the_mark_before() {

@@ -14,7 +14,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("document", &["diagnostic", "json"]),
     ("codec", &["json"]),
     ("message", &[]),
-    ("contract", &["document", "diagnostic", "json", "version"]),
+    ("contract", &["document", "diagnostic", "json", "message", "version"]),
     ("mapping", &["document", "diagnostic", "json", "version", "codec", "loss"]),
     ("plan", &["codec", "json", "loss"]),
     ("upstream", &["body"]),

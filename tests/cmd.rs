@@ -93,3 +93,105 @@ fn every_shell_completes_every_option() {
         }
     }
 }
+
+#[test]
+fn a_directory_that_is_not_there_is_told() {
+    let run = |mappings: &str, schemas: &str, api: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_fishplate"))
+            .args(["translate", "--mappings", mappings, "--schemas", schemas, "--api", api])
+            .args(["--type", "Order", "--from", "2023-01-15", "--to", "2024-06-01"])
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        text(&output.stderr).to_owned()
+    };
+    assert!(run("nope", "schemas", "orders").starts_with("error: nope: "));
+    assert!(run("mappings", "nope", "orders").starts_with("error: nope: "));
+    let empty = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-mappings");
+    fs::create_dir_all(&empty).unwrap();
+    let empty = empty.to_str().unwrap();
+    assert_eq!(
+        run(empty, "schemas", "orders"),
+        format!("error: no mapping in {empty}/orders leads from 2023-01-15 to 2024-06-01\n")
+    );
+}
+
+/// The author's reason is told where a rule refuses, and where it is explained.
+#[test]
+fn the_reason_of_a_rule_is_told() {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("why");
+    let mapping = "mapping: 1\napi: a\nfrom: v1\nto: v2\ntypes:\n  T:\n    removed:\n      \
+                   x: { $const: none, loses: refuse, why: \"nobody\\nasks\" }\n";
+    let contract = |name| format!("$defs:\n  T: {{ properties: {{ {name}: {{}} }} }}\n");
+    for (folder, file, text) in [
+        ("mappings/a", "v2.yaml", mapping.to_owned()),
+        ("schemas/a", "v1.yaml", contract("x")),
+        ("schemas/a", "v2.yaml", contract("y")),
+    ] {
+        fs::create_dir_all(root.join(folder)).unwrap();
+        fs::write(root.join(folder).join(file), text).unwrap();
+    }
+    let run = |command: &[&str], input: &str| {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_fishplate"))
+            .current_dir(&root)
+            .args(command)
+            .args(["--mappings", "mappings", "--schemas", "schemas", "--api", "a"])
+            .args(["--from", "v1", "--to", "v2"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdin.take().unwrap().write_all(input.as_bytes()));
+        let output = child.wait_with_output().unwrap();
+        (text(&output.stdout).to_owned(), text(&output.stderr).to_owned())
+    };
+    let (_, refused) = run(&["translate", "--type", "T"], "{\"x\":1}");
+    assert!(refused.ends_with("; why: nobody asks\n"), "{refused}");
+    let (explained, _) = run(&["explain", "type", "T"], "");
+    assert!(explained.contains("types.T.removed.x\n  why: nobody asks\n"), "{explained}");
+}
+
+/// A contract on one line, with one wrong type per schema.
+fn minified(schemas: usize) -> String {
+    let schema = |n: usize| {
+        let filler = "x".repeat(3_000);
+        format!(
+            "\"S{n}\":{{\"description\":\"{filler}\",\"type\":\"object\",\
+             \"properties\":{{\"a\":{{\"type\":\"strin\"}}}}}}"
+        )
+    };
+    let schemas: Vec<String> = (0..schemas).map(schema).collect();
+    format!("{{\"$defs\":{{{}}}}}", schemas.join(","))
+}
+
+/// Every error is shown with its own column and what stands around it, however long the line.
+#[test]
+fn a_contract_on_one_line_is_shown_around_each_error() {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("one-line");
+    for (folder, file, text) in [
+        ("mappings/a", "v2.yaml", "mapping: 1\napi: a\nfrom: v1\nto: v2\n".to_owned()),
+        ("schemas/a", "v1.json", minified(100)),
+        ("schemas/a", "v2.json", minified(0)),
+    ] {
+        fs::create_dir_all(root.join(folder)).unwrap();
+        fs::write(root.join(folder).join(file), text).unwrap();
+    }
+    let check = Command::new(env!("CARGO_BIN_EXE_fishplate"))
+        .current_dir(&root)
+        .args(["check", "--mappings", "mappings", "--schemas", "schemas"])
+        .output()
+        .unwrap();
+    let shown = text(&check.stdout);
+    assert_eq!(check.status.code(), Some(1), "{shown} {}", text(&check.stderr));
+    assert_eq!(text(&check.stderr), "");
+    assert!(shown.len() < 200_000, "{}", shown.len());
+    let all = minified(100);
+    for (at, _) in all.match_indices("\"strin\"") {
+        let header = format!("[schemas/a/v1.json:1:{}]", at + 1);
+        assert!(shown.contains(&header), "{header}\n{shown}");
+    }
+    assert!(shown.contains("…"), "{shown}");
+    assert!(shown.contains("{\"type\":\"strin\"}"), "{shown}");
+}

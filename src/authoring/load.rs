@@ -33,18 +33,27 @@ pub struct Loaded {
 
 /// Loads and checks one API. `lone` are its versions where it has no mapping.
 pub fn load(sources: &mut Sources, api: &str, files: &Files, lone: &[ApiVersion]) -> Loaded {
-    let mut found = Vec::new();
-    let series = read(sources, (api, files), lone, &mut found);
+    let (mut found, mut unread) = (Vec::new(), Vec::new());
+    let series = read(sources, (api, files), lone, (&mut found, &mut unread));
+    // Examples that cannot be read are errors, and keep nothing else from being checked.
+    let finish = |series: Option<Series>, mut found: Vec<Diagnostic>| {
+        let series = series.filter(|_| !is_wrong(&found));
+        if unread.is_empty() {
+            return Loaded { series, found };
+        }
+        found.extend(series.iter().flat_map(super::examples));
+        found.extend(unread);
+        Loaded { series: None, found }
+    };
     let series = series.filter(|_| !is_wrong(&found));
-    let Some(series) = series else { return Loaded { series: None, found } };
+    let Some(series) = series else { return finish(None, found) };
     for (hop, mapping) in series.mappings.iter().enumerate() {
         let contracts = (series.contracts.get(hop), series.contracts.get(hop.saturating_add(1)));
         let (Some(old), Some(new)) = contracts else { continue };
         let index = u16::try_from(hop).unwrap_or(u16::MAX);
         found.extend(compile::check(&Link { mapping, index, old, new }));
     }
-    let series = (!is_wrong(&found)).then_some(series);
-    Loaded { series, found }
+    finish(Some(series), found)
 }
 
 fn is_wrong(found: &[Diagnostic]) -> bool {
@@ -55,7 +64,7 @@ fn read(
     sources: &mut Sources,
     (api, files): (&str, &Files),
     lone: &[ApiVersion],
-    found: &mut Vec<Diagnostic>,
+    (found, unread): (&mut Vec<Diagnostic>, &mut Vec<Diagnostic>),
 ) -> Option<Series> {
     let mut all: Vec<Mapping> = Vec::new();
     for group in files.groups() {
@@ -63,12 +72,15 @@ fn read(
             group.iter().map(|(p, text)| sources.add(&p.display().to_string(), text)).collect();
         let (mapping, more) = mapping::parse(sources, &ids);
         found.extend(more);
-        all.extend(mapping);
+        all.extend(mapping.map(|mut mapping| {
+            unread.append(&mut mapping.unread);
+            mapping
+        }));
     }
     for mapping in all.iter().filter(|m| *m.api != *api) {
         let message = format!("a mapping of `{}` among those of `{api}`", mapping.api);
         found.push(
-            Diagnostic::error("F324", mapping.span, message)
+            Diagnostic::error("F324", mapping.api_span, message)
                 .help(format!("write `api: {api}`, or move the file to `{}`", mapping.api)),
         );
     }

@@ -27,6 +27,9 @@ pub(super) struct Read {
 
 /// Reads and checks `mappings/<api>` and `schemas/<api>`.
 pub(super) fn read(mappings: &Path, schemas: &Path, api: &str) -> Result<Read, Wrong> {
+    for folder in [mappings, schemas] {
+        drop(listed(folder)?);
+    }
     let files = snapshot::files(mappings, schemas, api)
         .map_err(|found| Wrong(found.iter().map(ToString::to_string).collect()))?;
     if files.mapping_texts.is_empty() && files.schema_texts.is_empty() {
@@ -53,6 +56,14 @@ pub(super) fn load(mappings: &Path, schemas: &Path, api: &str) -> Result<(Source
     Ok((sources, series))
 }
 
+fn listed(folder: &Path) -> Result<fs::ReadDir, Wrong> {
+    fs::read_dir(folder).map_err(|error| unreadable(folder, &error))
+}
+
+fn unreadable(folder: &Path, error: &std::io::Error) -> Wrong {
+    Wrong::new(format!("{}: {error}", folder.display()))
+}
+
 /// The versions of an API without mappings: its contracts.
 fn lone(files: &authoring::Files) -> Vec<crate::version::ApiVersion> {
     let stem = |path: &PathBuf| {
@@ -66,10 +77,8 @@ fn lone(files: &authoring::Files) -> Vec<crate::version::ApiVersion> {
 pub(super) fn apis(mappings: &Path, schemas: &Path) -> Result<Vec<String>, Wrong> {
     let mut names = Vec::new();
     for folder in [mappings, schemas] {
-        let unreadable =
-            |error: std::io::Error| Wrong::new(format!("{}: {error}", folder.display()));
-        for entry in fs::read_dir(folder).map_err(unreadable)? {
-            let path = entry.map_err(unreadable)?.path();
+        for entry in listed(folder)? {
+            let path = entry.map_err(|error| unreadable(folder, &error))?.path();
             let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
             if let Some(name) = name.filter(|n| !n.starts_with('.') && path.is_dir()) {
                 names.push(name);

@@ -5,6 +5,7 @@ mod chain;
 mod check;
 mod completions;
 mod demo;
+mod excerpt;
 mod explain;
 mod files;
 mod render;

@@ -2,10 +2,9 @@
 
 use std::io::IsTerminal;
 
-use miette::{
-    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report,
-};
+use miette::{GraphicalReportHandler, GraphicalTheme, MietteDiagnostic, Report};
 
+use super::excerpt::{self, Excerpt};
 use crate::diagnostic::{Diagnostic, Severity, Sources, Span};
 use crate::json::{Text, Value};
 
@@ -42,9 +41,9 @@ pub(super) fn human(sources: &Sources, diagnostic: &Diagnostic, style: Style) ->
         Severity::Note => miette::Severity::Advice,
     };
     let same = diagnostic.related.iter().filter(|(at, _)| at.file == span.file);
-    let source = sources.text(span.file);
-    let mut labels = vec![label(source, span, &diagnostic.label)];
-    labels.extend(same.map(|(at, text)| label(source, *at, text)));
+    let mut labels: Vec<(Span, &str)> = vec![(span, &diagnostic.label)];
+    labels.extend(same.map(|(at, text)| (*at, &**text)));
+    let (excerpt, labels) = Excerpt::new(sources, &labels);
     let mut shown = MietteDiagnostic::new(diagnostic.message.clone())
         .with_code(diagnostic.code)
         .with_severity(severity)
@@ -52,10 +51,7 @@ pub(super) fn human(sources: &Sources, diagnostic: &Diagnostic, style: Style) ->
     if let Some(help) = &diagnostic.help {
         shown = shown.with_help(help.clone());
     }
-    let report = Report::new(shown).with_source_code(NamedSource::new(
-        sources.name(span.file),
-        sources.text(span.file).to_owned(),
-    ));
+    let report = Report::new(shown).with_source_code(excerpt);
     let theme = match style {
         Style::Terminal => GraphicalTheme::unicode(),
         Style::Plain => GraphicalTheme::unicode_nocolor(),
@@ -63,7 +59,7 @@ pub(super) fn human(sources: &Sources, diagnostic: &Diagnostic, style: Style) ->
     let handler = GraphicalReportHandler::new_themed(theme)
         .with_width(100)
         .with_links(false)
-        .with_context_lines(1)
+        .with_context_lines(excerpt::CONTEXT)
         .with_wrap_lines(true);
     let mut text = String::new();
     if handler.render_report(&mut text, report.as_ref()).is_err() {
@@ -74,22 +70,6 @@ pub(super) fn human(sources: &Sources, diagnostic: &Diagnostic, style: Style) ->
         text = format!("{text}  see {}:{line}:{column}  {label}\n", sources.name(at.file));
     }
     text
-}
-
-/// Lines of a place that are shown; of a longer one only the first.
-const MOST_LINES: usize = 6;
-
-fn label(source: &str, span: Span, text: &str) -> LabeledSpan {
-    let at = |offset: u32| usize::try_from(offset).unwrap_or(usize::MAX);
-    let place = source.get(at(span.start)..at(span.end)).unwrap_or_default().trim_end();
-    let shown = if place.lines().count() > MOST_LINES {
-        place.lines().next().unwrap_or_default()
-    } else {
-        place
-    };
-    let length = shown.len();
-    let text = (!text.is_empty()).then(|| text.to_owned());
-    LabeledSpan::new(text, at(span.start), length)
 }
 
 fn word(severity: Severity) -> &'static str {

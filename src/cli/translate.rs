@@ -146,7 +146,8 @@ fn reason(api: &Chain, failure: &Failure) -> String {
         Failure::Refused(refusal) => {
             let (rule, version) = api.rule(refusal.rule);
             let place = if refusal.place.is_empty() { "the document" } else { &refusal.place };
-            format!("{rule} of {version} refuses {place}: {}", refusal.kind)
+            let why = api.why(refusal.rule).map(|why| format!("; why: {why}")).unwrap_or_default();
+            format!("{rule} of {version} refuses {place}: {}{why}", refusal.kind)
         }
         other @ (Failure::Malformed(_) | Failure::TooLarge) => other.to_string(),
     }

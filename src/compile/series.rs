@@ -138,7 +138,7 @@ impl Series {
     /// An operation of a version by `GET /orders` (whatever its parameters are called) or by its
     /// `operationId`.
     pub fn operation(&self, version: usize, name: &str) -> Option<&Operation> {
-        self.contracts.get(version)?.operations.iter().find(|o| is_named(o, name))
+        self.contracts.get(version)?.operations.named(name)
     }
 
     /// The chain of a message; `None` where there is nothing to translate: a body that neither
@@ -208,13 +208,12 @@ pub(super) fn is_named(operation: &Operation, name: &str) -> bool {
 
 /// The operation of a contract that is the same as one of another.
 pub(super) fn same<'a>(contract: &'a Contract, operation: &Operation) -> Option<&'a Operation> {
-    let same = |o: &&Operation| o.method == operation.method && same_path(&o.path, &operation.path);
-    contract.operations.iter().find(same)
+    contract.operations.on(&operation.method, &operation.path)
 }
 
 /// Whether two templates are the same but for names of parameters.
 fn same_path(a: &str, b: &str) -> bool {
-    a == b || Template::new(a).covers(&Template::new(b))
+    a == b || Template::is_covered(a, b)
 }
 
 /// What a named schema is called on the other side of a mapping.

@@ -22,6 +22,7 @@ pub(super) fn unknown(span: Span) -> Type {
         kinds: Kinds::ANY,
         bases: Vec::new(),
         properties: Vec::new(),
+        places: Vec::new(),
         required: Vec::new(),
         additional: Additional::Unwritten,
         patterns: Vec::new(),
@@ -47,7 +48,7 @@ impl<'n> Loader<'n> {
             // The habit of 3.0: `nullable` beside an `allOf` or a `$ref` whose schema is not.
             Null::Yes
         } else {
-            let nulls: Vec<Null> = targets.iter().map(|at| self.null(*at, 0)).collect();
+            let nulls: Vec<Null> = targets.iter().map(|at| self.null(*at)).collect();
             nulls.into_iter().fold(Null::Unsaid, Null::and)
         };
         let nullable = match null {
@@ -125,21 +126,39 @@ impl<'n> Loader<'n> {
         at
     }
 
-    /// Whether null may stand where a schema holds.
-    pub(super) fn null(&mut self, at: At<'n>, depth: usize) -> Null {
-        let flat = self.flat(at);
-        let mut null = flat.null;
-        if depth >= MAX_WRAPPERS || null == Null::No {
-            return null;
+    /// Whether null may stand where a schema holds: what it says, and what its unions' branches
+    /// say, each of them looked at once.
+    pub(super) fn null(&mut self, at: At<'n>) -> Null {
+        let mut todo = vec![(at, false)];
+        while let Some((at, branches_are_known)) = todo.pop() {
+            let flat = self.flat(at);
+            if branches_are_known {
+                let null = self.null_of(&flat);
+                self.nulls.insert(at.place(), null);
+                continue;
+            }
+            if self.nulls.contains_key(&at.place()) {
+                continue;
+            }
+            // Of a branch that leads back here, which is an error, it is what stands.
+            self.nulls.insert(at.place(), flat.null);
+            if flat.null != Null::No && !flat.unions.is_empty() {
+                todo.push((at, true));
+                for branch in flat.unions.iter().flat_map(|union| &union.branches) {
+                    todo.push((self.target(*branch), false));
+                }
+            }
         }
+        self.nulls.get(&at.place()).copied().unwrap_or(Null::Unsaid)
+    }
+
+    fn null_of(&mut self, flat: &Flat<'n>) -> Null {
+        let mut null = flat.null;
         for union in &flat.unions {
             let mut any = Null::No;
             for branch in &union.branches {
                 let branch = self.target(*branch);
-                any = any.or(self.null(branch, depth.saturating_add(1)));
-                if any == Null::Yes {
-                    break;
-                }
+                any = any.or(self.nulls.get(&branch.place()).copied().unwrap_or(Null::Unsaid));
             }
             null = null.and(any);
         }
@@ -195,6 +214,8 @@ impl<'n> Loader<'n> {
                 bases.push(base);
             }
         }
+        let place = |of: &Vec<At<'n>>| of.first().map_or(span, |at| at.node.span);
+        let places = flat.properties.iter().map(|(_, of)| place(of)).collect();
         let properties = flat.properties.iter();
         let properties =
             properties.map(|(name, of)| (Text::from_plain(name), self.use_of(of))).collect();
@@ -213,6 +234,7 @@ impl<'n> Loader<'n> {
             kinds: flat.kinds,
             bases,
             properties,
+            places,
             required: flat.required.iter().map(|name| Text::from_plain(name)).collect(),
             additional,
             patterns,

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::diagnostic::{Diagnostic, Sources, Span};
+use crate::diagnostic::{Diagnostic, Sources, Span, nearest};
 use crate::document::{self, Node};
 
 /// Gives the text of a file beside the contract, by its name there (`common/errors.yaml`).
@@ -141,10 +141,11 @@ impl Files {
         }
         for token in pointer.split('/').skip(1) {
             let token = percent(token).replace("~1", "/").replace("~0", "~");
-            let item = || token.parse::<usize>().ok().and_then(|at| node.items().get(at));
+            let item = || index_of(&token).and_then(|at| node.items().get(at));
             let Some(next) = self.member(node, &token).or_else(item) else {
                 let mut diagnostic = missing(format!("there is no `{token}` at that place"));
-                if let Some(near) = nearest(&token, node) {
+                let keys = node.members().iter().map(|m| &*m.key).take(10_000);
+                if let Some(near) = nearest(&token, keys) {
                     diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
                 }
                 return Err(vec![diagnostic]);
@@ -194,6 +195,13 @@ fn beside(from: &str, path: &str) -> Option<String> {
     Some(parts.join("/")).filter(|name| !name.is_empty())
 }
 
+/// The index that a token of a JSON Pointer writes: digits, without leading zeros.
+fn index_of(token: &str) -> Option<usize> {
+    let plain = token == "0" || !token.starts_with('0');
+    let digits = plain && token.bytes().all(|b| b.is_ascii_digit());
+    if digits { token.parse().ok() } else { None }
+}
+
 /// Notes the members of every object of a tree that has many.
 fn index(node: &Node, wide: &mut HashMap<Place, HashMap<Box<str>, usize>>) {
     let members = node.members();
@@ -223,19 +231,6 @@ fn references(node: &Node, from: &str, wanted: &mut Vec<String>) {
         references(&member.value, from, wanted);
     }
     node.items().iter().for_each(|item| references(item, from, wanted));
-}
-
-/// The key that differs from a name by case or by one character.
-fn nearest<'n>(name: &str, node: &'n Node) -> Option<&'n str> {
-    let differs = |key: &str| {
-        let same = |(a, b): &(char, char)| a == b;
-        let front = key.chars().zip(name.chars()).take_while(same).count();
-        let back = key.chars().rev().zip(name.chars().rev()).take_while(same).count();
-        let longer = key.chars().count().max(name.chars().count());
-        longer > 2 && front.saturating_add(back).saturating_add(1) >= longer
-    };
-    let mut keys = node.members().iter().map(|m| &*m.key).take(10_000);
-    keys.find(|key| key.eq_ignore_ascii_case(name) || differs(key))
 }
 
 fn percent(token: &str) -> String {

@@ -2,7 +2,7 @@
 //! tell the branches of a union decided, nullability at the use. What a schema says beyond shape
 //! (bounds, patterns of values) is not kept.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::diagnostic::{Diagnostic, Span};
 use crate::json::{Text, Value};
@@ -26,12 +26,36 @@ pub struct Use {
 pub struct TypeGraph {
     types: Vec<Type>,
     names: BTreeMap<Box<str>, TypeId>,
+    /// Properties of types that have many, by their decoded names.
+    wide: HashMap<TypeId, HashMap<String, Use>>,
 }
+
+/// Properties that are looked through one by one.
+const FEW: usize = 32;
 
 impl TypeGraph {
     /// A graph of these types; `names` are the named schemas.
     pub fn new(types: Vec<Type>, names: BTreeMap<Box<str>, TypeId>) -> Self {
-        Self { types, names }
+        let mut wide = HashMap::new();
+        for (at, ty) in (0..).zip(&types).filter(|(_, ty)| ty.properties.len() > FEW) {
+            let mut names = HashMap::new();
+            for (name, of) in &ty.properties {
+                if let Some(name) = name.decode() {
+                    names.entry(name).or_insert(*of);
+                }
+            }
+            wide.insert(TypeId(at), names);
+        }
+        Self { types, names, wide }
+    }
+
+    /// The use of the property of that name of a type, if it is declared by name.
+    pub fn property(&self, ty: TypeId, name: &Text) -> Option<Use> {
+        // A name that no string can hold is not in the index.
+        match self.wide.get(&ty).zip(name.decode()) {
+            Some((names, name)) => names.get(&name).copied(),
+            None => self.get(ty).property(name),
+        }
     }
 
     /// The type of an id of this graph.
@@ -53,8 +77,7 @@ impl TypeGraph {
     /// The use of the member of that name: by `properties`, else what is let through. `None` where
     /// the contract does not declare it.
     pub fn resolve_property(&self, ty: TypeId, name: &Text) -> Option<Use> {
-        let ty = self.get(ty);
-        ty.property(name).or_else(|| ty.let_through())
+        self.property(ty, name).or_else(|| self.get(ty).let_through())
     }
 
     /// Warnings about objects whose members beyond the properties are of several schemas.
@@ -125,8 +148,9 @@ impl Kinds {
     }
 }
 
-impl std::fmt::Debug for Kinds {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl Kinds {
+    /// The JSON types by their names.
+    fn names(self) -> Vec<&'static str> {
         let all = [
             (Self::BOOLEAN, "boolean"),
             (Self::NUMBER, "number"),
@@ -135,10 +159,27 @@ impl std::fmt::Debug for Kinds {
             (Self::ARRAY, "array"),
             (Self::OBJECT, "object"),
         ];
-        let names = all
-            .iter()
-            .filter(|(k, n)| self.has(*k) && !(*n == "integer" && self.has(Self::NUMBER)));
-        write!(f, "{}", names.map(|(_, n)| *n).collect::<Vec<_>>().join("|"))
+        let named = |(kind, name): &(Self, &str)| {
+            self.has(*kind) && !(*name == "integer" && self.has(Self::NUMBER))
+        };
+        all.into_iter().filter(named).map(|(_, name)| name).collect()
+    }
+}
+
+/// For people: `string`, `integer or string`.
+impl std::fmt::Display for Kinds {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.names().as_slice() {
+            [] => f.write_str("nothing"),
+            [one] => f.write_str(one),
+            [rest @ .., last] => write!(f, "{} or {last}", rest.join(", ")),
+        }
+    }
+}
+
+impl std::fmt::Debug for Kinds {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.names().join("|"))
     }
 }
 
@@ -157,6 +198,8 @@ pub struct Type {
     pub bases: Vec<TypeId>,
     /// Declared properties in the order of the document, own before inherited.
     pub properties: Vec<(Text, Use)>,
+    /// Where the schema of each property stands.
+    pub places: Vec<Span>,
     /// Names that must be there.
     pub required: Vec<Text>,
     /// Members beyond `properties`.

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::rc::Rc;
 
 use super::files::{At, Files, Place, Reader};
-use super::schema::{Flat, SHAPE};
-use super::{Contract, Type, TypeGraph, TypeId};
+use super::schema::{Flat, Null, SHAPE};
+use super::{Contract, Operations, Type, TypeGraph, TypeId};
 use crate::diagnostic::{Diagnostic, Severity, Sources, Span, sort};
 use crate::document::{Kind, Node};
 use crate::version::ApiVersion;
@@ -54,6 +54,7 @@ pub fn load(
     if found.iter().any(|d| d.severity == Severity::Error) {
         return (None, found);
     }
+    let operations = Operations::new(operations);
     (Some(Contract { version, types, operations }), found)
 }
 
@@ -86,6 +87,8 @@ pub(super) struct Loader<'n> {
     /// Where names that are only references lead in the end.
     meant: HashMap<Place, Option<At<'n>>>,
     flats: HashMap<Place, Flattened<'n>>,
+    /// Whether null may stand where a schema holds.
+    pub(super) nulls: HashMap<Place, Null>,
     levels: usize,
     properties: usize,
     ids: HashMap<Vec<(Place, bool)>, TypeId>,
@@ -106,6 +109,7 @@ impl<'n> Loader<'n> {
             references: HashMap::new(),
             meant: HashMap::new(),
             flats: HashMap::new(),
+            nulls: HashMap::new(),
             levels: 0,
             properties: 0,
             ids: HashMap::new(),

@@ -13,7 +13,7 @@ mod union;
 pub use files::Reader;
 pub use graph::{Additional, Branches, Kinds, Literals, Type, TypeGraph, TypeId, Use};
 pub use load::load;
-pub use operation::{Answer, Operation};
+pub use operation::{Answer, Operation, Operations};
 
 use crate::version::ApiVersion;
 
@@ -25,5 +25,5 @@ pub struct Contract {
     /// Every schema, named or not.
     pub types: TypeGraph,
     /// Operations in the order of the document; empty for a document of `$defs`.
-    pub operations: Vec<Operation>,
+    pub operations: Operations,
 }

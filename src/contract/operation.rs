@@ -1,7 +1,11 @@
 //! Operations of a contract: what can be asked, and what is answered.
 
+use std::collections::HashMap;
+use std::ops::Deref;
+
 use super::Use;
 use crate::diagnostic::Span;
+use crate::message::Template;
 
 /// A method on a path template, with the schemas of its JSON bodies.
 #[derive(Clone, Debug)]
@@ -27,4 +31,123 @@ pub struct Answer {
     pub status: Box<str>,
     /// Schema of the JSON body; `None` where the answer has none.
     pub body: Option<Use>,
+}
+
+/// The operations of a contract in the order of the document, and where each is among them.
+#[derive(Clone, Debug, Default)]
+pub struct Operations {
+    all: Vec<Operation>,
+    ids: HashMap<Box<str>, usize>,
+    /// By method, and path without the names of parameters.
+    shapes: HashMap<(Box<str>, String), usize>,
+    /// Those whose path is a pattern over others: `/reports/*`.
+    patterns: Vec<usize>,
+}
+
+impl Operations {
+    /// Indexes operations.
+    pub fn new(all: Vec<Operation>) -> Self {
+        let mut operations = Self { all, ..Self::default() };
+        for (at, operation) in operations.all.iter().enumerate() {
+            if let Some(id) = &operation.id {
+                operations.ids.entry(id.clone()).or_insert(at);
+            }
+            let template = Template::new(&operation.path);
+            if template.has_rest() {
+                operations.patterns.push(at);
+            }
+            let key = (operation.method.clone(), template.shape());
+            operations.shapes.entry(key).or_insert(at);
+        }
+        operations
+    }
+
+    /// The first operation of a method on a path, whatever its parameters are called.
+    pub fn on(&self, method: &str, path: &str) -> Option<&Operation> {
+        let template = Template::new(path);
+        let own = self.shapes.get(&(method.into(), template.shape())).copied();
+        let patterns = self.patterns.iter().copied().find(|at| {
+            let operation = self.all.get(*at).filter(|o| *o.method == *method);
+            operation.is_some_and(|o| Template::new(&o.path).covers(&template))
+        });
+        self.all.get(own.into_iter().chain(patterns).min()?)
+    }
+
+    /// The first operation that a name means: `GET /orders`, or an `operationId`.
+    pub fn named(&self, name: &str) -> Option<&Operation> {
+        let by_id = self.ids.get(name).copied();
+        let (method, path) = name.split_once(' ').unwrap_or_default();
+        let template = Template::new(path);
+        let by_path = if template.has_rest() {
+            let covered = |o: &Operation| {
+                *o.method == *method
+                    && (*o.path == *path || template.covers(&Template::new(&o.path)))
+            };
+            self.all.iter().position(covered)
+        } else {
+            self.shapes.get(&(method.into(), template.shape())).copied()
+        };
+        self.all.get(by_id.into_iter().chain(by_path).min()?)
+    }
+}
+
+impl Deref for Operations {
+    type Target = [Operation];
+
+    fn deref(&self) -> &[Operation] {
+        &self.all
+    }
+}
+
+impl<'o> IntoIterator for &'o Operations {
+    type Item = &'o Operation;
+    type IntoIter = std::slice::Iter<'o, Operation>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.all.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::FileId;
+
+    #[test]
+    fn operations_are_found_by_id_and_by_path_without_names() {
+        let operation = |(method, path, id): (&str, &str, Option<&str>)| Operation {
+            method: method.into(),
+            path: path.into(),
+            id: id.map(Box::from),
+            span: Span { file: FileId(0), start: 0, end: 0 },
+            request: None,
+            answers: Vec::new(),
+        };
+        let all = [
+            ("GET", "/orders/{id}", Some("getOrder")),
+            ("PUT", "/orders/{id}", None),
+            ("GET", "/orders/{id}:cancel", None),
+            ("GET", "/orders/new", Some("GET /orders/{x}")),
+            ("GET", "/files/*", None),
+            ("GET", "/files/{name}", None),
+        ];
+        let operations = Operations::new(all.map(operation).to_vec());
+        let at = |o: Option<&Operation>| {
+            o.map(|o| operations.iter().position(|other| std::ptr::eq(o, other)).unwrap())
+        };
+        let on = |method, path| at(operations.on(method, path));
+        assert_eq!(on("GET", "/orders/{order}"), Some(0));
+        assert_eq!(on("PUT", "/orders/{order}"), Some(1));
+        assert_eq!(on("GET", "/orders/{order}:cancel"), Some(2));
+        assert_eq!(on("GET", "/orders/new"), Some(3));
+        assert_eq!(on("GET", "/orders"), None);
+        assert_eq!(on("POST", "/orders/new"), None);
+        assert_eq!(on("GET", "/files/{x}"), Some(4));
+        let named = |name| at(operations.named(name));
+        assert_eq!(named("getOrder"), Some(0));
+        assert_eq!(named("GET /orders/{x}"), Some(0));
+        assert_eq!(named("GET /files/{x}"), Some(5));
+        assert_eq!(named("GET /orders/*"), Some(0));
+        assert_eq!(named("orders"), None);
+    }
 }

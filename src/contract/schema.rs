@@ -270,6 +270,7 @@ impl<'n> Loader<'n> {
                         flat.unions.push(Union { branches, discriminator });
                     }
                 }
+                "discriminator" => self.is_discriminator(here(value)),
                 "nullable" if value.as_bool().is_none() => {
                     self.wrong(value, "nullable", "expected true or false");
                 }
@@ -292,6 +293,10 @@ impl<'n> Loader<'n> {
         let mut null = Null::No;
         let one = std::slice::from_ref(types);
         let list = if matches!(types.kind, Kind::Array(_)) { types.items() } else { one };
+        if list.is_empty() {
+            kinds = Kinds::ANY;
+            self.wrong(types, "type", "expected at least one type");
+        }
         for item in list {
             match item.as_str() {
                 Some("null") => null = Null::Yes,

@@ -164,13 +164,12 @@ impl<'n> Loader<'n> {
         branches: &[Vec<At<'n>>],
         flats: &[Rc<Flat<'n>>],
     ) -> Option<(Text, Vec<(Value, usize)>)> {
-        let Some(property) = at.node.get("propertyName").and_then(Node::as_str) else {
-            self.wrong(at.node, "discriminator", "expected an object with `propertyName`");
-            return None;
-        };
+        let property = at.node.get("propertyName").and_then(Node::as_str)?;
         let mut listed: Vec<Vec<Value>> = vec![Vec::new(); branches.len()];
         for member in at.node.get("mapping").map(Node::members).unwrap_or_default() {
-            let Some(target) = self.mapped(at.file, &member.value) else { continue };
+            let Some(found) = self.mapped(at.file, &member.value) else { continue };
+            let target = self.target(found);
+            let target = self.unwrap(target);
             let mut holders = branches.iter().zip(&mut listed).filter(|(b, _)| b.contains(&target));
             if let Some((_, values)) = holders.next() {
                 values.push(Value::string(&member.key));
@@ -202,26 +201,40 @@ impl<'n> Loader<'n> {
         Some((Text::from_plain(property), cases))
     }
 
+    /// Reports what is wrong with a discriminator by itself.
+    pub(super) fn is_discriminator(&mut self, at: At<'n>) {
+        match at.node.get("propertyName") {
+            Some(name) if name.as_str().is_some() => {}
+            Some(name) => self.wrong(name, "propertyName", "expected the name of a property"),
+            None => self.wrong(at.node, "discriminator", "expected an object with `propertyName`"),
+        }
+        let Some(mapping) = at.node.get("mapping") else { return };
+        if !mapping.is_object() {
+            self.wrong(mapping, "mapping", "expected an object of schemas' names or references");
+        }
+        for member in mapping.members() {
+            let node = &member.value;
+            let Some(text) = node.as_str() else {
+                self.wrong(node, "mapping", "expected a schema's name or a reference");
+                continue;
+            };
+            if self.mapped(at.file, node).is_none() {
+                self.found.push(
+                    Diagnostic::warning("F215", node.span, format!("`{text}` leads nowhere"))
+                        .label("expected a schema's name or a reference"),
+                );
+            }
+        }
+    }
+
     /// The schema that a value of `mapping` names: by its name, else as a reference.
     fn mapped(&mut self, file: usize, node: &'n Node) -> Option<At<'n>> {
-        let Some(text) = node.as_str() else {
-            self.wrong(node, "mapping", "expected a schema's name or a reference");
-            return None;
-        };
+        let text = node.as_str()?;
         let named = self.schemas.iter().find(|(f, key, _)| *f == file && *key == text);
-        let found = match named {
+        match named {
             Some((_, _, at)) => Some(*at),
             None => self.files.lookup(file, text, node.span).ok(),
-        };
-        let Some(found) = found else {
-            self.found.push(
-                Diagnostic::warning("F215", node.span, format!("`{text}` leads nowhere"))
-                    .label("expected a schema's name or a reference"),
-            );
-            return None;
-        };
-        let target = self.target(found);
-        Some(self.unwrap(target))
+        }
     }
 
     /// A property whose constants or enums differ between all branches that are objects; one

@@ -5,8 +5,8 @@ use std::fmt;
 
 use super::Value;
 
-/// One step of a path.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One step of a path. Its order is of no meaning.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Segment {
     /// `a`: the member of that name (decoded).
     Name(Box<str>),

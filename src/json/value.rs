@@ -121,7 +121,7 @@ impl Iterator for CodePoints<'_> {
 
 /// A JSON value whose scalars keep their text. `Eq` is equality of the text;
 /// [`Value::same`] is the language's equality.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Value {
     /// `null`
     Null,

@@ -13,6 +13,9 @@ pub struct History {
     pub mappings: Vec<Mapping>,
 }
 
+const ONE_CHAIN: &str =
+    "the mappings of an API are one chain from its oldest version to its newest";
+
 impl History {
     /// Orders mappings into one chain; forks, gaps and circles are errors.
     pub fn new(mappings: Vec<Mapping>) -> Result<Self, Vec<Diagnostic>> {
@@ -26,7 +29,8 @@ impl History {
                         let fork = format!("two mappings lead {what} `{one}`");
                         found.push(
                             Diagnostic::error("F321", other.span, fork)
-                                .also(mapping.span, "the other one"),
+                                .also(mapping.span, "the other one")
+                                .help(format!("{ONE_CHAIN}: merge the two, or mend `{what}`")),
                         );
                     }
                 }
@@ -37,7 +41,8 @@ impl History {
         let Some(first) = first else {
             if let Some(mapping) = rest.first() {
                 let circle = "the mappings lead back to where they began";
-                found.push(Diagnostic::error("F322", mapping.span, circle));
+                let help = format!("{ONE_CHAIN}: mend the `from` or the `to` of one");
+                found.push(Diagnostic::error("F322", mapping.span, circle).help(help));
             }
             return Err(found);
         };
@@ -49,8 +54,7 @@ impl History {
         }
         for mapping in &rest {
             let gap = format!("no mapping leads to `{}`", mapping.from);
-            let help = "the mappings of an API are one chain from its oldest version to its newest";
-            found.push(Diagnostic::error("F323", mapping.span, gap).help(help));
+            found.push(Diagnostic::error("F323", mapping.span, gap).help(ONE_CHAIN));
         }
         if !found.is_empty() {
             return Err(found);

@@ -9,7 +9,7 @@ pub use history::History;
 pub use parse::parse;
 
 use crate::codec::Repr;
-use crate::diagnostic::Span;
+use crate::diagnostic::{Diagnostic, Span};
 use crate::json::{Path, Value};
 pub use crate::loss::Loses;
 use crate::version::{ApiVersion, Direction, Side};
@@ -19,6 +19,8 @@ use crate::version::{ApiVersion, Direction, Side};
 pub struct Mapping {
     /// Name of the API.
     pub api: Box<str>,
+    /// Where that stands.
+    pub api_span: Span,
     /// The old version.
     pub from: ApiVersion,
     /// The new version.
@@ -35,6 +37,8 @@ pub struct Mapping {
     pub operations: Vec<OperationBlock>,
     /// Documents that must translate as written.
     pub examples: Vec<Example>,
+    /// What is wrong with those that cannot be read; the rest of the mapping is good without.
+    pub unread: Vec<Diagnostic>,
     /// Every rule and block, in order of file, line and column; `RuleId::rule` is the index.
     /// The first is the mapping itself.
     pub rules: Vec<RuleInfo>,

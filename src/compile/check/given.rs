@@ -1,11 +1,13 @@
 //! Values that a mapping itself brings: whether the contract allows them where they are put, and
 //! whether meanings of absence ever end.
 
+use std::collections::{BTreeSet, HashMap};
+
 use super::Checking;
 use super::walk::Walk;
 use crate::compile::resolve::What;
 use crate::compile::resolve::place::lead;
-use crate::contract::{Kinds, TypeGraph, Use};
+use crate::contract::{Kinds, TypeGraph, TypeId, Use};
 use crate::diagnostic::Diagnostic;
 use crate::json::{Path, Segment, Text, Value};
 use crate::mapping::Source;
@@ -21,11 +23,11 @@ pub(super) fn given(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
             let mut literals = Vec::new();
             values(source, &mut literals);
             for literal in literals {
-                if let Err(why) = allows(of.hop.target, at, literal, 0) {
+                if let Err(why) = allows((of.hop.target, &mut Fits::new()), at, literal, 0) {
                     let version = of.version(of.hop.direction.target());
                     let message = format!("{literal} is not what {version} allows here: {why}");
                     found.push(Diagnostic::warning("F617", of.span(make.rule), message).label(
-                        format!("written at {}: {}", visit.place(), Path(make.place.clone())),
+                        format!("written at {}: {}", walk.place(visit), Path(make.place.clone())),
                     ));
                 }
             }
@@ -50,8 +52,16 @@ fn values<'s>(source: &'s Source, into: &mut Vec<&'s Value>) {
 /// How deep a literal is looked into.
 const DEEPEST: usize = 32;
 
+/// Whether a value (which is never read through this) fits a branch.
+type Fits = HashMap<(TypeId, bool, *const Value), bool>;
+
 /// Whether a literal has the shape of a type: JSON types, enums and required members.
-fn allows(types: &TypeGraph, at: Use, value: &Value, depth: usize) -> Result<(), String> {
+fn allows(
+    (types, fits): (&TypeGraph, &mut Fits),
+    at: Use,
+    value: &Value,
+    depth: usize,
+) -> Result<(), String> {
     let ty = types.get(at.ty);
     if depth > DEEPEST {
         return Ok(());
@@ -66,14 +76,23 @@ fn allows(types: &TypeGraph, at: Use, value: &Value, depth: usize) -> Result<(),
         Value::Object(_) => Kinds::OBJECT,
     };
     if let Some(branches) = &ty.branches {
-        let fits = |b: &crate::contract::TypeId| {
-            allows(types, Use { ty: *b, ..at }, value, depth.saturating_add(1)).is_ok()
-        };
-        let any = branches.of.iter().any(fits);
-        return if any { Ok(()) } else { Err(String::from("it is of no branch")) };
+        for branch in &branches.of {
+            // Unions share branches: each is looked at once.
+            let key = (*branch, at.nullable, std::ptr::from_ref(value));
+            let known = fits.get(&key).copied();
+            let fit = known.unwrap_or_else(|| {
+                let branch = Use { ty: *branch, ..at };
+                allows((types, fits), branch, value, depth.saturating_add(1)).is_ok()
+            });
+            fits.insert(key, fit);
+            if fit {
+                return Ok(());
+            }
+        }
+        return Err(String::from("it is of no branch"));
     }
     if !ty.kinds.meets(own) {
-        return Err(format!("expected {:?}", ty.kinds));
+        return Err(format!("expected {}", ty.kinds));
     }
     if let Some(literals) = &ty.literals
         && !literals.0.iter().any(|l| l.same(value))
@@ -89,7 +108,7 @@ fn allows(types: &TypeGraph, at: Use, value: &Value, depth: usize) -> Result<(),
             }
             for (name, inner) in members {
                 if let Some(of) = ty.property(name) {
-                    allows(types, of, inner, depth.saturating_add(1))
+                    allows((types, fits), of, inner, depth.saturating_add(1))
                         .map_err(|why| format!("`{}`: {why}", name.raw()))?;
                 }
             }
@@ -97,7 +116,7 @@ fn allows(types: &TypeGraph, at: Use, value: &Value, depth: usize) -> Result<(),
         Value::Array(items) => {
             if let Some(of) = ty.items {
                 for item in items {
-                    allows(types, of, item, depth.saturating_add(1))?;
+                    allows((types, fits), of, item, depth.saturating_add(1))?;
                 }
             }
         }
@@ -109,7 +128,8 @@ fn allows(types: &TypeGraph, at: Use, value: &Value, depth: usize) -> Result<(),
 /// Meanings of absence that contain their own absence: `child: { absent: { old: {} } }` in a type
 /// whose child it is.
 fn endless(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
-    let mut filling = Filling { of, walk, open: Vec::new(), done: Vec::new(), found: Vec::new() };
+    let (open, done) = (BTreeSet::new(), BTreeSet::new());
+    let mut filling = Filling { of, walk, open, done, found: Vec::new() };
     for at in 0..walk.visits.len() {
         filling.meanings(at, None);
     }
@@ -120,8 +140,8 @@ fn endless(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
 struct Filling<'f, 'c, 'a> {
     of: &'f Checking<'c, 'a>,
     walk: &'f Walk,
-    open: Vec<(usize, usize)>,
-    done: Vec<(usize, usize)>,
+    open: BTreeSet<(usize, usize)>,
+    done: BTreeSet<(usize, usize)>,
     found: Vec<Diagnostic>,
 }
 
@@ -175,10 +195,10 @@ impl Filling<'_, '_, '_> {
             if self.done.contains(&(at, n)) {
                 continue;
             }
-            self.open.push((at, n));
+            self.open.insert((at, n));
             self.meanings(inner, Some(meaning));
-            self.open.pop();
-            self.done.push((at, n));
+            self.open.remove(&(at, n));
+            self.done.insert((at, n));
         }
     }
 }

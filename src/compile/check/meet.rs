@@ -1,7 +1,7 @@
 //! Whether the right blocks meet the right schemas: a schema with a block that meets a foreign one,
 //! branches of unions that cannot be told apart or have no counterpart, rules that others override.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Checking;
 use super::walk::{Visit, Walk};
@@ -16,6 +16,8 @@ use crate::version::Side;
 pub(super) fn meetings(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
     let hop = of.hop;
     let mut found = Vec::new();
+    let sources: BTreeSet<TypeId> = hop.blocks.keys().map(|(source, _)| *source).collect();
+    let targets: BTreeSet<TypeId> = hop.blocks.keys().map(|(_, target)| *target).collect();
     for visit in &walk.visits {
         let (source, target) = (visit.context.source.ty, visit.context.target.ty);
         let unions =
@@ -31,10 +33,8 @@ pub(super) fn meetings(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
         ];
         for (side, types, own) in sides {
             let is_source = side == hop.direction.source();
-            let about = |ty: TypeId| {
-                let mut keys = hop.blocks.keys();
-                keys.any(|(s, t)| if is_source { *s == ty } else { *t == ty })
-            };
+            let about =
+                |ty: TypeId| if is_source { sources.contains(&ty) } else { targets.contains(&ty) };
             let holds = |ty: TypeId| {
                 applied.iter().any(|(s, t)| if is_source { *s == ty } else { *t == ty })
             };
@@ -42,7 +42,7 @@ pub(super) fn meetings(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
                 .chain(types.get(own).bases.iter().copied().filter(|_| applied.is_empty()))
                 .find(|ty| about(*ty) && !holds(*ty));
             if let Some(silent) = silent {
-                found.extend(foreign(of, visit, (side, silent)));
+                found.extend(foreign(of, (walk, visit), (side, silent)));
             }
         }
     }
@@ -51,7 +51,7 @@ pub(super) fn meetings(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
 
 fn foreign(
     of: &Checking<'_, '_>,
-    visit: &Visit,
+    (walk, visit): (&Walk, &Visit),
     (side, silent): (Side, TypeId),
 ) -> Option<Diagnostic> {
     let hop = of.hop;
@@ -70,7 +70,7 @@ fn foreign(
         Some(name) => format!("`{name}`"),
         None => String::from("a schema without a name"),
     };
-    let (at, version) = (visit.place(), of.version(side.other()));
+    let (at, version) = (walk.place(visit), of.version(side.other()));
     let message =
         format!("`{name}` meets {met} of {version}, which none of its blocks is about, at {at}");
     let diagnostic = Diagnostic::error("F605", block.span, message)
@@ -91,7 +91,7 @@ pub(super) fn unions(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for visit in &walk.visits {
         let Some(union) = &hop.source.get(visit.context.source.ty).branches else { continue };
-        let at = visit.place();
+        let at = || walk.place(visit);
         let any_rules =
             !rules_under(of, walk, visit.branches.iter().filter_map(|b| b.1)).is_empty();
         for (branch, inner) in &visit.branches {
@@ -99,26 +99,32 @@ pub(super) fn unions(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
                 let branch = hop.source.get(*branch);
                 let name = branch.name.as_deref().unwrap_or("a branch without a name");
                 let version = of.version(hop.direction.target());
-                let message = format!("`{name}` at {at} has no counterpart in {version}");
+                let message = format!("`{name}` at {} has no counterpart in {version}", at());
                 found.push(
                     Diagnostic::warning("F608", branch.span, message)
                         .label("values of this branch go through as they are"),
                 );
             }
         }
+        // Of each branch once, and only where it cannot be told from another.
+        let mut under: BTreeMap<Option<usize>, BTreeSet<u32>> = BTreeMap::new();
         for (n, (one, first)) in visit.branches.iter().enumerate() {
             for (other, second) in visit.branches.iter().skip(n.saturating_add(1)) {
                 if apart(hop.source, union.tag.is_some(), (*one, *other)) {
                     continue;
                 }
-                let rules = [first, second].map(|b| rules_under(of, walk, *b));
-                if rules.iter().all(|r| *r == rules[0]) {
+                for branch in [first, second] {
+                    under.entry(*branch).or_insert_with(|| rules_under(of, walk, *branch));
+                }
+                if under.get(first) == under.get(second) {
                     continue;
                 }
                 let names = [one, other].map(|ty| label(hop.source, *ty));
                 let message = format!(
-                    "{} and {} need different rules and cannot be told apart, at {at}",
-                    names[0], names[1]
+                    "{} and {} need different rules and cannot be told apart, at {}",
+                    names[0],
+                    names[1],
+                    at()
                 );
                 found.push(
                     Diagnostic::error("F607", hop.source.get(*one).span, message)
@@ -134,7 +140,7 @@ pub(super) fn unions(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
 
 fn label(types: &TypeGraph, ty: TypeId) -> String {
     types.get(ty).name.as_ref().map_or_else(
-        || format!("a branch without a name ({:?})", types.get(ty).kinds),
+        || format!("a branch without a name ({})", types.get(ty).kinds),
         |name| format!("`{name}`"),
     )
 }
@@ -178,6 +184,8 @@ fn rules_under(
 /// Rules that a more special one keeps from doing anything somewhere.
 pub(super) fn overrides(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
     let mut found = Vec::new();
+    // Said once for each pair of rules, at the first place.
+    let mut seen: BTreeSet<(bool, Span, Span)> = BTreeSet::new();
     for visit in &walk.visits {
         for Override { at, by } in live::overrides(of.hop, &visit.context) {
             let pair = (at, by);
@@ -185,38 +193,36 @@ pub(super) fn overrides(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
             if at == by {
                 continue;
             }
-            if equals(of, visit, pair) {
-                let message = "two blocks of equal rank claim the same place";
-                found.push(
-                    Diagnostic::error("F603", at, format!("{message}, at {}", visit.place()))
-                        .label("claimed here")
-                        .also(by, "and here")
-                        .help("say it in the block of the schema that is both"),
-                );
-            } else {
-                let message = format!("a more special rule holds instead, at {}", visit.place());
-                found.push(Diagnostic::note("F609", at, message).also(by, "this one"));
+            let equal = equals(of, visit, pair);
+            if !seen.insert((equal, at, by)) {
+                continue;
             }
+            let place = walk.place(visit);
+            found.push(if equal {
+                let message = "two blocks of equal rank claim the same place";
+                Diagnostic::error("F603", at, format!("{message}, at {place}"))
+                    .label("claimed here")
+                    .also(by, "and here")
+                    .help("say it in the block of the schema that is both")
+            } else {
+                let message = format!("a more special rule holds instead, at {place}");
+                Diagnostic::note("F609", at, message).also(by, "this one")
+            });
         }
     }
-    // Said once for each pair of rules, at the first place.
-    let mut seen: BTreeSet<(&str, Option<Span>, Option<Span>)> = BTreeSet::new();
-    let mut once = Vec::new();
-    for diagnostic in &found {
-        let by = diagnostic.related.first().map(|(span, _)| *span);
-        if seen.insert((diagnostic.code, diagnostic.span, by)) {
-            once.push(diagnostic.clone());
-        }
-    }
-    once
+    found
 }
 
 /// Whether two rules come from blocks about bases of which neither is the other's.
 fn equals(of: &Checking<'_, '_>, visit: &Visit, (at, by): (usize, usize)) -> bool {
     let hop = of.hop;
     let (source, target) = (visit.context.source.ty, visit.context.target.ty);
+    // A block's rules are numbered in order.
     let of_block = |rule: usize| {
-        blocks(hop, source, target).iter().find(|b| b.rules.contains(&rule)).and_then(|b| b.pair)
+        blocks(hop, source, target)
+            .iter()
+            .find(|b| b.rules.binary_search(&rule).is_ok())
+            .and_then(|b| b.pair)
     };
     let (Some(one), Some(other)) = (of_block(at), of_block(by)) else { return false };
     let related = |types: &TypeGraph, a: TypeId, b: TypeId| {

@@ -43,6 +43,7 @@ pub fn check(link: &Link<'_>) -> Vec<Diagnostic> {
         };
         found.extend(meet::meetings(&side, &walk));
         found.extend(meet::unions(&side, &walk));
+        found.extend(reach::crowds(&side, &walk));
         found.extend(meet::overrides(&side, &walk));
         found.extend(residue::residue(&side, &walk));
         found.extend(given::given(&side, &walk));

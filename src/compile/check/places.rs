@@ -1,10 +1,11 @@
 //! Whether the names that a mapping uses are there: schemas, operations, and every place of every
 //! rule. Static: it asks the contracts, not the walk.
 
+use std::collections::HashSet;
+
 use super::{Start, version};
 use crate::compile::Link;
 use crate::compile::resolve::place::let_through;
-use crate::compile::series::is_named;
 use crate::contract::{Contract, Kinds, TypeGraph, TypeId, Use};
 use crate::diagnostic::{Diagnostic, Span, nearest};
 use crate::json::{Path, Segment, Text};
@@ -32,11 +33,11 @@ pub(super) fn names(link: &Link<'_>) -> Vec<Diagnostic> {
     for block in &link.mapping.operations {
         for (side, contract) in [(Side::Old, link.old), (Side::New, link.new)] {
             let name = if side == Side::Old { &block.old } else { &block.new };
-            if contract.operations.iter().any(|o| is_named(o, name)) {
+            if contract.operations.named(name).is_some() {
                 continue;
             }
             // An id is the old contract's; the new one may call the same operation otherwise.
-            let by_id = link.old.operations.iter().find(|o| is_named(o, name));
+            let by_id = link.old.operations.named(name);
             if side == Side::New
                 && by_id.is_some_and(|o| crate::compile::series::same(link.new, o).is_some())
             {
@@ -85,7 +86,12 @@ fn missing(
 struct Declared<'c, 'a> {
     link: &'c Link<'a>,
     found: Vec<Diagnostic>,
+    /// For how many more places the declared names are compared.
+    compared: usize,
 }
+
+/// Undeclared places of one mapping for which the nearest declared name is looked for.
+const MOST_COMPARED: usize = 200;
 
 /// Where a block begins on both sides, and the paths of the `in`s around.
 #[derive(Clone, Copy)]
@@ -96,7 +102,7 @@ struct Around<'p> {
 
 /// Places of rules that a contract does not declare.
 pub(super) fn places(link: &Link<'_>, starts: &[Start<'_>]) -> Vec<Diagnostic> {
-    let mut declared = Declared { link, found: Vec::new() };
+    let mut declared = Declared { link, found: Vec::new(), compared: MOST_COMPARED };
     let root = Path::default();
     let plain = |ty: TypeId| Use { ty, nullable: false };
     for block in &link.mapping.types {
@@ -116,14 +122,17 @@ pub(super) fn places(link: &Link<'_>, starts: &[Start<'_>]) -> Vec<Diagnostic> {
                 if !start.root.blocks.iter().any(|b| std::ptr::eq(*b, block)) {
                     continue;
                 }
-                let mut one = Declared { link, found: Vec::new() };
+                let compared = declared.compared;
+                let mut one = Declared { link, found: Vec::new(), compared };
                 let (old, new) = ((start.root.source, &root), (start.root.target, &root));
                 one.block(block, Around { old, new });
                 if best.as_ref().is_none_or(|b| one.found.len() < b.len()) {
                     best = Some(one.found);
                 }
             }
-            declared.found.extend(best.unwrap_or_default());
+            let best = best.unwrap_or_default();
+            declared.compared = declared.compared.saturating_sub(best.len());
+            declared.found.extend(best);
         }
     }
     declared.found
@@ -181,7 +190,6 @@ impl Declared<'_, '_> {
         let path = join(prefix, path);
         let Err(stop) = lead(&contract.types, root, &path.0) else { return };
         let whole = Path(path.0.iter().take(stop.at.saturating_add(1)).cloned().collect());
-        let known: Vec<&str> = stop.known.iter().map(String::as_str).collect();
         let wanted = match path.0.get(stop.at) {
             Some(Segment::Name(name)) => name.to_string(),
             _ => String::new(),
@@ -193,9 +201,23 @@ impl Declared<'_, '_> {
         let message = format!(
             "the contract of {} does not declare `{whole}` in {}",
             version(self.link, side),
-            stop.owner
+            owner(&contract.types, stop.owner)
         );
-        let diagnostic = missing("F602", span, message, (&wanted, &known, stop.what));
+        let ty = contract.types.get(stop.owner);
+        let is_name = matches!(path.0.get(stop.at), Some(Segment::Name(_)));
+        let diagnostic = if is_name && !ty.kinds.meets(Kinds::OBJECT) && ty.branches.is_none() {
+            let help = format!("it says {}, which has no members", ty.kinds);
+            Diagnostic::error("F602", span, message).help(help)
+        } else if let Some(left) = self.compared.checked_sub(1) {
+            self.compared = left;
+            let properties = &contract.types.get(stop.owner).properties;
+            let known: Vec<String> =
+                properties.iter().filter_map(|(name, _)| name.decode()).collect();
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            missing("F602", span, message, (&wanted, &known, "properties"))
+        } else {
+            Diagnostic::error("F602", span, message)
+        };
         self.found.push(diagnostic.label(format!("no such place on the {on} side")));
     }
 
@@ -233,71 +255,68 @@ fn through(types: &TypeGraph, root: Use, path: &[Segment]) -> usize {
 struct Stop {
     /// Index of the segment.
     at: usize,
-    /// What does not declare it, for people.
-    owner: String,
-    /// What it declares instead.
-    known: Vec<String>,
-    what: &'static str,
+    /// What does not declare it.
+    owner: TypeId,
 }
 
 /// Where a path leads; through a union by any branch that declares it.
 fn lead(types: &TypeGraph, root: Use, path: &[Segment]) -> Result<Use, Stop> {
-    lead_from(types, root, path, 0, &mut Vec::new())
+    lead_from(types, root, (path, 0), &mut HashSet::new())
 }
 
+/// Branches that were gone into once from a segment do not lead on, or are being gone into.
 fn lead_from(
     types: &TypeGraph,
-    at: Use,
-    path: &[Segment],
-    done: usize,
-    unions: &mut Vec<TypeId>,
+    mut at: Use,
+    (path, mut done): (&[Segment], usize),
+    gone: &mut HashSet<(TypeId, usize)>,
 ) -> Result<Use, Stop> {
-    let Some(segment) = path.get(done) else { return Ok(at) };
-    let ty = types.get(at.ty);
-    if let Some(branches) = &ty.branches {
-        let mut best: Option<Stop> = None;
-        for branch in &branches.of {
-            if unions.contains(branch) {
-                continue;
+    while let Some(segment) = path.get(done) {
+        let ty = types.get(at.ty);
+        if let Some(branches) = &ty.branches {
+            let mut best = Stop { at: done, owner: at.ty };
+            let mut some = false;
+            for branch in &branches.of {
+                if !gone.insert((*branch, done)) {
+                    continue;
+                }
+                match lead_from(types, Use { ty: *branch, ..at }, (path, done), gone) {
+                    Ok(end) => return Ok(end),
+                    Err(stop) if !some || stop.at > best.at => best = stop,
+                    Err(_) => {}
+                }
+                some = true;
             }
-            unions.push(*branch);
-            let led = lead_from(types, Use { ty: *branch, ..at }, path, done, unions);
-            unions.pop();
-            match led {
-                Ok(end) => return Ok(end),
-                Err(stop) if best.as_ref().is_none_or(|b| stop.at > b.at) => best = Some(stop),
-                Err(_) => {}
-            }
+            return Err(best);
         }
-        return Err(best.unwrap_or_else(|| stop(types, at, done)));
+        let inner = match segment {
+            Segment::Name(name) if ty.kinds.meets(Kinds::OBJECT) => {
+                types.resolve_property(at.ty, &Text::from_plain(name))
+            }
+            Segment::Name(_) => None,
+            Segment::Each | Segment::Index(_) => ty.items,
+            Segment::Select(fields) => ty.items.filter(|items| {
+                fields.iter().all(|(names, _)| {
+                    let path: Vec<_> = names.iter().map(|n| Segment::Name(n.clone())).collect();
+                    lead(types, *items, &path).is_ok()
+                })
+            }),
+            Segment::Values => let_through(types, at),
+        };
+        let Some(inner) = inner else { return Err(Stop { at: done, owner: at.ty }) };
+        (at, done) = (inner, done.saturating_add(1));
     }
-    let inner = match segment {
-        Segment::Name(name) if ty.kinds.meets(Kinds::OBJECT) => {
-            types.resolve_property(at.ty, &Text::from_plain(name))
-        }
-        Segment::Name(_) => None,
-        Segment::Each | Segment::Index(_) => ty.items,
-        Segment::Select(fields) => ty.items.filter(|items| {
-            fields.iter().all(|(names, _)| {
-                let path: Vec<_> = names.iter().map(|n| Segment::Name(n.clone())).collect();
-                lead(types, *items, &path).is_ok()
-            })
-        }),
-        Segment::Values => let_through(types, at),
-    };
-    let Some(inner) = inner else { return Err(stop(types, at, done)) };
-    lead_from(types, inner, path, done.saturating_add(1), &mut Vec::new())
+    Ok(at)
 }
 
-fn stop(types: &TypeGraph, at: Use, done: usize) -> Stop {
-    let ty = types.get(at.ty);
-    let owner = match &ty.name {
+/// What does not declare a place, for people.
+fn owner(types: &TypeGraph, of: TypeId) -> String {
+    let ty = types.get(of);
+    match &ty.name {
         Some(name) => format!("`{name}`"),
         None if ty.is_unconstrained() => String::from("a schema that says nothing"),
-        None => format!("a schema without a name ({:?})", ty.kinds),
-    };
-    let known = ty.properties.iter().filter_map(|(name, _)| name.decode()).collect();
-    Stop { at: done, owner, known, what: "properties" }
+        None => format!("a schema without a name ({})", ty.kinds),
+    }
 }
 
 fn join(prefix: &Path, path: &Path) -> Path {

@@ -1,14 +1,27 @@
 //! Whether every rule reaches something. What a rule does there is not looked at.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
+use super::Checking;
 use super::walk::Walk;
 use crate::compile::Link;
 use crate::compile::resolve::Hop;
+use crate::compile::resolve::items::{MOST_NAMED, MOST_SORTS};
 use crate::compile::resolve::live::overrides;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::json::Segment;
 use crate::mapping::{Block, RuleKind};
+
+/// Lists of which rules name more single elements than the programs can tell apart.
+pub(super) fn crowds(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
+    let crowded: BTreeSet<usize> = walk.visits.iter().filter_map(|v| v.binding.crowded).collect();
+    let found = crowded.into_iter().map(|at| {
+        Diagnostic::error("F613", of.span(at), "too many single elements of one list are named")
+            .label(format!("at most {MOST_NAMED}, and {MOST_SORTS} ways of being several at once"))
+            .help("relate the lists as a whole, with `[]`, or name fewer elements")
+    });
+    found.collect()
+}
 
 /// Rules (by their index in the mapping) that do something somewhere.
 #[derive(Default)]
@@ -63,15 +76,16 @@ impl Reached {
     /// The rules and blocks that reach nothing, but for those about which there is an error already.
     pub(super) fn rest(&self, link: &Link<'_>, found: &[Diagnostic]) -> Vec<Diagnostic> {
         let mut rest = Vec::new();
+        let spans: HashSet<Span> = found.iter().filter_map(|d| d.span).collect();
+        let wrong = found.iter().filter(|d| d.severity == Severity::Error);
+        let wrong: HashSet<Span> = wrong.filter_map(|d| d.span).collect();
         let said = |rule: u32| {
             let at = usize::try_from(rule).unwrap_or(usize::MAX);
             let span = link.mapping.rules.get(at).map(|info| info.span);
-            found.iter().any(|d| d.severity == Severity::Error && d.span == span)
+            span.is_some_and(|span| wrong.contains(&span))
         };
         for block in &link.mapping.types {
-            let reported =
-                found.iter().any(|d| d.severity == Severity::Error && d.span == Some(block.span));
-            if reported {
+            if wrong.contains(&block.span) {
                 continue;
             }
             if !self.blocks.contains(&block.block.rule) {
@@ -91,7 +105,7 @@ impl Reached {
             self.of_block(link, &block.block, &said, &mut rest);
         }
         for operation in &link.mapping.operations {
-            if found.iter().any(|d| d.span == Some(operation.span)) {
+            if spans.contains(&operation.span) {
                 continue;
             }
             let statuses = operation.statuses.iter().map(|(_, block)| block);

@@ -1,13 +1,15 @@
 //! What a translated message differs in from the contract that it is in afterwards: members
 //! without counterpart, required ones that nothing makes, values of another type.
 
+use std::collections::{HashMap, HashSet};
+
 use super::Checking;
 use super::walk::{Visit, Walk};
 use crate::compile::resolve::What;
 use crate::compile::resolve::bind::{Move, segment};
 use crate::contract::{Kinds, TypeGraph, Use};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::json::{Path, Segment, Text, Value};
+use crate::json::{Segment, Text, Value};
 use crate::mapping::{Cell, Field, Otherwise, Unmapped};
 
 /// Walks every pair of objects.
@@ -27,10 +29,10 @@ pub(super) fn residue(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
             && visit.binding.cross.is_none()
         {
             leftovers(of, visit, &mut found);
-            required(of, visit, &mut found);
+            required(of, (walk, visit), &mut found);
         }
         for carried in visit.binding.moves.iter().filter(|m| m.typed) {
-            types(of, visit, carried, &mut found);
+            types(of, (walk, visit), carried, &mut found);
         }
     }
     found
@@ -45,8 +47,10 @@ fn called(name: Option<&str>) -> String {
 fn leftovers(of: &Checking<'_, '_>, visit: &Visit, found: &mut Vec<Diagnostic>) {
     let side = of.hop.direction.source();
     let ty = of.hop.source.get(visit.context.source.ty);
+    let names = ty.properties.iter().map(|(name, _)| name).zip(&ty.places);
+    let places: HashMap<&Text, Span> = names.map(|(name, at)| (name, *at)).collect();
     for name in &visit.binding.leftover {
-        if ty.property(name).is_none() {
+        if of.hop.source.property(visit.context.source.ty, name).is_none() {
             continue;
         }
         let message = format!(
@@ -61,25 +65,28 @@ fn leftovers(of: &Checking<'_, '_>, visit: &Visit, found: &mut Vec<Diagnostic>) 
         } else {
             "it goes through under its own name"
         };
-        found.push(Diagnostic::note("F610", ty.span, message).label(what));
+        found.push(
+            Diagnostic::note("F610", places.get(name).copied().unwrap_or(ty.span), message)
+                .label(what),
+        );
     }
 }
 
 /// Required members that nothing makes.
-fn required(of: &Checking<'_, '_>, visit: &Visit, found: &mut Vec<Diagnostic>) {
+fn required(of: &Checking<'_, '_>, (walk, visit): (&Walk, &Visit), found: &mut Vec<Diagnostic>) {
     let side = of.hop.direction.target();
     let ty = of.hop.target.get(visit.context.target.ty);
     let binding = &visit.binding;
+    let imports = visit
+        .context
+        .imports
+        .iter()
+        .filter_map(|cut| of.hop.rules.get(cut.at).and_then(|r| r.dst.0.get(cut.cut..)));
+    let singles = binding.makes.iter().chain(&binding.repeats).map(|s| &*s.place);
+    let places = binding.moves.iter().map(|m| &*m.dst).chain(singles).chain(imports);
+    let written: HashSet<&Segment> = places.filter_map(|place| place.first()).collect();
     for name in &ty.required {
-        let own = segment(name);
-        let begins = |place: &[Segment]| place.first() == Some(&own);
-        let written = binding.moves.iter().any(|m| begins(&m.dst))
-            || binding.makes.iter().chain(&binding.repeats).any(|s| begins(&s.place))
-            || visit.context.imports.iter().any(|cut| {
-                let path = of.hop.rules.get(cut.at).and_then(|r| r.dst.0.get(cut.cut..));
-                path.is_some_and(begins)
-            });
-        if written {
+        if written.contains(&segment(name)) {
             continue;
         }
         let word = if side == crate::version::Side::New { "added" } else { "removed" };
@@ -91,14 +98,19 @@ fn required(of: &Checking<'_, '_>, visit: &Visit, found: &mut Vec<Diagnostic>) {
         );
         found.push(
             Diagnostic::warning("F620", ty.span, message)
-                .label(format!("required at {}", visit.place()))
+                .label(format!("required at {}", walk.place(visit)))
                 .help(format!("add a rule such as `{word}: {{ {}: … }}`", name.raw())),
         );
     }
 }
 
 /// Values that are of another type afterwards, and those that an enum lacks.
-fn types(of: &Checking<'_, '_>, visit: &Visit, carried: &Move, found: &mut Vec<Diagnostic>) {
+fn types(
+    of: &Checking<'_, '_>,
+    (walk, visit): (&Walk, &Visit),
+    carried: &Move,
+    found: &mut Vec<Diagnostic>,
+) {
     let uses = (carried.context.source, carried.context.target);
     let (source, target) = (of.hop.source.get(uses.0.ty), of.hop.target.get(uses.1.ty));
     if source.branches.is_some() || target.branches.is_some() {
@@ -119,18 +131,14 @@ fn types(of: &Checking<'_, '_>, visit: &Visit, carried: &Move, found: &mut Vec<D
         parts.convert.is_some() || parts.wrap.is_some() || parts.set || parts.each.is_some()
     });
     let list = fields.iter().any(|f| !f.parts.list.is_empty());
-    let place = || {
-        let mut path = visit.path.clone();
-        path.extend(carried.src.iter().cloned());
-        format!("{}: {}", visit.start, Path(path))
-    };
+    let place = || walk.place_in(visit, &carried.src);
     let span = carried.rule.map_or(source.span, |at| of.span(at));
     let empty = source.kinds == Kinds::NONE || target.kinds == Kinds::NONE;
     if !source.kinds.meets(target.kinds) && !empty && !changes && !list {
         let versions =
             (of.version(of.hop.direction.source()), of.version(of.hop.direction.target()));
         let message = format!(
-            "{:?} of {} becomes {:?} of {} unchanged, at {}",
+            "{} of {} becomes {} of {} unchanged, at {}",
             source.kinds,
             versions.0,
             target.kinds,

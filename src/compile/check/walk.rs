@@ -2,6 +2,7 @@
 //! that the compiler would make functions of.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use crate::compile::resolve::Hop;
 use crate::compile::resolve::bind::{Binding, Context, bind};
@@ -14,14 +15,19 @@ use crate::json::{Path, Segment};
 const MOST: usize = 50_000;
 /// Unions right inside one another.
 const DEEPEST: u8 = 16;
+/// Segments of a place that are shown; of a longer one the last.
+const MOST_SEGMENTS: usize = 32;
+const EACH: &[Segment] = &[Segment::Each];
+const VALUES: &[Segment] = &[Segment::Values];
 
 /// A context that messages lead to.
 pub(super) struct Visit {
     pub(super) context: Context,
     pub(super) binding: Binding,
-    /// Where it was met first: name of the start, and the path from there.
-    pub(super) start: String,
-    pub(super) path: Vec<Segment>,
+    /// Where it was met first: name of the start, the visit around it, and the path from there.
+    pub(super) start: Rc<str>,
+    pub(super) outer: Option<usize>,
+    pub(super) below: Vec<Segment>,
     /// Of a union's source branches: each with its own visit, if it has a counterpart.
     pub(super) branches: Vec<(TypeId, Option<usize>)>,
     /// Visits of what its moves carry (by index of the move), in order.
@@ -30,22 +36,19 @@ pub(super) struct Visit {
     pub(super) inside: Vec<usize>,
 }
 
-impl Visit {
-    /// The place, for people.
-    pub(super) fn place(&self) -> String {
-        if self.path.is_empty() {
-            return self.start.clone();
-        }
-        format!("{}: {}", self.start, Path(self.path.clone()))
-    }
-}
-
 /// All of them.
 pub(super) struct Walk {
     pub(super) visits: Vec<Visit>,
     /// Where each message begins: by the name of its start.
     pub(super) roots: Vec<(String, usize)>,
     known: BTreeMap<Context, usize>,
+}
+
+/// Where a context is met.
+struct Place<'p> {
+    start: Rc<str>,
+    outer: Option<usize>,
+    below: &'p [Segment],
 }
 
 struct Walking<'h, 'a> {
@@ -62,7 +65,8 @@ impl Walk {
             Walking { hop, known: BTreeMap::new(), visits: Vec::new(), todo: Vec::new() };
         let mut begins = Vec::new();
         for (start, context) in roots {
-            let at = walking.visit(context, &start, Vec::new());
+            let place = Place { start: Rc::from(&*start), outer: None, below: &[] };
+            let at = walking.visit(context, &place);
             begins.push((start, at));
             while let Some(at) = walking.todo.pop() {
                 walking.enter(at);
@@ -72,6 +76,28 @@ impl Walk {
             }
         }
         Some(Self { visits: walking.visits, roots: begins, known: walking.known })
+    }
+
+    /// The place of a visit, for people.
+    pub(super) fn place(&self, visit: &Visit) -> String {
+        self.place_in(visit, &[])
+    }
+
+    /// A place in a visit, for people.
+    pub(super) fn place_in(&self, visit: &Visit, more: &[Segment]) -> String {
+        let mut reversed: Vec<&Segment> = more.iter().rev().collect();
+        let mut around = Some(visit);
+        while let Some(visit) = around.filter(|_| reversed.len() <= MOST_SEGMENTS) {
+            reversed.extend(visit.below.iter().rev());
+            around = visit.outer.and_then(|at| self.visits.get(at));
+        }
+        let cut = reversed.len() > MOST_SEGMENTS;
+        reversed.truncate(MOST_SEGMENTS);
+        if reversed.is_empty() {
+            return visit.start.to_string();
+        }
+        let path = Path(reversed.into_iter().rev().cloned().collect());
+        format!("{}: {}{path}", visit.start, if cut { "…" } else { "" })
     }
 
     /// What is right inside a visit: each with the paths that lead there, before and after the hop.
@@ -100,7 +126,7 @@ impl Walk {
 }
 
 impl Walking<'_, '_> {
-    fn visit(&mut self, context: Context, start: &str, path: Vec<Segment>) -> usize {
+    fn visit(&mut self, context: Context, place: &Place<'_>) -> usize {
         if let Some(at) = self.known.get(&context) {
             return *at;
         }
@@ -110,8 +136,9 @@ impl Walking<'_, '_> {
         self.visits.push(Visit {
             context,
             binding,
-            start: start.to_owned(),
-            path,
+            start: Rc::clone(&place.start),
+            outer: place.outer,
+            below: place.below.to_vec(),
             branches: Vec::new(),
             moves: Vec::new(),
             inside: Vec::new(),
@@ -123,31 +150,30 @@ impl Walking<'_, '_> {
     fn enter(&mut self, at: usize) {
         let Some(visit) = self.visits.get(at) else { return };
         let (binding, context) = (visit.binding.clone(), visit.context.clone());
-        let (start, path) = (visit.start.clone(), visit.path.clone());
-        let below = |more: &[Segment]| path.iter().chain(more).cloned().collect::<Vec<_>>();
+        let start = Rc::clone(&visit.start);
+        let below = |below| Place { start: Rc::clone(&start), outer: Some(at), below };
         let mut moves = Vec::new();
         let mut inside = Vec::new();
         for carried in &binding.moves {
-            let inner = carried
-                .typed
-                .then(|| self.visit(carried.context.clone(), &start, below(&carried.src)));
+            let inner =
+                carried.typed.then(|| self.visit(carried.context.clone(), &below(&carried.src)));
             moves.push(inner);
             inside.extend(inner);
         }
-        let each = binding.elements.iter().map(|c| (c, Segment::Each));
-        let values = binding.others.iter().map(|c| (c, Segment::Values));
-        for (inner, segment) in each.chain(values) {
-            inside.push(self.visit(inner.clone(), &start, below(&[segment])));
+        let each = binding.elements.iter().map(|c| (c, EACH));
+        let values = binding.others.iter().map(|c| (c, VALUES));
+        for (inner, segments) in each.chain(values) {
+            inside.push(self.visit(inner.clone(), &below(segments)));
         }
         if let Some(items) = &binding.items {
             for (_, inner) in &items.contexts {
-                inside.push(self.visit(inner.clone(), &start, below(&[Segment::Each])));
+                inside.push(self.visit(inner.clone(), &below(EACH)));
             }
             for carried in items.moves.iter().filter(|m| m.typed) {
-                inside.push(self.visit(carried.context.clone(), &start, below(&carried.src)));
+                inside.push(self.visit(carried.context.clone(), &below(&carried.src)));
             }
         }
-        let branches = self.branches(&context, &binding, (&start, &path));
+        let branches = self.branches(&context, &binding, &below(&[]));
         inside.extend(branches.iter().filter_map(|(_, inner)| *inner));
         if let Some(visit) = self.visits.get_mut(at) {
             visit.moves = moves;
@@ -160,7 +186,7 @@ impl Walking<'_, '_> {
         &mut self,
         context: &Context,
         binding: &Binding,
-        (start, path): (&str, &[Segment]),
+        place: &Place<'_>,
     ) -> Vec<(TypeId, Option<usize>)> {
         let is_union = self.hop.source.get(context.source.ty).branches.is_some()
             || self.hop.target.get(context.target.ty).branches.is_some();
@@ -178,7 +204,7 @@ impl Walking<'_, '_> {
                     unions: context.unions.saturating_add(1),
                     ..context.clone()
                 };
-                self.visit(context, start, path.to_vec())
+                self.visit(context, place)
             });
             found.push((branch, inner));
         }

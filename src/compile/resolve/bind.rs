@@ -129,6 +129,8 @@ pub(in crate::compile) struct Binding {
     pub(in crate::compile) elements: Option<Context>,
     /// Single elements of an array that rules name.
     pub(in crate::compile) items: Option<Items>,
+    /// A rule of a list of which more elements are named than there can be.
+    pub(in crate::compile) crowded: Option<usize>,
     /// Who reports values that the paths are not about.
     pub(in crate::compile) unfit: Unfit,
     /// Members without counterpart and extras are dropped, under rule 0.
@@ -190,9 +192,9 @@ pub(in crate::compile) fn bind(hop: &Hop<'_>, context: &Context) -> Binding {
     binding.claimed.extend(exports.iter().map(|(p, at)| (p.to_vec(), id(hop, *at))));
     binding.claimed.sort_by_key(|(_, rule)| *rule);
     let live: Vec<Live<'_>> = live.into_iter().filter(|l| !(root(l.src) && root(l.dst))).collect();
-    let space = Space { hop, context, live: &live, exports: &exports, imports: &imports };
+    let space = Space::new((hop, context), &live, (&exports, &imports));
     space.elements(&mut binding);
-    binding.items = space.items(&binding);
+    (binding.items, binding.crowded) = space.items(&binding);
     if binding.cross.is_some() {
         space.crossing(&mut binding);
     } else {

@@ -7,8 +7,10 @@ use super::live::{Live, covers};
 use super::sort::Space;
 use crate::json::Segment;
 
-/// How many sorts of elements one list may have.
-const MOST_SORTS: usize = 256;
+/// How many single elements of one list may be named.
+pub(in crate::compile) const MOST_NAMED: usize = 64;
+/// How many sorts of elements one list may have: each is of some of the named ones at once.
+pub(in crate::compile) const MOST_SORTS: usize = 256;
 
 /// Single elements of an array.
 #[derive(Clone, Debug, Default)]
@@ -26,33 +28,48 @@ pub(in crate::compile) struct Items {
 }
 
 impl<'h> Space<'_, 'h, '_> {
-    /// The single elements that rules of the context, or from further out, name.
-    pub(super) fn items(&self, binding: &Binding) -> Option<Items> {
+    /// The single elements that rules of the context, or from further out, name; and a rule that
+    /// is about them if they are too many.
+    pub(super) fn items(&self, binding: &Binding) -> (Option<Items>, Option<usize>) {
         let mut items = Items::default();
+        let mut crowded = false;
         let taken = binding.claimed.iter().map(|(p, rule)| (&**p, Some(*rule)));
         let own = self.live.iter().filter_map(|l| l.dst);
         let written = own.chain(self.imports.iter().map(|(p, _)| *p)).map(|p| (p, None));
         for (path, rule) in taken.chain(written) {
             let Some(first) = path.first().filter(|s| is_item(s)) else { continue };
             let whole = rule.is_some() && path.len() == 1;
+            let full = items.named.len() >= MOST_NAMED;
             match items.named.iter_mut().find(|(s, ..)| s == first) {
                 Some((_, by, all)) => {
                     *by = by.or(rule);
                     *all |= whole;
                 }
+                None if full => crowded = true,
                 None => items.named.push((first.clone(), rule, whole)),
             }
         }
-        if items.named.is_empty() || items.named.len() > 64 {
-            return None;
+        if items.named.is_empty() {
+            return (None, None);
         }
         if let Some(each) = &binding.elements {
-            for sort in sorts(&items.named) {
+            let (sorts, all) = sorts(&items.named);
+            crowded |= !all;
+            for sort in sorts {
                 items.contexts.push((sort, self.item(each, &items.named, sort)));
             }
         }
         self.item_rules(&mut items);
-        Some(items)
+        let crowded = crowded.then(|| self.about_item()).flatten();
+        (Some(items), crowded)
+    }
+
+    /// A rule that is about a single element.
+    fn about_item(&self) -> Option<usize> {
+        let first = |path: Option<&[Segment]>| path.and_then(<[_]>::first).is_some_and(is_item);
+        let own = self.live.iter().filter(|l| first(l.src) || first(l.dst)).map(|l| l.at);
+        let outer = self.exports.iter().chain(self.imports);
+        own.chain(outer.filter(|(p, _)| first(Some(p))).map(|(_, at)| *at)).min()
     }
 
     /// The context of an element that is these ones.
@@ -99,8 +116,8 @@ impl<'h> Space<'_, 'h, '_> {
     }
 }
 
-/// The sets of named elements that one element can be at once.
-fn sorts(named: &[(Segment, Option<u32>, bool)]) -> Vec<u64> {
+/// The sets of named elements that one element can be at once, and whether these are all.
+fn sorts(named: &[(Segment, Option<u32>, bool)]) -> (Vec<u64>, bool) {
     let mut all: Vec<u64> = vec![0];
     for (at, (segment, ..)) in named.iter().enumerate() {
         let with: Vec<u64> = all
@@ -112,9 +129,12 @@ fn sorts(named: &[(Segment, Option<u32>, bool)]) -> Vec<u64> {
             .map(|sort| sort | (1 << at))
             .collect();
         all.extend(with);
-        all.truncate(MOST_SORTS);
+        if all.len() > MOST_SORTS {
+            all.truncate(MOST_SORTS);
+            return (all, false);
+        }
     }
-    all
+    (all, true)
 }
 
 /// Whether no element can be both.

@@ -1,6 +1,8 @@
 //! The rules that hold in a context, with their paths relative to it: those handed down, then
 //! those of the pair's blocks, without the overridden ones.
 
+use std::collections::HashMap;
+
 use super::bind::{Context, Cut, Handed, blocks};
 use super::{Hop, What};
 use crate::json::{Path, Segment};
@@ -99,20 +101,31 @@ fn sorted<'h>(
     for bound in blocks(hop, context.source.ty, context.target.ty) {
         all.extend(bound.rules.iter().map(|at| Handed { at: *at, src: 0, dst: 0 }));
     }
-    let read = cuts(hop, &context.exports, Looks::Source);
-    let written = cuts(hop, &context.imports, Looks::Target);
+    let first = |cuts: Vec<(&'h [Segment], usize)>| {
+        let mut first = HashMap::new();
+        for (path, at) in cuts {
+            first.entry(path).or_insert(at);
+        }
+        first
+    };
+    let read = first(cuts(hop, &context.exports, Looks::Source));
+    let written = first(cuts(hop, &context.imports, Looks::Target));
     let mut live: Vec<Live<'h>> = Vec::new();
+    // By what they claim, indices into `live`.
+    let mut reads: HashMap<&[Segment], usize> = HashMap::new();
+    let mut writes: HashMap<&[Segment], usize> = HashMap::new();
     for handed in all {
         let Some(rule) = hop.rules.get(handed.at) else { continue };
         let src = rule.src.0.get(handed.src..).filter(|_| rule.what.reads());
         let dst = rule.dst.0.get(handed.dst..).filter(|_| rule.what.writes());
-        let before = live
-            .iter()
-            .find(|l| (src.is_some() && l.src == src) || (dst.is_some() && l.dst == dst));
+        let claims: [Option<&usize>; 2] =
+            [src.and_then(|p| reads.get(p)), dst.and_then(|p| writes.get(p))];
+        let before = claims.into_iter().flatten().min();
         let by = before
+            .and_then(|at| live.get(*at))
             .map(|l| l.at)
-            .or_else(|| read.iter().find(|(p, _)| src == Some(*p)).map(|(_, at)| *at))
-            .or_else(|| written.iter().find(|(p, _)| dst == Some(*p)).map(|(_, at)| *at));
+            .or_else(|| src.and_then(|p| read.get(p)).copied())
+            .or_else(|| dst.and_then(|p| written.get(p)).copied());
         if let Some(by) = by {
             overridden.push(Override { at: handed.at, by });
             continue;
@@ -120,6 +133,8 @@ fn sorted<'h>(
         let side = if rule.what.looks_at_source() { Looks::Source } else { Looks::Target };
         let cut = if side == Looks::Source { handed.src } else { handed.dst };
         let looked = looked(rule.what).into_iter().map(|p| further(&rule.root, p, cut)).collect();
+        reads.extend(src.map(|path| (path, live.len())));
+        writes.extend(dst.map(|path| (path, live.len())));
         live.push(Live { at: handed.at, src, dst, cut: (handed.src, handed.dst), looked, side });
     }
     live

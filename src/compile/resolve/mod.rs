@@ -2,6 +2,7 @@
 //! about. Static only: it sees contracts and rules, never a shape or a message.
 
 pub(super) mod bind;
+mod index;
 pub(super) mod items;
 pub(super) mod live;
 pub(super) mod place;

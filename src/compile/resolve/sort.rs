@@ -1,9 +1,10 @@
 //! Sorts the rules of a context out: what pairs, what each counterpart's own context is, and what
 //! is left. Part of binding; it makes no shapes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::bind::{Binding, Context, Cut, Handed, Move, Single, segment};
+use super::index::{Index, in_order};
 use super::live::{Live, covers};
 use super::place::{lead, let_through, member};
 use super::{Hop, What};
@@ -15,12 +16,47 @@ pub(super) struct Space<'s, 'h, 'a> {
     pub(super) hop: &'h Hop<'a>,
     pub(super) context: &'s Context,
     pub(super) live: &'s [Live<'h>],
-    pub(super) exports: &'s [(&'h [Segment], usize)],
-    pub(super) imports: &'s [(&'h [Segment], usize)],
+    pub(super) exports: Rests<'s, 'h>,
+    pub(super) imports: Rests<'s, 'h>,
+    /// Rules by what they read and write, exports and imports by their paths: each by its index.
+    reads: Index<'h>,
+    writes: Index<'h>,
+    exported: Index<'h>,
+    imported: Index<'h>,
 }
+
+/// Rests of paths, each with the rule that it is of.
+type Rests<'s, 'h> = &'s [(&'h [Segment], usize)];
 
 /// The two paths of a counterpart.
 type Paths<'p> = (&'p [Segment], &'p [Segment]);
+
+impl<'s, 'h, 'a> Space<'s, 'h, 'a> {
+    pub(super) fn new(
+        (hop, context): (&'h Hop<'a>, &'s Context),
+        live: &'s [Live<'h>],
+        (exports, imports): (Rests<'s, 'h>, Rests<'s, 'h>),
+    ) -> Self {
+        let numbered = |paths: Rests<'_, 'h>| {
+            Index::new(paths.iter().enumerate().map(|(at, (path, _))| (*path, at)))
+        };
+        let of = |path: &dyn Fn(&Live<'h>) -> Option<&'h [Segment]>| {
+            let paths = live.iter().enumerate();
+            Index::new(paths.filter_map(|(at, rule)| Some((path(rule)?, at))))
+        };
+        Self {
+            hop,
+            context,
+            live,
+            exports,
+            imports,
+            reads: of(&|rule| rule.src),
+            writes: of(&|rule| rule.dst),
+            exported: numbered(exports),
+            imported: numbered(imports),
+        }
+    }
+}
 
 impl<'h> Space<'_, 'h, '_> {
     pub(super) fn elements(&self, binding: &mut Binding) {
@@ -48,10 +84,8 @@ impl<'h> Space<'_, 'h, '_> {
                 all.push((rule, (src, dst)));
             }
         }
-        let outermost: Vec<_> = all
-            .iter()
-            .filter(|(rule, _)| !all.iter().any(|(_, paths)| rule.is_beneath(*paths)))
-            .collect();
+        let carried = Carried::new(all.iter().map(|(_, paths)| *paths));
+        let outermost: Vec<_> = all.iter().filter(|(rule, _)| !carried.carry(rule)).collect();
         for (rule, (src, dst)) in &outermost {
             self.explicit(binding, rule, (src, dst));
         }
@@ -120,12 +154,12 @@ impl<'h> Space<'_, 'h, '_> {
                 paths.push((src, dst));
             }
         }
-        let uncovered = |(src, dst): &Paths<'_>| {
-            !paths.iter().any(|(s, d)| covers(Some(s), Some(src)) && covers(Some(d), Some(dst)))
-        };
+        let all = Carried::new(paths.iter().copied());
+        let uncovered = |paths: &Paths<'_>| !all.cover(*paths);
         for rule in self.live {
             if let (Some(src), Some(dst)) = (rule.src, rule.dst)
-                && paths.contains(&(src, dst))
+                && starts_with_name(src)
+                && starts_with_name(dst)
                 && uncovered(&(src, dst))
             {
                 self.explicit(binding, rule, (src, dst));
@@ -148,8 +182,8 @@ impl<'h> Space<'_, 'h, '_> {
 
     /// Whether a name that pairs is one of two dictionaries.
     fn is_entry(&self, name: &Text) -> bool {
-        self.hop.source.get(self.context.source.ty).property(name).is_none()
-            && self.hop.target.get(self.context.target.ty).property(name).is_none()
+        self.hop.source.property(self.context.source.ty, name).is_none()
+            && self.hop.target.property(self.context.target.ty, name).is_none()
     }
 
     /// Names that both contracts declare and no rule claims.
@@ -164,8 +198,9 @@ impl<'h> Space<'_, 'h, '_> {
             _ => None,
         });
         let names = own.iter().chain(other).map(|(n, _)| n.clone()).chain(ruled);
+        let claimed = self.claimed();
         names
-            .filter(|name| !self.claims(name))
+            .filter(|name| !claimed.contains(&segment(name)))
             .filter_map(|name| {
                 let from = member(source, self.context.source, &name)?;
                 let to = member(target, self.context.target, &name)?;
@@ -174,19 +209,21 @@ impl<'h> Space<'_, 'h, '_> {
             .collect()
     }
 
-    fn claims(&self, name: &Text) -> bool {
-        let is = |path: &[Segment]| path.len() == 1 && path.first() == Some(&segment(name));
-        self.live.iter().any(|l| l.src.is_some_and(is) || l.dst.is_some_and(is))
-            || self.exports.iter().chain(self.imports).any(|(p, _)| is(p))
+    /// Members that rules claim whole.
+    fn claimed(&self) -> HashSet<&Segment> {
+        let rules = self.live.iter().flat_map(|l| [l.src, l.dst]).flatten();
+        let outer = self.exports.iter().chain(self.imports).map(|(p, _)| *p);
+        rules.chain(outer).filter(|p| p.len() == 1).filter_map(|p| p.first()).collect()
     }
 
     /// Rules with one place that no counterpart's own context has.
     pub(super) fn singles(&self, binding: &mut Binding, carried: &[Paths<'_>]) {
+        let carried = Carried::new(carried.iter().copied());
         for rule in self.live {
-            if carried.iter().any(|paths| rule.is_beneath(*paths)) {
+            let Some(what) = self.hop.rules.get(rule.at).map(|r| r.what) else { continue };
+            if matches!(what, What::Move(_)) || carried.carry(rule) {
                 continue;
             }
-            let Some(what) = self.hop.rules.get(rule.at).map(|r| r.what) else { continue };
             let cut = if what.looks_at_source() { rule.cut.0 } else { rule.cut.1 };
             let single = |path: Option<&[Segment]>| Single {
                 rule: rule.at,
@@ -205,30 +242,33 @@ impl<'h> Space<'_, 'h, '_> {
     }
 
     fn unpaired(&self, binding: &mut Binding, paired: &BTreeMap<Text, (Use, Use)>) {
-        let first_is = |path: &[Segment], name: &Text| path.first() == Some(&segment(name));
         let through: Vec<&[Segment]> = binding.claimed.iter().map(|(p, _)| &**p).collect();
         let mut names: Vec<Text> = Vec::new();
         let declared = self.hop.source.get(self.context.source.ty).properties.iter();
         names.extend(declared.map(|(n, _)| n.clone()));
+        let mut known: HashSet<Text> = names.iter().cloned().collect();
         // A dictionary's member whose name is written on the other side has no counterpart.
         let written = self.live.iter().filter_map(|l| l.dst);
         let written = written.chain(self.imports.iter().map(|(p, _)| *p));
         for path in through.iter().copied().chain(written.filter(|p| p.len() == 1)) {
             if let Some(Segment::Name(name)) = path.first() {
                 let name = Text::from_plain(name);
-                if !names.contains(&name) {
+                if known.insert(name.clone()) {
                     names.push(name);
                 }
             }
         }
+        let whole: HashSet<&Segment> =
+            through.iter().filter(|p| p.len() == 1).filter_map(|p| p.first()).collect();
+        let begun: HashSet<&Segment> = through.iter().filter_map(|p| p.first()).collect();
         let mut apart = Vec::new();
         let mut leftover = Vec::new();
         for name in names {
-            let claimed = through.iter().any(|p| p.len() == 1 && first_is(p, &name));
-            if claimed || paired.contains_key(&name) {
+            let segment = segment(&name);
+            if whole.contains(&segment) || paired.contains_key(&name) {
                 continue;
             }
-            if through.iter().any(|p| first_is(p, &name)) {
+            if begun.contains(&segment) {
                 apart.push(name);
             } else {
                 leftover.push(name);
@@ -240,16 +280,19 @@ impl<'h> Space<'_, 'h, '_> {
 
     /// Whether a rule with one place is about what another rule carries out of here, or into here.
     fn belongs_deeper(&self, rule: &Live<'_>, (src, dst): Paths<'_>) -> bool {
-        self.live.iter().filter(|r| !r.is_beneath((src, dst))).any(|r| {
-            if r.src.is_none() || r.dst.is_none() {
-                return false;
+        let carries = |at: usize| {
+            let other = self.live.get(at).filter(|r| r.src.is_some() && r.dst.is_some());
+            other.filter(|r| !r.is_beneath((src, dst)))
+        };
+        match (rule.src, rule.dst) {
+            (Some(own), None) => {
+                self.reads.around(own).filter_map(carries).any(|r| covers(Some(src), r.src))
             }
-            match (rule.src, rule.dst) {
-                (Some(_), None) => covers(Some(src), r.src) && covers(r.src, rule.src),
-                (None, Some(_)) => covers(Some(dst), r.dst) && covers(r.dst, rule.dst),
-                _ => false,
+            (None, Some(own)) => {
+                self.writes.around(own).filter_map(carries).any(|r| covers(Some(dst), r.dst))
             }
-        })
+            _ => false,
+        }
     }
 
     /// The context of the value that a counterpart (`src` to `dst`) carries.
@@ -257,7 +300,9 @@ impl<'h> Space<'_, 'h, '_> {
         let beneath = |path: Option<&[Segment]>, root: &[Segment]| covers(Some(root), path);
         let mut context = Context::bare(self.context.hop, uses);
         let id = |at: usize| self.hop.rules.get(at).map(|r| r.rule);
-        for rule in self.live.iter().filter(|r| own.is_none_or(|own| id(r.at) != id(own))) {
+        let near = in_order(self.reads.within(src).chain(self.writes.within(dst)));
+        let near = near.into_iter().filter_map(|at| self.live.get(at));
+        for rule in near.filter(|r| own.is_none_or(|own| id(r.at) != id(own))) {
             let cut = (rule.cut.0 + src.len(), rule.cut.1 + dst.len());
             if rule.is_beneath((src, dst)) && !self.belongs_deeper(rule, (src, dst)) {
                 context.handed.push(Handed { at: rule.at, src: cut.0, dst: cut.1 });
@@ -270,13 +315,51 @@ impl<'h> Space<'_, 'h, '_> {
                 context.imports.push(Cut { at: rule.at, cut: cut.1 });
             }
         }
-        let outer = |cuts: &[Cut], paths: &[(&[Segment], usize)], root: &[Segment]| -> Vec<Cut> {
-            let inside = cuts.iter().zip(paths).filter(|(_, (p, _))| beneath(Some(p), root));
-            inside.map(|(c, _)| Cut { at: c.at, cut: c.cut + root.len() }).collect()
+        let outer = |cuts: &[Cut], paths: &[(&[Segment], usize)], index: &Index<'_>, root| {
+            let inside =
+                in_order(index.within(root).filter(|at| {
+                    paths.get(*at).is_some_and(|(path, _)| beneath(Some(path), root))
+                }));
+            let cuts = inside.into_iter().filter_map(|at| cuts.get(at));
+            cuts.map(|c| Cut { at: c.at, cut: c.cut + root.len() }).collect::<Vec<_>>()
         };
-        context.exports.extend(outer(&self.context.exports, self.exports, src));
-        context.imports.extend(outer(&self.context.imports, self.imports, dst));
+        let (from, to) = (&self.context.exports, &self.context.imports);
+        context.exports.extend(outer(from, self.exports, &self.exported, src));
+        context.imports.extend(outer(to, self.imports, &self.imported, dst));
         context
+    }
+}
+
+/// The paths of counterparts.
+struct Carried<'p> {
+    paths: Vec<Paths<'p>>,
+    reads: Index<'p>,
+    writes: Index<'p>,
+}
+
+impl<'p> Carried<'p> {
+    fn new(paths: impl Iterator<Item = Paths<'p>>) -> Self {
+        let paths: Vec<Paths<'p>> = paths.collect();
+        let numbered = paths.iter().enumerate();
+        let reads = Index::new(numbered.clone().map(|(at, (src, _))| (*src, at)));
+        let writes = Index::new(numbered.map(|(at, (_, dst))| (*dst, at)));
+        Self { paths, reads, writes }
+    }
+
+    /// Whether one of them leads to places around these two.
+    fn cover(&self, (src, dst): Paths<'_>) -> bool {
+        let mut around = self.reads.around(src).filter_map(|at| self.paths.get(at));
+        around.any(|(_, outer)| covers(Some(outer), Some(dst)))
+    }
+
+    /// Whether one of them carries all that a rule is about.
+    fn carry(&self, rule: &Live<'_>) -> bool {
+        let carries = |at: usize| self.paths.get(at).is_some_and(|paths| rule.is_beneath(*paths));
+        match (rule.src, rule.dst) {
+            (Some(src), _) => self.reads.around(src).chain(self.reads.at(src)).any(carries),
+            (None, Some(dst)) => self.writes.around(dst).chain(self.writes.at(dst)).any(carries),
+            (None, None) => self.paths.iter().any(|paths| rule.is_beneath(*paths)),
+        }
     }
 }
 

@@ -71,12 +71,14 @@ struct Message {
 
 impl Parser<'_> {
     pub(super) fn examples(&mut self, member: &Member, head: &mut Head) {
+        let before = self.found.len();
         if !matches!(member.value.kind, Kind::Array(_)) {
             self.kind(member.value.span, "`examples` is not a list", "expected a list of examples");
         }
         for node in member.value.items() {
             head.examples.extend(self.example(node));
         }
+        self.unread.extend(self.found.split_off(before));
     }
 
     fn example(&mut self, node: &Node) -> Option<Example> {

@@ -47,6 +47,7 @@ impl Parser<'_> {
         if head.language.is_none() {
             self.missing(span, "mapping", "1");
         }
+        let api_span = head.api.as_ref().map_or(span, |(_, at)| *at);
         let api = self.name(head.api, span, ("api", "orders"));
         let from = self.name(head.from.clone(), span, ("from", "\"2023-01-15\""));
         let to = self.name(head.to.clone(), span, ("to", "\"2024-06-01\""));
@@ -59,6 +60,7 @@ impl Parser<'_> {
         }
         Mapping {
             api,
+            api_span,
             from: ApiVersion::new(&from),
             to: ApiVersion::new(&to),
             summary: head.summary.map(|(text, _)| text),
@@ -67,6 +69,7 @@ impl Parser<'_> {
             types: head.types,
             operations: head.operations,
             examples: head.examples,
+            unread: Vec::new(),
             rules: Vec::new(),
             span,
         }

@@ -18,14 +18,23 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+
 use self::head::Head;
 use super::{Loses, Mapping, RuleInfo};
 use crate::diagnostic::{Diagnostic, FileId, Severity, Sources, Span};
 use crate::document;
 
-/// Reads the files of one mapping as one. Without errors there is a mapping.
+/// Reads the files of one mapping as one. Without errors there is a mapping; what is wrong with its
+/// examples alone stands in it.
 pub fn parse(sources: &Sources, files: &[FileId]) -> (Option<Mapping>, Vec<Diagnostic>) {
-    let mut parser = Parser { sources, found: Vec::new(), infos: Vec::new() };
+    let mut parser = Parser {
+        sources,
+        found: Vec::new(),
+        unread: Vec::new(),
+        reported: HashMap::new(),
+        infos: Vec::new(),
+    };
     let mut roots = Vec::new();
     for file in files {
         match document::parse(sources, *file) {
@@ -46,15 +55,22 @@ pub fn parse(sources: &Sources, files: &[FileId]) -> (Option<Mapping>, Vec<Diagn
     }
     let mapping = parser.mapping(head, span);
     parser.claims(&mapping);
-    let Parser { found, infos, .. } = parser;
-    let bad = found.iter().any(|d| d.severity == Severity::Error);
-    ((!bad).then_some(Mapping { rules: infos, ..mapping }), found)
+    let Parser { mut found, unread, infos, .. } = parser;
+    if found.iter().any(|d| d.severity == Severity::Error) {
+        found.extend(unread);
+        return (None, found);
+    }
+    (Some(Mapping { rules: infos, unread, ..mapping }), found)
 }
 
 /// What is gathered while a mapping is read.
 struct Parser<'s> {
     sources: &'s Sources,
     found: Vec<Diagnostic>,
+    /// What is wrong with examples.
+    unread: Vec<Diagnostic>,
+    /// Where in `found` is what was reported of a place.
+    reported: HashMap<(&'static str, Option<Span>), Vec<usize>>,
     infos: Vec<RuleInfo>,
 }
 
@@ -77,7 +93,9 @@ enum Root {
 impl Parser<'_> {
     /// Reports once what several keys of one block would report each.
     fn report(&mut self, diagnostic: Diagnostic) {
-        if !self.found.contains(&diagnostic) {
+        let before = self.reported.entry((diagnostic.code, diagnostic.span)).or_default();
+        if !before.iter().any(|at| self.found.get(*at) == Some(&diagnostic)) {
+            before.push(self.found.len());
             self.found.push(diagnostic);
         }
     }

@@ -2,7 +2,7 @@
 //! mean is said by the files that list them.
 
 use super::{Long, Parser};
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Span, nearest};
 use crate::document::{Kind, Member, Node};
 use crate::mapping::Loses;
 
@@ -142,28 +142,8 @@ pub(super) fn one_of(words: &[&str]) -> String {
 
 /// Adds the nearest known word, if one is near.
 pub(super) fn suggest(diagnostic: Diagnostic, text: &str, known: &[&str]) -> Diagnostic {
-    let nearest = known.iter().map(|word| (distance(word, text), *word)).min();
-    match nearest {
-        Some((distance, word)) if distance <= 2 && distance < word.chars().count() => {
-            diagnostic.help(format!("did you mean `{word}`?"))
-        }
-        Some(_) | None => diagnostic,
+    match nearest(text, known.iter().copied()) {
+        Some(word) => diagnostic.help(format!("did you mean `{word}`?")),
+        None => diagnostic,
     }
-}
-
-/// Letters to insert, remove or replace between two words.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let (mut before, mut last) = (i, i + 1);
-        let mut next = vec![last];
-        for (y, above) in b.iter().zip(row.iter().skip(1)) {
-            last = if x == *y { before } else { 1 + before.min(last).min(*above) };
-            before = *above;
-            next.push(last);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(0)
 }
