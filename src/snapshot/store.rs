@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 
 use super::build::{ConfigFile, Draft, Places};
+use super::watch::Turn;
 use super::{Api, Snapshot};
 use crate::diagnostic::{Diagnostic, Severity, Sources};
 
@@ -83,17 +84,19 @@ pub struct Report {
     pub errors: Errors,
 }
 
-/// The generation in force.
+/// The generation in force. Who asks for it never waits for a reload.
 #[derive(Debug)]
 pub struct Store {
     places: Places,
-    current: ArcSwap<Snapshot>,
+    report: ArcSwap<Report>,
+    /// Whose turn it is to reload.
+    pub(super) turn: Turn,
+    /// Held as long as a reload takes, so nothing that serves may ask for it.
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    errors: Errors,
     /// Fingerprints of what did not compile, so that it is not compiled again and again.
     refused: BTreeMap<String, u64>,
 }
@@ -101,9 +104,10 @@ struct State {
 impl Store {
     /// Loads the first generation; here every error is fatal.
     pub fn open(places: Places) -> Result<Self, Vec<Finding>> {
-        let empty = Snapshot { generation: 0, apis: Vec::new() };
-        let store = Self { places, current: ArcSwap::from_pointee(empty), state: Mutex::default() };
-        let errors = store.reload().errors;
+        let snapshot = Arc::new(Snapshot { generation: 0, apis: Vec::new() });
+        let report = ArcSwap::from_pointee(Report { snapshot, errors: Errors::new() });
+        let store = Self { places, report, turn: Turn::default(), state: Mutex::default() };
+        let errors = store.renew().errors;
         if errors.is_empty() { Ok(store) } else { Err(errors.into_values().flatten().collect()) }
     }
 
@@ -114,34 +118,32 @@ impl Store {
 
     /// The generation in force; take it once for each exchange.
     pub fn current(&self) -> Arc<Snapshot> {
-        self.current.load_full()
+        Arc::clone(&self.report.load().snapshot)
     }
 
     /// The generation in force and what is wrong with newer files.
-    pub fn report(&self) -> Report {
-        let state = self.lock();
-        Report { snapshot: self.current(), errors: state.errors.clone() }
+    pub fn report(&self) -> Arc<Report> {
+        self.report.load_full()
     }
 
-    /// Reads the files again and compiles what changed; takes its time, so keep it off the
-    /// reactor.
-    pub fn reload(&self) -> Reloaded {
-        let mut state = self.lock();
-        let old = self.current();
+    /// Reads the files again and compiles what changed; it takes its time.
+    pub(super) fn renew(&self) -> Reloaded {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let old = self.report();
         let config = match ConfigFile::read(&self.places) {
             Ok(config) => config,
             Err(found) => {
-                let mut errors = state.errors.clone();
+                let mut errors = old.errors.clone();
                 errors.insert(String::new(), found);
-                return conclude(&mut state, old.generation, Vec::new(), errors);
+                return self.conclude(&old, Arc::clone(&old.snapshot), Vec::new(), errors);
             }
         };
         let (mut apis, mut changed, mut errors) = (Vec::new(), Vec::new(), Errors::new());
         for member in config.apis() {
             let name = &*member.key;
-            let before = old.apis.iter().find(|api| *api.config.name == *name);
+            let before = old.snapshot.apis.iter().find(|api| *api.config.name == *name);
             let draft = Draft::read(&self.places, &config, member);
-            match draft.and_then(|draft| state.build(name, &draft, before)) {
+            match draft.and_then(|draft| state.build(name, &draft, before, &old.errors)) {
                 Ok(api) => {
                     if !before.is_some_and(|b| Arc::ptr_eq(b, &api)) {
                         changed.push(name.to_owned());
@@ -155,21 +157,31 @@ impl Store {
             }
         }
         let kept = |api: &Api| config.apis().iter().any(|m| *m.key == *api.config.name);
-        let gone = old.apis.iter().filter(|api| !kept(api));
+        let gone = old.snapshot.apis.iter().filter(|api| !kept(api));
         changed.extend(gone.map(|api| api.config.name.to_string()));
-        let mut generation = old.generation;
+        let mut snapshot = Arc::clone(&old.snapshot);
         if !changed.is_empty() {
-            generation = generation.saturating_add(1);
+            let generation = snapshot.generation.saturating_add(1);
             apis.sort_by_key(|api: &Arc<Api>| {
                 (api.config.hosts.is_empty(), std::cmp::Reverse(api.config.prefix.len()))
             });
-            self.current.store(Arc::new(Snapshot { generation, apis }));
+            snapshot = Arc::new(Snapshot { generation, apis });
         }
-        conclude(&mut state, generation, changed, errors)
+        self.conclude(&old, snapshot, changed, errors)
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Publishes what a reload came to, all of it at once.
+    fn conclude(
+        &self,
+        old: &Report,
+        snapshot: Arc<Snapshot>,
+        changed: Vec<String>,
+        errors: Errors,
+    ) -> Reloaded {
+        let generation = snapshot.generation;
+        log(generation, &changed, if old.errors == errors { None } else { Some(&errors) });
+        self.report.store(Arc::new(Report { snapshot, errors: errors.clone() }));
+        Reloaded { generation, changed, errors }
     }
 }
 
@@ -180,12 +192,13 @@ impl State {
         name: &str,
         draft: &Draft<'_>,
         before: Option<&Arc<Api>>,
+        errors: &Errors,
     ) -> Result<Arc<Api>, Vec<Finding>> {
         if let Some(before) = before.filter(|b| b.fingerprint == draft.fingerprint) {
             return Ok(Arc::clone(before));
         }
         if self.refused.get(name) == Some(&draft.fingerprint)
-            && let Some(found) = self.errors.get(name)
+            && let Some(found) = errors.get(name)
         {
             return Err(found.clone());
         }
@@ -197,12 +210,6 @@ impl State {
             }
         }
     }
-}
-
-fn conclude(state: &mut State, generation: u64, changed: Vec<String>, errors: Errors) -> Reloaded {
-    log(generation, &changed, if state.errors == errors { None } else { Some(&errors) });
-    state.errors.clone_from(&errors);
-    Reloaded { generation, changed, errors }
 }
 
 /// Tells the log what a reload did, whoever asked for it: what changed, and errors that are others
