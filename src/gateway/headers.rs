@@ -56,6 +56,14 @@ pub(super) fn upgrades(headers: &HeaderMap) -> bool {
     wanted.into_iter().any(|protocol| !protocol.eq_ignore_ascii_case("h2c"))
 }
 
+/// Whether a body has a coding of its transfer beside chunks: these go with their header, so what
+/// was coded would go on as if it were not.
+pub(super) fn coded(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(TRANSFER_ENCODING).iter();
+    let codings: Vec<_> = values.flat_map(|v| list(v.to_str().unwrap_or("?"))).collect();
+    !codings.is_empty() && !matches!(&*codings, [one] if one.eq_ignore_ascii_case("chunked"))
+}
+
 /// Who asked whom, for the backend.
 pub(super) fn forward(headers: &mut HeaderMap, host: &str, peer: SocketAddr, version: Version) {
     headers.remove(HOST);

@@ -65,6 +65,10 @@ struct State {
     begun: Vec<u8>,
     /// Exchanges under way.
     open: usize,
+    /// Bodies of requests that still stream, perhaps behind their answer.
+    uploads: usize,
+    /// What comes may be of a body that nobody wants.
+    left: bool,
     /// Since when what the line waits for is due.
     since: Instant,
     /// A head has begun.
@@ -96,6 +100,8 @@ impl Line {
             protocol: Protocol::Unknown,
             begun: Vec::new(),
             open: 0,
+            uploads: 0,
+            left: false,
             since: Instant::now(),
             head: false,
             blocked: None,
@@ -110,8 +116,16 @@ impl Line {
     pub(super) fn exchange(&self) -> Exchanging {
         let mut state = self.state();
         state.open = state.open.saturating_add(1);
-        state.head = false;
+        (state.head, state.left) = (false, false);
         Exchanging(self.clone())
+    }
+
+    /// The body of a request begins to stream; it has come to its end, or is left, when what is
+    /// returned is dropped.
+    pub(super) fn upload(&self, received: Arc<Meter>) -> Uploading {
+        let mut state = self.state();
+        state.uploads = state.uploads.saturating_add(1);
+        Uploading(self.clone(), received)
     }
 
     /// Watches that an answer is read.
@@ -128,7 +142,8 @@ impl Line {
 
     /// A request's body is not read to its end.
     pub(super) fn linger(&self) {
-        self.state().linger = true;
+        let mut state = self.state();
+        (state.linger, state.left) = (true, true);
     }
 
     /// Ends when the line must be given up.
@@ -170,9 +185,13 @@ impl Line {
         if state.head && state.protocol != Protocol::Two {
             wait(state.since, patience.head, Over::Head)?;
         } else if state.open == 0 {
-            // Who connects and says nothing has not even an exchange behind it.
-            let fresh = state.protocol == Protocol::Unknown;
-            wait(state.since, if fresh { patience.head } else { patience.idle }, Over::Idle)?;
+            let time = match (state.uploads, state.protocol) {
+                // Who connects and says nothing has not even an exchange behind it.
+                (0, Protocol::Unknown) => patience.head,
+                (0, _) => patience.idle,
+                _ => patience.body,
+            };
+            wait(state.since, time, Over::Idle)?;
         }
         if let Some(since) = state.blocked {
             wait(since, patience.body, Over::Unread)?;
@@ -233,7 +252,14 @@ impl Line {
                 state.protocol = Protocol::Two;
             }
         }
-        if state.open == 0 && !state.head {
+        if state.open > 0 || state.head {
+            return;
+        }
+        if state.uploads > 0 {
+            // The answer was faster than the body.
+            state.since = Instant::now();
+        } else if !state.left && bytes.iter().any(|b| !matches!(b, b'\r' | b'\n')) {
+            // Line ends before a head are none (RFC 9112, 2.2).
             state.head = true;
             state.since = Instant::now();
             drop(state);
@@ -273,6 +299,21 @@ impl Drop for Exchanging {
         let mut state = self.0.state();
         state.open = state.open.saturating_sub(1);
         state.head = false;
+        state.since = Instant::now();
+        drop(state);
+        self.0.0.sooner.notify_one();
+    }
+}
+
+/// The body of a request that streams.
+#[derive(Debug)]
+pub(super) struct Uploading(Line, Arc<Meter>);
+
+impl Drop for Uploading {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.uploads = state.uploads.saturating_sub(1);
+        state.left |= self.1.end() != End::Complete;
         state.since = Instant::now();
         drop(state);
         self.0.0.sooner.notify_one();

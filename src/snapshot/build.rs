@@ -2,9 +2,9 @@
 //! watch that touches the disk.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::engine::Engine;
@@ -182,12 +182,18 @@ impl Configured {
     }
 }
 
-/// Reads the files of one API. Its directories need not exist.
+/// Reads the files of one API. Its own directories need not exist, those of all APIs must: a name
+/// that is written wrong would take every mapping away.
 pub fn files(mappings: &Path, schemas: &Path, api: &str) -> Result<Files, Vec<Finding>> {
+    for directory in [mappings, schemas] {
+        if let Err(error) = fs::read_dir(directory) {
+            return Err(vec![Finding::file(&directory.display().to_string(), &error.to_string())]);
+        }
+    }
     let mut files =
         Files { mappings: mappings.join(api), schemas: schemas.join(api), ..Files::default() };
     let read = |directory: &Path, texts: &mut Texts| {
-        collect(directory, texts).map_err(|(path, error)| {
+        collect(directory, &mut Vec::new(), texts).map_err(|(path, error)| {
             vec![Finding::file(&path.display().to_string(), &error.to_string())]
         })
     };
@@ -201,32 +207,56 @@ type Texts = BTreeMap<PathBuf, String>;
 
 /// Every YAML and JSON file beneath a directory that need not exist. Names with a leading dot are
 /// left out: editors and Kubernetes keep other states of the same files there.
-fn collect(directory: &Path, into: &mut Texts) -> Result<(), (PathBuf, io::Error)> {
+fn collect(
+    directory: &Path,
+    above: &mut Vec<PathBuf>,
+    into: &mut Texts,
+) -> Result<(), (PathBuf, io::Error)> {
     let at = |error| (directory.to_path_buf(), error);
     let entries = match fs::read_dir(directory) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(at(error)),
     };
+    // By symlinks a directory can be within itself.
+    let own = fs::canonicalize(directory).map_err(at)?;
+    if above.contains(&own) {
+        return Err(at(io::Error::other("the directory is within itself")));
+    }
+    above.push(own);
     for entry in entries {
         let path = entry.map_err(at)?.path();
         if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.')) {
             continue;
         }
         let failed = |error| (path.clone(), error);
-        if fs::metadata(&path).map_err(failed)?.is_dir() {
-            collect(&path, into)?;
-        } else if path.extension().is_some_and(|e| e == "yaml" || e == "yml" || e == "json") {
+        let named = path.extension().is_some_and(|e| e == "yaml" || e == "yml" || e == "json");
+        if !named && fs::metadata(&path).map_err(failed)?.is_dir() {
+            collect(&path, above, into)?;
+        } else if named {
             let text = text(&path).map_err(failed)?;
             into.insert(path, text);
         }
     }
+    above.pop();
     Ok(())
 }
 
-fn text(path: &Path) -> io::Result<String> {
-    if fs::metadata(path)?.len() > LARGEST {
-        return Err(io::Error::other("the file is too large"));
+/// The text of a file. What is none, a pipe or a device, could be read without end, and opening it
+/// alone may wait for ever.
+pub fn text(path: &Path) -> io::Result<String> {
+    let regular = |kind: fs::Metadata| match kind.is_file() {
+        true => Ok(()),
+        false => Err(io::Error::other("it is no regular file")),
+    };
+    regular(fs::metadata(path)?)?;
+    let file = File::open(path)?;
+    // It may be another one by now.
+    regular(file.metadata()?)?;
+    let mut text = Vec::new();
+    file.take(LARGEST.saturating_add(1)).read_to_end(&mut text)?;
+    if u64::try_from(text.len()).is_ok_and(|bytes| bytes > LARGEST) {
+        return Err(io::Error::other(format!("the file is larger than {LARGEST} bytes")));
     }
-    fs::read_to_string(path)
+    String::from_utf8(text).map_err(|_| io::Error::other("the file is not UTF-8"))
 }
