@@ -67,12 +67,9 @@ struct State {
     open: usize,
     /// Bodies of requests that still stream, perhaps behind their answer.
     uploads: usize,
-    /// What comes may be of a body that nobody wants.
-    left: bool,
     /// Since when what the line waits for is due.
     since: Instant,
-    /// A head has begun.
-    head: bool,
+    coming: Coming,
     /// Since when the client takes no more bytes.
     blocked: Option<Instant>,
     answers: Vec<Answer>,
@@ -84,6 +81,16 @@ enum Protocol {
     Unknown,
     One,
     Two,
+}
+
+/// What comes while no exchange is under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Coming {
+    Nothing,
+    /// A head that has begun.
+    Head,
+    /// Perhaps a body that nobody wants.
+    Waste,
 }
 
 /// An answer that is being sent.
@@ -101,9 +108,8 @@ impl Line {
             begun: Vec::new(),
             open: 0,
             uploads: 0,
-            left: false,
             since: Instant::now(),
-            head: false,
+            coming: Coming::Nothing,
             blocked: None,
             answers: Vec::new(),
             linger: false,
@@ -116,7 +122,7 @@ impl Line {
     pub(super) fn exchange(&self) -> Exchanging {
         let mut state = self.state();
         state.open = state.open.saturating_add(1);
-        (state.head, state.left) = (false, false);
+        state.coming = Coming::Nothing;
         Exchanging(self.clone())
     }
 
@@ -143,7 +149,7 @@ impl Line {
     /// A request's body is not read to its end.
     pub(super) fn linger(&self) {
         let mut state = self.state();
-        (state.linger, state.left) = (true, true);
+        (state.linger, state.coming) = (true, Coming::Waste);
     }
 
     /// Ends when the line must be given up.
@@ -182,7 +188,7 @@ impl Line {
             due = due.min(end);
             if end <= now { Err(over) } else { Ok(()) }
         };
-        if state.head && state.protocol != Protocol::Two {
+        if state.coming == Coming::Head && state.protocol != Protocol::Two {
             wait(state.since, patience.head, Over::Head)?;
         } else if state.open == 0 {
             let time = match (state.uploads, state.protocol) {
@@ -252,15 +258,17 @@ impl Line {
                 state.protocol = Protocol::Two;
             }
         }
-        if state.open > 0 || state.head {
+        if state.open > 0 || state.coming == Coming::Head {
             return;
         }
         if state.uploads > 0 {
             // The answer was faster than the body.
             state.since = Instant::now();
-        } else if !state.left && bytes.iter().any(|b| !matches!(b, b'\r' | b'\n')) {
+        } else if state.coming == Coming::Nothing
+            && bytes.iter().any(|b| !matches!(b, b'\r' | b'\n'))
+        {
             // Line ends before a head are none (RFC 9112, 2.2).
-            state.head = true;
+            state.coming = Coming::Head;
             state.since = Instant::now();
             drop(state);
             self.0.sooner.notify_one();
@@ -298,7 +306,9 @@ impl Drop for Exchanging {
     fn drop(&mut self) {
         let mut state = self.0.state();
         state.open = state.open.saturating_sub(1);
-        state.head = false;
+        if state.coming == Coming::Head {
+            state.coming = Coming::Nothing;
+        }
         state.since = Instant::now();
         drop(state);
         self.0.0.sooner.notify_one();
@@ -313,7 +323,9 @@ impl Drop for Uploading {
     fn drop(&mut self) {
         let mut state = self.0.state();
         state.uploads = state.uploads.saturating_sub(1);
-        state.left |= self.1.end() != End::Complete;
+        if self.1.end() != End::Complete {
+            state.coming = Coming::Waste;
+        }
         state.since = Instant::now();
         drop(state);
         self.0.0.sooner.notify_one();

@@ -12,8 +12,10 @@ use super::route::Router;
 use super::{Api, Finding};
 use crate::api::{self, ApiConfig};
 use crate::authoring::{self, Files};
+use crate::compile::Series;
 use crate::diagnostic::{Diagnostic, FileId, Severity, Sources, Span};
 use crate::document::{Member, Node, parse};
+use crate::message::Template;
 use crate::version::ApiVersion;
 
 /// Bytes of one file that are read at most.
@@ -51,6 +53,12 @@ impl ConfigFile {
             Ok(root) => Ok(Self { sources, root }),
             Err(found) => Err(Finding::all(&sources, &found)),
         }
+    }
+
+    /// What the process is told: it is read when that starts.
+    pub(super) fn settings(&self) -> BTreeMap<String, String> {
+        let members = self.root.members().iter().filter(|m| *m.key != *"apis");
+        members.map(|m| (m.key.to_string(), m.value.to_json().to_string())).collect()
     }
 
     /// The members of `apis:`.
@@ -100,11 +108,11 @@ impl<'c> Draft<'c> {
         let failed = failed.map(|d| Diagnostic { severity: Severity::Warning, ..d });
         let warnings: Vec<_> = loaded.found.into_iter().chain(failed).collect();
         warn(sources, &configured.config.name, &warnings);
-        let engine = Engine::new(series);
-        let found = configured.unknown(engine.versions());
+        let found = configured.unknown(&series);
         if !found.is_empty() {
             return Err(found);
         }
+        let engine = Engine::new(series);
         let versions = 0..engine.versions().len();
         let routers = versions.map(|v| Router::new(v, engine.operations(v))).collect();
         let files = self.files.mapping_texts.keys().chain(self.files.schema_texts.keys());
@@ -153,21 +161,29 @@ pub struct Configured {
 }
 
 impl Configured {
-    /// Versions that the configuration names and the files lack.
-    pub fn unknown(&self, versions: &[ApiVersion]) -> Vec<Diagnostic> {
+    /// Versions and operations that the configuration names and the files lack.
+    pub fn unknown(&self, series: &Series) -> Vec<Diagnostic> {
         let config = &self.config;
-        let rules = config.route.iter().flat_map(|rule| &rule.versions);
-        let backends = config.backends.iter().map(|b| &b.version);
-        let named = backends.chain(&config.default).chain(rules);
-        let known: Vec<_> = versions.iter().map(ApiVersion::as_str).collect();
-        named
-            .filter(|version| !versions.contains(version))
-            .map(|version| {
-                let message = format!("the API `{}` has no version {version}", config.name);
-                Diagnostic::error("F502", self.span, message)
-                    .help(format!("versions: {}", known.join(", ")))
-            })
-            .collect()
+        let known: Vec<_> = series.versions.iter().map(ApiVersion::as_str).collect();
+        let versions =
+            config.named.iter().filter(|(version, _)| !series.versions.contains(version));
+        let versions = versions.map(|(version, span)| {
+            let message = format!("the API `{}` has no version {version}", config.name);
+            Diagnostic::error("F502", *span, message)
+                .help(format!("versions: {}", known.join(", ")))
+        });
+        let operations: Vec<_> = series.contracts.iter().flat_map(|c| &c.operations).collect();
+        let operations: Vec<_> =
+            operations.iter().map(|o| (&*o.method, Template::new(&o.path))).collect();
+        let patterns = config.route.iter().flat_map(|rule| &rule.operations);
+        let nothing = patterns
+            .filter(|own| !operations.iter().any(|(method, path)| own.covers(Some(method), path)))
+            .map(|own| {
+                let message = format!("no version of `{}` has such an operation", config.name);
+                Diagnostic::error("F405", own.span, message)
+                    .help("write it as the contract has it, such as `GET /orders/{id}`")
+            });
+        versions.chain(nothing).collect()
     }
 
     /// The versions of its backends: all that there are of an API without mappings.
@@ -245,14 +261,13 @@ fn collect(
 /// The text of a file. What is none, a pipe or a device, could be read without end, and opening it
 /// alone may wait for ever.
 pub fn text(path: &Path) -> io::Result<String> {
-    let regular = |kind: fs::Metadata| match kind.is_file() {
-        true => Ok(()),
-        false => Err(io::Error::other("it is no regular file")),
+    let regular = |kind: &fs::Metadata| {
+        if kind.is_file() { Ok(()) } else { Err(io::Error::other("it is no regular file")) }
     };
-    regular(fs::metadata(path)?)?;
+    regular(&fs::metadata(path)?)?;
     let file = File::open(path)?;
     // It may be another one by now.
-    regular(file.metadata()?)?;
+    regular(&file.metadata()?)?;
     let mut text = Vec::new();
     file.take(LARGEST.saturating_add(1)).read_to_end(&mut text)?;
     if u64::try_from(text.len()).is_ok_and(|bytes| bytes > LARGEST) {

@@ -1,7 +1,7 @@
 //! The generation in force and what is wrong with newer files. The unit is the API: where one
 //! of its files is wrong it stays as it was, whole, and the others change all the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -99,6 +99,8 @@ pub struct Store {
 struct State {
     /// Fingerprints of what did not compile, so that it is not compiled again and again.
     refused: BTreeMap<String, u64>,
+    /// What the process was told, as the file said it last.
+    settings: Option<BTreeMap<String, String>>,
 }
 
 impl Store {
@@ -138,6 +140,7 @@ impl Store {
                 return self.conclude(&old, Arc::clone(&old.snapshot), Vec::new(), errors);
             }
         };
+        state.restart(config.settings());
         let (mut apis, mut changed, mut errors) = (Vec::new(), Vec::new(), Errors::new());
         for member in config.apis() {
             let name = &*member.key;
@@ -179,13 +182,24 @@ impl Store {
         errors: Errors,
     ) -> Reloaded {
         let generation = snapshot.generation;
-        log(generation, &changed, if old.errors == errors { None } else { Some(&errors) });
+        // Who reads of a reload in the log is served by it.
         self.report.store(Arc::new(Report { snapshot, errors: errors.clone() }));
+        log(generation, &changed, if old.errors == errors { None } else { Some(&errors) });
         Reloaded { generation, changed, errors }
     }
 }
 
 impl State {
+    /// Tells the log what is written, and not in force before the process starts again.
+    fn restart(&mut self, settings: BTreeMap<String, String>) {
+        let Some(before) = self.settings.replace(settings) else { return };
+        let Some(now) = &self.settings else { return };
+        let keys: BTreeSet<_> = before.keys().chain(now.keys()).collect();
+        for key in keys.into_iter().filter(|key| before.get(*key) != now.get(*key)) {
+            tracing::warn!(key, "a changed setting needs a restart");
+        }
+    }
+
     /// The API of a draft: the one before where nothing changed.
     fn build(
         &mut self,
@@ -221,8 +235,9 @@ fn log(generation: u64, changed: &[String], errors: Option<&Errors>) {
     }
     for (api, found) in errors.into_iter().flatten() {
         for finding in found {
-            let (line, column) = finding.position.unwrap_or_default();
-            let (code, file, reason) = (finding.code, &finding.file, &finding.message);
+            let (line, column) = finding.position.unzip();
+            let file = (!finding.file.is_empty()).then_some(&*finding.file);
+            let (code, reason) = (finding.code, &finding.message);
             tracing::error!(generation, api, code, file, line, column, reason, "not reloaded");
         }
     }

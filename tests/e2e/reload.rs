@@ -75,7 +75,7 @@ async fn errors_at_the_start_are_fatal() {
     assert_eq!(output.status.code(), Some(1));
     let text = String::from_utf8(output.stderr).unwrap();
     assert!(text.contains("the API `orders` has no version v7"), "{text}");
-    assert!(text.contains("fishplate.yaml:5:3"), "{text}");
+    assert!(text.contains("fishplate.yaml:7:60"), "{text}");
 }
 
 /// An edit of the mapping, as some program writes it.
@@ -294,6 +294,47 @@ async fn a_directory_that_is_not_there_is_an_error() {
             assert!(text.contains("F503") && text.contains(name), "{name} {command} {text}");
         }
     }
+}
+
+#[tokio::test]
+async fn what_a_configuration_names_must_be_there() {
+    let backend = Backend::start(|_| json("{}")).await;
+    let place = orders("", &backend.address, "v2");
+    let gateway = Gateway::start(&place.0);
+    let good = config("", &backend.address, "v2");
+    let reload = async |text: &str| {
+        place.write("fishplate.yaml", text);
+        gateway.operator("POST", "/reload").await
+    };
+    for (operations, status) in [
+        ("['GET /orders/{any}', '* /files/*', 'GET /*']", 200),
+        ("['GET /order/{id}']", 422),
+        ("['GET /orders/{id}', 'DELETE /orders/{id}']", 422),
+        ("['HEAD /orders/{id}']", 422),
+    ] {
+        let route =
+            format!("{good}    route: [{{ operations: {operations}, to: one }}, {{ to: one }}]\n");
+        let answer = reload(&route).await;
+        assert_eq!(answer.status.as_u16(), status, "{operations} {answer:?}");
+        assert_eq!(answer.text.contains("F405"), status == 422, "{answer:?}");
+        assert_eq!(answer.text.contains(r#""line":8"#), status == 422, "{answer:?}");
+    }
+    // A password is none that a backend would ever get, and none that an operator sees.
+    let secret = good.replace("http://", "http://me:secret@");
+    let answer = reload(&secret).await;
+    assert_eq!(answer.status, 422, "{answer:?}");
+    let shown = gateway.operator("GET", "/snapshot").await.text;
+    assert!(!shown.contains("secret") && !answer.text.contains("secret"), "{shown} {answer:?}");
+
+    // What is read at the start only is said when it changes.
+    assert_eq!(reload(&good.replacen("127.0.0.1:0", "127.0.0.1:1", 1)).await.status, 200);
+    let line = gateway.line("a changed setting needs a restart");
+    assert!(line.contains("\"key\":\"listen\""), "{line}");
+    // An error without a file has none in the log either.
+    fs::remove_file(place.0.join("schemas/orders/v1.yaml")).unwrap();
+    assert_eq!(gateway.operator("POST", "/reload").await.status, 422);
+    let line = gateway.line("\"code\":\"F501\"");
+    assert!(!line.contains("\"file\"") && !line.contains("\"line\""), "{line}");
 }
 
 /// A contract that takes a while to read.
