@@ -105,7 +105,7 @@ async fn a_body_that_nobody_wants_begins_no_head() {
     // A small one may be read and thrown away, or end the connection.
     let mut client = TcpStream::connect(&gateway.listen).await.unwrap();
     client.write_all(head(60_000).as_bytes()).await.unwrap();
-    client.write_all(&[b'x'; 60_000]).await.unwrap();
+    client.write_all(&vec![b'x'; 60_000]).await.unwrap();
     let answer = read_until(&mut client, "such operation\"}").await;
     assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
     tokio::time::sleep(Duration::from_millis(700)).await;
