@@ -1,12 +1,13 @@
 //! The one HTTP body type, and gathering with limits of size, time and memory. It decides
 //! nothing about what is in a body.
 
-use std::fmt;
+use std::error::Error as _;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
+use std::{fmt, io};
 
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
@@ -73,9 +74,12 @@ impl fmt::Debug for Body {
 /// Why a body ends before its end.
 #[derive(Debug, Error)]
 pub enum BodyError {
-    /// The peer went away or broke the protocol.
+    /// The peer went away.
     #[error("the body broke off")]
-    Broken(#[from] hyper::Error),
+    Broken(#[source] hyper::Error),
+    /// The peer broke the protocol: a chunk without a length.
+    #[error("the body is not framed as it should be")]
+    Garbled(#[source] hyper::Error),
     /// The peer pauses too long.
     #[error("the body came too slowly")]
     TooSlow,
@@ -85,6 +89,21 @@ pub enum BodyError {
     /// No memory within the time that one waits for it.
     #[error("too many bodies are held at once")]
     NoRoom,
+}
+
+impl From<hyper::Error> for BodyError {
+    fn from(error: hyper::Error) -> Self {
+        let mut source: Option<&(dyn std::error::Error + 'static)> = error.source();
+        while let Some(cause) = source {
+            // So the parser says that it was told something wrong; whoever leaves ends otherwise.
+            let kind = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+            if matches!(kind, Some(io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData)) {
+                return Self::Garbled(error);
+            }
+            source = cause.source();
+        }
+        Self::Broken(error)
+    }
 }
 
 /// Counts the bytes of a body and remembers how it ended.
@@ -103,6 +122,8 @@ pub enum End {
     Complete,
     /// It broke off.
     Broken,
+    /// It broke the protocol.
+    Garbled,
     /// It was too slow.
     TooSlow,
 }
@@ -119,6 +140,7 @@ impl Meter {
             0 => End::Open,
             1 => End::Complete,
             2 => End::Broken,
+            4 => End::Garbled,
             _ => End::TooSlow,
         }
     }
@@ -130,6 +152,7 @@ impl Meter {
             End::Complete => 1,
             End::Broken => 2,
             End::TooSlow => 3,
+            End::Garbled => 4,
         };
         self.end.store(code, Ordering::Relaxed);
     }
@@ -207,7 +230,7 @@ impl HttpBody for Body {
             Kind::Full(bytes) if bytes.is_empty() => None,
             Kind::Full(bytes) => Some(Ok(Frame::data(bytes.split_to(bytes.len().min(SLICE))))),
             Kind::Stream(incoming) => match Pin::new(incoming).poll_frame(cx) {
-                Poll::Ready(frame) => frame,
+                Poll::Ready(frame) => frame.map(|f| f.map_err(BodyError::from)),
                 Poll::Pending => {
                     if this.pause.as_mut().is_some_and(|pause| pause.is_over(cx)) {
                         this.ended(End::TooSlow);
@@ -219,6 +242,7 @@ impl HttpBody for Body {
         };
         match &frame {
             None => this.ended(End::Complete),
+            Some(Err(BodyError::Garbled(_))) => this.ended(End::Garbled),
             Some(Err(_)) => this.ended(End::Broken),
             Some(Ok(frame)) => {
                 if let (Some(meter), Some(data)) = (&this.meter, frame.data_ref()) {
@@ -233,7 +257,7 @@ impl HttpBody for Body {
                 }
             }
         }
-        Poll::Ready(frame.map(|f| f.map_err(BodyError::from)))
+        Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {

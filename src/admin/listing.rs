@@ -73,8 +73,9 @@ fn finding(finding: &Finding) -> Value {
         Some((line, column)) => (number(line), number(column)),
         None => (Value::Null, Value::Null),
     };
+    let file = if finding.file.is_empty() { Value::Null } else { Value::string(&finding.file) };
     object([
-        ("file", Value::string(&finding.file)),
+        ("file", file),
         ("line", line),
         ("column", column),
         ("code", Value::string(finding.code)),

@@ -60,7 +60,7 @@ async fn snapshot(State(plane): State<Plane>) -> Response {
 }
 
 async fn reload(State(plane): State<Plane>) -> Response {
-    match tokio::task::spawn_blocking(move || plane.store.reload()).await {
+    match plane.store.reload().await {
         Ok(reloaded) => {
             let fine = reloaded.errors.is_empty();
             let status = if fine { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };

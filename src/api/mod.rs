@@ -11,6 +11,7 @@ use http::HeaderName;
 pub use parse::parse;
 pub use select::{Selected, VersionClash};
 
+use crate::diagnostic::Span;
 use crate::message::Template;
 use crate::upstream::Target;
 use crate::version::ApiVersion;
@@ -32,6 +33,8 @@ pub struct ApiConfig {
     pub backends: Vec<Backend>,
     /// The first that matches decides.
     pub route: Vec<Rule>,
+    /// Every version that it names, and where.
+    pub named: Vec<(ApiVersion, Span)>,
 }
 
 /// A place where a client may say its version.
@@ -72,4 +75,6 @@ pub struct OperationPattern {
     pub method: Option<Box<str>>,
     /// Compared with the operation's own template.
     pub path: Template,
+    /// Where it stands.
+    pub span: Span,
 }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use http::HeaderName;
+use http::uri::Authority;
 
 use super::{ApiConfig, Backend, OperationPattern, Rule, VersionFrom};
 use crate::diagnostic::{Diagnostic, Span};
@@ -20,25 +21,36 @@ pub fn parse(member: &Member) -> Result<ApiConfig, Vec<Diagnostic>> {
     if name.is_empty() || name.contains(['/', '\\']) || name.starts_with('.') {
         fields.wrong(member.key_span, "the name of an API must be the name of a directory");
     }
-    let hosts =
-        fields.texts("hosts").into_iter().map(|(h, _)| h.to_ascii_lowercase().into()).collect();
+    let hosts = hosts(&mut fields);
+    let mut named = Vec::new();
     let prefix = prefix(&mut fields);
     let (from, default) = match fields.node("version") {
         Some(node) => version(node, &mut found),
         None => (Vec::new(), None),
     };
+    named.extend(default.clone());
+    let default = default.map(|(version, _)| version);
     only(&mut fields, "unmapped", "pass");
     only(&mut fields, "unmatched", "refuse");
     fields.later(&["clients", "error"]);
     let backends = match fields.node("backends") {
-        Some(node) => node.members().iter().filter_map(|b| backend(b, &mut found)).collect(),
+        Some(node) => {
+            let read = node.members().iter().filter_map(|b| backend(b, &mut named, &mut found));
+            read.collect()
+        }
         None => Vec::new(),
     };
     if backends.is_empty() {
         fields.wrong(fields.span(), format!("the API `{name}` has no backend"));
     }
     let route = match fields.node("route") {
-        Some(node) => node.items().iter().filter_map(|r| rule(r, &backends, &mut found)).collect(),
+        Some(node) => {
+            if !matches!(node.kind, Kind::Array(_)) {
+                fields.wrong(node.span, "`route` must be a list");
+            }
+            let rules = node.items().iter();
+            rules.filter_map(|r| rule(r, &backends, &mut named, &mut found)).collect()
+        }
         None => Vec::new(),
     };
     let route = match (route.is_empty(), backends.len()) {
@@ -55,7 +67,21 @@ pub fn parse(member: &Member) -> Result<ApiConfig, Vec<Diagnostic>> {
         return Err(found);
     }
     let name = Arc::from(&**name);
-    Ok(ApiConfig { name, hosts, prefix, from, default, backends, route })
+    Ok(ApiConfig { name, hosts, prefix, from, default, backends, route, named })
+}
+
+/// The names of hosts; what could never be one in a request is wrong.
+fn hosts(fields: &mut Fields<'_>) -> Vec<Box<str>> {
+    let mut hosts = Vec::new();
+    for (text, span) in fields.texts("hosts") {
+        let host = text.parse::<Authority>().ok().filter(|own| own.host() == text);
+        if host.is_none() {
+            let what = "is no host; write its name alone, without scheme, port and path";
+            fields.wrong(span, format!("`{text}` {what}"));
+        }
+        hosts.push(text.to_ascii_lowercase().into());
+    }
+    hosts
 }
 
 fn prefix(fields: &mut Fields<'_>) -> Box<str> {
@@ -63,6 +89,11 @@ fn prefix(fields: &mut Fields<'_>) -> Box<str> {
     let trimmed = text.trim_end_matches('/');
     if !trimmed.is_empty() && !trimmed.starts_with('/') {
         fields.wrong(span, "`prefix` must begin with `/`");
+    }
+    // Compared with raw paths, in which none of these can stand.
+    let stray = |c: char| c.is_whitespace() || c.is_control() || "?#{}\\\"<>^`|".contains(c);
+    if text.contains(stray) {
+        fields.wrong(span, "`prefix` must be a path as it stands in a URL");
     }
     trimmed.into()
 }
@@ -76,7 +107,10 @@ fn only(fields: &mut Fields<'_>, key: &'static str, supported: &str) {
     }
 }
 
-fn version(node: &Node, found: &mut Vec<Diagnostic>) -> (Vec<VersionFrom>, Option<ApiVersion>) {
+fn version(
+    node: &Node,
+    found: &mut Vec<Diagnostic>,
+) -> (Vec<VersionFrom>, Option<(ApiVersion, Span)>) {
     let mut fields = Fields::new(node, "`version`");
     let mut from = Vec::new();
     if let Some(list) = fields.node("from") {
@@ -85,7 +119,7 @@ fn version(node: &Node, found: &mut Vec<Diagnostic>) -> (Vec<VersionFrom>, Optio
         }
         from.extend(list.items().iter().filter_map(|item| source(item, found)));
     }
-    let default = fields.text("default").map(|(text, _)| ApiVersion::new(text));
+    let default = fields.text("default").map(|(text, span)| (ApiVersion::new(text), span));
     only(&mut fields, "unknown", "refuse");
     fields.later(&["answer"]);
     fields.finish(found);
@@ -117,7 +151,11 @@ fn source(node: &Node, found: &mut Vec<Diagnostic>) -> Option<VersionFrom> {
     header.or(path)
 }
 
-fn backend(member: &Member, found: &mut Vec<Diagnostic>) -> Option<Backend> {
+fn backend(
+    member: &Member,
+    named: &mut Vec<(ApiVersion, Span)>,
+    found: &mut Vec<Diagnostic>,
+) -> Option<Backend> {
     let mut fields = Fields::new(&member.value, "a backend");
     let target = fields.required("url").and_then(|(url, span)| match Target::parse(url) {
         Ok(target) => Some(target),
@@ -126,26 +164,38 @@ fn backend(member: &Member, found: &mut Vec<Diagnostic>) -> Option<Backend> {
             None
         }
     });
-    let version = fields.required("version").map(|(text, _)| ApiVersion::new(text));
+    let version = fields.required("version").map(|(text, span)| (ApiVersion::new(text), span));
+    named.extend(version.clone());
+    let version = version.map(|(version, _)| version);
     fields.later(&["send"]);
     fields.finish(found);
     Some(Backend { name: Arc::from(&*member.key), target: target?, version: version? })
 }
 
-fn rule(node: &Node, backends: &[Backend], found: &mut Vec<Diagnostic>) -> Option<Rule> {
+fn rule(
+    node: &Node,
+    backends: &[Backend],
+    named: &mut Vec<(ApiVersion, Span)>,
+    found: &mut Vec<Diagnostic>,
+) -> Option<Rule> {
     let mut fields = Fields::new(node, "a rule of the route");
     fields.later(&["split", "by"]);
     let mut operations = Vec::new();
     for (text, span) in fields.texts("operations") {
-        match operation(text) {
+        match operation(text, span) {
             Some(pattern) => operations.push(pattern),
             None => {
                 fields.wrong(span, format!("`{text}` is no operation; write `GET /orders/{{id}}`"));
             }
         }
     }
-    let versions =
-        fields.texts("versions").into_iter().map(|(text, _)| ApiVersion::new(text)).collect();
+    let versions: Vec<_> = fields
+        .texts("versions")
+        .into_iter()
+        .map(|(text, span)| (ApiVersion::new(text), span))
+        .collect();
+    named.extend(versions.iter().cloned());
+    let versions = versions.into_iter().map(|(version, _)| version).collect();
     let to = if node.get("split").is_some() {
         fields.node("to");
         None
@@ -173,14 +223,14 @@ fn place(
     at
 }
 
-fn operation(text: &str) -> Option<OperationPattern> {
+fn operation(text: &str, span: Span) -> Option<OperationPattern> {
     let (method, path) = text.trim().split_once(' ')?;
     let path = path.trim();
     if !path.starts_with('/') || method.is_empty() {
         return None;
     }
     let method = (method != "*").then(|| method.into());
-    Some(OperationPattern { method, path: Template::new(path) })
+    Some(OperationPattern { method, path: Template::new(path), span })
 }
 
 #[cfg(test)]
@@ -233,6 +283,36 @@ mod tests {
             "there is no backend `c`",
         ] {
             assert!(errors.iter().any(|e| e == expected), "{expected}: {errors:?}");
+        }
+    }
+
+    #[test]
+    fn what_could_never_match_is_wrong() {
+        let with = |line: &str| {
+            read(&format!(
+                "orders:\n  {line}\n  backends: {{ a: {{ url: 'http://x:1', version: 1 }} }}\n"
+            ))
+            .map(|_| ())
+        };
+        for wrong in [
+            "hosts: ['x:80']",
+            "hosts: ['http://x']",
+            "hosts: ['']",
+            "hosts: ['x/y']",
+            "hosts: ['me@x']",
+            "prefix: '/a b'",
+            "prefix: '/a?b'",
+            "prefix: '/a#b'",
+            "prefix: '/{a}'",
+            "route: a",
+            "route: { to: a }",
+        ] {
+            assert_eq!(with(wrong).unwrap_err().len(), 1, "{wrong}");
+        }
+        for right in
+            ["hosts: [x.example, '127.0.0.1', '[::1]', X]", "prefix: /a%20b/~c", "route: []"]
+        {
+            assert_eq!(with(right), Ok(()), "{right}");
         }
     }
 }

@@ -106,7 +106,8 @@ impl<'p> Selected<'p> {
 }
 
 impl OperationPattern {
-    fn covers(&self, method: Option<&str>, path: &Template) -> bool {
+    /// Whether it is about an operation, as a contract has it; without a method, any of its path.
+    pub fn covers(&self, method: Option<&str>, path: &Template) -> bool {
         let same = |own: &str| method.is_none_or(|method| method == own);
         self.method.as_deref().is_none_or(same) && self.path.covers(path)
     }

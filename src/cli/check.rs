@@ -106,7 +106,7 @@ fn of_config(file: &Path) -> Result<Report, Wrong> {
         let Some(config) = &config else { continue };
         let read = files::read(&config.mappings, &config.schemas, &api.config.name)?;
         if let Some(series) = &read.series {
-            found.extend(api.unknown(&series.versions));
+            found.extend(api.unknown(series));
         }
         report.add(api.config.name.to_string(), read);
     }

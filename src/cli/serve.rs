@@ -73,8 +73,8 @@ pub(super) fn complain(text: &str) {
 
 pub(super) fn load(file: &Path) -> Result<(Config, Store), Vec<Finding>> {
     let name = file.display().to_string();
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| vec![Finding::file(&name, &error.to_string())])?;
+    let text =
+        snapshot::text(file).map_err(|error| vec![Finding::file(&name, &error.to_string())])?;
     let mut sources = Sources::default();
     let id = sources.add(&name, &text);
     let directory = file.parent().unwrap_or(Path::new(""));
@@ -97,7 +97,7 @@ pub(super) struct Settings {
 /// Reads a configuration.
 pub(super) fn settings(file: &Path) -> Result<Settings, Wrong> {
     let name = file.display().to_string();
-    let text = std::fs::read_to_string(file).map_err(|e| Wrong::new(format!("{name}: {e}")))?;
+    let text = snapshot::text(file).map_err(|e| Wrong::new(format!("{name}: {e}")))?;
     let mut sources = Sources::default();
     let id = sources.add(&name, &text);
     let directory = file.parent().unwrap_or(Path::new(""));

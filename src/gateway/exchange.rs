@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, Version};
 use hyper::body::{Body as _, Incoming};
 
@@ -13,11 +14,16 @@ use super::line::Line;
 use super::negotiate::{self, Choice};
 use super::problem::Problem;
 use super::record::{Exchange, Outcome};
-use crate::body::{self, Body, BodyError, End};
+use crate::body::{self, Body, BodyError, End, Share};
 use crate::plan::Plan;
 use crate::snapshot::{Course, Made, Status};
 use crate::translate::{Failure, Translated, translate};
 use crate::upstream::SendError;
+
+/// A body of so many bytes is translated sooner than it is handed to another thread and back.
+const QUICK: usize = 64 << 10;
+/// A body of so many bytes that nobody wants is still read, where it has come already.
+const SMALL: u64 = 64 << 10;
 
 impl Gateway {
     /// Answers a request, whatever happens.
@@ -30,7 +36,8 @@ impl Gateway {
         let mut record = Exchange::new(request.method());
         let (version, method) = (request.version(), request.method().clone());
         let bodied = !request.body().is_end_stream();
-        let response = match self.serve(request, peer, &mut record).await {
+        let large = request.body().size_hint().upper().is_none_or(|bytes| bytes > SMALL);
+        let response = match self.serve(request, (peer, line), &mut record).await {
             Ok(response) => response,
             Err(problem) => {
                 record.outcome = Some(problem.outcome());
@@ -40,9 +47,10 @@ impl Gateway {
                 if method == Method::HEAD {
                     *response.body_mut() = Body::empty();
                 }
-                if version != Version::HTTP_2 && bodied {
+                let read = record.gathered > 0 || record.received.end() == End::Complete;
+                if version != Version::HTTP_2 && bodied && !read {
                     line.linger();
-                    if unread(&problem) {
+                    if large || unread(&problem) {
                         // What is left of the body would be read as the next request.
                         let close = http::HeaderValue::from_static("close");
                         response.headers_mut().insert(http::header::CONNECTION, close);
@@ -70,7 +78,7 @@ impl Gateway {
     async fn serve(
         &self,
         request: Request<Incoming>,
-        peer: SocketAddr,
+        (peer, line): (SocketAddr, &Line),
         record: &mut Exchange,
     ) -> Result<Response<Body>, Problem> {
         let snapshot = self.store.current();
@@ -79,7 +87,7 @@ impl Gateway {
         let choice = negotiate::choose(&snapshot, &request, record)?;
         let course = course(&choice).await?;
         let (method, version) = (request.method().clone(), request.version());
-        let request = self.upgrade((&choice, &course), request, peer, record).await?;
+        let request = self.upgrade((&choice, &course), request, (peer, line), record).await?;
         let target = &choice.backend.target;
         let sent = self.upstream.send(target, &choice.path, request, &record.received).await;
         let answer = sent.map_err(|error| blame(error, record.received.end()))?;
@@ -94,7 +102,7 @@ impl Gateway {
         &self,
         (choice, course): (&Choice<'_>, &Course),
         request: Request<Incoming>,
-        peer: SocketAddr,
+        (peer, line): (SocketAddr, &Line),
         record: &mut Exchange,
     ) -> Result<Request<Body>, Problem> {
         let host = negotiate::host(&request).to_owned();
@@ -109,8 +117,11 @@ impl Gateway {
         let made = if incoming.is_end_stream() { Ok(None) } else { course.request.clone() };
         let readable = match made {
             Ok(None) => {
-                let body = Body::stream(incoming, self.config.body_time);
-                return Ok(Request::from_parts(head, body.metered(Arc::clone(&record.received))));
+                let mut body = self.stream(incoming).metered(Arc::clone(&record.received));
+                if !body.is_end_stream() {
+                    body = body.retain(line.upload(Arc::clone(&record.received)));
+                }
+                return Ok(Request::from_parts(head, body));
             }
             Ok(Some(plan)) => match headers::unreadable(&head.headers) {
                 Some(unread) => Err(Problem::Media(unread)),
@@ -137,10 +148,8 @@ impl Gateway {
             return Ok(Request::from_parts(head, body));
         }
         record.gathered = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        let done = self
-            .translate(&plan, &bytes)
-            .map_err(|failure| Problem::Request(explain(choice, &failure), failure))?;
-        drop(bytes);
+        let (done, share) = self.translate(plan, bytes, share).await?;
+        let done = done.map_err(|failure| Problem::Request(explain(choice, &failure), failure))?;
         let share = budget.fit(share, done.bytes.len()).await.map_err(Problem::Body)?;
         headers::describe(&mut head.headers, done.bytes.len());
         record.losses = record.losses.saturating_add(done.lost());
@@ -163,6 +172,7 @@ impl Gateway {
             // Nobody asked for another protocol.
             return Err(Problem::AnswerStatus);
         }
+        let coded = headers::coded(&head.headers);
         headers::strip_hop(&mut head.headers);
         let passed = record.outcome.take().or(Some(Outcome::Passed));
         let plan = program(choice, course, head.status).await?;
@@ -171,7 +181,15 @@ impl Gateway {
                 headers::forget(&mut head.headers);
             }
             record.outcome = passed;
+            if head.status == StatusCode::RESET_CONTENT {
+                // It has none, whatever the backend says (RFC 9110, 15.3.6).
+                headers::describe_none(&mut head.headers);
+                return Ok(Response::from_parts(head, Body::empty()));
+            }
             return Ok(Response::from_parts(head, self.stream(incoming)));
+        }
+        if coded {
+            return Err(Problem::AnswerCoding);
         }
         let unreadable = headers::unreadable(&head.headers);
         // What is neither a success nor JSON is no body of this API at all, but some proxy's page.
@@ -214,10 +232,8 @@ impl Gateway {
             headers::describe_none(&mut head.headers);
             return Ok(Response::from_parts(head, Body::empty()));
         }
-        let done = self
-            .translate(&plan, &bytes)
-            .map_err(|failure| Problem::Answer(explain(choice, &failure), failure))?;
-        drop(bytes);
+        let (done, share) = self.translate(plan, bytes, share).await?;
+        let done = done.map_err(|failure| Problem::Answer(explain(choice, &failure), failure))?;
         let share = budget.fit(share, done.bytes.len()).await.map_err(Problem::AnswerBody)?;
         headers::describe(&mut head.headers, done.bytes.len());
         record.losses = record.losses.saturating_add(done.lost());
@@ -239,8 +255,20 @@ impl Gateway {
         Body::stream(incoming, self.config.body_time)
     }
 
-    fn translate(&self, plan: &Plan, bytes: &[u8]) -> Result<Translated, Failure> {
-        translate(plan, bytes, &self.limits())
+    /// Translates a body; a large one beside the threads that serve. What it holds of the memory
+    /// goes with it, as it may outlive the exchange.
+    async fn translate(
+        &self,
+        plan: Arc<Plan>,
+        bytes: Bytes,
+        share: Share,
+    ) -> Result<(Result<Translated, Failure>, Share), Problem> {
+        let limits = self.limits();
+        if bytes.len() <= QUICK {
+            return Ok((translate(&plan, &bytes, &limits), share));
+        }
+        let work = move || (translate(&plan, &bytes, &limits), share);
+        tokio::task::spawn_blocking(work).await.map_err(|_| Problem::Failed)
     }
 }
 
@@ -286,8 +314,10 @@ fn explain(choice: &Choice<'_>, failure: &Failure) -> String {
 fn blame(error: SendError, upload: End) -> Problem {
     match upload {
         End::TooSlow => Problem::SlowUpload,
-        // The client is gone; nobody reads the answer.
-        End::Broken | End::Open | End::Complete => Problem::Send(error),
+        // Who has closed its own half only still reads the answer.
+        End::Broken => Problem::BrokenUpload,
+        End::Garbled => Problem::GarbledUpload,
+        End::Open | End::Complete => Problem::Send(error),
     }
 }
 
@@ -295,7 +325,9 @@ fn blame(error: SendError, upload: End) -> Problem {
 fn unread(problem: &Problem) -> bool {
     matches!(
         problem,
-        Problem::Body(BodyError::TooLarge(_) | BodyError::TooSlow) | Problem::SlowUpload
+        Problem::Body(BodyError::TooLarge(_) | BodyError::TooSlow | BodyError::Garbled(_))
+            | Problem::SlowUpload
+            | Problem::GarbledUpload
     )
 }
 

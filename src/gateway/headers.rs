@@ -56,6 +56,14 @@ pub(super) fn upgrades(headers: &HeaderMap) -> bool {
     wanted.into_iter().any(|protocol| !protocol.eq_ignore_ascii_case("h2c"))
 }
 
+/// Whether a body has a coding of its transfer beside chunks: these go with their header, so what
+/// was coded would go on as if it were not.
+pub(super) fn coded(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(TRANSFER_ENCODING).iter();
+    let codings: Vec<_> = values.flat_map(|v| list(v.to_str().unwrap_or("?"))).collect();
+    !codings.is_empty() && !matches!(&*codings, [one] if one.eq_ignore_ascii_case("chunked"))
+}
+
 /// Who asked whom, for the backend.
 pub(super) fn forward(headers: &mut HeaderMap, host: &str, peer: SocketAddr, version: Version) {
     headers.remove(HOST);
@@ -246,14 +254,17 @@ fn links(value: &str, target: &Target, stripped: &str) -> Option<String> {
 /// The path that a cookie is for.
 fn cookie(value: &str, target: &Target, stripped: &str) -> Option<String> {
     let mut parts: Vec<_> = value.split(';').map(str::to_owned).collect();
-    let path = parts.iter_mut().skip(1).find_map(|part| {
-        let (name, path) = part.split_once('=')?;
+    let mut any = false;
+    // Of two paths the last one counts, and some readers may take the first.
+    for part in parts.iter_mut().skip(1) {
+        let Some((name, path)) = part.split_once('=') else { continue };
         let path = path.trim();
-        let own = name.trim().eq_ignore_ascii_case("path") && path.starts_with('/');
-        own.then(|| format!(" Path={stripped}{}", inside(path, target)))
-            .map(|new| std::mem::replace(part, new))
-    });
-    path.map(|_| parts.join(";"))
+        if name.trim().eq_ignore_ascii_case("path") && path.starts_with('/') {
+            *part = format!(" Path={stripped}{}", inside(path, target));
+            any = true;
+        }
+    }
+    any.then(|| parts.join(";"))
 }
 
 #[cfg(test)]
@@ -311,6 +322,10 @@ mod tests {
         assert_eq!(to("a=/b; path=/base/x; Secure").as_deref(), Some("a=/b; Path=/shop/x; Secure"));
         assert_eq!(to("a=b; Path=/").as_deref(), Some("a=b; Path=/shop/"));
         assert_eq!(to("path=/x; Secure"), None);
+        assert_eq!(
+            to("a=b; path=/base/x; Path=/y").as_deref(),
+            Some("a=b; Path=/shop/x; Path=/shop/y")
+        );
     }
 
     #[test]

@@ -65,10 +65,11 @@ struct State {
     begun: Vec<u8>,
     /// Exchanges under way.
     open: usize,
+    /// Bodies of requests that still stream, perhaps behind their answer.
+    uploads: usize,
     /// Since when what the line waits for is due.
     since: Instant,
-    /// A head has begun.
-    head: bool,
+    coming: Coming,
     /// Since when the client takes no more bytes.
     blocked: Option<Instant>,
     answers: Vec<Answer>,
@@ -80,6 +81,16 @@ enum Protocol {
     Unknown,
     One,
     Two,
+}
+
+/// What comes while no exchange is under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Coming {
+    Nothing,
+    /// A head that has begun.
+    Head,
+    /// Perhaps a body that nobody wants.
+    Waste,
 }
 
 /// An answer that is being sent.
@@ -96,8 +107,9 @@ impl Line {
             protocol: Protocol::Unknown,
             begun: Vec::new(),
             open: 0,
+            uploads: 0,
             since: Instant::now(),
-            head: false,
+            coming: Coming::Nothing,
             blocked: None,
             answers: Vec::new(),
             linger: false,
@@ -110,8 +122,16 @@ impl Line {
     pub(super) fn exchange(&self) -> Exchanging {
         let mut state = self.state();
         state.open = state.open.saturating_add(1);
-        state.head = false;
+        state.coming = Coming::Nothing;
         Exchanging(self.clone())
+    }
+
+    /// The body of a request begins to stream; it has come to its end, or is left, when what is
+    /// returned is dropped.
+    pub(super) fn upload(&self, received: Arc<Meter>) -> Uploading {
+        let mut state = self.state();
+        state.uploads = state.uploads.saturating_add(1);
+        Uploading(self.clone(), received)
     }
 
     /// Watches that an answer is read.
@@ -128,7 +148,8 @@ impl Line {
 
     /// A request's body is not read to its end.
     pub(super) fn linger(&self) {
-        self.state().linger = true;
+        let mut state = self.state();
+        (state.linger, state.coming) = (true, Coming::Waste);
     }
 
     /// Ends when the line must be given up.
@@ -167,12 +188,16 @@ impl Line {
             due = due.min(end);
             if end <= now { Err(over) } else { Ok(()) }
         };
-        if state.head && state.protocol != Protocol::Two {
+        if state.coming == Coming::Head && state.protocol != Protocol::Two {
             wait(state.since, patience.head, Over::Head)?;
         } else if state.open == 0 {
-            // Who connects and says nothing has not even an exchange behind it.
-            let fresh = state.protocol == Protocol::Unknown;
-            wait(state.since, if fresh { patience.head } else { patience.idle }, Over::Idle)?;
+            let time = match (state.uploads, state.protocol) {
+                // Who connects and says nothing has not even an exchange behind it.
+                (0, Protocol::Unknown) => patience.head,
+                (0, _) => patience.idle,
+                _ => patience.body,
+            };
+            wait(state.since, time, Over::Idle)?;
         }
         if let Some(since) = state.blocked {
             wait(since, patience.body, Over::Unread)?;
@@ -233,8 +258,17 @@ impl Line {
                 state.protocol = Protocol::Two;
             }
         }
-        if state.open == 0 && !state.head {
-            state.head = true;
+        if state.open > 0 || state.coming == Coming::Head {
+            return;
+        }
+        if state.uploads > 0 {
+            // The answer was faster than the body.
+            state.since = Instant::now();
+        } else if state.coming == Coming::Nothing
+            && bytes.iter().any(|b| !matches!(b, b'\r' | b'\n'))
+        {
+            // Line ends before a head are none (RFC 9112, 2.2).
+            state.coming = Coming::Head;
             state.since = Instant::now();
             drop(state);
             self.0.sooner.notify_one();
@@ -272,7 +306,26 @@ impl Drop for Exchanging {
     fn drop(&mut self) {
         let mut state = self.0.state();
         state.open = state.open.saturating_sub(1);
-        state.head = false;
+        if state.coming == Coming::Head {
+            state.coming = Coming::Nothing;
+        }
+        state.since = Instant::now();
+        drop(state);
+        self.0.0.sooner.notify_one();
+    }
+}
+
+/// The body of a request that streams.
+#[derive(Debug)]
+pub(super) struct Uploading(Line, Arc<Meter>);
+
+impl Drop for Uploading {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.uploads = state.uploads.saturating_sub(1);
+        if self.1.end() != End::Complete {
+            state.coming = Coming::Waste;
+        }
         state.since = Instant::now();
         drop(state);
         self.0.0.sooner.notify_one();

@@ -34,6 +34,9 @@ pub(super) fn admit<B>(request: &Request<B>) -> Result<(), Problem> {
     if headers::upgrades(request.headers()) {
         return Err(Problem::Upgrade);
     }
+    if headers::coded(request.headers()) {
+        return Err(Problem::Coding);
+    }
     // One of which two readers may read two hosts (RFC 9112, 3.2).
     let hosts = request.headers().get_all(http::header::HOST).iter().count();
     if hosts > 1 || (hosts == 0 && request.version() == Version::HTTP_11) {
@@ -58,10 +61,16 @@ pub(super) fn choose<'a, B>(
     let (api, inside) = find(snapshot, without_port(host(request)), path)?;
     record.api = Some(Arc::clone(&api.config.name));
     let selected = select(api, inside, request.headers())?;
-    let version = match version(api, &selected) {
-        // A preflight says no version, and any operation of its path will do.
-        Err(Problem::NoVersion(_)) if *request.method() == Method::OPTIONS => {
+    let version = version(api, &selected);
+    // A preflight says no version, and any operation of its path will do.
+    let free = *request.method() == Method::OPTIONS && selected.version.is_none();
+    let has = |version: usize| api.route(version, request.method(), selected.path).is_some();
+    let version = match version {
+        Err(Problem::NoVersion(_)) if free => {
             api.newest(request.method(), selected.path).ok_or(Problem::NoApi)?
+        }
+        Ok(version) if free && !has(version) => {
+            api.newest(request.method(), selected.path).unwrap_or(version)
         }
         version => version?,
     };

@@ -54,6 +54,12 @@ pub(super) enum Problem {
     /// `101 Switching Protocols`
     #[error("the backend's answer has a status that nobody asked for")]
     AnswerStatus,
+    /// `Transfer-Encoding: gzip, chunked`
+    #[error("no transfer coding but chunked is supported")]
+    Coding,
+    /// The same of an answer.
+    #[error("the backend's answer has a transfer coding that is not supported")]
+    AnswerCoding,
     /// A request's body did not come as it should.
     #[error("{0}")]
     Body(#[source] BodyError),
@@ -78,9 +84,15 @@ pub(super) enum Problem {
     /// A fault of the gateway's own.
     #[error("the gateway failed")]
     Failed,
-    /// The client's body broke off while it was sent on.
+    /// The client paused for too long while its body was sent on.
     #[error("the request's body was too slow")]
     SlowUpload,
+    /// The client went while its body was sent on.
+    #[error("the body broke off")]
+    BrokenUpload,
+    /// A body that was sent on broke the protocol.
+    #[error("the body is not framed as it should be")]
+    GarbledUpload,
 }
 
 impl Problem {
@@ -92,10 +104,14 @@ impl Problem {
             | Self::NoVersion(_)
             | Self::UnknownVersion(_)
             | Self::TwoVersions
-            | Self::Body(BodyError::Broken(_))
+            | Self::Body(BodyError::Broken(_) | BodyError::Garbled(_))
+            | Self::BrokenUpload
+            | Self::GarbledUpload
             | Self::Request(_, Failure::Malformed(_))
             | Self::Send(SendError::Path(_)) => StatusCode::BAD_REQUEST,
-            Self::Upgrade | Self::NoBackend | Self::NoCounterpart(_) => StatusCode::NOT_IMPLEMENTED,
+            Self::Upgrade | Self::Coding | Self::NoBackend | Self::NoCounterpart(_) => {
+                StatusCode::NOT_IMPLEMENTED
+            }
             Self::Media(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Body(BodyError::TooSlow) | Self::SlowUpload | Self::SlowHead => {
                 StatusCode::REQUEST_TIMEOUT
@@ -114,7 +130,10 @@ impl Problem {
             Self::AnswerMedia(_)
             | Self::AnswerUnknown
             | Self::AnswerStatus
-            | Self::AnswerBody(BodyError::Broken(_) | BodyError::TooLarge(_))
+            | Self::AnswerCoding
+            | Self::AnswerBody(
+                BodyError::Broken(_) | BodyError::Garbled(_) | BodyError::TooLarge(_),
+            )
             | Self::Answer(_, _)
             | Self::Send(SendError::Connect(_) | SendError::Broken(_)) => StatusCode::BAD_GATEWAY,
         }
@@ -129,10 +148,12 @@ impl Problem {
             | Self::NoBackend => Outcome::Unmatched,
             Self::Method
             | Self::Upgrade
+            | Self::Coding
+            | Self::GarbledUpload
             | Self::Host
             | Self::TwoVersions
             | Self::NoCounterpart(_)
-            | Self::Body(BodyError::TooLarge(_))
+            | Self::Body(BodyError::TooLarge(_) | BodyError::Garbled(_))
             | Self::Request(_, Failure::Refused(_) | Failure::TooLarge)
             | Self::Send(SendError::Path(_)) => Outcome::RefusedRequest,
             Self::Media(_)
@@ -151,9 +172,10 @@ impl Problem {
             | Self::SlowHead
             | Self::Send(SendError::TooSlow) => Outcome::TimedOut,
             Self::Failed => Outcome::Failed,
-            Self::Body(BodyError::Broken(_)) => Outcome::ClientGone,
+            Self::Body(BodyError::Broken(_)) | Self::BrokenUpload => Outcome::ClientGone,
             Self::AnswerStatus
-            | Self::AnswerBody(BodyError::Broken(_))
+            | Self::AnswerCoding
+            | Self::AnswerBody(BodyError::Broken(_) | BodyError::Garbled(_))
             | Self::Send(SendError::Connect(_) | SendError::Broken(_)) => Outcome::BackendError,
         }
     }
@@ -174,7 +196,7 @@ impl Problem {
             Self::Failed => "failed",
             Self::Media(_) | Self::AnswerMedia(_) => "not-translatable",
             Self::Body(error) | Self::AnswerBody(error) => match error {
-                BodyError::Broken(_) => "body-broken",
+                BodyError::Broken(_) | BodyError::Garbled(_) => "body-broken",
                 BodyError::TooSlow => "body-too-slow",
                 BodyError::TooLarge(_) => "body-too-large",
                 BodyError::NoRoom => "overloaded",
@@ -189,6 +211,8 @@ impl Problem {
             Self::Send(SendError::Broken(_)) | Self::AnswerStatus => "backend-broken",
             Self::Send(SendError::Path(_)) => "bad-path",
             Self::SlowUpload => "body-too-slow",
+            Self::BrokenUpload | Self::GarbledUpload => "body-broken",
+            Self::Coding | Self::AnswerCoding => "coding-not-supported",
             Self::SlowHead => "head-too-slow",
         }
     }

@@ -116,7 +116,7 @@ impl Exchange {
         match (self.outcome, self.sent.end()) {
             (None, _) | (Some(_), End::Open) => Outcome::ClientGone,
             (Some(outcome), End::Complete) => outcome,
-            (Some(_), End::Broken) => Outcome::BackendError,
+            (Some(_), End::Broken | End::Garbled) => Outcome::BackendError,
             (Some(_), End::TooSlow) => Outcome::TimedOut,
         }
     }

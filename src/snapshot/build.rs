@@ -2,9 +2,9 @@
 //! watch that touches the disk.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::engine::Engine;
@@ -12,8 +12,10 @@ use super::route::Router;
 use super::{Api, Finding};
 use crate::api::{self, ApiConfig};
 use crate::authoring::{self, Files};
+use crate::compile::Series;
 use crate::diagnostic::{Diagnostic, FileId, Severity, Sources, Span};
 use crate::document::{Member, Node, parse};
+use crate::message::Template;
 use crate::version::ApiVersion;
 
 /// Bytes of one file that are read at most.
@@ -51,6 +53,12 @@ impl ConfigFile {
             Ok(root) => Ok(Self { sources, root }),
             Err(found) => Err(Finding::all(&sources, &found)),
         }
+    }
+
+    /// What the process is told: it is read when that starts.
+    pub(super) fn settings(&self) -> BTreeMap<String, String> {
+        let members = self.root.members().iter().filter(|m| *m.key != *"apis");
+        members.map(|m| (m.key.to_string(), m.value.to_json().to_string())).collect()
     }
 
     /// The members of `apis:`.
@@ -100,11 +108,11 @@ impl<'c> Draft<'c> {
         let failed = failed.map(|d| Diagnostic { severity: Severity::Warning, ..d });
         let warnings: Vec<_> = loaded.found.into_iter().chain(failed).collect();
         warn(sources, &configured.config.name, &warnings);
-        let engine = Engine::new(series);
-        let found = configured.unknown(engine.versions());
+        let found = configured.unknown(&series);
         if !found.is_empty() {
             return Err(found);
         }
+        let engine = Engine::new(series);
         let versions = 0..engine.versions().len();
         let routers = versions.map(|v| Router::new(v, engine.operations(v))).collect();
         let files = self.files.mapping_texts.keys().chain(self.files.schema_texts.keys());
@@ -153,21 +161,29 @@ pub struct Configured {
 }
 
 impl Configured {
-    /// Versions that the configuration names and the files lack.
-    pub fn unknown(&self, versions: &[ApiVersion]) -> Vec<Diagnostic> {
+    /// Versions and operations that the configuration names and the files lack.
+    pub fn unknown(&self, series: &Series) -> Vec<Diagnostic> {
         let config = &self.config;
-        let rules = config.route.iter().flat_map(|rule| &rule.versions);
-        let backends = config.backends.iter().map(|b| &b.version);
-        let named = backends.chain(&config.default).chain(rules);
-        let known: Vec<_> = versions.iter().map(ApiVersion::as_str).collect();
-        named
-            .filter(|version| !versions.contains(version))
-            .map(|version| {
-                let message = format!("the API `{}` has no version {version}", config.name);
-                Diagnostic::error("F502", self.span, message)
-                    .help(format!("versions: {}", known.join(", ")))
-            })
-            .collect()
+        let known: Vec<_> = series.versions.iter().map(ApiVersion::as_str).collect();
+        let versions =
+            config.named.iter().filter(|(version, _)| !series.versions.contains(version));
+        let versions = versions.map(|(version, span)| {
+            let message = format!("the API `{}` has no version {version}", config.name);
+            Diagnostic::error("F502", *span, message)
+                .help(format!("versions: {}", known.join(", ")))
+        });
+        let operations: Vec<_> = series.contracts.iter().flat_map(|c| &c.operations).collect();
+        let operations: Vec<_> =
+            operations.iter().map(|o| (&*o.method, Template::new(&o.path))).collect();
+        let patterns = config.route.iter().flat_map(|rule| &rule.operations);
+        let nothing = patterns
+            .filter(|own| !operations.iter().any(|(method, path)| own.covers(Some(method), path)))
+            .map(|own| {
+                let message = format!("no version of `{}` has such an operation", config.name);
+                Diagnostic::error("F405", own.span, message)
+                    .help("write it as the contract has it, such as `GET /orders/{id}`")
+            });
+        versions.chain(nothing).collect()
     }
 
     /// The versions of its backends: all that there are of an API without mappings.
@@ -182,12 +198,18 @@ impl Configured {
     }
 }
 
-/// Reads the files of one API. Its directories need not exist.
+/// Reads the files of one API. Its own directories need not exist, those of all APIs must: a name
+/// that is written wrong would take every mapping away.
 pub fn files(mappings: &Path, schemas: &Path, api: &str) -> Result<Files, Vec<Finding>> {
+    for directory in [mappings, schemas] {
+        if let Err(error) = fs::read_dir(directory) {
+            return Err(vec![Finding::file(&directory.display().to_string(), &error.to_string())]);
+        }
+    }
     let mut files =
         Files { mappings: mappings.join(api), schemas: schemas.join(api), ..Files::default() };
     let read = |directory: &Path, texts: &mut Texts| {
-        collect(directory, texts).map_err(|(path, error)| {
+        collect(directory, &mut Vec::new(), texts).map_err(|(path, error)| {
             vec![Finding::file(&path.display().to_string(), &error.to_string())]
         })
     };
@@ -201,32 +223,55 @@ type Texts = BTreeMap<PathBuf, String>;
 
 /// Every YAML and JSON file beneath a directory that need not exist. Names with a leading dot are
 /// left out: editors and Kubernetes keep other states of the same files there.
-fn collect(directory: &Path, into: &mut Texts) -> Result<(), (PathBuf, io::Error)> {
+fn collect(
+    directory: &Path,
+    above: &mut Vec<PathBuf>,
+    into: &mut Texts,
+) -> Result<(), (PathBuf, io::Error)> {
     let at = |error| (directory.to_path_buf(), error);
     let entries = match fs::read_dir(directory) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(at(error)),
     };
+    // By symlinks a directory can be within itself.
+    let own = fs::canonicalize(directory).map_err(at)?;
+    if above.contains(&own) {
+        return Err(at(io::Error::other("the directory is within itself")));
+    }
+    above.push(own);
     for entry in entries {
         let path = entry.map_err(at)?.path();
         if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.')) {
             continue;
         }
         let failed = |error| (path.clone(), error);
-        if fs::metadata(&path).map_err(failed)?.is_dir() {
-            collect(&path, into)?;
-        } else if path.extension().is_some_and(|e| e == "yaml" || e == "yml" || e == "json") {
+        let named = path.extension().is_some_and(|e| e == "yaml" || e == "yml" || e == "json");
+        if !named && fs::metadata(&path).map_err(failed)?.is_dir() {
+            collect(&path, above, into)?;
+        } else if named {
             let text = text(&path).map_err(failed)?;
             into.insert(path, text);
         }
     }
+    above.pop();
     Ok(())
 }
 
-fn text(path: &Path) -> io::Result<String> {
-    if fs::metadata(path)?.len() > LARGEST {
-        return Err(io::Error::other("the file is too large"));
+/// The text of a file. What is none, a pipe or a device, could be read without end, and opening it
+/// alone may wait for ever.
+pub fn text(path: &Path) -> io::Result<String> {
+    let regular = |kind: &fs::Metadata| {
+        if kind.is_file() { Ok(()) } else { Err(io::Error::other("it is no regular file")) }
+    };
+    regular(&fs::metadata(path)?)?;
+    let file = File::open(path)?;
+    // It may be another one by now.
+    regular(&file.metadata()?)?;
+    let mut text = Vec::new();
+    file.take(LARGEST.saturating_add(1)).read_to_end(&mut text)?;
+    if u64::try_from(text.len()).is_ok_and(|bytes| bytes > LARGEST) {
+        return Err(io::Error::other(format!("the file is larger than {LARGEST} bytes")));
     }
-    fs::read_to_string(path)
+    String::from_utf8(text).map_err(|_| io::Error::other("the file is not UTF-8"))
 }

@@ -1,14 +1,15 @@
 //! The generation in force and what is wrong with newer files. The unit is the API: where one
 //! of its files is wrong it stays as it was, whole, and the others change all the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 
 use super::ahead::Listener;
 use super::build::{ConfigFile, Draft, Places};
+use super::watch::Turn;
 use super::{Api, Snapshot};
 use crate::diagnostic::{Diagnostic, Severity, Sources};
 
@@ -84,28 +85,33 @@ pub struct Report {
     pub errors: Errors,
 }
 
-/// The generation in force.
+/// The generation in force. Who asks for it never waits for a reload.
 #[derive(Debug)]
 pub struct Store {
     places: Places,
-    current: ArcSwap<Snapshot>,
+    report: ArcSwap<Report>,
+    /// Whose turn it is to reload.
+    pub(super) turn: Turn,
+    /// Held as long as a reload takes, so nothing that serves may ask for it.
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    errors: Errors,
     /// Fingerprints of what did not compile, so that it is not compiled again and again.
     refused: BTreeMap<String, u64>,
     listener: Option<Listener>,
+    /// What the process was told, as the file said it last.
+    settings: Option<BTreeMap<String, String>>,
 }
 
 impl Store {
     /// Loads the first generation; here every error is fatal.
     pub fn open(places: Places) -> Result<Self, Vec<Finding>> {
-        let empty = Snapshot { generation: 0, apis: Vec::new() };
-        let store = Self { places, current: ArcSwap::from_pointee(empty), state: Mutex::default() };
-        let errors = store.reload().errors;
+        let snapshot = Arc::new(Snapshot { generation: 0, apis: Vec::new() });
+        let report = ArcSwap::from_pointee(Report { snapshot, errors: Errors::new() });
+        let store = Self { places, report, turn: Turn::default(), state: Mutex::default() };
+        let errors = store.renew().errors;
         if errors.is_empty() { Ok(store) } else { Err(errors.into_values().flatten().collect()) }
     }
 
@@ -116,34 +122,33 @@ impl Store {
 
     /// The generation in force; take it once for each exchange.
     pub fn current(&self) -> Arc<Snapshot> {
-        self.current.load_full()
+        Arc::clone(&self.report.load().snapshot)
     }
 
     /// The generation in force and what is wrong with newer files.
-    pub fn report(&self) -> Report {
-        let state = self.lock();
-        Report { snapshot: self.current(), errors: state.errors.clone() }
+    pub fn report(&self) -> Arc<Report> {
+        self.report.load_full()
     }
 
-    /// Reads the files again and compiles what changed; takes its time, so keep it off the
-    /// reactor.
-    pub fn reload(&self) -> Reloaded {
-        let mut state = self.lock();
-        let old = self.current();
+    /// Reads the files again and compiles what changed; it takes its time.
+    pub(super) fn renew(&self) -> Reloaded {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let old = self.report();
         let config = match ConfigFile::read(&self.places) {
             Ok(config) => config,
             Err(found) => {
-                let mut errors = state.errors.clone();
+                let mut errors = old.errors.clone();
                 errors.insert(String::new(), found);
-                return conclude(&mut state, old.generation, Vec::new(), errors);
+                return self.conclude(&old, Arc::clone(&old.snapshot), Vec::new(), errors);
             }
         };
+        state.restart(config.settings());
         let (mut apis, mut changed, mut errors) = (Vec::new(), Vec::new(), Errors::new());
         for member in config.apis() {
             let name = &*member.key;
-            let before = old.apis.iter().find(|api| *api.config.name == *name);
+            let before = old.snapshot.apis.iter().find(|api| *api.config.name == *name);
             let draft = Draft::read(&self.places, &config, member);
-            match draft.and_then(|draft| state.build(name, &draft, before)) {
+            match draft.and_then(|draft| state.build(name, &draft, before, &old.errors)) {
                 Ok(api) => {
                     if !before.is_some_and(|b| Arc::ptr_eq(b, &api)) {
                         changed.push(name.to_owned());
@@ -157,30 +162,44 @@ impl Store {
             }
         }
         let kept = |api: &Api| config.apis().iter().any(|m| *m.key == *api.config.name);
-        let gone = old.apis.iter().filter(|api| !kept(api));
+        let gone = old.snapshot.apis.iter().filter(|api| !kept(api));
         changed.extend(gone.map(|api| api.config.name.to_string()));
-        let mut generation = old.generation;
+        let mut snapshot = Arc::clone(&old.snapshot);
         if !changed.is_empty() {
-            generation = generation.saturating_add(1);
+            let generation = snapshot.generation.saturating_add(1);
             apis.sort_by_key(|api: &Arc<Api>| {
                 (api.config.hosts.is_empty(), std::cmp::Reverse(api.config.prefix.len()))
             });
-            let snapshot = Arc::new(Snapshot { generation, apis });
-            self.current.store(Arc::clone(&snapshot));
+            snapshot = Arc::new(Snapshot { generation, apis });
+        }
+        let told = (!changed.is_empty()).then(|| Arc::clone(&snapshot));
+        let reloaded = self.conclude(&old, snapshot, changed, errors);
+        if let Some(snapshot) = told {
             state.tell(snapshot);
         }
-        conclude(&mut state, generation, changed, errors)
+        reloaded
     }
 
     /// Has a listener told of the generation in force, and of each one after it.
     pub(super) fn tell(&self, listener: Listener) {
-        let mut state = self.lock();
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.listener = Some(listener);
         state.tell(self.current());
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Publishes what a reload came to, all of it at once.
+    fn conclude(
+        &self,
+        old: &Report,
+        snapshot: Arc<Snapshot>,
+        changed: Vec<String>,
+        errors: Errors,
+    ) -> Reloaded {
+        let generation = snapshot.generation;
+        // Who reads of a reload in the log is served by it.
+        self.report.store(Arc::new(Report { snapshot, errors: errors.clone() }));
+        log(generation, &changed, if old.errors == errors { None } else { Some(&errors) });
+        Reloaded { generation, changed, errors }
     }
 }
 
@@ -190,18 +209,29 @@ impl State {
         self.listener = self.listener.take().filter(|l| l.send(snapshot).is_ok());
     }
 
+    /// Tells the log what is written, and not in force before the process starts again.
+    fn restart(&mut self, settings: BTreeMap<String, String>) {
+        let Some(before) = self.settings.replace(settings) else { return };
+        let Some(now) = &self.settings else { return };
+        let keys: BTreeSet<_> = before.keys().chain(now.keys()).collect();
+        for key in keys.into_iter().filter(|key| before.get(*key) != now.get(*key)) {
+            tracing::warn!(key, "a changed setting needs a restart");
+        }
+    }
+
     /// The API of a draft: the one before where nothing changed.
     fn build(
         &mut self,
         name: &str,
         draft: &Draft<'_>,
         before: Option<&Arc<Api>>,
+        errors: &Errors,
     ) -> Result<Arc<Api>, Vec<Finding>> {
         if let Some(before) = before.filter(|b| b.fingerprint == draft.fingerprint) {
             return Ok(Arc::clone(before));
         }
         if self.refused.get(name) == Some(&draft.fingerprint)
-            && let Some(found) = self.errors.get(name)
+            && let Some(found) = errors.get(name)
         {
             return Err(found.clone());
         }
@@ -215,12 +245,6 @@ impl State {
     }
 }
 
-fn conclude(state: &mut State, generation: u64, changed: Vec<String>, errors: Errors) -> Reloaded {
-    log(generation, &changed, if state.errors == errors { None } else { Some(&errors) });
-    state.errors.clone_from(&errors);
-    Reloaded { generation, changed, errors }
-}
-
 /// Tells the log what a reload did, whoever asked for it: what changed, and errors that are others
 /// than before.
 fn log(generation: u64, changed: &[String], errors: Option<&Errors>) {
@@ -230,8 +254,9 @@ fn log(generation: u64, changed: &[String], errors: Option<&Errors>) {
     }
     for (api, found) in errors.into_iter().flatten() {
         for finding in found {
-            let (line, column) = finding.position.unwrap_or_default();
-            let (code, file, reason) = (finding.code, &finding.file, &finding.message);
+            let (line, column) = finding.position.unzip();
+            let file = (!finding.file.is_empty()).then_some(&*finding.file);
+            let (code, reason) = (finding.code, &finding.message);
             tracing::error!(generation, api, code, file, line, column, reason, "not reloaded");
         }
     }

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
+use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 
-use super::Store;
+use super::{Reloaded, Store};
 
 /// How long files must be quiet before they are read: editors and copies write in pieces.
 const QUIET: Duration = Duration::from_millis(100);
@@ -17,6 +18,25 @@ const QUIET: Duration = Duration::from_millis(100);
 const IMPATIENCE: Duration = Duration::from_secs(2);
 /// How often the content is looked at without a sign of change.
 const LOOK: Duration = Duration::from_secs(5);
+
+/// Whose turn it is to reload.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Turn(Arc<Mutex<()>>);
+
+impl Store {
+    /// Reads the files again and compiles what changed, beside the threads that serve and one
+    /// reload at a time: who comes second waits without holding a thread. One that has begun ends
+    /// even if nobody waits for it any more.
+    pub async fn reload(self: &Arc<Self>) -> Result<Reloaded, JoinError> {
+        let turn = Arc::clone(&self.turn.0).lock_owned().await;
+        let store = Arc::clone(self);
+        tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            store.renew()
+        })
+        .await
+    }
+}
 
 /// Watches until it is cancelled. `nudge` asks for a reload.
 pub async fn watch(store: Arc<Store>, mut nudge: mpsc::Receiver<()>, stop: CancellationToken) {
@@ -33,8 +53,7 @@ pub async fn watch(store: Arc<Store>, mut nudge: mpsc::Receiver<()>, stop: Cance
             Some(()) = nudge.recv() => {}
             _ = look.tick() => {}
         }
-        let store = Arc::clone(&store);
-        if let Err(error) = tokio::task::spawn_blocking(move || store.reload()).await {
+        if let Err(error) = store.reload().await {
             tracing::error!(reason = %error, "reload failed");
         }
     }

@@ -30,6 +30,12 @@ pub enum BadTarget {
     /// `https://x`
     #[error("only `http://` backends are supported yet")]
     Scheme,
+    /// `http://x:99999`
+    #[error("has no port from 1 to 65535")]
+    Port,
+    /// `http://name:word@x`
+    #[error("must not have a user or password: they would not be sent")]
+    User,
     /// `http://x/?a=1`
     #[error("must not have a query")]
     Query,
@@ -42,6 +48,14 @@ impl Target {
         let authority = uri.authority().ok_or(BadTarget::NotAbsolute)?.clone();
         if uri.scheme() != Some(&Scheme::HTTP) {
             return Err(BadTarget::Scheme);
+        }
+        if authority.as_str().contains('@') {
+            return Err(BadTarget::User);
+        }
+        // What stands behind the host, if it is no number of a port, is simply not there else.
+        let bare = authority.as_str() == authority.host();
+        if !bare && authority.port_u16().is_none_or(|port| port == 0) {
+            return Err(BadTarget::Port);
         }
         if uri.query().is_some() {
             return Err(BadTarget::Query);

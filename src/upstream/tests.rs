@@ -8,5 +8,10 @@ fn paths_go_out_as_they_came() {
     let uri = target.uri("/a%2Fb//../c?x=%20&x=2").unwrap();
     assert_eq!(uri.to_string(), "http://127.0.0.1:9/base/a%2Fb//../c?x=%20&x=2");
     assert_eq!(Target::parse("https://x"), Err(BadTarget::Scheme));
+    assert_eq!(Target::parse("http://x:65536"), Err(BadTarget::Port));
+    assert_eq!(Target::parse("http://x:0/a"), Err(BadTarget::Port));
+    assert_eq!(Target::parse("http://me:secret@x:80"), Err(BadTarget::User));
+    assert!(Target::parse("http://[::1]:80").is_ok());
+    assert!(Target::parse("http://x").is_ok());
     assert_eq!(Target::parse("x/y"), Err(BadTarget::NotAbsolute));
 }

@@ -150,3 +150,73 @@ async fn a_slow_reader_does_not_make_a_stream_break() {
     rest(&mut client).await;
     assert_eq!(gateway.outcome(), "passed");
 }
+
+/// A coding of the transfer goes with its header, and what it coded would be taken for plain.
+#[tokio::test]
+async fn coded_answers_are_not_passed_as_plain() {
+    for coding in ["gzip, chunked", "gzip", "chunked"] {
+        let bytes =
+            leak(format!("{HEAD}transfer-encoding: {coding}\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n"));
+        let (address, task) = scripted(bytes, Then::Close).await;
+        let place = orders("", &address, "v2");
+        let gateway = Gateway::start(&place.0);
+        for path in ["/files/x", "/orders/1"] {
+            let answer = gateway.ask(gateway.get(path), "").await;
+            if coding == "chunked" {
+                assert_eq!((answer.status.as_u16(), &*answer.text), (200, "{}"), "{path}");
+                continue;
+            }
+            assert_eq!(answer.status, 502, "{coding} {path}: {answer:?}");
+            let kind = between(&answer.text, "\"type\":\"", "\"");
+            assert_eq!(kind, "urn:fishplate:coding-not-supported");
+            assert_eq!(gateway.outcome(), "backend_error");
+        }
+        task.abort();
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_ends_in_trailers_is_complete() {
+    for announced in ["trailer: x-sum\r\n", ""] {
+        let bytes = leak(format!(
+            "{HEAD}{announced}transfer-encoding: chunked\r\n\r\n2\r\n{{}}\r\n0\r\nx-sum: 1\r\n\r\n"
+        ));
+        let (address, task) = scripted(bytes, Then::Close).await;
+        let place = orders("", &address, "v2");
+        let gateway = Gateway::start(&place.0);
+        for te in ["te: trailers\r\n", ""] {
+            let request =
+                format!("GET /files/x HTTP/1.1\r\nhost: x\r\n{te}connection: close\r\n\r\n");
+            let answer = crate::harness::wire(&gateway.listen, &request).await;
+            assert!(
+                answer.ends_with("0\r\n\r\n") || answer.ends_with("x-sum: 1\r\n\r\n"),
+                "{answer}"
+            );
+            assert_eq!(gateway.outcome(), "passed", "{announced:?} {te:?}");
+        }
+        task.abort();
+    }
+}
+
+#[tokio::test]
+async fn a_reset_of_the_content_is_given_none() {
+    let bodies = [
+        "content-length: 9\r\n\r\n{\"id\":12}",
+        "transfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    ];
+    for body in bodies {
+        let status = "HTTP/1.1 205 Reset Content\r\ncontent-type: application/json\r\n";
+        let (address, task) = scripted(leak(format!("{status}{body}")), Then::Close).await;
+        let place = orders("", &address, "v2");
+        let gateway = Gateway::start(&place.0);
+        for path in ["/orders/1", "/files/x"] {
+            let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+            let answer = crate::harness::wire(&gateway.listen, &request).await;
+            assert!(answer.starts_with("HTTP/1.1 205 "), "{answer}");
+            assert!(answer.contains("content-length: 0\r\n"), "{answer}");
+            assert!(answer.ends_with("\r\n\r\n"), "{answer}");
+            assert_eq!(gateway.outcome(), "passed");
+        }
+        task.abort();
+    }
+}

@@ -15,3 +15,4 @@ mod routes;
 mod shutdown;
 mod through;
 mod translated;
+mod uploads;

@@ -1,5 +1,6 @@
 //! New files while the gateway serves.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::time::Duration;
@@ -111,7 +112,7 @@ async fn errors_at_the_start_are_fatal() {
     assert_eq!(output.status.code(), Some(1));
     let text = String::from_utf8(output.stderr).unwrap();
     assert!(text.contains("the API `orders` has no version v7"), "{text}");
-    assert!(text.contains("fishplate.yaml:5:3"), "{text}");
+    assert!(text.contains("fishplate.yaml:7:60"), "{text}");
 }
 
 /// An edit of the mapping, as some program writes it.
@@ -263,4 +264,157 @@ async fn nothing_of_the_operators_is_public() {
     assert_eq!(gateway.operator("GET", "/reload").await.status, 405);
     assert_eq!(gateway.operator("GET", "/orders/1").await.status, 404);
     assert_eq!(backend.count(), 0);
+}
+
+/// A pipe is opened for ever, and a device read without end.
+#[tokio::test]
+async fn what_is_no_file_is_an_error_at_once() {
+    let backend = Backend::start(|_| json(r#"{"buyer":"x"}"#)).await;
+    let place = orders("", &backend.address, "v2");
+    let gateway = Gateway::start(&place.0);
+    let reload = async || gateway.operator("POST", "/reload").await;
+    for name in ["mappings/orders/v3.yaml", "schemas/orders/v3.yaml", "fishplate.yaml"] {
+        let path = place.0.join(name);
+        let before = fs::read_to_string(&path);
+        drop(fs::remove_file(&path));
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let answer = reload().await;
+        assert_eq!(answer.status, 422, "{name} {answer:?}");
+        assert!(
+            answer.text.contains("F503") && answer.text.contains("no regular file"),
+            "{answer:?}"
+        );
+        fs::remove_file(&path).unwrap();
+        symlink("/dev/zero", &path).unwrap();
+        let answer = reload().await;
+        assert!(answer.text.contains("no regular file"), "{name} {answer:?}");
+        fs::remove_file(&path).unwrap();
+        fs::create_dir(&path).unwrap();
+        let answer = reload().await;
+        assert!(answer.text.contains("no regular file"), "{name} {answer:?}");
+        assert!(answer.text.contains(name), "{name} {answer:?}");
+        fs::remove_dir(&path).unwrap();
+        if let Ok(before) = before {
+            // A symlink to a file is as good as the file.
+            place.write("elsewhere", &before);
+            symlink(place.0.join("elsewhere"), &path).unwrap();
+        }
+        assert_eq!(reload().await.status, 200, "{name}");
+        assert_eq!(customer(&gateway).await, r#"{"customer":"x"}"#);
+    }
+    symlink(".", place.0.join("mappings/orders/again")).unwrap();
+    symlink(".", place.0.join("mappings/orders/anew")).unwrap();
+    let answer = reload().await;
+    assert!(answer.text.contains("within itself"), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_directory_that_is_not_there_is_an_error() {
+    let run = |place: &Place, command: &str| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_fishplate"))
+            .args([command, "--config"])
+            .arg(place.0.join("fishplate.yaml"))
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stderr).unwrap();
+        (output.status.code(), text)
+    };
+    for (name, version) in [("mappings", "v2"), ("schemas", "v1")] {
+        let place = orders("", "127.0.0.1:9", version);
+        let config = fs::read_to_string(place.0.join("fishplate.yaml")).unwrap();
+        place.write("fishplate.yaml", &config.replace(", default: v1", ""));
+        assert_eq!(run(&place, "check").0, Some(0));
+        fs::rename(place.0.join(name), place.0.join("elsewhere")).unwrap();
+        for command in ["check", "serve"] {
+            let (code, text) = run(&place, command);
+            assert_eq!(code, Some(1), "{name} {command} {text}");
+            assert!(text.contains("F503") && text.contains(name), "{name} {command} {text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_configuration_names_must_be_there() {
+    let backend = Backend::start(|_| json("{}")).await;
+    let place = orders("", &backend.address, "v2");
+    let gateway = Gateway::start(&place.0);
+    let good = config("", &backend.address, "v2");
+    let reload = async |text: &str| {
+        place.write("fishplate.yaml", text);
+        gateway.operator("POST", "/reload").await
+    };
+    for (operations, status) in [
+        ("['GET /orders/{any}', '* /files/*', 'GET /*']", 200),
+        ("['GET /order/{id}']", 422),
+        ("['GET /orders/{id}', 'DELETE /orders/{id}']", 422),
+        ("['HEAD /orders/{id}']", 422),
+    ] {
+        let route =
+            format!("{good}    route: [{{ operations: {operations}, to: one }}, {{ to: one }}]\n");
+        let answer = reload(&route).await;
+        assert_eq!(answer.status.as_u16(), status, "{operations} {answer:?}");
+        assert_eq!(answer.text.contains("F405"), status == 422, "{answer:?}");
+        assert_eq!(answer.text.contains(r#""line":8"#), status == 422, "{answer:?}");
+    }
+    // A password is none that a backend would ever get, and none that an operator sees.
+    let secret = good.replace("http://", "http://me:secret@");
+    let answer = reload(&secret).await;
+    assert_eq!(answer.status, 422, "{answer:?}");
+    let shown = gateway.operator("GET", "/snapshot").await.text;
+    assert!(!shown.contains("secret") && !answer.text.contains("secret"), "{shown} {answer:?}");
+
+    // What is read at the start only is said when it changes.
+    assert_eq!(reload(&good.replacen("127.0.0.1:0", "127.0.0.1:1", 1)).await.status, 200);
+    let line = gateway.line("a changed setting needs a restart");
+    assert!(line.contains("\"key\":\"listen\""), "{line}");
+    // An error without a file has none in the log either.
+    fs::remove_file(place.0.join("schemas/orders/v1.yaml")).unwrap();
+    assert_eq!(gateway.operator("POST", "/reload").await.status, 422);
+    let line = gateway.line("\"code\":\"F501\"");
+    assert!(!line.contains("\"file\"") && !line.contains("\"line\""), "{line}");
+}
+
+/// A contract that takes a while to read.
+fn long_contract() -> String {
+    let mut text = String::from("  schemas:\n");
+    for n in 0..4_000 {
+        let next = (n + 7) % 4_000;
+        let own = "{ a: { type: string }, b: { type: integer }";
+        let next = format!("c: {{ $ref: '#/components/schemas/S{next}' }} }}");
+        writeln!(text, "    S{n}: {{ type: object, properties: {own}, {next} }}").unwrap();
+    }
+    text
+}
+
+#[tokio::test]
+async fn nothing_waits_for_a_reload() {
+    let backend = Backend::start(|_| json(r#"{"buyer":"x"}"#)).await;
+    let place = orders("", &backend.address, "v2");
+    let gateway = Gateway::start(&place.0);
+    assert_eq!(customer(&gateway).await, r#"{"customer":"x"}"#);
+    let long = long_contract();
+    place.write("schemas/orders/v1.yaml", &V1.replace("  schemas:\n", &long));
+    place.write("schemas/orders/v2.yaml", &v2().replace("  schemas:\n", &long));
+    let reloading = gateway.operator("POST", "/reload");
+    let asking = async {
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        let mut answers = 0;
+        loop {
+            // More at once than there are threads that serve.
+            let shown = || gateway.operator("GET", "/snapshot");
+            let four = async { tokio::join!(shown(), shown(), shown(), shown()) };
+            let (four, served) = tokio::join!(four, customer(&gateway));
+            let four = [four.0, four.1, four.2, four.3];
+            if !four[0].text.starts_with(r#"{"generation":1,"#) {
+                return answers;
+            }
+            assert!(four.iter().all(|answer| answer.status == 200), "{four:?}");
+            assert_eq!(served, r#"{"customer":"x"}"#);
+            answers += 1;
+        }
+    };
+    let (reloaded, answers) = tokio::join!(reloading, asking);
+    // The watch may have come first.
+    assert!(reloaded.text.starts_with(r#"{"generation":2,"#), "{reloaded:?}");
+    assert!(answers > 2, "only {answers} answers came while it reloaded");
 }

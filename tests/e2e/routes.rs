@@ -176,6 +176,33 @@ components:
     )
 }
 
+/// A preflight is about a path; the version that the request behind it will name is not known.
+#[tokio::test]
+async fn a_preflight_needs_no_version_whatever_the_default() {
+    let backend = Backend::start(|_| json("{}")).await;
+    let place = orders("", &backend.address, "v2");
+    let newer = v2().replace(
+        "  /files/{name}:",
+        "  /reports/{id}:\n    get: { responses: { '200': { description: x } } }\n  /files/{name}:",
+    );
+    place.write("schemas/orders/v2.yaml", &newer);
+    let gateway = Gateway::start(&place.0);
+    let ask = async |path: &str, version: &str| {
+        let request = gateway.get(path).method("OPTIONS").header("origin", "https://x");
+        let request =
+            if version.is_empty() { request } else { request.header("x-api-version", version) };
+        gateway.ask(request, "").await.status.as_u16()
+    };
+    // `v1`, the default, does not have it.
+    assert_eq!(ask("/reports/7", "").await, 200);
+    assert_eq!(backend.last().path, "/reports/7");
+    assert_eq!(ask("/orders/7", "").await, 200);
+    // Who says a version means it, and what no version has is not there.
+    assert_eq!(ask("/reports/7", "v1").await, 404);
+    assert_eq!(ask("/nothing", "").await, 404);
+    assert_eq!(backend.count(), 2);
+}
+
 #[tokio::test]
 async fn ranges_of_statuses_and_default_pair_with_themselves() {
     let backend = Backend::start(|asked| {

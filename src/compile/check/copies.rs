@@ -24,7 +24,7 @@ pub(super) fn copies(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
             let diagnostic = Diagnostic::warning(
                 "F623",
                 of.span(single.rule),
-                format!("each level of a recursive schema is copied, at {}", visit.place()),
+                format!("each level of a recursive schema is copied, at {}", walk.place(visit)),
             );
             found.push(
                 diagnostic
