@@ -27,9 +27,6 @@ pub(super) struct Read {
 
 /// Reads and checks `mappings/<api>` and `schemas/<api>`.
 pub(super) fn read(mappings: &Path, schemas: &Path, api: &str) -> Result<Read, Wrong> {
-    for folder in [mappings, schemas] {
-        drop(listed(folder)?);
-    }
     let files = snapshot::files(mappings, schemas, api)
         .map_err(|found| Wrong(found.iter().map(ToString::to_string).collect()))?;
     if files.mapping_texts.is_empty() && files.schema_texts.is_empty() {
@@ -56,10 +53,6 @@ pub(super) fn load(mappings: &Path, schemas: &Path, api: &str) -> Result<(Source
     Ok((sources, series))
 }
 
-fn listed(folder: &Path) -> Result<fs::ReadDir, Wrong> {
-    fs::read_dir(folder).map_err(|error| unreadable(folder, &error))
-}
-
 fn unreadable(folder: &Path, error: &std::io::Error) -> Wrong {
     Wrong::new(format!("{}: {error}", folder.display()))
 }
@@ -77,7 +70,7 @@ fn lone(files: &authoring::Files) -> Vec<crate::version::ApiVersion> {
 pub(super) fn apis(mappings: &Path, schemas: &Path) -> Result<Vec<String>, Wrong> {
     let mut names = Vec::new();
     for folder in [mappings, schemas] {
-        for entry in listed(folder)? {
+        for entry in fs::read_dir(folder).map_err(|error| unreadable(folder, &error))? {
             let path = entry.map_err(|error| unreadable(folder, &error))?.path();
             let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
             if let Some(name) = name.filter(|n| !n.starts_with('.') && path.is_dir()) {

@@ -173,7 +173,7 @@ pub(crate) fn run(series: &Series, subject: Subject<'_>, way: Way, message: &[u8
 }
 
 /// From the first version of an API to its last, or back.
-fn ends(series: &Series, direction: Direction) -> Way {
+pub(crate) fn ends(series: &Series, direction: Direction) -> Way {
     let last = series.versions.len() - 1;
     match direction {
         Upgrade => Way { from: 0, to: last },

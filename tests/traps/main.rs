@@ -8,6 +8,7 @@ mod documents;
 mod drafts;
 mod large;
 mod names;
+mod operations;
 #[path = "../shared/same.rs"]
 mod same;
 mod types;
