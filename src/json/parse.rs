@@ -1,4 +1,4 @@
-//! Bytes to a small tree; for literals, examples and tests, never on the request path.
+//! Bytes to a small tree: literals, examples, and of messages single values that are compared.
 
 use super::scan::{Kind, Malformed, Scanner};
 use super::{Text, Value};

@@ -397,6 +397,8 @@ pub enum Given {
 pub struct From {
     /// Where; `None`: the contract has no such place.
     pub src: Option<Place>,
+    /// The list of what stands at these places of each element there, and of the elements there.
+    pub each: Option<Vec<Place>>,
     /// A null on the way to it is null.
     pub nullable: bool,
     /// Listed values.

@@ -6,9 +6,9 @@ use super::context::Carry;
 use super::lens::Lens;
 use super::parts::cell;
 use super::place::make;
-use super::value::{Object, Val, plain};
+use super::value::{Data, Object, Val, plain};
 use crate::contract::Use;
-use crate::json::Segment;
+use crate::json::{Segment, Value};
 use crate::loss::RuleId;
 use crate::mapping::Source;
 
@@ -87,6 +87,13 @@ impl<'a> Lens<'a> {
             Source::From { path, map, otherwise } => (path, map, otherwise),
         };
         let path = rule.place(path);
+        if path.contains(&Segment::Each) {
+            let list = self.gathered(source, uses, (&path, dst));
+            return match (list, otherwise) {
+                (None, Some(otherwise)) => self.given(otherwise, rule, (source, uses), dst),
+                (list, _) => list,
+            };
+        }
         let from = bind::at(self.source, uses.0, &path);
         let nullable = bind::at(self.target, uses.1, dst).is_some_and(|u| u.nullable);
         let found = self.see(source, &path, uses.0, nullable).zip(from);
@@ -104,9 +111,14 @@ impl<'a> Lens<'a> {
             }
         }
         let to = bind::at(self.target, uses.1, dst)?;
-        // The value itself is carried elsewhere, or was dropped there: what both lose is one loss.
         let before = self.lost.len();
         let value = self.value(found, (from, to), super::context::Around::default());
+        self.forget_known(before);
+        Some(value)
+    }
+
+    /// The value itself is carried elsewhere, or was dropped there: what both lose is one loss.
+    fn forget_known(&mut self, before: usize) {
         let again = self.lost.split_off(before);
         for lost in again {
             let known = self
@@ -117,6 +129,63 @@ impl<'a> Lens<'a> {
                 self.lost.push(lost);
             }
         }
-        Some(value)
+    }
+
+    /// The list of the values at a path that goes through elements.
+    fn gathered(
+        &mut self,
+        source: &Val,
+        uses: (Use, Use),
+        (path, dst): (&[Segment], &[Segment]),
+    ) -> Option<Val> {
+        let from = bind::at(self.source, uses.0, path)?;
+        let to = bind::at(self.target, uses.1, dst);
+        let nullable = to.is_some_and(|to| to.nullable);
+        let mut parts = path.split(|segment| *segment == Segment::Each);
+        let first = parts.next().unwrap_or_default();
+        let list = if first.is_empty() {
+            source.clone()
+        } else {
+            self.see(source, first, uses.0, nullable)?
+        };
+        if list.is_null() {
+            return Some(list).filter(|_| nullable);
+        }
+        let of = bind::at(self.source, uses.0, first)?;
+        let parts: Vec<&[Segment]> = parts.collect();
+        let mut found = Vec::new();
+        if !self.gather((&list, of), &parts, &mut found) {
+            return None;
+        }
+        let before = self.lost.len();
+        if let Some(to) = to.and_then(|to| self.target.get(to.ty).items) {
+            let one = |item| self.value(item, (from, to), super::context::Around::default());
+            found = found.into_iter().map(one).collect();
+        }
+        self.forget_known(before);
+        Some(Val { data: Data::Array(found), ..Val::made(&Value::Null) })
+    }
+
+    /// Elements of a list, or what stands beneath each; `false`: it is none to look into.
+    fn gather(&self, (list, of): (&Val, Use), parts: &[&[Segment]], into: &mut Vec<Val>) -> bool {
+        let Some((place, deeper)) = parts.split_first() else { return false };
+        let (Data::Array(items), false) = (&list.data, list.frozen) else { return false };
+        let Some(of) = self.source.get(of.ty).items else { return false };
+        for item in items {
+            let found = if place.is_empty() {
+                Some(item.clone())
+            } else if item.frozen {
+                None
+            } else {
+                self.see(item, place, of, false)
+            };
+            let Some(found) = found else { continue };
+            if deeper.is_empty() {
+                into.push(found);
+            } else if let Some(of) = bind::at(self.source, of, place) {
+                self.gather((&found, of), deeper, into);
+            }
+        }
+        true
     }
 }

@@ -1,5 +1,5 @@
-//! From the directories to an [`Api`], or to what is wrong with it. The only file beside the
-//! watch that touches the disk.
+//! From the directories to an [`Api`], or to what is wrong with it. In this room only it and the
+//! watch touch the disk.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};

@@ -1,5 +1,6 @@
 //! Runs a program over the bytes of a message, in one pass that validates, copies what nothing
-//! names and writes the rest. It knows plans, not mappings; no tree is built.
+//! names and writes the rest. It knows plans, not mappings. No tree of a message is built; of single
+//! values one is, where a list, a constant or another place is compared with them.
 
 mod choice;
 mod end;

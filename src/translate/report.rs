@@ -73,7 +73,7 @@ impl Reports {
 
     /// Forgets what is said of copies and was said of the values themselves, or of copies before.
     fn forget_again(&mut self) {
-        if !self.losses.iter().any(|r| r.again) {
+        if !self.losses.iter().any(|r| r.again) || mutant!("fused-copies-lose-again") {
             return;
         }
         let key = |r: &Report| (r.reporter, r.at, r.kind);

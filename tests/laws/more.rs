@@ -77,13 +77,25 @@ fn from(
     ty: usize,
 ) -> Option<Rule> {
     let (at, of) = path(random, own, ty)?;
-    let (looked, _) = path(random, other, ty)?;
+    let (mut looked, found) = path(random, other, ty)?;
+    let gathers = matches!(found, Ty::List(_)) && random.chance(60);
+    if let (true, Ty::List(items)) = (gathers, &found) {
+        looked.push_str("[]");
+        match &**items {
+            Ty::Object(members) if !members.is_empty() && random.chance(70) => {
+                let name = random.of(members).name;
+                write!(looked, ".{name}").unwrap();
+            }
+            Ty::List(_) if random.chance(50) => looked.push_str("[]"),
+            _ => {}
+        }
+    }
     // A value that holds its own copy would do so without end.
     if !is_scalar(&of) && random.chance(80) {
         return None;
     }
     let mut value = format!("{{\"$from\": \"{looked}\"");
-    if random.chance(30) {
+    if !gathers && random.chance(30) {
         let literal = literal(random, &of);
         write!(value, ", \"map\": {{\"p\": {literal}, \"1\": {literal}}}").unwrap();
     }

@@ -79,6 +79,34 @@ fn from_reads_an_outer_place_into_an_object_that_pairs() {
 }
 
 #[test]
+fn from_through_elements_gives_the_list_of_values() {
+    let old = format!("l: {{type: array, items: {}}}", o("v: <s>, w: {type: array, items: <s>}"));
+    let new = format!("{old}, c: {{type: array, items: <s>}}");
+    let rules = "added: {c: {$from: 'l[].v'}}";
+    let both = |doc: &str, c: &str| {
+        let with = format!("{},\"c\":{c}}}", &doc[..doc.len() - 1]);
+        assert_eq!(up(&old, &new, rules, doc), with);
+        assert_eq!(down(&old, &new, rules, &with), doc);
+    };
+    both(r#"{"l":[{"v":"1"},{"v":"2"},{"w":[]},5,null]}"#, r#"["1","2"]"#);
+    both(r#"{"l":[]}"#, "[]");
+    let run = |doc: &str| up(&old, &new, rules, doc);
+    assert_eq!(run("{}"), "{}");
+    assert_eq!(run(r#"{"l":null}"#), r#"{"l":null}"#);
+    assert_eq!(run(r#"{"l":"x"}"#), r#"{"l":"x"}"#);
+    let other = r#"{"l":[{"v":"1"}],"c":["2"]}"#;
+    assert_eq!(down(&old, &new, rules, other), r#"{"l":[{"v":"1"}]} | dropped /c added.c"#);
+    // Elements of elements, one behind the other; what there is none of has an `else`.
+    let rules = "added: {c: {$from: 'l[].w[]', else: [none]}}";
+    let run = |doc: &str| up(&old, &new, rules, doc);
+    assert_eq!(
+        run(r#"{"l":[{"w":["a","b"]},{},{"w":["c"]}]}"#),
+        r#"{"l":[{"w":["a","b"]},{},{"w":["c"]}],"c":["a","b","c"]}"#
+    );
+    assert_eq!(run("{}"), r#"{"c":["none"]}"#);
+}
+
+#[test]
 fn from_is_translated_by_its_type() {
     let old = format!("T: {}, I: {}", o("i: {$ref: '#/$defs/I'}"), o("a: <i>"));
     let new =

@@ -68,7 +68,7 @@ impl Run<'_, '_> {
         if lead(of.source, context.source, &path).is_none() {
             return Ok(other);
         }
-        let found = self.find(object, &path, (context.source, hop, nullable))?;
+        let found = self.find(object, whole(&path), (context.source, hop, nullable))?;
         let work = Work { how: How::Make(at), context: context.clone().into() };
         let value = self.on_tape(found, &work)?;
         Ok(self.shapes.add(Shape::Either(found, value, other)))
@@ -90,7 +90,7 @@ impl Run<'_, '_> {
         if lead(of.target, context.target, &path).is_none() {
             return Ok(other);
         }
-        let found = self.in_result(next, &path, hop)?;
+        let found = self.in_result(next, whole(&path), hop)?;
         let work = Work { how: How::Take(at), context: context.clone().into() };
         let value = self.on_tape(found, &work)?;
         Ok(self.shapes.add(Shape::Either(found, value, other)))
@@ -151,4 +151,9 @@ fn from<'s>(
     }
     let path = further(root, path, cut);
     Ok((path, otherwise.as_deref().unwrap_or(&Source::Absent)))
+}
+
+/// The place of the list, where a path goes through its elements; else all of it.
+fn whole(path: &[Segment]) -> &[Segment] {
+    path.split(|segment| *segment == Segment::Each).next().unwrap_or(path)
 }

@@ -162,12 +162,18 @@ impl Making<'_, '_, '_> {
             let given = self.given(source, around);
             listed.extend(list::value(key, kinds).map(|key| (key, given)));
         }
+        let mut parts = path.split(|segment| *segment == Segment::Each);
+        let src = from.and_then(|_| place(parts.next()?));
+        let each: Option<Vec<_>> = parts.map(place).collect();
+        let each = each.filter(|places| !places.is_empty());
+        let made = if each.is_some() { to.and_then(|of| hop.target.get(of.ty).items) } else { to };
         Given::From(Box::new(From {
-            src: from.and_then(|_| place(&path)),
+            src,
+            each,
             nullable: to.is_some_and(|of| of.nullable),
             map: listed,
             otherwise: otherwise.as_deref().map(|source| self.given(source, around)),
-            stage: from.zip(to).map(|uses| self.bare(around.hop, uses)),
+            stage: from.zip(made).map(|uses| self.bare(around.hop, uses)),
         }))
     }
 }

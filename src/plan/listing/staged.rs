@@ -318,12 +318,16 @@ impl Listing<'_> {
     }
 
     fn from(&mut self, from: &From, at: &str) -> String {
-        let From { src, nullable, map, otherwise, stage } = from;
+        let From { src, each, nullable, map, otherwise, stage } = from;
         let mut text = match src.as_deref() {
             Some([]) => String::from("from it"),
             Some(src) => format!("from {}", shown(src)),
             None => String::from("from nowhere"),
         };
+        for place in each.iter().flatten() {
+            text.push_str("[]");
+            text.push_str(&beneath("", place));
+        }
         if *nullable {
             text.push_str(", null too");
         }

@@ -53,7 +53,9 @@ impl<'r> Tape<'r> {
     /// What stands for an absent value that is listed.
     pub(super) fn inserted(&mut self, work: &'r Work) -> Result<Option<Val<'r>>, Failure> {
         let listed = work.alter.list.as_ref().and_then(|list| list.absent.as_ref());
-        let Some(listed) = listed else { return Ok(None) };
+        let Some(listed) = listed.filter(|_| !mutant!("tape-absence-is-not-listed")) else {
+            return Ok(None);
+        };
         let value = Val::made(Data::Const(listed));
         match &work.each {
             Some((each, Turn::Last)) => self.each(value, each).map(Some),

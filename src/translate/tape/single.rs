@@ -6,7 +6,7 @@ use super::Tape;
 use super::place::{Narrowed, Write};
 use super::val::{Data, Obj, Val};
 use crate::loss::LossKind;
-use crate::plan::{Fill, From, Given, Prefer, Seg, Singles};
+use crate::plan::{Fill, From, Given, Place, Prefer, Seg, Singles};
 use crate::translate::Failure;
 
 impl<'r> Tape<'r> {
@@ -154,6 +154,11 @@ impl<'r> Tape<'r> {
         from: &'r From,
     ) -> Result<Option<Val<'r>>, Failure> {
         let found = from.src.as_ref().and_then(|src| self.read(source, src, from.nullable));
+        let found = match (&from.each, found) {
+            (Some(_), Some(list)) if self.is_null(&list) => Some(list).filter(|_| from.nullable),
+            (Some(each), Some(list)) => self.gathered(&list, each)?,
+            (_, found) => found,
+        };
         let Some(found) = found else {
             return match &from.otherwise {
                 Some(otherwise) => self.given(source, otherwise),
@@ -166,12 +171,48 @@ impl<'r> Tape<'r> {
                 return self.given(source, next);
             }
         }
-        let Some(stage) = from.stage else { return Ok(None) };
         // The value itself is carried elsewhere, or was dropped there: what both lose is one loss.
         let before = self.reports.len();
-        let value = self.value(found, stage)?;
+        let value = match (&from.each, from.stage, &found.data) {
+            (Some(_), Some(stage), Data::Array(items)) => {
+                let all: Result<Vec<_>, _> =
+                    items.iter().map(|item| self.value(item.clone(), stage)).collect();
+                found.with(Data::Array(Rc::new(all?)))
+            }
+            (Some(_), ..) => found,
+            (None, Some(stage), _) => self.value(found, stage)?,
+            (None, None, _) => return Ok(None),
+        };
         self.reports.forget_known(self.before, before);
         Ok(Some(value))
+    }
+
+    /// The list of what stands at places of each element, which the hop makes. `None`: there are
+    /// no elements to look into.
+    fn gathered(&mut self, list: &Val<'r>, each: &'r [Place]) -> Result<Option<Val<'r>>, Failure> {
+        let mut all = Vec::new();
+        if !self.gather(list, each, &mut all) {
+            return Ok(None);
+        }
+        self.spend(all.len())?;
+        Ok(Some(Val::made(Data::Array(Rc::new(all)))))
+    }
+
+    fn gather(&self, list: &Val<'r>, each: &'r [Place], into: &mut Vec<Val<'r>>) -> bool {
+        let Some((place, deeper)) = each.split_first() else { return false };
+        let Some(items) = self.items(list).filter(|_| !list.frozen) else { return false };
+        for item in items.iter().filter(|item| place.is_empty() || !item.frozen) {
+            let Some(found) = self.read(item, place, false) else { continue };
+            if mutant!("tape-nulls-are-not-gathered") && self.is_null(&found) {
+                continue;
+            }
+            if deeper.is_empty() {
+                into.push(found);
+            } else {
+                self.gather(&found, deeper, into);
+            }
+        }
+        true
     }
 
     /// A copy that no message brought.
