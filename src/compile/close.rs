@@ -151,6 +151,11 @@ impl<'c, 'a> Closing<'c, 'a> {
         self.reporting.of(self.chain, by)
     }
 
+    /// Notes that a value comes to a place of another type.
+    pub(super) fn aliased(&mut self) {
+        self.stages.aliased = true;
+    }
+
     /// The steps that do this work: fused, or hop by hop on the tape.
     pub(super) fn steps(&mut self, works: &[Work]) -> Result<Vec<Group>, Unsupported> {
         if self.is_fused(works) { self.groups(works) } else { Ok(self.taped(works)) }
@@ -160,6 +165,9 @@ impl<'c, 'a> Closing<'c, 'a> {
     pub(super) fn taped(&mut self, works: &[Work]) -> Vec<Group> {
         let mut groups = Vec::with_capacity(works.len());
         for work in works {
+            if matches!(work.how, How::Fill(_) | How::Repeat(_)) {
+                self.aliased();
+            }
             let id = if let Some(id) = self.taped.get(work) {
                 *id
             } else {
@@ -325,7 +333,9 @@ impl<'c, 'a> Closing<'c, 'a> {
         // Lists and conversions of one hop behind those of another, where nothing but a scalar that
         // is there comes of them.
         let several = !scalar.is_empty() && contexts.len() > 1;
+        let drops = works.iter().any(|(_, binding)| binding.unmapped);
         let plain = function.unfit_scalar.is_none()
+            && !drops
             && !self.chain.may_vanish(&scalar)
             && contexts.iter().all(|context| self.chain.is_scalar(context));
         if let (true, false, Some(first)) = (several, plain, contexts.first()) {

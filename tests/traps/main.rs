@@ -7,6 +7,7 @@ mod contracts;
 mod documents;
 mod drafts;
 mod large;
+mod meetings;
 mod names;
 mod operations;
 #[path = "../shared/same.rs"]

@@ -8,6 +8,7 @@ use crate::compile::resolve::bind::{Binding, Context};
 use crate::compile::resolve::live::further;
 use crate::compile::resolve::place;
 use crate::compile::shape::{How, Object, Shape, ShapeId, Work};
+use crate::contract::Use;
 use crate::json::{Segment, Text};
 use crate::mapping::Prefer;
 use crate::version::Side;
@@ -39,7 +40,7 @@ impl Run<'_, '_> {
                 continue;
             }
             let by = (hop, rule.rule);
-            let second = self.find(&filled, &single.place, (context.source, hop, false))?;
+            let second = self.find_beside(&filled, &single.place, (context.source, hop, false))?;
             let first = self.member(&filled, &name);
             if !self.is_simple(first) || !self.is_simple(second) {
                 return Err(unsupported);
@@ -119,6 +120,19 @@ impl Run<'_, '_> {
         self.losses_of_writes(next, &writes)
     }
 
+    /// The shape at a path of an object, of which all that is around it is carried too: what an
+    /// object on the way has lost before this hop must not be said twice.
+    pub(super) fn find_beside(
+        &mut self,
+        object: &Object,
+        path: &[Segment],
+        at: (Use, usize, bool),
+    ) -> Result<ShapeId, Unsupported> {
+        let before = self.expanded.len();
+        let found = self.find(object, path, at)?;
+        if self.expanded.len() > before { Err(Unsupported { hop: at.1 }) } else { Ok(found) }
+    }
+
     /// What stands at a place of the result of a hop.
     pub(super) fn in_result(
         &mut self,
@@ -141,9 +155,7 @@ impl Run<'_, '_> {
             Shape::Source(node, works) => Shape::Source(node, super::and(&works, work.clone())),
             Shape::Const(value, works) => Shape::Const(value, super::and(&works, work.clone())),
             Shape::When(on, inner) => Shape::When(on, self.on_tape(inner, work)?),
-            Shape::Guard(on, inner, at) => {
-                Shape::Guard(on, self.on_tape(inner, work)?, self.on_tape(at, work)?)
-            }
+            Shape::Guard(on, inner, at) => Shape::Guard(on, self.on_tape(inner, work)?, at),
             Shape::Either(on, first, second) => {
                 Shape::Either(on, self.on_tape(first, work)?, self.on_tape(second, work)?)
             }

@@ -30,6 +30,10 @@ impl Run<'_, '_> {
             };
             let value = self.where_object(object, value);
             let when = self.parent(next, &single.place)?;
+            // What a source loses on the way is lost, even if its value is written nowhere.
+            if matches!((source, &when), (Source::From { .. }, Parent::Never | Parent::If(_))) {
+                return Err(Unsupported { hop });
+            }
             let value = match when {
                 Parent::Known => value,
                 Parent::Never => continue,
@@ -68,7 +72,7 @@ impl Run<'_, '_> {
         if lead(of.source, context.source, &path).is_none() {
             return Ok(other);
         }
-        let found = self.find(object, whole(&path), (context.source, hop, nullable))?;
+        let found = self.find_beside(object, whole(&path), (context.source, hop, nullable))?;
         let work = Work { how: How::Make(at), context: context.clone().into() };
         let value = self.on_tape(found, &work)?;
         Ok(self.shapes.add(Shape::Either(found, value, other)))

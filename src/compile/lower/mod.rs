@@ -118,6 +118,7 @@ impl Lowering<'_, '_, '_> {
         for loss in losing {
             lose::shapes(loss, &mut |id| roots.push(id));
             if let Losing::Alias { first, second, .. } = loss {
+                self.closing.aliased();
                 compared.extend([*first, *second]);
             }
         }

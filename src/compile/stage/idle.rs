@@ -6,8 +6,9 @@ use crate::plan::{Cross, Elements, Left, Members, Seg, Stage, StageId, Union};
 /// Marks the stages that do nothing. Over several `hops` an extra is the affair of the first that
 /// it comes to: where one drops extras, or looks at what one before it could not see, those before
 /// it must have set theirs aside, and no value may go through them unread.
-pub(super) fn mark(stages: &mut [Stage], hops: usize) {
-    if hops > 1 && stages.iter().any(sees_more) {
+/// (`aliased`: in an object whose hops are fused, a value came to a place of another type.)
+pub(super) fn mark(stages: &mut [Stage], hops: usize, aliased: bool) {
+    if hops > 1 && (aliased || stages.iter().any(sees_more)) {
         return;
     }
     let mut idle: Vec<bool> = stages.iter().map(may_be).collect();
@@ -33,7 +34,9 @@ pub(super) fn mark(stages: &mut [Stage], hops: usize) {
 
 /// Whether a stage drops extras, or leads to values of another type than the hop before saw there.
 fn sees_more(stage: &Stage) -> bool {
-    let object = |m: &Members| m.unmapped.is_some() || !m.singles.repeats.is_empty();
+    let object = |m: &Members| {
+        m.unmapped.is_some() || !m.singles.repeats.is_empty() || !m.singles.fills.is_empty()
+    };
     stage.object.as_ref().is_some_and(|m| object(m))
         || stage.union.as_ref().is_some_and(|u| !u.single && !is_plain(u))
         || stage.elements == Elements::Unseen

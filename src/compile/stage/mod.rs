@@ -32,6 +32,8 @@ pub(super) struct Stages {
     known: BTreeMap<Context, StageId>,
     todo: Vec<(StageId, Context)>,
     all: Vec<Stage>,
+    /// A value of a fused object came to a place of another type.
+    pub(super) aliased: bool,
 }
 
 impl Stages {
@@ -78,7 +80,7 @@ impl Stages {
 
     /// All of them, those that do nothing marked.
     pub(super) fn finish(mut self, hops: usize) -> Vec<Stage> {
-        idle::mark(&mut self.all, hops);
+        idle::mark(&mut self.all, hops, self.aliased);
         self.all
     }
 }

@@ -1,0 +1,63 @@
+//! Rules of several hops that meet: what each random chain that once broke the law came down to.
+
+use crate::both::{Downgrade, Upgrade, chain, o};
+
+#[test]
+fn a_copy_at_a_place_of_another_type() {
+    let (t, a) = (o("a: <A>, c: <C>"), "A: {type: object, properties: {a: <s>}}");
+    let first = format!("T: {t}, {a}, C: {}", o("x: <s>"));
+    let defs = [&*first, &*first, &*first];
+    let rules = ["types: {T: {alias: {a: c}}}", "types: {T: {alias: {a: {of: c, side: old}}}}"];
+    let said = chain(&defs, &rules, Upgrade, r#"{"a":{"a":"1"}}"#);
+    assert!(format!("{said:?}").starts_with('{'), "{said:?}");
+}
+
+#[test]
+fn an_object_where_a_scalar_was_due_and_members_are_dropped() {
+    let def = format!("T: {}, S: <s>", o("d: <S>"));
+    let defs = [&*def, &def, &def];
+    let convert = "types: {S: {fields: {.: {convert: {old: string, new: integer}}}}}";
+    let drop = "unmapped: drop";
+    let said = chain(&defs, &[drop, convert], Upgrade, r#"{"d":{"a":1}}"#);
+    assert!(format!("{said:?}").contains("unfit"), "{said:?}");
+}
+
+#[test]
+fn a_copy_of_a_value_written_into_an_object_is_said_once() {
+    let (one, two) = (
+        "T: {type: object, properties: {c: <b>, d: <D>}}",
+        "D: {type: object, properties: {e: <b>}}",
+    );
+    let (one, last) = (format!("{one}, {two}"), "T: {type: object, properties: {b: <b>}}");
+    let new = "T: {type: object, properties: {b: <b>, a: <s>}}";
+    let defs = [&*one, &format!("T: {}, {two}", o("d: <D>")), last, new];
+    let rules = [
+        "types: {T: {fields: {c: d.e}}}",
+        "types: {T: {fields: {d.e: b}}}",
+        "types: {T: {alias: {a: {of: b, side: new, map: {p: ''}}}}}",
+    ];
+    let said = chain(&defs, &rules, Upgrade, r#"{"c":false,"d":null}"#);
+    assert_eq!(format!("{said:?}").matches("unknown").count(), 1, "{said:?}");
+}
+
+#[test]
+fn what_goes_from_an_object_that_a_source_looks_into_is_said_once() {
+    let c = |more: &str| format!("T: {}", o(&format!("c: {}", o(&format!("c: <s>{more}")))));
+    let old = format!("T: {}", o("d: <s>"));
+    let defs = [&*old, &c(""), &c(", e: <s>")];
+    let rules = ["types: {T: {removed: {d: {$from: c.c}}}}", "types: {T: {added: {c.e: x}}}"];
+    let said = chain(&defs, &rules, Downgrade, r#"{"c":{"c":"1","e":"y"}}"#);
+    assert_eq!(format!("{said:?}").matches("dropped /c/e").count(), 1, "{said:?}");
+}
+
+#[test]
+fn a_source_whose_value_is_written_nowhere() {
+    let b = format!("b: {}", o("b: <s>"));
+    let defs = [format!("T: {}", o(&b)), format!("T: {}", o(&format!("{b}, d: {}", o("d: <s>"))))];
+    let rules = "types: {T: {added: {d.d: {$from: b.b}}}}";
+    let last = "types: {T: {fields: {b.b: {convert: {old: string, new: integer}}}}}";
+    let end = format!("T: {}", o(&format!("b: {}, d: {}", o("b: <i>"), o("d: <s>"))));
+    let defs = [&*defs[0], &*defs[1], &*end];
+    let said = chain(&defs, &[rules, last], Upgrade, r#"{"b":{"b":"x"}}"#);
+    assert_eq!(format!("{said:?}").matches("unfit").count(), 1, "{said:?}");
+}
