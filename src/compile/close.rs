@@ -165,7 +165,7 @@ impl<'c, 'a> Closing<'c, 'a> {
     pub(super) fn taped(&mut self, works: &[Work]) -> Vec<Group> {
         let mut groups = Vec::with_capacity(works.len());
         for work in works {
-            if matches!(work.how, How::Fill(_) | How::Repeat(_)) {
+            if matches!(work.how, How::Fill(_) | How::Repeat(_) | How::Parts(..)) {
                 self.aliased();
             }
             let id = if let Some(id) = self.taped.get(work) {
