@@ -156,6 +156,12 @@ impl<'a> Chain<'a> {
         })
     }
 
+    /// Whether the value's type has a rule about the value itself.
+    fn is_ruled(&self, work: &Work) -> bool {
+        work.is_of_type()
+            && resolve::bind::bind(self.hop(work.context.hop), &work.context).itself.is_some()
+    }
+
     /// Whether a rule changes values, beside placing them.
     fn has_parts(&self, hop: usize, rule: usize) -> bool {
         match self.hop(hop).rules.get(rule).map(|r| r.what) {

@@ -1,7 +1,7 @@
 //! Shapes: what is known at load of a value that is not known yet. Plain data and how to look
 //! into it; applying a hop is `hop`'s, turning shapes into ops `lower`'s.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::resolve::bind::Context;
@@ -159,28 +159,27 @@ impl Shapes {
         self.nodes.get(at).map(|(parent, _)| *parent)
     }
 
-    /// Visits a shape and all that it is made of.
-    pub(super) fn walk(&self, id: ShapeId, visit: &mut dyn FnMut(&Shape)) {
-        let shape = self.get(id);
-        visit(shape);
-        match shape {
-            Shape::Absent | Shape::Source(..) | Shape::Const(..) | Shape::Placeholder(..) => {}
-            Shape::Object(object) => {
-                let layers = object.layers.iter().flat_map(|(_, layer)| layer);
-                let opaque = object.opaque.iter().map(|(_, id, _)| id);
-                for id in object.base.iter().chain(layers).chain(object.live.values()).chain(opaque)
-                {
-                    self.walk(*id, visit);
-                }
+    /// Visits a shape and all that it is made of, each once: what is shared may be shared again.
+    pub(super) fn walk<'s>(&'s self, id: ShapeId, visit: &mut dyn FnMut(&'s Shape)) {
+        let (mut seen, mut todo) = (BTreeSet::new(), vec![id]);
+        while let Some(id) = todo.pop() {
+            if !seen.insert(id) {
+                continue;
             }
-            Shape::NullOr(a, b) | Shape::When(a, b) | Shape::Else(a, b) => {
-                self.walk(*a, visit);
-                self.walk(*b, visit);
-            }
-            Shape::Guard(a, b, c) | Shape::Either(a, b, c) => {
-                for id in [a, b, c] {
-                    self.walk(*id, visit);
+            let shape = self.get(id);
+            visit(shape);
+            match shape {
+                Shape::Absent | Shape::Source(..) | Shape::Const(..) | Shape::Placeholder(..) => {}
+                Shape::Object(object) => {
+                    todo.extend(object.base);
+                    todo.extend(object.layers.iter().flat_map(|(_, layer)| layer));
+                    todo.extend(object.live.values());
+                    todo.extend(object.opaque.iter().map(|(_, id, _)| id));
                 }
+                Shape::NullOr(a, b) | Shape::When(a, b) | Shape::Else(a, b) => {
+                    todo.extend([*a, *b]);
+                }
+                Shape::Guard(a, b, c) | Shape::Either(a, b, c) => todo.extend([*a, *b, *c]),
             }
         }
     }

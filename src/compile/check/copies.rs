@@ -7,12 +7,11 @@ use super::Checking;
 use super::walk::{Visit, Walk};
 use crate::compile::resolve::What;
 use crate::compile::resolve::bind::Single;
-use crate::compile::resolve::live::further;
+use crate::compile::resolve::live::{further, looks};
 use crate::compile::resolve::place::lead;
 use crate::contract::{TypeGraph, TypeId};
 use crate::diagnostic::Diagnostic;
-use crate::json::{Path, Segment};
-use crate::mapping::Source;
+use crate::json::Segment;
 
 /// Rules that copy each level of a message once more than the level around it.
 pub(super) fn copies(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
@@ -48,7 +47,7 @@ fn made_twice(of: &Checking<'_, '_>, visit: &Visit, single: &Single) -> bool {
         return false;
     }
     let mut paths = Vec::new();
-    sources(source, &mut paths);
+    looks(source, &mut paths);
     paths.into_iter().any(|path| {
         let path = further(&rule.root, path, single.cut);
         let within = |a: &[Segment], b: &[Segment]| a.starts_with(b) || b.starts_with(a);
@@ -68,16 +67,6 @@ fn repeated(of: &Checking<'_, '_>, visit: &Visit, single: &Single) -> bool {
     let first = further(&rule.root, &alias.first, single.cut);
     lead(hop.target, visit.context.target, &first)
         .is_some_and(|first| reaches(hop.target, first.ty, visit.context.target.ty))
-}
-
-/// The places of a source.
-fn sources<'s>(source: &'s Source, into: &mut Vec<&'s Path>) {
-    if let Source::From { path, map, otherwise } = source {
-        into.push(path);
-        for inner in map.iter().map(|(_, inner)| inner).chain(otherwise.as_deref()) {
-            sources(inner, into);
-        }
-    }
 }
 
 /// Whether a value of a type may hold one of another, or is one.

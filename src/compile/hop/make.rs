@@ -7,6 +7,7 @@ use crate::compile::resolve::bind::{Binding, Context, Single};
 use crate::compile::resolve::live::further;
 use crate::compile::resolve::place::lead;
 use crate::compile::shape::{How, Object, Shape, ShapeId, Work};
+use crate::contract::{TypeGraph, Use};
 use crate::json::{Path, Segment, Text, Value};
 use crate::mapping::Source;
 
@@ -62,20 +63,14 @@ impl Run<'_, '_> {
         (at, single): (usize, &Single),
         source: &Source,
     ) -> Result<ShapeId, Unsupported> {
-        let hop = context.hop;
+        let (hop, root) = (context.hop, context.source);
         let of = self.chain.hop(hop);
-        let rule = of.rules.get(single.rule).ok_or(Unsupported { hop })?;
-        let (path, otherwise) = from(source, &rule.root, (hop, single.cut))?;
         let to = lead(of.target, context.target, &single.place);
         let nullable = to.is_some_and(|to| to.nullable);
-        let other = self.literal(otherwise, (hop, rule.rule));
-        if lead(of.source, context.source, &path).is_none() {
-            return Ok(other);
-        }
-        let found = self.find_beside(object, whole(&path), (context.source, hop, nullable))?;
         let work = Work { how: How::Make(at), context: context.clone().into() };
-        let value = self.on_tape(found, &work)?;
-        Ok(self.shapes.add(Shape::Either(found, value, other)))
+        self.sourced((single, source), (of.source, root), &work, |run, path| {
+            run.find_beside(object, path, (root, hop, nullable))
+        })
     }
 
     /// What a source on the way back would give for the value that was taken by this rule.
@@ -86,17 +81,30 @@ impl Run<'_, '_> {
         (at, single): (usize, &Single),
         source: &Source,
     ) -> Result<ShapeId, Unsupported> {
-        let hop = context.hop;
-        let of = self.chain.hop(hop);
-        let rule = of.rules.get(single.rule).ok_or(Unsupported { hop })?;
+        let (hop, root) = (context.hop, context.target);
+        let work = Work { how: How::Take(at), context: context.clone().into() };
+        self.sourced((single, source), (self.chain.hop(hop).target, root), &work, |run, path| {
+            run.in_result(next, path, hop)
+        })
+    }
+
+    /// What a source with a place gives: what is found there, on the tape, else its `else`.
+    fn sourced(
+        &mut self,
+        (single, source): (&Single, &Source),
+        (types, root): (&TypeGraph, Use),
+        work: &Work,
+        find: impl FnOnce(&mut Self, &[Segment]) -> Result<ShapeId, Unsupported>,
+    ) -> Result<ShapeId, Unsupported> {
+        let hop = work.context.hop;
+        let rule = self.chain.hop(hop).rules.get(single.rule).ok_or(Unsupported { hop })?;
         let (path, otherwise) = from(source, &rule.root, (hop, single.cut))?;
         let other = self.literal(otherwise, (hop, rule.rule));
-        if lead(of.target, context.target, &path).is_none() {
+        if lead(types, root, &path).is_none() {
             return Ok(other);
         }
-        let found = self.in_result(next, whole(&path), hop)?;
-        let work = Work { how: How::Take(at), context: context.clone().into() };
-        let value = self.on_tape(found, &work)?;
+        let found = find(self, whole(&path))?;
+        let value = self.on_tape(found, work)?;
         Ok(self.shapes.add(Shape::Either(found, value, other)))
     }
 

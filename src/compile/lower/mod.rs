@@ -123,16 +123,30 @@ impl Lowering<'_, '_, '_> {
             }
         }
         let mut looked = BTreeSet::new();
+        let mut chains: BTreeMap<Node, Vec<&[Work]>> = BTreeMap::new();
         for id in roots {
             self.shapes.walk(id, &mut |shape| match shape {
-                Shape::Source(node, works) if !self.closing.is_fused(works) => {
-                    taped.insert(*node);
+                Shape::Source(node, works) => {
+                    if !self.closing.is_fused(works) {
+                        taped.insert(*node);
+                    }
+                    let chains = chains.entry(*node).or_default();
+                    if !chains.contains(&works.as_slice()) {
+                        chains.push(works);
+                    }
                 }
                 Shape::Object(Object { node: Some(node), .. }) => {
                     looked.insert(*node);
                 }
                 _ => {}
             });
+        }
+        // A rule about the value itself reports when it is looked at: once, for all that look.
+        let speaks = |works: &&&[Work]| works.iter().any(|work| self.closing.chain.is_ruled(work));
+        for (node, chains) in &chains {
+            if chains.iter().filter(speaks).count() > 1 {
+                taped.insert(*node);
+            }
         }
         for id in compared {
             self.shapes.walk(id, &mut |shape| {

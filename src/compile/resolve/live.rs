@@ -156,7 +156,8 @@ fn looked(what: What<'_>) -> Vec<&Path> {
     found
 }
 
-fn looks<'s>(source: &'s Source, into: &mut Vec<&'s Path>) {
+/// The places of a source, and of the sources inside it.
+pub(in crate::compile) fn looks<'s>(source: &'s Source, into: &mut Vec<&'s Path>) {
     if let Source::From { path, map, otherwise } = source {
         into.push(path);
         for source in map.iter().map(|(_, source)| source).chain(otherwise.as_deref()) {
