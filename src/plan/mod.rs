@@ -16,9 +16,9 @@ pub use op::{
 
 pub use recipe::{Check, IN_SIGHT, Item, Known, Lazy, Line, Piece, Recipes, Sight, Whole};
 pub use stage::{
-    Alter, Branch, Carry, Cross, Crossing, Declared, Does, Elements, Fill, From, Given, Items,
-    Left, Make, Members, Named, Place, Prefer, Repeat, Seg, Set, Singles, Split, Stage, StageId,
-    Take, Taped, TapedId, Turn, Unfit, Union, Work, Wrap,
+    Alter, Branch, Carry, Cross, Crossing, Declared, Does, Elements, Fill, From, Gather, Given,
+    Items, Left, Make, Many, Members, Named, Place, Prefer, Repeat, Seg, Set, Singles, Split,
+    Stage, StageId, Take, Taped, TapedId, Turn, Unfit, Union, Work, Wrap,
 };
 
 use crate::loss::Loses;

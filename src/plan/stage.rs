@@ -397,14 +397,33 @@ pub enum Given {
 pub struct From {
     /// Where; `None`: the contract has no such place.
     pub src: Option<Place>,
-    /// The list of what stands at these places of each element there, and of the elements there.
-    pub each: Option<Vec<Place>>,
+    /// The list of what stands beneath it, level by level; empty: the value itself.
+    pub gathers: Vec<Gather>,
     /// A null on the way to it is null.
     pub nullable: bool,
-    /// Listed values.
+    /// Listed values; of a list that is gathered, each one.
     pub map: Vec<(Value, Given)>,
     /// Where it is absent, or not listed.
     pub otherwise: Option<Given>,
-    /// What its type does to it; `None`: its new place is not declared, and nothing is made.
+    /// What its type does to it (to each one, of a list that is gathered); `None`: its new place is
+    /// not declared, and nothing is made.
     pub stage: Option<StageId>,
+}
+
+/// What is gathered of a list or a dictionary.
+#[derive(Clone, Debug)]
+pub struct Gather {
+    /// Of which.
+    pub of: Many,
+    /// The place of what is gathered in each of them.
+    pub place: Place,
+}
+
+/// Values that a path goes through, all of them.
+#[derive(Clone, Debug)]
+pub enum Many {
+    /// Elements of a list.
+    Elements,
+    /// Members of a dictionary, beyond these properties.
+    Values(Vec<Text>),
 }

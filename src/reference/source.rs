@@ -87,10 +87,12 @@ impl<'a> Lens<'a> {
             Source::From { path, map, otherwise } => (path, map, otherwise),
         };
         let path = rule.place(path);
-        if path.contains(&Segment::Each) {
-            let list = self.gathered(source, uses, (&path, dst));
+        if path.iter().any(is_many) {
+            let list = self.gathered((given, rule), (source, uses), (&path, dst));
             return match (list, otherwise) {
-                (None, Some(otherwise)) => self.given(otherwise, rule, (source, uses), dst),
+                (None, Some(other)) if map.is_empty() => {
+                    self.given(other, rule, (source, uses), dst)
+                }
                 (list, _) => list,
             };
         }
@@ -101,14 +103,8 @@ impl<'a> Lens<'a> {
             let otherwise = otherwise.as_ref()?;
             return self.given(otherwise, rule, (source, uses), dst);
         };
-        if !map.is_empty() {
-            let json = plain(&found);
-            let kinds = self.source.get(from.ty).kinds;
-            let listed = |(key, _): &&(_, Source)| cell(key, kinds).is_some_and(|k| k.same(&json));
-            let next = map.iter().find(listed).map(|(_, source)| source);
-            if let Some(next) = next.or(otherwise.as_deref()) {
-                return self.given(next, rule, (source, uses), dst);
-            }
+        if let Some(next) = self.listed(given, &found, from) {
+            return self.given(next, rule, (source, uses), dst);
         }
         let to = bind::at(self.target, uses.1, dst)?;
         let before = self.lost.len();
@@ -131,18 +127,29 @@ impl<'a> Lens<'a> {
         }
     }
 
-    /// The list of the values at a path that goes through elements.
+    /// What a source with a `map` gives for a value, if that is listed or there is an `else`.
+    fn listed<'s>(&self, given: &'s Source, found: &Val, from: Use) -> Option<&'s Source> {
+        let Source::From { map, otherwise, .. } = given else { return None };
+        if map.is_empty() {
+            return None;
+        }
+        let json = plain(found);
+        let kinds = self.source.get(from.ty).kinds;
+        let is = |(key, _): &&(_, Source)| cell(key, kinds).is_some_and(|k| k.same(&json));
+        map.iter().find(is).map(|(_, source)| source).or(otherwise.as_deref())
+    }
+
+    /// The list of the values at a path that goes through elements, or through a dictionary.
     fn gathered(
         &mut self,
-        source: &Val,
-        uses: (Use, Use),
+        (given, rule): (&Source, &Ruled<'a>),
+        (source, uses): (&Val, (Use, Use)),
         (path, dst): (&[Segment], &[Segment]),
     ) -> Option<Val> {
         let from = bind::at(self.source, uses.0, path)?;
         let to = bind::at(self.target, uses.1, dst);
         let nullable = to.is_some_and(|to| to.nullable);
-        let mut parts = path.split(|segment| *segment == Segment::Each);
-        let first = parts.next().unwrap_or_default();
+        let first = path.split(is_many).next().unwrap_or_default();
         let list = if first.is_empty() {
             source.clone()
         } else {
@@ -152,40 +159,66 @@ impl<'a> Lens<'a> {
             return Some(list).filter(|_| nullable);
         }
         let of = bind::at(self.source, uses.0, first)?;
-        let parts: Vec<&[Segment]> = parts.collect();
         let mut found = Vec::new();
-        if !self.gather((&list, of), &parts, &mut found) {
+        if !self.gather((&list, of), path.get(first.len()..).unwrap_or_default(), &mut found) {
             return None;
         }
-        let before = self.lost.len();
-        if let Some(to) = to.and_then(|to| self.target.get(to.ty).items) {
-            let one = |item| self.value(item, (from, to), super::context::Around::default());
-            found = found.into_iter().map(one).collect();
+        let item = to.and_then(|to| self.target.get(to.ty).items);
+        let inner: Vec<Segment> = dst.iter().cloned().chain([Segment::Each]).collect();
+        let mut all = Vec::new();
+        for value in found {
+            if let Some(next) = self.listed(given, &value, from) {
+                all.extend(self.given(next, rule, (source, uses), &inner));
+                continue;
+            }
+            let before = self.lost.len();
+            all.push(match item {
+                Some(to) => self.value(value, (from, to), super::context::Around::default()),
+                None => value,
+            });
+            self.forget_known(before);
         }
-        self.forget_known(before);
-        Some(Val { data: Data::Array(found), ..Val::made(&Value::Null) })
+        Some(Val { data: Data::Array(all), ..Val::made(&Value::Null) })
     }
 
-    /// Elements of a list, or what stands beneath each; `false`: it is none to look into.
-    fn gather(&self, (list, of): (&Val, Use), parts: &[&[Segment]], into: &mut Vec<Val>) -> bool {
-        let Some((place, deeper)) = parts.split_first() else { return false };
-        let (Data::Array(items), false) = (&list.data, list.frozen) else { return false };
-        let Some(of) = self.source.get(of.ty).items else { return false };
-        for item in items {
+    /// What stands at a path beneath each of a list's or a dictionary's values; `false`: it is none
+    /// to look into.
+    fn gather(&self, (value, of): (&Val, Use), path: &[Segment], into: &mut Vec<Val>) -> bool {
+        let Some((many, rest)) = path.split_first() else { return false };
+        let place = rest.split(is_many).next().unwrap_or_default();
+        let deeper = rest.get(place.len()..).unwrap_or_default();
+        let Some(inner) = bind::at(self.source, of, std::slice::from_ref(many)) else {
+            return false;
+        };
+        let all: Vec<&Val> = match (&value.data, many) {
+            _ if value.frozen => return false,
+            (Data::Array(items), Segment::Each) => items.iter().collect(),
+            (Data::Object(object), Segment::Values) => {
+                let is_value = |name| self.source.get(of.ty).property(name).is_none();
+                object.live.iter().filter(|(n, _)| is_value(n)).map(|(_, v)| v).collect()
+            }
+            _ => return false,
+        };
+        for value in all {
             let found = if place.is_empty() {
-                Some(item.clone())
-            } else if item.frozen {
+                Some(value.clone())
+            } else if value.frozen {
                 None
             } else {
-                self.see(item, place, of, false)
+                self.see(value, place, inner, false)
             };
             let Some(found) = found else { continue };
             if deeper.is_empty() {
                 into.push(found);
-            } else if let Some(of) = bind::at(self.source, of, place) {
+            } else if let Some(of) = bind::at(self.source, inner, place) {
                 self.gather((&found, of), deeper, into);
             }
         }
         true
     }
+}
+
+/// Whether a path goes through all values of a list or dictionary here.
+fn is_many(segment: &Segment) -> bool {
+    matches!(segment, Segment::Each | Segment::Values)
 }

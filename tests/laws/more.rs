@@ -78,15 +78,17 @@ fn from(
 ) -> Option<Rule> {
     let (at, of) = path(random, own, ty)?;
     let (mut looked, found) = path(random, other, ty)?;
-    let gathers = matches!(found, Ty::List(_)) && random.chance(60);
-    if let (true, Ty::List(items)) = (gathers, &found) {
-        looked.push_str("[]");
+    let gathers = matches!(found, Ty::List(_) | Ty::Dict(_)) && random.chance(60);
+    if let (true, Ty::List(items) | Ty::Dict(items)) = (gathers, &found) {
+        looked.push_str(many(&found));
         match &**items {
             Ty::Object(members) if !members.is_empty() && random.chance(70) => {
                 let name = random.of(members).name;
                 write!(looked, ".{name}").unwrap();
             }
-            Ty::List(_) if random.chance(50) => looked.push_str("[]"),
+            inner @ (Ty::List(_) | Ty::Dict(_)) if random.chance(50) => {
+                looked.push_str(many(inner));
+            }
             _ => {}
         }
     }
@@ -95,7 +97,7 @@ fn from(
         return None;
     }
     let mut value = format!("{{\"$from\": \"{looked}\"");
-    if !gathers && random.chance(30) {
+    if random.chance(30) {
         let literal = literal(random, &of);
         write!(value, ", \"map\": {{\"p\": {literal}, \"1\": {literal}}}").unwrap();
     }
@@ -113,6 +115,11 @@ fn from(
     let looked = Some(looked);
     let also = if word == "added" { (looked, None) } else { (None, looked) };
     Some(Rule { ty, word, key: at, value, old, new, also })
+}
+
+/// All values of a list or dictionary, in a path.
+fn many(of: &Ty) -> &'static str {
+    if matches!(of, Ty::Dict(_)) { "{}" } else { "[]" }
 }
 
 fn wrap(random: &mut Random, old: &Contract, new: &Contract, ty: usize) -> Option<Rule> {

@@ -70,6 +70,42 @@ fn from_with_a_map_and_else() {
 }
 
 #[test]
+fn from_gathers_values_and_looks_each_up() {
+    let old = format!("l: {{type: array, items: {}}}", o("n: <s>"));
+    let rules = "added: {t: {$from: 'l[].n', map: {a: x, b: $absent, c: {$placeholder: y}}}}";
+    let new = format!("{old}, t: {{type: array, items: <s>}}");
+    let run = |rules: &str, l: &str| up(&old, &new, rules, &format!("{{\"l\":{l}}}"));
+    let l = r#"[{"n":"a"},{"n":"b"},{},{"n":"d"},{"n":"c"}]"#;
+    assert_eq!(
+        run(rules, l),
+        format!(r#"{{"l":{l},"t":["x","d","y"]}} | placeholder /t/2 added.t"#)
+    );
+    let rules = "added: {t: {$from: 'l[].n', map: {a: x}, else: z}}";
+    assert_eq!(
+        run(rules, r#"[{"n":"a"},{"n":"d"}]"#),
+        r#"{"l":[{"n":"a"},{"n":"d"}],"t":["x","z"]}"#
+    );
+    // The `else` is about values, not about the list.
+    assert_eq!(up(&old, &new, rules, "{}"), "{}");
+}
+
+#[test]
+fn from_gathers_the_values_of_a_dictionary() {
+    let old = "d: {type: object, properties: {own: <s>}, additionalProperties: <i>}";
+    let new = format!("{old}, t: {{type: array, items: <i>}}");
+    let rules = "added: {t: {$from: 'd{}', else: []}}";
+    let doc = r#"{"d":{"x":2,"own":"o","y":1}}"#;
+    assert_eq!(up(old, &new, rules, doc), r#"{"d":{"x":2,"own":"o","y":1},"t":[2,1]}"#);
+    assert_eq!(up(old, &new, rules, r#"{"d":{}}"#), r#"{"d":{},"t":[]}"#);
+    assert_eq!(up(old, &new, rules, r#"{"d":7}"#), r#"{"d":7,"t":[]}"#);
+    assert_eq!(
+        down(old, &new, rules, r#"{"d":{"x":2},"t":[3]}"#),
+        r#"{"d":{"x":2}} | dropped /t added.t"#
+    );
+    assert_eq!(down(old, &new, rules, r#"{"d":{"x":2},"t":[2]}"#), r#"{"d":{"x":2}}"#);
+}
+
+#[test]
 fn from_reads_an_outer_place_into_an_object_that_pairs() {
     let old = format!("c: <s>, m: {}", o("v: <i>"));
     let new = format!("m: {}", o("v: <i>, c: <s>"));

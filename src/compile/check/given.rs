@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::Checking;
 use super::walk::Walk;
-use crate::compile::resolve::What;
 use crate::compile::resolve::place::lead;
+use crate::compile::resolve::{What, is_many};
 use crate::contract::{Kinds, TypeGraph, TypeId, Use};
 use crate::diagnostic::Diagnostic;
 use crate::json::{Path, Segment, Text, Value};
@@ -21,8 +21,8 @@ pub(super) fn given(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
             let What::Make(source) = rule.what else { continue };
             let Some(at) = lead(of.hop.target, visit.context.target, &make.place) else { continue };
             let mut literals = Vec::new();
-            values(source, &mut literals);
-            for literal in literals {
+            values(source, (of.hop.target, at), &mut literals);
+            for (literal, at) in literals {
                 if let Err(why) = allows((of.hop.target, &mut Fits::new()), at, literal, 0) {
                     let version = of.version(of.hop.direction.target());
                     let message = format!("{literal} is not what {version} allows here: {why}");
@@ -37,13 +37,22 @@ pub(super) fn given(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
     found
 }
 
-fn values<'s>(source: &'s Source, into: &mut Vec<&'s Value>) {
+/// The literals of a source for a place, each with where it would stand.
+fn values<'s>(
+    source: &'s Source,
+    (types, at): (&TypeGraph, Use),
+    into: &mut Vec<(&'s Value, Use)>,
+) {
     match source {
-        Source::Literal(value) | Source::Placeholder(value) => into.push(value),
+        Source::Literal(value) | Source::Placeholder(value) => into.push((value, at)),
         Source::Absent => {}
-        Source::From { map, otherwise, .. } => {
+        Source::From { path, map, otherwise } => {
+            // Of a list that is gathered, they stand for single values.
+            let of_each = !map.is_empty() && path.0.iter().any(is_many);
+            let at = if of_each { types.get(at.ty).items } else { Some(at) };
+            let Some(at) = at else { return };
             for source in map.iter().map(|(_, s)| s).chain(otherwise.as_deref()) {
-                values(source, into);
+                values(source, (types, at), into);
             }
         }
     }

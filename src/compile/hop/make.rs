@@ -2,10 +2,10 @@
 
 use super::{By, Run};
 use crate::compile::Unsupported;
-use crate::compile::resolve::What;
 use crate::compile::resolve::bind::{Binding, Context, Single};
 use crate::compile::resolve::live::further;
 use crate::compile::resolve::place::lead;
+use crate::compile::resolve::{What, is_many};
 use crate::compile::shape::{How, Object, Shape, ShapeId, Work};
 use crate::contract::{TypeGraph, Use};
 use crate::json::{Path, Segment, Text, Value};
@@ -162,10 +162,13 @@ fn from<'s>(
         return Err(Unsupported { hop });
     }
     let path = further(root, path, cut);
-    Ok((path, otherwise.as_deref().unwrap_or(&Source::Absent)))
+    // Of a list that is gathered, `map` and `else` are about each value.
+    let of_each = !map.is_empty() && path.iter().any(is_many);
+    let otherwise = otherwise.as_deref().filter(|_| !of_each);
+    Ok((path, otherwise.unwrap_or(&Source::Absent)))
 }
 
-/// The place of the list, where a path goes through its elements; else all of it.
+/// The place of the list or dictionary, where a path goes through its values; else all of it.
 fn whole(path: &[Segment]) -> &[Segment] {
-    path.split(|segment| *segment == Segment::Each).next().unwrap_or(path)
+    path.split(is_many).next().unwrap_or(path)
 }

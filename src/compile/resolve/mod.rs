@@ -215,6 +215,11 @@ pub(super) fn is_item(segment: &Segment) -> bool {
     matches!(segment, Segment::Index(_) | Segment::Select(_))
 }
 
+/// Whether a segment is all values of a list or dictionary.
+pub(super) fn is_many(segment: &Segment) -> bool {
+    matches!(segment, Segment::Each | Segment::Values)
+}
+
 /// A place of one side, with none of the other.
 fn on(side: Side, root: (&Path, &Path), place: &Path) -> (Path, Path) {
     match side {

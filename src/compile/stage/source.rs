@@ -6,11 +6,13 @@ use crate::compile::resolve::bind::{Binding, Context, Single};
 use crate::compile::resolve::items as resolve;
 use crate::compile::resolve::live::further;
 use crate::compile::resolve::place::lead;
-use crate::compile::resolve::{What, is_item};
+use crate::compile::resolve::{What, is_item, is_many};
 use crate::contract::{Kinds, TypeGraph, Use};
 use crate::json::{Path, Segment, Value};
 use crate::mapping::{Alias, Prefer, Source};
-use crate::plan::{self, Fill, From, Given, Items, Make, Named, Repeat, ReporterId, Singles, Take};
+use crate::plan::{
+    self, Fill, From, Gather, Given, Items, Make, Many, Named, Repeat, ReporterId, Singles, Take,
+};
 
 /// What a source is relative to.
 struct Around<'s> {
@@ -162,20 +164,37 @@ impl Making<'_, '_, '_> {
             let given = self.given(source, around);
             listed.extend(list::value(key, kinds).map(|key| (key, given)));
         }
-        let mut parts = path.split(|segment| *segment == Segment::Each);
-        let src = from.and_then(|_| place(parts.next()?));
-        let each: Option<Vec<_>> = parts.map(place).collect();
-        let each = each.filter(|places| !places.is_empty());
-        let made = if each.is_some() { to.and_then(|of| hop.target.get(of.ty).items) } else { to };
+        let (first, rest) = path.split_at(path.iter().take_while(|s| !is_many(s)).count());
+        let src = from.and_then(|_| place(first));
+        let list = lead(hop.source, around.uses.0, first);
+        let gathers = list.map_or_else(Vec::new, |list| gathers(hop.source, list, rest));
+        let made = if rest.is_empty() { to } else { to.and_then(|of| hop.target.get(of.ty).items) };
         Given::From(Box::new(From {
             src,
-            each,
+            gathers,
             nullable: to.is_some_and(|of| of.nullable),
             map: listed,
             otherwise: otherwise.as_deref().map(|source| self.given(source, around)),
             stage: from.zip(made).map(|uses| self.bare(around.hop, uses)),
         }))
     }
+}
+
+/// What is gathered at a path beneath a list or dictionary.
+fn gathers(types: &TypeGraph, list: Use, path: &[Segment]) -> Vec<Gather> {
+    let Some((many, rest)) = path.split_first() else { return Vec::new() };
+    let (here, deeper) = rest.split_at(rest.iter().take_while(|s| !is_many(s)).count());
+    let of = match many {
+        Segment::Values => {
+            let properties = &types.get(list.ty).properties;
+            Many::Values(properties.iter().map(|(name, _)| name.clone()).collect())
+        }
+        Segment::Each | Segment::Name(_) | Segment::Index(_) | Segment::Select(_) => Many::Elements,
+    };
+    let mut found = vec![Gather { of, place: place(here).unwrap_or_default() }];
+    let inner = path.get(..=here.len()).and_then(|inner| lead(types, list, inner));
+    found.extend(inner.into_iter().flat_map(|inner| gathers(types, inner, deeper)));
+    found
 }
 
 /// From values of the second place to values of the first.

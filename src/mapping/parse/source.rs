@@ -7,7 +7,7 @@ use super::words::{LONG, Word, later, names, now};
 use super::{Long, Parser, Root};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Member, Node};
-use crate::json::{Path, Segment};
+use crate::json::Path;
 use crate::mapping::{Cell, Rule, RuleKind, Source};
 use crate::version::Side;
 
@@ -83,15 +83,6 @@ impl Parser<'_> {
             *long = own;
         }
         let Draft { source, from, map, otherwise, .. } = draft;
-        let many = |segment: &Segment| matches!(segment, Segment::Each | Segment::Values);
-        if let Some(path) = from.as_ref().filter(|path| path.0.iter().any(many)) {
-            let entries = path.0.contains(&Segment::Values);
-            if entries || !map.is_empty() {
-                let what =
-                    if entries { "`$from` with `{}`" } else { "`$from` with `[]` and `map`" };
-                self.not_yet(first.key_span, what);
-            }
-        }
         source.or_else(|| Some(Source::From { path: from?, map, otherwise }))
     }
 

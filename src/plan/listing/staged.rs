@@ -4,9 +4,9 @@ use super::lines::{Row, Text, table};
 use super::{Listing, list_rows, name};
 use crate::json::{Text as Name, Value};
 use crate::plan::{
-    Alter, Branch, Carry, Cross, Crossing, Declared, Does, Elements, Fill, From, Given, Items,
-    Left, Make, Members, Named, Prefer, Repeat, ReporterId, Seg, Set, Singles, Split, Stage,
-    StageId, Take, TapedId, Turn, Unfit, Union, Work, Wrap,
+    Alter, Branch, Carry, Cross, Crossing, Declared, Does, Elements, Fill, From, Gather, Given,
+    Items, Left, Make, Many, Members, Named, Prefer, Repeat, ReporterId, Seg, Set, Singles, Split,
+    Stage, StageId, Take, TapedId, Turn, Unfit, Union, Work, Wrap,
 };
 
 impl Listing<'_> {
@@ -318,14 +318,17 @@ impl Listing<'_> {
     }
 
     fn from(&mut self, from: &From, at: &str) -> String {
-        let From { src, each, nullable, map, otherwise, stage } = from;
+        let From { src, gathers, nullable, map, otherwise, stage } = from;
         let mut text = match src.as_deref() {
             Some([]) => String::from("from it"),
             Some(src) => format!("from {}", shown(src)),
             None => String::from("from nowhere"),
         };
-        for place in each.iter().flatten() {
-            text.push_str("[]");
+        for Gather { of, place } in gathers {
+            text.push_str(match of {
+                Many::Elements => "[]",
+                Many::Values(_) => "{}",
+            });
             text.push_str(&beneath("", place));
         }
         if *nullable {

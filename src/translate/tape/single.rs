@@ -5,8 +5,10 @@ use std::rc::Rc;
 use super::Tape;
 use super::place::{Narrowed, Write};
 use super::val::{Data, Obj, Val};
+use crate::json::same_text;
+use crate::json::scan::Kind;
 use crate::loss::LossKind;
-use crate::plan::{Fill, From, Given, Place, Prefer, Seg, Singles};
+use crate::plan::{Fill, From, Gather, Given, Many, Prefer, Seg, Singles};
 use crate::translate::Failure;
 
 impl<'r> Tape<'r> {
@@ -154,10 +156,16 @@ impl<'r> Tape<'r> {
         from: &'r From,
     ) -> Result<Option<Val<'r>>, Failure> {
         let found = from.src.as_ref().and_then(|src| self.read(source, src, from.nullable));
-        let found = match (&from.each, found) {
-            (Some(_), Some(list)) if self.is_null(&list) => Some(list).filter(|_| from.nullable),
-            (Some(each), Some(list)) => self.gathered(&list, each)?,
-            (_, found) => found,
+        let found = match found {
+            Some(list) if !from.gathers.is_empty() => {
+                let all = self.gathered(source, &list, from)?;
+                if all.is_some() || !from.map.is_empty() {
+                    return Ok(all);
+                }
+                None
+            }
+            None if !from.gathers.is_empty() && !from.map.is_empty() => return Ok(None),
+            found => found,
         };
         let Some(found) = found else {
             return match &from.otherwise {
@@ -165,54 +173,95 @@ impl<'r> Tape<'r> {
                 None => Ok(None),
             };
         };
-        if !from.map.is_empty() {
-            let listed = from.map.iter().find(|(key, _)| self.same(&found, key));
-            if let Some(next) = listed.map(|(_, given)| given).or(from.otherwise.as_ref()) {
-                return self.given(source, next);
-            }
+        if let Some(next) = self.source_for(from, &found) {
+            return self.given(source, next);
         }
         // The value itself is carried elsewhere, or was dropped there: what both lose is one loss.
         let before = self.reports.len();
-        let value = match (&from.each, from.stage, &found.data) {
-            (Some(_), Some(stage), Data::Array(items)) => {
-                let all: Result<Vec<_>, _> =
-                    items.iter().map(|item| self.value(item.clone(), stage)).collect();
-                found.with(Data::Array(Rc::new(all?)))
-            }
-            (Some(_), ..) => found,
-            (None, Some(stage), _) => self.value(found, stage)?,
-            (None, None, _) => return Ok(None),
-        };
+        let Some(stage) = from.stage else { return Ok(None) };
+        let value = self.value(found, stage)?;
         self.reports.forget_known(self.before, before);
         Ok(Some(value))
     }
 
-    /// The list of what stands at places of each element, which the hop makes. `None`: there are
-    /// no elements to look into.
-    fn gathered(&mut self, list: &Val<'r>, each: &'r [Place]) -> Result<Option<Val<'r>>, Failure> {
-        let mut all = Vec::new();
-        if !self.gather(list, each, &mut all) {
+    /// What a source with a `map` gives for a value, if that is listed or there is an `else`.
+    fn source_for(&self, from: &'r From, found: &Val<'r>) -> Option<&'r Given> {
+        if from.map.is_empty() {
+            return None;
+        }
+        let listed = from.map.iter().find(|(key, _)| self.same(found, key));
+        listed.map(|(_, given)| given).or(from.otherwise.as_ref())
+    }
+
+    /// The list of what stands at places of each element or member, which the hop makes. `None`:
+    /// there is nothing to look into.
+    fn gathered(
+        &mut self,
+        source: &Val<'r>,
+        list: &Val<'r>,
+        from: &'r From,
+    ) -> Result<Option<Val<'r>>, Failure> {
+        if self.is_null(list) {
+            return Ok(Some(list.clone()).filter(|_| from.nullable));
+        }
+        let mut found = Vec::new();
+        if !self.gather(list, &from.gathers, &mut found)? {
             return Ok(None);
         }
-        self.spend(all.len())?;
+        self.spend(found.len())?;
+        let mut all = Vec::with_capacity(found.len());
+        for value in found {
+            if let Some(next) = self.source_for(from, &value) {
+                all.extend(self.given(source, next)?);
+                continue;
+            }
+            let before = self.reports.len();
+            all.push(match from.stage {
+                Some(stage) => self.value(value, stage)?,
+                None => value,
+            });
+            self.reports.forget_known(self.before, before);
+        }
         Ok(Some(Val::made(Data::Array(Rc::new(all)))))
     }
 
-    fn gather(&self, list: &Val<'r>, each: &'r [Place], into: &mut Vec<Val<'r>>) -> bool {
-        let Some((place, deeper)) = each.split_first() else { return false };
-        let Some(items) = self.items(list).filter(|_| !list.frozen) else { return false };
-        for item in items.iter().filter(|item| place.is_empty() || !item.frozen) {
-            let Some(found) = self.read(item, place, false) else { continue };
+    /// `false`: there is nothing to look into.
+    fn gather(
+        &mut self,
+        value: &Val<'r>,
+        gathers: &'r [Gather],
+        into: &mut Vec<Val<'r>>,
+    ) -> Result<bool, Failure> {
+        let Some((gather, deeper)) = gathers.split_first() else { return Ok(false) };
+        if value.frozen {
+            return Ok(false);
+        }
+        let all: Vec<Val<'r>> = match &gather.of {
+            Many::Elements => match self.items(value) {
+                Some(items) => items.to_vec(),
+                None => return Ok(false),
+            },
+            Many::Values(_) if self.kind(value) != Kind::Object => return Ok(false),
+            Many::Values(properties) => {
+                let is_value = |name| !properties.iter().any(|n| same_text(n.raw(), name));
+                let object = self.entered(value)?;
+                object.live.iter().filter(|(n, _)| is_value(n)).map(|(_, v)| v.clone()).collect()
+            }
+        };
+        self.spend(all.len())?;
+        let place = &gather.place;
+        for value in all.iter().filter(|value| place.is_empty() || !value.frozen) {
+            let Some(found) = self.read(value, place, false) else { continue };
             if mutant!("tape-nulls-are-not-gathered") && self.is_null(&found) {
                 continue;
             }
             if deeper.is_empty() {
                 into.push(found);
             } else {
-                self.gather(&found, deeper, into);
+                self.gather(&found, deeper, into)?;
             }
         }
-        true
+        Ok(true)
     }
 
     /// A copy that no message brought.
