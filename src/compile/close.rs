@@ -191,7 +191,7 @@ impl<'c, 'a> Closing<'c, 'a> {
             }
             changed |= !work.is_of_type();
             match work.how {
-                How::Type => true,
+                How::Type => !work.context.is_open(),
                 How::Parts(rule, _) => {
                     let rule = self.chain.hop(work.context.hop).rules.get(rule);
                     let Some(What::Move(field)) = rule.map(|r| r.what) else { return false };
@@ -199,7 +199,12 @@ impl<'c, 'a> Closing<'c, 'a> {
                     let placed = parts.set || parts.wrap.is_some() || parts.each.is_some();
                     !placed && (works.len() == 1 || !self.reaches(work, parts))
                 }
-                How::Fill(_) | How::Repeat(_) | How::Make(_) | How::Take(_) => false,
+                How::Fill(_)
+                | How::Repeat(_)
+                | How::Make(_)
+                | How::Take(_)
+                | How::Read(_)
+                | How::Look(_) => false,
             }
         })
     }
@@ -241,7 +246,12 @@ impl<'c, 'a> Closing<'c, 'a> {
                 How::Type if next.is_some_and(Work::is_of_type) => continue,
                 How::Type => Group::default(),
                 How::Parts(rule, _) => self.parts(work, rule)?,
-                How::Fill(_) | How::Repeat(_) | How::Make(_) | How::Take(_) => {
+                How::Fill(_)
+                | How::Repeat(_)
+                | How::Make(_)
+                | How::Take(_)
+                | How::Read(_)
+                | How::Look(_) => {
                     return Err(Unsupported { hop: work.context.hop });
                 }
             };

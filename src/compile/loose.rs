@@ -61,7 +61,7 @@ fn calls(group: &Group, found: &BTreeSet<FuncId>) -> bool {
 /// Whether the function asks for the JSON type of what such a function gives.
 fn uses_type(function: &Function, found: &BTreeSet<FuncId>) -> bool {
     function.object.iter().flat_map(|o| &o.values).any(|value| match value {
-        Value::Node(_) => false,
+        Value::Node(_) | Value::Written(_) => false,
         Value::Step(_, group) => calls(group, found),
         Value::Const(_, groups) => groups.iter().any(|g| calls(g, found)),
     })
@@ -76,7 +76,7 @@ fn goes_on(function: &Function, found: &BTreeSet<FuncId>) -> bool {
         return early(&function.elements) || early(&function.scalar);
     };
     let stepped = object.values.iter().any(|value| match value {
-        Value::Node(_) => false,
+        Value::Node(_) | Value::Written(_) => false,
         Value::Const(_, groups) => early(groups),
         Value::Step(of, _) => {
             let before = usize::try_from(*of).ok().and_then(|at| object.values.get(at));

@@ -66,7 +66,7 @@ pub(super) fn prune(plan: &mut Plan) {
                         group.nested = None;
                     }
                 }
-                Value::Node(_) => {}
+                Value::Node(_) | Value::Written(_) => {}
             }
         }
     }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::resolve::bind::Context;
 use crate::contract::Use;
-use crate::json::{Text, Value};
+use crate::json::{Segment, Text, Value};
 
 /// Index into [`Shapes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -40,6 +40,10 @@ pub(super) enum How {
     Make(usize),
     /// Likewise on the way back; index into its takes.
     Take(usize),
+    /// It is a list, and a counterpart comes out of one of its elements; index into its moves.
+    Read(usize),
+    /// Likewise of a value that is taken; index into its takes.
+    Look(usize),
 }
 
 impl Work {
@@ -57,9 +61,43 @@ impl Work {
     pub(super) fn parts(&self) -> Option<usize> {
         match self.how {
             How::Parts(rule, _) => Some(rule),
-            How::Type | How::Fill(_) | How::Repeat(_) | How::Make(_) | How::Take(_) => None,
+            How::Type
+            | How::Fill(_)
+            | How::Repeat(_)
+            | How::Make(_)
+            | How::Take(_)
+            | How::Read(_)
+            | How::Look(_) => None,
         }
     }
+}
+
+/// Index into the lists that are written into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct WrittenId(usize);
+
+/// A list into whose elements one hop writes.
+#[derive(Clone, Debug)]
+pub(super) struct Written {
+    /// The hop.
+    pub(super) hop: usize,
+    /// What stood there.
+    pub(super) base: ShapeId,
+    /// What is written, in order.
+    pub(super) writes: Vec<ItemWrite>,
+}
+
+/// What is written into a list.
+#[derive(Clone, Debug)]
+pub(super) struct ItemWrite {
+    /// Where, from the list.
+    pub(super) place: Vec<Segment>,
+    /// What.
+    pub(super) value: ShapeId,
+    /// The rule.
+    pub(super) rule: u32,
+    /// The hop makes the value: it is written only if its parent is there.
+    pub(super) made: bool,
 }
 
 /// A value that is not known yet.
@@ -86,6 +124,8 @@ pub(super) enum Shape {
     Else(ShapeId, ShapeId),
     /// The second if the first is present, else the third.
     Either(ShapeId, ShapeId, ShapeId),
+    /// A list that is written into, after the work of later hops.
+    Written(WrittenId, Vec<Work>),
 }
 
 /// An object, member by member.
@@ -124,6 +164,7 @@ pub(super) struct Object {
 pub(super) struct Shapes {
     all: Vec<Shape>,
     nodes: Vec<(Node, Text)>,
+    written: Vec<Written>,
 }
 
 impl Shapes {
@@ -136,6 +177,56 @@ impl Shapes {
     /// A shape.
     pub(super) fn get(&self, id: ShapeId) -> &Shape {
         self.all.get(id.0).unwrap_or(&Shape::Absent)
+    }
+
+    /// Adds a list that is written into.
+    pub(super) fn write(&mut self, written: Written) -> ShapeId {
+        self.written.push(written);
+        self.add(Shape::Written(WrittenId(self.written.len() - 1), Vec::new()))
+    }
+
+    /// A list that is written into.
+    #[expect(clippy::indexing_slicing, reason = "ids are handed out above")]
+    pub(super) fn written(&self, id: WrittenId) -> &Written {
+        &self.written[id.0]
+    }
+
+    /// Whether it is always a value that can lie on the tape: no object that rules look into.
+    pub(super) fn is_carried(&self, id: ShapeId) -> bool {
+        let mut all = true;
+        self.stand(id, &mut |_, shape| {
+            all &= !matches!(shape, Shape::Object(_));
+        });
+        all
+    }
+
+    /// Visits the shapes one of which stands for this one when all is decided, and those that lists
+    /// among them are written of.
+    pub(super) fn stand<'s>(&'s self, id: ShapeId, visit: &mut dyn FnMut(ShapeId, &'s Shape)) {
+        let (mut seen, mut todo) = (BTreeSet::new(), vec![id]);
+        while let Some(id) = todo.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            let shape = self.get(id);
+            visit(id, shape);
+            match shape {
+                Shape::Absent
+                | Shape::Source(..)
+                | Shape::Const(..)
+                | Shape::Placeholder(..)
+                | Shape::Object(_) => {}
+                Shape::When(_, inner) | Shape::Guard(_, inner, _) => todo.push(*inner),
+                Shape::NullOr(a, b) | Shape::Else(a, b) | Shape::Either(_, a, b) => {
+                    todo.extend([*a, *b]);
+                }
+                Shape::Written(id, _) => {
+                    let written = self.written(*id);
+                    todo.push(written.base);
+                    todo.extend(written.writes.iter().map(|write| write.value));
+                }
+            }
+        }
     }
 
     /// How many there are: the size of the function.
@@ -180,6 +271,11 @@ impl Shapes {
                     todo.extend([*a, *b]);
                 }
                 Shape::Guard(a, b, c) | Shape::Either(a, b, c) => todo.extend([*a, *b, *c]),
+                Shape::Written(id, _) => {
+                    let written = self.written(*id);
+                    todo.push(written.base);
+                    todo.extend(written.writes.iter().map(|write| write.value));
+                }
             }
         }
     }

@@ -10,8 +10,8 @@ mod stage;
 pub use keys::Keys;
 pub use listing::listing;
 pub use op::{
-    Build, Call, Choice, Convert, Expr, ExprId, FuncId, Function, Group, KeyOp, List, ListId,
-    LossOp, Miss, NodeId, NodeOps, ObjectOps, Parted, Test, Value, ValueId,
+    Build, Call, Choice, Convert, Expr, ExprId, FuncId, Function, Group, ItemWrite, KeyOp, List,
+    ListId, LossOp, Miss, NodeId, NodeOps, ObjectOps, Parted, Test, Value, ValueId, Written,
 };
 
 pub use recipe::{Check, IN_SIGHT, Item, Known, Lazy, Line, Piece, Recipes, Sight, Whole};

@@ -163,6 +163,32 @@ pub enum Value {
     Step(ValueId, Group),
     /// A constant after steps; it has no origin.
     Const(json::Value, Vec<Group>),
+    /// A list that is written into, on the tape.
+    Written(Written),
+}
+
+/// A list into whose elements one hop writes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Written {
+    /// The hop, in order of travel, from 1.
+    pub hop: usize,
+    /// What stood there; where that is absent, what rules carry makes a list.
+    pub base: ExprId,
+    /// What is written, in order.
+    pub writes: Vec<ItemWrite>,
+}
+
+/// What is written into a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ItemWrite {
+    /// Where, from the list.
+    pub place: super::Place,
+    /// What.
+    pub value: ExprId,
+    /// Who reports.
+    pub reporter: ReporterId,
+    /// The hop makes it: it is written only if its parent is there.
+    pub made: bool,
 }
 
 /// A member to be made.
@@ -284,4 +310,6 @@ pub enum Parted {
         /// The node whose members beyond these names are lost.
         extras: Option<(NodeId, Vec<Box<str>>)>,
     },
+    /// A list of which rules name elements.
+    Items(ExprId, Vec<(super::Seg, super::Split)>),
 }

@@ -35,6 +35,8 @@ pub enum Does {
     Repeat(Vec<(Value, Value)>, ReporterId),
     /// A source, of which this is the place.
     From(Box<From>),
+    /// What stands at a place of it; a null on the way is null, if it is said so.
+    Read(Place, bool),
 }
 
 /// One step of a place on the tape.
@@ -293,7 +295,7 @@ pub enum Left {
 }
 
 /// A member or element of what is taken apart; one not named is lost.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Split {
     /// A rule takes it.
     Carried,

@@ -45,6 +45,7 @@ impl<'r> Run<'r> {
                 let held = self.value(frame, *of)?;
                 self.step(held, step)?
             }
+            Some(Value::Written(written)) => self.write_list(frame, written)?,
             Some(Value::Const(value, steps)) => {
                 let taped = steps.first().is_some_and(|step| step.taped.is_some());
                 let mut held =

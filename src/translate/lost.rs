@@ -76,7 +76,7 @@ impl<'r> Run<'r> {
     fn part_effects(&mut self, frame: &mut Frame<'r>, part: &'r Parted) -> Result<(), Failure> {
         match part {
             Parted::Carried(_) => Ok(()),
-            Parted::Lost(id) => self.effect(frame, *id),
+            Parted::Lost(id) | Parted::Items(id, _) => self.effect(frame, *id),
             Parted::Through { value, tree, .. } => {
                 if let Expr::Object(Call { base: Some(base), .. }) = expr(frame, *value)
                     && self.is(frame, *value)? != Is::Object
@@ -376,6 +376,7 @@ impl<'r> Run<'r> {
                 self.lost(frame, *id, None, found)?;
                 return Ok(false);
             }
+            Parted::Items(id, split) => return self.items_apart(frame, (*id, split), found),
             Parted::Through { value, tree, extras } => (*value, tree, extras),
         };
         let Some(decided) = self.decide(frame, value)? else { return Ok(false) };
@@ -396,7 +397,10 @@ impl<'r> Run<'r> {
         let mut inner = Found::new();
         let (mut came, mut any) = (false, false);
         for (_, part) in tree {
-            let (Parted::Carried(id) | Parted::Lost(id) | Parted::Through { value: id, .. }) = part;
+            let (Parted::Carried(id)
+            | Parted::Lost(id)
+            | Parted::Items(id, _)
+            | Parted::Through { value: id, .. }) = part;
             any |= self.is(frame, *id)? != Is::Absent;
             came |= self.apart(frame, part, &mut inner)?;
         }

@@ -114,7 +114,7 @@ impl Run<'_, '_> {
             let work = Work { how: How::Repeat(at), context: context.clone().into() };
             let value = self.on_tape(first, &work)?;
             let by = (hop, rule.rule);
-            self.write(next, &single.place, value, Some(by))?;
+            self.write(next, &single.place, (value, false), by)?;
             writes.push(Write { dst: single.place.clone(), value, by });
         }
         self.losses_of_writes(next, &writes)
@@ -154,6 +154,7 @@ impl Run<'_, '_> {
             Shape::Absent => return Ok(id),
             Shape::Source(node, works) => Shape::Source(node, super::and(&works, work.clone())),
             Shape::Const(value, works) => Shape::Const(value, super::and(&works, work.clone())),
+            Shape::Written(id, works) => Shape::Written(id, super::and(&works, work.clone())),
             Shape::When(on, inner) => Shape::When(on, self.on_tape(inner, work)?),
             Shape::Guard(on, inner, at) => Shape::Guard(on, self.on_tape(inner, work)?, at),
             Shape::Either(on, first, second) => {

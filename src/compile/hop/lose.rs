@@ -5,7 +5,7 @@ use crate::compile::Unsupported;
 use crate::compile::resolve::What;
 use crate::compile::resolve::bind::{Binding, Context, segment};
 use crate::compile::resolve::place;
-use crate::compile::shape::{Object, Shape, ShapeId};
+use crate::compile::shape::{How, Object, Shape, ShapeId, Work};
 use crate::contract::Use;
 use crate::json::{Segment, Text};
 use crate::mapping::Source;
@@ -78,7 +78,8 @@ impl Run<'_, '_> {
             if binding.claimed.iter().any(|(p, _)| beneath(p)) {
                 return Err(Unsupported { hop });
             }
-            let value = self.find(object, &single.place, (context.source, hop, false))?;
+            let look = Work { how: How::Look(at), context: context.clone().into() };
+            let value = self.read(object, &single.place, (context.source, hop, false), &look)?;
             let Some(rule) = self.chain.hop(hop).rules.get(single.rule) else { continue };
             let by = (hop, rule.rule);
             let What::Take(source) = rule.what else { continue };
@@ -133,6 +134,9 @@ impl Run<'_, '_> {
         let Some(of) = place::lead(types, root, path) else {
             return Ok(Part::Lost(value));
         };
+        if let Some(list) = self.list_apart(value, (root, hop), binding, path)? {
+            return Ok(list);
+        }
         let object = self.look(value, of, hop)?;
         if object.others.is_some() {
             // What the members of a dictionary report on their way out is not fused yet.

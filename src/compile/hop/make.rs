@@ -1,11 +1,12 @@
 //! Values that a hop makes: constants and copies, each only where it would stand in an object.
 
+use super::item::at_list;
 use super::{By, Run};
 use crate::compile::Unsupported;
 use crate::compile::resolve::bind::{Binding, Context, Single};
 use crate::compile::resolve::live::further;
 use crate::compile::resolve::place::lead;
-use crate::compile::resolve::{What, is_many};
+use crate::compile::resolve::{What, is_item, is_many};
 use crate::compile::shape::{How, Object, Shape, ShapeId, Work};
 use crate::contract::{TypeGraph, Use};
 use crate::json::{Path, Segment, Text, Value};
@@ -40,7 +41,7 @@ impl Run<'_, '_> {
                 Parent::Never => continue,
                 Parent::If(on) => self.shapes.add(Shape::When(on, value)),
             };
-            self.write(next, &single.place, value, None)?;
+            self.write(next, &single.place, (value, true), (hop, rule.rule))?;
         }
         Ok(())
     }
@@ -121,6 +122,8 @@ impl Run<'_, '_> {
     fn parent(&mut self, object: &Object, place: &[Segment]) -> Result<Parent, Unsupported> {
         let mut at = object.clone();
         let mut parent = Parent::Known;
+        // Of an element, whether its parent is there is seen on the tape.
+        let (place, _) = at_list(place);
         for segment in place.iter().take(place.len().saturating_sub(1)) {
             let Segment::Name(name) = segment else {
                 return Err(Unsupported { hop: self.chain.hops.len() });
@@ -168,7 +171,8 @@ fn from<'s>(
     Ok((path, otherwise.unwrap_or(&Source::Absent)))
 }
 
-/// The place of the list or dictionary, where a path goes through its values; else all of it.
+/// The place of the list or dictionary, where a path goes through its values, or through one; else
+/// all of it.
 fn whole(path: &[Segment]) -> &[Segment] {
-    path.split(is_many).next().unwrap_or(path)
+    path.split(|segment| is_many(segment) || is_item(segment)).next().unwrap_or(path)
 }

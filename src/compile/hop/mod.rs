@@ -2,6 +2,7 @@
 //! source. Mirrors `docs/semantics.md`, "Running an object context on an object", over unknowns.
 
 mod alias;
+mod item;
 mod look;
 mod lose;
 mod make;
@@ -17,6 +18,7 @@ use crate::compile::{Chain, Unsupported};
 use crate::contract::{Kinds, Type, Use};
 use crate::json::{Segment, Text, Value};
 use crate::mapping::Parts;
+use crate::plan::{Seg, Split};
 
 /// Something that a hop may lose, over shapes. See [`crate::plan::LossOp`].
 #[derive(Clone, Debug)]
@@ -40,7 +42,16 @@ pub(in crate::compile) enum Losing {
 pub(in crate::compile) enum Part {
     Carried(ShapeId),
     Lost(ShapeId),
-    Through { value: ShapeId, tree: Vec<(Text, Part)>, extras: Option<(Node, Vec<Text>)> },
+    Through {
+        value: ShapeId,
+        tree: Vec<(Text, Part)>,
+        extras: Option<(Node, Vec<Text>)>,
+    },
+    /// A list of which rules name elements.
+    Items {
+        value: ShapeId,
+        split: Vec<(Seg, Split)>,
+    },
 }
 
 /// When a value that goes nowhere is not lost.
@@ -109,7 +120,7 @@ impl<'c, 'a> Run<'c, 'a> {
         id: ShapeId,
         work: Work,
     ) -> Result<ShapeId, Unsupported> {
-        let open = work.context.is_open();
+        let open = work.context.is_open() && !self.is_reached_by_item(&work.context);
         if let (Shape::Source(node, steps), false) = (self.shapes.get(id), open) {
             let shape = Shape::Source(*node, and(steps, work));
             return Ok(self.shapes.add(shape));
@@ -118,6 +129,9 @@ impl<'c, 'a> Run<'c, 'a> {
             Shape::Absent => id,
             Shape::Const(value, steps) if !open => {
                 self.shapes.add(Shape::Const(value, and(&steps, work)))
+            }
+            Shape::Written(id, steps) if !open => {
+                self.shapes.add(Shape::Written(id, and(&steps, work)))
             }
             Shape::Source(..) | Shape::Const(..) | Shape::Object(_) => {
                 if !work.is_of_type() || self.is_tangled(id, &work.context) {
@@ -155,7 +169,9 @@ impl<'c, 'a> Run<'c, 'a> {
                 self.shapes.add(Shape::When(on, inner))
             }
             // Made when all hops are done.
-            Shape::Else(..) => return Err(Unsupported { hop: work.context.hop }),
+            Shape::Else(..) | Shape::Written(..) => {
+                return Err(Unsupported { hop: work.context.hop });
+            }
             Shape::Either(on, first, second) => {
                 let first = self.translate(first, work.clone())?;
                 let second = self.translate(second, work)?;
@@ -213,7 +229,7 @@ impl<'c, 'a> Run<'c, 'a> {
         if !self.is_plain(context) {
             return Err(Unsupported { hop });
         }
-        if binding.cross.is_some() || names_items(binding) {
+        if binding.cross.is_some() || binding.items.is_some() {
             return Err(Unsupported { hop });
         }
         let filled = self.filled(object, context, binding)?;
@@ -245,8 +261,8 @@ impl<'c, 'a> Run<'c, 'a> {
             }
         }
         let mut writes = Vec::new();
-        for moved in &binding.moves {
-            self.carry((object, context), moved, &mut next, &mut writes)?;
+        for at in 0..binding.moves.len() {
+            self.carry((object, context), (binding, at), &mut next, &mut writes)?;
         }
         Self::carry_others(object, binding, hop, &mut next);
         self.carry_named_others(object, binding, (hop, context.source), &mut next)?;
@@ -269,7 +285,7 @@ impl<'c, 'a> Run<'c, 'a> {
         }
         writes.sort_by_key(|w| (w.dst.len(), w.by));
         for write in &writes {
-            self.write(&mut next, &write.dst, write.value, Some(write.by))?;
+            self.write(&mut next, &write.dst, (write.value, false), write.by)?;
         }
         self.losses_of_writes(&next, &writes)?;
         for name in &binding.leftover {
@@ -287,13 +303,14 @@ impl<'c, 'a> Run<'c, 'a> {
     fn carry(
         &mut self,
         (object, context): (&Object, &Context),
-        moved: &Move,
+        (binding, at): (&Binding, usize),
         next: &mut Object,
         writes: &mut Vec<Write>,
     ) -> Result<(), Unsupported> {
+        let Some(moved) = binding.moves.get(at) else { return Ok(()) };
         let hop = context.hop;
-        let nullable = moved.nullable;
-        let found = self.find(object, &moved.src, (context.source, hop, nullable))?;
+        let read = Work { how: How::Read(at), context: context.clone().into() };
+        let found = self.read(object, &moved.src, (context.source, hop, moved.nullable), &read)?;
         let rule = moved.rule.and_then(|at| self.chain.hop(hop).rules.get(at));
         let parts = moved.rule.filter(|at| self.chain.has_parts(hop, *at));
         let work = Work {
@@ -393,19 +410,22 @@ impl<'c, 'a> Run<'c, 'a> {
         Ok(())
     }
 
-    /// Writes a value at a path; objects on the way are made.
+    /// Writes a value (which the hop made, or brought) at a path; objects on the way are made.
     fn write(
         &mut self,
         object: &mut Object,
         path: &[Segment],
-        value: ShapeId,
-        by: Option<By>,
+        (value, made): (ShapeId, bool),
+        by: By,
     ) -> Result<(), Unsupported> {
-        let hop = by.map_or(0, |(hop, _)| hop);
+        let hop = by.0;
         let Some((Segment::Name(first), rest)) = path.split_first() else {
             return Err(Unsupported { hop });
         };
         let name = Text::from_plain(first);
+        if rest.first().is_some_and(is_item) {
+            return self.write_item(object, (name, rest), (value, made), by);
+        }
         if rest.is_empty() {
             let there = object.live.insert(name, value);
             return match there.map(|id| self.shapes.get(id)) {
@@ -423,13 +443,13 @@ impl<'c, 'a> Run<'c, 'a> {
             Some(base) => self.shapes.add(Shape::Guard(base, value, value)),
             None => value,
         };
-        if by.is_some() && !inner.known {
+        if !made && !inner.known {
             match inner.layers.last_mut().filter(|(at, _)| *at == hop) {
                 Some((_, layer)) => layer.push(guarded),
                 None => inner.layers.push((hop, vec![guarded])),
             }
         }
-        self.write(&mut inner, rest, guarded, by)?;
+        self.write(&mut inner, rest, (guarded, made), by)?;
         let id = self.shapes.add(Shape::Object(inner));
         object.live.insert(name, id);
         Ok(())
@@ -451,12 +471,4 @@ fn closed(work: &Work) -> Work {
     context.exports.clear();
     context.imports.clear();
     work
-}
-
-/// Whether a rule names a single element of a list.
-fn names_items(binding: &Binding) -> bool {
-    let item = |path: &[Segment]| path.iter().any(is_item);
-    binding.claimed.iter().any(|(p, _)| item(p))
-        || binding.moves.iter().any(|m| item(&m.dst))
-        || binding.makes.iter().any(|m| item(&m.place))
 }

@@ -81,6 +81,7 @@ impl Lowering<'_, '_, '_> {
                 });
                 Parted::Through { value, tree: lowered, extras }
             }
+            Part::Items { value, split } => Parted::Items(self.expr(*value)?, split.clone()),
         })
     }
 }
@@ -118,12 +119,31 @@ pub(super) fn shapes(losing: &Losing, visit: &mut dyn FnMut(ShapeId)) {
 
 fn part_shapes(part: &Part, visit: &mut dyn FnMut(ShapeId)) {
     match part {
-        Part::Carried(id) | Part::Lost(id) => visit(*id),
+        Part::Carried(id) | Part::Lost(id) | Part::Items { value: id, .. } => visit(*id),
         Part::Through { value, tree, .. } => {
             visit(*value);
             for (_, part) in tree {
                 part_shapes(part, visit);
             }
         }
+    }
+}
+
+/// Visits the lists that a loss takes apart.
+pub(super) fn lists(losing: &Losing, visit: &mut dyn FnMut(ShapeId)) {
+    if let Losing::Apart { part, .. } = losing {
+        part_lists(part, visit);
+    }
+}
+
+fn part_lists(part: &Part, visit: &mut dyn FnMut(ShapeId)) {
+    match part {
+        Part::Items { value, .. } => visit(*value),
+        Part::Through { tree, .. } => {
+            for (_, part) in tree {
+                part_lists(part, visit);
+            }
+        }
+        Part::Carried(_) | Part::Lost(_) => {}
     }
 }

@@ -2,16 +2,17 @@
 //! and what is built and looked for when the object ends.
 
 mod lose;
+mod tape;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Unsupported;
 use super::close::Closing;
 use super::hop::{Losing, Run};
-use super::shape::{Node, Object, Shape, ShapeId, Shapes, Work};
+use super::shape::{Node, Object, Shape, ShapeId, Shapes, Work, WrittenId};
 use crate::json::Text;
 use crate::plan::{
-    Build, Call, Expr, ExprId, Group, KeyOp, Keys, NodeOps, ObjectOps, Value as Held, ValueId,
+    Build, Call, Expr, ExprId, KeyOp, Keys, NodeOps, ObjectOps, Value as Held, ValueId,
 };
 
 /// The ops of a function over an object.
@@ -29,7 +30,9 @@ pub(super) fn object(
         exprs: BTreeMap::new(),
         held: BTreeSet::new(),
         carried: BTreeMap::new(),
+        written: BTreeMap::new(),
         taped: BTreeSet::new(),
+        constants: BTreeSet::new(),
     };
     lowering.root(object, &losing)?;
     Ok(lowering.ops)
@@ -44,8 +47,12 @@ struct Lowering<'l, 'c, 'a> {
     held: BTreeSet<Node>,
     /// What becomes of the members of a carried object that nothing names.
     carried: BTreeMap<Node, Object>,
+    /// Lists that are written into, each after some work.
+    written: BTreeMap<(WrittenId, Vec<Work>), ValueId>,
     /// Places whose values go over the tape.
     taped: BTreeSet<Node>,
+    /// Constants that do.
+    constants: BTreeSet<ShapeId>,
 }
 
 /// The members that an object is left with.
@@ -104,71 +111,6 @@ impl Lowering<'_, '_, '_> {
             self.ops.losses.extend(op);
         }
         self.nodes(object, &members)
-    }
-
-    /// Finds the places whose values go over the tape: what any use of them takes more for than
-    /// steps. All uses do then, so that what several do is done once.
-    fn tape(
-        &mut self,
-        members: impl Iterator<Item = ShapeId>,
-        losing: &[Losing],
-    ) -> Result<(), Unsupported> {
-        let (mut roots, mut taped): (Vec<ShapeId>, _) = (members.collect(), BTreeSet::new());
-        let mut compared = Vec::new();
-        for loss in losing {
-            lose::shapes(loss, &mut |id| roots.push(id));
-            if let Losing::Alias { first, second, .. } = loss {
-                self.closing.aliased();
-                compared.extend([*first, *second]);
-            }
-        }
-        let mut looked = BTreeSet::new();
-        let mut chains: BTreeMap<Node, Vec<&[Work]>> = BTreeMap::new();
-        for id in roots {
-            self.shapes.walk(id, &mut |shape| match shape {
-                Shape::Source(node, works) => {
-                    if !self.closing.is_fused(works) {
-                        taped.insert(*node);
-                    }
-                    let chains = chains.entry(*node).or_default();
-                    if !chains.contains(&works.as_slice()) {
-                        chains.push(works);
-                    }
-                }
-                Shape::Object(Object { node: Some(node), .. }) => {
-                    looked.insert(*node);
-                }
-                _ => {}
-            });
-        }
-        // A rule about the value itself reports when it is looked at: once, for all that look.
-        let speaks = |works: &&&[Work]| works.iter().any(|work| self.closing.chain.is_ruled(work));
-        for (node, chains) in &chains {
-            if chains.iter().filter(speaks).count() > 1 {
-                taped.insert(*node);
-            }
-        }
-        for id in compared {
-            self.shapes.walk(id, &mut |shape| {
-                if let Shape::Source(node, _) = shape {
-                    taped.insert(*node);
-                }
-            });
-        }
-        // What is looked into is not carried as a whole.
-        if taped.intersection(&looked).next().is_some() {
-            return Err(Unsupported { hop: 0 });
-        }
-        self.taped = taped;
-        Ok(())
-    }
-
-    /// The steps of a place's value.
-    fn steps(&mut self, node: Node, works: &[Work]) -> Result<Vec<Group>, Unsupported> {
-        if self.taped.contains(&node) {
-            return Ok(self.closing.taped(works));
-        }
-        self.closing.steps(works)
     }
 
     /// The members that an object ends up with, and what collides with them. A live member stays
@@ -388,7 +330,11 @@ impl Lowering<'_, '_, '_> {
             Shape::Absent => Expr::Absent,
             Shape::Source(node, works) => Expr::Value(self.value(node, &works)?),
             Shape::Const(value, works) => {
-                let groups = self.closing.steps(&works)?;
+                let groups = if self.constants.contains(&id) {
+                    self.closing.taped(&works)
+                } else {
+                    self.closing.steps(&works)?
+                };
                 Expr::Value(self.add_value(Held::Const(value, groups)))
             }
             Shape::Placeholder(value, by) => Expr::Placeholder(value, self.closing.reporter(by)),
@@ -402,6 +348,7 @@ impl Lowering<'_, '_, '_> {
             Shape::Either(on, first, second) => {
                 Expr::Either(self.expr(on)?, self.expr(first)?, self.expr(second)?)
             }
+            Shape::Written(written, works) => Expr::Value(self.written(written, &works)?),
         };
         let expr = self.add(expr);
         self.exprs.insert(id, expr);

@@ -2,9 +2,9 @@
 //! which rules lead from one to another.
 
 use super::bind::{Binding, Context, Cut, Move, Single};
-use super::is_item;
-use super::live::{Live, covers};
+use super::live::{Live, Looks, covers, cuts};
 use super::sort::Space;
+use super::{Hop, is_item};
 use crate::json::Segment;
 
 /// How many single elements of one list may be named.
@@ -114,6 +114,13 @@ impl<'h> Space<'_, 'h, '_> {
         items.makes = singles.makes.into_iter().filter(at_item).collect();
         items.takes = singles.takes.into_iter().filter(at_item).collect();
     }
+}
+
+/// Whether rules from outside reach into elements of a value, and nowhere else in it.
+pub(in crate::compile) fn are_reached(hop: &Hop<'_>, context: &Context) -> bool {
+    let exports = cuts(hop, &context.exports, Looks::Source);
+    let imports = cuts(hop, &context.imports, Looks::Target);
+    exports.iter().chain(&imports).all(|(path, _)| path.first().is_some_and(is_item))
 }
 
 /// The sets of named elements that one element can be at once, and whether these are all.

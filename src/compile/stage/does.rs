@@ -5,7 +5,7 @@ use crate::compile::resolve::What;
 use crate::compile::resolve::bind::{Context, bind};
 use crate::compile::resolve::place::lead;
 use crate::compile::shape::{How, Work};
-use crate::plan::{Does, From, Given};
+use crate::plan::{Does, From, Given, Place, Seg};
 use crate::version::Side;
 
 impl Making<'_, '_, '_> {
@@ -19,9 +19,12 @@ impl Making<'_, '_, '_> {
                 let typed = self.is_typed(context, rule, work);
                 Does::Work(parts, typed.then(|| self.stages.of(context.clone())))
             }
-            How::Fill(at) | How::Repeat(at) | How::Make(at) | How::Take(at) => {
-                self.single(context, work.how, at).unwrap_or(Does::Work(None, None))
-            }
+            How::Fill(at)
+            | How::Repeat(at)
+            | How::Make(at)
+            | How::Take(at)
+            | How::Read(at)
+            | How::Look(at) => self.single(context, work.how, at).unwrap_or(Does::Work(None, None)),
         }
     }
 
@@ -62,15 +65,31 @@ impl Making<'_, '_, '_> {
                 let given = self.take(context, binding.takes.get(at)?)?.unless;
                 Does::Back(itself(given)?)
             }
+            How::Read(_) => {
+                let moved = binding.moves.get(at)?;
+                Does::Read(beneath(super::place(&moved.src)?), moved.nullable)
+            }
+            How::Look(_) => {
+                let single = binding.takes.get(at)?;
+                Does::Read(beneath(super::place(&single.place)?), false)
+            }
             How::Type | How::Parts(..) => return None,
         })
     }
 }
 
-/// A source, from its place.
+/// A source, from its place; from the list, where that leads to one of its elements.
 fn itself(given: Given) -> Option<Box<From>> {
     match given {
-        Given::From(from) => Some(Box::new(From { src: Some(Vec::new()), ..*from })),
+        Given::From(from) => {
+            let src = Some(from.src.map(beneath).unwrap_or_default());
+            Some(Box::new(From { src, ..*from }))
+        }
         Given::Absent | Given::Literal(_) | Given::Placeholder(..) => None,
     }
+}
+
+/// A place in a list, from that list.
+fn beneath(place: Place) -> Place {
+    place.into_iter().skip_while(|seg| matches!(seg, Seg::Name(_))).collect()
 }

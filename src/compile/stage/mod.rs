@@ -15,7 +15,7 @@ use super::resolve::What;
 use super::resolve::bind::{Binding, Context, Cross as Crosses, Move, bind};
 use super::resolve::place::{lead, let_through, member};
 use super::{Chain, shape};
-use crate::contract::{Kinds, Use};
+use crate::contract::{Kinds, TypeGraph, Use};
 use crate::json::{Segment, Text, Value};
 use crate::plan::{
     Carry, Cross, Crossing, Declared, Does, Elements, Left, Members, Place, Seg, Split, Stage,
@@ -160,7 +160,8 @@ impl Making<'_, '_, '_> {
         match way {
             Crosses::Outward => Cross::Outward(crossing),
             Crosses::Inward => {
-                crossing.apart.0 = self.split(context, binding, &[]);
+                crossing.apart.0 =
+                    split((self.chain.source_types(context.hop), context.source), binding, &[]);
                 Cross::Inward(crossing)
             }
         }
@@ -251,7 +252,8 @@ impl Making<'_, '_, '_> {
                 let path = [super::resolve::bind::segment(&name)];
                 let rule = binding.claimed.iter().find(|(p, _)| p.starts_with(&path));
                 let reporter = self.reporter(context, rule.map_or(0, |(_, rule)| *rule));
-                Left::Apart(self.split(context, binding, &path), reporter)
+                let types = (hop.source, context.source);
+                Left::Apart(split(types, binding, &path), reporter)
             } else {
                 Left::Done
             };
@@ -260,44 +262,42 @@ impl Making<'_, '_, '_> {
         left
     }
 
-    /// What becomes of the members of something that rules go through.
-    fn split(
-        &mut self,
-        context: &Context,
-        binding: &Binding,
-        path: &[Segment],
-    ) -> Vec<(Seg, Split)> {
-        let types = self.chain.hop(context.hop).source;
-        let mut found: Vec<(Seg, Split)> = Vec::new();
-        for (claimed, _) in binding.claimed.iter().filter(|(p, _)| p.starts_with(path)) {
-            let inner = claimed.get(..=path.len()).unwrap_or_default();
-            let Some(seg) = inner.last().and_then(|s| place(std::slice::from_ref(s))?.pop()) else {
-                continue;
-            };
-            let known = found.iter().any(|(s, _)| *s == seg);
-            if known || inner.len() == path.len() || lead(types, context.source, inner).is_none() {
-                continue;
-            }
-            let exact = binding.claimed.iter().any(|(p, _)| p == inner);
-            let split = if exact {
-                Split::Carried
-            } else {
-                Split::Through(self.split(context, binding, inner))
-            };
-            found.push((seg, split));
-        }
-        for (name, wanted) in selected(binding, path) {
-            let seg = Seg::Name(name);
-            let other = found.iter().position(|(s, _)| *s == seg).map(|at| found.remove(at).1);
-            found.push((seg, Split::Selector(wanted, other.map(Box::new))));
-        }
-        found
-    }
-
     /// The stage of a pair that no rule from further out reaches.
     fn bare(&mut self, hop: usize, uses: (Use, Use)) -> StageId {
         self.stages.of(Context::bare(hop, uses))
     }
+}
+
+/// What becomes of the members, or elements, of something in an object that rules go through.
+pub(super) fn split(
+    (types, root): (&TypeGraph, Use),
+    binding: &Binding,
+    path: &[Segment],
+) -> Vec<(Seg, Split)> {
+    let mut found: Vec<(Seg, Split)> = Vec::new();
+    for (claimed, _) in binding.claimed.iter().filter(|(p, _)| p.starts_with(path)) {
+        let inner = claimed.get(..=path.len()).unwrap_or_default();
+        let Some(seg) = inner.last().and_then(|s| place(std::slice::from_ref(s))?.pop()) else {
+            continue;
+        };
+        let known = found.iter().any(|(s, _)| *s == seg);
+        if known || inner.len() == path.len() || lead(types, root, inner).is_none() {
+            continue;
+        }
+        let exact = binding.claimed.iter().any(|(p, _)| p == inner);
+        let split = if exact {
+            Split::Carried
+        } else {
+            Split::Through(split((types, root), binding, inner))
+        };
+        found.push((seg, split));
+    }
+    for (name, wanted) in selected(binding, path) {
+        let seg = Seg::Name(name);
+        let other = found.iter().position(|(s, _)| *s == seg).map(|at| found.remove(at).1);
+        found.push((seg, Split::Selector(wanted, other.map(Box::new))));
+    }
+    found
 }
 
 /// Members of what stands at a path that are fields of a selector on the way there.
@@ -324,7 +324,7 @@ fn selected(binding: &Binding, path: &[Segment]) -> Vec<(Text, Value)> {
 
 /// A path as a place on the tape. `None`: it goes through all elements, and these are not each
 /// other's counterparts.
-fn place(path: &[Segment]) -> Option<Place> {
+pub(super) fn place(path: &[Segment]) -> Option<Place> {
     let name = |name: &str| Text::from_plain(name);
     path.iter()
         .map(|segment| match segment {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::lines::{Row, Text, table};
+use super::staged::splits;
 use super::{Listing, name};
 use crate::plan::{
     Build, Call, Choice, Expr, ExprId, FuncId, Function, Group, KeyOp, LossOp, NodeId, NodeOps,
@@ -10,7 +11,7 @@ use crate::plan::{
 };
 
 /// An object whose ops are listed.
-struct Within<'o> {
+pub(super) struct Within<'o> {
     ops: &'o ObjectOps,
     /// Place of the object in the message.
     at: &'o str,
@@ -44,7 +45,7 @@ impl Within<'_> {
         self.uses.keys().any(|id| matches!(self.expr(*id), Expr::Object(c) if c.node == Some(node)))
     }
 
-    fn expr(&self, id: ExprId) -> &Expr {
+    pub(super) fn expr(&self, id: ExprId) -> &Expr {
         usize::try_from(id).ok().and_then(|at| self.ops.exprs.get(at)).unwrap_or(&Expr::Absent)
     }
 }
@@ -200,7 +201,7 @@ impl Listing<'_> {
         self.whole(within, id)
     }
 
-    fn inline(&mut self, within: &Within<'_>, id: ExprId) -> String {
+    pub(super) fn inline(&mut self, within: &Within<'_>, id: ExprId) -> String {
         self.expr(within, id).line()
     }
 
@@ -253,6 +254,7 @@ impl Listing<'_> {
                     steps.iter().map(|step| format!(" | {}", self.step(step, within.at))).collect();
                 (format!("{value}{}", steps.join("")), 0)
             }
+            Some(Value::Written(written)) => (self.written(within, written), 0),
         }
     }
 
@@ -348,6 +350,10 @@ impl Listing<'_> {
         match part {
             Parted::Carried(_) => Text::from("carried"),
             Parted::Lost(_) => Text::from("lost"),
+            Parted::Items(value, split) => {
+                let head = self.inline(within, *value);
+                Text { head, inner: Some(splits(split)) }
+            }
             Parted::Through { value, tree, extras } => {
                 let mut inner = Vec::new();
                 for (own, part) in tree {
@@ -465,7 +471,11 @@ fn of_loss<'o>(loss: &LossOp, expr: &dyn Fn(ExprId) -> Option<&'o Expr>, into: &
 }
 
 fn of_part<'o>(part: &Parted, expr: &dyn Fn(ExprId) -> Option<&'o Expr>, into: &mut Vec<ExprId>) {
-    let Parted::Through { value, tree, .. } = part else { return };
+    let (value, tree) = match part {
+        Parted::Carried(_) | Parted::Lost(_) => return,
+        Parted::Items(value, _) => return into.push(*value),
+        Parted::Through { value, tree, .. } => (value, tree),
+    };
     if !matches!(expr(*value), Some(Expr::Object(Call { node: Some(_), .. }))) {
         into.push(*value);
     }

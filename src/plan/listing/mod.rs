@@ -5,6 +5,7 @@
 mod fused;
 mod lines;
 mod staged;
+mod written;
 
 use std::collections::BTreeMap;
 

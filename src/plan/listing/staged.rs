@@ -215,6 +215,9 @@ impl Listing<'_> {
                 format!("second{} by {}", pairs(Some(map)), self.by(*by))
             }
             Some(Does::From(from)) => self.from(from, at),
+            Some(Does::Read(place, nullable)) => {
+                format!("what is at {}{}", shown(place), if *nullable { ", null too" } else { "" })
+            }
         }
     }
 
@@ -362,8 +365,7 @@ impl Listing<'_> {
     }
 
     fn splits(&mut self, parts: &[(Seg, Split)], by: ReporterId) -> Text {
-        let inner = parts.iter().map(|(seg, part)| (String::new(), split(seg, part))).collect();
-        Text { head: format!("by {}", self.by(by)), inner: Some(inner) }
+        Text { head: format!("by {}", self.by(by)), inner: Some(splits(parts)) }
     }
 }
 
@@ -377,14 +379,16 @@ fn beneath(at: &str, place: &[Seg]) -> String {
 }
 
 /// A member or element of what is taken apart.
+/// What becomes of members or elements of what is taken apart.
+pub(super) fn splits(parts: &[(Seg, Split)]) -> Vec<(String, Text)> {
+    parts.iter().map(|(seg, part)| (String::new(), split(seg, part))).collect()
+}
+
 fn split(seg: &Seg, part: &Split) -> Text {
     let seg = shown(std::slice::from_ref(seg));
     match part {
         Split::Carried => Text::from(format!("{seg} carried")),
-        Split::Through(parts) => {
-            let inner = parts.iter().map(|(seg, part)| (String::new(), split(seg, part))).collect();
-            Text { head: seg, inner: Some(inner) }
-        }
+        Split::Through(parts) => Text { head: seg, inner: Some(splits(parts)) },
         Split::Selector(value, otherwise) => {
             let text = format!("{seg} is {value}");
             match otherwise {
@@ -420,7 +424,7 @@ fn pairs(map: Option<&[(Value, Value)]>) -> String {
 }
 
 /// A place on the tape, as mappings write it.
-fn shown(place: &[Seg]) -> String {
+pub(super) fn shown(place: &[Seg]) -> String {
     let mut text = String::new();
     for seg in place {
         match seg {

@@ -138,7 +138,7 @@ fn plain(ops: &ObjectOps, id: ValueId) -> Option<NodeId> {
             of,
             Group { list: None, convert: None, call: None, nested: None, taped: None, .. },
         ) => plain(ops, *of),
-        Value::Step(..) | Value::Const(..) => None,
+        Value::Step(..) | Value::Const(..) | Value::Written(_) => None,
     }
 }
 
@@ -192,6 +192,7 @@ impl<'o> Sketch<'o> {
                 };
                 steps.iter().all(|s| self.keeps(s)).then_some(is)
             }
+            Value::Written(_) => None,
         }
     }
 
@@ -402,6 +403,7 @@ impl<'o> Sketch<'o> {
                 };
                 return nothing.then_some(false);
             }
+            Parted::Items(id, _) => return (self.is(*id)? == Is::Absent).then_some(false),
             Parted::Through { value, tree, extras } => (*value, tree, extras),
         };
         let Some(decided) = self.decide(value)? else { return Some(false) };

@@ -28,6 +28,12 @@ impl<'o> Support<'o> {
         match at(&self.ops.values, id) {
             Some(Value::Node(node)) => self.node(*node),
             Some(Value::Step(of, _)) => self.value(*of),
+            Some(Value::Written(written)) => {
+                self.expr(written.base);
+                for write in &written.writes {
+                    self.expr(write.value);
+                }
+            }
             Some(Value::Const(..)) | None => {}
         }
     }
@@ -84,7 +90,7 @@ impl<'o> Support<'o> {
 
     fn part(&mut self, part: &Parted) {
         match part {
-            Parted::Carried(id) | Parted::Lost(id) => self.expr(*id),
+            Parted::Carried(id) | Parted::Lost(id) | Parted::Items(id, _) => self.expr(*id),
             Parted::Through { value, tree, extras } => {
                 self.expr(*value);
                 for (_, part) in tree {

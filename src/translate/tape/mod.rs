@@ -14,6 +14,7 @@ mod single;
 mod step;
 mod union;
 mod val;
+mod written;
 
 use super::report::Reports;
 use super::{Failure, Limits, Run};

@@ -24,10 +24,12 @@ impl<'r> Tape<'r> {
     pub(super) fn read(&self, from: &Val<'r>, place: &[Seg], nullable: bool) -> Option<Val<'r>> {
         let mut at = from.clone();
         for (index, seg) in place.iter().enumerate() {
-            if index > 0 && self.is_null(&at) {
+            // A list, of which this is an element, is on the way itself.
+            let on_the_way = index > 0 || !matches!(seg, Seg::Name(_));
+            if on_the_way && self.is_null(&at) {
                 return nullable.then_some(at);
             }
-            if index > 0 && at.frozen {
+            if on_the_way && at.frozen {
                 return None;
             }
             at = match seg {
@@ -89,10 +91,15 @@ impl<'r> Tape<'r> {
         if let Some((_, there)) = found {
             self.write_under(there, deeper, narrowed);
         } else {
-            let mut made = container(rest);
-            self.write_in(&mut made, deeper, narrowed);
-            into.live.push((name.raw(), made));
+            into.live.push((name.raw(), self.write_new(deeper, narrowed)));
         }
+    }
+
+    /// A value at a place of what is made for it.
+    pub(super) fn write_new(&mut self, write: Write<'r>, narrowed: &mut Narrowed) -> Val<'r> {
+        let mut made = container(write.dst);
+        self.write_in(&mut made, write, narrowed);
+        made
     }
 
     /// A value at a place of what stands there as a container of the right sort.
@@ -109,7 +116,12 @@ impl<'r> Tape<'r> {
     }
 
     /// A value at a place of what stands there already.
-    fn write_under(&mut self, there: &mut Val<'r>, write: Write<'r>, narrowed: &mut Narrowed) {
+    pub(super) fn write_under(
+        &mut self,
+        there: &mut Val<'r>,
+        write: Write<'r>,
+        narrowed: &mut Narrowed,
+    ) {
         let came = there.origin.map(|(start, _)| start);
         let gave_way = there.gave_way == self.hop;
         if self.is_null(there) {
@@ -242,7 +254,7 @@ impl<'r> Tape<'r> {
         }
     }
 
-    fn made_in(
+    pub(super) fn made_in(
         &mut self,
         there: &mut Val<'r>,
         dst: &'r [Seg],

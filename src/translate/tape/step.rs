@@ -5,9 +5,11 @@ use super::lay::{self, Token};
 use super::lose::origins;
 use super::val::{Data, Val};
 use super::{Reports, Tape};
-use crate::json::Value;
+use crate::json;
 use crate::json::scan::Scanner;
-use crate::plan::{Does, TapedId};
+use crate::plan::{Does, Expr, ExprId, TapedId, Value};
+use crate::translate::eval::expr;
+use crate::translate::frame::Frame;
 use crate::translate::value::{Bytes, Held};
 use crate::translate::{Failure, Run};
 
@@ -41,7 +43,7 @@ impl<'r> Run<'r> {
     }
 
     /// A constant on the tape.
-    pub(in crate::translate) fn taped_constant(&mut self, value: &'r Value) -> Held {
+    pub(in crate::translate) fn taped_constant(&mut self, value: &'r json::Value) -> Held {
         self.in_hand(Val::made(Data::Const(value)))
     }
 
@@ -85,7 +87,7 @@ impl<'r> Run<'r> {
     }
 
     /// The value as it would be written, if the message ended here.
-    pub(in crate::translate) fn taped_plain(&mut self, held: Held) -> Option<Value> {
+    pub(in crate::translate) fn taped_plain(&mut self, held: Held) -> Option<json::Value> {
         let value = self.taped_value(held)?;
         Some(self.with_tape(|_, tape| tape.plain(&value)))
     }
@@ -103,19 +105,52 @@ impl<'r> Run<'r> {
         found
     }
 
-    fn taped_value(&self, held: Held) -> Option<Val<'r>> {
-        match held.bytes {
-            Bytes::Taped(at) => self.taped.values.get(at).cloned(),
-            Bytes::Input(..) | Bytes::Made(..) | Bytes::Call(..) | Bytes::CallMade(..) => None,
+    /// A value that can lie on the tape, as it lies there; `None`: absent.
+    pub(super) fn on_tape(
+        &mut self,
+        frame: &mut Frame<'r>,
+        id: ExprId,
+    ) -> Result<Option<Val<'r>>, Failure> {
+        let Some(id) = self.decide(frame, id)? else { return Ok(None) };
+        let ops = frame.ops;
+        let id = match expr(frame, id) {
+            Expr::Value(id) => *id,
+            Expr::Placeholder(value, reporter) => {
+                let invented = Val::made(Data::Const(value));
+                return Ok(Some(Val { placeholder: Some(*reporter), ..invented }));
+            }
+            _ => return Ok(None),
+        };
+        if let Some(Value::Const(value, steps)) =
+            usize::try_from(id).ok().and_then(|at| ops.values.get(at))
+            && steps.is_empty()
+        {
+            return Ok(Some(Val::made(Data::Const(value))));
         }
+        let held = self.value(frame, id)?;
+        let laid = match held.bytes {
+            Bytes::Input(start, _) => {
+                self.lay(&mut Scanner::at(self.input, start, self.limits.depth))?
+            }
+            Bytes::Taped(_) | Bytes::Made(..) | Bytes::Call(..) | Bytes::CallMade(..) => held,
+        };
+        Ok(self.taped_value(laid))
     }
 
-    fn in_hand(&mut self, value: Val<'r>) -> Held {
+    /// A value that a step made.
+    pub(super) fn in_hand(&mut self, value: Val<'r>) -> Held {
         let kind = self.with_tape(|_, tape| tape.kind(&value));
         let (origin, frozen) = (value.origin, value.frozen);
         let at = self.taped.values.len();
         self.taped.values.push(value);
         Held { kind: Some(kind), bytes: Bytes::Taped(at), origin, frozen }
+    }
+
+    fn taped_value(&self, held: Held) -> Option<Val<'r>> {
+        match held.bytes {
+            Bytes::Taped(at) => self.taped.values.get(at).cloned(),
+            Bytes::Input(..) | Bytes::Made(..) | Bytes::Call(..) | Bytes::CallMade(..) => None,
+        }
     }
 
     fn take_tape(&mut self) -> Tape<'r> {
@@ -131,7 +166,7 @@ impl<'r> Run<'r> {
         }
     }
 
-    fn with_tape<T>(&mut self, act: impl FnOnce(&mut Reports, &mut Tape<'r>) -> T) -> T {
+    pub(super) fn with_tape<T>(&mut self, act: impl FnOnce(&mut Reports, &mut Tape<'r>) -> T) -> T {
         let mut tape = self.take_tape();
         let done = act(&mut self.reports, &mut tape);
         self.taped.tokens = tape.tokens;
@@ -164,6 +199,7 @@ impl<'r> Tape<'r> {
                 }
                 entry.map(|(_, second)| Val::made(Data::Const(second)))
             }
+            Does::Read(place, nullable) => self.read(&value, place, *nullable),
             Does::From(from) => {
                 let before = self.reports.len();
                 let given = self.from(&value, from)?;
