@@ -3,6 +3,7 @@
 //! not that plain goes hop by hop; telling it apart is here, running it is not.
 
 use super::Chain;
+use super::resolve::Hop;
 use super::resolve::bind::{Binding, Context, Move, bind, blocks};
 use super::resolve::union::{DEEPEST, branches, counterpart, of_branch};
 use crate::contract::{Branches, Kinds, TypeGraph, TypeId};
@@ -101,9 +102,12 @@ fn way(
             return None;
         }
         let context = of_branch(union.context, &union.binding, (branch, target));
-        if let Some((name, _)) = tag
-            && !keeps(chain, &context, name)
-        {
+        let binding = bind(hop, &context);
+        // What is no object any more is of another branch.
+        if binding.cross.is_some() || binding.itself.is_some() {
+            return None;
+        }
+        if tag.is_some_and(|(name, _)| !keeps(hop, &binding, name)) {
             return None;
         }
         contexts.push(context);
@@ -113,16 +117,11 @@ fn way(
 }
 
 /// Whether a member stands under its name, with its value, after a hop.
-fn keeps(chain: &Chain<'_>, context: &Context, name: &Text) -> bool {
-    let hop = chain.hop(context.hop);
-    let binding = bind(hop, context);
+fn keeps(hop: &Hop<'_>, binding: &Binding, name: &Text) -> bool {
     let is_name = |path: &[Segment]| match path {
         [Segment::Name(only)] => Text::from_plain(only).same(name),
         _ => false,
     };
-    if binding.cross.is_some() || binding.itself.is_some() {
-        return false;
-    }
     let Some(pair) = binding.moves.iter().find(|m| is_name(&m.src)) else { return false };
     let (source, target) = (pair.context.source.ty, pair.context.target.ty);
     let plain = |types: &TypeGraph, of| {

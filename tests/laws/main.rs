@@ -3,6 +3,7 @@
 //! `FISHPLATE_LONG=1` a hundred thousand.
 
 mod back;
+mod cross;
 mod documents;
 mod evolve;
 mod generate;
@@ -62,8 +63,12 @@ fn case(seed: u64) -> Case {
         }
         contracts.push(next);
     }
-    let rules =
+    let crossing = cross::cross(seed, &mut contracts, kinds);
+    let mut rules: Vec<Vec<Rule>> =
         contracts.windows(2).map(|w| generate::rules(&mut random, (&w[0], &w[1]), kinds)).collect();
+    if let Some(crossing) = crossing {
+        crossing.add(&mut rules);
+    }
     let strict = (0..hops).map(|_| random.chance(4)).collect();
     let drop = (0..hops).map(|_| random.chance(6)).collect();
     let direction = if random.chance(50) { Direction::Upgrade } else { Direction::Downgrade };

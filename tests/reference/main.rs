@@ -1,5 +1,5 @@
 //! The plain executor, statement by statement: one named test for each of `docs/semantics.md` and
-//! of what the language page says a rule does with what it finds. Expected values are written
+//! of what the mapping language says a rule does with what it finds. Expected values are written
 //! from those pages. Whether fused programs do the same is for the laws.
 
 use fishplate::contract::{Contract, Use, load};

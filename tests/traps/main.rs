@@ -1,6 +1,6 @@
 //! What went wrong elsewhere: a named test for each trap that a translation of documents can fall
 //! into, through the fused program and the plain executor. Expected results are written from the
-//! language page. (What concerns sockets, headers and requests is in `tests/e2e`.)
+//! mapping language. (What concerns sockets, headers and requests is in `tests/e2e`.)
 
 mod both;
 mod contracts;

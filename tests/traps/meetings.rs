@@ -94,3 +94,12 @@ fn a_copy_that_agrees_with_what_it_was_made_of_though_a_member_collides() {
     let said = chain(&defs, &rules, Downgrade, r#"{"e":{"a":0}}"#);
     assert_eq!(said, r#"{"d":{}}"#);
 }
+
+#[test]
+fn a_value_that_takes_the_stead_of_its_object_is_of_another_branch() {
+    let t = "T: {type: object, properties: {d: {oneOf: [{type: array, items: <b>}, <U>]}}}";
+    let old = format!("{t}, U: {}", o(&format!("b: {}", o("a: <i>"))));
+    let defs = [&*old, &format!("{t}, U: {}", o("e: <any>")), &format!("{t}, U: {}", o("d: <s>"))];
+    let rules = ["types: {U: {fields: {b: .}}}", "types: {U: {fields: {e: d}}}"];
+    assert_eq!(chain(&defs, &rules, Upgrade, r#"{"d":{"b":[]}}"#), r#"{"d":[]}"#);
+}

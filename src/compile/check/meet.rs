@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Checking;
 use super::walk::{Visit, Walk};
-use crate::compile::resolve::bind::blocks;
+use crate::compile::resolve::bind::{Cross, blocks};
 use crate::compile::resolve::live::{self, Override};
 use crate::contract::{Kinds, TypeGraph, TypeId};
 use crate::diagnostic::{Diagnostic, Span};
@@ -18,7 +18,8 @@ pub(super) fn meetings(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let sources: BTreeSet<TypeId> = hop.blocks.keys().map(|(source, _)| *source).collect();
     let targets: BTreeSet<TypeId> = hop.blocks.keys().map(|(_, target)| *target).collect();
-    for visit in &walk.visits {
+    let within = within_crossings(walk);
+    for (at, visit) in walk.visits.iter().enumerate() {
         let (source, target) = (visit.context.source.ty, visit.context.target.ty);
         let unions =
             hop.source.get(source).branches.is_some() || hop.target.get(target).branches.is_some();
@@ -40,12 +41,38 @@ pub(super) fn meetings(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
             };
             let silent = std::iter::once(own)
                 .chain(types.get(own).bases.iter().copied().filter(|_| applied.is_empty()))
-                .find(|ty| about(*ty) && !holds(*ty));
+                .find(|ty| about(*ty) && !holds(*ty))
+                .filter(|ty| within.get(&at) != Some(&(is_source, *ty)));
             if let Some(silent) = silent {
                 found.extend(foreign(of, (walk, visit), (side, silent)));
             }
         }
     }
+    found
+}
+
+/// Visits that only a rule across a root leads to: of the schema (of the source, or not) whose
+/// block has said there, with that rule, what becomes of the value.
+fn within_crossings(walk: &Walk) -> BTreeMap<usize, (bool, TypeId)> {
+    let mut found = BTreeMap::new();
+    let mut others: BTreeSet<usize> = walk.roots.iter().map(|(_, at)| *at).collect();
+    for visit in &walk.visits {
+        let crossed = visit.binding.cross.and_then(|(way, rule)| {
+            let at = visit.binding.moves.iter().position(|m| m.rule == Some(rule))?;
+            let of = match way {
+                Cross::Outward => (true, visit.context.source.ty),
+                Cross::Inward => (false, visit.context.target.ty),
+            };
+            Some(((*visit.moves.get(at)?)?, of))
+        });
+        others.extend(visit.inside.iter().filter(|at| crossed.is_none_or(|(own, _)| own != **at)));
+        if let Some((at, of)) = crossed
+            && found.insert(at, of).is_some_and(|before| before != of)
+        {
+            others.insert(at);
+        }
+    }
+    found.retain(|at, _| !others.contains(at));
     found
 }
 
