@@ -15,7 +15,7 @@ use crate::contract::Kinds;
 use crate::json::Value;
 use crate::mapping::Parts;
 use crate::plan::{
-    Choice, Convert, FuncId, Function, Group, Plan, Reporter, ReporterId, Taped, TapedId,
+    Choice, Convert, FuncId, Function, Group, Plan, Reporter, ReporterId, Taped, TapedId, Why,
 };
 use crate::version::Side;
 
@@ -80,12 +80,12 @@ impl<'c, 'a> Closing<'c, 'a> {
         closing.plan.root = closing.steps(&works)?;
         while let Some((id, contexts)) = closing.todo.pop() {
             if closing.functions.len() > MAX_FUNCTIONS {
-                return Err(Unsupported { hop: 0 });
+                return Err(Unsupported { hop: 0, why: Why::Size });
             }
             // What cannot be fused goes hop by hop.
-            let function = closing.function(&contexts).unwrap_or_else(|_| Function {
+            let function = closing.function(&contexts).unwrap_or_else(|unsupported| Function {
                 choice: closing.choice(&contexts),
-                ..closing.stepwise(&contexts)
+                ..closing.stepwise(&contexts, unsupported.why)
             });
             closing.set(id, function);
         }
@@ -104,9 +104,9 @@ impl<'c, 'a> Closing<'c, 'a> {
     }
 
     /// A function that takes its value through one hop after the other.
-    fn stepwise(&mut self, contexts: &[Rc<Context>]) -> Function {
+    fn stepwise(&mut self, contexts: &[Rc<Context>], why: Why) -> Function {
         let stages = contexts.iter().map(|c| self.stages.of(Context::clone(c))).collect();
-        Function { stages, ..Function::default() }
+        Function { stages, why: Some(why), ..Function::default() }
     }
 
     /// The functions of a union's branches, where one is decided for all hops.
@@ -128,7 +128,7 @@ impl<'c, 'a> Closing<'c, 'a> {
     fn settle(&mut self) -> Result<(), Unsupported> {
         loop {
             let made = self.stages.make(self.chain, &mut self.reporting);
-            made.ok_or(Unsupported { hop: 0 })?;
+            made.ok_or(Unsupported { hop: 0, why: Why::Size })?;
             let broken = loose::broken(&self.plan.functions, self.stages.all());
             if broken.is_empty() {
                 return Ok(());
@@ -140,7 +140,7 @@ impl<'c, 'a> Closing<'c, 'a> {
                 .map(|(contexts, id)| (*id, contexts.clone()))
                 .collect();
             for (id, contexts) in contexts {
-                let function = self.stepwise(&contexts);
+                let function = self.stepwise(&contexts, Why::Meeting);
                 self.set(id, function);
             }
         }
@@ -252,7 +252,7 @@ impl<'c, 'a> Closing<'c, 'a> {
                 | How::Take(_)
                 | How::Read(_)
                 | How::Look(_) => {
-                    return Err(Unsupported { hop: work.context.hop });
+                    return Err(Unsupported { hop: work.context.hop, why: Why::Meeting });
                 }
             };
             group.nested = Some(self.call(so_far()));
@@ -278,7 +278,7 @@ impl<'c, 'a> Closing<'c, 'a> {
     fn parts(&mut self, work: &Work, rule: usize) -> Result<Group, Unsupported> {
         let hop = work.context.hop;
         let of = self.chain.hop(hop);
-        let unsupported = Unsupported { hop };
+        let unsupported = Unsupported { hop, why: Why::Meeting };
         let rule = of.rules.get(rule).ok_or(unsupported)?;
         let What::Move(field) = rule.what else { return Err(unsupported) };
         let parts = &field.parts;
@@ -303,23 +303,26 @@ impl<'c, 'a> Closing<'c, 'a> {
         let mut sealed = false;
         for context in contexts {
             let of = self.chain.hop(context.hop);
-            let unsupported = Unsupported { hop: context.hop };
+            let unsupported = |why: Why| Unsupported { hop: context.hop, why };
             let binding = bind(of, context);
             let (source, target) =
                 (of.source.get(context.source.ty), of.target.get(context.target.ty));
-            if source.branches.is_some()
-                || target.branches.is_some()
-                || binding.cross.is_some()
-                || binding.items.is_some()
-                || binding.unfit.object.is_some()
-            {
-                return Err(unsupported);
+            let union = source.branches.is_some() || target.branches.is_some();
+            for (is, why) in [
+                (union, Why::Union),
+                (binding.cross.is_some(), Why::Root),
+                (binding.items.is_some(), Why::Elements),
+                (binding.unfit.object.is_some(), Why::Contracts),
+            ] {
+                if is {
+                    return Err(unsupported(why));
+                }
             }
             if let (Some(rule), None) = (binding.itself, function.unfit_scalar) {
                 let nested = source.kinds.or(target.kinds).meets(Kinds::ARRAY.or(Kinds::OBJECT));
                 // An object that should be none loses its members under `unmapped: drop`.
                 if nested || binding.unmapped {
-                    return Err(unsupported);
+                    return Err(unsupported(Why::Itself));
                 }
                 let context = Context { handed: Vec::new(), ..Context::clone(context) };
                 let how = How::Parts(rule, (context.source, context.target));
@@ -349,14 +352,14 @@ impl<'c, 'a> Closing<'c, 'a> {
             && !self.chain.may_vanish(&scalar)
             && contexts.iter().all(|context| self.chain.is_scalar(context));
         if let (true, false, Some(first)) = (several, plain, contexts.first()) {
-            return Err(Unsupported { hop: first.hop });
+            return Err(Unsupported { hop: first.hop, why: Why::Itself });
         }
         function.elements = self.steps(&elements)?;
         for work in &scalar {
             let Some(rule) = work.parts() else { continue };
             let alone = [work.clone()];
             if !self.is_fused(if several { &scalar } else { &alone }) {
-                return Err(Unsupported { hop: work.context.hop });
+                return Err(Unsupported { hop: work.context.hop, why: Why::Itself });
             }
             let group = self.parts(work, rule)?;
             function.scalar.push(group);

@@ -21,7 +21,7 @@ pub use series::{NoCounterpart, Part, Series, Status, Subject, Travel, Way};
 
 use crate::contract::{self, Contract, Kinds, TypeGraph, Use};
 use crate::mapping::{self, Block, Mapping};
-use crate::plan::Plan;
+use crate::plan::{Plan, Why};
 use crate::version::Direction;
 use resolve::Hop;
 use resolve::bind::{Context, Handed};
@@ -77,6 +77,8 @@ pub fn program(
 pub struct Unsupported {
     /// Index of the hop in order of travel.
     pub hop: usize,
+    /// Why.
+    pub why: Why,
 }
 
 /// The hops of one program, in order of travel, and after them the same hops the other way, for

@@ -6,6 +6,7 @@ mod listing;
 mod op;
 mod recipe;
 mod stage;
+mod why;
 
 pub use keys::Keys;
 pub use listing::listing;
@@ -20,6 +21,7 @@ pub use stage::{
     Items, Left, Make, Many, Members, Named, Place, Prefer, Repeat, Seg, Set, Singles, Split,
     Stage, StageId, Take, Taped, TapedId, Turn, Unfit, Union, Work, Wrap,
 };
+pub use why::Why;
 
 use crate::loss::Loses;
 use crate::loss::RuleId;

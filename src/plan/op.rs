@@ -94,6 +94,8 @@ pub struct Function {
     pub scalar: Vec<Group>,
     /// Hop by hop, on the tape, where the hops cannot be fused; then all of the above is empty.
     pub stages: Vec<super::StageId>,
+    /// Why they cannot.
+    pub why: Option<super::Why>,
     /// Before that is tried: objects whose branch of a union is decided for all hops.
     pub choice: Option<Choice>,
 }

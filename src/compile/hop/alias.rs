@@ -11,6 +11,7 @@ use crate::compile::shape::{How, Object, Shape, ShapeId, Work};
 use crate::contract::Use;
 use crate::json::{Segment, Text};
 use crate::mapping::Prefer;
+use crate::plan::Why;
 use crate::version::Side;
 
 impl Run<'_, '_> {
@@ -23,7 +24,7 @@ impl Run<'_, '_> {
         binding: &Binding,
     ) -> Result<Object, Unsupported> {
         let hop = context.hop;
-        let unsupported = Unsupported { hop };
+        let unsupported = Unsupported { hop, why: Why::Alias };
         let mut filled = self.with_meanings(object, hop, binding)?;
         for (at, single) in binding.fills.iter().enumerate() {
             let rule = self.chain.hop(hop).rules.get(single.rule).ok_or(unsupported)?;
@@ -82,7 +83,7 @@ impl Run<'_, '_> {
             };
             let Some(meaning) = meaning else { continue };
             let [Segment::Name(name)] = moved.src.as_slice() else {
-                return Err(Unsupported { hop });
+                return Err(Unsupported { hop, why: Why::Alias });
             };
             let name = Text::from_plain(name);
             let found = self.member(object, &name);
@@ -104,7 +105,12 @@ impl Run<'_, '_> {
         let hop = context.hop;
         let mut writes = Vec::new();
         for (at, single) in binding.repeats.iter().enumerate() {
-            let rule = self.chain.hop(hop).rules.get(single.rule).ok_or(Unsupported { hop })?;
+            let rule = self
+                .chain
+                .hop(hop)
+                .rules
+                .get(single.rule)
+                .ok_or(Unsupported { hop, why: Why::Alias })?;
             let What::Repeat(alias) = rule.what else { continue };
             let path = further(&rule.root, &alias.first, single.cut);
             if place::lead(self.chain.hop(hop).target, context.target, &path).is_none() {
@@ -130,7 +136,11 @@ impl Run<'_, '_> {
     ) -> Result<ShapeId, Unsupported> {
         let before = self.expanded.len();
         let found = self.find(object, path, at)?;
-        if self.expanded.len() > before { Err(Unsupported { hop: at.1 }) } else { Ok(found) }
+        if self.expanded.len() > before {
+            Err(Unsupported { hop: at.1, why: Why::Alias })
+        } else {
+            Ok(found)
+        }
     }
 
     /// What stands at a place of the result of a hop.
@@ -140,9 +150,9 @@ impl Run<'_, '_> {
         path: &[Segment],
         hop: usize,
     ) -> Result<ShapeId, Unsupported> {
-        let [Segment::Name(name)] = path else { return Err(Unsupported { hop }) };
+        let [Segment::Name(name)] = path else { return Err(Unsupported { hop, why: Why::Alias }) };
         if next.others.is_some() {
-            return Err(Unsupported { hop });
+            return Err(Unsupported { hop, why: Why::Alias });
         }
         let found = next.live.get(&Text::from_plain(name)).copied();
         Ok(found.unwrap_or_else(|| self.shapes.add(Shape::Absent)))
@@ -161,7 +171,7 @@ impl Run<'_, '_> {
                 Shape::Either(on, self.on_tape(first, work)?, self.on_tape(second, work)?)
             }
             Shape::Placeholder(..) | Shape::Object(_) | Shape::NullOr(..) | Shape::Else(..) => {
-                return Err(Unsupported { hop: work.context.hop });
+                return Err(Unsupported { hop: work.context.hop, why: Why::Alias });
             }
         };
         Ok(self.shapes.add(shape))

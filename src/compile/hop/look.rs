@@ -7,6 +7,7 @@ use crate::compile::resolve::place;
 use crate::compile::shape::{Node, Object, Shape, ShapeId, Work};
 use crate::contract::Use;
 use crate::json::{Segment, Text, Value};
+use crate::plan::Why;
 
 impl Run<'_, '_> {
     /// Whether an object of the message has rules of its own type and others that reach into it,
@@ -30,18 +31,18 @@ impl Run<'_, '_> {
             Shape::Source(node, steps) => self.expand_source(node, &steps),
             Shape::Const(Value::Object(members), steps) => {
                 let Some(first) = steps.first() else {
-                    return Err(Unsupported { hop: 0 });
+                    return Err(Unsupported { hop: 0, why: Why::Meeting });
                 };
                 let mut object = self.constant(members, first.context.source, first.context.hop);
                 for work in steps {
                     if !work.is_of_type() {
-                        return Err(Unsupported { hop: work.context.hop });
+                        return Err(Unsupported { hop: work.context.hop, why: Why::Meeting });
                     }
                     object = self.object(&object, &work.context)?;
                 }
                 Ok(object)
             }
-            _ => Err(Unsupported { hop: self.chain.hops.len() }),
+            _ => Err(Unsupported { hop: self.chain.hops.len(), why: Why::Meeting }),
         }
     }
 
@@ -56,10 +57,10 @@ impl Run<'_, '_> {
             return Ok(object.clone());
         }
         let Some((work, before)) = steps.split_last() else {
-            return Err(Unsupported { hop: 0 });
+            return Err(Unsupported { hop: 0, why: Why::Meeting });
         };
         if !work.is_of_type() {
-            return Err(Unsupported { hop: work.context.hop });
+            return Err(Unsupported { hop: work.context.hop, why: Why::Meeting });
         }
         let object = if before.is_empty() {
             let bare = self.shapes.add(Shape::Source(node, Vec::new()));
@@ -186,7 +187,7 @@ impl Run<'_, '_> {
         (of, hop, nullable): (Use, usize, bool),
     ) -> Result<ShapeId, Unsupported> {
         let Some((Segment::Name(first), rest)) = path.split_first() else {
-            return Err(Unsupported { hop });
+            return Err(Unsupported { hop, why: Why::Meeting });
         };
         let name = Text::from_plain(first);
         let types = self.chain.source_types(hop);
@@ -209,7 +210,7 @@ impl Run<'_, '_> {
                     found
                 })
             }
-            _ => Err(Unsupported { hop }),
+            _ => Err(Unsupported { hop, why: Why::Meeting }),
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::compile::shape::{How, Object, Shape, ShapeId, Work};
 use crate::contract::{TypeGraph, Use};
 use crate::json::{Path, Segment, Text, Value};
 use crate::mapping::Source;
+use crate::plan::Why;
 
 impl Run<'_, '_> {
     pub(super) fn make(
@@ -34,7 +35,7 @@ impl Run<'_, '_> {
             let when = self.parent(next, &single.place)?;
             // What a source loses on the way is lost, even if its value is written nowhere.
             if matches!((source, &when), (Source::From { .. }, Parent::Never | Parent::If(_))) {
-                return Err(Unsupported { hop });
+                return Err(Unsupported { hop, why: Why::Source });
             }
             let value = match when {
                 Parent::Known => value,
@@ -98,7 +99,12 @@ impl Run<'_, '_> {
         find: impl FnOnce(&mut Self, &[Segment]) -> Result<ShapeId, Unsupported>,
     ) -> Result<ShapeId, Unsupported> {
         let hop = work.context.hop;
-        let rule = self.chain.hop(hop).rules.get(single.rule).ok_or(Unsupported { hop })?;
+        let rule = self
+            .chain
+            .hop(hop)
+            .rules
+            .get(single.rule)
+            .ok_or(Unsupported { hop, why: Why::Source })?;
         let (path, otherwise) = from(source, &rule.root, (hop, single.cut))?;
         let other = self.literal(otherwise, (hop, rule.rule));
         if lead(types, root, &path).is_none() {
@@ -126,7 +132,7 @@ impl Run<'_, '_> {
         let (place, _) = at_list(place);
         for segment in place.iter().take(place.len().saturating_sub(1)) {
             let Segment::Name(name) = segment else {
-                return Err(Unsupported { hop: self.chain.hops.len() });
+                return Err(Unsupported { hop: self.chain.hops.len(), why: Why::Source });
             };
             let Some(id) = at.live.get(&Text::from_plain(name)).copied() else {
                 return Ok(Parent::Never);
@@ -135,7 +141,7 @@ impl Run<'_, '_> {
                 Shape::Object(inner) => inner,
                 Shape::Const(Value::Object(_), _) => self.expand(id)?,
                 Shape::Absent => return Ok(Parent::Never),
-                _ => return Err(Unsupported { hop: self.chain.hops.len() }),
+                _ => return Err(Unsupported { hop: self.chain.hops.len(), why: Why::Source }),
             };
             parent = if at.known { parent } else { Parent::If(id) };
         }
@@ -158,11 +164,11 @@ fn from<'s>(
     (hop, cut): (usize, usize),
 ) -> Result<(Vec<Segment>, &'s Source), Unsupported> {
     let Source::From { path, map, otherwise } = source else {
-        return Err(Unsupported { hop });
+        return Err(Unsupported { hop, why: Why::Source });
     };
     let mut inner = map.iter().map(|(_, source)| source).chain(otherwise.as_deref());
     if inner.any(|source| matches!(source, Source::From { .. })) {
-        return Err(Unsupported { hop });
+        return Err(Unsupported { hop, why: Why::Source });
     }
     let path = further(root, path, cut);
     // Of a list that is gathered, `map` and `else` are about each value.

@@ -18,7 +18,7 @@ use crate::compile::{Chain, Unsupported};
 use crate::contract::{Kinds, Type, Use};
 use crate::json::{Segment, Text, Value};
 use crate::mapping::Parts;
-use crate::plan::{Seg, Split};
+use crate::plan::{Seg, Split, Why};
 
 /// Something that a hop may lose, over shapes. See [`crate::plan::LossOp`].
 #[derive(Clone, Debug)]
@@ -135,7 +135,7 @@ impl<'c, 'a> Run<'c, 'a> {
             }
             Shape::Source(..) | Shape::Const(..) | Shape::Object(_) => {
                 if !work.is_of_type() || self.is_tangled(id, &work.context) {
-                    return Err(Unsupported { hop: work.context.hop });
+                    return Err(Unsupported { hop: work.context.hop, why: Why::Meeting });
                 }
                 let object = self.look(id, work.context.source, work.context.hop)?;
                 let mut next = self.object(&object, &work.context)?;
@@ -149,12 +149,12 @@ impl<'c, 'a> Run<'c, 'a> {
                 let uses = (work.context.source.ty, work.context.target.ty);
                 let nested = matches!(value, Value::Object(_) | Value::Array(_));
                 if !work.is_of_type() || nested || !blocks(of, uses.0, uses.1).is_empty() {
-                    return Err(Unsupported { hop: work.context.hop });
+                    return Err(Unsupported { hop: work.context.hop, why: Why::Meeting });
                 }
                 self.shapes.add(Shape::Placeholder(value, by))
             }
             Shape::NullOr(_, _) if self.chain.takes_null(&work) => {
-                return Err(Unsupported { hop: work.context.hop });
+                return Err(Unsupported { hop: work.context.hop, why: Why::Meeting });
             }
             Shape::NullOr(on, inner) => {
                 let inner = self.translate(inner, work)?;
@@ -170,7 +170,7 @@ impl<'c, 'a> Run<'c, 'a> {
             }
             // Made when all hops are done.
             Shape::Else(..) | Shape::Written(..) => {
-                return Err(Unsupported { hop: work.context.hop });
+                return Err(Unsupported { hop: work.context.hop, why: Why::Meeting });
             }
             Shape::Either(on, first, second) => {
                 let first = self.translate(first, work.clone())?;
@@ -197,7 +197,7 @@ impl<'c, 'a> Run<'c, 'a> {
         binding: &Binding,
     ) -> Result<Object, Unsupported> {
         if self.depth >= MAX_DEPTH || self.shapes.len() >= MAX_SHAPES {
-            return Err(Unsupported { hop: context.hop });
+            return Err(Unsupported { hop: context.hop, why: Why::Size });
         }
         self.depth += 1;
         let next = self.one_hop(object, context, binding);
@@ -227,10 +227,13 @@ impl<'c, 'a> Run<'c, 'a> {
     ) -> Result<Object, Unsupported> {
         let hop = context.hop;
         if !self.is_plain(context) {
-            return Err(Unsupported { hop });
+            return Err(Unsupported { hop, why: Why::Contracts });
         }
-        if binding.cross.is_some() || binding.items.is_some() {
-            return Err(Unsupported { hop });
+        if binding.cross.is_some() {
+            return Err(Unsupported { hop, why: Why::Root });
+        }
+        if binding.items.is_some() {
+            return Err(Unsupported { hop, why: Why::Elements });
         }
         let filled = self.filled(object, context, binding)?;
         let object = &filled;
@@ -357,7 +360,7 @@ impl<'c, 'a> Run<'c, 'a> {
             return Ok(found);
         };
         if parts.each.is_some() {
-            return Err(Unsupported { hop: context.hop });
+            return Err(Unsupported { hop: context.hop, why: Why::Meeting });
         }
         let constant = self.shapes.add(Shape::Const(listed, Vec::new()));
         let constant = self.where_object(object, constant);
@@ -420,7 +423,7 @@ impl<'c, 'a> Run<'c, 'a> {
     ) -> Result<(), Unsupported> {
         let hop = by.0;
         let Some((Segment::Name(first), rest)) = path.split_first() else {
-            return Err(Unsupported { hop });
+            return Err(Unsupported { hop, why: Why::Meeting });
         };
         let name = Text::from_plain(first);
         if rest.first().is_some_and(is_item) {
@@ -431,13 +434,13 @@ impl<'c, 'a> Run<'c, 'a> {
             return match there.map(|id| self.shapes.get(id)) {
                 None | Some(Shape::Absent) => Ok(()),
                 // What is made above a place that others are written into is not fused yet.
-                Some(_) => Err(Unsupported { hop }),
+                Some(_) => Err(Unsupported { hop, why: Why::Meeting }),
             };
         }
         let mut inner = match object.live.get(&name).map(|id| self.shapes.get(*id).clone()) {
             None | Some(Shape::Absent) => Object::default(),
             Some(Shape::Object(inner)) => inner,
-            Some(_) => return Err(Unsupported { hop }),
+            Some(_) => return Err(Unsupported { hop, why: Why::Meeting }),
         };
         let guarded = match self.prior(&inner, hop) {
             Some(base) => self.shapes.add(Shape::Guard(base, value, value)),

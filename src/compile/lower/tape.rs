@@ -7,7 +7,7 @@ use super::{Lowering, lose};
 use crate::compile::hop::Losing;
 use crate::compile::shape::{Node, Object, Shape, ShapeId, Work, WrittenId};
 use crate::compile::{Unsupported, stage};
-use crate::plan::{Group, ItemWrite, Value as Held, ValueId, Written};
+use crate::plan::{Group, ItemWrite, Value as Held, ValueId, Why, Written};
 
 impl Lowering<'_, '_, '_> {
     /// Finds the places whose values go over the tape: what any use of them takes more for than
@@ -81,7 +81,7 @@ impl Lowering<'_, '_, '_> {
         }
         // What is looked into is not carried as a whole.
         if taped.intersection(&looked).next().is_some() {
-            return Err(Unsupported { hop: 0 });
+            return Err(Unsupported { hop: 0, why: Why::Meeting });
         }
         self.taped = taped;
         Ok(())

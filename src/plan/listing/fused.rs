@@ -56,7 +56,7 @@ impl Listing<'_> {
         let Some(function) = usize::try_from(id).ok().and_then(|at| plan.functions.get(at)) else {
             return Vec::new();
         };
-        let Function { object, elements, unfit_scalar, unfit_array, scalar, stages, choice } =
+        let Function { object, elements, unfit_scalar, unfit_array, scalar, stages, why, choice } =
             function;
         let mut rows = Vec::new();
         if let Some(by) = unfit_scalar {
@@ -89,6 +89,7 @@ impl Listing<'_> {
             let stages: Vec<String> = stages.collect();
             let when = if choice.is_some() { "else hop by hop" } else { "hop by hop" };
             rows.push(Row::new(when, stages.join(", then ")));
+            rows.extend(why.map(|why| Row::new("since", why.to_string())));
         }
         let mut lines = table(1, &rows);
         if let Some(object) = object {

@@ -1,0 +1,42 @@
+//! Why hops cannot be fused, for who reads a program. Nothing is done by it.
+
+use std::fmt;
+
+/// What keeps the hops of a function from being fused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// A rule leads from the value to one of its places, or back.
+    Root,
+    /// The value is of a union, and which branch it is of is told anew at each hop.
+    Union,
+    /// Rules name elements of the list.
+    Elements,
+    /// An alias prefers its second place, or fills a place that other rules look into.
+    Alias,
+    /// A source looks at what is not one place of the object, or goes where nothing may be.
+    Source,
+    /// The contracts of a hop do not say the same sort of value.
+    Contracts,
+    /// A rule about the value itself changes what others would look at.
+    Itself,
+    /// Rules of one hop look into what those of another have changed or made.
+    Meeting,
+    /// The program would grow beyond its bounds.
+    Size,
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Root => "a rule leads across its root",
+            Self::Union => "the branch of a union is told anew at each hop",
+            Self::Elements => "rules name elements of the list itself",
+            Self::Alias => "an alias prefers its second place, or its places hold others' places",
+            Self::Source => "a source has further sources inside, or makes what may have no parent",
+            Self::Contracts => "the contracts of a hop do not say the same sort of value",
+            Self::Itself => "a rule about the value itself changes what others look at",
+            Self::Meeting => "rules of one hop look into what others have changed or made",
+            Self::Size => "the program would be too large",
+        })
+    }
+}
