@@ -53,7 +53,8 @@ impl Loaded {
             let (from, to) = if direction == Direction::Upgrade { (old, new) } else { (new, old) };
             let of =
                 |c: &contract::Contract| Use { ty: c.types.named("T0").unwrap(), nullable: false };
-            roots.push(compile::Root { source: of(from), target: of(to), blocks: vec![] });
+            let blocks = self.mappings[at].operations.iter().flat_map(|o| &o.request).collect();
+            roots.push(compile::Root { source: of(from), target: of(to), blocks });
         }
         compile::program(&links, &roots, direction).ok()
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::more;
+use super::{more, own};
 
 /// `SplitMix64` (Steele, Lea, Flood 2014): small, and the same everywhere.
 #[derive(Clone, Debug)]
@@ -406,12 +406,27 @@ pub(crate) fn mapping_text(at: usize, rules: &[Rule], (strict, drop): (bool, boo
             }
         }
     }
+    let of_body: Vec<&Rule> = rules.iter().filter(|r| r.ty == own::BODY).collect();
+    if !of_body.is_empty() {
+        text.push_str("operations:\n  POST /t:\n    request:\n");
+    }
+    for word in ["fields", "added", "removed"] {
+        let of_word: Vec<&&Rule> = of_body.iter().filter(|r| r.word == word).collect();
+        if !of_word.is_empty() {
+            writeln!(text, "      {word}:").unwrap();
+        }
+        for rule in of_word {
+            let (key, value) = own::entry(rule);
+            writeln!(text, "        \"{key}\": {value}").unwrap();
+        }
+    }
     text
 }
 
 /// Whether every place of every rule is declared.
 pub(crate) fn valid(rules: &[Rule], old: &Contract, new: &Contract) -> bool {
     let there = |contract: &Contract, ty: usize, path: &Option<String>| {
+        let ty = if ty == own::BODY { 0 } else { ty };
         let Some(path) = path.as_ref().filter(|_| ty < 3) else { return true };
         lead(contract, ty, path).is_some()
     };

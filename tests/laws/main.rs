@@ -8,6 +8,7 @@ mod documents;
 mod evolve;
 mod generate;
 mod more;
+mod own;
 #[path = "../shared/same.rs"]
 mod same;
 
@@ -69,6 +70,7 @@ fn case(seed: u64) -> Case {
     if let Some(crossing) = crossing {
         crossing.add(&mut rules);
     }
+    own::own(seed, &contracts, &mut rules, kinds);
     let strict = (0..hops).map(|_| random.chance(4)).collect();
     let drop = (0..hops).map(|_| random.chance(6)).collect();
     let direction = if random.chance(50) { Direction::Upgrade } else { Direction::Downgrade };
@@ -116,8 +118,10 @@ fn differ(case: &Case) -> Result<Option<(String, String)>, ()> {
         hops.push(reference::Hop { mapping: &mappings[at], index, old, new });
         let (from, to) = if case.direction == Direction::Upgrade { (old, new) } else { (new, old) };
         let of = |c: &contract::Contract| Use { ty: c.types.named("T0").unwrap(), nullable: false };
-        roots.push(compile::Root { source: of(from), target: of(to), blocks: vec![] });
-        starts.push(reference::Root { source: of(from), target: of(to), blocks: vec![] });
+        let blocks: Vec<_> = mappings[at].operations.iter().flat_map(|o| &o.request).collect();
+        let (source, target) = (of(from), of(to));
+        roots.push(compile::Root { source, target, blocks: blocks.clone() });
+        starts.push(reference::Root { source, target, blocks });
     }
     let program = compile::program(&links, &roots, case.direction).map_err(|_| ())?;
     if std::env::var("FISHPLATE_SHOW").is_ok() {
