@@ -43,6 +43,7 @@ impl<'r> Run<'r> {
             Some(Value::Node(node)) => self.slot(frame, *node),
             Some(Value::Step(of, step)) => {
                 let held = self.value(frame, *of)?;
+                let held = if step.taped.is_some() { self.laid(frame, *of, held)? } else { held };
                 self.step(held, step)?
             }
             Some(Value::Written(written)) => self.write_list(frame, written)?,

@@ -7,7 +7,7 @@ use super::val::{Data, Val};
 use super::{Reports, Tape};
 use crate::json;
 use crate::json::scan::Scanner;
-use crate::plan::{Does, Expr, ExprId, TapedId, Value};
+use crate::plan::{Does, Expr, ExprId, TapedId, Value, ValueId};
 use crate::translate::eval::expr;
 use crate::translate::frame::Frame;
 use crate::translate::value::{Bytes, Held};
@@ -128,13 +128,21 @@ impl<'r> Run<'r> {
             return Ok(Some(Val::made(Data::Const(value))));
         }
         let held = self.value(frame, id)?;
-        let laid = match held.bytes {
-            Bytes::Input(start, _) => {
-                self.lay(&mut Scanner::at(self.input, start, self.limits.depth))?
-            }
-            Bytes::Taped(_) | Bytes::Made(..) | Bytes::Call(..) | Bytes::CallMade(..) => held,
-        };
+        let laid = self.laid(frame, id, held)?;
         Ok(self.taped_value(laid))
+    }
+
+    /// A held value, laid once for all steps that begin with it.
+    pub(in crate::translate) fn laid(
+        &mut self,
+        frame: &mut Frame<'r>,
+        id: ValueId,
+        held: Held,
+    ) -> Result<Held, Failure> {
+        let (Some(_), Bytes::Input(start, _)) = (held.kind, held.bytes) else { return Ok(held) };
+        let laid = self.lay(&mut Scanner::at(self.input, start, self.limits.depth))?;
+        frame.keep(id, laid);
+        Ok(laid)
     }
 
     /// A value that a step made.
