@@ -81,7 +81,8 @@ pub(super) fn load(file: &Path) -> Result<(Config, Store), Vec<Finding>> {
     let config =
         Config::read(&sources, id, directory).map_err(|found| Finding::all(&sources, &found))?;
     let (mappings, schemas) = (config.mappings.clone(), config.schemas.clone());
-    let store = Store::open(Places { config: file.to_path_buf(), mappings, schemas })?;
+    let places = Places { config: file.to_path_buf(), mappings, schemas };
+    let store = Store::open(places, Config::settings)?;
     Ok((config, store))
 }
 

@@ -1,14 +1,14 @@
 //! The generation in force and what is wrong with newer files. The unit is the API: where one
 //! of its files is wrong it stays as it was, whole, and the others change all the same.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 
 use super::ahead::Listener;
-use super::build::{ConfigFile, Draft, Places};
+use super::build::{ConfigFile, Draft, Places, ReadSettings};
 use super::watch::Turn;
 use super::{Api, Snapshot};
 use crate::diagnostic::{Diagnostic, Severity, Sources};
@@ -89,6 +89,7 @@ pub struct Report {
 #[derive(Debug)]
 pub struct Store {
     places: Places,
+    settings: ReadSettings,
     report: ArcSwap<Report>,
     /// Whose turn it is to reload.
     pub(super) turn: Turn,
@@ -101,16 +102,20 @@ struct State {
     /// Fingerprints of what did not compile, so that it is not compiled again and again.
     refused: BTreeMap<String, u64>,
     listener: Option<Listener>,
-    /// What the process was told, as the file said it last.
-    settings: Option<BTreeMap<String, String>>,
+    /// What the process is told: in force since its start, and as the file said it last.
+    settings: Option<[Told; 2]>,
 }
+
+/// Settings by key.
+type Told = BTreeMap<&'static str, String>;
 
 impl Store {
     /// Loads the first generation; here every error is fatal.
-    pub fn open(places: Places) -> Result<Self, Vec<Finding>> {
+    pub fn open(places: Places, settings: ReadSettings) -> Result<Self, Vec<Finding>> {
         let snapshot = Arc::new(Snapshot { generation: 0, apis: Vec::new() });
         let report = ArcSwap::from_pointee(Report { snapshot, errors: Errors::new() });
-        let store = Self { places, report, turn: Turn::default(), state: Mutex::default() };
+        let (turn, state) = (Turn::default(), Mutex::default());
+        let store = Self { places, settings, report, turn, state };
         let errors = store.renew().errors;
         if errors.is_empty() { Ok(store) } else { Err(errors.into_values().flatten().collect()) }
     }
@@ -134,7 +139,7 @@ impl Store {
     pub(super) fn renew(&self) -> Reloaded {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let old = self.report();
-        let config = match ConfigFile::read(&self.places) {
+        let config = match ConfigFile::read(&self.places, self.settings) {
             Ok(config) => config,
             Err(found) => {
                 let mut errors = old.errors.clone();
@@ -142,8 +147,12 @@ impl Store {
                 return self.conclude(&old, Arc::clone(&old.snapshot), Vec::new(), errors);
             }
         };
-        state.restart(config.settings());
         let (mut apis, mut changed, mut errors) = (Vec::new(), Vec::new(), Errors::new());
+        match &config.settings {
+            Ok(settings) => state.restart(settings),
+            // They are none of the APIs' business: those change all the same.
+            Err(found) => drop(errors.insert(String::new(), found.clone())),
+        }
         for member in config.apis() {
             let name = &*member.key;
             let before = old.snapshot.apis.iter().find(|api| *api.config.name == *name);
@@ -210,13 +219,17 @@ impl State {
     }
 
     /// Tells the log what is written, and not in force before the process starts again.
-    fn restart(&mut self, settings: BTreeMap<String, String>) {
-        let Some(before) = self.settings.replace(settings) else { return };
-        let Some(now) = &self.settings else { return };
-        let keys: BTreeSet<_> = before.keys().chain(now.keys()).collect();
-        for key in keys.into_iter().filter(|key| before.get(*key) != now.get(*key)) {
-            tracing::warn!(key, "a changed setting needs a restart");
+    fn restart(&mut self, now: &Told) {
+        let Some([own, last]) = &mut self.settings else {
+            self.settings = Some([now.clone(), now.clone()]);
+            return;
+        };
+        for (key, value) in now {
+            if last.get(key) != Some(value) && own.get(key) != Some(value) {
+                tracing::warn!(key, "a changed setting needs a restart");
+            }
         }
+        last.clone_from(now);
     }
 
     /// The API of a draft: the one before where nothing changed.

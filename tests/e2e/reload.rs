@@ -374,6 +374,66 @@ async fn what_a_configuration_names_must_be_there() {
     assert!(!line.contains("\"file\"") && !line.contains("\"line\""), "{line}");
 }
 
+/// What the next start would refuse is said by a reload, and keeps no API back.
+#[tokio::test]
+async fn a_reload_checks_what_is_read_at_the_start_only() {
+    let backend = Backend::start(|_| json(r#"{"buyer":"x"}"#)).await;
+    let place = orders("", &backend.address, "v2");
+    let gateway = Gateway::start(&place.0);
+    let good = config("", &backend.address, "v2");
+    for (at, (extra, code, line)) in [
+        ("bogus: 1", "F401", 8),
+        ("limits: { body: 10xB }", "F402", 8),
+        ("limits: { bdoy: 1 }\ntimeouts: 3", "F401", 8),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        place.write("fishplate.yaml", &format!("{good}{extra}\n"));
+        let fields = if at % 2 == 0 { "{}" } else { "{ customer: buyer }" };
+        let text = MAPPING.replace("{ customer: buyer }", fields);
+        place.write("mappings/orders/v2.yaml", &text);
+        let answer = gateway.operator("POST", "/reload").await;
+        assert_eq!(answer.status, 422, "{extra} {answer:?}");
+        let changed = format!(r#"{{"generation":{},"changed":["orders"],"#, at + 2);
+        assert!(answer.text.starts_with(&changed), "{extra} {answer:?}");
+        let snapshot = gateway.operator("GET", "/snapshot").await.text;
+        for text in [&answer.text, &snapshot] {
+            assert!(text.contains(&format!(r#""line":{line},"#)), "{extra} {text}");
+            assert!(text.contains(code), "{extra} {text}");
+        }
+        let logged = gateway.line("\"message\":\"not reloaded\"");
+        assert!(logged.contains(code) && logged.contains("fishplate.yaml"), "{logged}");
+        // A start says the same.
+        let start = std::process::Command::new(env!("CARGO_BIN_EXE_fishplate"))
+            .args(["serve", "--config"])
+            .arg(place.0.join("fishplate.yaml"))
+            .output()
+            .unwrap();
+        assert_eq!(start.status.code(), Some(1));
+        let said = String::from_utf8(start.stderr).unwrap();
+        assert!(said.contains(&format!("error[{code}]")), "{said}");
+    }
+    place.write("fishplate.yaml", &good);
+    assert_eq!(gateway.operator("POST", "/reload").await.status, 200);
+
+    // Back to what the process has is no change, however it is written.
+    let reload = async |text: &str| {
+        place.write("fishplate.yaml", text);
+        assert_eq!(gateway.operator("POST", "/reload").await.status, 200, "{text}");
+    };
+    let other = good.replacen("127.0.0.1:0", "127.0.0.1:1", 1);
+    reload(&other).await;
+    reload(&good).await;
+    reload(&format!("{good}limits: {{ body: 8192KiB }}\n")).await;
+    reload(&format!("{good}limits: {{ depth: 64 }}\n")).await;
+    let keys: Vec<_> = (0..2)
+        .map(|_| gateway.line("a changed setting needs a restart"))
+        .map(|line| crate::harness::between(&line, "\"key\":\"", "\"").to_owned())
+        .collect();
+    assert_eq!(keys, ["listen", "limits.depth"]);
+}
+
 /// A contract that takes a while to read.
 fn long_contract() -> String {
     let mut text = String::from("  schemas:\n");
