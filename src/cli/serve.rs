@@ -114,6 +114,7 @@ pub(super) fn settings(file: &Path) -> Result<Settings, Wrong> {
 }
 
 async fn serve(config: Config, store: Store) -> std::io::Result<bool> {
+    store.announce();
     let public = bind("listen", &config.listen).await?;
     let admin = match &config.admin {
         Some(address) => Some(bind("admin", address).await?),

@@ -111,7 +111,7 @@ impl<'c> Draft<'c> {
         // Examples that fail are the author's affair: what is served is what the rules say.
         let failed = failed.map(|d| Diagnostic { severity: Severity::Warning, ..d });
         let warnings: Vec<_> = loaded.found.into_iter().chain(failed).collect();
-        warn(sources, &configured.config.name, &warnings);
+        let warnings = Finding::of(sources, &warnings, Severity::Warning);
         let found = configured.unknown(&series);
         if !found.is_empty() {
             return Err(found);
@@ -122,19 +122,7 @@ impl<'c> Draft<'c> {
         let files = self.files.mapping_texts.keys().chain(self.files.schema_texts.keys());
         let files = files.map(|path| path.display().to_string()).collect();
         let config = configured.config;
-        Ok(Api { config, engine, routers, files, fingerprint: self.fingerprint })
-    }
-}
-
-/// Tells the log what does not stop an API, but is worth a look.
-fn warn(sources: &Sources, api: &str, found: &[Diagnostic]) {
-    for diagnostic in found.iter().filter(|d| d.severity == Severity::Warning) {
-        let place = diagnostic.span.map(|span| {
-            let (line, column) = sources.position(span);
-            format!("{}:{line}:{column}", sources.name(span.file))
-        });
-        let code = diagnostic.code;
-        tracing::warn!(api, code, place, reason = %diagnostic.message, "a mapping is doubtful");
+        Ok(Api { config, engine, routers, files, warnings, fingerprint: self.fingerprint })
     }
 }
 

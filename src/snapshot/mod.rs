@@ -43,7 +43,16 @@ pub struct Api {
     routers: Vec<Router>,
     /// Names of the files it was made of.
     pub files: Vec<String>,
+    /// What is worth a look in them.
+    pub warnings: Vec<Finding>,
     fingerprint: u64,
+}
+
+impl Snapshot {
+    /// What is worth a look in the files of its APIs.
+    pub fn warnings(&self) -> impl Iterator<Item = &Finding> {
+        self.apis.iter().flat_map(|api| &api.warnings)
+    }
 }
 
 impl Api {

@@ -20,6 +20,8 @@ pub struct Finding {
     pub file: String,
     /// Line and column from 1, where there is a place.
     pub position: Option<(usize, usize)>,
+    /// Whether it is an error or a warning.
+    pub severity: Severity,
     /// The code of the diagnostic.
     pub code: &'static str,
     /// What is wrong.
@@ -32,16 +34,28 @@ impl Finding {
     /// About a whole file.
     pub fn file(name: &str, message: &str) -> Self {
         let (file, message) = (name.to_owned(), message.to_owned());
-        Self { file, position: None, code: "F503", message, help: None }
+        Self { file, position: None, severity: Severity::Error, code: "F503", message, help: None }
     }
 
     /// The errors among diagnostics.
     pub fn all(sources: &Sources, found: &[Diagnostic]) -> Vec<Self> {
-        let errors = found.iter().filter(|d| d.severity == Severity::Error);
-        errors
+        Self::of(sources, found, Severity::Error)
+    }
+
+    /// Its place, for the log.
+    fn place(&self) -> (Option<&str>, Option<usize>, Option<usize>) {
+        let (line, column) = self.position.unzip();
+        ((!self.file.is_empty()).then_some(&*self.file), line, column)
+    }
+
+    /// Those of one severity among diagnostics.
+    pub(super) fn of(sources: &Sources, found: &[Diagnostic], severity: Severity) -> Vec<Self> {
+        let found = found.iter().filter(|d| d.severity == severity);
+        found
             .map(|d| Self {
                 file: d.span.map(|s| sources.name(s.file).to_owned()).unwrap_or_default(),
                 position: d.span.map(|s| sources.position(s)),
+                severity,
                 code: d.code,
                 message: d.message.clone(),
                 help: d.help.as_deref().map(String::from),
@@ -52,7 +66,8 @@ impl Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error[{}]: {}", self.code, self.message)?;
+        let word = if self.severity == Severity::Error { "error" } else { "warning" };
+        write!(f, "{word}[{}]: {}", self.code, self.message)?;
         if let Some((line, column)) = self.position {
             write!(f, "\n  --> {}:{line}:{column}", self.file)?;
         } else if !self.file.is_empty() {
@@ -74,6 +89,8 @@ pub struct Reloaded {
     pub changed: Vec<String>,
     /// What is wrong.
     pub errors: Errors,
+    /// What is worth a look in what is in force.
+    pub warnings: Vec<Finding>,
 }
 
 /// What is in force and what is wrong.
@@ -116,7 +133,7 @@ impl Store {
         let report = ArcSwap::from_pointee(Report { snapshot, errors: Errors::new() });
         let (turn, state) = (Turn::default(), Mutex::default());
         let store = Self { places, settings, report, turn, state };
-        let errors = store.renew().errors;
+        let errors = store.load().errors;
         if errors.is_empty() { Ok(store) } else { Err(errors.into_values().flatten().collect()) }
     }
 
@@ -135,8 +152,24 @@ impl Store {
         self.report.load_full()
     }
 
-    /// Reads the files again and compiles what changed; it takes its time.
+    /// Tells the log what is worth a look in what is in force; for the start, as a reload does it
+    /// itself.
+    pub fn announce(&self) {
+        for api in &self.current().apis {
+            doubtful(api);
+        }
+    }
+
+    /// Reads the files again and tells the log what came of it.
     pub(super) fn renew(&self) -> Reloaded {
+        let old = self.report();
+        let reloaded = self.load();
+        log(&reloaded, &old, &self.current());
+        reloaded
+    }
+
+    /// Reads the files again and compiles what changed; it takes its time.
+    fn load(&self) -> Reloaded {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let old = self.report();
         let config = match ConfigFile::read(&self.places, self.settings) {
@@ -144,7 +177,7 @@ impl Store {
             Err(found) => {
                 let mut errors = old.errors.clone();
                 errors.insert(String::new(), found);
-                return self.conclude(&old, Arc::clone(&old.snapshot), Vec::new(), errors);
+                return self.conclude(Arc::clone(&old.snapshot), Vec::new(), errors);
             }
         };
         let (mut apis, mut changed, mut errors) = (Vec::new(), Vec::new(), Errors::new());
@@ -182,7 +215,7 @@ impl Store {
             snapshot = Arc::new(Snapshot { generation, apis });
         }
         let told = (!changed.is_empty()).then(|| Arc::clone(&snapshot));
-        let reloaded = self.conclude(&old, snapshot, changed, errors);
+        let reloaded = self.conclude(snapshot, changed, errors);
         if let Some(snapshot) = told {
             state.tell(snapshot);
         }
@@ -197,18 +230,11 @@ impl Store {
     }
 
     /// Publishes what a reload came to, all of it at once.
-    fn conclude(
-        &self,
-        old: &Report,
-        snapshot: Arc<Snapshot>,
-        changed: Vec<String>,
-        errors: Errors,
-    ) -> Reloaded {
+    fn conclude(&self, snapshot: Arc<Snapshot>, changed: Vec<String>, errors: Errors) -> Reloaded {
         let generation = snapshot.generation;
-        // Who reads of a reload in the log is served by it.
+        let warnings = snapshot.warnings().cloned().collect();
         self.report.store(Arc::new(Report { snapshot, errors: errors.clone() }));
-        log(generation, &changed, if old.errors == errors { None } else { Some(&errors) });
-        Reloaded { generation, changed, errors }
+        Reloaded { generation, changed, errors, warnings }
     }
 }
 
@@ -258,19 +284,31 @@ impl State {
     }
 }
 
-/// Tells the log what a reload did, whoever asked for it: what changed, and errors that are others
-/// than before.
-fn log(generation: u64, changed: &[String], errors: Option<&Errors>) {
+/// Tells the log what a reload did, whoever asked for it: what changed, errors that are others than
+/// before, and what is worth a look in what changed. Who reads of it is served by it already.
+fn log(reloaded: &Reloaded, old: &Report, now: &Snapshot) {
+    let Reloaded { generation, changed, errors, .. } = reloaded;
     if !changed.is_empty() {
         let changed = changed.join(",");
         tracing::info!(generation, changed, "reloaded");
     }
-    for (api, found) in errors.into_iter().flatten() {
+    for (api, found) in errors.iter().filter(|_| old.errors != *errors) {
         for finding in found {
-            let (line, column) = finding.position.unzip();
-            let file = (!finding.file.is_empty()).then_some(&*finding.file);
+            let (file, line, column) = finding.place();
             let (code, reason) = (finding.code, &finding.message);
             tracing::error!(generation, api, code, file, line, column, reason, "not reloaded");
         }
+    }
+    for api in now.apis.iter().filter(|api| changed.iter().any(|c| **c == *api.config.name)) {
+        doubtful(api);
+    }
+}
+
+/// Tells the log what does not stop an API, but is worth a look.
+fn doubtful(api: &Api) {
+    for finding in &api.warnings {
+        let (file, line, column) = finding.place();
+        let (api, code, reason) = (&*api.config.name, finding.code, &finding.message);
+        tracing::warn!(api, code, file, line, column, reason, "a mapping is doubtful");
     }
 }

@@ -186,7 +186,7 @@ async fn a_signal_and_the_operator_reload() {
     let gateway = Gateway::start(&place.0);
     // The same text again is no change.
     let answer = gateway.operator("POST", "/reload").await;
-    assert_eq!(answer.text, r#"{"generation":1,"changed":[],"errors":[]}"#);
+    assert_eq!(answer.text, r#"{"generation":1,"changed":[],"errors":[],"warnings":[]}"#);
     let hangup = || {
         let pid = gateway.child.id().to_string();
         assert!(
@@ -207,7 +207,7 @@ async fn a_signal_and_the_operator_reload() {
     assert!(line.contains("\"line\":8"), "{line}");
     place.write("mappings/orders/v2.yaml", MAPPING);
     let answer = gateway.operator("POST", "/reload").await;
-    assert_eq!(answer.text, r#"{"generation":3,"changed":["orders"],"errors":[]}"#);
+    assert_eq!(answer.text, r#"{"generation":3,"changed":["orders"],"errors":[],"warnings":[]}"#);
     assert_eq!(customer(&gateway).await, r#"{"customer":"x"}"#);
 }
 
@@ -372,6 +372,44 @@ async fn what_a_configuration_names_must_be_there() {
     assert_eq!(gateway.operator("POST", "/reload").await.status, 422);
     let line = gateway.line("\"code\":\"F501\"");
     assert!(!line.contains("\"file\"") && !line.contains("\"line\""), "{line}");
+}
+
+/// An example that fails stops nothing, and is shown from the start on.
+#[tokio::test]
+async fn what_is_worth_a_look_is_shown_at_the_start_and_by_a_reload() {
+    let backend = Backend::start(|_| json(r#"{"buyer":"x"}"#)).await;
+    let place = orders("", &backend.address, "v2");
+    let example = "examples: [{ type: Order, old: { customer: x }, new: { buyer: y } }]\n";
+    place.write("mappings/orders/v2.yaml", &format!("{MAPPING}{example}"));
+    let gateway = Gateway::start(&place.0);
+    let line = gateway.first("\"message\":\"a mapping is doubtful\"");
+    let read: serde_json::Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(
+        (&read["level"], &read["api"], &read["code"], &read["line"]),
+        (&"WARN".into(), &"orders".into(), &"F616".into(), &9.into()),
+        "{line}"
+    );
+    assert!(read["file"].as_str().unwrap().ends_with("mappings/orders/v2.yaml"), "{line}");
+    assert!(read["column"].as_u64().is_some() && read.get("place").is_none(), "{line}");
+    assert_eq!(customer(&gateway).await, r#"{"customer":"x"}"#);
+    let shown = |text: &str| {
+        let read: serde_json::Value = serde_json::from_str(text).unwrap();
+        assert_eq!(read["errors"], serde_json::json!([]), "{text}");
+        let all = read["warnings"].as_array().unwrap().clone();
+        all.iter().map(|w| format!("{}:{}", w["code"], w["line"])).collect::<Vec<_>>()
+    };
+    assert_eq!(shown(&gateway.operator("GET", "/snapshot").await.text), [r#""F616":9"#]);
+    let answer = gateway.operator("POST", "/reload").await;
+    assert_eq!((answer.status.as_u16(), shown(&answer.text)), (200, vec![r#""F616":9"#.into()]));
+
+    place.write("mappings/orders/v2.yaml", &format!("{MAPPING}\n{example}"));
+    let answer = gateway.operator("POST", "/reload").await;
+    assert_eq!((answer.status.as_u16(), shown(&answer.text)), (200, vec![r#""F616":10"#.into()]));
+    let line = gateway.line("\"message\":\"a mapping is doubtful\"");
+    assert!(line.contains("\"line\":10,"), "{line}");
+    place.write("mappings/orders/v2.yaml", MAPPING);
+    let answer = gateway.operator("POST", "/reload").await;
+    assert_eq!(shown(&answer.text), [""; 0]);
 }
 
 /// What the next start would refuse is said by a reload, and keeps no API back.
