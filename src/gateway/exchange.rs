@@ -13,7 +13,7 @@ use super::headers::{self, Unreadable};
 use super::line::Line;
 use super::negotiate::{self, Choice};
 use super::problem::Problem;
-use super::record::{Exchange, Outcome};
+use super::record::{Exchange, LONGEST, Outcome, said};
 use crate::body::{self, Body, BodyError, End, Share};
 use crate::plan::Plan;
 use crate::snapshot::{Course, Made, Status};
@@ -298,12 +298,17 @@ async fn program(
     tokio::task::spawn_blocking(make).await.map_err(|_| Problem::Failed)
 }
 
-/// Says what failed, with the name of the rule.
+/// Says what failed, with the name of the rule, as `fishplate translate` says it.
 fn explain(choice: &Choice<'_>, failure: &Failure) -> String {
     match failure {
         Failure::Refused(refusal) => {
             let rule = choice.api.rule(refusal.rule);
-            format!("{rule} refuses {:?}: {}", refusal.place, refusal.kind)
+            let place = if refusal.place.is_empty() { "the document" } else { &refusal.place };
+            // It may be as long as the message.
+            let place = said(place, LONGEST);
+            let why = choice.api.why(refusal.rule);
+            let why = why.map(|why| format!("; why: {why}")).unwrap_or_default();
+            format!("{rule} refuses {place}: {}{why}", refusal.kind)
         }
         Failure::Malformed(_) | Failure::TooLarge => failure.to_string(),
     }

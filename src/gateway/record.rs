@@ -55,6 +55,22 @@ impl Outcome {
     }
 }
 
+/// Characters of a client's text that are told at most.
+pub(super) const LONGEST: usize = 256;
+
+/// A text of a client as it is told: control characters escaped, and cut where it is longer.
+pub(super) fn said(text: &str, longest: usize) -> String {
+    let mut told = String::new();
+    for (at, c) in text.chars().enumerate() {
+        if at >= longest {
+            told.push('…');
+            break;
+        }
+        if c.is_control() { told.extend(c.escape_default()) } else { told.push(c) }
+    }
+    told
+}
+
 /// What is known of an exchange so far.
 #[derive(Debug)]
 pub(super) struct Exchange {
@@ -142,5 +158,17 @@ impl Drop for Exchange {
             reason = self.reason,
             "exchange"
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_is_cut_and_has_no_control_characters() {
+        assert_eq!(said("/é/\u{1b}[1m\n", 9), "/é/\\u{1b}[1m\\n");
+        assert_eq!(said("/orders", 7), "/orders");
+        assert_eq!(said("/orders/", 7), "/orders…");
     }
 }

@@ -70,6 +70,13 @@ impl Engine {
         format!("{name} of {version}")
     }
 
+    /// The author's reason for a rule, on one line.
+    pub(super) fn why(&self, rule: RuleId) -> Option<String> {
+        let mapping = self.series.mappings.get(usize::from(rule.mapping))?;
+        let why = mapping.rules.get(usize::try_from(rule.rule).ok()?)?.why.as_deref()?;
+        Some(why.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+
     /// The course of an operation, if it is made already.
     pub(super) fn made(&self, route: &Route<'_>, way: Way) -> Option<Arc<Course>> {
         self.slot(route, way).get().cloned()

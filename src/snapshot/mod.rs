@@ -102,4 +102,9 @@ impl Api {
     pub fn rule(&self, rule: RuleId) -> String {
         self.engine.rule(rule)
     }
+
+    /// The author's reason for a rule, on one line.
+    pub fn why(&self, rule: RuleId) -> Option<String> {
+        self.engine.why(rule)
+    }
 }
