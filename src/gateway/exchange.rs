@@ -33,7 +33,7 @@ impl Gateway {
         peer: SocketAddr,
         line: &Line,
     ) -> Response<Body> {
-        let mut record = Exchange::new(request.method());
+        let mut record = Exchange::new(&request);
         let (version, method) = (request.version(), request.method().clone());
         let bodied = !request.body().is_end_stream();
         let large = request.body().size_hint().upper().is_none_or(|bytes| bytes > SMALL);

@@ -1,5 +1,6 @@
 //! The record of one exchange: one line in the log, written when its last byte is sent or its
-//! client is gone. Bodies and client text never enter it.
+//! client is gone. Of what a client writes only the path and what it says of its version enter it, cut
+//! and escaped; no body, no query and no other header does.
 
 use std::sync::Arc;
 
@@ -76,6 +77,8 @@ pub(super) fn said(text: &str, longest: usize) -> String {
 pub(super) struct Exchange {
     began: Instant,
     pub(super) method: Box<str>,
+    /// The raw path, as it is told.
+    path: Option<String>,
     pub(super) generation: u64,
     pub(super) api: Option<Arc<str>>,
     pub(super) version: Option<String>,
@@ -96,13 +99,15 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
-    pub(super) fn new(method: &http::Method) -> Self {
+    pub(super) fn new<B>(request: &http::Request<B>) -> Self {
+        let (method, path) = (request.method(), request.uri().path());
         // The method is client text unless it is a known one.
         let known =
             ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"];
         let method = known.into_iter().find(|m| *m == method.as_str()).unwrap_or("other");
         let mut record = Self::unknown();
         record.method = method.into();
+        record.path = (!path.is_empty()).then(|| said(path, LONGEST));
         record
     }
 
@@ -111,6 +116,7 @@ impl Exchange {
         Self {
             began: Instant::now(),
             method: "other".into(),
+            path: None,
             generation: 0,
             api: None,
             version: None,
@@ -149,6 +155,7 @@ impl Drop for Exchange {
             backend_version = self.backend_version,
             generation = self.generation,
             method = &*self.method,
+            path = self.path,
             status = self.status,
             outcome = self.conclude().as_str(),
             duration_us = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),

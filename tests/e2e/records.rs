@@ -78,3 +78,48 @@ async fn a_client_that_goes_is_an_outcome_too() {
     drop(client);
     assert_eq!(access(&gateway)["outcome"], "client_gone");
 }
+
+/// A line says what was asked, and nothing that may be secret.
+#[tokio::test]
+async fn a_line_says_what_was_asked() {
+    let backend = Backend::start(|_| json(r#"{"buyer":"x"}"#)).await;
+    let place = orders("", &backend.address, "v2");
+    let gateway = Gateway::start(&place.0);
+    let ask = async |what: &str, rest: &str| {
+        let head = "HTTP/1.1\r\nhost: x\r\nauthorization: s3cret\r\ncookie: s3cret";
+        let answer = wire(&gateway.listen, &format!("GET {what} {head}{rest}\r\n\r\n")).await;
+        let line = gateway.line("\"target\":\"access\"");
+        assert!(!line.contains("s3cret") && !line.contains("other-header"), "{line}");
+        let read: BTreeMap<String, serde_json::Value> = serde_json::from_str(&line).unwrap();
+        (answer, read)
+    };
+    let (_, line) = ask("/orders/1?key=s3cret", "").await;
+    assert_eq!(line["path"], "/orders/1");
+    let (_, line) = ask("/Nothing//%2e?key=s3cret", "").await;
+    assert_eq!((&line["path"], &line["status"]), (&"/Nothing//%2e".into(), &404.into()));
+    let (_, line) = ask(&format!("/{}", "a".repeat(9000)), "").await;
+    assert_eq!(line["path"], format!("/{}…", "a".repeat(255)));
+
+    let long = "9".repeat(1000);
+    let shown = format!("`{}…`", "9".repeat(64));
+    for (path, rest, said) in [
+        (
+            "/orders/1",
+            "x-api-version: v9",
+            "no version `v9` (header x-api-version); there are v1, v2",
+        ),
+        ("/v9/orders/1", "other-header: 1", "no version `v9` (path); there are v1, v2"),
+        ("/orders/1", &*format!("x-api-version: {long}"), &*shown),
+        (
+            "/v2/orders/1",
+            "x-api-version: v1",
+            "two different versions: `v1` (header x-api-version) and `v2` (path)",
+        ),
+    ] {
+        let (answer, line) = ask(path, &format!("\r\n{rest}")).await;
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+        assert!(answer.contains(said), "{said} not in {answer}");
+        assert!(line["reason"].as_str().unwrap().contains(said), "{said} not in {line:?}");
+        assert_eq!(line["path"], path);
+    }
+}
