@@ -34,6 +34,7 @@ impl Gateway {
         line: &Line,
     ) -> Response<Body> {
         let mut record = Exchange::new(&request);
+        record.flight = Some(self.flight.token());
         let (version, method) = (request.version(), request.method().clone());
         let bodied = !request.body().is_end_stream();
         let large = request.body().size_hint().upper().is_none_or(|bytes| bytes > SMALL);

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use tokio::time::Instant;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::body::{End, Meter};
 
@@ -96,6 +97,8 @@ pub(super) struct Exchange {
     pub(super) sent: Arc<Meter>,
     /// Bytes of a body that was gathered, not streamed.
     pub(super) gathered: u64,
+    /// As long as it is there, the exchange is in flight.
+    pub(super) flight: Option<TaskTrackerToken>,
 }
 
 impl Exchange {
@@ -130,6 +133,7 @@ impl Exchange {
             received: Arc::default(),
             sent: Arc::default(),
             gathered: 0,
+            flight: None,
         }
     }
 

@@ -10,13 +10,14 @@ use std::io::{Error, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::backend::{Backend, NEW, OLD};
-use super::serve::{complain, load, serve_on};
+use super::serve::{Ended, complain, load, serve_on};
 use crate::json::Value;
 use crate::snapshot::Finding;
 
@@ -91,8 +92,9 @@ async fn demo(arguments: &Arguments) -> Result<ExitCode, Error> {
         Err(found) => return Ok(refuse(&found)),
     };
     let draining = CancellationToken::new();
+    let store = Arc::new(store);
     let serving = serve_on(config, store, (public, Some(admin)), draining.clone());
-    let serving = tasks.spawn(async move { serving.await.is_ok_and(|finished| finished) });
+    let serving = tasks.spawn(async move { serving.await.is_ok_and(|e| e == Ended::Finished) });
     let shown = tour::run(&places, &arguments.directory, [&old_backend, &new_backend]).await;
     if let Err(error) = &shown {
         complain(&format!("error: the tour failed: {error}"));
