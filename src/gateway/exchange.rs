@@ -149,11 +149,11 @@ impl Gateway {
             return Ok(Request::from_parts(head, body));
         }
         record.gathered = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        let (done, share) = self.translate(plan, bytes, share).await?;
+        let (done, share) = self.translate(Arc::clone(&plan), bytes, share).await?;
         let done = done.map_err(|failure| Problem::Request(explain(choice, &failure), failure))?;
         let share = budget.fit(share, done.bytes.len()).await.map_err(Problem::Body)?;
         headers::describe(&mut head.headers, done.bytes.len());
-        record.losses = record.losses.saturating_add(done.lost());
+        record.lose(choice.api, &plan, &done);
         record.outcome = Some(Outcome::Translated);
         Ok(Request::from_parts(head, Body::held(done.bytes, share)))
     }
@@ -233,11 +233,11 @@ impl Gateway {
             headers::describe_none(&mut head.headers);
             return Ok(Response::from_parts(head, Body::empty()));
         }
-        let (done, share) = self.translate(plan, bytes, share).await?;
+        let (done, share) = self.translate(Arc::clone(&plan), bytes, share).await?;
         let done = done.map_err(|failure| Problem::Answer(explain(choice, &failure), failure))?;
         let share = budget.fit(share, done.bytes.len()).await.map_err(Problem::AnswerBody)?;
         headers::describe(&mut head.headers, done.bytes.len());
-        record.losses = record.losses.saturating_add(done.lost());
+        record.lose(choice.api, &plan, &done);
         record.outcome = Some(Outcome::Translated);
         Ok(Response::from_parts(head, Body::held(done.bytes, share)))
     }

@@ -2,12 +2,16 @@
 //! client is gone. Of what a client writes only the path and what it says of its version enter it, cut
 //! and escaped; no body, no query and no other header does.
 
+use std::fmt;
 use std::sync::Arc;
 
 use tokio::time::Instant;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::body::{End, Meter};
+use crate::plan::Plan;
+use crate::snapshot::Api;
+use crate::translate::Translated;
 
 /// How an exchange ended; each has exactly one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +77,17 @@ pub(super) fn said(text: &str, longest: usize) -> String {
     told
 }
 
+/// Rules that the line of an exchange tells the losses of.
+const MOST: usize = 10;
+
+/// How often a rule lost something of a kind.
+#[derive(Debug, PartialEq, Eq)]
+struct Lost {
+    rule: String,
+    kind: &'static str,
+    count: usize,
+}
+
 /// What is known of an exchange so far.
 #[derive(Debug)]
 pub(super) struct Exchange {
@@ -90,7 +105,9 @@ pub(super) struct Exchange {
     /// `None` as long as there is no answer.
     pub(super) outcome: Option<Outcome>,
     pub(super) reason: Option<String>,
-    pub(super) losses: usize,
+    losses: usize,
+    /// Losses by rule and kind.
+    lost: Vec<Lost>,
     /// Of the request's body.
     pub(super) received: Arc<Meter>,
     /// Of the answer's body.
@@ -130,11 +147,34 @@ impl Exchange {
             outcome: None,
             reason: None,
             losses: 0,
+            lost: Vec::new(),
             received: Arc::default(),
             sent: Arc::default(),
             gathered: 0,
             flight: None,
         }
+    }
+
+    /// Notes what a translation lost.
+    pub(super) fn lose(&mut self, api: &Api, plan: &Plan, done: &Translated) {
+        self.losses = self.losses.saturating_add(done.lost());
+        for (rule, kind, count) in done.tally(plan) {
+            let (rule, kind) = (api.rule(rule), kind.as_str());
+            match self.lost.iter_mut().find(|l| l.rule == rule && l.kind == kind) {
+                Some(before) => before.count = before.count.saturating_add(count),
+                None => self.lost.push(Lost { rule, kind, count }),
+            }
+        }
+    }
+
+    /// The losses by rule, most first, as they stand in the line.
+    fn lost(&mut self) -> Option<String> {
+        self.lost.sort_by_key(|l| std::cmp::Reverse(l.count));
+        let mut told: Vec<_> = self.lost.iter().take(MOST).map(Lost::to_string).collect();
+        if self.lost.len() > MOST {
+            told.push(String::from("…"));
+        }
+        (!told.is_empty()).then(|| told.join("; "))
     }
 
     /// The one outcome: what was decided, unless the answer's body did not get through.
@@ -148,8 +188,29 @@ impl Exchange {
     }
 }
 
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} {}", self.rule, self.count, self.kind)
+    }
+}
+
 impl Drop for Exchange {
     fn drop(&mut self) {
+        let lost = self.lost();
+        for Lost { rule, kind, count } in &self.lost {
+            tracing::debug!(
+                target: "losses",
+                api = self.api.as_deref(),
+                version = self.version,
+                operation = self.operation,
+                backend_version = self.backend_version,
+                generation = self.generation,
+                rule,
+                kind,
+                count,
+                "lost"
+            );
+        }
         tracing::info!(
             target: "access",
             api = self.api.as_deref(),
@@ -166,6 +227,7 @@ impl Drop for Exchange {
             bytes_in = self.received.bytes().saturating_add(self.gathered),
             bytes_out = self.sent.bytes(),
             losses = self.losses,
+            lost,
             reason = self.reason,
             "exchange"
         );
@@ -181,5 +243,18 @@ mod tests {
         assert_eq!(said("/é/\u{1b}[1m\n", 9), "/é/\\u{1b}[1m\\n");
         assert_eq!(said("/orders", 7), "/orders");
         assert_eq!(said("/orders/", 7), "/orders…");
+    }
+
+    #[test]
+    fn a_line_tells_the_rules_that_lost_most() {
+        let mut record = Exchange::unknown();
+        assert_eq!(record.lost(), None);
+        let lost = |count| Lost { rule: format!("r{count}"), kind: "dropped", count };
+        record.lost = (1..=MOST).map(lost).collect();
+        let told = record.lost().unwrap();
+        assert!(told.starts_with("r10: 10 dropped; r9: ") && told.ends_with("; r1: 1 dropped"));
+        record.lost.insert(0, lost(11));
+        let told = record.lost().unwrap();
+        assert!(told.starts_with("r11: 11 ") && told.ends_with("; r2: 2 dropped; …"), "{told}");
     }
 }

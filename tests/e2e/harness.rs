@@ -220,15 +220,20 @@ impl Drop for Gateway {
 
 impl Gateway {
     pub(crate) fn start(place: &Path) -> Self {
-        Self::start_with(place, &[])
+        Self::start_with(place, "")
     }
 
-    fn start_with(place: &Path, arguments: &[&str]) -> Self {
+    /// With a value of `FISHPLATE_LOG`.
+    pub(crate) fn start_logging(place: &Path, log: &str) -> Self {
+        Self::start_with(place, log)
+    }
+
+    fn start_with(place: &Path, log: &str) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_fishplate"))
             .arg("serve")
             .arg("--config")
             .arg(place.join("fishplate.yaml"))
-            .args(arguments)
+            .env("FISHPLATE_LOG", log)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

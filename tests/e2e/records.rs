@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::harness::{Backend, Gateway, json, orders, wire};
+use crate::harness::{Backend, Gateway, MAPPING, V1, json, orders, wire};
 use crate::through::read_until;
 
 /// A line of the log, read.
@@ -122,4 +122,39 @@ async fn a_line_says_what_was_asked() {
         assert!(line["reason"].as_str().unwrap().contains(said), "{said} not in {line:?}");
         assert_eq!(line["path"], path);
     }
+}
+
+/// Which rule lost how much, without a word of the message.
+#[tokio::test]
+async fn losses_are_told_by_rule() {
+    let backend = Backend::start(|_| json(r#"[{"tier":"t0p","buyer":"x"},{"tier":"t0p"}]"#)).await;
+    let place = orders("", &backend.address, "v2");
+    let list = "{ schema: { type: array, items: { $ref: '#/components/schemas/Order' } } }";
+    let one = "{ schema: { $ref: '#/components/schemas/Order' } }";
+    let v1 = V1.replace(one, list);
+    let v2 = v1.replace("version: v1", "version: v2").replace("customer:", "buyer:");
+    let v2 = v2.replace("id: { type: integer }", "id: { type: integer }, tier: { type: string }");
+    place.write("schemas/orders/v1.yaml", &v1);
+    place.write("schemas/orders/v2.yaml", &v2);
+    let rules = "{ customer: buyer }\n    added: { tier: none }";
+    place.write("mappings/orders/v2.yaml", &MAPPING.replace("{ customer: buyer }", rules));
+    let gateway = Gateway::start_logging(&place.0, "debug");
+    let answer = gateway.ask(gateway.get("/orders/1"), "").await;
+    assert_eq!(answer.text, r#"[{"customer":"x"},{}]"#);
+    let rule = "types.Order.added.tier of v2";
+    let line = gateway.line("\"target\":\"losses\"");
+    let read: BTreeMap<String, serde_json::Value> = serde_json::from_str(&line).unwrap();
+    assert_eq!((&read["level"], &read["rule"]), (&"DEBUG".into(), &rule.into()), "{line}");
+    assert_eq!((&read["kind"], &read["count"]), (&"dropped".into(), &2.into()), "{line}");
+    assert_eq!(read["operation"], "GET /orders/{id}", "{line}");
+    assert!(!line.contains("t0p"), "{line}");
+    let line = access(&gateway);
+    assert_eq!(line["losses"], 2, "{line:?}");
+    assert_eq!(line["lost"], format!("{rule}: 2 dropped"), "{line:?}");
+
+    let gateway = Gateway::start(&place.0);
+    gateway.ask(gateway.get("/orders/1"), "").await;
+    assert!(gateway.line("\"target\":").contains("\"lost\":\"types.Order"), "no other line");
+    let gateway = Gateway::start_logging(&place.0, "loud=loud");
+    assert!(gateway.first("FISHPLATE_LOG").contains("\"level\":\"WARN\""));
 }
