@@ -196,11 +196,13 @@ impl Gateway {
         // What is neither a success nor JSON is no body of this API at all, but some proxy's page.
         let foreign = !head.status.is_success() && unreadable == Some(Unreadable::Other);
         let plan = match plan {
-            Ok(None) => {
+            Ok(None)
+                if !foreign || choice.api.bodiless(&choice.route, choice.way.to, head.status) =>
+            {
                 record.outcome = passed;
                 return Ok(Response::from_parts(head, self.stream(incoming)));
             }
-            Ok(Some(_)) | Err(_) if foreign => {
+            Ok(_) | Err(_) if foreign => {
                 record.outcome = Some(Outcome::Foreign);
                 return Ok(Response::from_parts(head, self.stream(incoming)));
             }

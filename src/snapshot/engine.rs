@@ -125,6 +125,20 @@ impl Engine {
         answers.entry(status).or_insert(made).clone()
     }
 
+    /// Whether a version lists an answer of a status, but no JSON body of it: by the number, else
+    /// the range, else `default`.
+    pub(super) fn bodiless(&self, route: &Route<'_>, version: usize, status: u16) -> bool {
+        // A preflight only borrows the path of an operation.
+        if route.preflight {
+            return true;
+        }
+        let Some(operation) = self.operation(route, version) else { return false };
+        let listed = [status.to_string(), format!("{}XX", status / 100), String::from("default")];
+        let by =
+            |text: &String| operation.answers.iter().find(|a| a.status.eq_ignore_ascii_case(text));
+        listed.iter().find_map(by).is_some_and(|answer| answer.body.is_none())
+    }
+
     /// Every status that an operation of a version lists.
     fn statuses(&self, route: &Route<'_>, version: usize) -> Vec<Status> {
         let Some(operation) = self.operation(route, version) else { return Vec::new() };

@@ -98,6 +98,11 @@ impl Api {
         self.engine.answer(course, route, way, status)
     }
 
+    /// Whether a version lists an answer of a status without a JSON body.
+    pub fn bodiless(&self, route: &Route<'_>, version: usize, status: http::StatusCode) -> bool {
+        self.engine.bodiless(route, version, status.as_u16())
+    }
+
     /// The name of a rule, for reports.
     pub fn rule(&self, rule: RuleId) -> String {
         self.engine.rule(rule)

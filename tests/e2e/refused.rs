@@ -118,6 +118,44 @@ async fn answers_that_are_no_documents() {
     assert!(!backend.last().headers.contains_key("range"));
 }
 
+/// What the contract says of a status decides whose an answer is that is no document.
+#[tokio::test]
+async fn answers_of_statuses_that_nobody_lists() {
+    let backend = Backend::start(|asked| match asked.path.as_str() {
+        "/orders/page" => answer(500, "text/html", "", "<p>"),
+        "/orders/json" => answer(500, "application/json", "", r#"{"buyer":"x"}"#),
+        "/orders/text" => answer(404, "text/plain", "", "none"),
+        "/orders/old" => answer(410, "application/json", "", r#"{"buyer":"x"}"#),
+        _ => answer(410, "text/html", "", "<p>"),
+    })
+    .await;
+    let place = orders("", &backend.address, "v2");
+    let text = "        '404': { description: none, content: { text/plain: {} } }\n  /files/";
+    let lists = |contract: &str| contract.replace("  /files/", text);
+    let body = "content: { application/json: { schema: { $ref: '#/components/schemas/Order' } } }";
+    let gone = format!("        '410': {{ description: gone, {body} }}\n        '404'");
+    place.write("schemas/orders/v1.yaml", &lists(V1).replace("        '404'", &gone));
+    place.write("schemas/orders/v2.yaml", &lists(&crate::harness::v2()));
+    let gateway = Gateway::start(&place.0);
+    let whole = r#"{"buyer":"x"}"#;
+    for (path, status, body, outcome) in [
+        ("/orders/page", 500, "<p>", "foreign"),
+        ("/v2/orders/page", 500, "<p>", "foreign"),
+        ("/orders/json", 500, whole, "passed"),
+        ("/orders/text", 404, "none", "passed"),
+        ("/v2/orders/text", 404, "none", "passed"),
+        ("/orders/other", 410, "<p>", "foreign"),
+        ("/v2/orders/old", 410, whole, "passed"),
+    ] {
+        let answer = gateway.ask(gateway.get(path), "").await;
+        assert_eq!((answer.status.as_u16(), answer.text.as_str()), (status, body), "{path}");
+        assert_eq!(gateway.outcome(), outcome, "{path}");
+    }
+    let answer = gateway.ask(gateway.get("/orders/old"), "").await;
+    assert!(answer.status == 502 && answer.text.contains("no-counterpart"), "{answer:?}");
+    assert_eq!(gateway.outcome(), "refused_answer");
+}
+
 /// What a rule refuses is told as `fishplate translate` tells it, with the author's reason.
 #[tokio::test]
 async fn the_reason_that_a_rule_gives() {
