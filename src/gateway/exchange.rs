@@ -194,16 +194,16 @@ impl Gateway {
         }
         let unreadable = headers::unreadable(&head.headers);
         // What is neither a success nor JSON is no body of this API at all, but some proxy's page.
-        let foreign = !head.status.is_success() && unreadable == Some(Unreadable::Other);
+        let other = !head.status.is_success() && unreadable == Some(Unreadable::Other);
+        let listed = || choice.api.bodiless(&choice.route, choice.way.to, head.status);
         let plan = match plan {
-            Ok(None)
-                if !foreign || choice.api.bodiless(&choice.route, choice.way.to, head.status) =>
-            {
-                record.outcome = passed;
+            Ok(Some(_)) | Err(_) if other => {
+                record.outcome = Some(Outcome::Foreign);
                 return Ok(Response::from_parts(head, self.stream(incoming)));
             }
-            Ok(_) | Err(_) if foreign => {
-                record.outcome = Some(Outcome::Foreign);
+            Ok(None) => {
+                let foreign = other && !listed();
+                record.outcome = if foreign { Some(Outcome::Foreign) } else { passed };
                 return Ok(Response::from_parts(head, self.stream(incoming)));
             }
             Ok(Some(plan)) => match unreadable {
