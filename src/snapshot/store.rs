@@ -293,6 +293,7 @@ fn log(reloaded: &Reloaded, old: &Report, now: &Snapshot) {
         tracing::info!(generation, changed, "reloaded");
     }
     for (api, found) in errors.iter().filter(|_| old.errors != *errors) {
+        let api = (!api.is_empty()).then_some(api);
         for finding in found {
             let (file, line, column) = finding.place();
             let (code, reason) = (finding.code, &finding.message);

@@ -73,6 +73,7 @@ async fn a_reload_checks_what_is_read_at_the_start_only() {
         }
         let logged = gateway.line("\"message\":\"not reloaded\"");
         assert!(logged.contains(code) && logged.contains("fishplate.yaml"), "{logged}");
+        assert!(!logged.contains("\"api\""), "it is about none: {logged}");
         // A start says the same.
         let start = std::process::Command::new(env!("CARGO_BIN_EXE_fishplate"))
             .args(["serve", "--config"])
