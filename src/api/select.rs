@@ -43,7 +43,7 @@ impl fmt::Display for VersionPlace {
 
 /// Two places that say different versions.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VersionClash(pub [(String, VersionPlace); 2]);
+pub struct VersionClash(pub Box<[(String, VersionPlace); 2]>);
 
 impl ApiConfig {
     /// Whether it answers to a host (without port).
@@ -125,7 +125,7 @@ impl<'p> Selected<'p> {
         match self.version {
             Some(before) if before != said => {
                 let before = (before.to_owned(), self.place.clone());
-                Err(VersionClash([before, (said.to_owned(), place())]))
+                Err(VersionClash(Box::new([before, (said.to_owned(), place())])))
             }
             Some(_) => Ok(()),
             None => {
