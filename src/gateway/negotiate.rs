@@ -108,7 +108,8 @@ fn find<'a, 'p>(
 fn select<'p>(api: &Api, path: &'p str, headers: &'p HeaderMap) -> Result<Selected<'p>, Problem> {
     let known = |text: &str| api.version(text).is_some();
     api.config.select(path, headers, known, |path| api.knows(path)).map_err(
-        |VersionClash([one, two])| {
+        |VersionClash(clash)| {
+            let [one, two] = *clash;
             Problem::TwoVersions(found(&one.0, &one.1), found(&two.0, &two.1))
         },
     )
