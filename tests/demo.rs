@@ -157,12 +157,16 @@ fn a_broken_edit_is_told_and_its_mending_too() {
     let good = fs::read_to_string(&file).unwrap();
     let broken = good.replacen("fields:", "feilds:", 1);
     let at = good.lines().position(|line| line.contains("fields:")).unwrap() + 1;
-    fs::write(&file, broken).unwrap();
+    // At once: a file that is half written would be another mistake.
+    let other = copy.0.join("mappings/orders/.other");
+    fs::write(&other, broken).unwrap();
+    fs::rename(&other, &file).unwrap();
     let said = until("Not reloaded");
     assert!(said.contains("error[F302]: "), "{said}");
     assert!(said.contains(&format!("mappings/orders/2025-03-01.yaml:{at}:")), "{said}");
     assert!(said.contains("help: ") && said.contains("last good files stay in force"), "{said}");
-    fs::write(&file, good).unwrap();
+    fs::write(&other, good).unwrap();
+    fs::rename(&other, &file).unwrap();
     let said = until("Reloaded");
     assert_eq!(said.lines().count(), 1, "{said}");
 }
