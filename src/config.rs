@@ -1,5 +1,6 @@
 //! Settings of the process, from `fishplate.yaml`. What reloads (`apis:`) it only hands on.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -59,6 +60,33 @@ impl Config {
             return Err(found);
         }
         Ok(Self { listen, admin, mappings, schemas, gateway, upstream })
+    }
+
+    /// What it says by key, defaults too: a text that is another is another setting.
+    pub fn settings(
+        sources: &Sources,
+        file: FileId,
+        directory: &Path,
+    ) -> Result<BTreeMap<&'static str, String>, Vec<Diagnostic>> {
+        let own = Self::read(sources, file, directory)?;
+        let (sizes, times) = (&own.gateway, &own.upstream);
+        let time = |time: Duration| format!("{time:?}");
+        Ok(BTreeMap::from([
+            ("listen", own.listen),
+            ("admin", own.admin.unwrap_or_default()),
+            ("mappings", own.mappings.display().to_string()),
+            ("schemas", own.schemas.display().to_string()),
+            ("limits.body", sizes.body.to_string()),
+            ("limits.output", sizes.output.to_string()),
+            ("limits.buffered", sizes.buffered.to_string()),
+            ("limits.depth", sizes.depth.to_string()),
+            ("timeouts.header", time(sizes.header_time)),
+            ("timeouts.body", time(sizes.body_time)),
+            ("timeouts.drain", time(sizes.drain_time)),
+            ("timeouts.connect", time(times.connect)),
+            ("timeouts.answer", time(times.answer)),
+            ("timeouts.idle", time(times.idle)),
+        ]))
     }
 }
 

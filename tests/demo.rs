@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 fn fishplate(arguments: &[&str], directory: &Path) -> Command {
@@ -55,7 +56,10 @@ struct Copy(PathBuf);
 
 impl Copy {
     fn new() -> Self {
-        let to = std::env::temp_dir().join(format!("fishplate-demo-test-{}", std::process::id()));
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let next = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("fishplate-demo-test-{}-{next}", std::process::id());
+        let to = std::env::temp_dir().join(name);
         for kind in ["mappings", "schemas"] {
             let from = root().join(kind).join("orders");
             let to = to.join(kind).join("orders");
@@ -125,4 +129,44 @@ fn an_edited_mapping_changes_the_next_answer() {
         ask(&address).contains(r#""customer_name":"Benjamin""#)
     });
     assert!(changed, "{}", ask(&address));
+}
+
+#[test]
+fn a_broken_edit_is_told_and_its_mending_too() {
+    let copy = Copy::new();
+    let mut child = Demo(fishplate(&["demo"], &copy.0).spawn().unwrap());
+    let (sender, lines) = std::sync::mpsc::channel();
+    let stdout = BufReader::new(child.0.stdout.take().unwrap());
+    std::thread::spawn(move || {
+        let all = stdout.lines().map_while(Result::ok);
+        all.take_while(|line| sender.send(line.clone()).is_ok()).for_each(drop);
+    });
+    // Everything to the next line that begins so.
+    let until = |begin: &str| -> String {
+        let mut text = String::new();
+        loop {
+            let line = lines.recv_timeout(Duration::from_secs(30)).expect(begin);
+            text = format!("{text}{line}\n");
+            if line.starts_with(begin) {
+                return text;
+            }
+        }
+    };
+    until("It stays up");
+    let file = copy.0.join("mappings/orders/2025-03-01.yaml");
+    let good = fs::read_to_string(&file).unwrap();
+    let broken = good.replacen("fields:", "feilds:", 1);
+    let at = good.lines().position(|line| line.contains("fields:")).unwrap() + 1;
+    // At once: a file that is half written would be another mistake.
+    let other = copy.0.join("mappings/orders/.other");
+    fs::write(&other, broken).unwrap();
+    fs::rename(&other, &file).unwrap();
+    let said = until("Not reloaded");
+    assert!(said.contains("error[F302]: "), "{said}");
+    assert!(said.contains(&format!("mappings/orders/2025-03-01.yaml:{at}:")), "{said}");
+    assert!(said.contains("help: ") && said.contains("last good files stay in force"), "{said}");
+    fs::write(&other, good).unwrap();
+    fs::rename(&other, &file).unwrap();
+    let said = until("Reloaded");
+    assert_eq!(said.lines().count(), 1, "{said}");
 }

@@ -10,11 +10,11 @@ pub(super) fn report(report: &Report) -> String {
         api(served, errors)
     });
     let apis = Value::Array(apis.collect());
-    let all = report.errors.values().flatten().map(finding).collect();
     object([
         ("generation", number(report.snapshot.generation)),
         ("apis", apis),
-        ("errors", Value::Array(all)),
+        ("errors", list(report.errors.values().flatten())),
+        ("warnings", list(report.snapshot.warnings())),
     ])
     .to_string()
 }
@@ -22,11 +22,11 @@ pub(super) fn report(report: &Report) -> String {
 /// `POST /reload`
 pub(super) fn reloaded(reloaded: &Reloaded) -> String {
     let changed = reloaded.changed.iter().map(|name| Value::string(name)).collect();
-    let errors = reloaded.errors.values().flatten().map(finding).collect();
     object([
         ("generation", number(reloaded.generation)),
         ("changed", Value::Array(changed)),
-        ("errors", Value::Array(errors)),
+        ("errors", list(reloaded.errors.values().flatten())),
+        ("warnings", list(&reloaded.warnings)),
     ])
     .to_string()
 }
@@ -47,12 +47,13 @@ fn api(api: &Api, errors: &[Finding]) -> Value {
     names.sort_unstable();
     names.dedup();
     let files = names.into_iter().map(|name| {
-        let wrong: Vec<_> = errors.iter().filter(|e| e.file == name).map(finding).collect();
-        let state = if wrong.is_empty() { "ok" } else { "error" };
+        let own = |found: &Finding| found.file == name;
+        let state = if errors.iter().any(own) { "error" } else { "ok" };
         object([
             ("file", Value::string(name)),
             ("state", Value::string(state)),
-            ("errors", Value::Array(wrong)),
+            ("errors", list(errors.iter().filter(|e| own(e)))),
+            ("warnings", list(api.warnings.iter().filter(|w| own(w)))),
         ])
     });
     let programs = api.programs();
@@ -66,6 +67,10 @@ fn api(api: &Api, errors: &[Finding]) -> Value {
         ("programs", programs),
         ("files", Value::Array(files.collect())),
     ])
+}
+
+fn list<'f>(found: impl IntoIterator<Item = &'f Finding>) -> Value {
+    Value::Array(found.into_iter().map(finding).collect())
 }
 
 fn finding(finding: &Finding) -> Value {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use http::HeaderName;
 
 pub use parse::parse;
-pub use select::{Selected, VersionClash};
+pub use select::{Selected, VersionClash, VersionPlace};
 
 use crate::diagnostic::Span;
 use crate::message::Template;

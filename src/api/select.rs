@@ -1,7 +1,9 @@
 //! Pure decisions over the configuration of an API: is a request of it, which version does it
 //! say, which backend takes it.
 
-use http::HeaderMap;
+use std::fmt;
+
+use http::{HeaderMap, HeaderName};
 
 use super::{ApiConfig, Backend, OperationPattern, VersionFrom};
 use crate::message::{Template, header};
@@ -12,15 +14,36 @@ use crate::version::ApiVersion;
 pub struct Selected<'p> {
     /// The text of the version, if it says one.
     pub version: Option<&'p str>,
+    /// Where it says it first.
+    pub place: VersionPlace,
     /// The raw path from the operation on.
     pub path: &'p str,
     /// The leading segment with the version, `/v2`; empty if the path says none.
     pub segment: &'p str,
 }
 
+/// Where a request says a version.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum VersionPlace {
+    /// In its path.
+    #[default]
+    Path,
+    /// In this header.
+    Header(HeaderName),
+}
+
+impl fmt::Display for VersionPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path => f.write_str("path"),
+            Self::Header(name) => write!(f, "header {name}"),
+        }
+    }
+}
+
 /// Two places that say different versions.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VersionClash(pub String, pub String);
+pub struct VersionClash(pub Box<[(String, VersionPlace); 2]>);
 
 impl ApiConfig {
     /// Whether it answers to a host (without port).
@@ -46,14 +69,14 @@ impl ApiConfig {
         known: impl Fn(&str) -> bool,
         resource: impl Fn(&str) -> bool,
     ) -> Result<Selected<'p>, VersionClash> {
-        let mut selected = Selected { version: None, path, segment: "" };
+        let mut selected = Selected { version: None, place: VersionPlace::Path, path, segment: "" };
         for from in &self.from {
             match from {
                 VersionFrom::Header(name) => {
                     // What is no text names no version either, and that is not to say none.
                     let values = headers.get_all(name).iter().map(|v| v.to_str().unwrap_or("?"));
                     for said in values.flat_map(header::list) {
-                        selected.say(said)?;
+                        selected.say(said, || VersionPlace::Header(name.clone()))?;
                     }
                 }
                 VersionFrom::Path(before, after) => {
@@ -67,7 +90,7 @@ impl ApiConfig {
                     if !known(said) && (resource(path) || !resource(rest)) {
                         continue;
                     }
-                    selected.say(said)?;
+                    selected.say(said, || VersionPlace::Path)?;
                     selected.path = rest;
                     selected.segment = segment;
                 }
@@ -94,11 +117,19 @@ impl ApiConfig {
 }
 
 impl<'p> Selected<'p> {
-    fn say(&mut self, said: &'p str) -> Result<(), VersionClash> {
+    fn say(
+        &mut self,
+        said: &'p str,
+        place: impl FnOnce() -> VersionPlace,
+    ) -> Result<(), VersionClash> {
         match self.version {
-            Some(before) if before != said => Err(VersionClash(before.to_owned(), said.to_owned())),
-            Some(_) | None => {
-                self.version = Some(said);
+            Some(before) if before != said => {
+                let before = (before.to_owned(), self.place.clone());
+                Err(VersionClash(Box::new([before, (said.to_owned(), place())])))
+            }
+            Some(_) => Ok(()),
+            None => {
+                (self.version, self.place) = (Some(said), place());
                 Ok(())
             }
         }

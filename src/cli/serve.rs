@@ -27,7 +27,7 @@ Examples:
   fishplate check --config fishplate.yaml    says beforehand what is wrong with it
 
 It reloads mappings, contracts and `apis:` when their files change, on SIGHUP, and when the admin
-listener is asked to; SIGTERM and Ctrl-C end it when what is in flight has ended.
+listener is asked to; SIGTERM and Ctrl-C end it when what is in flight has ended, a second one at once.
 
 Exit code: 0 everything in flight ended, 1 something did not or it could not start, 2 misused.";
 
@@ -53,16 +53,43 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
     };
     telemetry::start();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    match runtime.and_then(|runtime| runtime.block_on(serve(config, store))) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => {
-            complain("error: not everything in flight ended within `timeouts.drain`");
-            ExitCode::FAILURE
-        }
+    let ended = runtime.and_then(|runtime| {
+        let ended = runtime.block_on(serve(config, store));
+        // A thread that still translates holds nobody up: who waited for it is gone.
+        runtime.shutdown_background();
+        ended
+    });
+    match ended {
+        Ok(ended) => ended.code(),
         Err(error) => {
             complain(&format!("error: {error}"));
             ExitCode::FAILURE
         }
+    }
+}
+
+/// How serving ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// Everything in flight ended.
+    Finished,
+    /// Something did not within the time for it.
+    CutOff,
+    /// A second signal did not let it.
+    Abandoned,
+}
+
+impl Ended {
+    /// Says what did not end, and is the exit code.
+    pub(super) fn code(self) -> ExitCode {
+        match self {
+            Self::Finished => return ExitCode::SUCCESS,
+            Self::CutOff => {
+                complain("error: not everything in flight ended within `timeouts.drain`");
+            }
+            Self::Abandoned => complain("error: a second signal ended what was in flight"),
+        }
+        ExitCode::FAILURE
     }
 }
 
@@ -81,7 +108,8 @@ pub(super) fn load(file: &Path) -> Result<(Config, Store), Vec<Finding>> {
     let config =
         Config::read(&sources, id, directory).map_err(|found| Finding::all(&sources, &found))?;
     let (mappings, schemas) = (config.mappings.clone(), config.schemas.clone());
-    let store = Store::open(Places { config: file.to_path_buf(), mappings, schemas })?;
+    let places = Places { config: file.to_path_buf(), mappings, schemas };
+    let store = Store::open(places, Config::settings)?;
     Ok((config, store))
 }
 
@@ -112,25 +140,24 @@ pub(super) fn settings(file: &Path) -> Result<Settings, Wrong> {
     Ok(Settings { sources, config, apis, found })
 }
 
-async fn serve(config: Config, store: Store) -> std::io::Result<bool> {
+async fn serve(config: Config, store: Store) -> std::io::Result<Ended> {
+    store.announce();
     let public = bind("listen", &config.listen).await?;
     let admin = match &config.admin {
         Some(address) => Some(bind("admin", address).await?),
         None => None,
     };
-    serve_on(config, store, (public, admin), CancellationToken::new()).await
+    serve_on(config, Arc::new(store), (public, admin), CancellationToken::new()).await
 }
 
-/// Serves until the process is told to stop, or `draining` is cancelled; says whether everything
-/// in flight ended.
+/// Serves until the process is told to stop, or `draining` is cancelled.
 pub(super) async fn serve_on(
     config: Config,
-    store: Store,
+    store: Arc<Store>,
     (public, admin): (TcpListener, Option<TcpListener>),
     draining: CancellationToken,
-) -> std::io::Result<bool> {
-    let store = Arc::new(store);
-    let stop = CancellationToken::new();
+) -> std::io::Result<Ended> {
+    let (stop, at_once) = (CancellationToken::new(), CancellationToken::new());
     let tasks = TaskTracker::new();
     if let Some(listener) = admin {
         let (store, draining, stop) = (Arc::clone(&store), draining.clone(), stop.clone());
@@ -143,14 +170,22 @@ pub(super) async fn serve_on(
     let (nudge, nudged) = mpsc::channel(1);
     snapshot::ahead(&store)?;
     tasks.spawn(snapshot::watch(Arc::clone(&store), nudged, stop.clone()));
-    tasks.spawn(signals(nudge, draining.clone(), stop.clone())?);
+    tasks.spawn(signals(nudge, (draining.clone(), at_once.clone()), stop.clone())?);
     let upstream = Upstream::new(config.upstream);
-    let gateway = Gateway::new(Arc::clone(&store), upstream, config.gateway);
-    let finished = gateway::serve(Arc::new(gateway), public, draining).await;
+    let gateway = Arc::new(Gateway::new(Arc::clone(&store), upstream, config.gateway));
+    let ended = tokio::select! {
+        () = at_once.cancelled() => Ended::Abandoned,
+        finished = gateway::serve(Arc::clone(&gateway), public, draining) => {
+            if finished { Ended::Finished } else { Ended::CutOff }
+        }
+    };
     stop.cancel();
     tasks.close();
-    tasks.wait().await;
-    Ok(finished)
+    if ended != Ended::Abandoned {
+        tasks.wait().await;
+    }
+    tracing::info!(in_flight = gateway.in_flight(), "stopped");
+    Ok(ended)
 }
 
 async fn bind(what: &str, address: &str) -> std::io::Result<TcpListener> {
@@ -162,21 +197,25 @@ async fn bind(what: &str, address: &str) -> std::io::Result<TcpListener> {
     Ok(listener)
 }
 
-/// `SIGTERM` and `SIGINT` drain, `SIGHUP` reloads.
+/// `SIGTERM` and `SIGINT` drain, a second one ends at once; `SIGHUP` reloads.
 fn signals(
     nudge: mpsc::Sender<()>,
-    draining: CancellationToken,
+    (draining, at_once): (CancellationToken, CancellationToken),
     stop: CancellationToken,
 ) -> std::io::Result<impl Future<Output = ()>> {
     let mut term = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hangup = signal(SignalKind::hangup())?;
+    let end = move || {
+        let second = draining.is_cancelled();
+        if second { at_once.cancel() } else { draining.cancel() }
+    };
     Ok(async move {
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
-                _ = term.recv() => draining.cancel(),
-                _ = interrupt.recv() => draining.cancel(),
+                _ = term.recv() => end(),
+                _ = interrupt.recv() => end(),
                 _ = hangup.recv() => {
                     if nudge.try_send(()).is_err() {
                         tracing::debug!("a reload is on its way already");

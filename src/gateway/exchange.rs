@@ -13,7 +13,7 @@ use super::headers::{self, Unreadable};
 use super::line::Line;
 use super::negotiate::{self, Choice};
 use super::problem::Problem;
-use super::record::{Exchange, Outcome};
+use super::record::{Exchange, LONGEST, Outcome, said};
 use crate::body::{self, Body, BodyError, End, Share};
 use crate::plan::Plan;
 use crate::snapshot::{Course, Made, Status};
@@ -33,7 +33,8 @@ impl Gateway {
         peer: SocketAddr,
         line: &Line,
     ) -> Response<Body> {
-        let mut record = Exchange::new(request.method());
+        let mut record = Exchange::new(&request);
+        record.flight = Some(self.flight.token());
         let (version, method) = (request.version(), request.method().clone());
         let bodied = !request.body().is_end_stream();
         let large = request.body().size_hint().upper().is_none_or(|bytes| bytes > SMALL);
@@ -148,11 +149,11 @@ impl Gateway {
             return Ok(Request::from_parts(head, body));
         }
         record.gathered = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        let (done, share) = self.translate(plan, bytes, share).await?;
+        let (done, share) = self.translate(Arc::clone(&plan), bytes, share).await?;
         let done = done.map_err(|failure| Problem::Request(explain(choice, &failure), failure))?;
         let share = budget.fit(share, done.bytes.len()).await.map_err(Problem::Body)?;
         headers::describe(&mut head.headers, done.bytes.len());
-        record.losses = record.losses.saturating_add(done.lost());
+        record.lose(choice.api, &plan, &done);
         record.outcome = Some(Outcome::Translated);
         Ok(Request::from_parts(head, Body::held(done.bytes, share)))
     }
@@ -193,14 +194,16 @@ impl Gateway {
         }
         let unreadable = headers::unreadable(&head.headers);
         // What is neither a success nor JSON is no body of this API at all, but some proxy's page.
-        let foreign = !head.status.is_success() && unreadable == Some(Unreadable::Other);
+        let other = !head.status.is_success() && unreadable == Some(Unreadable::Other);
+        let listed = || choice.api.bodiless(&choice.route, choice.way.to, head.status);
         let plan = match plan {
-            Ok(None) => {
-                record.outcome = passed;
+            Ok(Some(_)) | Err(_) if other => {
+                record.outcome = Some(Outcome::Foreign);
                 return Ok(Response::from_parts(head, self.stream(incoming)));
             }
-            Ok(Some(_)) | Err(_) if foreign => {
-                record.outcome = Some(Outcome::Foreign);
+            Ok(None) => {
+                let foreign = other && !listed();
+                record.outcome = if foreign { Some(Outcome::Foreign) } else { passed };
                 return Ok(Response::from_parts(head, self.stream(incoming)));
             }
             Ok(Some(plan)) => match unreadable {
@@ -232,11 +235,11 @@ impl Gateway {
             headers::describe_none(&mut head.headers);
             return Ok(Response::from_parts(head, Body::empty()));
         }
-        let (done, share) = self.translate(plan, bytes, share).await?;
+        let (done, share) = self.translate(Arc::clone(&plan), bytes, share).await?;
         let done = done.map_err(|failure| Problem::Answer(explain(choice, &failure), failure))?;
         let share = budget.fit(share, done.bytes.len()).await.map_err(Problem::AnswerBody)?;
         headers::describe(&mut head.headers, done.bytes.len());
-        record.losses = record.losses.saturating_add(done.lost());
+        record.lose(choice.api, &plan, &done);
         record.outcome = Some(Outcome::Translated);
         Ok(Response::from_parts(head, Body::held(done.bytes, share)))
     }
@@ -298,12 +301,17 @@ async fn program(
     tokio::task::spawn_blocking(make).await.map_err(|_| Problem::Failed)
 }
 
-/// Says what failed, with the name of the rule.
+/// Says what failed, with the name of the rule, as `fishplate translate` says it.
 fn explain(choice: &Choice<'_>, failure: &Failure) -> String {
     match failure {
         Failure::Refused(refusal) => {
             let rule = choice.api.rule(refusal.rule);
-            format!("{rule} refuses {:?}: {}", refusal.place, refusal.kind)
+            let place = if refusal.place.is_empty() { "the document" } else { &refusal.place };
+            // It may be as long as the message.
+            let place = said(place, LONGEST);
+            let why = choice.api.why(refusal.rule);
+            let why = why.map(|why| format!("; why: {why}")).unwrap_or_default();
+            format!("{rule} refuses {place}: {}{why}", refusal.kind)
         }
         Failure::Malformed(_) | Failure::TooLarge => failure.to_string(),
     }

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use server::serve;
+use tokio_util::task::TaskTracker;
 
 use crate::body::Budget;
 use crate::snapshot::Store;
@@ -62,12 +63,20 @@ pub struct Gateway {
     upstream: Upstream,
     budget: Budget,
     config: Config,
+    /// Counts exchanges that have begun and not ended.
+    flight: TaskTracker,
 }
 
 impl Gateway {
     /// A gateway over a store of generations.
     pub fn new(store: Arc<Store>, upstream: Upstream, config: Config) -> Self {
-        Self { store, upstream, budget: Budget::new(config.buffered), config }
+        let (budget, flight) = (Budget::new(config.buffered), TaskTracker::new());
+        Self { store, upstream, budget, config, flight }
+    }
+
+    /// How many exchanges have begun and not ended.
+    pub fn in_flight(&self) -> usize {
+        self.flight.len()
     }
 
     fn limits(&self) -> Limits {

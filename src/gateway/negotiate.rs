@@ -7,8 +7,8 @@ use http::{HeaderMap, Method, Request, Version};
 
 use super::headers;
 use super::problem::Problem;
-use super::record::Exchange;
-use crate::api::{Backend, Selected};
+use super::record::{Exchange, said};
+use crate::api::{Backend, Selected, VersionClash, VersionPlace};
 use crate::snapshot::{Api, Route, Snapshot, Way};
 use crate::version::ApiVersion;
 
@@ -107,9 +107,20 @@ fn find<'a, 'p>(
 
 fn select<'p>(api: &Api, path: &'p str, headers: &'p HeaderMap) -> Result<Selected<'p>, Problem> {
     let known = |text: &str| api.version(text).is_some();
-    api.config
-        .select(path, headers, known, |path| api.knows(path))
-        .map_err(|_| Problem::TwoVersions)
+    api.config.select(path, headers, known, |path| api.knows(path)).map_err(
+        |VersionClash(clash)| {
+            let [one, two] = *clash;
+            Problem::TwoVersions(found(&one.0, &one.1), found(&two.0, &two.1))
+        },
+    )
+}
+
+/// Characters of a version that a client names which are told at most.
+const LONGEST: usize = 64;
+
+/// What a client says of its version, and where.
+fn found(version: &str, place: &VersionPlace) -> String {
+    format!("`{}` ({place})", said(version, LONGEST))
 }
 
 fn version(api: &Api, selected: &Selected<'_>) -> Result<usize, Problem> {
@@ -118,7 +129,9 @@ fn version(api: &Api, selected: &Selected<'_>) -> Result<usize, Problem> {
         texts.join(", ")
     };
     match (selected.version, &api.config.default) {
-        (Some(said), _) => api.version(said).ok_or_else(|| Problem::UnknownVersion(known())),
+        (Some(own), _) => api
+            .version(own)
+            .ok_or_else(|| Problem::UnknownVersion(found(own, &selected.place), known())),
         (None, Some(default)) => {
             api.version(default.as_str()).ok_or_else(|| Problem::NoVersion(known()))
         }

@@ -31,11 +31,11 @@ pub(super) enum Problem {
     #[error("the request names no version; there are {0}")]
     NoVersion(String),
     /// A version that nobody knows.
-    #[error("there is no such version; there are {0}")]
-    UnknownVersion(String),
+    #[error("there is no version {0}; there are {1}")]
+    UnknownVersion(String, String),
     /// `X-Api-Version: 1` on `/v2/orders`
-    #[error("the request names two different versions")]
-    TwoVersions,
+    #[error("the request names two different versions: {0} and {1}")]
+    TwoVersions(String, String),
     /// No rule of the route is about the request.
     #[error("no backend takes this operation in this version")]
     NoBackend,
@@ -102,8 +102,8 @@ impl Problem {
             Self::NoApi | Self::NoOperation(_) => StatusCode::NOT_FOUND,
             Self::Host
             | Self::NoVersion(_)
-            | Self::UnknownVersion(_)
-            | Self::TwoVersions
+            | Self::UnknownVersion(..)
+            | Self::TwoVersions(..)
             | Self::Body(BodyError::Broken(_) | BodyError::Garbled(_))
             | Self::BrokenUpload
             | Self::GarbledUpload
@@ -144,14 +144,14 @@ impl Problem {
             Self::NoApi
             | Self::NoOperation(_)
             | Self::NoVersion(_)
-            | Self::UnknownVersion(_)
+            | Self::UnknownVersion(..)
             | Self::NoBackend => Outcome::Unmatched,
             Self::Method
             | Self::Upgrade
             | Self::Coding
             | Self::GarbledUpload
             | Self::Host
-            | Self::TwoVersions
+            | Self::TwoVersions(..)
             | Self::NoCounterpart(_)
             | Self::Body(BodyError::TooLarge(_) | BodyError::Garbled(_))
             | Self::Request(_, Failure::Refused(_) | Failure::TooLarge)
@@ -188,8 +188,8 @@ impl Problem {
             Self::NoApi => "no-api",
             Self::NoOperation(_) => "no-operation",
             Self::NoVersion(_) => "no-version",
-            Self::UnknownVersion(_) => "unknown-version",
-            Self::TwoVersions => "two-versions",
+            Self::UnknownVersion(..) => "unknown-version",
+            Self::TwoVersions(..) => "two-versions",
             Self::NoBackend => "no-backend",
             Self::NoCounterpart(_) | Self::AnswerUnknown => "no-counterpart",
             Self::Host => "bad-host",

@@ -1,11 +1,17 @@
 //! The record of one exchange: one line in the log, written when its last byte is sent or its
-//! client is gone. Bodies and client text never enter it.
+//! client is gone. Of what a client writes only the path and what it says of its version enter it, cut
+//! and escaped; no body, no query and no other header does.
 
+use std::fmt;
 use std::sync::Arc;
 
 use tokio::time::Instant;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::body::{End, Meter};
+use crate::plan::Plan;
+use crate::snapshot::Api;
+use crate::translate::Translated;
 
 /// How an exchange ended; each has exactly one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,11 +61,40 @@ impl Outcome {
     }
 }
 
+/// Characters of a client's text that are told at most.
+pub(super) const LONGEST: usize = 256;
+
+/// A text of a client as it is told: control characters escaped, and cut where it is longer.
+pub(super) fn said(text: &str, longest: usize) -> String {
+    let mut told = String::new();
+    for (at, c) in text.chars().enumerate() {
+        if at >= longest {
+            told.push('…');
+            break;
+        }
+        if c.is_control() { told.extend(c.escape_default()) } else { told.push(c) }
+    }
+    told
+}
+
+/// Rules that the line of an exchange tells the losses of.
+const MOST: usize = 10;
+
+/// How often a rule lost something of a kind.
+#[derive(Debug, PartialEq, Eq)]
+struct Lost {
+    rule: String,
+    kind: &'static str,
+    count: usize,
+}
+
 /// What is known of an exchange so far.
 #[derive(Debug)]
 pub(super) struct Exchange {
     began: Instant,
     pub(super) method: Box<str>,
+    /// The raw path, as it is told.
+    path: Option<String>,
     pub(super) generation: u64,
     pub(super) api: Option<Arc<str>>,
     pub(super) version: Option<String>,
@@ -70,23 +105,29 @@ pub(super) struct Exchange {
     /// `None` as long as there is no answer.
     pub(super) outcome: Option<Outcome>,
     pub(super) reason: Option<String>,
-    pub(super) losses: usize,
+    losses: usize,
+    /// Losses by rule and kind.
+    lost: Vec<Lost>,
     /// Of the request's body.
     pub(super) received: Arc<Meter>,
     /// Of the answer's body.
     pub(super) sent: Arc<Meter>,
     /// Bytes of a body that was gathered, not streamed.
     pub(super) gathered: u64,
+    /// As long as it is there, the exchange is in flight.
+    pub(super) flight: Option<TaskTrackerToken>,
 }
 
 impl Exchange {
-    pub(super) fn new(method: &http::Method) -> Self {
+    pub(super) fn new<B>(request: &http::Request<B>) -> Self {
+        let (method, path) = (request.method(), request.uri().path());
         // The method is client text unless it is a known one.
         let known =
             ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"];
         let method = known.into_iter().find(|m| *m == method.as_str()).unwrap_or("other");
         let mut record = Self::unknown();
         record.method = method.into();
+        record.path = (!path.is_empty()).then(|| said(path, LONGEST));
         record
     }
 
@@ -95,6 +136,7 @@ impl Exchange {
         Self {
             began: Instant::now(),
             method: "other".into(),
+            path: None,
             generation: 0,
             api: None,
             version: None,
@@ -105,10 +147,34 @@ impl Exchange {
             outcome: None,
             reason: None,
             losses: 0,
+            lost: Vec::new(),
             received: Arc::default(),
             sent: Arc::default(),
             gathered: 0,
+            flight: None,
         }
+    }
+
+    /// Notes what a translation lost.
+    pub(super) fn lose(&mut self, api: &Api, plan: &Plan, done: &Translated) {
+        self.losses = self.losses.saturating_add(done.lost());
+        for (rule, kind, count) in done.tally(plan) {
+            let (rule, kind) = (api.rule(rule), kind.as_str());
+            match self.lost.iter_mut().find(|l| l.rule == rule && l.kind == kind) {
+                Some(before) => before.count = before.count.saturating_add(count),
+                None => self.lost.push(Lost { rule, kind, count }),
+            }
+        }
+    }
+
+    /// The losses by rule, most first, as they stand in the line.
+    fn lost(&mut self) -> Option<String> {
+        self.lost.sort_by_key(|l| std::cmp::Reverse(l.count));
+        let mut told: Vec<_> = self.lost.iter().take(MOST).map(Lost::to_string).collect();
+        if self.lost.len() > MOST {
+            told.push(String::from("…"));
+        }
+        (!told.is_empty()).then(|| told.join("; "))
     }
 
     /// The one outcome: what was decided, unless the answer's body did not get through.
@@ -122,8 +188,29 @@ impl Exchange {
     }
 }
 
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} {}", self.rule, self.count, self.kind)
+    }
+}
+
 impl Drop for Exchange {
     fn drop(&mut self) {
+        let lost = self.lost();
+        for Lost { rule, kind, count } in &self.lost {
+            tracing::debug!(
+                target: "losses",
+                api = self.api.as_deref(),
+                version = self.version,
+                operation = self.operation,
+                backend_version = self.backend_version,
+                generation = self.generation,
+                rule,
+                kind,
+                count,
+                "lost"
+            );
+        }
         tracing::info!(
             target: "access",
             api = self.api.as_deref(),
@@ -133,14 +220,41 @@ impl Drop for Exchange {
             backend_version = self.backend_version,
             generation = self.generation,
             method = &*self.method,
+            path = self.path,
             status = self.status,
             outcome = self.conclude().as_str(),
             duration_us = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
             bytes_in = self.received.bytes().saturating_add(self.gathered),
             bytes_out = self.sent.bytes(),
             losses = self.losses,
+            lost,
             reason = self.reason,
             "exchange"
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_is_cut_and_has_no_control_characters() {
+        assert_eq!(said("/é/\u{1b}[1m\n", 9), "/é/\\u{1b}[1m\\n");
+        assert_eq!(said("/orders", 7), "/orders");
+        assert_eq!(said("/orders/", 7), "/orders…");
+    }
+
+    #[test]
+    fn a_line_tells_the_rules_that_lost_most() {
+        let mut record = Exchange::unknown();
+        assert_eq!(record.lost(), None);
+        let lost = |count| Lost { rule: format!("r{count}"), kind: "dropped", count };
+        record.lost = (1..=MOST).map(lost).collect();
+        let told = record.lost().unwrap();
+        assert!(told.starts_with("r10: 10 dropped; r9: ") && told.ends_with("; r1: 1 dropped"));
+        record.lost.insert(0, lost(11));
+        let told = record.lost().unwrap();
+        assert!(told.starts_with("r11: 11 ") && told.ends_with("; r2: 2 dropped; …"), "{told}");
     }
 }

@@ -43,6 +43,7 @@ pub async fn serve(gateway: Arc<Gateway>, listener: TcpListener, stop: Cancellat
     }
     // Nobody else may connect while the rest finishes.
     drop(listener);
+    tracing::info!(in_flight = gateway.in_flight(), "stopping");
     connections.close();
     tokio::time::timeout(gateway.config.drain_time, connections.wait()).await.is_ok()
 }

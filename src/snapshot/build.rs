@@ -32,33 +32,37 @@ pub struct Places {
     pub schemas: PathBuf,
 }
 
+/// What the process is told, by key, or what is wrong with it.
+pub type Settings = Result<BTreeMap<&'static str, String>, Vec<Diagnostic>>;
+
+/// Reads what the process is told; paths in it are relative to the directory. Its owner brings it.
+pub type ReadSettings = fn(&Sources, FileId, &Path) -> Settings;
+
 /// The configuration file as it is now.
 #[derive(Debug)]
 pub(super) struct ConfigFile {
     sources: Sources,
     root: Node,
+    /// What the process is told: it is in force from its start only.
+    pub(super) settings: Result<BTreeMap<&'static str, String>, Vec<Finding>>,
 }
 
 impl ConfigFile {
-    pub(super) fn read(places: &Places) -> Result<Self, Vec<Finding>> {
+    pub(super) fn read(places: &Places, settings: ReadSettings) -> Result<Self, Vec<Finding>> {
         let name = places.config.display().to_string();
         let text = text(&places.config).map_err(|e| vec![Finding::file(&name, &e.to_string())])?;
         let mut sources = Sources::default();
         let file = sources.add(&name, &text);
-        match parse(&sources, file) {
-            // An empty file is one that is being written: it must not take every API away.
-            Ok(root) if root.get("apis").is_none_or(|apis| apis.members().is_empty()) => {
-                Err(vec![Finding::file(&name, "`apis` must name at least one API")])
-            }
-            Ok(root) => Ok(Self { sources, root }),
-            Err(found) => Err(Finding::all(&sources, &found)),
+        let root = parse(&sources, file).map_err(|found| Finding::all(&sources, &found))?;
+        let directory = places.config.parent().unwrap_or(Path::new(""));
+        let settings =
+            settings(&sources, file, directory).map_err(|found| Finding::all(&sources, &found));
+        // An empty file is one that is being written: it must not take every API away.
+        if root.get("apis").is_none_or(|apis| apis.members().is_empty()) {
+            let nothing = || vec![Finding::file(&name, "`apis` must name at least one API")];
+            return Err(settings.err().unwrap_or_else(nothing));
         }
-    }
-
-    /// What the process is told: it is read when that starts.
-    pub(super) fn settings(&self) -> BTreeMap<String, String> {
-        let members = self.root.members().iter().filter(|m| *m.key != *"apis");
-        members.map(|m| (m.key.to_string(), m.value.to_json().to_string())).collect()
+        Ok(Self { sources, root, settings })
     }
 
     /// The members of `apis:`.
@@ -107,7 +111,7 @@ impl<'c> Draft<'c> {
         // Examples that fail are the author's affair: what is served is what the rules say.
         let failed = failed.map(|d| Diagnostic { severity: Severity::Warning, ..d });
         let warnings: Vec<_> = loaded.found.into_iter().chain(failed).collect();
-        warn(sources, &configured.config.name, &warnings);
+        let warnings = Finding::of(sources, &warnings, Severity::Warning);
         let found = configured.unknown(&series);
         if !found.is_empty() {
             return Err(found);
@@ -118,19 +122,7 @@ impl<'c> Draft<'c> {
         let files = self.files.mapping_texts.keys().chain(self.files.schema_texts.keys());
         let files = files.map(|path| path.display().to_string()).collect();
         let config = configured.config;
-        Ok(Api { config, engine, routers, files, fingerprint: self.fingerprint })
-    }
-}
-
-/// Tells the log what does not stop an API, but is worth a look.
-fn warn(sources: &Sources, api: &str, found: &[Diagnostic]) {
-    for diagnostic in found.iter().filter(|d| d.severity == Severity::Warning) {
-        let place = diagnostic.span.map(|span| {
-            let (line, column) = sources.position(span);
-            format!("{}:{line}:{column}", sources.name(span.file))
-        });
-        let code = diagnostic.code;
-        tracing::warn!(api, code, place, reason = %diagnostic.message, "a mapping is doubtful");
+        Ok(Api { config, engine, routers, files, warnings, fingerprint: self.fingerprint })
     }
 }
 

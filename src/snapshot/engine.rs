@@ -70,6 +70,13 @@ impl Engine {
         format!("{name} of {version}")
     }
 
+    /// The author's reason for a rule, on one line.
+    pub(super) fn why(&self, rule: RuleId) -> Option<String> {
+        let mapping = self.series.mappings.get(usize::from(rule.mapping))?;
+        let why = mapping.rules.get(usize::try_from(rule.rule).ok()?)?.why.as_deref()?;
+        Some(why.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+
     /// The course of an operation, if it is made already.
     pub(super) fn made(&self, route: &Route<'_>, way: Way) -> Option<Arc<Course>> {
         self.slot(route, way).get().cloned()
@@ -116,6 +123,20 @@ impl Engine {
         let made = self.program(route, back, Part::Answer(status));
         let mut answers = course.answers.write().unwrap_or_else(PoisonError::into_inner);
         answers.entry(status).or_insert(made).clone()
+    }
+
+    /// Whether a version lists an answer of a status, but no JSON body of it: by the number, else
+    /// the range, else `default`.
+    pub(super) fn bodiless(&self, route: &Route<'_>, version: usize, status: u16) -> bool {
+        // A preflight only borrows the path of an operation.
+        if route.preflight {
+            return true;
+        }
+        let Some(operation) = self.operation(route, version) else { return false };
+        let listed = [status.to_string(), format!("{}XX", status / 100), String::from("default")];
+        let by =
+            |text: &String| operation.answers.iter().find(|a| a.status.eq_ignore_ascii_case(text));
+        listed.iter().find_map(by).is_some_and(|answer| answer.body.is_none())
     }
 
     /// Every status that an operation of a version lists.

@@ -11,7 +11,7 @@ mod watch;
 use std::sync::Arc;
 
 pub use ahead::{Programs, ahead};
-pub use build::{Configured, Places, apis, files, text};
+pub use build::{Configured, Places, ReadSettings, Settings, apis, files, text};
 pub use route::{Kept, Route};
 pub use store::{Errors, Finding, Reloaded, Report, Store};
 pub use watch::watch;
@@ -43,7 +43,16 @@ pub struct Api {
     routers: Vec<Router>,
     /// Names of the files it was made of.
     pub files: Vec<String>,
+    /// What is worth a look in them.
+    pub warnings: Vec<Finding>,
     fingerprint: u64,
+}
+
+impl Snapshot {
+    /// What is worth a look in the files of its APIs.
+    pub fn warnings(&self) -> impl Iterator<Item = &Finding> {
+        self.apis.iter().flat_map(|api| &api.warnings)
+    }
 }
 
 impl Api {
@@ -89,8 +98,18 @@ impl Api {
         self.engine.answer(course, route, way, status)
     }
 
+    /// Whether a version lists an answer of a status without a JSON body.
+    pub fn bodiless(&self, route: &Route<'_>, version: usize, status: http::StatusCode) -> bool {
+        self.engine.bodiless(route, version, status.as_u16())
+    }
+
     /// The name of a rule, for reports.
     pub fn rule(&self, rule: RuleId) -> String {
         self.engine.rule(rule)
+    }
+
+    /// The author's reason for a rule, on one line.
+    pub fn why(&self, rule: RuleId) -> Option<String> {
+        self.engine.why(rule)
     }
 }

@@ -1,14 +1,14 @@
 //! The generation in force and what is wrong with newer files. The unit is the API: where one
 //! of its files is wrong it stays as it was, whole, and the others change all the same.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 
 use super::ahead::Listener;
-use super::build::{ConfigFile, Draft, Places};
+use super::build::{ConfigFile, Draft, Places, ReadSettings};
 use super::watch::Turn;
 use super::{Api, Snapshot};
 use crate::diagnostic::{Diagnostic, Severity, Sources};
@@ -20,6 +20,8 @@ pub struct Finding {
     pub file: String,
     /// Line and column from 1, where there is a place.
     pub position: Option<(usize, usize)>,
+    /// Whether it is an error or a warning.
+    pub severity: Severity,
     /// The code of the diagnostic.
     pub code: &'static str,
     /// What is wrong.
@@ -32,16 +34,28 @@ impl Finding {
     /// About a whole file.
     pub fn file(name: &str, message: &str) -> Self {
         let (file, message) = (name.to_owned(), message.to_owned());
-        Self { file, position: None, code: "F503", message, help: None }
+        Self { file, position: None, severity: Severity::Error, code: "F503", message, help: None }
     }
 
     /// The errors among diagnostics.
     pub fn all(sources: &Sources, found: &[Diagnostic]) -> Vec<Self> {
-        let errors = found.iter().filter(|d| d.severity == Severity::Error);
-        errors
+        Self::of(sources, found, Severity::Error)
+    }
+
+    /// Its place, for the log.
+    fn place(&self) -> (Option<&str>, Option<usize>, Option<usize>) {
+        let (line, column) = self.position.unzip();
+        ((!self.file.is_empty()).then_some(&*self.file), line, column)
+    }
+
+    /// Those of one severity among diagnostics.
+    pub(super) fn of(sources: &Sources, found: &[Diagnostic], severity: Severity) -> Vec<Self> {
+        let found = found.iter().filter(|d| d.severity == severity);
+        found
             .map(|d| Self {
                 file: d.span.map(|s| sources.name(s.file).to_owned()).unwrap_or_default(),
                 position: d.span.map(|s| sources.position(s)),
+                severity,
                 code: d.code,
                 message: d.message.clone(),
                 help: d.help.as_deref().map(String::from),
@@ -52,7 +66,8 @@ impl Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error[{}]: {}", self.code, self.message)?;
+        let word = if self.severity == Severity::Error { "error" } else { "warning" };
+        write!(f, "{word}[{}]: {}", self.code, self.message)?;
         if let Some((line, column)) = self.position {
             write!(f, "\n  --> {}:{line}:{column}", self.file)?;
         } else if !self.file.is_empty() {
@@ -74,6 +89,8 @@ pub struct Reloaded {
     pub changed: Vec<String>,
     /// What is wrong.
     pub errors: Errors,
+    /// What is worth a look in what is in force.
+    pub warnings: Vec<Finding>,
 }
 
 /// What is in force and what is wrong.
@@ -89,6 +106,7 @@ pub struct Report {
 #[derive(Debug)]
 pub struct Store {
     places: Places,
+    settings: ReadSettings,
     report: ArcSwap<Report>,
     /// Whose turn it is to reload.
     pub(super) turn: Turn,
@@ -101,17 +119,21 @@ struct State {
     /// Fingerprints of what did not compile, so that it is not compiled again and again.
     refused: BTreeMap<String, u64>,
     listener: Option<Listener>,
-    /// What the process was told, as the file said it last.
-    settings: Option<BTreeMap<String, String>>,
+    /// What the process is told: in force since its start, and as the file said it last.
+    settings: Option<[Told; 2]>,
 }
+
+/// Settings by key.
+type Told = BTreeMap<&'static str, String>;
 
 impl Store {
     /// Loads the first generation; here every error is fatal.
-    pub fn open(places: Places) -> Result<Self, Vec<Finding>> {
+    pub fn open(places: Places, settings: ReadSettings) -> Result<Self, Vec<Finding>> {
         let snapshot = Arc::new(Snapshot { generation: 0, apis: Vec::new() });
         let report = ArcSwap::from_pointee(Report { snapshot, errors: Errors::new() });
-        let store = Self { places, report, turn: Turn::default(), state: Mutex::default() };
-        let errors = store.renew().errors;
+        let (turn, state) = (Turn::default(), Mutex::default());
+        let store = Self { places, settings, report, turn, state };
+        let errors = store.load().errors;
         if errors.is_empty() { Ok(store) } else { Err(errors.into_values().flatten().collect()) }
     }
 
@@ -130,20 +152,40 @@ impl Store {
         self.report.load_full()
     }
 
-    /// Reads the files again and compiles what changed; it takes its time.
+    /// Tells the log what is worth a look in what is in force; for the start, as a reload does it
+    /// itself.
+    pub fn announce(&self) {
+        for api in &self.current().apis {
+            doubtful(api);
+        }
+    }
+
+    /// Reads the files again and tells the log what came of it.
     pub(super) fn renew(&self) -> Reloaded {
+        let old = self.report();
+        let reloaded = self.load();
+        log(&reloaded, &old, &self.current());
+        reloaded
+    }
+
+    /// Reads the files again and compiles what changed; it takes its time.
+    fn load(&self) -> Reloaded {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let old = self.report();
-        let config = match ConfigFile::read(&self.places) {
+        let config = match ConfigFile::read(&self.places, self.settings) {
             Ok(config) => config,
             Err(found) => {
                 let mut errors = old.errors.clone();
                 errors.insert(String::new(), found);
-                return self.conclude(&old, Arc::clone(&old.snapshot), Vec::new(), errors);
+                return self.conclude(Arc::clone(&old.snapshot), Vec::new(), errors);
             }
         };
-        state.restart(config.settings());
         let (mut apis, mut changed, mut errors) = (Vec::new(), Vec::new(), Errors::new());
+        match &config.settings {
+            Ok(settings) => state.restart(settings),
+            // They are none of the APIs' business: those change all the same.
+            Err(found) => drop(errors.insert(String::new(), found.clone())),
+        }
         for member in config.apis() {
             let name = &*member.key;
             let before = old.snapshot.apis.iter().find(|api| *api.config.name == *name);
@@ -173,7 +215,7 @@ impl Store {
             snapshot = Arc::new(Snapshot { generation, apis });
         }
         let told = (!changed.is_empty()).then(|| Arc::clone(&snapshot));
-        let reloaded = self.conclude(&old, snapshot, changed, errors);
+        let reloaded = self.conclude(snapshot, changed, errors);
         if let Some(snapshot) = told {
             state.tell(snapshot);
         }
@@ -188,18 +230,11 @@ impl Store {
     }
 
     /// Publishes what a reload came to, all of it at once.
-    fn conclude(
-        &self,
-        old: &Report,
-        snapshot: Arc<Snapshot>,
-        changed: Vec<String>,
-        errors: Errors,
-    ) -> Reloaded {
+    fn conclude(&self, snapshot: Arc<Snapshot>, changed: Vec<String>, errors: Errors) -> Reloaded {
         let generation = snapshot.generation;
-        // Who reads of a reload in the log is served by it.
+        let warnings = snapshot.warnings().cloned().collect();
         self.report.store(Arc::new(Report { snapshot, errors: errors.clone() }));
-        log(generation, &changed, if old.errors == errors { None } else { Some(&errors) });
-        Reloaded { generation, changed, errors }
+        Reloaded { generation, changed, errors, warnings }
     }
 }
 
@@ -210,13 +245,17 @@ impl State {
     }
 
     /// Tells the log what is written, and not in force before the process starts again.
-    fn restart(&mut self, settings: BTreeMap<String, String>) {
-        let Some(before) = self.settings.replace(settings) else { return };
-        let Some(now) = &self.settings else { return };
-        let keys: BTreeSet<_> = before.keys().chain(now.keys()).collect();
-        for key in keys.into_iter().filter(|key| before.get(*key) != now.get(*key)) {
-            tracing::warn!(key, "a changed setting needs a restart");
+    fn restart(&mut self, now: &Told) {
+        let Some([own, last]) = &mut self.settings else {
+            self.settings = Some([now.clone(), now.clone()]);
+            return;
+        };
+        for (key, value) in now {
+            if last.get(key) != Some(value) && own.get(key) != Some(value) {
+                tracing::warn!(key, "a changed setting needs a restart");
+            }
         }
+        last.clone_from(now);
     }
 
     /// The API of a draft: the one before where nothing changed.
@@ -245,19 +284,32 @@ impl State {
     }
 }
 
-/// Tells the log what a reload did, whoever asked for it: what changed, and errors that are others
-/// than before.
-fn log(generation: u64, changed: &[String], errors: Option<&Errors>) {
+/// Tells the log what a reload did, whoever asked for it: what changed, errors that are others than
+/// before, and what is worth a look in what changed. Who reads of it is served by it already.
+fn log(reloaded: &Reloaded, old: &Report, now: &Snapshot) {
+    let Reloaded { generation, changed, errors, .. } = reloaded;
     if !changed.is_empty() {
         let changed = changed.join(",");
         tracing::info!(generation, changed, "reloaded");
     }
-    for (api, found) in errors.into_iter().flatten() {
+    for (api, found) in errors.iter().filter(|_| old.errors != *errors) {
+        let api = (!api.is_empty()).then_some(api);
         for finding in found {
-            let (line, column) = finding.position.unzip();
-            let file = (!finding.file.is_empty()).then_some(&*finding.file);
+            let (file, line, column) = finding.place();
             let (code, reason) = (finding.code, &finding.message);
             tracing::error!(generation, api, code, file, line, column, reason, "not reloaded");
         }
+    }
+    for api in now.apis.iter().filter(|api| changed.iter().any(|c| **c == *api.config.name)) {
+        doubtful(api);
+    }
+}
+
+/// Tells the log what does not stop an API, but is worth a look.
+fn doubtful(api: &Api) {
+    for finding in &api.warnings {
+        let (file, line, column) = finding.place();
+        let (api, code, reason) = (&*api.config.name, finding.code, &finding.message);
+        tracing::warn!(api, code, file, line, column, reason, "a mapping is doubtful");
     }
 }

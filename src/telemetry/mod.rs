@@ -1,18 +1,50 @@
 //! Starts the log. What is logged, and when, is every room's own.
 
-use tracing_subscriber::fmt::format::FmtSpan;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+/// The environment variable that says how much is logged.
+const VARIABLE: &str = "FISHPLATE_LOG";
+
+/// Targets of our own lines.
+const OWN: [&str; 3] = ["fishplate", "access", "losses"];
 
 /// Starts the log: one JSON object a line on standard output. A second start does nothing.
 pub fn start() {
-    let subscriber = tracing_subscriber::fmt()
+    let said = std::env::var(VARIABLE).unwrap_or_default();
+    let wanted = levels(&said);
+    let line = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
         .with_current_span(false)
-        .with_span_list(false)
-        .with_span_events(FmtSpan::NONE)
-        .with_max_level(tracing::Level::INFO)
-        .finish();
-    if tracing::subscriber::set_global_default(subscriber).is_err() {
+        .with_span_list(false);
+    let targets = wanted.clone().unwrap_or_else(|| own(LevelFilter::INFO));
+    if tracing_subscriber::registry().with(targets).with(line).try_init().is_err() {
         tracing::debug!("the log runs already");
     }
+    if wanted.is_none() {
+        tracing::warn!(variable = VARIABLE, "not understood: it is logged as by `info`");
+    }
 }
+
+/// One level for our own lines.
+fn own(level: LevelFilter) -> Targets {
+    // The libraries beneath say much that only who knows them can use.
+    let targets = Targets::new().with_default(level.min(LevelFilter::INFO));
+    targets.with_targets(OWN.map(|target| (target, level)))
+}
+
+/// What a value says: a level, or a list such as `info,losses=debug`.
+fn levels(said: &str) -> Option<Targets> {
+    match said.trim() {
+        "" => Some(own(LevelFilter::INFO)),
+        one => match one.parse::<LevelFilter>() {
+            Ok(level) => Some(own(level)),
+            Err(_) => one.parse().ok(),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -19,7 +19,7 @@ mod value;
 use thiserror::Error;
 
 use crate::json::scan::{Malformed, Scanner};
-use crate::loss::{Loss, Refusal};
+use crate::loss::{Loss, LossKind, Refusal, RuleId};
 use crate::plan::Plan;
 
 /// Bounds of one translation.
@@ -49,6 +49,11 @@ impl Translated {
     /// How many losses there were on the way.
     pub fn lost(&self) -> usize {
         self.lost.len()
+    }
+
+    /// How many losses of each kind each rule had; of the same program.
+    pub fn tally(&self, plan: &Plan) -> Vec<(RuleId, LossKind, usize)> {
+        report::tally(&self.lost, plan)
     }
 
     /// The losses, in order of place; of the same program and message. The text of a place may be

@@ -1,10 +1,10 @@
 //! Losses and refusals as they turn up: by byte offset, named by place only at the end.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Failure;
 use crate::json::place;
-use crate::loss::{Loses, Loss, LossKind, Refusal};
+use crate::loss::{Loses, Loss, LossKind, Refusal, RuleId};
 use crate::plan::{Plan, Reporter, ReporterId};
 
 /// One report.
@@ -109,6 +109,18 @@ impl Report {
     fn rule(&self, plan: &Plan) -> Option<Reporter> {
         usize::try_from(self.reporter).ok().and_then(|r| plan.rules.get(r)).copied()
     }
+}
+
+/// How many losses of each kind each rule had.
+pub(super) fn tally(lost: &[Report], plan: &Plan) -> Vec<(RuleId, LossKind, usize)> {
+    let mut counts: BTreeMap<(RuleId, LossKind), usize> = BTreeMap::new();
+    for report in lost {
+        if let Some(rule) = report.rule(plan) {
+            let count = counts.entry((rule.rule, report.kind)).or_default();
+            *count = count.saturating_add(1);
+        }
+    }
+    counts.into_iter().map(|((rule, kind), count)| (rule, kind, count)).collect()
 }
 
 /// Losses by place: of what was invented in the result, of all else in the message.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::harness::{Backend, Gateway, Place, json};
+use crate::harness::{Backend, Gateway, Place, between, json, orders};
 
 const OLD: &str = r#"{"id":7,"customer":"Ada","ship_line1":"1 Main St","ship_city":"Oslo","total_cents":990,"currency":"EUR"}"#;
 
@@ -67,4 +67,33 @@ async fn orders_before_two_backends() {
     gateway.ask(gateway.get("/shop/2024-06-01/orders"), "").await;
     assert_eq!((old.count(), new.count()), (2, 1));
     assert_eq!(new.last().path, "/orders");
+}
+
+/// The configuration that the documentation gives to copy.
+#[tokio::test]
+async fn the_least_configuration_of_the_documentation() {
+    let backend = Backend::start(|_| json(r#"{"buyer":"x"}"#)).await;
+    let documented = std::fs::read_to_string(root().join("docs/gateway.md")).unwrap();
+    let mut text = between(&documented, "```yaml\n", "```").to_owned();
+    let place = orders("", &backend.address, "v2");
+    place.write("fishplate.yaml", &text);
+    let output = Command::new(env!("CARGO_BIN_EXE_fishplate"))
+        .args(["check", "--config"])
+        .arg(place.0.join("fishplate.yaml"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    for (from, to) in [
+        ("127.0.0.1:8080", "127.0.0.1:0"),
+        ("127.0.0.1:8081", "127.0.0.1:0"),
+        ("127.0.0.1:9001", &*backend.address),
+    ] {
+        assert!(text.contains(from), "{from}");
+        text = text.replace(from, to);
+    }
+    place.write("fishplate.yaml", &text);
+    let gateway = Gateway::start(&place.0);
+    let answer = gateway.ask(gateway.get("/orders/1").header("x-api-version", "v1"), "").await;
+    assert_eq!(answer.text, r#"{"customer":"x"}"#);
+    assert_eq!(backend.last().headers["x-api-version"], "v1", "as the client sent it");
 }

@@ -206,6 +206,8 @@ pub(crate) struct Gateway {
     pub(crate) listen: String,
     pub(crate) admin: String,
     log: Mutex<std::sync::mpsc::Receiver<String>>,
+    /// What it logged before it listened.
+    early: Vec<String>,
     client: Client<hyper_util::client::legacy::connect::HttpConnector, Full<Bytes>>,
 }
 
@@ -218,15 +220,20 @@ impl Drop for Gateway {
 
 impl Gateway {
     pub(crate) fn start(place: &Path) -> Self {
-        Self::start_with(place, &[])
+        Self::start_with(place, "")
     }
 
-    fn start_with(place: &Path, arguments: &[&str]) -> Self {
+    /// With a value of `FISHPLATE_LOG`.
+    pub(crate) fn start_logging(place: &Path, log: &str) -> Self {
+        Self::start_with(place, log)
+    }
+
+    fn start_with(place: &Path, log: &str) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_fishplate"))
             .arg("serve")
             .arg("--config")
             .arg(place.join("fishplate.yaml"))
-            .args(arguments)
+            .env("FISHPLATE_LOG", log)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -241,9 +248,14 @@ impl Gateway {
         });
         let client = Client::builder(TokioExecutor::new()).build_http();
         let log = Mutex::new(log);
-        let mut gateway = Self { child, listen: String::new(), admin: String::new(), log, client };
-        for _ in 0..2 {
-            let line = gateway.line("\"message\":\"listening\"");
+        let (listen, admin, early) = (String::new(), String::new(), Vec::new());
+        let mut gateway = Self { child, listen, admin, log, early, client };
+        while gateway.listen.is_empty() || gateway.admin.is_empty() {
+            let line = gateway.line("{");
+            if !line.contains("\"message\":\"listening\"") {
+                gateway.early.push(line);
+                continue;
+            }
             let address = between(&line, "\"address\":\"", "\"").to_owned();
             match between(&line, "\"listener\":\"", "\"") {
                 "admin" => gateway.admin = address,
@@ -251,6 +263,12 @@ impl Gateway {
             }
         }
         gateway
+    }
+
+    /// The first line that it logged before it listened, and that has this.
+    pub(crate) fn first(&self, wanted: &str) -> String {
+        let found = self.early.iter().find(|line| line.contains(wanted));
+        found.unwrap_or_else(|| panic!("{wanted} not in {:?}", self.early)).clone()
     }
 
     /// The next line of the log that has this.

@@ -14,5 +14,6 @@ mod reload;
 mod routes;
 mod shutdown;
 mod through;
+mod told;
 mod translated;
 mod uploads;

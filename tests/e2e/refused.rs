@@ -1,5 +1,7 @@
 //! What cannot be translated yet is refused with its reason, where it would need translation.
 
+use std::io::Write as _;
+
 use bytes::Bytes;
 use http::Response;
 use http_body_util::Full;
@@ -114,4 +116,105 @@ async fn answers_that_are_no_documents() {
     let part = part.await;
     assert_eq!(part.status, 502, "{part:?}");
     assert!(!backend.last().headers.contains_key("range"));
+}
+
+/// What the contract says of a status decides whose an answer is that is no document.
+#[tokio::test]
+async fn answers_of_statuses_that_nobody_lists() {
+    let backend = Backend::start(|asked| match asked.path.as_str() {
+        "/orders/page" => answer(500, "text/html", "", "<p>"),
+        "/orders/json" => answer(500, "application/json", "", r#"{"buyer":"x"}"#),
+        "/orders/text" => answer(404, "text/plain", "", "none"),
+        "/orders/old" => answer(410, "application/json", "", r#"{"buyer":"x"}"#),
+        _ => answer(410, "text/html", "", "<p>"),
+    })
+    .await;
+    let place = orders("", &backend.address, "v2");
+    let text = "        '404': { description: none, content: { text/plain: {} } }\n  /files/";
+    let lists = |contract: &str| contract.replace("  /files/", text);
+    let body = "content: { application/json: { schema: { $ref: '#/components/schemas/Order' } } }";
+    let gone = format!("        '410': {{ description: gone, {body} }}\n        '404'");
+    place.write("schemas/orders/v1.yaml", &lists(V1).replace("        '404'", &gone));
+    place.write("schemas/orders/v2.yaml", &lists(&crate::harness::v2()));
+    let gateway = Gateway::start(&place.0);
+    let whole = r#"{"buyer":"x"}"#;
+    for (path, status, body, outcome) in [
+        ("/orders/page", 500, "<p>", "foreign"),
+        ("/v2/orders/page", 500, "<p>", "foreign"),
+        ("/orders/json", 500, whole, "passed"),
+        ("/orders/text", 404, "none", "passed"),
+        ("/v2/orders/text", 404, "none", "passed"),
+        ("/orders/other", 410, "<p>", "foreign"),
+        ("/v2/orders/old", 410, whole, "passed"),
+    ] {
+        let answer = gateway.ask(gateway.get(path), "").await;
+        assert_eq!((answer.status.as_u16(), answer.text.as_str()), (status, body), "{path}");
+        assert_eq!(gateway.outcome(), outcome, "{path}");
+    }
+    let answer = gateway.ask(gateway.get("/orders/old"), "").await;
+    assert!(answer.status == 502 && answer.text.contains("no-counterpart"), "{answer:?}");
+    assert_eq!(gateway.outcome(), "refused_answer");
+}
+
+/// What a rule refuses is told as `fishplate translate` tells it, with the author's reason.
+#[tokio::test]
+async fn the_reason_that_a_rule_gives() {
+    let backend = Backend::start(|_| json(r#"{"buyer":"z"}"#)).await;
+    let place = orders("", &backend.address, "v2");
+    let rule = "{ customer: { to: buyer, map: { a: b }, else: refuse, why: \"none but\\n a\" } }";
+    place.write("mappings/orders/v2.yaml", &MAPPING.replace("{ customer: buyer }", rule));
+    let gateway = Gateway::start(&place.0);
+    let translate = |from: &str, to: &str, body: &'static str| {
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_fishplate"))
+            .current_dir(&place.0)
+            .args([
+                "translate",
+                "--mappings",
+                "mappings",
+                "--schemas",
+                "schemas",
+                "--api",
+                "orders",
+            ])
+            .args(["--type", "Order", "--from", from, "--to", to])
+            .stdin(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(body.as_bytes()).unwrap();
+        String::from_utf8(child.wait_with_output().unwrap().stderr).unwrap()
+    };
+    let post = gateway.get("/orders").method("POST").header("content-type", "application/json");
+    let answers = [
+        (422, gateway.ask(post, r#"{"customer":"x"}"#).await),
+        (502, gateway.ask(gateway.get("/orders/1"), "").await),
+    ];
+    let said =
+        [translate("v1", "v2", r#"{"customer":"x"}"#), translate("v2", "v1", r#"{"buyer":"z"}"#)];
+    for ((status, answer), said) in answers.into_iter().zip(said) {
+        assert_eq!(answer.status.as_u16(), status, "{answer:?}");
+        let said = said.trim_end().strip_prefix("error: ").unwrap();
+        assert!(said.contains("of v2 refuses /") && said.ends_with("; why: none but a"), "{said}");
+        let detail = between(&answer.text, "\"detail\":\"", "\"");
+        assert!(detail.ends_with(said), "{detail} is not {said}");
+        let line = gateway.line("\"target\":\"access\"");
+        assert_eq!(between(&line, "\"reason\":\"", "\""), detail);
+    }
+    // A place may be as long as the message is.
+    let place_of = "k".repeat(5000);
+    place.write("schemas/orders/v1.yaml", &many(V1));
+    place.write("schemas/orders/v2.yaml", &many(&crate::harness::v2()));
+    assert_eq!(gateway.operator("POST", "/reload").await.status, 200);
+    let post = gateway.get("/orders").method("POST").header("content-type", "application/json");
+    let body = format!(r#"{{"{place_of}":{{"customer":"x"}}}}"#);
+    let answer = gateway.ask(post, &body).await;
+    assert_eq!(answer.status, 422, "{answer:?}");
+    assert!(answer.text.len() < 600 && answer.text.contains("kkk…: unknown"), "{answer:?}");
+}
+
+/// Bodies that are dictionaries of orders.
+fn many(contract: &str) -> String {
+    let order = "{ schema: { $ref: '#/components/schemas/Order' } }";
+    let all = "{ schema: { type: object, additionalProperties: { $ref: '#/components/schemas/Order' } } }";
+    contract.replace(order, all)
 }

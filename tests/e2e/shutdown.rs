@@ -28,8 +28,37 @@ async fn what_is_in_flight_finishes() {
     backend.write_all(answer.as_bytes()).await.unwrap();
     let answer = read_until(&mut client, "{\"customer\":\"x\"}").await;
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(gateway.line("\"message\":\"stopping\"").contains("\"in_flight\":1"));
+    assert!(gateway.line("\"message\":\"stopped\"").contains("\"in_flight\":0"));
     let status = tokio::task::spawn_blocking(move || gateway.child.wait().unwrap()).await.unwrap();
     assert_eq!(status.code(), Some(0));
+}
+
+/// Who asks twice does not want to wait.
+#[tokio::test]
+async fn a_second_signal_ends_at_once() {
+    for (first, second) in [("-TERM", "-TERM"), ("-INT", "-TERM"), ("-TERM", "-INT")] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let place = orders("timeouts: { drain: 10m, answer: 10m }", &address, "v2");
+        let mut gateway = Gateway::start(&place.0);
+        let mut client = TcpStream::connect(&gateway.listen).await.unwrap();
+        client.write_all(b"GET /orders/1 HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        let (mut backend, _) = listener.accept().await.unwrap();
+        read_until(&mut backend, "\r\n\r\n").await;
+        let pid = gateway.child.id().to_string();
+        let signal = |name: &str| {
+            assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
+        };
+        signal(first);
+        assert!(gateway.line("\"message\":\"stopping\"").contains("\"in_flight\":1"));
+        assert!(gateway.child.try_wait().unwrap().is_none(), "the first waits");
+        signal(second);
+        assert!(gateway.line("\"message\":\"stopped\"").contains("\"in_flight\":1"));
+        let ended = tokio::task::spawn_blocking(move || gateway.child.wait().unwrap());
+        let status = tokio::time::timeout(std::time::Duration::from_secs(10), ended).await;
+        assert_eq!(status.expect("an end").unwrap().code(), Some(1));
+    }
 }
 
 /// Connections on which nothing happens hold nobody up, on neither listener.

@@ -1,22 +1,24 @@
 //! `fishplate demo`: an old and a new backend in the process, the gateway with the shipped
 //! mappings before both, and a tour through it. The backends are `backend`'s, what is shown
-//! `tour`'s, how it looks `columns`'s.
+//! `tour`'s, how it looks `columns`'s, and what is said of edited files `notices`'s.
 
 mod backend;
 mod columns;
+mod notices;
 mod tour;
 
 use std::io::{Error, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::backend::{Backend, NEW, OLD};
-use super::serve::{complain, load, serve_on};
+use super::serve::{Ended, complain, load, serve_on};
 use crate::json::Value;
 use crate::snapshot::Finding;
 
@@ -26,7 +28,8 @@ Examples:
   fishplate demo           starts, shows the tour, and stays up until Ctrl-C
   fishplate demo --once    ends after the tour
 
-While it is up, edit a file under `mappings/orders`: the next answer is translated by it.";
+While it is up, edit a file under `mappings/orders`: the next answer is translated by it, or the demo
+says what is wrong with it.";
 
 /// Arguments of `fishplate demo`.
 #[derive(Debug, clap::Args)]
@@ -91,8 +94,10 @@ async fn demo(arguments: &Arguments) -> Result<ExitCode, Error> {
         Err(found) => return Ok(refuse(&found)),
     };
     let draining = CancellationToken::new();
+    let store = Arc::new(store);
+    tasks.spawn(notices::tell(Arc::clone(&store), stop.clone()));
     let serving = serve_on(config, store, (public, Some(admin)), draining.clone());
-    let serving = tasks.spawn(async move { serving.await.is_ok_and(|finished| finished) });
+    let serving = tasks.spawn(async move { serving.await.is_ok_and(|e| e == Ended::Finished) });
     let shown = tour::run(&places, &arguments.directory, [&old_backend, &new_backend]).await;
     if let Err(error) = &shown {
         complain(&format!("error: the tour failed: {error}"));

@@ -1,0 +1,21 @@
+//! Which lines a value of the variable lets through.
+
+use tracing::Level;
+
+use super::*;
+
+#[test]
+fn a_level_is_about_our_own_lines() {
+    let on = |said: &str, target: &str, level| {
+        levels(said).is_some_and(|targets| targets.would_enable(target, &level))
+    };
+    assert!(on("", "access", Level::INFO) && !on("", "losses", Level::DEBUG));
+    assert!(on("debug", "losses", Level::DEBUG));
+    assert!(on("Debug", "fishplate::snapshot", Level::DEBUG));
+    assert!(on("debug", "h2", Level::INFO) && !on("debug", "h2", Level::DEBUG));
+    assert!(!on("warn", "access", Level::INFO) && !on("warn", "h2", Level::INFO));
+    assert!(!on("off", "fishplate", Level::ERROR));
+    assert!(on("info,losses=debug", "losses", Level::DEBUG));
+    assert!(!on("info,losses=debug", "fishplate", Level::DEBUG));
+    assert!(levels("losses=loud").is_none());
+}
