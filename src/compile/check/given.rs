@@ -62,10 +62,10 @@ fn values<'s>(
 const DEEPEST: usize = 32;
 
 /// Whether a value (which is never read through this) fits a branch.
-type Fits = HashMap<(TypeId, bool, *const Value), bool>;
+pub(super) type Fits = HashMap<(TypeId, bool, *const Value), bool>;
 
 /// Whether a literal has the shape of a type: JSON types, enums and required members.
-fn allows(
+pub(super) fn allows(
     (types, fits): (&TypeGraph, &mut Fits),
     at: Use,
     value: &Value,

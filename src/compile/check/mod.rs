@@ -5,6 +5,7 @@
 mod copies;
 mod given;
 mod meet;
+mod parts;
 mod places;
 mod reach;
 mod residue;
@@ -47,6 +48,7 @@ pub fn check(link: &Link<'_>) -> Vec<Diagnostic> {
         found.extend(meet::overrides(&side, &walk));
         found.extend(residue::residue(&side, &walk));
         found.extend(given::given(&side, &walk));
+        found.extend(parts::parts(&side, &walk));
         found.extend(copies::copies(&side, &walk));
         reached.note(&hop, &walk);
     }
