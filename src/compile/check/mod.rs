@@ -5,6 +5,7 @@
 mod copies;
 mod given;
 mod meet;
+mod operations;
 mod parts;
 mod places;
 mod reach;
@@ -27,6 +28,7 @@ use walk::Walk;
 /// Checks one mapping against its two contracts.
 pub fn check(link: &Link<'_>) -> Vec<Diagnostic> {
     let mut found = places::names(link);
+    found.extend(operations::operations(link));
     let starts = starts(link);
     found.extend(places::places(link, &starts));
     let mut reached = reach::Reached::default();
