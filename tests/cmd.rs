@@ -190,6 +190,18 @@ fn run_in(root: &Path, command: &[&str], input: &str) -> (Option<i32>, String, S
     (code, text(&output.stdout).to_owned(), text(&output.stderr).to_owned())
 }
 
+/// What shows why an example fails must work while it does.
+#[test]
+fn an_example_that_fails_is_an_error_of_check_alone() {
+    let root = renaming("failing-example", "2");
+    let (code, checked, _) = run_in(&root, &["check"], "");
+    assert_eq!(code, Some(1), "{checked}");
+    assert!(checked.contains("F616"), "{checked}");
+    let chain = ["translate", "--api", "a", "--from", "v1", "--to", "v2", "--type", "T"];
+    let (code, translated, said) = run_in(&root, &chain, "{\"x\":1}");
+    assert_eq!((code, &*translated, &*said), (Some(0), "{\"y\":1}\n", ""));
+}
+
 #[test]
 fn warnings_can_be_denied() {
     let root = renaming("denied", "1");
