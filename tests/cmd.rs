@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 #[test]
@@ -152,6 +152,67 @@ fn the_reason_of_a_rule_is_told() {
     assert!(refused.ends_with("; why: nobody asks\n"), "{refused}");
     let (explained, _) = run(&["explain", "type", "T"], "");
     assert!(explained.contains("types.T.removed.x\n  why: nobody asks\n"), "{explained}");
+}
+
+/// An API of one rule, which renames `x`, and one example.
+fn renaming(folder: &str, new: &str) -> PathBuf {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(folder);
+    let mapping = format!(
+        "mapping: 1\napi: a\nfrom: v1\nto: v2\ntypes:\n  T: {{ fields: {{ x: y }} }}\n\
+         examples:\n  - {{ type: T, old: {{ x: 1 }}, new: {{ y: {new} }} }}\n"
+    );
+    let contract = |name| format!("$defs:\n  T: {{ properties: {{ {name}: {{}} }} }}\n");
+    for (folder, file, text) in [
+        ("mappings/a", "v2.yaml", mapping),
+        ("schemas/a", "v1.yaml", contract("x")),
+        ("schemas/a", "v2.yaml", contract("y")),
+        ("schemas/a", "v3.yaml", contract("z")),
+    ] {
+        fs::create_dir_all(root.join(folder)).unwrap();
+        fs::write(root.join(folder).join(file), text).unwrap();
+    }
+    root
+}
+
+fn run_in(root: &Path, command: &[&str], input: &str) -> (Option<i32>, String, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_fishplate"))
+        .current_dir(root)
+        .args(command)
+        .args(["--mappings", "mappings", "--schemas", "schemas"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdin.take().unwrap().write_all(input.as_bytes()));
+    let output = child.wait_with_output().unwrap();
+    let code = output.status.code();
+    (code, text(&output.stdout).to_owned(), text(&output.stderr).to_owned())
+}
+
+/// What shows why an example fails must work while it does.
+#[test]
+fn an_example_that_fails_is_an_error_of_check_alone() {
+    let root = renaming("failing-example", "2");
+    let (code, checked, _) = run_in(&root, &["check"], "");
+    assert_eq!(code, Some(1), "{checked}");
+    assert!(checked.contains("F616"), "{checked}");
+    let chain = ["translate", "--api", "a", "--from", "v1", "--to", "v2", "--type", "T"];
+    let (code, translated, said) = run_in(&root, &chain, "{\"x\":1}");
+    assert_eq!((code, &*translated, &*said), (Some(0), "{\"y\":1}\n", ""));
+}
+
+#[test]
+fn warnings_can_be_denied() {
+    let root = renaming("denied", "1");
+    let (code, checked, _) = run_in(&root, &["check"], "");
+    assert_eq!(code, Some(0), "{checked}");
+    assert!(checked.contains("F504"), "{checked}");
+    let (code, denied, _) = run_in(&root, &["check", "--deny", "warnings"], "");
+    assert_eq!((code, denied), (Some(1), checked));
+    fs::remove_file(root.join("schemas/a/v3.yaml")).unwrap();
+    let (code, checked, _) = run_in(&root, &["check", "--deny", "warnings"], "");
+    assert_eq!(code, Some(0), "{checked}");
 }
 
 /// A contract on one line, with one wrong type per schema.

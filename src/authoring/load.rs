@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::unreached::{Seen, unreached};
 use crate::compile::{self, Link, Series};
-use crate::contract;
+use crate::contract::{self, Contract};
 use crate::diagnostic::{Diagnostic, Severity, Sources};
 use crate::mapping::{self, History, Mapping};
 use crate::version::ApiVersion;
@@ -85,6 +86,7 @@ fn read(
         );
     }
     let broken = is_wrong(found);
+    let alone = all.is_empty();
     let (versions, mappings) = if all.is_empty() && !broken {
         (lone.to_vec(), all)
     } else {
@@ -98,8 +100,24 @@ fn read(
             }
         }
     };
+    let mut seen = Seen::default();
+    let contracts = contracts(sources, files, &versions, (found, &mut seen));
+    // Of a chain of which a link could not be read, nobody knows what it reaches.
+    if !broken {
+        found.extend(unreached(sources, files, (&seen, &versions, alone)));
+    }
+    (contracts.len() == versions.len()).then_some(Series { versions, contracts, mappings })
+}
+
+/// The contracts of these versions, as far as they can be read.
+fn contracts(
+    sources: &mut Sources,
+    files: &Files,
+    versions: &[ApiVersion],
+    (found, seen): (&mut Vec<Diagnostic>, &mut Seen),
+) -> Vec<Contract> {
     let mut contracts = Vec::new();
-    for version in &versions {
+    for version in versions {
         let candidates =
             ["yaml", "yml", "json"].map(|e| files.schemas.join(format!("{version}.{e}")));
         let there = candidates.iter().find_map(|p| files.schema_texts.get_key_value(p));
@@ -109,7 +127,9 @@ fn read(
             continue;
         };
         let mut sibling = |name: &str| {
-            let text = files.schema_texts.get(&files.schemas.join(name)).cloned();
+            let part = files.schemas.join(name);
+            let text = files.schema_texts.get(&part).cloned();
+            seen.parts.insert(part);
             text.ok_or_else(|| String::from("no such file"))
         };
         let name = path.display().to_string();
@@ -117,8 +137,9 @@ fn read(
             contract::load(sources, version.clone(), (&name, text), &mut sibling);
         found.extend(more);
         contracts.extend(contract);
+        seen.contracts.push(path.clone());
     }
-    (contracts.len() == versions.len()).then_some(Series { versions, contracts, mappings })
+    contracts
 }
 
 impl Files {

@@ -5,6 +5,7 @@
 mod examples;
 mod explain;
 mod load;
+mod unreached;
 
 pub use examples::examples;
 pub use explain::{Body, TypeRules, bodies, rule_name, type_rules};

@@ -15,6 +15,7 @@ pub(super) const EXAMPLES: &str = "\
 Examples:
   fishplate check --mappings mappings --schemas schemas
   fishplate check --config fishplate.yaml --format json
+  fishplate check --config fishplate.yaml --deny warnings
 
 Exit code: 0 nothing is wrong (there may be warnings), 1 something is, 2 misused.";
 
@@ -33,6 +34,16 @@ pub(super) struct Arguments {
     /// How to print
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     format: Format,
+    /// What else makes the exit code 1 than errors
+    #[arg(long, value_name = "WHAT")]
+    deny: Option<Deny>,
+}
+
+/// What is denied beside errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Deny {
+    /// Every warning
+    Warnings,
 }
 
 /// How diagnostics are printed.
@@ -64,7 +75,11 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
             Format::Json => json(&report),
         };
         printed.map_err(|error| Wrong::new(format!("cannot write: {error}")))?;
-        Ok(report.count(Severity::Error) == 0)
+        let denied = match arguments.deny {
+            Some(Deny::Warnings) => report.count(Severity::Warning),
+            None => 0,
+        };
+        Ok(report.count(Severity::Error) == 0 && denied == 0)
     });
     match done {
         Ok(true) => ExitCode::SUCCESS,

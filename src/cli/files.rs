@@ -57,13 +57,15 @@ fn unreadable(folder: &Path, error: &std::io::Error) -> Wrong {
     Wrong::new(format!("{}: {error}", folder.display()))
 }
 
-/// The versions of an API without mappings: its contracts.
+/// The versions of an API without mappings: its contracts, of which those in directories beneath
+/// are parts.
 fn lone(files: &authoring::Files) -> Vec<crate::version::ApiVersion> {
     let stem = |path: &PathBuf| {
         let stem = path.file_stem()?.to_str()?;
         Some(crate::version::ApiVersion::new(stem))
     };
-    files.schema_texts.keys().filter_map(stem).collect()
+    let own = |path: &&PathBuf| path.parent() == Some(&*files.schemas);
+    files.schema_texts.keys().filter(own).filter_map(stem).collect()
 }
 
 /// The APIs that two directories hold, by name.

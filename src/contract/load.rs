@@ -58,6 +58,15 @@ pub fn load(
     (Some(Contract { version, types, operations }), found)
 }
 
+/// Where a file says that it is a contract; `None` where it does not. Asks for the files that it
+/// refers to, as [`load`] does.
+pub fn said(sources: &mut Sources, file: (&str, &str), reader: Reader<'_>) -> Option<Span> {
+    let files = Files::read(sources, file, reader).ok()?;
+    let root = files.roots().next()?.node;
+    let words = ["openapi", "swagger", "$defs", "definitions"];
+    words.iter().find_map(|word| root.member(word)).map(|member| member.key_span)
+}
+
 /// A schema that is part of a type; `bare` is it without its unions.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Part<'n> {

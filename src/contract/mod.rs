@@ -12,7 +12,7 @@ mod union;
 
 pub use files::Reader;
 pub use graph::{Additional, Branches, Kinds, Literals, Type, TypeGraph, TypeId, Use};
-pub use load::load;
+pub use load::{load, said};
 pub use operation::{Answer, Operation, Operations};
 
 use crate::version::ApiVersion;

@@ -74,6 +74,23 @@ struct Builder<'t> {
     found: Vec<Diagnostic>,
 }
 
+/// A text with a bracket right behind it, within braces, on a line (from 1) or the one before it.
+fn bracketed(text: &str, line: usize) -> Option<&str> {
+    let before = line.saturating_sub(2);
+    let lines = text.lines().skip(before).take(line.saturating_sub(before));
+    lines
+        .filter_map(|line| {
+            let braces = line.find('{')?;
+            let inside = line.get(braces..)?;
+            let begins = |c: char| c.is_whitespace() || matches!(c, '{' | ',' | '"' | '\'');
+            let ends = |c: char| c.is_whitespace() || matches!(c, '}' | ',' | ':');
+            let mut words =
+                inside.split(begins).map(|word| word.split(ends).next().unwrap_or(word));
+            words.find(|word| word.find('[').is_some_and(|at| at > 0))
+        })
+        .last()
+}
+
 /// Reads one document; `base` bytes stand before `text` in the file.
 pub(super) fn parse(file: FileId, text: &str, base: usize) -> Result<Node, Vec<Diagnostic>> {
     let mut builder = Builder {
@@ -96,7 +113,16 @@ pub(super) fn parse(file: FileId, text: &str, base: usize) -> Result<Node, Vec<D
                 let span = builder.span(at, at.saturating_add(1));
                 Err(match error.info() {
                     "recursion limit exceeded" => too_deep(span),
-                    info => Diagnostic::error("F101", span, format!("not YAML: {info}")),
+                    info => {
+                        let wrong = Diagnostic::error("F101", span, format!("not YAML: {info}"));
+                        let text = bracketed(text, error.marker().line());
+                        match text.filter(|_| info.contains("flow mapping")) {
+                            Some(text) => wrong.help(format!(
+                                "within `{{ … }}`, a text with brackets is quoted: `\"{text}\"`"
+                            )),
+                            None => wrong,
+                        }
+                    }
                 })
             }
         };

@@ -26,15 +26,45 @@ pub(super) fn given(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
                 if let Err(why) = allows((of.hop.target, &mut Fits::new()), at, literal, 0) {
                     let version = of.version(of.hop.direction.target());
                     let message = format!("{literal} is not what {version} allows here: {why}");
-                    found.push(Diagnostic::warning("F617", of.span(make.rule), message).label(
-                        format!("written at {}: {}", walk.place(visit), Path(make.place.clone())),
-                    ));
+                    let label =
+                        format!("written at {}: {}", walk.place(visit), Path(make.place.clone()));
+                    let wrong = Diagnostic::warning("F617", of.span(make.rule), message);
+                    let wrong = wrong.label(label);
+                    found.push(if is_long(literal) { wrong.help(LONG) } else { wrong });
                 }
             }
         }
     }
     found.extend(endless(of, walk));
     found
+}
+
+/// For a literal that was meant as more than one.
+const LONG: &str = "without a word that begins with a dollar, a table is literal JSON; a constant with `why` or `loses` is written `{ $const: …, loses: … }`";
+/// Words of the long forms of rules.
+const WORDS: &[&str] = &[
+    "value",
+    "literal",
+    "const",
+    "default",
+    "placeholder",
+    "from",
+    "to",
+    "of",
+    "map",
+    "back",
+    "pairs",
+    "else",
+    "absent",
+    "convert",
+    "why",
+    "loses",
+];
+
+/// Whether a literal is a table of words alone.
+fn is_long(literal: &Value) -> bool {
+    let Value::Object(members) = literal else { return false };
+    !members.is_empty() && members.iter().all(|(name, _)| WORDS.contains(&name.raw()))
 }
 
 /// The literals of a source for a place, each with where it would stand.
@@ -62,10 +92,10 @@ fn values<'s>(
 const DEEPEST: usize = 32;
 
 /// Whether a value (which is never read through this) fits a branch.
-type Fits = HashMap<(TypeId, bool, *const Value), bool>;
+pub(super) type Fits = HashMap<(TypeId, bool, *const Value), bool>;
 
 /// Whether a literal has the shape of a type: JSON types, enums and required members.
-fn allows(
+pub(super) fn allows(
     (types, fits): (&TypeGraph, &mut Fits),
     at: Use,
     value: &Value,

@@ -5,6 +5,8 @@
 mod copies;
 mod given;
 mod meet;
+mod operations;
+mod parts;
 mod places;
 mod reach;
 mod residue;
@@ -26,6 +28,7 @@ use walk::Walk;
 /// Checks one mapping against its two contracts.
 pub fn check(link: &Link<'_>) -> Vec<Diagnostic> {
     let mut found = places::names(link);
+    found.extend(operations::operations(link));
     let starts = starts(link);
     found.extend(places::places(link, &starts));
     let mut reached = reach::Reached::default();
@@ -47,6 +50,7 @@ pub fn check(link: &Link<'_>) -> Vec<Diagnostic> {
         found.extend(meet::overrides(&side, &walk));
         found.extend(residue::residue(&side, &walk));
         found.extend(given::given(&side, &walk));
+        found.extend(parts::parts(&side, &walk));
         found.extend(copies::copies(&side, &walk));
         reached.note(&hop, &walk);
     }

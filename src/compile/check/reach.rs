@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::Checking;
+use super::operations::moved;
 use super::walk::Walk;
 use crate::compile::Link;
 use crate::compile::resolve::Hop;
@@ -84,6 +85,7 @@ impl Reached {
             let span = link.mapping.rules.get(at).map(|info| info.span);
             span.is_some_and(|span| wrong.contains(&span))
         };
+        let moved = moved(link);
         for block in &link.mapping.types {
             if wrong.contains(&block.span) {
                 continue;
@@ -95,10 +97,15 @@ impl Reached {
                 } else {
                     format!("no message holds `{old}` where the other side holds `{new}`")
                 };
+                let help = "take it out, or relate the places that hold the two schemas";
+                let help = match &moved {
+                    Some(moved) => format!("{help}; {moved}"),
+                    None => help.to_owned(),
+                };
                 rest.push(
                     Diagnostic::error("F604", block.span, what)
                         .label("this block reaches nothing")
-                        .help("take it out, or relate the places that hold the two schemas"),
+                        .help(help),
                 );
                 continue;
             }

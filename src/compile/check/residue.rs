@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Checking;
+use super::parts::writer;
 use super::walk::{Visit, Walk};
 use crate::compile::resolve::What;
 use crate::compile::resolve::bind::{Move, segment};
@@ -11,6 +12,7 @@ use crate::contract::{Kinds, TypeGraph, Use};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::json::{Segment, Text, Value};
 use crate::mapping::{Cell, Field, Otherwise, Unmapped};
+use crate::version::Side;
 
 /// Walks every pair of objects.
 pub(super) fn residue(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
@@ -53,6 +55,12 @@ fn leftovers(of: &Checking<'_, '_>, visit: &Visit, found: &mut Vec<Diagnostic>) 
         if of.hop.source.property(visit.context.source.ty, name).is_none() {
             continue;
         }
+        let dropped = visit.binding.unmapped || of.link.mapping.unmapped == Some(Unmapped::Drop);
+        let at = places.get(name).copied().unwrap_or(ty.span);
+        if !dropped && let Some(rule) = writer(visit, &segment(name)) {
+            found.push(displaced(of, ty.name.as_deref(), name, (of.span(rule), at)));
+            continue;
+        }
         let message = format!(
             "`{}` of {} of {} has no counterpart in {}",
             name.raw(),
@@ -60,16 +68,35 @@ fn leftovers(of: &Checking<'_, '_>, visit: &Visit, found: &mut Vec<Diagnostic>) 
             of.version(side),
             of.version(side.other())
         );
-        let what = if visit.binding.unmapped || of.link.mapping.unmapped == Some(Unmapped::Drop) {
+        let what = if dropped {
             "it is dropped, and reported"
         } else {
             "it goes through under its own name"
         };
-        found.push(
-            Diagnostic::note("F610", places.get(name).copied().unwrap_or(ty.span), message)
-                .label(what),
-        );
+        found.push(Diagnostic::note("F610", at, message).label(what));
     }
+}
+
+/// A declared member without counterpart, whose name a rule gives to something else.
+fn displaced(
+    of: &Checking<'_, '_>,
+    owner: Option<&str>,
+    name: &Text,
+    (rule, place): (Span, Span),
+) -> Diagnostic {
+    let side = of.hop.direction.source();
+    let (version, next) = (of.version(side), of.version(side.other()));
+    let (name, owner) = (name.raw(), called(owner));
+    let message = format!(
+        "`{name}` of {owner} of {version} is lost on the way to {next}, where this rule writes `{name}`"
+    );
+    let word = if side == Side::Old { "removed" } else { "added" };
+    Diagnostic::warning("F627", rule, message)
+        .label("two values for one name: that of the message is dropped as a collision")
+        .also(place, format!("`{name}` of {version} has no other counterpart"))
+        .help(format!(
+            "relate `{name}` of {version} to a place of {next} under `fields`, or say under `{word}` that it is gone"
+        ))
 }
 
 /// Required members that nothing makes.
@@ -89,7 +116,7 @@ fn required(of: &Checking<'_, '_>, (walk, visit): (&Walk, &Visit), found: &mut V
         if written.contains(&segment(name)) {
             continue;
         }
-        let word = if side == crate::version::Side::New { "added" } else { "removed" };
+        let word = if side == Side::New { "added" } else { "removed" };
         let message = format!(
             "messages to {} lack `{}`, which {} requires",
             of.version(side),

@@ -92,7 +92,9 @@ impl Parser<'_> {
                     (false, "up" | "down") => self.word(MESSAGES, member, &mut draft.sides),
                     (false, _) => false,
                 };
-            if !read {
+            if !read && matches!(&*member.key, "old" | "new") && node.get("operation").is_some() {
+                self.outside(member);
+            } else if !read {
                 let known: Vec<&str> = names(WORDS).chain(names(DOCUMENTS)).collect();
                 self.unknown("an example", member, &known);
             }
@@ -123,6 +125,17 @@ impl Parser<'_> {
             return None;
         };
         Some(Example { of, old, new, up, down, span: node.span })
+    }
+
+    /// A document of an operation that does not say which message it is.
+    fn outside(&mut self, member: &Member) {
+        let key = &member.key;
+        let what = format!("`{key}` stands beside `operation`");
+        self.report(
+            Diagnostic::error("F302", member.key_span, what)
+                .label("expected under `request` or `response`")
+                .help(format!("write `response: {{ {key}: {{ status: 200, body: … }} }}` or `request: {{ {key}: {{ body: … }} }}`")),
+        );
     }
 
     fn shape(&mut self, span: Span, expected: &str) {
