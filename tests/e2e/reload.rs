@@ -368,6 +368,11 @@ async fn what_a_configuration_names_must_be_there() {
     assert_eq!(reload(&good.replacen("127.0.0.1:0", "127.0.0.1:1", 1)).await.status, 200);
     let line = gateway.line("a changed setting needs a restart");
     assert!(line.contains("\"key\":\"listen\""), "{line}");
+    // A contract that no mapping leads to stops nothing, and is said.
+    place.write("schemas/orders/v0.yaml", V1);
+    assert_eq!(gateway.operator("POST", "/reload").await.status, 200);
+    let line = gateway.line("\"code\":\"F504\"");
+    assert!(line.contains("schemas/orders/v0.yaml:2:1"), "{line}");
     // An error without a file has none in the log either.
     fs::remove_file(place.0.join("schemas/orders/v1.yaml")).unwrap();
     assert_eq!(gateway.operator("POST", "/reload").await.status, 422);
