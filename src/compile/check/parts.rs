@@ -1,7 +1,7 @@
 //! Whether the parts of fields can be what they say, by the contracts: the sides of a `convert` and
 //! of a `wrap`, and the values that a list of values names.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::Checking;
 use super::given::{Fits, allows};
@@ -237,11 +237,11 @@ fn written(repr: &Repr) -> Kinds {
     }
 }
 
-/// The rule that writes a member of the target, whole.
-pub(super) fn writer(visit: &Visit, name: &Segment) -> Option<usize> {
-    let is = |place: &[Segment]| place == std::slice::from_ref(name);
+/// The rules that write members of the target, whole.
+pub(super) fn writers(visit: &Visit) -> HashMap<&Segment, usize> {
     let binding = &visit.binding;
-    let moves = binding.moves.iter().filter(|m| is(&m.dst)).filter_map(|m| m.rule);
-    let singles = binding.makes.iter().chain(&binding.repeats).filter(|s| is(&s.place));
-    moves.chain(singles.map(|s| s.rule)).next()
+    let moves = binding.moves.iter().filter_map(|m| Some((&m.dst, m.rule?)));
+    let singles = binding.makes.iter().chain(&binding.repeats).map(|s| (&s.place, s.rule));
+    let whole = moves.chain(singles).filter(|(place, _)| place.len() == 1);
+    whole.filter_map(|(place, rule)| Some((place.first()?, rule))).collect()
 }

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Checking;
-use super::parts::writer;
+use super::parts::writers;
 use super::walk::{Visit, Walk};
 use crate::compile::resolve::What;
 use crate::compile::resolve::bind::{Move, segment};
@@ -51,14 +51,15 @@ fn leftovers(of: &Checking<'_, '_>, visit: &Visit, found: &mut Vec<Diagnostic>) 
     let ty = of.hop.source.get(visit.context.source.ty);
     let names = ty.properties.iter().map(|(name, _)| name).zip(&ty.places);
     let places: HashMap<&Text, Span> = names.map(|(name, at)| (name, *at)).collect();
+    let writers = writers(visit);
     for name in &visit.binding.leftover {
         if of.hop.source.property(visit.context.source.ty, name).is_none() {
             continue;
         }
         let dropped = visit.binding.unmapped || of.link.mapping.unmapped == Some(Unmapped::Drop);
         let at = places.get(name).copied().unwrap_or(ty.span);
-        if !dropped && let Some(rule) = writer(visit, &segment(name)) {
-            found.push(displaced(of, ty.name.as_deref(), name, (of.span(rule), at)));
+        if !dropped && let Some(rule) = writers.get(&segment(name)) {
+            found.push(displaced(of, ty.name.as_deref(), name, (of.span(*rule), at)));
             continue;
         }
         let message = format!(
