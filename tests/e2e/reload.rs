@@ -372,7 +372,7 @@ async fn what_a_configuration_names_must_be_there() {
     place.write("schemas/orders/v0.yaml", V1);
     assert_eq!(gateway.operator("POST", "/reload").await.status, 200);
     let line = gateway.line("\"code\":\"F504\"");
-    assert!(line.contains("schemas/orders/v0.yaml:2:1"), "{line}");
+    assert!(line.contains("schemas/orders/v0.yaml\",\"line\":2,"), "{line}");
     // An error without a file has none in the log either.
     fs::remove_file(place.0.join("schemas/orders/v1.yaml")).unwrap();
     assert_eq!(gateway.operator("POST", "/reload").await.status, 422);
