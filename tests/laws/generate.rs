@@ -302,23 +302,28 @@ pub(crate) fn rules(
                 }),
                 _ => field(random, old, new, ty),
             };
-            let Some(rule) = rule else { continue };
-            let clash = rules.iter().any(|r| {
-                (r.moves(&rule) || rule.moves(r))
-                    || r.ty == rule.ty
-                        && ((r.word == rule.word && r.key == rule.key)
-                            || (rule.old.is_some() && r.old == rule.old)
-                            || (rule.new.is_some() && r.new == rule.new))
-            });
-            if !clash {
-                rules.push(rule);
-            }
+            add(&mut rules, rule);
         }
     }
     if kinds == Kinds::All && random.chance(15) {
         rules.push(more::scalar(random));
     }
     rules
+}
+
+/// Adds a rule, unless another claims its place.
+pub(crate) fn add(rules: &mut Vec<Rule>, rule: Option<Rule>) {
+    let Some(rule) = rule else { return };
+    let clash = rules.iter().any(|r| {
+        (r.moves(&rule) || rule.moves(r))
+            || r.ty == rule.ty
+                && ((r.word == rule.word && r.key == rule.key)
+                    || (rule.old.is_some() && r.old == rule.old)
+                    || (rule.new.is_some() && r.new == rule.new))
+    });
+    if !clash {
+        rules.push(rule);
+    }
 }
 
 fn source(random: &mut Random, ty: &Ty) -> String {

@@ -9,6 +9,7 @@ mod evolve;
 mod generate;
 mod more;
 mod own;
+mod rare;
 #[path = "../shared/same.rs"]
 mod same;
 
@@ -71,6 +72,7 @@ fn case(seed: u64) -> Case {
         crossing.add(&mut rules);
     }
     own::own(seed, &contracts, &mut rules, kinds);
+    rare::rare(seed, &contracts, &mut rules, kinds);
     let strict = (0..hops).map(|_| random.chance(4)).collect();
     let drop = (0..hops).map(|_| random.chance(6)).collect();
     let direction = if random.chance(50) { Direction::Upgrade } else { Direction::Downgrade };

@@ -168,7 +168,7 @@ fn lists(
     None
 }
 
-fn set(random: &mut Random, old: &Contract, new: &Contract, ty: usize) -> Option<Rule> {
+pub(crate) fn set(random: &mut Random, old: &Contract, new: &Contract, ty: usize) -> Option<Rule> {
     let (from, to) = lists(random, old, new, ty)?;
     let mut value = format!("{{\"to\": \"{to}\", \"set\": true, \"map\": {{");
     for (at, key) in ["p", "q", "1"].iter().enumerate() {
