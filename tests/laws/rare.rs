@@ -26,12 +26,14 @@ pub(crate) fn rare(seed: u64, contracts: &[Contract], rules: &mut [Vec<Rule>], k
 
 /// A place that a source looks at, and the member that it makes.
 type Places = (String, &'static str);
+/// Whether a source may lead from one member to another, and how.
+type Leads = fn(&Property, &Property) -> Option<Places>;
 
 fn source(
     random: &mut Random,
     word: &'static str,
     (other, own): (&[Property], &[Property]),
-    (ty, places): (usize, fn(&Property, &Property) -> Option<Places>),
+    (ty, places): (usize, Leads),
 ) -> Option<Rule> {
     let all: Vec<Places> =
         other.iter().flat_map(|from| own.iter().filter_map(move |to| places(from, to))).collect();
