@@ -1,6 +1,7 @@
 //! The lines around a diagnostic's labels, as `miette` reads them: long lines are cut to what
 //! stands around a label, and the numbers of lines and columns stay the file's own.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
@@ -71,9 +72,32 @@ impl Excerpt {
             .map(|label| (pieces.to(label.shown.start), position(label.shown.start)))
             .collect();
         let (line, _) = position(range.start);
-        let name = sources.name(file).to_owned();
-        (Self { name, text: pieces.text, line: line.saturating_sub(1), places }, spans)
+        let name = visible(sources.name(file)).into_owned();
+        let text = visible(&pieces.text).into_owned();
+        (Self { name, text, line: line.saturating_sub(1), places }, spans)
     }
+}
+
+/// A text without what a terminal would obey or reorder, byte for byte as long as it was.
+pub(super) fn visible(text: &str) -> Cow<'_, str> {
+    let obeyed = |c: char| {
+        (c.is_control() && !matches!(c, '\n' | '\t'))
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.contains(obeyed) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let ends_line = c == '\r' && rest.peek() == Some(&'\n');
+        if obeyed(c) && !ends_line {
+            shown.extend(std::iter::repeat_n('?', c.len_utf8()));
+        } else {
+            shown.push(c);
+        }
+    }
+    Cow::Owned(shown)
 }
 
 /// What is shown of a place: at most some lines, and of one line at most some characters.
@@ -223,6 +247,12 @@ impl SourceCode for Excerpt {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_that_a_terminal_obeys_is_shown() {
+        let said = visible("a\u{1b}[31m\0\u{9b}\u{202e}\tb\rc\r\n");
+        assert_eq!(said, "a?[31m?".to_owned() + "??" + "???" + "\tb?c\r\n");
+    }
 
     fn excerpt(text: &str, places: &[(usize, usize)]) -> (Excerpt, Vec<LabeledSpan>) {
         let mut sources = Sources::default();

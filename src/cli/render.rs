@@ -1,10 +1,11 @@
 //! Diagnostics for people (with the offending text, by `miette`) and for programs (JSON).
 
+use std::borrow::Cow;
 use std::io::IsTerminal;
 
 use miette::{GraphicalReportHandler, GraphicalTheme, MietteDiagnostic, Report};
 
-use super::excerpt::{self, Excerpt};
+use super::excerpt::{self, Excerpt, visible};
 use crate::diagnostic::{Diagnostic, Severity, Sources, Span};
 use crate::json::{Text, Value};
 
@@ -41,15 +42,17 @@ pub(super) fn human(sources: &Sources, diagnostic: &Diagnostic, style: Style) ->
         Severity::Note => miette::Severity::Advice,
     };
     let same = diagnostic.related.iter().filter(|(at, _)| at.file == span.file);
-    let mut labels: Vec<(Span, &str)> = vec![(span, &diagnostic.label)];
-    labels.extend(same.map(|(at, text)| (*at, &**text)));
+    let label = visible(&diagnostic.label);
+    let more: Vec<(Span, Cow<'_, str>)> = same.map(|(at, text)| (*at, visible(text))).collect();
+    let mut labels: Vec<(Span, &str)> = vec![(span, &label)];
+    labels.extend(more.iter().map(|(at, text)| (*at, &**text)));
     let (excerpt, labels) = Excerpt::new(sources, &labels);
-    let mut shown = MietteDiagnostic::new(diagnostic.message.clone())
+    let mut shown = MietteDiagnostic::new(visible(&diagnostic.message))
         .with_code(diagnostic.code)
         .with_severity(severity)
         .with_labels(labels);
     if let Some(help) = &diagnostic.help {
-        shown = shown.with_help(help.clone());
+        shown = shown.with_help(visible(help));
     }
     let report = Report::new(shown).with_source_code(excerpt);
     let theme = match style {
@@ -67,7 +70,8 @@ pub(super) fn human(sources: &Sources, diagnostic: &Diagnostic, style: Style) ->
     }
     for (at, label) in diagnostic.related.iter().filter(|(at, _)| at.file != span.file) {
         let (line, column) = sources.position(*at);
-        text = format!("{text}  see {}:{line}:{column}  {label}\n", sources.name(at.file));
+        let (name, label) = (visible(sources.name(at.file)), visible(label));
+        text = format!("{text}  see {name}:{line}:{column}  {label}\n");
     }
     text
 }
@@ -82,7 +86,8 @@ fn word(severity: Severity) -> &'static str {
 
 fn bare(diagnostic: &Diagnostic) -> String {
     let (word, code, message) = (word(diagnostic.severity), diagnostic.code, &diagnostic.message);
-    let help = diagnostic.help.as_ref().map(|help| format!("\n  help: {help}"));
+    let message = visible(message);
+    let help = diagnostic.help.as_ref().map(|help| format!("\n  help: {}", visible(help)));
     format!("{word}[{code}]: {message}{}\n", help.unwrap_or_default())
 }
 

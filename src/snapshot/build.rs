@@ -38,13 +38,32 @@ pub type Settings = Result<BTreeMap<&'static str, String>, Vec<Diagnostic>>;
 /// Reads what the process is told; paths in it are relative to the directory. Its owner brings it.
 pub type ReadSettings = fn(&Sources, FileId, &Path) -> Settings;
 
+impl Places {
+    /// Whether other directories than these, of which a configuration speaks by now, are there: the
+    /// next start would fail without them.
+    fn are_there(&self, settings: Told) -> Result<Told, Vec<Finding>> {
+        for (key, own) in [("mappings", &self.mappings), ("schemas", &self.schemas)] {
+            let Some(now) = settings.get(key).map(Path::new).filter(|now| now != own) else {
+                continue;
+            };
+            if let Err(error) = fs::read_dir(now) {
+                return Err(vec![Finding::file(&now.display().to_string(), &error.to_string())]);
+            }
+        }
+        Ok(settings)
+    }
+}
+
+/// Settings of the process by key.
+type Told = BTreeMap<&'static str, String>;
+
 /// The configuration file as it is now.
 #[derive(Debug)]
 pub(super) struct ConfigFile {
     sources: Sources,
     root: Node,
     /// What the process is told: it is in force from its start only.
-    pub(super) settings: Result<BTreeMap<&'static str, String>, Vec<Finding>>,
+    pub(super) settings: Result<Told, Vec<Finding>>,
 }
 
 impl ConfigFile {
@@ -55,8 +74,9 @@ impl ConfigFile {
         let file = sources.add(&name, &text);
         let root = parse(&sources, file).map_err(|found| Finding::all(&sources, &found))?;
         let directory = places.config.parent().unwrap_or(Path::new(""));
-        let settings =
-            settings(&sources, file, directory).map_err(|found| Finding::all(&sources, &found));
+        let settings = settings(&sources, file, directory)
+            .map_err(|found| Finding::all(&sources, &found))
+            .and_then(|settings| places.are_there(settings));
         // An empty file is one that is being written: it must not take every API away.
         if root.get("apis").is_none_or(|apis| apis.members().is_empty()) {
             let nothing = || vec![Finding::file(&name, "`apis` must name at least one API")];

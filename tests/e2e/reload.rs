@@ -368,6 +368,10 @@ async fn what_a_configuration_names_must_be_there() {
     assert_eq!(reload(&good.replacen("127.0.0.1:0", "127.0.0.1:1", 1)).await.status, 200);
     let line = gateway.line("a changed setting needs a restart");
     assert!(line.contains("\"key\":\"listen\""), "{line}");
+    // So is what the next start would lack.
+    let answer = reload(&format!("mappings: nowhere\n{good}")).await;
+    assert!(answer.status == 422 && answer.text.contains("nowhere"), "{answer:?}");
+    assert_eq!(reload(&good).await.status, 200);
     // A contract that no mapping leads to stops nothing, and is said.
     place.write("schemas/orders/v0.yaml", V1);
     assert_eq!(gateway.operator("POST", "/reload").await.status, 200);

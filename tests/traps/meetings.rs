@@ -103,3 +103,15 @@ fn a_value_that_takes_the_stead_of_its_object_is_of_another_branch() {
     let rules = ["types: {U: {fields: {b: .}}}", "types: {U: {fields: {e: d}}}"];
     assert_eq!(chain(&defs, &rules, Upgrade, r#"{"d":{"b":[]}}"#), r#"{"d":[]}"#);
 }
+
+#[test]
+fn what_is_listed_for_a_gathered_value_is_of_the_elements_type() {
+    let old = format!(
+        "T: {}, S: <s>",
+        o("l: {type: array, items: {type: object, properties: {n: <s>}}}, x: <S>")
+    );
+    let new = format!("T: {}, S: <s>", o("names: {type: array, items: <S>}"));
+    let rules = "types: {S: {fields: {.: {map: {p: q}}}}, T: {added: {names: {$from: 'l[].n', map: {a: {$from: x}}}}}}";
+    let said = chain(&[&old, &new], &[rules], Upgrade, r#"{"l":[{"n":"a"}],"x":"p"}"#);
+    assert!(said == r#"{"l":[{"n":"a"}],"x":"p","names":["q"]}"#, "{said:?}");
+}

@@ -159,9 +159,13 @@ impl Making<'_, '_, '_> {
         let from = lead(hop.source, around.uses.0, &path);
         let to = lead(hop.target, around.uses.1, around.dst);
         let kinds = from.map_or(Kinds::ANY, |of| hop.source.get(of.ty).kinds);
+        let inside: Vec<Segment> = around.dst.iter().cloned().chain([Segment::Each]).collect();
+        // Of a list that is gathered, what is listed is given for single values.
+        let of_each = !map.is_empty() && path.iter().any(is_many);
+        let inner = Around { dst: if of_each { &inside } else { around.dst }, ..*around };
         let mut listed = Vec::new();
         for (key, source) in map {
-            let given = self.given(source, around);
+            let given = self.given(source, &inner);
             listed.extend(list::value(key, kinds).map(|key| (key, given)));
         }
         let (first, rest) = path.split_at(path.iter().take_while(|s| !is_many(s)).count());
@@ -174,7 +178,7 @@ impl Making<'_, '_, '_> {
             gathers,
             nullable: to.is_some_and(|of| of.nullable),
             map: listed,
-            otherwise: otherwise.as_deref().map(|source| self.given(source, around)),
+            otherwise: otherwise.as_deref().map(|source| self.given(source, &inner)),
             stage: from.zip(made).map(|uses| self.bare(around.hop, uses)),
         }))
     }

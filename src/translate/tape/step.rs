@@ -67,6 +67,8 @@ impl<'r> Run<'r> {
         let done = self.with_tape(|reports, tape| {
             tape.hop = step.hop;
             std::mem::swap(&mut tape.reports, reports);
+            // What copies say again is found at the end, once for all.
+            tape.before = tape.reports.len();
             let done = tape.step(value, &step.does);
             std::mem::swap(&mut tape.reports, reports);
             done
