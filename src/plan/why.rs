@@ -11,9 +11,10 @@ pub enum Why {
     Union,
     /// Rules name elements of the list.
     Elements,
-    /// An alias prefers its second place, or fills a place that other rules look into.
+    /// An alias prefers its second place, or one of its places is within another object.
     Alias,
-    /// A source looks at what is not one place of the object, or goes where nothing may be.
+    /// A source has sources inside, looks into an object that is carried too, or makes a value whose
+    /// parent may be missing.
     Source,
     /// The contracts of a hop do not say the same sort of value.
     Contracts,
@@ -31,8 +32,10 @@ impl fmt::Display for Why {
             Self::Root => "a rule leads across its root",
             Self::Union => "the branch of a union is told anew at each hop",
             Self::Elements => "rules name elements of the list itself",
-            Self::Alias => "an alias prefers its second place, or its places hold others' places",
-            Self::Source => "a source has further sources inside, or makes what may have no parent",
+            Self::Alias => {
+                "an alias prefers its second place, or fills one that is not the object's own"
+            }
+            Self::Source => "a source has sources inside, or looks into an object that is carried",
             Self::Contracts => "the contracts of a hop do not say the same sort of value",
             Self::Itself => "a rule about the value itself changes what others look at",
             Self::Meeting => "rules of one hop look into what others have changed or made",

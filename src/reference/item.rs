@@ -4,7 +4,7 @@
 use super::bind::{self, Ruled, What, is_item, strictly};
 use super::context::{Around, Carry};
 use super::lens::Lens;
-use super::place::{has, make_item};
+use super::place::has;
 use super::value::{Data, Val, plain};
 use crate::contract::Use;
 use crate::json::{Segment, Value};
@@ -70,7 +70,7 @@ impl<'a> Lens<'a> {
         }
         self.report_narrowed(narrowed);
         for (rule, dst, value) in self.made_items(&whole, rules, uses, &carries) {
-            make_item(&mut result, &dst, (rule, value));
+            self.made_item(&mut result, &dst, (rule.rule, value));
         }
         let after = Val { data: Data::Array(result.clone()), ..Val::made(&Value::Null) };
         self.take((&whole, &after), rules, uses, &carries);

@@ -191,9 +191,57 @@ impl Lens<'_> {
             self.write_under(there, rest, (rule, value), narrowed);
         }
     }
+
+    /// Writes a made value whose parent is there: an object, or a list for an element.
+    pub(super) fn write_made(
+        &mut self,
+        object: &mut Object,
+        dst: &[Segment],
+        (rule, value): (u32, Val),
+    ) {
+        let Some((Segment::Name(name), rest)) = dst.split_first() else { return };
+        let name = Text::from_plain(name);
+        if rest.is_empty() {
+            object.set(&name, value);
+            return;
+        }
+        if let Some((_, there)) = object.live.iter_mut().find(|(n, _)| n.same(&name)) {
+            self.made_in(there, rest, (rule, value));
+        }
+    }
+
+    fn made_in(&mut self, there: &mut Val, dst: &[Segment], (rule, value): (u32, Val)) {
+        match &mut there.data {
+            Data::Object(inner) if !there.frozen => self.write_made(inner, dst, (rule, value)),
+            Data::Array(items) if !there.frozen => self.made_item(items, dst, (rule, value)),
+            _ => {}
+        }
+    }
+
+    /// Writes a made value at one element of a list, or beneath it: a whole one as one that is
+    /// carried there; beneath it only if that is there.
+    pub(super) fn made_item(
+        &mut self,
+        items: &mut Vec<Val>,
+        dst: &[Segment],
+        (rule, value): (u32, Val),
+    ) {
+        let Some((segment, rest)) = dst.split_first() else { return };
+        if rest.is_empty() {
+            return self.write_item(items, dst, (rule, value), &mut Vec::new());
+        }
+        let at = match segment {
+            Segment::Index(at) => usize::try_from(*at).ok(),
+            Segment::Select(fields) => items.iter().position(|item| has(item, fields)),
+            Segment::Name(_) | Segment::Each | Segment::Values => return,
+        };
+        if let Some(there) = at.and_then(|at| items.get_mut(at)) {
+            self.made_in(there, rest, (rule, value));
+        }
+    }
 }
 
-/// Elements that are made, at most, before one that is written.
+/// Elements that are made, at most, before one that is written; the program has the same number.
 const MOST_MISSING: usize = 10_000;
 
 /// What a path goes into: an object for a name, a list for an element.
@@ -262,55 +310,5 @@ pub(super) fn put(object: &mut Object, path: &[Segment], literal: &json::Value) 
         object.live.iter_mut().find(|(n, _)| n.same(&name))
     {
         put(inner, rest, literal);
-    }
-}
-
-/// Writes a made value whose parent is there: an object, or a list for an element.
-pub(super) fn make(object: &mut Object, dst: &[Segment], (rule, value): (RuleId, Val)) {
-    let Some((Segment::Name(name), rest)) = dst.split_first() else { return };
-    let name = Text::from_plain(name);
-    if rest.is_empty() {
-        object.set(&name, value);
-        return;
-    }
-    if let Some((_, there)) = object.live.iter_mut().find(|(n, _)| n.same(&name)) {
-        make_in(there, rest, (rule, value));
-    }
-}
-
-fn make_in(there: &mut Val, dst: &[Segment], (rule, value): (RuleId, Val)) {
-    match &mut there.data {
-        Data::Object(inner) if !there.frozen => make(inner, dst, (rule, value)),
-        Data::Array(items) if !there.frozen => make_item(items, dst, (rule, value)),
-        _ => {}
-    }
-}
-
-/// Writes a made value at one element of a list, or beneath it.
-pub(super) fn make_item(items: &mut Vec<Val>, dst: &[Segment], (rule, value): (RuleId, Val)) {
-    let Some((segment, rest)) = dst.split_first() else { return };
-    let at = match segment {
-        Segment::Index(at) => usize::try_from(*at).ok(),
-        Segment::Select(fields) => items.iter().position(|item| has(item, fields)),
-        Segment::Name(_) | Segment::Each | Segment::Values => return,
-    };
-    match (at, rest.is_empty()) {
-        (Some(at), false) => {
-            if let Some(there) = items.get_mut(at) {
-                make_in(there, rest, (rule, value));
-            }
-        }
-        (None, false) => {}
-        (Some(at), true) if at < items.len() + MOST_MISSING => {
-            while items.len() < at {
-                let null = Val::made(&json::Value::Null);
-                items.push(Val { placeholder: Some(rule), ..null });
-            }
-            match items.get_mut(at) {
-                Some(there) if is_missing(there) => *there = value,
-                _ => items.insert(at, value),
-            }
-        }
-        (_, true) => items.push(value),
     }
 }

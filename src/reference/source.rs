@@ -5,7 +5,6 @@ use super::bind::{self, Ruled, What};
 use super::context::Carry;
 use super::lens::Lens;
 use super::parts::cell;
-use super::place::make;
 use super::value::{Data, Object, Val, plain};
 use crate::contract::Use;
 use crate::json::{Segment, Value};
@@ -38,6 +37,7 @@ impl<'a> Lens<'a> {
                     // What the way back would make of the result; what that loses is not lost.
                     let mut back = Self::new(self.hop, self.direction.reverse(), self.at);
                     let made = back.given(given, rule, (next, (uses.1, uses.0)), src);
+                    self.duplicate |= back.duplicate;
                     made.is_some_and(|made| plain(&made).same(&plain(&value)))
                 }
             };
@@ -63,8 +63,7 @@ impl<'a> Lens<'a> {
                 continue;
             }
             if let Some(value) = self.given(given, rule, (source, uses), dst) {
-                let rule = RuleId { mapping: self.hop.index, rule: rule.rule };
-                make(next, dst, (rule, value));
+                self.write_made(next, dst, (rule.rule, value));
             }
         }
     }
@@ -183,7 +182,7 @@ impl<'a> Lens<'a> {
 
     /// What stands at a path beneath each of a list's or a dictionary's values; `false`: it is none
     /// to look into.
-    fn gather(&self, (value, of): (&Val, Use), path: &[Segment], into: &mut Vec<Val>) -> bool {
+    fn gather(&mut self, (value, of): (&Val, Use), path: &[Segment], into: &mut Vec<Val>) -> bool {
         let Some((many, rest)) = path.split_first() else { return false };
         let place = rest.split(is_many).next().unwrap_or_default();
         let deeper = rest.get(place.len()..).unwrap_or_default();
@@ -194,6 +193,7 @@ impl<'a> Lens<'a> {
             _ if value.frozen => return false,
             (Data::Array(items), Segment::Each) => items.iter().collect(),
             (Data::Object(object), Segment::Values) => {
+                self.duplicates(object);
                 let is_value = |name| self.source.get(of.ty).property(name).is_none();
                 object.live.iter().filter(|(n, _)| is_value(n)).map(|(_, v)| v).collect()
             }

@@ -48,21 +48,6 @@ impl Reports {
         (self.losses.len(), self.refused.len())
     }
 
-    /// Forgets, of the reports since `new`, those that were made between `from` and `new` already.
-    pub(super) fn forget_known(&mut self, from: (usize, usize), new: (usize, usize)) {
-        for (all, from, new) in
-            [(&mut self.losses, from.0, new.0), (&mut self.refused, from.1, new.1)]
-        {
-            let since = all.split_off(new.min(all.len()));
-            if since.is_empty() {
-                continue;
-            }
-            let key = |r: &Report| (r.reporter, r.at, r.kind);
-            let mut known: BTreeSet<_> = all.iter().skip(from).map(key).collect();
-            all.extend(since.into_iter().filter(|report| known.insert(key(report))));
-        }
-    }
-
     /// Marks the reports since `from` as those of a copy.
     pub(super) fn again(&mut self, from: (usize, usize)) {
         let refused = self.refused.iter_mut().skip(from.1);

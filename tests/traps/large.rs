@@ -51,10 +51,10 @@ fn a_set_of_many_values() {
 
 #[test]
 fn an_object_of_many_extras() {
-    // An element alone is not fused: the object goes over the tape.
-    let t = "T: {type: object, properties: {w: {type: array, items: <s>}, v: {type: array, items: <s>}}}";
-    let api = both::types(&[t, t], &["types: {T: {fields: {'w[0]': 'v[0]'}}}"]);
-    let message = format!("{{\"w\":[\"x\"],{}}}", many(MANY, |n| format!("\"m{n}\":{n}")));
+    // An alias that prefers its second place is not fused: the object goes over the tape.
+    let t = "T: {type: object, properties: {w: <s>, v: <s>}}";
+    let api = both::types(&[t, t], &["types: {T: {alias: {w: {of: v, prefer: second}}}}"]);
+    let message = format!("{{\"w\":\"x\",{}}}", many(MANY, |n| format!("\"m{n}\":{n}")));
     let done = run(&api, Upgrade, &message).unwrap();
     assert_eq!(done.lost(), 0);
 }
@@ -111,4 +111,38 @@ fn what_is_moved_at_each_level_is_there_once() {
         both::types(&[old, new], &["types: {T: {removed: {t: $absent}, added: {u: {$from: t}}}}"]);
     let done = run(&api, Upgrade, &deep(60)).unwrap();
     assert_eq!(done.bytes, deep(60).replace('t', "u").into_bytes());
+}
+
+#[test]
+fn many_copies_that_report() {
+    let s = "S: {type: string, enum: [p]}";
+    let item = |more: &str| {
+        format!(
+            "T: {{type: array, items: <I>}}, I: {{type: object, properties: {{a: <S>{more}}}}}, {s}"
+        )
+    };
+    let mapped = "S: {fields: {.: {map: {p: p}}}}";
+    // With a source inside a source, and without: hop by hop, and not.
+    for source in ["{$from: a, map: {q: {$from: a}}}", "{$from: a}"] {
+        let rules = format!("types: {{{mapped}, I: {{added: {{b: {source}}}}}}}");
+        let api = both::types(&[&item(""), &item(", b: <S>")], &[&rules]);
+        let message = format!("[{}]", many(MANY, |_| String::from(r#"{"a":"z"}"#)));
+        assert_eq!(run(&api, Upgrade, &message).unwrap().lost(), MANY, "{source}");
+    }
+}
+
+#[test]
+fn elements_that_are_missing_in_many_lists() {
+    let item = |members: &str| {
+        format!("T: {{type: array, items: <I>}}, I: {{type: object, properties: {{{members}}}}}")
+    };
+    let list = "l: {type: array, items: <i>}";
+    // An alias that prefers its second place goes hop by hop, where all lists are there at once.
+    let rules =
+        "types: {I: {fields: {x: 'l[9999]'}, alias: {b: {of: a, side: old, prefer: second}}}}";
+    let (old, new) = (item("x: <i>, a: <i>, b: <i>"), item(&format!("{list}, a: <i>")));
+    let api = both::types(&[&old, &new], &[rules]);
+    let message = format!("[{}]", many(MANY, |n| format!("{{\"x\":{n}}}")));
+    assert!(matches!(run(&api, Upgrade, &message), Err(Failure::TooLarge)));
+    assert_eq!(run(&api, Upgrade, r#"[{"x":1}]"#).unwrap().lost(), 9_999);
 }

@@ -115,3 +115,44 @@ fn what_is_listed_for_a_gathered_value_is_of_the_elements_type() {
     let said = chain(&[&old, &new], &[rules], Upgrade, r#"{"l":[{"n":"a"}],"x":"p"}"#);
     assert!(said == r#"{"l":[{"n":"a"}],"x":"p","names":["q"]}"#, "{said:?}");
 }
+
+/// A list of objects at a place that rules name by their `type`.
+const CARDS: &str = "{type: array, items: {type: object, properties: {type: <s>, x: <i>}}}";
+
+#[test]
+fn a_whole_element_that_is_made_has_the_fields_of_its_selector_and_comes_back_with_them() {
+    let (old, new) =
+        (format!("T: {}", o("a: <i>")), format!("T: {}", o(&format!("l: {CARDS}, a: <i>"))));
+    let bare = format!("T: {}", o(&format!("l: {CARDS}")));
+    let rules = ["types: {T: {added: {'l[type=card]': {x: 1}}}}"];
+    let said = chain(&[&bare, &bare], &rules, Upgrade, r#"{"l":[{"type":"cash"}]}"#);
+    assert_eq!(said, r#"{"l":[{"type":"cash"},{"x":1,"type":"card"}]}"#);
+    let said = chain(
+        &[&bare, &bare],
+        &rules,
+        Downgrade,
+        r#"{"l":[{"type":"cash"},{"type":"card","x":1}]}"#,
+    );
+    assert_eq!(said, r#"{"l":[{"type":"cash"}]}"#);
+    // Where there is no list, nothing is made.
+    assert_eq!(chain(&[&old, &new], &rules, Upgrade, r#"{"a":1}"#), r#"{"a":1}"#);
+}
+
+#[test]
+fn a_made_element_too_far_behind_the_end_is_not_put_in_its_stead() {
+    let list = format!("T: {}", o("l: {type: array, items: <i>}"));
+    let rules = ["types: {T: {added: {'l[20000]': 1}}}"];
+    assert_eq!(chain(&[&list, &list], &rules, Upgrade, r#"{"l":[]}"#), r#"{"l":[]}"#);
+}
+
+#[test]
+fn a_name_that_stands_twice_in_a_dictionary_that_is_gathered() {
+    let d = "d: {type: object, additionalProperties: <i>}";
+    let (old, new) = (
+        format!("T: {}", o(d)),
+        format!("T: {}", o(&format!("{d}, all: {{type: array, items: <i>}}"))),
+    );
+    let rules = ["types: {T: {added: {all: {$from: 'd{}'}}}}"];
+    let said = chain(&[&old, &new], &rules, Upgrade, r#"{"d":{"k":1,"k":2}}"#);
+    assert!(format!("{said:?}").contains("malformed"), "{said:?}");
+}

@@ -8,7 +8,6 @@ use crate::compile::resolve::bind::{Binding, Context};
 use crate::compile::resolve::live::further;
 use crate::compile::resolve::place;
 use crate::compile::shape::{How, Object, Shape, ShapeId, Work};
-use crate::contract::Use;
 use crate::json::{Segment, Text};
 use crate::mapping::Prefer;
 use crate::plan::Why;
@@ -41,7 +40,12 @@ impl Run<'_, '_> {
                 continue;
             }
             let by = (hop, rule.rule);
-            let second = self.find_beside(&filled, &single.place, (context.source, hop, false))?;
+            let second = self.find_beside(
+                &filled,
+                &single.place,
+                (context.source, hop, false),
+                How::Fill(at),
+            )?;
             let first = self.member(&filled, &name);
             if !self.is_simple(first) || !self.is_simple(second) {
                 return Err(unsupported);
@@ -116,7 +120,7 @@ impl Run<'_, '_> {
             if place::lead(self.chain.hop(hop).target, context.target, &path).is_none() {
                 continue;
             }
-            let first = self.in_result(next, &path, hop)?;
+            let first = self.in_result(next, &path, (hop, How::Repeat(at)))?;
             let work = Work { how: How::Repeat(at), context: context.clone().into() };
             let value = self.on_tape(first, &work)?;
             let by = (hop, rule.rule);
@@ -124,57 +128,6 @@ impl Run<'_, '_> {
             writes.push(Write { dst: single.place.clone(), value, by });
         }
         self.losses_of_writes(next, &writes)
-    }
-
-    /// The shape at a path of an object, of which all that is around it is carried too: what an
-    /// object on the way has lost before this hop must not be said twice.
-    pub(super) fn find_beside(
-        &mut self,
-        object: &Object,
-        path: &[Segment],
-        at: (Use, usize, bool),
-    ) -> Result<ShapeId, Unsupported> {
-        let before = self.expanded.len();
-        let found = self.find(object, path, at)?;
-        if self.expanded.len() > before {
-            Err(Unsupported { hop: at.1, why: Why::Alias })
-        } else {
-            Ok(found)
-        }
-    }
-
-    /// What stands at a place of the result of a hop.
-    pub(super) fn in_result(
-        &mut self,
-        next: &Object,
-        path: &[Segment],
-        hop: usize,
-    ) -> Result<ShapeId, Unsupported> {
-        let [Segment::Name(name)] = path else { return Err(Unsupported { hop, why: Why::Alias }) };
-        if next.others.is_some() {
-            return Err(Unsupported { hop, why: Why::Alias });
-        }
-        let found = next.live.get(&Text::from_plain(name)).copied();
-        Ok(found.unwrap_or_else(|| self.shapes.add(Shape::Absent)))
-    }
-
-    /// What a step on the tape makes of a value.
-    pub(super) fn on_tape(&mut self, id: ShapeId, work: &Work) -> Result<ShapeId, Unsupported> {
-        let shape = match self.shapes.get(id).clone() {
-            Shape::Absent => return Ok(id),
-            Shape::Source(node, works) => Shape::Source(node, super::and(&works, work.clone())),
-            Shape::Const(value, works) => Shape::Const(value, super::and(&works, work.clone())),
-            Shape::Written(id, works) => Shape::Written(id, super::and(&works, work.clone())),
-            Shape::When(on, inner) => Shape::When(on, self.on_tape(inner, work)?),
-            Shape::Guard(on, inner, at) => Shape::Guard(on, self.on_tape(inner, work)?, at),
-            Shape::Either(on, first, second) => {
-                Shape::Either(on, self.on_tape(first, work)?, self.on_tape(second, work)?)
-            }
-            Shape::Placeholder(..) | Shape::Object(_) | Shape::NullOr(..) | Shape::Else(..) => {
-                return Err(Unsupported { hop: work.context.hop, why: Why::Alias });
-            }
-        };
-        Ok(self.shapes.add(shape))
     }
 
     /// Whether nothing in a value is carried that rules look into, so that it can be compared.

@@ -71,7 +71,7 @@ impl Run<'_, '_> {
         let nullable = to.is_some_and(|to| to.nullable);
         let work = Work { how: How::Make(at), context: context.clone().into() };
         self.sourced((single, source), (of.source, root), &work, |run, path| {
-            run.find_beside(object, path, (root, hop, nullable))
+            run.find_beside(object, path, (root, hop, nullable), work.how)
         })
     }
 
@@ -86,7 +86,7 @@ impl Run<'_, '_> {
         let (hop, root) = (context.hop, context.target);
         let work = Work { how: How::Take(at), context: context.clone().into() };
         self.sourced((single, source), (self.chain.hop(hop).target, root), &work, |run, path| {
-            run.in_result(next, path, hop)
+            run.in_result(next, path, (hop, work.how))
         })
     }
 

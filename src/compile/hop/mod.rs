@@ -6,6 +6,7 @@ mod item;
 mod look;
 mod lose;
 mod make;
+mod tape;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -9,8 +9,8 @@ use crate::plan::{LossOp, Parted, Test};
 
 impl Lowering<'_, '_, '_> {
     /// The op of a loss.
-    pub(super) fn loss(&mut self, losing: &Losing) -> Result<Option<LossOp>, Unsupported> {
-        Ok(Some(match losing {
+    pub(super) fn loss(&mut self, losing: &Losing) -> Result<LossOp, Unsupported> {
+        Ok(match losing {
             Losing::Drop { value, unless, by } => {
                 let test = match unless {
                     Unless::Never => Test::Present,
@@ -62,7 +62,7 @@ impl Lowering<'_, '_, '_> {
                 let names = declared.iter().map(|n| n.raw().into()).collect();
                 LossOp::Extras(*node, names, self.closing.reporter(*by))
             }
-        }))
+        })
     }
 
     fn part(&mut self, part: &Part) -> Result<Parted, Unsupported> {

@@ -108,7 +108,7 @@ impl Lowering<'_, '_, '_> {
         }
         for loss in &losing {
             let op = self.loss(loss)?;
-            self.ops.losses.extend(op);
+            self.ops.losses.push(op);
         }
         self.nodes(object, &members)
     }
@@ -363,7 +363,7 @@ impl Lowering<'_, '_, '_> {
         }
         let mut losses = Vec::new();
         for loss in &losing {
-            losses.extend(self.loss(loss)?);
+            losses.push(self.loss(loss)?);
         }
         if let Some(node) = object.node {
             let hop = |o: &Object| o.seen.map(|(hop, _)| hop);

@@ -113,11 +113,12 @@ impl Lowering<'_, '_, '_> {
             id
         } else {
             let written = self.shapes.written(of).clone();
+            let unsupported = Unsupported { hop: written.hop, why: Why::Meeting };
             let base = self.expr(written.base)?;
             let mut writes = Vec::with_capacity(written.writes.len());
             for write in written.writes {
                 writes.push(ItemWrite {
-                    place: stage::place(&write.place).unwrap_or_default(),
+                    place: stage::place(&write.place).ok_or(unsupported)?,
                     value: self.expr(write.value)?,
                     reporter: self.closing.reporter((written.hop, write.rule)),
                     made: write.made,

@@ -171,7 +171,12 @@ impl Making<'_, '_, '_> {
         let (first, rest) = path.split_at(path.iter().take_while(|s| !is_many(s)).count());
         let src = from.and_then(|_| place(first));
         let list = lead(hop.source, around.uses.0, first);
-        let gathers = list.map_or_else(Vec::new, |list| gathers(hop.source, list, rest));
+        let gathers = match list {
+            Some(list) => gathers(hop.source, list, rest),
+            None if rest.is_empty() => Vec::new(),
+            // Nothing is ever found there; what holds for a list that is gathered holds all the same.
+            None => vec![Gather { of: Many::Elements, place: Vec::new() }],
+        };
         let made = if rest.is_empty() { to } else { to.and_then(|of| hop.target.get(of.ty).items) };
         Given::From(Box::new(From {
             src,

@@ -7,7 +7,7 @@ use super::words::{LONG, Word, later, names, now};
 use super::{Long, Parser, Root};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Member, Node};
-use crate::json::Path;
+use crate::json::{Path, Segment, Text, Value};
 use crate::mapping::{Cell, Rule, RuleKind, Source};
 use crate::version::Side;
 
@@ -44,7 +44,13 @@ impl Parser<'_> {
         let mut long = Long::default();
         let source = self.source(&entry.member.value, entry.root, Some(&mut long));
         let rule = self.entry(entry.name(), entry.member.key_span, long);
-        Some(Rule { rule, kind: RuleKind::Only { side, place: place?, source: source? } })
+        let (place, source) = (place?, source?);
+        let source = match source {
+            Source::Literal(value) => Source::Literal(selected(&place, value)),
+            Source::Placeholder(value) => Source::Placeholder(selected(&place, value)),
+            source @ (Source::Absent | Source::From { .. }) => source,
+        };
+        Some(Rule { rule, kind: RuleKind::Only { side, place, source } })
     }
 
     /// A source; with `long`, one that may say why and what it loses.
@@ -102,4 +108,24 @@ impl Parser<'_> {
             }
         }
     }
+}
+
+/// The constant of an element that is named by its fields: with these, which it is made with and
+/// comes back with.
+fn selected(place: &Path, value: Value) -> Value {
+    let Some(Segment::Select(fields)) = place.0.last() else { return value };
+    fields.iter().fold(value, |value, (names, wanted)| with(value, names, wanted))
+}
+
+fn with(value: Value, names: &[Box<str>], wanted: &Value) -> Value {
+    let Some((first, rest)) = names.split_first() else { return wanted.clone() };
+    let Value::Object(mut members) = value else { return value };
+    let name = Text::from_plain(first);
+    if let Some((_, inner)) = members.iter_mut().find(|(n, _)| n.same(&name)) {
+        let before = std::mem::replace(inner, Value::Null);
+        *inner = with(before, rest, wanted);
+    } else {
+        members.push((name, with(Value::Object(Vec::new()), rest, wanted)));
+    }
+    Value::Object(members)
 }

@@ -32,7 +32,7 @@ impl<'r> Tape<'r> {
             };
             writes.extend(self.one(found, carry)?);
         }
-        self.write_all(&mut next, writes);
+        self.write_all(&mut next, writes)?;
         self.make(&source, &mut next, &crossing.singles)?;
         self.repeat(&mut next, &crossing.singles)?;
         let next = Val::made(Data::Object(Rc::new(next)));
@@ -65,7 +65,7 @@ impl<'r> Tape<'r> {
         match self.open(&result).filter(|_| !result.frozen) {
             Some(mut object) => {
                 let next = Rc::make_mut(&mut object);
-                self.write_all(next, writes);
+                self.write_all(next, writes)?;
                 self.make(&source, next, &crossing.singles)?;
                 self.repeat(next, &crossing.singles)?;
                 result.data = Data::Object(object);

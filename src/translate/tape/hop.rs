@@ -117,7 +117,7 @@ impl<'r> Tape<'r> {
                 }
             }
         }
-        self.write_all(&mut next, writes);
+        self.write_all(&mut next, writes)?;
         self.leave(&source, ops, &mut next);
         self.make(&whole, &mut next, &ops.singles)?;
         self.repeat(&mut next, &ops.singles)?;

@@ -44,12 +44,12 @@ impl<'r> Tape<'r> {
         writes.sort_by_key(|w| (w.dst.len(), self.rank(w.reporter)));
         let mut narrowed = Narrowed::new();
         for write in writes {
-            self.write_item(&mut result, write, &mut narrowed);
+            self.write_item(&mut result, write, &mut narrowed)?;
         }
         self.report_narrowed(narrowed);
         for make in &ops.singles.makes {
             if let Some(value) = self.given(&whole, &make.given)? {
-                self.made_item(&mut result, &make.dst, (make.reporter, value));
+                self.made_item(&mut result, &make.dst, (make.reporter, value))?;
             }
         }
         let next = value.with(Data::Array(Rc::new(result)));

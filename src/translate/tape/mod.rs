@@ -40,8 +40,6 @@ struct Tape<'r> {
     limits: &'r Limits,
     /// The hop that runs, from 1.
     hop: usize,
-    /// What was reported before it.
-    before: (usize, usize),
     /// Members and elements that it has made.
     spent: usize,
 }
@@ -61,7 +59,6 @@ impl<'r> Run<'r> {
             reports: std::mem::take(&mut self.reports),
             limits: self.limits,
             hop: 0,
-            before: (0, 0),
             spent: 0,
         };
         let value = tape.hops(stages);
@@ -78,7 +75,6 @@ impl<'r> Tape<'r> {
         for id in stages {
             self.hop += 1;
             self.spent = 0;
-            self.before = self.reports.len();
             value = self.value(value, *id)?;
         }
         Ok(value)

@@ -8,6 +8,7 @@ use crate::json::scan::Kind;
 use crate::json::{Text, Value, same_text};
 use crate::loss::LossKind;
 use crate::plan::{ReporterId, Seg};
+use crate::translate::Failure;
 
 /// A write of a rule, kept until all are known.
 pub(super) struct Write<'r> {
@@ -34,15 +35,24 @@ impl<'r> Tape<'r> {
             }
             at = match seg {
                 Seg::Name(name) => self.member(&at, name.raw())?,
-                Seg::Index(position) => {
-                    self.items(&at)?.get(usize::try_from(*position).ok()?)?.clone()
-                }
-                Seg::Select(fields) => {
-                    self.items(&at)?.iter().find(|item| self.has(item, fields))?.clone()
-                }
+                Seg::Index(_) | Seg::Select(_) => self.element(&at, seg)?,
             };
         }
         Some(at)
+    }
+
+    /// One element of a list; of one that came, without making all the others.
+    fn element(&self, list: &Val<'r>, which: &Seg) -> Option<Val<'r>> {
+        if let (Data::Token(at), Kind::Array) = (&list.data, self.kind(list)) {
+            let mut items = self.inside(*at, list.origin.is_some()).map(|(_, item)| item);
+            return match which {
+                Seg::Index(at) => items.nth(usize::try_from(*at).ok()?),
+                Seg::Select(fields) => items.find(|item| self.has(item, fields)),
+                Seg::Name(_) => None,
+            };
+        }
+        let items = self.items(list)?;
+        self.locate(&items, which).and_then(|at| items.get(at)).cloned()
     }
 
     /// Whether an element has the fields of a selector.
@@ -57,13 +67,18 @@ impl<'r> Tape<'r> {
     }
 
     /// All writes of a hop, shorter places first.
-    pub(super) fn write_all(&mut self, next: &mut Obj<'r>, mut writes: Vec<Write<'r>>) {
+    pub(super) fn write_all(
+        &mut self,
+        next: &mut Obj<'r>,
+        mut writes: Vec<Write<'r>>,
+    ) -> Result<(), Failure> {
         writes.sort_by_key(|w| (w.dst.len(), self.rank(w.reporter)));
         let mut narrowed = Narrowed::new();
         for write in writes {
-            self.write(next, write, &mut narrowed);
+            self.write(next, write, &mut narrowed)?;
         }
         self.report_narrowed(narrowed);
+        Ok(())
     }
 
     /// A null that several rules turn into an object is the first rule's.
@@ -79,40 +94,55 @@ impl<'r> Tape<'r> {
     }
 
     /// A value at a place of the result; objects on the way are made.
-    pub(super) fn write(&mut self, into: &mut Obj<'r>, write: Write<'r>, narrowed: &mut Narrowed) {
+    pub(super) fn write(
+        &mut self,
+        into: &mut Obj<'r>,
+        write: Write<'r>,
+        narrowed: &mut Narrowed,
+    ) -> Result<(), Failure> {
         let Write { dst, reporter, value } = write;
-        let Some((Seg::Name(name), rest)) = dst.split_first() else { return };
+        let Some((Seg::Name(name), rest)) = dst.split_first() else { return Ok(()) };
         if rest.is_empty() {
             into.set(name.raw(), value);
-            return;
+            return Ok(());
         }
         let deeper = Write { dst: rest, reporter, value };
         let found = into.live.iter_mut().find(|(n, _)| same_text(n, name.raw()));
         if let Some((_, there)) = found {
-            self.write_under(there, deeper, narrowed);
-        } else {
-            into.live.push((name.raw(), self.write_new(deeper, narrowed)));
+            return self.write_under(there, deeper, narrowed);
         }
+        into.live.push((name.raw(), self.write_new(deeper, narrowed)?));
+        Ok(())
     }
 
     /// A value at a place of what is made for it.
-    pub(super) fn write_new(&mut self, write: Write<'r>, narrowed: &mut Narrowed) -> Val<'r> {
+    pub(super) fn write_new(
+        &mut self,
+        write: Write<'r>,
+        narrowed: &mut Narrowed,
+    ) -> Result<Val<'r>, Failure> {
         let mut made = container(write.dst);
-        self.write_in(&mut made, write, narrowed);
-        made
+        self.write_in(&mut made, write, narrowed)?;
+        Ok(made)
     }
 
     /// A value at a place of what stands there as a container of the right sort.
-    fn write_in(&mut self, there: &mut Val<'r>, write: Write<'r>, narrowed: &mut Narrowed) {
+    fn write_in(
+        &mut self,
+        there: &mut Val<'r>,
+        write: Write<'r>,
+        narrowed: &mut Narrowed,
+    ) -> Result<(), Failure> {
         if let Some(mut inner) = self.open(there) {
             there.data = Data::Token(0);
-            self.write(Rc::make_mut(&mut inner), write, narrowed);
+            self.write(Rc::make_mut(&mut inner), write, narrowed)?;
             there.data = Data::Object(inner);
         } else if let Some(mut items) = self.items(there) {
             there.data = Data::Token(0);
-            self.write_item(Rc::make_mut(&mut items), write, narrowed);
+            self.write_item(Rc::make_mut(&mut items), write, narrowed)?;
             there.data = Data::Array(items);
         }
+        Ok(())
     }
 
     /// A value at a place of what stands there already.
@@ -121,24 +151,26 @@ impl<'r> Tape<'r> {
         there: &mut Val<'r>,
         write: Write<'r>,
         narrowed: &mut Narrowed,
-    ) {
+    ) -> Result<(), Failure> {
         let came = there.origin.map(|(start, _)| start);
         let gave_way = there.gave_way == self.hop;
         if self.is_null(there) {
             if self.is_null(&write.value) {
-                return;
+                return Ok(());
             }
             narrowed.extend(came.map(|at| (write.reporter, at)));
             there.gave_way = self.hop;
             there.placeholder = None;
             there.data = container(write.dst).data;
-            self.write_in(there, write, narrowed);
-        } else if there.frozen || self.kind(there) != container_kind(write.dst) {
+            return self.write_in(there, write, narrowed);
+        }
+        if there.frozen || self.kind(there) != container_kind(write.dst) {
             self.dropped(write.reporter, &write.value);
         } else if !(gave_way && self.is_null(&write.value)) {
             narrowed.extend(came.filter(|_| gave_way).map(|at| (write.reporter, at)));
-            self.write_in(there, write, narrowed);
+            return self.write_in(there, write, narrowed);
         }
+        Ok(())
     }
 
     /// A value at one element of a list of the result, or beneath it. An element that a rule
@@ -148,20 +180,20 @@ impl<'r> Tape<'r> {
         items: &mut Vec<Val<'r>>,
         write: Write<'r>,
         narrowed: &mut Narrowed,
-    ) {
+    ) -> Result<(), Failure> {
         let Write { dst, reporter, value } = write;
-        let Some((which, rest)) = dst.split_first() else { return };
+        let Some((which, rest)) = dst.split_first() else { return Ok(()) };
         let at = match which {
             Seg::Index(at) => {
                 let at = usize::try_from(*at).unwrap_or(usize::MAX);
                 if at.saturating_sub(items.len()) > MOST_MISSING {
                     self.dropped(reporter, &value);
-                    return;
+                    return Ok(());
                 }
-                pad(items, at, reporter);
+                self.pad(items, at, reporter)?;
                 if rest.is_empty() {
                     self.put_in(items, at, value);
-                    return;
+                    return Ok(());
                 }
                 if at == items.len() {
                     items.push(container(rest));
@@ -176,16 +208,31 @@ impl<'r> Tape<'r> {
                     let made = if rest.is_empty() { value.clone() } else { container(&[]) };
                     items.push(self.with_fields(made, fields));
                     if rest.is_empty() {
-                        return;
+                        return Ok(());
                     }
                     items.len() - 1
                 }
             }
-            Seg::Name(_) => return,
+            Seg::Name(_) => return Ok(()),
         };
-        if let Some(there) = items.get_mut(at) {
-            self.write_under(there, Write { dst: rest, reporter, value }, narrowed);
+        match items.get_mut(at) {
+            Some(there) => self.write_under(there, Write { dst: rest, reporter, value }, narrowed),
+            None => Ok(()),
         }
+    }
+
+    /// Makes the elements that are missing before one.
+    fn pad(
+        &mut self,
+        items: &mut Vec<Val<'r>>,
+        at: usize,
+        reporter: ReporterId,
+    ) -> Result<(), Failure> {
+        self.spend(at.saturating_sub(items.len()))?;
+        while items.len() < at {
+            items.push(Val { placeholder: Some(reporter), ..Val::null() });
+        }
+        Ok(())
     }
 
     /// Puts a value before the element that stands there; a missing one gives way.
@@ -243,14 +290,15 @@ impl<'r> Tape<'r> {
         into: &mut Obj<'r>,
         dst: &'r [Seg],
         (reporter, value): (ReporterId, Val<'r>),
-    ) {
-        let Some((Seg::Name(name), rest)) = dst.split_first() else { return };
+    ) -> Result<(), Failure> {
+        let Some((Seg::Name(name), rest)) = dst.split_first() else { return Ok(()) };
         if rest.is_empty() {
             into.set(name.raw(), value);
-            return;
+            return Ok(());
         }
-        if let Some((_, there)) = into.live.iter_mut().find(|(n, _)| same_text(n, name.raw())) {
-            self.made_in(there, rest, (reporter, value));
+        match into.live.iter_mut().find(|(n, _)| same_text(n, name.raw())) {
+            Some((_, there)) => self.made_in(there, rest, (reporter, value)),
+            None => Ok(()),
         }
     }
 
@@ -259,46 +307,37 @@ impl<'r> Tape<'r> {
         there: &mut Val<'r>,
         dst: &'r [Seg],
         (reporter, value): (ReporterId, Val<'r>),
-    ) {
+    ) -> Result<(), Failure> {
         if there.frozen {
-            return;
+            return Ok(());
         }
         if let Some(mut inner) = self.open(there) {
             there.data = Data::Token(0);
-            self.write_made(Rc::make_mut(&mut inner), dst, (reporter, value));
+            self.write_made(Rc::make_mut(&mut inner), dst, (reporter, value))?;
             there.data = Data::Object(inner);
         } else if let Some(mut items) = self.items(there) {
             there.data = Data::Token(0);
-            self.made_item(Rc::make_mut(&mut items), dst, (reporter, value));
+            self.made_item(Rc::make_mut(&mut items), dst, (reporter, value))?;
             there.data = Data::Array(items);
         }
+        Ok(())
     }
 
-    /// Writes a made value at one element of a list, or beneath it.
+    /// Writes a made value at one element of a list, or beneath it: a whole one as one that is
+    /// carried there; beneath it only if that is there.
     pub(super) fn made_item(
         &mut self,
         items: &mut Vec<Val<'r>>,
         dst: &'r [Seg],
         (reporter, value): (ReporterId, Val<'r>),
-    ) {
-        let Some((which, rest)) = dst.split_first() else { return };
-        let at = match which {
-            Seg::Index(at) => usize::try_from(*at).ok(),
-            Seg::Select(fields) => items.iter().position(|item| self.has(item, fields)),
-            Seg::Name(_) => return,
-        };
-        match at {
-            Some(at) if !rest.is_empty() => {
-                if let Some(there) = items.get_mut(at) {
-                    self.made_in(there, rest, (reporter, value));
-                }
-            }
-            Some(at) if at < items.len() + MOST_MISSING => {
-                pad(items, at, reporter);
-                self.put_in(items, at, value);
-            }
-            _ if rest.is_empty() => items.push(value),
-            _ => {}
+    ) -> Result<(), Failure> {
+        let Some((which, rest)) = dst.split_first() else { return Ok(()) };
+        if rest.is_empty() {
+            return self.write_item(items, Write { dst, reporter, value }, &mut Narrowed::new());
+        }
+        match self.locate(items, which).and_then(|at| items.get_mut(at)) {
+            Some(there) => self.made_in(there, rest, (reporter, value)),
+            None => Ok(()),
         }
     }
 
@@ -321,13 +360,6 @@ impl<'r> Tape<'r> {
 
 /// Elements that are made, at most, before one that is written.
 const MOST_MISSING: usize = 10_000;
-
-/// Makes the elements that are missing before one.
-fn pad(items: &mut Vec<Val<'_>>, at: usize, reporter: ReporterId) {
-    while items.len() < at {
-        items.push(Val { placeholder: Some(reporter), ..Val::null() });
-    }
-}
 
 /// What a place goes into: an object for a name, a list for an element.
 fn container_kind(place: &[Seg]) -> Kind {

@@ -80,7 +80,7 @@ impl<'r> Tape<'r> {
                 }
             };
             let write = Write { dst: &repeat.dst, reporter: repeat.reporter, value: copy };
-            self.write(next, write, &mut narrowed);
+            self.write(next, write, &mut narrowed)?;
         }
         for (reporter, at) in narrowed {
             self.reports.note(self.plan, reporter, LossKind::Narrowed, at);
@@ -97,7 +97,7 @@ impl<'r> Tape<'r> {
     ) -> Result<(), Failure> {
         for make in &singles.makes {
             if let Some(value) = self.given(source, &make.given)? {
-                self.write_made(next, &make.dst, (make.reporter, value));
+                self.write_made(next, &make.dst, (make.reporter, value))?;
             }
         }
         Ok(())
@@ -180,7 +180,7 @@ impl<'r> Tape<'r> {
         let before = self.reports.len();
         let Some(stage) = from.stage else { return Ok(None) };
         let value = self.value(found, stage)?;
-        self.reports.forget_known(self.before, before);
+        self.reports.again(before);
         Ok(Some(value))
     }
 
@@ -220,7 +220,7 @@ impl<'r> Tape<'r> {
                 Some(stage) => self.value(value, stage)?,
                 None => value,
             });
-            self.reports.forget_known(self.before, before);
+            self.reports.again(before);
         }
         Ok(Some(Val::made(Data::Array(Rc::new(all)))))
     }

@@ -67,8 +67,6 @@ impl<'r> Run<'r> {
         let done = self.with_tape(|reports, tape| {
             tape.hop = step.hop;
             std::mem::swap(&mut tape.reports, reports);
-            // What copies say again is found at the end, once for all.
-            tape.before = tape.reports.len();
             let done = tape.step(value, &step.does);
             std::mem::swap(&mut tape.reports, reports);
             done
@@ -171,7 +169,6 @@ impl<'r> Run<'r> {
             reports: Reports::default(),
             limits: self.limits,
             hop: 0,
-            before: (0, 0),
             spent: 0,
         }
     }
@@ -210,12 +207,7 @@ impl<'r> Tape<'r> {
                 entry.map(|(_, second)| Val::made(Data::Const(second)))
             }
             Does::Read(place, nullable) => self.read(&value, place, *nullable),
-            Does::From(from) => {
-                let before = self.reports.len();
-                let given = self.from(&value, from)?;
-                self.reports.again(before);
-                given
-            }
+            Does::From(from) => self.from(&value, from)?,
         })
     }
 }

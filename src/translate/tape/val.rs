@@ -140,7 +140,11 @@ impl<'r> Tape<'r> {
     }
 
     /// Values inside a value on the tape, with their names.
-    fn inside(&self, at: usize, known: bool) -> impl Iterator<Item = (Name<'r>, Val<'r>)> + '_ {
+    pub(super) fn inside(
+        &self,
+        at: usize,
+        known: bool,
+    ) -> impl Iterator<Item = (Name<'r>, Val<'r>)> + '_ {
         let end = self.tokens.get(at).map_or(0, Token::next);
         let mut next = at + 1;
         std::iter::from_fn(move || {

@@ -1,9 +1,11 @@
 //! Lists of objects whose hops are fused: those into whose elements rules write, and those that
 //! are taken apart.
 
+use super::Tape;
 use super::place::{Narrowed, Write};
+use super::val::Val;
 use crate::loss::LossKind;
-use crate::plan::{ExprId, Seg, Split, Written};
+use crate::plan::{ExprId, ItemWrite, Seg, Split, Written};
 use crate::translate::frame::Frame;
 use crate::translate::value::Held;
 use crate::translate::{Failure, Run};
@@ -16,7 +18,7 @@ impl<'r> Run<'r> {
         frame: &mut Frame<'r>,
         written: &'r Written,
     ) -> Result<Held, Failure> {
-        let mut there = self.on_tape(frame, written.base)?;
+        let there = self.on_tape(frame, written.base)?;
         let mut values = Vec::with_capacity(written.writes.len());
         for write in &written.writes {
             if let Some(value) = self.on_tape(frame, write.value)? {
@@ -26,23 +28,10 @@ impl<'r> Run<'r> {
         let there = self.with_tape(|reports, tape| {
             tape.hop = written.hop;
             std::mem::swap(&mut tape.reports, reports);
-            let mut narrowed = Narrowed::new();
-            for (write, value) in values {
-                let (dst, reporter) = (write.place.as_slice(), write.reporter);
-                let deeper = Write { dst, reporter, value };
-                match &mut there {
-                    Some(there) if write.made => {
-                        tape.made_in(there, dst, (reporter, deeper.value));
-                    }
-                    Some(there) => tape.write_under(there, deeper, &mut narrowed),
-                    None if write.made => {}
-                    None => there = Some(tape.write_new(deeper, &mut narrowed)),
-                }
-            }
-            tape.report_narrowed(narrowed);
+            let done = tape.write_list(there, values);
             std::mem::swap(&mut tape.reports, reports);
-            there
-        });
+            done
+        })?;
         Ok(there.map_or(Held::ABSENT, |value| self.in_hand(value)))
     }
 
@@ -55,5 +44,31 @@ impl<'r> Run<'r> {
     ) -> Result<bool, Failure> {
         let Some(value) = self.on_tape(frame, list)? else { return Ok(false) };
         Ok(self.with_tape(|_, tape| tape.apart(&value, split, found)))
+    }
+}
+
+impl<'r> Tape<'r> {
+    fn write_list(
+        &mut self,
+        mut there: Option<Val<'r>>,
+        values: Vec<(&'r ItemWrite, Val<'r>)>,
+    ) -> Result<Option<Val<'r>>, Failure> {
+        let mut narrowed = Narrowed::new();
+        for (write, value) in values {
+            let (dst, reporter) = (write.place.as_slice(), write.reporter);
+            match &mut there {
+                Some(there) if write.made => self.made_in(there, dst, (reporter, value))?,
+                Some(there) => {
+                    self.write_under(there, Write { dst, reporter, value }, &mut narrowed)?;
+                }
+                None if write.made => {}
+                None => {
+                    let made = self.write_new(Write { dst, reporter, value }, &mut narrowed)?;
+                    there = Some(made);
+                }
+            }
+        }
+        self.report_narrowed(narrowed);
+        Ok(there)
     }
 }
