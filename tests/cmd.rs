@@ -133,24 +133,11 @@ fn the_reason_of_a_rule_is_told() {
         fs::create_dir_all(root.join(folder)).unwrap();
         fs::write(root.join(folder).join(file), text).unwrap();
     }
-    let run = |command: &[&str], input: &str| {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_fishplate"))
-            .current_dir(&root)
-            .args(command)
-            .args(["--mappings", "mappings", "--schemas", "schemas", "--api", "a"])
-            .args(["--from", "v1", "--to", "v2"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        drop(child.stdin.take().unwrap().write_all(input.as_bytes()));
-        let output = child.wait_with_output().unwrap();
-        (text(&output.stdout).to_owned(), text(&output.stderr).to_owned())
-    };
-    let (_, refused) = run(&["translate", "--type", "T"], "{\"x\":1}");
+    let hop = ["--api", "a", "--from", "v1", "--to", "v2"];
+    let run = |command: &[&str], input: &str| run_in(&root, &[command, &hop].concat(), input);
+    let (_, _, refused) = run(&["translate", "--type", "T"], "{\"x\":1}");
     assert!(refused.ends_with("; why: nobody asks\n"), "{refused}");
-    let (explained, _) = run(&["explain", "type", "T"], "");
+    let (_, explained, _) = run(&["explain", "type", "T"], "");
     assert!(explained.contains("types.T.removed.x\n  why: nobody asks\n"), "{explained}");
 }
 

@@ -38,10 +38,8 @@ fn plan(series: &Series, way: Way, operation: &Operation, part: Part) -> Result<
     let Some(travel) = travel.map_err(|reason| reason.to_string())? else {
         return Err(String::from("no version on the way declares such a JSON body"));
     };
-    compile::program(&travel.links, &travel.roots, travel.direction).map_err(|unsupported| {
-        let hop = travel.links.get(unsupported.hop).map(|l| l.mapping.to.to_string());
-        format!("the mapping to {} cannot be fused yet", hop.unwrap_or_default())
-    })
+    compile::program(&travel.links, &travel.roots, travel.direction)
+        .map_err(|unsupported| unsupported.to_string())
 }
 
 /// What a rule is called, and the version that its mapping leads to. A mapping itself, which

@@ -172,8 +172,6 @@ fn plan(api: &Chain, arguments: &Arguments) -> Result<Plan, Wrong> {
     let Some(travel) = travel else {
         return Err(Wrong::new("no version on the way declares such a JSON body"));
     };
-    compile::program(&travel.links, &travel.roots, travel.direction).map_err(|unsupported| {
-        let hop = travel.links.get(unsupported.hop).map(|l| l.mapping.to.to_string());
-        Wrong::new(format!("the mapping to {} cannot be fused yet", hop.unwrap_or_default()))
-    })
+    compile::program(&travel.links, &travel.roots, travel.direction)
+        .map_err(|unsupported| Wrong::new(unsupported.to_string()))
 }

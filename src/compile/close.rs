@@ -80,12 +80,11 @@ impl<'c, 'a> Closing<'c, 'a> {
         closing.plan.root = closing.steps(&works)?;
         while let Some((id, contexts)) = closing.todo.pop() {
             if closing.functions.len() > MAX_FUNCTIONS {
-                return Err(Unsupported { hop: 0, why: Why::Size });
+                return Err(Unsupported(Why::Size));
             }
             // What cannot be fused goes hop by hop.
-            let function = closing.function(&contexts).unwrap_or_else(|unsupported| Function {
-                choice: closing.choice(&contexts),
-                ..closing.stepwise(&contexts, unsupported.why)
+            let function = closing.function(&contexts).unwrap_or_else(|Unsupported(why)| {
+                Function { choice: closing.choice(&contexts), ..closing.stepwise(&contexts, why) }
             });
             closing.set(id, function);
         }
@@ -128,7 +127,7 @@ impl<'c, 'a> Closing<'c, 'a> {
     fn settle(&mut self) -> Result<(), Unsupported> {
         loop {
             let made = self.stages.make(self.chain, &mut self.reporting);
-            made.ok_or(Unsupported { hop: 0, why: Why::Size })?;
+            made.ok_or(Unsupported(Why::Size))?;
             let broken = loose::broken(&self.plan.functions, self.stages.all());
             if broken.is_empty() {
                 return Ok(());
@@ -252,7 +251,7 @@ impl<'c, 'a> Closing<'c, 'a> {
                 | How::Take(_)
                 | How::Read(_)
                 | How::Look(_) => {
-                    return Err(Unsupported { hop: work.context.hop, why: Why::Meeting });
+                    return Err(Unsupported(Why::Meeting));
                 }
             };
             group.nested = Some(self.call(so_far()));
@@ -278,7 +277,7 @@ impl<'c, 'a> Closing<'c, 'a> {
     fn parts(&mut self, work: &Work, rule: usize) -> Result<Group, Unsupported> {
         let hop = work.context.hop;
         let of = self.chain.hop(hop);
-        let unsupported = Unsupported { hop, why: Why::Meeting };
+        let unsupported = Unsupported(Why::Meeting);
         let rule = of.rules.get(rule).ok_or(unsupported)?;
         let What::Move(field) = rule.what else { return Err(unsupported) };
         let parts = &field.parts;
@@ -303,7 +302,6 @@ impl<'c, 'a> Closing<'c, 'a> {
         let mut sealed = false;
         for context in contexts {
             let of = self.chain.hop(context.hop);
-            let unsupported = |why: Why| Unsupported { hop: context.hop, why };
             let binding = bind(of, context);
             let (source, target) =
                 (of.source.get(context.source.ty), of.target.get(context.target.ty));
@@ -315,14 +313,14 @@ impl<'c, 'a> Closing<'c, 'a> {
                 (binding.unfit.object.is_some(), Why::Contracts),
             ] {
                 if is {
-                    return Err(unsupported(why));
+                    return Err(Unsupported(why));
                 }
             }
             if let (Some(rule), None) = (binding.itself, function.unfit_scalar) {
                 let nested = source.kinds.or(target.kinds).meets(Kinds::ARRAY.or(Kinds::OBJECT));
                 // An object that should be none loses its members under `unmapped: drop`.
                 if nested || binding.unmapped {
-                    return Err(unsupported(Why::Itself));
+                    return Err(Unsupported(Why::Itself));
                 }
                 let context = Context { handed: Vec::new(), ..Context::clone(context) };
                 let how = How::Parts(rule, (context.source, context.target));
@@ -351,15 +349,15 @@ impl<'c, 'a> Closing<'c, 'a> {
             && !drops
             && !self.chain.may_vanish(&scalar)
             && contexts.iter().all(|context| self.chain.is_scalar(context));
-        if let (true, false, Some(first)) = (several, plain, contexts.first()) {
-            return Err(Unsupported { hop: first.hop, why: Why::Itself });
+        if several && !plain {
+            return Err(Unsupported(Why::Itself));
         }
         function.elements = self.steps(&elements)?;
         for work in &scalar {
             let Some(rule) = work.parts() else { continue };
             let alone = [work.clone()];
             if !self.is_fused(if several { &scalar } else { &alone }) {
-                return Err(Unsupported { hop: work.context.hop, why: Why::Itself });
+                return Err(Unsupported(Why::Itself));
             }
             let group = self.parts(work, rule)?;
             function.scalar.push(group);

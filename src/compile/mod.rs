@@ -19,6 +19,8 @@ use std::cell::OnceCell;
 pub use check::{Place, Places, check, parts, places};
 pub use series::{NoCounterpart, Part, Series, Status, Subject, Travel, Way};
 
+use thiserror::Error;
+
 use crate::contract::{self, Contract, Kinds, TypeGraph, Use};
 use crate::mapping::{self, Block, Mapping};
 use crate::plan::{Plan, Why};
@@ -72,14 +74,10 @@ pub fn program(
     close::Closing::program(&chain, contexts)
 }
 
-/// What cannot be fused (yet) at this hop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unsupported {
-    /// Index of the hop in order of travel.
-    pub hop: usize,
-    /// Why.
-    pub why: Why,
-}
+/// Hops that cannot be fused, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("there is no program: {0}")]
+pub struct Unsupported(pub Why);
 
 /// The hops of one program, in order of travel, and after them the same hops the other way, for
 /// what a source on the way back would give.

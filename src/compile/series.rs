@@ -5,7 +5,7 @@ use std::fmt;
 
 use thiserror::Error;
 
-use super::{Link, Root};
+use super::{Link, Root, Unsupported};
 use crate::contract::{Contract, Operation, Use};
 use crate::mapping::{Block, Mapping};
 use crate::message::Template;
@@ -83,9 +83,9 @@ pub enum NoCounterpart {
     /// The body is declared on one side only.
     #[error("version {0} declares no such body")]
     Body(ApiVersion),
-    /// The compiler cannot do it yet.
-    #[error("the mapping to {0} cannot be fused yet")]
-    Unsupported(ApiVersion),
+    /// The program would grow beyond its bounds.
+    #[error(transparent)]
+    Unsupported(#[from] Unsupported),
 }
 
 impl Status {
@@ -109,7 +109,7 @@ impl Status {
     }
 
     /// As contracts list it, most special first.
-    fn listed(self) -> Vec<String> {
+    pub fn listed(self) -> Vec<String> {
         let default = || String::from("default");
         match self {
             Self::Is(number) => vec![number.to_string(), format!("{}XX", number / 100), default()],

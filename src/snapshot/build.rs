@@ -32,8 +32,11 @@ pub struct Places {
     pub schemas: PathBuf,
 }
 
-/// What the process is told, by key, or what is wrong with it.
-pub type Settings = Result<BTreeMap<&'static str, String>, Vec<Diagnostic>>;
+/// What the process is told, by key.
+pub(super) type Told = BTreeMap<&'static str, String>;
+
+/// The same, or what is wrong with it.
+pub type Settings = Result<Told, Vec<Diagnostic>>;
 
 /// Reads what the process is told; paths in it are relative to the directory. Its owner brings it.
 pub type ReadSettings = fn(&Sources, FileId, &Path) -> Settings;
@@ -53,9 +56,6 @@ impl Places {
         Ok(settings)
     }
 }
-
-/// Settings of the process by key.
-type Told = BTreeMap<&'static str, String>;
 
 /// The configuration file as it is now.
 #[derive(Debug)]

@@ -133,10 +133,8 @@ impl Engine {
             return true;
         }
         let Some(operation) = self.operation(route, version) else { return false };
-        let listed = [status.to_string(), format!("{}XX", status / 100), String::from("default")];
-        let by =
-            |text: &String| operation.answers.iter().find(|a| a.status.eq_ignore_ascii_case(text));
-        listed.iter().find_map(by).is_some_and(|answer| answer.body.is_none())
+        let by = |text: &String| operation.answers.iter().find(|a| *a.status == **text);
+        Status::Is(status).listed().iter().find_map(by).is_some_and(|answer| answer.body.is_none())
     }
 
     /// Every status that an operation of a version lists.
@@ -163,13 +161,8 @@ impl Engine {
         let Some(travel) = self.series.travel(Subject::Body(operation, part), way)? else {
             return Ok(None);
         };
-        match compile::program(&travel.links, &travel.roots, travel.direction) {
-            Ok(plan) => Ok((!plan.is_empty()).then(|| Arc::new(plan))),
-            Err(unsupported) => {
-                let mapping = travel.links.get(unsupported.hop).map(|l| l.mapping.to.clone());
-                Err(NoCounterpart::Unsupported(mapping.unwrap_or_else(|| named(way.to))))
-            }
-        }
+        let plan = compile::program(&travel.links, &travel.roots, travel.direction)?;
+        Ok((!plan.is_empty()).then(|| Arc::new(plan)))
     }
 
     fn operation(&self, route: &Route<'_>, version: usize) -> Option<&Operation> {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwap;
 
 use super::ahead::Listener;
-use super::build::{ConfigFile, Draft, Places, ReadSettings};
+use super::build::{ConfigFile, Draft, Places, ReadSettings, Told};
 use super::watch::Turn;
 use super::{Api, Snapshot};
 use crate::diagnostic::{Diagnostic, Severity, Sources};
@@ -122,9 +122,6 @@ struct State {
     /// What the process is told: in force since its start, and as the file said it last.
     settings: Option<[Told; 2]>,
 }
-
-/// Settings by key.
-type Told = BTreeMap<&'static str, String>;
 
 impl Store {
     /// Loads the first generation; here every error is fatal.

@@ -6,19 +6,25 @@ use std::process::{Command, Stdio};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::harness::{Gateway, orders};
+use crate::harness::{Gateway, Place, orders};
 use crate::through::read_until;
 
-#[tokio::test]
-async fn what_is_in_flight_finishes() {
+/// A gateway that waits for the answer of a backend, its files, its client and the backend.
+async fn in_flight(extra: &str) -> (Gateway, Place, TcpStream, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    let place = orders("", &address, "v2");
-    let mut gateway = Gateway::start(&place.0);
+    let place = orders(extra, &address, "v2");
+    let gateway = Gateway::start(&place.0);
     let mut client = TcpStream::connect(&gateway.listen).await.unwrap();
     client.write_all(b"GET /orders/1 HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
     let (mut backend, _) = listener.accept().await.unwrap();
     read_until(&mut backend, "\r\n\r\n").await;
+    (gateway, place, client, backend)
+}
+
+#[tokio::test]
+async fn what_is_in_flight_finishes() {
+    let (mut gateway, _place, mut client, mut backend) = in_flight("").await;
     let pid = gateway.child.id().to_string();
     assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
     // It stops to be ready, and to listen, before what is in flight has its answer.
@@ -38,14 +44,8 @@ async fn what_is_in_flight_finishes() {
 #[tokio::test]
 async fn a_second_signal_ends_at_once() {
     for (first, second) in [("-TERM", "-TERM"), ("-INT", "-TERM"), ("-TERM", "-INT")] {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap().to_string();
-        let place = orders("timeouts: { drain: 10m, answer: 10m }", &address, "v2");
-        let mut gateway = Gateway::start(&place.0);
-        let mut client = TcpStream::connect(&gateway.listen).await.unwrap();
-        client.write_all(b"GET /orders/1 HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
-        let (mut backend, _) = listener.accept().await.unwrap();
-        read_until(&mut backend, "\r\n\r\n").await;
+        let extra = "timeouts: { drain: 10m, answer: 10m }";
+        let (mut gateway, _place, _client, _backend) = in_flight(extra).await;
         let pid = gateway.child.id().to_string();
         let signal = |name: &str| {
             assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());

@@ -23,7 +23,7 @@ impl Run<'_, '_> {
         binding: &Binding,
     ) -> Result<Object, Unsupported> {
         let hop = context.hop;
-        let unsupported = Unsupported { hop, why: Why::Alias };
+        let unsupported = Unsupported(Why::Alias);
         let mut filled = self.with_meanings(object, hop, binding)?;
         for (at, single) in binding.fills.iter().enumerate() {
             let rule = self.chain.hop(hop).rules.get(single.rule).ok_or(unsupported)?;
@@ -87,7 +87,7 @@ impl Run<'_, '_> {
             };
             let Some(meaning) = meaning else { continue };
             let [Segment::Name(name)] = moved.src.as_slice() else {
-                return Err(Unsupported { hop, why: Why::Alias });
+                return Err(Unsupported(Why::Alias));
             };
             let name = Text::from_plain(name);
             let found = self.member(object, &name);
@@ -109,18 +109,13 @@ impl Run<'_, '_> {
         let hop = context.hop;
         let mut writes = Vec::new();
         for (at, single) in binding.repeats.iter().enumerate() {
-            let rule = self
-                .chain
-                .hop(hop)
-                .rules
-                .get(single.rule)
-                .ok_or(Unsupported { hop, why: Why::Alias })?;
+            let rule = self.chain.hop(hop).rules.get(single.rule).ok_or(Unsupported(Why::Alias))?;
             let What::Repeat(alias) = rule.what else { continue };
             let path = further(&rule.root, &alias.first, single.cut);
             if place::lead(self.chain.hop(hop).target, context.target, &path).is_none() {
                 continue;
             }
-            let first = self.in_result(next, &path, (hop, How::Repeat(at)))?;
+            let first = self.in_result(next, &path, How::Repeat(at))?;
             let work = Work { how: How::Repeat(at), context: context.clone().into() };
             let value = self.on_tape(first, &work)?;
             let by = (hop, rule.rule);

@@ -58,7 +58,7 @@ impl Run<'_, '_> {
         let there = object.live.get(&name).copied();
         let there = there.unwrap_or_else(|| self.shapes.add(Shape::Absent));
         if !self.shapes.is_carried(there) || !self.shapes.is_carried(value) {
-            return Err(Unsupported { hop: by.0, why: Why::Meeting });
+            return Err(Unsupported(Why::Meeting));
         }
         let before = match self.shapes.get(there) {
             Shape::Written(id, works) if works.is_empty() => Some(self.shapes.written(*id)),
@@ -87,7 +87,7 @@ impl Run<'_, '_> {
             return Ok(None);
         }
         if !self.shapes.is_carried(value) {
-            return Err(Unsupported { hop, why: Why::Meeting });
+            return Err(Unsupported(Why::Meeting));
         }
         let split = stage::split((self.chain.source_types(hop), root), binding, path);
         Ok(Some(Part::Items { value, split }))

@@ -31,18 +31,18 @@ impl Run<'_, '_> {
             Shape::Source(node, steps) => self.expand_source(node, &steps),
             Shape::Const(Value::Object(members), steps) => {
                 let Some(first) = steps.first() else {
-                    return Err(Unsupported { hop: 0, why: Why::Meeting });
+                    return Err(Unsupported(Why::Meeting));
                 };
                 let mut object = self.constant(members, first.context.source, first.context.hop);
                 for work in steps {
                     if !work.is_of_type() {
-                        return Err(Unsupported { hop: work.context.hop, why: Why::Meeting });
+                        return Err(Unsupported(Why::Meeting));
                     }
                     object = self.object(&object, &work.context)?;
                 }
                 Ok(object)
             }
-            _ => Err(Unsupported { hop: self.chain.hops.len(), why: Why::Meeting }),
+            _ => Err(Unsupported(Why::Meeting)),
         }
     }
 
@@ -57,10 +57,10 @@ impl Run<'_, '_> {
             return Ok(object.clone());
         }
         let Some((work, before)) = steps.split_last() else {
-            return Err(Unsupported { hop: 0, why: Why::Meeting });
+            return Err(Unsupported(Why::Meeting));
         };
         if !work.is_of_type() {
-            return Err(Unsupported { hop: work.context.hop, why: Why::Meeting });
+            return Err(Unsupported(Why::Meeting));
         }
         let object = if before.is_empty() {
             let bare = self.shapes.add(Shape::Source(node, Vec::new()));
@@ -187,7 +187,7 @@ impl Run<'_, '_> {
         (of, hop, nullable): (Use, usize, bool),
     ) -> Result<ShapeId, Unsupported> {
         let Some((Segment::Name(first), rest)) = path.split_first() else {
-            return Err(Unsupported { hop, why: Why::Meeting });
+            return Err(Unsupported(Why::Meeting));
         };
         let name = Text::from_plain(first);
         let types = self.chain.source_types(hop);
@@ -210,7 +210,7 @@ impl Run<'_, '_> {
                     found
                 })
             }
-            _ => Err(Unsupported { hop, why: Why::Meeting }),
+            _ => Err(Unsupported(Why::Meeting)),
         }
     }
 }

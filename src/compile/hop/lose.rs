@@ -23,7 +23,7 @@ impl Run<'_, '_> {
             let mut at = object.clone();
             for segment in write.dst.iter().take(write.dst.len().saturating_sub(1)) {
                 let Segment::Name(name) = segment else {
-                    return Err(Unsupported { hop: write.by.0, why: Why::Meeting });
+                    return Err(Unsupported(Why::Meeting));
                 };
                 let inner = at.live.get(&Text::from_plain(name)).copied();
                 let Some(Shape::Object(inner)) = inner.map(|id| self.shapes.get(id).clone()) else {
@@ -77,7 +77,7 @@ impl Run<'_, '_> {
             let beneath =
                 |p: &Vec<Segment>| p.len() > single.place.len() && p.starts_with(&single.place);
             if binding.claimed.iter().any(|(p, _)| beneath(p)) {
-                return Err(Unsupported { hop, why: Why::Meeting });
+                return Err(Unsupported(Why::Meeting));
             }
             let look = Work { how: How::Look(at), context: context.clone().into() };
             let value = self.read(object, &single.place, (context.source, hop, false), &look)?;
@@ -141,7 +141,7 @@ impl Run<'_, '_> {
         let object = self.look(value, of, hop)?;
         if object.others.is_some() {
             // What the members of a dictionary report on their way out is not fused yet.
-            return Err(Unsupported { hop, why: Why::Meeting });
+            return Err(Unsupported(Why::Meeting));
         }
         let value = self.shapes.add(Shape::Object(object.clone()));
         let mut names: Vec<Text> = object.live.keys().cloned().collect();

@@ -35,7 +35,7 @@ impl Run<'_, '_> {
             let when = self.parent(next, &single.place)?;
             // What a source loses on the way is lost, even if its value is written nowhere.
             if matches!((source, &when), (Source::From { .. }, Parent::Never | Parent::If(_))) {
-                return Err(Unsupported { hop, why: Why::Source });
+                return Err(Unsupported(Why::Source));
             }
             let value = match when {
                 Parent::Known => value,
@@ -86,7 +86,7 @@ impl Run<'_, '_> {
         let (hop, root) = (context.hop, context.target);
         let work = Work { how: How::Take(at), context: context.clone().into() };
         self.sourced((single, source), (self.chain.hop(hop).target, root), &work, |run, path| {
-            run.in_result(next, path, (hop, work.how))
+            run.in_result(next, path, work.how)
         })
     }
 
@@ -99,13 +99,8 @@ impl Run<'_, '_> {
         find: impl FnOnce(&mut Self, &[Segment]) -> Result<ShapeId, Unsupported>,
     ) -> Result<ShapeId, Unsupported> {
         let hop = work.context.hop;
-        let rule = self
-            .chain
-            .hop(hop)
-            .rules
-            .get(single.rule)
-            .ok_or(Unsupported { hop, why: Why::Source })?;
-        let (path, otherwise) = from(source, &rule.root, (hop, single.cut))?;
+        let rule = self.chain.hop(hop).rules.get(single.rule).ok_or(Unsupported(Why::Source))?;
+        let (path, otherwise) = from(source, &rule.root, single.cut)?;
         let other = self.literal(otherwise, (hop, rule.rule));
         if lead(types, root, &path).is_none() {
             return Ok(other);
@@ -132,7 +127,7 @@ impl Run<'_, '_> {
         let (place, _) = at_list(place);
         for segment in place.iter().take(place.len().saturating_sub(1)) {
             let Segment::Name(name) = segment else {
-                return Err(Unsupported { hop: self.chain.hops.len(), why: Why::Source });
+                return Err(Unsupported(Why::Source));
             };
             let Some(id) = at.live.get(&Text::from_plain(name)).copied() else {
                 return Ok(Parent::Never);
@@ -141,7 +136,7 @@ impl Run<'_, '_> {
                 Shape::Object(inner) => inner,
                 Shape::Const(Value::Object(_), _) => self.expand(id)?,
                 Shape::Absent => return Ok(Parent::Never),
-                _ => return Err(Unsupported { hop: self.chain.hops.len(), why: Why::Source }),
+                _ => return Err(Unsupported(Why::Source)),
             };
             parent = if at.known { parent } else { Parent::If(id) };
         }
@@ -161,14 +156,14 @@ enum Parent {
 fn from<'s>(
     source: &'s Source,
     root: &Path,
-    (hop, cut): (usize, usize),
+    cut: usize,
 ) -> Result<(Vec<Segment>, &'s Source), Unsupported> {
     let Source::From { path, map, otherwise } = source else {
-        return Err(Unsupported { hop, why: Why::Source });
+        return Err(Unsupported(Why::Source));
     };
     let mut inner = map.iter().map(|(_, source)| source).chain(otherwise.as_deref());
     if inner.any(|source| matches!(source, Source::From { .. })) {
-        return Err(Unsupported { hop, why: Why::Source });
+        return Err(Unsupported(Why::Source));
     }
     let path = further(root, path, cut);
     // Of a list that is gathered, `map` and `else` are about each value.

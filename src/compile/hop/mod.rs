@@ -136,7 +136,7 @@ impl<'c, 'a> Run<'c, 'a> {
             }
             Shape::Source(..) | Shape::Const(..) | Shape::Object(_) => {
                 if !work.is_of_type() || self.is_tangled(id, &work.context) {
-                    return Err(Unsupported { hop: work.context.hop, why: Why::Meeting });
+                    return Err(Unsupported(Why::Meeting));
                 }
                 let object = self.look(id, work.context.source, work.context.hop)?;
                 let mut next = self.object(&object, &work.context)?;
@@ -150,12 +150,12 @@ impl<'c, 'a> Run<'c, 'a> {
                 let uses = (work.context.source.ty, work.context.target.ty);
                 let nested = matches!(value, Value::Object(_) | Value::Array(_));
                 if !work.is_of_type() || nested || !blocks(of, uses.0, uses.1).is_empty() {
-                    return Err(Unsupported { hop: work.context.hop, why: Why::Meeting });
+                    return Err(Unsupported(Why::Meeting));
                 }
                 self.shapes.add(Shape::Placeholder(value, by))
             }
             Shape::NullOr(_, _) if self.chain.takes_null(&work) => {
-                return Err(Unsupported { hop: work.context.hop, why: Why::Meeting });
+                return Err(Unsupported(Why::Meeting));
             }
             Shape::NullOr(on, inner) => {
                 let inner = self.translate(inner, work)?;
@@ -171,7 +171,7 @@ impl<'c, 'a> Run<'c, 'a> {
             }
             // Made when all hops are done.
             Shape::Else(..) | Shape::Written(..) => {
-                return Err(Unsupported { hop: work.context.hop, why: Why::Meeting });
+                return Err(Unsupported(Why::Meeting));
             }
             Shape::Either(on, first, second) => {
                 let first = self.translate(first, work.clone())?;
@@ -198,7 +198,7 @@ impl<'c, 'a> Run<'c, 'a> {
         binding: &Binding,
     ) -> Result<Object, Unsupported> {
         if self.depth >= MAX_DEPTH || self.shapes.len() >= MAX_SHAPES {
-            return Err(Unsupported { hop: context.hop, why: Why::Size });
+            return Err(Unsupported(Why::Size));
         }
         self.depth += 1;
         let next = self.one_hop(object, context, binding);
@@ -228,13 +228,13 @@ impl<'c, 'a> Run<'c, 'a> {
     ) -> Result<Object, Unsupported> {
         let hop = context.hop;
         if !self.is_plain(context) {
-            return Err(Unsupported { hop, why: Why::Contracts });
+            return Err(Unsupported(Why::Contracts));
         }
         if binding.cross.is_some() {
-            return Err(Unsupported { hop, why: Why::Root });
+            return Err(Unsupported(Why::Root));
         }
         if binding.items.is_some() {
-            return Err(Unsupported { hop, why: Why::Elements });
+            return Err(Unsupported(Why::Elements));
         }
         let filled = self.filled(object, context, binding)?;
         let object = &filled;
@@ -361,7 +361,7 @@ impl<'c, 'a> Run<'c, 'a> {
             return Ok(found);
         };
         if parts.each.is_some() {
-            return Err(Unsupported { hop: context.hop, why: Why::Meeting });
+            return Err(Unsupported(Why::Meeting));
         }
         let constant = self.shapes.add(Shape::Const(listed, Vec::new()));
         let constant = self.where_object(object, constant);
@@ -424,7 +424,7 @@ impl<'c, 'a> Run<'c, 'a> {
     ) -> Result<(), Unsupported> {
         let hop = by.0;
         let Some((Segment::Name(first), rest)) = path.split_first() else {
-            return Err(Unsupported { hop, why: Why::Meeting });
+            return Err(Unsupported(Why::Meeting));
         };
         let name = Text::from_plain(first);
         if rest.first().is_some_and(is_item) {
@@ -435,13 +435,13 @@ impl<'c, 'a> Run<'c, 'a> {
             return match there.map(|id| self.shapes.get(id)) {
                 None | Some(Shape::Absent) => Ok(()),
                 // What is made above a place that others are written into is not fused yet.
-                Some(_) => Err(Unsupported { hop, why: Why::Meeting }),
+                Some(_) => Err(Unsupported(Why::Meeting)),
             };
         }
         let mut inner = match object.live.get(&name).map(|id| self.shapes.get(*id).clone()) {
             None | Some(Shape::Absent) => Object::default(),
             Some(Shape::Object(inner)) => inner,
-            Some(_) => return Err(Unsupported { hop, why: Why::Meeting }),
+            Some(_) => return Err(Unsupported(Why::Meeting)),
         };
         let guarded = match self.prior(&inner, hop) {
             Some(base) => self.shapes.add(Shape::Guard(base, value, value)),

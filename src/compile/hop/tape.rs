@@ -28,11 +28,7 @@ impl Run<'_, '_> {
     ) -> Result<ShapeId, Unsupported> {
         let before = self.expanded.len();
         let found = self.find(object, path, at)?;
-        if self.expanded.len() > before {
-            Err(Unsupported { hop: at.1, why: why(how) })
-        } else {
-            Ok(found)
-        }
+        if self.expanded.len() > before { Err(Unsupported(why(how))) } else { Ok(found) }
     }
 
     /// What stands at a place of the result of a hop.
@@ -40,9 +36,9 @@ impl Run<'_, '_> {
         &mut self,
         next: &Object,
         path: &[Segment],
-        (hop, how): (usize, How),
+        how: How,
     ) -> Result<ShapeId, Unsupported> {
-        let unsupported = Unsupported { hop, why: why(how) };
+        let unsupported = Unsupported(why(how));
         let [Segment::Name(name)] = path else { return Err(unsupported) };
         if next.others.is_some() {
             return Err(unsupported);
@@ -64,7 +60,7 @@ impl Run<'_, '_> {
                 Shape::Either(on, self.on_tape(first, work)?, self.on_tape(second, work)?)
             }
             Shape::Placeholder(..) | Shape::Object(_) | Shape::NullOr(..) | Shape::Else(..) => {
-                return Err(Unsupported { hop: work.context.hop, why: why(work.how) });
+                return Err(Unsupported(why(work.how)));
             }
         };
         Ok(self.shapes.add(shape))

@@ -81,7 +81,7 @@ impl Lowering<'_, '_, '_> {
         }
         // What is looked into is not carried as a whole.
         if taped.intersection(&looked).next().is_some() {
-            return Err(Unsupported { hop: 0, why: Why::Meeting });
+            return Err(Unsupported(Why::Meeting));
         }
         self.taped = taped;
         Ok(())
@@ -113,7 +113,7 @@ impl Lowering<'_, '_, '_> {
             id
         } else {
             let written = self.shapes.written(of).clone();
-            let unsupported = Unsupported { hop: written.hop, why: Why::Meeting };
+            let unsupported = Unsupported(Why::Meeting);
             let base = self.expr(written.base)?;
             let mut writes = Vec::with_capacity(written.writes.len());
             for write in written.writes {
