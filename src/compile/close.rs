@@ -15,7 +15,7 @@ use crate::contract::Kinds;
 use crate::json::Value;
 use crate::mapping::Parts;
 use crate::plan::{
-    Choice, Convert, FuncId, Function, Group, Plan, Reporter, ReporterId, Taped, TapedId, Why,
+    Choice, Convert, Fill, FuncId, Function, Group, Plan, Reporter, ReporterId, Taped, TapedId, Why,
 };
 use crate::version::Side;
 
@@ -151,8 +151,14 @@ impl<'c, 'a> Closing<'c, 'a> {
     }
 
     /// Notes that a value comes to a place of another type.
-    pub(super) fn aliased(&mut self) {
+    fn aliased(&mut self) {
         self.stages.aliased = true;
+    }
+
+    /// The second of an alias that fills the first: index into the context's fills.
+    pub(super) fn fill(&mut self, context: &Context, at: usize) -> Option<Fill> {
+        self.aliased();
+        self.stages.fill(self.chain, &mut self.reporting, (context, at))
     }
 
     /// The steps that do this work: fused, or hop by hop on the tape.
@@ -164,7 +170,7 @@ impl<'c, 'a> Closing<'c, 'a> {
     pub(super) fn taped(&mut self, works: &[Work]) -> Vec<Group> {
         let mut groups = Vec::with_capacity(works.len());
         for work in works {
-            if matches!(work.how, How::Fill(_) | How::Repeat(_) | How::Parts(..)) {
+            if matches!(work.how, How::Repeat(_) | How::Parts(..)) {
                 self.aliased();
             }
             let id = if let Some(id) = self.taped.get(work) {
@@ -198,12 +204,7 @@ impl<'c, 'a> Closing<'c, 'a> {
                     let placed = parts.set || parts.wrap.is_some() || parts.each.is_some();
                     !placed && (works.len() == 1 || !self.reaches(work, parts))
                 }
-                How::Fill(_)
-                | How::Repeat(_)
-                | How::Make(_)
-                | How::Take(_)
-                | How::Read(_)
-                | How::Look(_) => false,
+                How::Repeat(_) | How::Make(..) | How::Take(..) | How::Read(..) => false,
             }
         })
     }
@@ -245,12 +246,7 @@ impl<'c, 'a> Closing<'c, 'a> {
                 How::Type if next.is_some_and(Work::is_of_type) => continue,
                 How::Type => Group::default(),
                 How::Parts(rule, _) => self.parts(work, rule)?,
-                How::Fill(_)
-                | How::Repeat(_)
-                | How::Make(_)
-                | How::Take(_)
-                | How::Read(_)
-                | How::Look(_) => {
+                How::Repeat(_) | How::Make(..) | How::Take(..) | How::Read(..) => {
                     return Err(Unsupported(Why::Meeting));
                 }
             };

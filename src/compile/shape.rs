@@ -32,18 +32,28 @@ pub(super) enum How {
     Type,
     /// The parts of a rule (index into the hop's rules), between places of these uses.
     Parts(usize, (Use, Use)),
-    /// The second of an alias says the first; index into the context's fills.
-    Fill(usize),
-    /// The first says the second; index into its repeats.
+    /// The first of an alias says the second; index into the context's repeats.
     Repeat(usize),
-    /// It is the place of a source; index into its makes.
-    Make(usize),
+    /// It is the place of a source, or on the way there after so many segments; index into its
+    /// makes.
+    Make(usize, usize),
     /// Likewise on the way back; index into its takes.
+    Take(usize, usize),
+    /// It is on the way to the place of a rule, after so many segments: what stands there.
+    Read(Reads, usize),
+}
+
+/// Whose place is read; each with an index into what the context has of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Reads {
+    /// A counterpart's.
+    Move(usize),
+    /// That of a value that is taken.
     Take(usize),
-    /// It is a list, and a counterpart comes out of one of its elements; index into its moves.
-    Read(usize),
-    /// Likewise of a value that is taken; index into its takes.
-    Look(usize),
+    /// The second of an alias that fills the first.
+    Second(usize),
+    /// The first of an alias that the second repeats.
+    First(usize),
 }
 
 impl Work {
@@ -61,30 +71,50 @@ impl Work {
     pub(super) fn parts(&self) -> Option<usize> {
         match self.how {
             How::Parts(rule, _) => Some(rule),
-            How::Type
-            | How::Fill(_)
-            | How::Repeat(_)
-            | How::Make(_)
-            | How::Take(_)
-            | How::Read(_)
-            | How::Look(_) => None,
+            How::Type | How::Repeat(_) | How::Make(..) | How::Take(..) | How::Read(..) => None,
         }
     }
 }
 
-/// Index into the lists that are written into.
+/// Index into the values that are written into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct WrittenId(usize);
 
-/// A list into whose elements one hop writes.
+/// A value into which one hop writes.
 #[derive(Clone, Debug)]
 pub(super) struct Written {
     /// The hop.
     pub(super) hop: usize,
     /// What stood there.
     pub(super) base: ShapeId,
-    /// What is written, in order.
-    pub(super) writes: Vec<ItemWrite>,
+    /// What is written.
+    pub(super) writes: Writes,
+}
+
+/// What is written into a value.
+#[derive(Clone, Debug)]
+pub(super) enum Writes {
+    /// Into elements of a list, in order.
+    Items(Vec<ItemWrite>),
+    /// The second of an alias: at the first, which this is, or which is in this.
+    Second {
+        /// The second.
+        value: ShapeId,
+        /// The object that the alias is in.
+        context: Rc<Context>,
+        /// Index into its fills.
+        at: usize,
+    },
+}
+
+impl Written {
+    /// The values that are written.
+    pub(super) fn values(&self) -> Vec<ShapeId> {
+        match &self.writes {
+            Writes::Items(items) => items.iter().map(|write| write.value).collect(),
+            Writes::Second { value, .. } => vec![*value],
+        }
+    }
 }
 
 /// What is written into a list.
@@ -124,7 +154,7 @@ pub(super) enum Shape {
     Else(ShapeId, ShapeId),
     /// The second if the first is present, else the third.
     Either(ShapeId, ShapeId, ShapeId),
-    /// A list that is written into, after the work of later hops.
+    /// A value that is written into, after the work of later hops.
     Written(WrittenId, Vec<Work>),
 }
 
@@ -179,13 +209,13 @@ impl Shapes {
         self.all.get(id.0).unwrap_or(&Shape::Absent)
     }
 
-    /// Adds a list that is written into.
+    /// Adds a value that is written into.
     pub(super) fn write(&mut self, written: Written) -> ShapeId {
         self.written.push(written);
         self.add(Shape::Written(WrittenId(self.written.len() - 1), Vec::new()))
     }
 
-    /// A list that is written into.
+    /// A value that is written into.
     #[expect(clippy::indexing_slicing, reason = "ids are handed out above")]
     pub(super) fn written(&self, id: WrittenId) -> &Written {
         &self.written[id.0]
@@ -200,8 +230,8 @@ impl Shapes {
         all
     }
 
-    /// Visits the shapes one of which stands for this one when all is decided, and those that lists
-    /// among them are written of.
+    /// Visits the shapes one of which stands for this one when all is decided, and those of which
+    /// what is written into among them is made.
     pub(super) fn stand<'s>(&'s self, id: ShapeId, visit: &mut dyn FnMut(ShapeId, &'s Shape)) {
         let (mut seen, mut todo) = (BTreeSet::new(), vec![id]);
         while let Some(id) = todo.pop() {
@@ -223,7 +253,7 @@ impl Shapes {
                 Shape::Written(id, _) => {
                     let written = self.written(*id);
                     todo.push(written.base);
-                    todo.extend(written.writes.iter().map(|write| write.value));
+                    todo.extend(written.values());
                 }
             }
         }
@@ -274,7 +304,7 @@ impl Shapes {
                 Shape::Written(id, _) => {
                     let written = self.written(*id);
                     todo.push(written.base);
-                    todo.extend(written.writes.iter().map(|write| write.value));
+                    todo.extend(written.values());
                 }
             }
         }

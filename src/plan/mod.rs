@@ -12,14 +12,15 @@ pub use keys::Keys;
 pub use listing::listing;
 pub use op::{
     Build, Call, Choice, Convert, Expr, ExprId, FuncId, Function, Group, ItemWrite, KeyOp, List,
-    ListId, LossOp, Miss, NodeId, NodeOps, ObjectOps, Parted, Test, Value, ValueId, Written,
+    ListId, LossOp, Miss, NodeId, NodeOps, ObjectOps, Parted, Test, Value, ValueId, Writes,
+    Written,
 };
 
 pub use recipe::{Check, IN_SIGHT, Item, Known, Lazy, Line, Piece, Recipes, Sight, Whole};
 pub use stage::{
-    Alter, Branch, Carry, Cross, Crossing, Declared, Does, Elements, Fill, From, Gather, Given,
-    Items, Left, Make, Many, Members, Named, Place, Prefer, Repeat, Seg, Set, Singles, Split,
-    Stage, StageId, Take, Taped, TapedId, Turn, Unfit, Union, Work, Wrap,
+    Agreement, Alter, Branch, Carry, Cross, Crossing, Declared, Does, Elements, Fill, From, Gather,
+    Given, Items, Left, Make, Many, Members, Named, Place, Prefer, Repeat, Seg, Set, Singles,
+    Split, Stage, StageId, Take, Taped, TapedId, Turn, Unfit, Union, Work, Wrap,
 };
 pub use why::Why;
 

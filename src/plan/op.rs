@@ -165,19 +165,35 @@ pub enum Value {
     Step(ValueId, Group),
     /// A constant after steps; it has no origin.
     Const(json::Value, Vec<Group>),
-    /// A list that is written into, on the tape.
+    /// A value that is written into, on the tape.
     Written(Written),
 }
 
-/// A list into whose elements one hop writes.
+/// A value into which one hop writes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Written {
     /// The hop, in order of travel, from 1.
     pub hop: usize,
-    /// What stood there; where that is absent, what rules carry makes a list.
+    /// What stood there.
     pub base: ExprId,
-    /// What is written, in order.
-    pub writes: Vec<ItemWrite>,
+    /// What is written.
+    pub writes: Writes,
+}
+
+/// What is written into a value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Writes {
+    /// Into elements of a list, in order; where that is absent, what rules carry makes one.
+    Items(Vec<ItemWrite>),
+    /// The second of two places that say the same, where the first is absent.
+    Second {
+        /// The second.
+        value: ExprId,
+        /// Where the first is, from the value that is written into.
+        first: super::Place,
+        /// What happens otherwise.
+        agreement: super::Agreement,
+    },
 }
 
 /// What is written into a list.
@@ -270,6 +286,8 @@ pub enum LossOp {
         /// Who reports.
         reporter: ReporterId,
     },
+    /// What this reports when it is made, wherever it goes.
+    Made(ExprId),
     /// What is written into something that is no object (dropped), or null (that is narrowed).
     Into {
         /// What stood there.
@@ -279,19 +297,6 @@ pub enum LossOp {
     },
     /// An object that is taken apart.
     Apart(Parted, ReporterId),
-    /// Two places that should say the same.
-    Alias {
-        /// The first.
-        first: ExprId,
-        /// The second, as it came.
-        second: ExprId,
-        /// The second, as the first would say it; absent: there is no way to.
-        said: ExprId,
-        /// Whether the message is refused where they disagree; else the second goes nowhere.
-        refuse: bool,
-        /// Who reports.
-        reporter: ReporterId,
-    },
     /// Members of a node beyond these names are dropped.
     Extras(NodeId, Vec<Box<str>>, ReporterId),
 }

@@ -29,8 +29,6 @@ pub enum Does {
     Back(Box<From>),
     /// A copy that no message brought.
     Copy,
-    /// What the first of two places that say the same is, where this is the second.
-    Fill(Vec<(Value, Value)>),
     /// What the second is, where this is the first; who reports that nothing is.
     Repeat(Vec<(Value, Value)>, ReporterId),
     /// A source, of which this is the place.
@@ -321,14 +319,21 @@ pub struct Singles {
 /// The second of two places that say the same, and the first.
 #[derive(Clone, Debug)]
 pub struct Fill {
-    /// Who reports.
-    pub reporter: ReporterId,
     /// The second.
     pub second: Place,
     /// The first.
     pub first: Place,
     /// The contract has the first.
     pub declared: bool,
+    /// What the second says, and what counts.
+    pub agreement: Agreement,
+}
+
+/// What the second of two places says of the first, and what happens where that says otherwise.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Agreement {
+    /// Who reports.
+    pub reporter: ReporterId,
     /// From values of the second to values of the first; `None`: they are the same.
     pub map: Option<Vec<(Value, Value)>>,
     /// What counts where they disagree.

@@ -11,10 +11,9 @@ pub enum Why {
     Union,
     /// Rules name elements of the list.
     Elements,
-    /// An alias prefers its second place, or one of its places is within another object.
+    /// A place of an alias is what rules look into, or a name that contracts only let through.
     Alias,
-    /// A source has sources inside, looks into an object that is carried too, or makes a value whose
-    /// parent may be missing.
+    /// A source has sources inside, or makes a value whose parent may be missing.
     Source,
     /// The contracts of a hop do not say the same sort of value.
     Contracts,
@@ -32,10 +31,8 @@ impl fmt::Display for Why {
             Self::Root => "a rule leads across its root",
             Self::Union => "the branch of a union is told anew at each hop",
             Self::Elements => "rules name elements of the list itself",
-            Self::Alias => {
-                "an alias prefers its second place, or fills one that is not the object's own"
-            }
-            Self::Source => "a source has sources inside, or looks into an object that is carried",
+            Self::Alias => "rules look into what an alias fills or repeats",
+            Self::Source => "a source has sources inside, or makes a value that may have no parent",
             Self::Contracts => "the contracts of a hop do not say the same sort of value",
             Self::Itself => "a rule about the value itself changes what others look at",
             Self::Meeting => "rules of one hop look into what others have changed or made",

@@ -46,7 +46,7 @@ impl<'r> Run<'r> {
                 let held = if step.taped.is_some() { self.laid(frame, *of, held)? } else { held };
                 self.step(held, step)?
             }
-            Some(Value::Written(written)) => self.write_list(frame, written)?,
+            Some(Value::Written(written)) => self.written(frame, written)?,
             Some(Value::Const(value, steps)) => {
                 let taped = steps.first().is_some_and(|step| step.taped.is_some());
                 let mut held =

@@ -40,11 +40,8 @@ impl<'r> Run<'r> {
                         self.reports.note(self.plan, *reporter, kind, at);
                     }
                 }
+                LossOp::Made(value) => drop(self.is(frame, *value)?),
                 LossOp::Into { base, writes } => self.into(frame, *base, writes)?,
-                LossOp::Alias { first, second, said, refuse, reporter } => {
-                    let alias = (*first, *second, *said);
-                    self.alias(frame, alias, (*refuse, *reporter))?;
-                }
                 LossOp::Apart(part, reporter) => {
                     let mut found = Found::new();
                     self.apart(frame, part, &mut found)?;
@@ -67,7 +64,7 @@ impl<'r> Run<'r> {
             match op {
                 LossOp::Drop { value, .. } => self.effect(frame, *value)?,
                 LossOp::Apart(part, _) => self.part_effects(frame, part)?,
-                LossOp::Into { .. } | LossOp::Extras(..) | LossOp::Alias { .. } => {}
+                LossOp::Made(_) | LossOp::Into { .. } | LossOp::Extras(..) => {}
             }
         }
         Ok(())
@@ -220,34 +217,6 @@ impl<'r> Run<'r> {
         };
         let collided = std::mem::replace(&mut self.collided, before);
         Ok(json::parse(&bytes, usize::MAX).ok().filter(|_| !collided))
-    }
-
-    /// What is lost of two places that should say the same: as `docs/semantics.md` has it, step 1.
-    fn alias(
-        &mut self,
-        frame: &mut Frame<'r>,
-        (first, second, said): (ExprId, ExprId, ExprId),
-        (refuse, reporter): (bool, ReporterId),
-    ) -> Result<(), Failure> {
-        let Some(came) = self.decide(frame, second)? else { return Ok(()) };
-        let (first, said) = (self.decide(frame, first)?, self.decide(frame, said)?);
-        let agree = match (first, said) {
-            (None, said) => said.is_some(),
-            (Some(_), None) => false,
-            (Some(first), Some(said)) => {
-                self.agree(frame, first, said)? || mutant!("fused-aliases-always-agree")
-            }
-        };
-        if agree {
-            return Ok(());
-        }
-        if !refuse || first.is_none() {
-            return self.dropped(frame, came, (LossKind::Dropped, reporter), None);
-        }
-        if let Some((at, _)) = self.origin(frame, came)? {
-            self.reports.refuse(reporter, LossKind::Dropped, at);
-        }
-        Ok(())
     }
 
     /// Reports a value that goes nowhere: at its origin, and what is in it but came from elsewhere.

@@ -7,9 +7,8 @@ use crate::compile::resolve::What;
 use crate::compile::resolve::bind::{Binding, Context};
 use crate::compile::resolve::live::further;
 use crate::compile::resolve::place;
-use crate::compile::shape::{How, Object, Shape, ShapeId, Work};
+use crate::compile::shape::{How, Object, Reads, Shape, Work, Writes, Written};
 use crate::json::{Segment, Text};
-use crate::mapping::Prefer;
 use crate::plan::Why;
 use crate::version::Side;
 
@@ -30,41 +29,27 @@ impl Run<'_, '_> {
             let What::Fill(alias) = rule.what else { continue };
             let types = self.chain.source_types(hop);
             let path = further(&rule.root, &alias.first, single.cut);
-            let [Segment::Name(name)] = path.as_slice() else { return Err(unsupported) };
-            let name = Text::from_plain(name);
-            let declared = place::member(types, context.source, &name).is_some();
+            let Some(Segment::Name(name)) = path.first() else { return Err(unsupported) };
+            let declared = place::lead(types, context.source, &path).is_some();
             if object.others.is_some() || !declared {
                 return Err(unsupported);
             }
             if place::lead(types, context.source, &single.place).is_none() {
                 continue;
             }
-            let by = (hop, rule.rule);
-            let second = self.find_beside(
-                &filled,
-                &single.place,
-                (context.source, hop, false),
-                How::Fill(at),
-            )?;
-            let first = self.member(&filled, &name);
-            if !self.is_simple(first) || !self.is_simple(second) {
+            let of = (context.source, hop, false);
+            let second = self.find_beside(&filled, &single.place, of)?;
+            let reads = (Reads::Second(at), context);
+            let value = self.read_rest(second, &single.place, reads)?;
+            let name = Text::from_plain(name);
+            let base = self.member(&filled, &name);
+            if !self.shapes.is_carried(base) || !self.shapes.is_carried(value) {
                 return Err(unsupported);
             }
-            let said = if alias.map.is_empty() {
-                second
-            } else {
-                let work = Work { how: How::Fill(at), context: context.clone().into() };
-                self.on_tape(second, &work)?
-            };
-            let counts = self.shapes.add(Shape::Either(first, first, said));
+            let writes = Writes::Second { value, context: context.clone().into(), at };
+            let counts = self.shapes.write(Written { hop, base, writes });
             filled.live.insert(name, counts);
-            let refuse = match alias.prefer {
-                Prefer::First => false,
-                Prefer::Refuse => true,
-                // Whose origin it has depends on whether they agree.
-                Prefer::Second => return Err(unsupported),
-            };
-            self.losing.push(Losing::Alias { first, second, said, refuse, by });
+            self.losing.push(Losing::Made(counts));
         }
         Ok(filled)
     }
@@ -115,7 +100,8 @@ impl Run<'_, '_> {
             if place::lead(self.chain.hop(hop).target, context.target, &path).is_none() {
                 continue;
             }
-            let first = self.in_result(next, &path, How::Repeat(at))?;
+            let first = self.in_result(next, &path, Why::Alias)?;
+            let first = self.read_rest(first, &path, (Reads::First(at), context))?;
             let work = Work { how: How::Repeat(at), context: context.clone().into() };
             let value = self.on_tape(first, &work)?;
             let by = (hop, rule.rule);
@@ -123,14 +109,5 @@ impl Run<'_, '_> {
             writes.push(Write { dst: single.place.clone(), value, by });
         }
         self.losses_of_writes(next, &writes)
-    }
-
-    /// Whether nothing in a value is carried that rules look into, so that it can be compared.
-    fn is_simple(&self, id: ShapeId) -> bool {
-        let mut simple = true;
-        self.shapes.walk(id, &mut |shape| {
-            simple &= !matches!(shape, Shape::Object(_) | Shape::Else(..));
-        });
-        simple
     }
 }

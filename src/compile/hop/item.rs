@@ -5,7 +5,7 @@ use super::{By, Part, Run};
 use crate::compile::Unsupported;
 use crate::compile::resolve::bind::{Binding, Context};
 use crate::compile::resolve::{is_item, items};
-use crate::compile::shape::{ItemWrite, Object, Shape, ShapeId, Work, Written};
+use crate::compile::shape::{ItemWrite, Object, Reads, Shape, ShapeId, Writes, Written};
 use crate::compile::stage;
 use crate::contract::Use;
 use crate::json::{Segment, Text};
@@ -17,28 +17,18 @@ pub(super) fn at_list(path: &[Segment]) -> (&[Segment], &[Segment]) {
 }
 
 impl Run<'_, '_> {
-    /// The shape at a path that may lead to an element of a list, or beneath; `work` reads there.
+    /// The shape at a path that may lead to an element of a list, or beneath; what is beneath the
+    /// list is read on the tape.
     pub(super) fn read(
         &mut self,
         object: &Object,
         path: &[Segment],
-        (of, hop, nullable): (Use, usize, bool),
-        work: &Work,
+        (of, nullable): (Use, bool),
+        (reads, context): (Reads, &Context),
     ) -> Result<ShapeId, Unsupported> {
-        let (list, rest) = at_list(path);
-        let found = self.find(object, list, (of, hop, nullable))?;
-        if rest.is_empty() { Ok(found) } else { self.read_on_tape(found, work) }
-    }
-
-    /// Where null is carried on the way, that stays null.
-    fn read_on_tape(&mut self, id: ShapeId, work: &Work) -> Result<ShapeId, Unsupported> {
-        match *self.shapes.get(id) {
-            Shape::NullOr(on, inner) => {
-                let inner = self.read_on_tape(inner, work)?;
-                Ok(self.shapes.add(Shape::NullOr(on, inner)))
-            }
-            _ => self.on_tape(id, work),
-        }
+        let (list, _) = at_list(path);
+        let found = self.find(object, list, (of, context.hop, nullable))?;
+        self.read_rest((found, list.len()), path, (reads, context))
     }
 
     /// Whether rules from outside reach into the elements of a value that is a list, and nowhere
@@ -61,15 +51,17 @@ impl Run<'_, '_> {
             return Err(Unsupported(Why::Meeting));
         }
         let before = match self.shapes.get(there) {
-            Shape::Written(id, works) if works.is_empty() => Some(self.shapes.written(*id)),
+            Shape::Written(id, works) if works.is_empty() => match self.shapes.written(*id) {
+                Written { hop, base, writes: Writes::Items(writes) } if *hop == by.0 => {
+                    Some((*base, writes.clone()))
+                }
+                _ => None,
+            },
             _ => None,
         };
-        let mut written = match before.filter(|written| written.hop == by.0) {
-            Some(written) => written.clone(),
-            None => Written { hop: by.0, base: there, writes: Vec::new() },
-        };
-        written.writes.push(ItemWrite { place: place.to_vec(), value, rule: by.1, made });
-        let id = self.shapes.write(written);
+        let (base, mut writes) = before.unwrap_or((there, Vec::new()));
+        writes.push(ItemWrite { place: place.to_vec(), value, rule: by.1, made });
+        let id = self.shapes.write(Written { hop: by.0, base, writes: Writes::Items(writes) });
         object.live.insert(name, id);
         Ok(())
     }

@@ -5,7 +5,7 @@ use crate::compile::Unsupported;
 use crate::compile::resolve::What;
 use crate::compile::resolve::bind::{Binding, Context, segment};
 use crate::compile::resolve::place;
-use crate::compile::shape::{How, Object, Shape, ShapeId, Work};
+use crate::compile::shape::{Object, Reads, Shape, ShapeId};
 use crate::contract::Use;
 use crate::json::{Segment, Text};
 use crate::mapping::Source;
@@ -79,8 +79,8 @@ impl Run<'_, '_> {
             if binding.claimed.iter().any(|(p, _)| beneath(p)) {
                 return Err(Unsupported(Why::Meeting));
             }
-            let look = Work { how: How::Look(at), context: context.clone().into() };
-            let value = self.read(object, &single.place, (context.source, hop, false), &look)?;
+            let reads = (Reads::Take(at), context);
+            let value = self.read(object, &single.place, (context.source, false), reads)?;
             let Some(rule) = self.chain.hop(hop).rules.get(single.rule) else { continue };
             let by = (hop, rule.rule);
             let What::Take(source) = rule.what else { continue };

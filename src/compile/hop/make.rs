@@ -1,6 +1,7 @@
 //! Values that a hop makes: constants and copies, each only where it would stand in an object.
 
 use super::item::at_list;
+use super::tape::Found;
 use super::{By, Run};
 use crate::compile::Unsupported;
 use crate::compile::resolve::bind::{Binding, Context, Single};
@@ -12,6 +13,9 @@ use crate::contract::{TypeGraph, Use};
 use crate::json::{Path, Segment, Text, Value};
 use crate::mapping::Source;
 use crate::plan::Why;
+
+/// The step of a source, by its number, after so many segments of its place.
+type Stepping = fn(usize, usize) -> How;
 
 impl Run<'_, '_> {
     pub(super) fn make(
@@ -69,9 +73,9 @@ impl Run<'_, '_> {
         let of = self.chain.hop(hop);
         let to = lead(of.target, context.target, &single.place);
         let nullable = to.is_some_and(|to| to.nullable);
-        let work = Work { how: How::Make(at), context: context.clone().into() };
-        self.sourced((single, source), (of.source, root), &work, |run, path| {
-            run.find_beside(object, path, (root, hop, nullable), work.how)
+        let how: (_, Stepping, _) = (context, How::Make, at);
+        self.sourced((single, source), (of.source, root), how, |run, path| {
+            run.find_beside(object, path, (root, hop, nullable))
         })
     }
 
@@ -84,9 +88,9 @@ impl Run<'_, '_> {
         source: &Source,
     ) -> Result<ShapeId, Unsupported> {
         let (hop, root) = (context.hop, context.target);
-        let work = Work { how: How::Take(at), context: context.clone().into() };
-        self.sourced((single, source), (self.chain.hop(hop).target, root), &work, |run, path| {
-            run.in_result(next, path, work.how)
+        let how: (_, Stepping, _) = (context, How::Take, at);
+        self.sourced((single, source), (self.chain.hop(hop).target, root), how, |run, path| {
+            run.in_result(next, path, Why::Source)
         })
     }
 
@@ -95,18 +99,19 @@ impl Run<'_, '_> {
         &mut self,
         (single, source): (&Single, &Source),
         (types, root): (&TypeGraph, Use),
-        work: &Work,
-        find: impl FnOnce(&mut Self, &[Segment]) -> Result<ShapeId, Unsupported>,
+        (context, how, at): (&Context, Stepping, usize),
+        find: impl FnOnce(&mut Self, &[Segment]) -> Result<Found, Unsupported>,
     ) -> Result<ShapeId, Unsupported> {
-        let hop = work.context.hop;
+        let hop = context.hop;
         let rule = self.chain.hop(hop).rules.get(single.rule).ok_or(Unsupported(Why::Source))?;
         let (path, otherwise) = from(source, &rule.root, single.cut)?;
         let other = self.literal(otherwise, (hop, rule.rule));
         if lead(types, root, &path).is_none() {
             return Ok(other);
         }
-        let found = find(self, whole(&path))?;
-        let value = self.on_tape(found, work)?;
+        let (found, walked) = find(self, whole(&path))?;
+        let work = Work { how: how(at, walked), context: context.clone().into() };
+        let value = self.on_tape(found, &work)?;
         Ok(self.shapes.add(Shape::Either(found, value, other)))
     }
 

@@ -14,7 +14,7 @@ use crate::compile::list;
 use crate::compile::resolve::bind::{Binding, Context, Move, bind, blocks, segment};
 use crate::compile::resolve::place::lead;
 use crate::compile::resolve::{What, is_item};
-use crate::compile::shape::{How, Node, Object, Shape, ShapeId, Shapes, Work};
+use crate::compile::shape::{How, Node, Object, Reads, Shape, ShapeId, Shapes, Work};
 use crate::compile::{Chain, Unsupported};
 use crate::contract::{Kinds, Type, Use};
 use crate::json::{Segment, Text, Value};
@@ -26,8 +26,8 @@ use crate::plan::{Seg, Split, Why};
 pub(in crate::compile) enum Losing {
     /// A value goes nowhere.
     Drop { value: ShapeId, unless: Unless, by: By },
-    /// Two places that should say the same; what the second says of the first.
-    Alias { first: ShapeId, second: ShapeId, said: ShapeId, refuse: bool, by: By },
+    /// What this reports when it is made, wherever it goes.
+    Made(ShapeId),
     /// Written into what stood there.
     Into { base: ShapeId, writes: Vec<(ShapeId, By)> },
     /// Taken apart.
@@ -313,8 +313,8 @@ impl<'c, 'a> Run<'c, 'a> {
     ) -> Result<(), Unsupported> {
         let Some(moved) = binding.moves.get(at) else { return Ok(()) };
         let hop = context.hop;
-        let read = Work { how: How::Read(at), context: context.clone().into() };
-        let found = self.read(object, &moved.src, (context.source, hop, moved.nullable), &read)?;
+        let reads = (Reads::Move(at), context);
+        let found = self.read(object, &moved.src, (context.source, moved.nullable), reads)?;
         let rule = moved.rule.and_then(|at| self.chain.hop(hop).rules.get(at));
         let parts = moved.rule.filter(|at| self.chain.has_parts(hop, *at));
         let work = Work {

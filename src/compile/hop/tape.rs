@@ -2,49 +2,126 @@
 
 use super::Run;
 use crate::compile::Unsupported;
-use crate::compile::shape::{How, Object, Shape, ShapeId, Work};
+use crate::compile::resolve::bind::Context;
+use crate::compile::resolve::place;
+use crate::compile::shape::{How, Object, Reads, Shape, ShapeId, Work};
 use crate::contract::Use;
-use crate::json::{Segment, Text};
+use crate::json::{Segment, Text, Value};
 use crate::plan::Why;
 
 /// What a step on the tape is for: why the object goes hop by hop where it cannot be one.
 fn why(how: How) -> Why {
     match how {
-        How::Fill(_) | How::Repeat(_) => Why::Alias,
-        How::Make(_) | How::Take(_) => Why::Source,
-        How::Type | How::Parts(..) | How::Read(_) | How::Look(_) => Why::Meeting,
+        How::Repeat(_) => Why::Alias,
+        How::Make(..) | How::Take(..) => Why::Source,
+        How::Type | How::Parts(..) | How::Read(..) => Why::Meeting,
     }
 }
 
+/// What stands on the way to a place, and after how many of its segments: all of them, or those
+/// that lead to a value which is carried as a whole.
+pub(super) type Found = (ShapeId, usize);
+
 impl Run<'_, '_> {
-    /// The shape at a path of an object, of which all that is around it is carried too: what an
-    /// object on the way has lost before this hop must not be said twice.
+    /// What stands at a place of an object, or on the way there, of which all that is around it is
+    /// carried too: it is looked into no further than it was before, since what that loses must not
+    /// be said twice.
     pub(super) fn find_beside(
         &mut self,
         object: &Object,
         path: &[Segment],
-        at: (Use, usize, bool),
-        how: How,
-    ) -> Result<ShapeId, Unsupported> {
-        let before = self.expanded.len();
-        let found = self.find(object, path, at)?;
-        if self.expanded.len() > before { Err(Unsupported(why(how))) } else { Ok(found) }
+        (of, hop, nullable): (Use, usize, bool),
+    ) -> Result<Found, Unsupported> {
+        let Some((Segment::Name(first), rest)) = path.split_first() else {
+            return Err(Unsupported(Why::Meeting));
+        };
+        let name = Text::from_plain(first);
+        let Some(inner) = place::member(self.chain.source_types(hop), of, &name) else {
+            return Ok((self.shapes.add(Shape::Absent), path.len()));
+        };
+        let member = self.member(object, &name);
+        if rest.is_empty() {
+            return Ok((member, 1));
+        }
+        let looked = match self.shapes.get(member) {
+            Shape::Absent => return Ok((member, path.len())),
+            Shape::Object(_) | Shape::Const(Value::Object(_), _) => true,
+            Shape::Source(node, works) => {
+                works.is_empty() || self.expanded.contains_key(&(*node, works.clone()))
+            }
+            _ => false,
+        };
+        if !looked {
+            return if self.shapes.is_carried(member) {
+                Ok((member, 1))
+            } else {
+                Err(Unsupported(Why::Meeting))
+            };
+        }
+        let looked = self.look(member, inner, hop)?;
+        let (found, walked) = self.find_beside(&looked, rest, (inner, hop, nullable))?;
+        let found = if nullable && !looked.known {
+            let member = self.kind_only(member);
+            self.shapes.add(Shape::NullOr(member, found))
+        } else {
+            found
+        };
+        Ok((found, walked.saturating_add(1)))
     }
 
-    /// What stands at a place of the result of a hop.
+    /// What stands at a place of the result of a hop, or on the way there.
     pub(super) fn in_result(
         &mut self,
         next: &Object,
         path: &[Segment],
-        how: How,
-    ) -> Result<ShapeId, Unsupported> {
-        let unsupported = Unsupported(why(how));
-        let [Segment::Name(name)] = path else { return Err(unsupported) };
+        why: Why,
+    ) -> Result<Found, Unsupported> {
+        let Some((Segment::Name(name), rest)) = path.split_first() else {
+            return Err(Unsupported(why));
+        };
         if next.others.is_some() {
-            return Err(unsupported);
+            return Err(Unsupported(why));
         }
-        let found = next.live.get(&Text::from_plain(name)).copied();
-        Ok(found.unwrap_or_else(|| self.shapes.add(Shape::Absent)))
+        let Some(found) = next.live.get(&Text::from_plain(name)).copied() else {
+            return Ok((self.shapes.add(Shape::Absent), path.len()));
+        };
+        if rest.is_empty() {
+            return Ok((found, 1));
+        }
+        match self.shapes.get(found) {
+            Shape::Object(inner) => {
+                let inner = inner.clone();
+                let (found, walked) = self.in_result(&inner, rest, why)?;
+                Ok((found, walked.saturating_add(1)))
+            }
+            _ if self.shapes.is_carried(found) => Ok((found, 1)),
+            _ => Err(Unsupported(why)),
+        }
+    }
+
+    /// What is read on the tape where it is not found before.
+    pub(super) fn read_rest(
+        &mut self,
+        (found, walked): Found,
+        path: &[Segment],
+        (reads, context): (Reads, &Context),
+    ) -> Result<ShapeId, Unsupported> {
+        if walked >= path.len() {
+            return Ok(found);
+        }
+        let how = How::Read(reads, walked);
+        self.read_on_tape(found, &Work { how, context: context.clone().into() })
+    }
+
+    /// Where null is carried on the way, that stays null.
+    fn read_on_tape(&mut self, id: ShapeId, work: &Work) -> Result<ShapeId, Unsupported> {
+        match *self.shapes.get(id) {
+            Shape::NullOr(on, inner) => {
+                let inner = self.read_on_tape(inner, work)?;
+                Ok(self.shapes.add(Shape::NullOr(on, inner)))
+            }
+            _ => self.on_tape(id, work),
+        }
     }
 
     /// What a step on the tape makes of a value.

@@ -38,13 +38,7 @@ impl Lowering<'_, '_, '_> {
                     reporter: self.closing.reporter(*by),
                 }
             }
-            Losing::Alias { first, second, said, refuse, by } => LossOp::Alias {
-                first: self.expr(*first)?,
-                second: self.expr(*second)?,
-                said: self.expr(*said)?,
-                refuse: *refuse,
-                reporter: self.closing.reporter(*by),
-            },
+            Losing::Made(value) => LossOp::Made(self.expr(*value)?),
             Losing::Into { base, writes } => {
                 let base = self.expr(*base)?;
                 let mut lowered = Vec::new();
@@ -95,11 +89,7 @@ pub(super) fn shapes(losing: &Losing, visit: &mut dyn FnMut(ShapeId)) {
                 visit(*other);
             }
         }
-        Losing::Alias { first, second, said, .. } => {
-            for id in [first, second, said] {
-                visit(*id);
-            }
-        }
+        Losing::Made(value) => visit(*value),
         Losing::Collide { value, with, .. } => {
             visit(*value);
             if let Some(with) = with {

@@ -1,13 +1,13 @@
-//! What of an object goes over the tape: values that steps cannot make of bytes, and lists into
-//! whose elements rules write.
+//! What of an object goes over the tape: values that steps cannot make of bytes, and those into
+//! which rules write.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Lowering, lose};
 use crate::compile::hop::Losing;
-use crate::compile::shape::{Node, Object, Shape, ShapeId, Work, WrittenId};
+use crate::compile::shape::{self, Node, Object, Shape, ShapeId, Work, WrittenId};
 use crate::compile::{Unsupported, stage};
-use crate::plan::{Group, ItemWrite, Value as Held, ValueId, Why, Written};
+use crate::plan::{Group, ItemWrite, Value as Held, ValueId, Why, Writes, Written};
 
 impl Lowering<'_, '_, '_> {
     /// Finds the places whose values go over the tape: what any use of them takes more for than
@@ -18,13 +18,8 @@ impl Lowering<'_, '_, '_> {
         losing: &[Losing],
     ) -> Result<(), Unsupported> {
         let (mut roots, mut taped): (Vec<ShapeId>, _) = (members.collect(), BTreeSet::new());
-        let mut compared = Vec::new();
         for loss in losing {
             lose::shapes(loss, &mut |id| roots.push(id));
-            if let Losing::Alias { first, second, .. } = loss {
-                self.closing.aliased();
-                compared.extend([*first, *second]);
-            }
         }
         let mut looked = BTreeSet::new();
         let mut lists = Vec::new();
@@ -49,7 +44,7 @@ impl Lowering<'_, '_, '_> {
                 Shape::Written(id, _) => {
                     let written = self.shapes.written(*id);
                     lists.push(written.base);
-                    lists.extend(written.writes.iter().map(|write| write.value));
+                    lists.extend(written.values());
                 }
                 _ => {}
             });
@@ -72,13 +67,6 @@ impl Lowering<'_, '_, '_> {
                 taped.insert(*node);
             }
         }
-        for id in compared {
-            self.shapes.walk(id, &mut |shape| {
-                if let Shape::Source(node, _) = shape {
-                    taped.insert(*node);
-                }
-            });
-        }
         // What is looked into is not carried as a whole.
         if taped.intersection(&looked).next().is_some() {
             return Err(Unsupported(Why::Meeting));
@@ -95,7 +83,7 @@ impl Lowering<'_, '_, '_> {
         self.closing.steps(works)
     }
 
-    /// A list that is written into after some work, shared with every other use of it.
+    /// A value that is written into after some work, shared with every other use of it.
     pub(super) fn written(
         &mut self,
         of: WrittenId,
@@ -115,19 +103,35 @@ impl Lowering<'_, '_, '_> {
             let written = self.shapes.written(of).clone();
             let unsupported = Unsupported(Why::Meeting);
             let base = self.expr(written.base)?;
-            let mut writes = Vec::with_capacity(written.writes.len());
-            for write in written.writes {
-                writes.push(ItemWrite {
-                    place: stage::place(&write.place).ok_or(unsupported)?,
-                    value: self.expr(write.value)?,
-                    reporter: self.closing.reporter((written.hop, write.rule)),
-                    made: write.made,
-                });
-            }
+            let writes = match written.writes {
+                shape::Writes::Items(items) => Writes::Items(self.items(written.hop, items)?),
+                shape::Writes::Second { value, context, at } => {
+                    let value = self.expr(value)?;
+                    let fill = self.closing.fill(&context, at).ok_or(unsupported)?;
+                    let first = fill.first.into_iter().skip(1).collect();
+                    Writes::Second { value, first, agreement: fill.agreement }
+                }
+            };
             let hop = written.hop.saturating_add(1);
             self.add_value(Held::Written(Written { hop, base, writes }))
         };
         self.written.insert(key, id);
         Ok(id)
+    }
+
+    fn items(
+        &mut self,
+        hop: usize,
+        items: Vec<shape::ItemWrite>,
+    ) -> Result<Vec<ItemWrite>, Unsupported> {
+        let lower = |write: shape::ItemWrite| {
+            Ok(ItemWrite {
+                place: stage::place(&write.place).ok_or(Unsupported(Why::Meeting))?,
+                value: self.expr(write.value)?,
+                reporter: self.closing.reporter((hop, write.rule)),
+                made: write.made,
+            })
+        };
+        items.into_iter().map(lower).collect()
     }
 }

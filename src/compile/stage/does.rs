@@ -4,8 +4,8 @@ use super::Making;
 use crate::compile::resolve::What;
 use crate::compile::resolve::bind::{Context, bind};
 use crate::compile::resolve::place::lead;
-use crate::compile::shape::{How, Work};
-use crate::plan::{Does, From, Given, Place, Seg};
+use crate::compile::shape::{How, Reads, Work};
+use crate::plan::{Does, From, Given, Place};
 use crate::version::Side;
 
 impl Making<'_, '_, '_> {
@@ -19,12 +19,9 @@ impl Making<'_, '_, '_> {
                 let typed = self.is_typed(context, rule, work);
                 Does::Work(parts, typed.then(|| self.stages.of(context.clone())))
             }
-            How::Fill(at)
-            | How::Repeat(at)
-            | How::Make(at)
-            | How::Take(at)
-            | How::Read(at)
-            | How::Look(at) => self.single(context, work.how, at).unwrap_or(Does::Work(None, None)),
+            How::Repeat(_) | How::Make(..) | How::Take(..) | How::Read(..) => {
+                self.single(context, work.how).unwrap_or(Does::Work(None, None))
+            }
         }
     }
 
@@ -46,50 +43,57 @@ impl Making<'_, '_, '_> {
     }
 
     /// The step of a rule with one place.
-    fn single(&mut self, context: &Context, how: How, at: usize) -> Option<Does> {
+    fn single(&mut self, context: &Context, how: How) -> Option<Does> {
         let binding = bind(self.chain.hop(context.hop), context);
         Some(match how {
-            How::Fill(_) => Does::Fill(self.fill(context, binding.fills.get(at)?)?.map?),
-            How::Repeat(_) => {
+            How::Repeat(at) => {
                 let repeat = self.repeat(context, binding.repeats.get(at)?)?;
                 match repeat.map {
                     Some(map) => Does::Repeat(map, repeat.reporter),
                     None => Does::Copy,
                 }
             }
-            How::Make(_) => {
+            How::Make(at, walked) => {
                 let given = self.make(context, binding.makes.get(at)?)?.given;
-                Does::From(itself(given)?)
+                Does::From(itself(given, walked)?)
             }
-            How::Take(_) => {
+            How::Take(at, walked) => {
                 let given = self.take(context, binding.takes.get(at)?)?.unless;
-                Does::Back(itself(given)?)
+                Does::Back(itself(given, walked)?)
             }
-            How::Read(_) => {
+            How::Read(Reads::Move(at), walked) => {
                 let moved = binding.moves.get(at)?;
-                Does::Read(beneath(super::place(&moved.src)?), moved.nullable)
+                Does::Read(beneath(super::place(&moved.src)?, walked), moved.nullable)
             }
-            How::Look(_) => {
-                let single = binding.takes.get(at)?;
-                Does::Read(beneath(super::place(&single.place)?), false)
+            How::Read(Reads::Take(at), walked) => {
+                let place = super::place(&binding.takes.get(at)?.place)?;
+                Does::Read(beneath(place, walked), false)
+            }
+            How::Read(Reads::Second(at), walked) => {
+                let fill = self.fill(context, binding.fills.get(at)?)?;
+                Does::Read(beneath(fill.second, walked), false)
+            }
+            How::Read(Reads::First(at), walked) => {
+                let repeat = self.repeat(context, binding.repeats.get(at)?)?;
+                Does::Read(beneath(repeat.first, walked), false)
             }
             How::Type | How::Parts(..) => return None,
         })
     }
 }
 
-/// A source, from its place; from the list, where that leads to one of its elements.
-fn itself(given: Given) -> Option<Box<From>> {
+/// A source, from what stands on the way to its place.
+fn itself(given: Given, walked: usize) -> Option<Box<From>> {
     match given {
         Given::From(from) => {
-            let src = Some(from.src.map(beneath).unwrap_or_default());
+            let src = Some(beneath(from.src.unwrap_or_default(), walked));
             Some(Box::new(From { src, ..*from }))
         }
         Given::Absent | Given::Literal(_) | Given::Placeholder(..) => None,
     }
 }
 
-/// A place in a list, from that list.
-fn beneath(place: Place) -> Place {
-    place.into_iter().skip_while(|seg| matches!(seg, Seg::Name(_))).collect()
+/// A place, from what stands on the way there.
+fn beneath(place: Place, walked: usize) -> Place {
+    place.into_iter().skip(walked).collect()
 }

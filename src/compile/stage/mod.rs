@@ -18,8 +18,8 @@ use super::{Chain, shape};
 use crate::contract::{Kinds, TypeGraph, Use};
 use crate::json::{Segment, Text, Value};
 use crate::plan::{
-    Carry, Cross, Crossing, Declared, Does, Elements, Left, Members, Place, Seg, Split, Stage,
-    StageId, Unfit, Work,
+    Carry, Cross, Crossing, Declared, Does, Elements, Fill, Left, Members, Place, Seg, Split,
+    Stage, StageId, Unfit, Work,
 };
 use crate::version::Side;
 
@@ -71,6 +71,17 @@ impl Stages {
         work: &shape::Work,
     ) -> Does {
         Making { chain, reporting, stages: self }.does(work)
+    }
+
+    /// The second of an alias that fills the first: index into the context's fills.
+    pub(super) fn fill(
+        &mut self,
+        chain: &Chain<'_>,
+        reporting: &mut Reporting,
+        (context, at): (&Context, usize),
+    ) -> Option<Fill> {
+        let binding = bind(chain.hop(context.hop), context);
+        Making { chain, reporting, stages: self }.fill(context, binding.fills.get(at)?)
     }
 
     /// The stages made so far.

@@ -11,7 +11,8 @@ use crate::contract::{Kinds, TypeGraph, Use};
 use crate::json::{Path, Segment, Value};
 use crate::mapping::{Alias, Prefer, Source};
 use crate::plan::{
-    self, Fill, From, Gather, Given, Items, Make, Many, Named, Repeat, ReporterId, Singles, Take,
+    self, Agreement, Fill, From, Gather, Given, Items, Make, Many, Named, Repeat, ReporterId,
+    Singles, Take,
 };
 
 /// What a source is relative to.
@@ -79,18 +80,21 @@ impl Making<'_, '_, '_> {
         if single.place.iter().any(is_item) {
             return None;
         }
-        Some(Fill {
+        let agreement = Agreement {
             reporter: self.reporter(context, rule.rule),
-            second: place(&single.place)?,
-            declared: lead(hop.source, context.source, &first).is_some()
-                && !first.iter().any(is_item),
-            first: place(&first)?,
             map: pairs(alias, kinds(hop.source, context.source, &single.place)),
             prefer: match alias.prefer {
                 Prefer::First => plan::Prefer::First,
                 Prefer::Second => plan::Prefer::Second,
                 Prefer::Refuse => plan::Prefer::Refuse,
             },
+        };
+        Some(Fill {
+            second: place(&single.place)?,
+            declared: lead(hop.source, context.source, &first).is_some()
+                && !first.iter().any(is_item),
+            first: place(&first)?,
+            agreement,
         })
     }
 

@@ -325,18 +325,7 @@ impl Listing<'_> {
                 let text = self.parted(within, part).after(&by);
                 ("apart", text)
             }
-            LossOp::Alias { first, second, said, refuse, reporter } => {
-                let value = self.inline(within, *second);
-                let said = if second == said {
-                    String::new()
-                } else {
-                    format!(" that says {}", self.inline(within, *said))
-                };
-                let other = self.inline(within, *first);
-                let goes = if *refuse { "refused" } else { "lost" };
-                let by = format!("{goes} by {}", self.by(*reporter));
-                ("alias", Text::from(format!("{value}{said} is {other}, else {by}")))
-            }
+            LossOp::Made(value) => ("made", Text::from(self.inline(within, *value))),
             LossOp::Extras(node, names, by) => {
                 let (node, names) = (within.node(*node), listed(names));
                 (
@@ -463,10 +452,7 @@ fn of_loss<'o>(loss: &LossOp, expr: &dyn Fn(ExprId) -> Option<&'o Expr>, into: &
             into.extend(writes.iter().map(|(value, _)| *value));
         }
         LossOp::Apart(part, _) => of_part(part, expr, into),
-        LossOp::Alias { first, second, said, .. } => {
-            into.extend([*first, *second]);
-            into.extend(Some(*said).filter(|said| said != second));
-        }
+        LossOp::Made(value) => into.push(*value),
         LossOp::Extras(..) => {}
     }
 }

@@ -4,9 +4,9 @@ use super::lines::{Row, Text, table};
 use super::{Listing, list_rows, name};
 use crate::json::{Text as Name, Value};
 use crate::plan::{
-    Alter, Branch, Carry, Cross, Crossing, Declared, Does, Elements, Fill, From, Gather, Given,
-    Items, Left, Make, Many, Members, Named, Prefer, Repeat, ReporterId, Seg, Set, Singles, Split,
-    Stage, StageId, Take, TapedId, Turn, Unfit, Union, Work, Wrap,
+    Agreement, Alter, Branch, Carry, Cross, Crossing, Declared, Does, Elements, Fill, From, Gather,
+    Given, Items, Left, Make, Many, Members, Named, Prefer, Repeat, ReporterId, Seg, Set, Singles,
+    Split, Stage, StageId, Take, TapedId, Turn, Unfit, Union, Work, Wrap,
 };
 
 impl Listing<'_> {
@@ -210,7 +210,6 @@ impl Listing<'_> {
             }
             Some(Does::Back(from)) => format!("back {}", self.from(from, at)),
             Some(Does::Copy) => String::from("a copy"),
-            Some(Does::Fill(map)) => format!("first{}", pairs(Some(map))),
             Some(Does::Repeat(map, by)) => {
                 format!("second{} by {}", pairs(Some(map)), self.by(*by))
             }
@@ -271,23 +270,24 @@ impl Listing<'_> {
         text
     }
 
+    /// What fills the first of two places that say the same.
+    pub(super) fn agreement(&mut self, second: &str, agreement: &Agreement) -> String {
+        let Agreement { reporter, map, prefer } = agreement;
+        let prefer = match prefer {
+            Prefer::First => "the first counts",
+            Prefer::Second => "the second counts",
+            Prefer::Refuse => "refuse what disagrees",
+        };
+        let map = pairs(map.as_deref());
+        format!("from {second}{map}; {prefer}; by {}", self.by(*reporter))
+    }
+
     fn singles(&mut self, singles: &Singles, at: &str, rows: &mut Vec<Row>) {
         let Singles { fills, makes, repeats, takes } = singles;
-        for Fill { reporter, second, first, declared, map, prefer } in fills {
-            let prefer = match prefer {
-                Prefer::First => "the first counts",
-                Prefer::Second => "the second counts",
-                Prefer::Refuse => "refuse what disagrees",
-            };
+        for Fill { second, first, declared, agreement } in fills {
             let new = if *declared { "" } else { " (not in the contract)" };
-            let text = format!(
-                "{}{new} from {}{}; {prefer}; by {}",
-                shown(first),
-                shown(second),
-                pairs(map.as_deref()),
-                self.by(*reporter)
-            );
-            rows.push(Row::new("fill", text).beneath(1));
+            let agreement = self.agreement(&shown(second), agreement);
+            rows.push(Row::new("fill", format!("{}{new} {agreement}", shown(first))).beneath(1));
         }
         for Make { reporter, dst, given } in makes {
             let given = self.given(given, at);

@@ -9,7 +9,7 @@ use super::eval::Is;
 use crate::json::Value as Json;
 use crate::plan::{
     Build, Call, Check, Expr, ExprId, Group, IN_SIGHT, Item, KeyOp, Known, Line, LossOp, NodeId,
-    ObjectOps, Parted, Piece, Plan, Recipes, Sight, Test, Value, ValueId, Whole,
+    ObjectOps, Parted, Piece, Plan, Recipes, Sight, Test, Value, ValueId, Whole, Writes, Written,
 };
 
 /// Recipes of an object, with no line yet.
@@ -171,12 +171,28 @@ impl<'o> Sketch<'o> {
         if let Some(node) = plain(self.ops, id) {
             return self.place(node);
         }
+        if let Some(base) = self.unfilled(id) {
+            return self.is(base);
+        }
         let made =
             matches!(at(&self.ops.values, id), Some(Value::Const(_, steps)) if steps.is_empty());
         if !made && !self.looks.contains(&id) {
             self.looks.push(id);
         }
         self.kind(id)
+    }
+
+    /// What stands where the second of two places that say the same is absent, so that it fills
+    /// nothing.
+    fn unfilled(&mut self, id: ValueId) -> Option<ExprId> {
+        match at(&self.ops.values, id)? {
+            Value::Written(Written { base, writes: Writes::Second { value, .. }, .. })
+                if self.is(*value)? == Is::Absent =>
+            {
+                Some(*base)
+            }
+            _ => None,
+        }
     }
 
     /// What a value is after its steps.
@@ -367,11 +383,10 @@ impl<'o> Sketch<'o> {
                     Test::With(_) | Test::Differs(_) | Test::Present => Check::Look,
                 }
             }
-            LossOp::Alias { first, second, said, .. } => {
-                let agree = self.is(*second)? == Is::Absent
-                    || (self.is(*first)? == Is::Absent && self.is(*said)? != Is::Absent);
-                if agree { Check::Nothing } else { Check::Look }
-            }
+            LossOp::Made(value) => match self.expr(*value) {
+                Expr::Value(value) if self.unfilled(*value).is_some() => Check::Nothing,
+                _ => Check::Look,
+            },
             LossOp::Into { base, .. } => match self.is(*base)? {
                 Is::Absent | Is::Object => Check::Nothing,
                 Is::Null | Is::Other => Check::Look,

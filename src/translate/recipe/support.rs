@@ -2,7 +2,7 @@
 
 use super::{at, bits};
 use crate::plan::{
-    Expr, ExprId, IN_SIGHT, LossOp, NodeId, ObjectOps, Parted, Sight, Test, Value, ValueId,
+    Expr, ExprId, IN_SIGHT, LossOp, NodeId, ObjectOps, Parted, Sight, Test, Value, ValueId, Writes,
 };
 use crate::translate::eval::Is;
 
@@ -30,8 +30,13 @@ impl<'o> Support<'o> {
             Some(Value::Step(of, _)) => self.value(*of),
             Some(Value::Written(written)) => {
                 self.expr(written.base);
-                for write in &written.writes {
-                    self.expr(write.value);
+                match &written.writes {
+                    Writes::Items(writes) => {
+                        for write in writes {
+                            self.expr(write.value);
+                        }
+                    }
+                    Writes::Second { value, .. } => self.expr(*value),
                 }
             }
             Some(Value::Const(..)) | None => {}
@@ -77,11 +82,7 @@ impl<'o> Support<'o> {
                     self.expr(*other);
                 }
             }
-            LossOp::Alias { first, second, said, .. } => {
-                for id in [first, second, said] {
-                    self.expr(*id);
-                }
-            }
+            LossOp::Made(value) => self.expr(*value),
             LossOp::Into { base, .. } => self.expr(*base),
             LossOp::Apart(part, _) => self.part(part),
             LossOp::Extras(node, ..) => self.node(*node),

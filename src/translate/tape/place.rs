@@ -24,13 +24,11 @@ impl<'r> Tape<'r> {
     /// The value at a place; null on the way is null, where the rule lets it through.
     pub(super) fn read(&self, from: &Val<'r>, place: &[Seg], nullable: bool) -> Option<Val<'r>> {
         let mut at = from.clone();
-        for (index, seg) in place.iter().enumerate() {
-            // A list, of which this is an element, is on the way itself.
-            let on_the_way = index > 0 || !matches!(seg, Seg::Name(_));
-            if on_the_way && self.is_null(&at) {
+        for seg in place {
+            if self.is_null(&at) {
                 return nullable.then_some(at);
             }
-            if on_the_way && at.frozen {
+            if at.frozen {
                 return None;
             }
             at = match seg {
@@ -349,7 +347,18 @@ impl<'r> Tape<'r> {
         change: impl FnOnce(&mut Self, &mut Obj<'r>),
     ) -> bool {
         let found = into.live.iter_mut().find(|(n, _)| same_text(n, name));
-        let Some((_, there)) = found.filter(|(_, v)| !v.frozen) else { return false };
+        found.is_some_and(|(_, there)| self.amend(there, change))
+    }
+
+    /// Changes what is in a value; `false`: it is none that can be looked into.
+    pub(super) fn amend(
+        &mut self,
+        there: &mut Val<'r>,
+        change: impl FnOnce(&mut Self, &mut Obj<'r>),
+    ) -> bool {
+        if there.frozen {
+            return false;
+        }
         let Some(mut inner) = self.open(there) else { return false };
         there.data = Data::Token(0);
         change(self, Rc::make_mut(&mut inner));

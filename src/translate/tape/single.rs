@@ -8,7 +8,7 @@ use super::val::{Data, Obj, Val};
 use crate::json::same_text;
 use crate::json::scan::Kind;
 use crate::loss::LossKind;
-use crate::plan::{Fill, From, Gather, Given, Many, Prefer, Seg, Singles};
+use crate::plan::{Agreement, Fill, From, Gather, Given, Many, Prefer, Seg, Singles};
 use crate::translate::Failure;
 
 impl<'r> Tape<'r> {
@@ -17,30 +17,66 @@ impl<'r> Tape<'r> {
         let whole = Val::made(Data::Object(Rc::new(source.clone())));
         let Some(second) = self.read(&whole, &fill.second, false) else { return };
         let first = self.read(&whole, &fill.first, false).filter(|_| fill.declared);
-        let said = match &fill.map {
+        if let Some(said) = self.counts(first.as_ref(), &second, &fill.agreement)
+            && !self.set(source, &fill.first, said)
+        {
+            self.dropped(fill.agreement.reporter, &second);
+        }
+    }
+
+    /// What takes the place of the first of two places that say the same, because of the second;
+    /// `None`: nothing does.
+    fn counts(
+        &mut self,
+        first: Option<&Val<'r>>,
+        second: &Val<'r>,
+        agreement: &'r Agreement,
+    ) -> Option<Val<'r>> {
+        let Agreement { reporter, map, prefer } = agreement;
+        let said = match map {
             None => Some(second.clone()),
             Some(map) => {
-                let entry = map.iter().find(|(key, _)| self.same(&second, key));
+                let entry = map.iter().find(|(key, _)| self.same(second, key));
                 entry.map(|(_, value)| second.with(Data::Const(value)))
             }
         };
         match (first, said) {
-            (None, Some(said)) => {
-                if !self.set(source, &fill.first, said) {
-                    self.dropped(fill.reporter, &second);
-                }
+            (None, Some(said)) => return Some(said),
+            (None, None) => self.dropped(*reporter, second),
+            (Some(first), Some(said))
+                if mutant!("tape-aliases-always-agree") || self.same(first, &self.plain(&said)) => {
             }
-            (None, None) => self.dropped(fill.reporter, &second),
-            (Some(first), Some(said)) if self.same(&first, &self.plain(&said)) => {}
-            (Some(first), said) => match (fill.prefer, said) {
-                (Prefer::Refuse, _) => self.refuse(fill.reporter, LossKind::Dropped, &second),
+            (Some(first), said) => match (prefer, said) {
+                (Prefer::Refuse, _) => self.refuse(*reporter, LossKind::Dropped, second),
                 (Prefer::Second, Some(said)) => {
-                    self.dropped(fill.reporter, &first);
-                    self.set(source, &fill.first, said);
+                    self.dropped(*reporter, first);
+                    return Some(said);
                 }
-                (Prefer::First | Prefer::Second, _) => self.dropped(fill.reporter, &second),
+                (Prefer::First | Prefer::Second, _) => self.dropped(*reporter, second),
             },
         }
+        None
+    }
+
+    /// A value in which the second of two places fills the first, which is beneath it.
+    pub(super) fn filled(
+        &mut self,
+        there: Option<Val<'r>>,
+        second: &Val<'r>,
+        (first, agreement): (&'r [Seg], &'r Agreement),
+    ) -> Option<Val<'r>> {
+        let place = there.as_ref().and_then(|there| self.read(there, first, false));
+        let Some(said) = self.counts(place.as_ref(), second, agreement) else { return there };
+        if first.is_empty() {
+            return Some(said);
+        }
+        let mut there = there.unwrap_or_else(|| Val::made(Data::Object(Rc::default())));
+        let mut done = false;
+        self.amend(&mut there, |tape, inner| done = tape.set(inner, first, said));
+        if !done {
+            self.dropped(agreement.reporter, second);
+        }
+        Some(there)
     }
 
     /// Puts a value at a place and makes the objects on the way; `false`: something else stands

@@ -64,13 +64,7 @@ impl<'r> Run<'r> {
             Bytes::Taped(_) | Bytes::Made(..) | Bytes::Call(..) | Bytes::CallMade(..) => held,
         };
         let Some(value) = self.taped_value(held) else { return Ok(held) };
-        let done = self.with_tape(|reports, tape| {
-            tape.hop = step.hop;
-            std::mem::swap(&mut tape.reports, reports);
-            let done = tape.step(value, &step.does);
-            std::mem::swap(&mut tape.reports, reports);
-            done
-        });
+        let done = self.at_hop(step.hop, |tape| tape.step(value, &step.does));
         Ok(match done? {
             Some(value) => self.in_hand(value),
             None => Held { kind: None, ..held },
@@ -173,6 +167,17 @@ impl<'r> Run<'r> {
         }
     }
 
+    /// Does something on the tape that is of one hop and may report.
+    pub(super) fn at_hop<T>(&mut self, hop: usize, act: impl FnOnce(&mut Tape<'r>) -> T) -> T {
+        self.with_tape(|reports, tape| {
+            tape.hop = hop;
+            std::mem::swap(&mut tape.reports, reports);
+            let done = act(tape);
+            std::mem::swap(&mut tape.reports, reports);
+            done
+        })
+    }
+
     pub(super) fn with_tape<T>(&mut self, act: impl FnOnce(&mut Reports, &mut Tape<'r>) -> T) -> T {
         let mut tape = self.take_tape();
         let done = act(&mut self.reports, &mut tape);
@@ -195,10 +200,6 @@ impl<'r> Tape<'r> {
                 made?
             }
             Does::Copy => Some(self.copied(&value)?),
-            Does::Fill(map) => {
-                let entry = map.iter().find(|(key, _)| self.same(&value, key));
-                entry.map(|(_, said)| value.with(Data::Const(said)))
-            }
             Does::Repeat(map, reporter) => {
                 let entry = map.iter().find(|(key, _)| self.same(&value, key));
                 if entry.is_none() {

@@ -1,38 +1,49 @@
-//! Lists of objects whose hops are fused: those into whose elements rules write, and those that
-//! are taken apart.
+//! Values of objects whose hops are fused: those into which rules write, and lists that are taken
+//! apart.
 
 use super::Tape;
 use super::place::{Narrowed, Write};
 use super::val::Val;
 use crate::loss::LossKind;
-use crate::plan::{ExprId, ItemWrite, Seg, Split, Written};
+use crate::plan::{ExprId, ItemWrite, Seg, Split, Writes, Written};
 use crate::translate::frame::Frame;
 use crate::translate::value::Held;
 use crate::translate::{Failure, Run};
 
 impl<'r> Run<'r> {
-    /// A list after all that one hop writes into it: first what is carried there, then what the
-    /// hop makes, each in order.
-    pub(in crate::translate) fn write_list(
+    /// A value after all that one hop writes into it.
+    pub(in crate::translate) fn written(
         &mut self,
         frame: &mut Frame<'r>,
         written: &'r Written,
     ) -> Result<Held, Failure> {
         let there = self.on_tape(frame, written.base)?;
-        let mut values = Vec::with_capacity(written.writes.len());
-        for write in &written.writes {
+        let there = match &written.writes {
+            Writes::Items(writes) => self.write_list(frame, (written.hop, there), writes)?,
+            Writes::Second { value, first, agreement } => match self.on_tape(frame, *value)? {
+                None => there,
+                Some(second) => {
+                    self.at_hop(written.hop, |tape| tape.filled(there, &second, (first, agreement)))
+                }
+            },
+        };
+        Ok(there.map_or(Held::ABSENT, |value| self.in_hand(value)))
+    }
+
+    /// A list: first what is carried there, then what the hop makes, each in order.
+    fn write_list(
+        &mut self,
+        frame: &mut Frame<'r>,
+        (hop, there): (usize, Option<Val<'r>>),
+        writes: &'r [ItemWrite],
+    ) -> Result<Option<Val<'r>>, Failure> {
+        let mut values = Vec::with_capacity(writes.len());
+        for write in writes {
             if let Some(value) = self.on_tape(frame, write.value)? {
                 values.push((write, value));
             }
         }
-        let there = self.with_tape(|reports, tape| {
-            tape.hop = written.hop;
-            std::mem::swap(&mut tape.reports, reports);
-            let done = tape.write_list(there, values);
-            std::mem::swap(&mut tape.reports, reports);
-            done
-        })?;
-        Ok(there.map_or(Held::ABSENT, |value| self.in_hand(value)))
+        self.at_hop(hop, |tape| tape.write_list(there, values))
     }
 
     /// What is lost of a list that is taken apart; says whether anything came out.
