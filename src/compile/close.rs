@@ -189,12 +189,13 @@ impl<'c, 'a> Closing<'c, 'a> {
 
     /// Whether the work of several hops on one value becomes steps that need no tape.
     pub(super) fn is_fused(&self, works: &[Work]) -> bool {
-        let mut changed = false;
+        let (mut changed, mut replaced) = (false, false);
         works.iter().all(|work| {
-            if changed && self.is_choosy(&work.context) {
+            if (changed && self.is_choosy(&work.context)) || (replaced && !work.is_of_type()) {
                 return false;
             }
             changed |= !work.is_of_type();
+            replaced |= self.replaces_nested(&work.context);
             match work.how {
                 How::Type => !work.context.is_open(),
                 How::Parts(rule, _) => {
@@ -216,6 +217,19 @@ impl<'c, 'a> Closing<'c, 'a> {
         !blocks(of, source, target).is_empty()
             || of.source.get(source).branches.is_some()
             || of.target.get(target).branches.is_some()
+    }
+
+    /// Whether a rule about the value itself makes something else of an array or an object, which is
+    /// only done when that is written.
+    fn replaces_nested(&self, context: &Context) -> bool {
+        let of = self.chain.hop(context.hop);
+        let rule = bind(of, context).itself.and_then(|at| of.rules.get(at));
+        let Some(What::Move(field)) = rule.map(|r| r.what) else { return false };
+        let sides = (Some(context.source), Some(context.target));
+        list::list(of, &field.parts, sides, ReporterId::default()).is_some_and(|list| {
+            list.entries.iter().any(|(k, ..)| matches!(k, Value::Array(_) | Value::Object(_)))
+                || matches!(list.miss, crate::plan::Miss::Become(..))
+        })
     }
 
     /// Whether a list takes or gives objects or arrays, which other hops would look into.

@@ -302,11 +302,16 @@ impl Run<'_> {
             Bytes::Input(..) | Bytes::Made(..) | Bytes::Taped(_) => return held,
         };
         let function = self.function(call);
+        let converts = |f: &&Function| f.scalar.iter().any(|step| step.convert.is_some());
         match held.kind {
-            None | Some(Kind::Object) => held,
-            // It reports itself when it is written.
+            None => held,
+            // They report themselves when they are written.
+            Some(Kind::Object) => {
+                let unfit = function.filter(converts).is_some();
+                Held { frozen: held.frozen || unfit, ..held }
+            }
             Some(Kind::Array) => {
-                let unfit = function.is_some_and(|f| f.unfit_array.is_some());
+                let unfit = function.is_some_and(|f| f.unfit_array.is_some() || converts(&f));
                 Held { frozen: held.frozen || unfit, ..held }
             }
             Some(Kind::Null) => Held { bytes, ..held },

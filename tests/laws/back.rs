@@ -141,7 +141,7 @@ fn mark(value: &mut Value, next: &mut usize, at: &str, places: &mut Vec<String>)
 pub(crate) fn keeps(case: &Case) -> Option<String> {
     let loaded = Loaded::new(case);
     // What is an extra elsewhere is a value of its dictionary, which rules are about.
-    let open = |c: &super::Contract| super::generate::contract_text(c).contains("additionalProp");
+    let open = |c: &super::Contract| super::text::contract_text(c).contains("additionalProp");
     if case.contracts.iter().any(open) {
         return None;
     }
@@ -181,7 +181,7 @@ pub(crate) fn stands(case: &Case) -> Option<String> {
         Direction::Downgrade => case.contracts.last(),
     }?;
     plain.contracts = vec![source.clone(); case.contracts.len()];
-    let unions = super::generate::contract_text(source).contains("oneOf");
+    let unions = super::text::contract_text(source).contains("oneOf");
     plain.rules.iter_mut().for_each(Vec::clear);
     plain.drop.iter_mut().for_each(|d| *d = false);
     let idle = Loaded::new(&plain).plan(case.direction)?;

@@ -56,6 +56,8 @@ impl Crossing {
         let claims = |place: &Option<String>| place.as_deref() == Some(member);
         let of_type = |r: &Rule| r.ty == rule.ty;
         rules[hop].retain(|r| !(of_type(r) && claims(if outward { &r.new } else { &r.old })));
+        // Lists within are no counterparts of lists without.
+        rules[hop].retain(|r| !(of_type(r) && (r.key.contains("[]") || r.key.contains("{}"))));
         rules[hop].push(rule);
     }
 }

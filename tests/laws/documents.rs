@@ -69,8 +69,15 @@ fn document_object(
         members.push((property.name, value));
     }
     for name in EXTRAS {
-        if !random.tidy && random.chance(8) && !members.iter().any(|(n, _)| n == name) {
-            let value = String::from(*random.of(&["0", "{\"a\":1}", "null", "[ ]"]));
+        if !random.tidy && random.chance(12) && !members.iter().any(|(n, _)| n == name) {
+            let value = String::from(*random.of(&[
+                "0",
+                "{\"a\":1}",
+                "{\"a\":1,\"b\":\"p\",\"c\":2}",
+                "{\"d\":{\"a\":1}}",
+                "null",
+                "[ ]",
+            ]));
             let at = random.below(members.len() + 1);
             members.insert(at, (name, value));
         }

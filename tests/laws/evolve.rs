@@ -6,6 +6,7 @@ use fishplate::version::Direction;
 use super::Case;
 use super::documents::document;
 use super::generate::{self, Contract, Kinds, Property, Random, Rule, Ty};
+use super::text;
 
 /// Names that later versions bring.
 const FRESH: &[&str] = &["f", "g", "h", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v", "w", "z"];
@@ -18,11 +19,10 @@ pub(crate) fn case(seed: u64) -> Case {
     // Branches that are objects have a tag: what is required alone may be missing in a document.
     let told = |c: &Contract| {
         let tagged = c[0].iter().any(|p| p.name == "k");
-        !generate::contract_text(c).contains("oneOf") || tagged
+        !text::contract_text(c).contains("oneOf") || tagged
     };
     let mut first = generate::contract(&mut random, kinds);
-    while !told(&first) || generate::contract_text(&first).contains("\"oneOf\":[{\"type\":\"object")
-    {
+    while !told(&first) || text::contract_text(&first).contains("\"oneOf\":[{\"type\":\"object") {
         first = generate::contract(&mut random, kinds);
     }
     let mut contracts = vec![first];

@@ -134,78 +134,6 @@ fn ty(random: &mut Random, depth: usize, kinds: Kinds) -> Ty {
     }
 }
 
-fn schema(ty: &Ty, nullable: bool, into: &mut String) {
-    if nullable {
-        into.push_str("{\"oneOf\":[");
-    }
-    match ty {
-        Ty::Integer => into.push_str("{\"type\":\"integer\"}"),
-        Ty::String => into.push_str("{\"type\":\"string\"}"),
-        Ty::Enum => into.push_str("{\"type\":\"string\",\"enum\":[\"p\",\"q\",\"r\"]}"),
-        Ty::Boolean => into.push_str("{\"type\":\"boolean\"}"),
-        Ty::Any => into.push_str("{}"),
-        Ty::Tag(of) => write!(into, "{{\"const\":\"t{of}\"}}").unwrap(),
-        Ty::Scalar => into.push_str("{\"$ref\":\"#/$defs/S\"}"),
-        Ty::Union(branches) => {
-            into.push_str("{\"oneOf\":[");
-            for (at, branch) in branches.iter().enumerate() {
-                if at > 0 {
-                    into.push(',');
-                }
-                schema(branch, false, into);
-            }
-            into.push_str("]}");
-        }
-        Ty::Ref(to) => write!(into, "{{\"$ref\":\"#/$defs/T{to}\"}}").unwrap(),
-        Ty::List(of) => {
-            into.push_str("{\"type\":\"array\",\"items\":");
-            schema(of, false, into);
-            into.push('}');
-        }
-        Ty::Dict(of) => {
-            into.push_str("{\"type\":\"object\",\"additionalProperties\":");
-            schema(of, false, into);
-            into.push('}');
-        }
-        Ty::Object(properties) => object_schema(properties, into),
-    }
-    if nullable {
-        into.push_str(",{\"type\":\"null\"}]}");
-    }
-}
-
-fn object_schema(properties: &[Property], into: &mut String) {
-    into.push_str("{\"type\":\"object\",\"properties\":{");
-    for (at, property) in properties.iter().enumerate() {
-        if at > 0 {
-            into.push(',');
-        }
-        write!(into, "\"{}\":", property.name).unwrap();
-        schema(&property.ty, property.nullable, into);
-    }
-    into.push('}');
-    let required: Vec<String> =
-        properties.iter().filter(|p| p.required).map(|p| format!("\"{}\"", p.name)).collect();
-    if !required.is_empty() {
-        write!(into, ",\"required\":[{}]", required.join(",")).unwrap();
-    }
-    into.push('}');
-}
-
-/// The contract as a document of `$defs`.
-pub(crate) fn contract_text(contract: &Contract) -> String {
-    let mut text = String::from("{\"$defs\":{");
-    for (at, properties) in contract.iter().enumerate() {
-        if at > 0 {
-            text.push(',');
-        }
-        write!(text, "\"T{at}\":").unwrap();
-        object_schema(properties, &mut text);
-    }
-    text.push_str(",\"S\":{\"type\":\"string\"}}}");
-    text
-}
-
 /// One rule, as the lines of its entry.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Rule {
@@ -236,6 +164,18 @@ impl Rule {
     }
 }
 
+/// Whether an object lets members through that it does not name.
+pub(crate) fn is_open(properties: &[Property]) -> bool {
+    properties.iter().filter(|p| p.name != "k").count() == 4
+}
+
+/// Whether the last type has all that the one before it has.
+pub(crate) fn has_base(contract: &Contract) -> bool {
+    let (base, own) = (&contract[1], &contract[2]);
+    let shared = |p: &Property| p.name == "k" || own.iter().any(|q| q.name == p.name);
+    !is_open(own) && !is_open(base) && !base.iter().any(shared)
+}
+
 /// A path of names beneath a type, and the schema there. Named types are gone through only from
 /// outside of a recursion: one level.
 pub(crate) fn path(random: &mut Random, contract: &Contract, ty: usize) -> Option<(String, Ty)> {
@@ -259,6 +199,11 @@ pub(crate) fn path(random: &mut Random, contract: &Contract, ty: usize) -> Optio
                 path.push('.');
                 path.push_str(property.name);
                 return Some((path, property.ty.clone()));
+            }
+            Ty::Dict(of) if random.chance(30) => {
+                path.push('.');
+                path.push_str(random.of::<&str>(&["a", "b", "x"]));
+                return Some((path, (**of).clone()));
             }
             _ => return Some((path, property.ty.clone())),
         }
@@ -311,15 +256,25 @@ pub(crate) fn rules(
     rules
 }
 
+/// The places that a rule claims, of the old and of the new side.
+fn claims(rule: &Rule) -> [Vec<String>; 2] {
+    // A block that is `in` a place may have a second rule.
+    let all = |own: &'_ Option<String>, also: &'_ Option<String>| -> Vec<String> {
+        own.iter().chain(also.iter().filter(|_| rule.word == "in")).cloned().collect()
+    };
+    [all(&rule.old, &rule.also.0), all(&rule.new, &rule.also.1)]
+}
+
 /// Adds a rule, unless another claims its place.
 pub(crate) fn add(rules: &mut Vec<Rule>, rule: Option<Rule>) {
     let Some(rule) = rule else { return };
     let clash = rules.iter().any(|r| {
+        let shared = claims(r)
+            .iter()
+            .zip(claims(&rule))
+            .any(|(theirs, own)| own.iter().any(|place| theirs.contains(place)));
         (r.moves(&rule) || rule.moves(r))
-            || r.ty == rule.ty
-                && ((r.word == rule.word && r.key == rule.key)
-                    || (rule.old.is_some() && r.old == rule.old)
-                    || (rule.new.is_some() && r.new == rule.new))
+            || r.ty == rule.ty && ((r.word == rule.word && r.key == rule.key) || shared)
     });
     if !clash {
         rules.push(rule);
@@ -357,7 +312,14 @@ fn field(random: &mut Random, old: &Contract, new: &Contract, ty: usize) -> Opti
             match random.below(6) {
                 0 => value.push_str(", \"else\": \"refuse\""),
                 1 => {
-                    write!(value, ", \"else\": {{\"new\": {}}}", literal(random, &target)).unwrap();
+                    let sides = [("old", &source), ("new", &target)];
+                    let all = random.below(3);
+                    let sides = sides.iter().enumerate().filter(|(at, _)| all == 2 || all == *at);
+                    let one = |(_, (side, ty)): (_, &(&str, &Ty))| {
+                        format!("\"{side}\": {}", literal(random, ty))
+                    };
+                    let other: Vec<String> = sides.map(one).collect();
+                    write!(value, ", \"else\": {{{}}}", other.join(", ")).unwrap();
                 }
                 _ => {}
             }
@@ -365,16 +327,22 @@ fn field(random: &mut Random, old: &Contract, new: &Contract, ty: usize) -> Opti
         if random.chance(20) {
             let reprs =
                 ["\"integer\"", "\"string\"", "\"number\"", "{\"scaled\": 2}", "{\"unit\": 4}"];
-            let (a, b) = (random.of(&reprs), random.of(&reprs));
+            let truth = ["\"bool\"", "\"0/1\"", "\"true/false\"", "{\"words\": [\"p\", \"q\"]}"];
+            let family: &[&str] = if random.chance(50) { &reprs } else { &truth };
+            let (a, b) = (random.of(family), random.of(family));
             write!(value, ", \"convert\": {{\"old\": {a}, \"new\": {b}}}").unwrap();
         }
     }
     // A constant of a type inside itself would be filled in without end.
     let plain = |ty: &Ty| is_scalar(ty) || matches!(ty, Ty::Any);
-    let top = !from.contains('.') && !to.contains('.');
-    if random.chance(15) && top && plain(&source) && plain(&target) {
+    if random.chance(15) && plain(&source) && plain(&target) {
         let (a, b) = (literal(random, &source), literal(random, &target));
-        write!(value, ", \"absent\": {{\"old\": {a}, \"new\": {b}}}").unwrap();
+        let sides = [
+            format!("\"old\": {a}"),
+            format!("\"new\": {b}"),
+            format!("\"old\": {a}, \"new\": {b}"),
+        ];
+        write!(value, ", \"absent\": {{{}}}", random.of(&sides)).unwrap();
     }
     if random.chance(5) {
         value.push_str(", \"loses\": \"refuse\"");
@@ -382,50 +350,6 @@ fn field(random: &mut Random, old: &Contract, new: &Contract, ty: usize) -> Opti
     value.push('}');
     let (old, new) = (Some(from.clone()), Some(to));
     Some(Rule { ty, word: "fields", key: from, value, old, new, also: (None, None) })
-}
-
-/// A mapping as a file.
-pub(crate) fn mapping_text(at: usize, rules: &[Rule], (strict, drop): (bool, bool)) -> String {
-    let mut text = format!("mapping: 1\napi: t\nfrom: v{at}\nto: v{}\n", at + 1);
-    if strict {
-        text.push_str("strict: true\n");
-    }
-    if drop {
-        text.push_str("unmapped: drop\n");
-    }
-    text.push_str("types:\n  T9: {}\n");
-    for ty in 0..4 {
-        let of_type: Vec<&Rule> = rules.iter().filter(|r| r.ty == ty).collect();
-        if of_type.is_empty() {
-            continue;
-        }
-        let name = if ty == 3 { String::from("S") } else { format!("T{ty}") };
-        writeln!(text, "  {name}:").unwrap();
-        for word in ["fields", "added", "removed", "alias", "in"] {
-            let of_word: Vec<&&Rule> = of_type.iter().filter(|r| r.word == word).collect();
-            if !of_word.is_empty() {
-                writeln!(text, "    {word}:").unwrap();
-                for rule in of_word {
-                    writeln!(text, "      \"{}\": {}", rule.key, rule.value).unwrap();
-                }
-            }
-        }
-    }
-    let of_body: Vec<&Rule> = rules.iter().filter(|r| r.ty == own::BODY).collect();
-    if !of_body.is_empty() {
-        text.push_str("operations:\n  POST /t:\n    request:\n");
-    }
-    for word in ["fields", "added", "removed"] {
-        let of_word: Vec<&&Rule> = of_body.iter().filter(|r| r.word == word).collect();
-        if !of_word.is_empty() {
-            writeln!(text, "      {word}:").unwrap();
-        }
-        for rule in of_word {
-            let (key, value) = own::entry(rule);
-            writeln!(text, "        \"{key}\": {value}").unwrap();
-        }
-    }
-    text
 }
 
 /// Whether every place of every rule is declared.
@@ -452,6 +376,10 @@ pub(crate) fn lead(contract: &Contract, ty: usize, path: &str) -> Option<Ty> {
             let properties = match &at {
                 Ty::Ref(to) => &contract[*to],
                 Ty::Object(properties) => properties,
+                Ty::Dict(of) => {
+                    at = (**of).clone();
+                    continue;
+                }
                 _ => return None,
             };
             at = properties.iter().find(|p| p.name == name)?.ty.clone();

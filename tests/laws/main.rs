@@ -12,6 +12,7 @@ mod own;
 mod rare;
 #[path = "../shared/same.rs"]
 mod same;
+mod text;
 
 use fishplate::contract::{self, Use, load};
 use fishplate::diagnostic::Sources;
@@ -84,7 +85,7 @@ fn case(seed: u64) -> Case {
 
 fn load_contract(at: usize, contract: &Contract) -> contract::Contract {
     let mut sources = Sources::default();
-    let text = generate::contract_text(contract);
+    let text = text::contract_text(contract);
     let mut none = |_: &str| Err(String::from("none"));
     let version = ApiVersion::new(&format!("v{at}"));
     let (contract, found) = load(&mut sources, version, ("contract", &text), &mut none);
@@ -190,7 +191,7 @@ fn agree(plain: &Verdict, fused: &Verdict) -> bool {
 fn texts(case: &Case) -> Vec<String> {
     let heads = case.strict.iter().zip(&case.drop);
     let rules = case.rules.iter().enumerate().zip(heads);
-    rules.map(|((at, r), (s, d))| generate::mapping_text(at, r, (*s, *d))).collect()
+    rules.map(|((at, r), (s, d))| text::mapping_text(at, r, (*s, *d))).collect()
 }
 
 /// Takes out of a failing case what it fails without.
@@ -316,7 +317,7 @@ fn shard(shard: u64) {
                 let small = shrink(case);
                 let (document, why) = differ(&small).unwrap().unwrap();
                 let contracts: Vec<String> =
-                    small.contracts.iter().map(generate::contract_text).collect();
+                    small.contracts.iter().map(text::contract_text).collect();
                 panic!(
                     "seed {seed}, {:?}\n{}\n{}\n  document {document}\n  {why}",
                     small.direction,
@@ -348,7 +349,7 @@ fn other_laws(shard: u64) {
         ] {
             if let Some(why) = broken {
                 let contracts: Vec<String> =
-                    case.contracts.iter().map(generate::contract_text).collect();
+                    case.contracts.iter().map(text::contract_text).collect();
                 let (contracts, texts) = (contracts.join("\n"), texts(case).join("\n"));
                 panic!("seed {seed}, {law}, {:?}\n{contracts}\n{texts}\n  {why}", case.direction);
             }

@@ -131,7 +131,14 @@ fn wrap(random: &mut Random, old: &Contract, new: &Contract, ty: usize) -> Optio
         (Ty::List(_), _) => "old",
         _ => return None,
     };
-    let mut value = format!("{{\"to\": \"{to}\", \"wrap\": \"{side}\"");
+    let mut below = String::new();
+    if let (true, "new", Ty::List(items)) = (random.chance(50), side, &target)
+        && let Ty::Object(members) = &**items
+        && !members.is_empty()
+    {
+        below = format!("[].{}", random.of(members).name);
+    }
+    let mut value = format!("{{\"to\": \"{to}{below}\", \"wrap\": \"{side}\"");
     if random.chance(30) {
         value.push_str(", \"map\": {\"p\": \"q\", \"1\": 2}");
     }
@@ -279,9 +286,23 @@ fn within(random: &mut Random, old: &Contract, new: &Contract, ty: usize) -> Opt
         return None;
     }
     let (a, b) = (random.of(olds).name, random.of(news).name);
-    let value = format!("{{\"to\": \"{to}\", \"fields\": {{\"{a}\": \"{b}\"}}}}");
+    let (word, side) = *random.of(&[("added", news), ("removed", olds), ("fields", news)]);
+    let member = random.of(side);
+    let taken = if word == "added" { b } else { a };
+    let more = if word == "fields" || member.name == taken {
+        String::new()
+    } else {
+        let constant = literal(random, &member.ty);
+        format!(", \"{word}\": {{\"{}\": {constant}}}", member.name)
+    };
+    let value = format!("{{\"to\": \"{to}\", \"fields\": {{\"{a}\": \"{b}\"}}{more}}}");
+    let also = match word {
+        "added" => (None, Some(format!("{to}.{}", member.name))),
+        "removed" => (Some(format!("{from}.{}", member.name)), None),
+        _ => (None, None),
+    };
     let (old, new) = (Some(format!("{from}.{a}")), Some(format!("{to}.{b}")));
-    Some(Rule { ty, word: "in", key: from, value, old, new, also: (None, None) })
+    Some(Rule { ty, word: "in", key: from, value, old, new, also })
 }
 
 /// A place that leads to one element of a list, or beneath it.

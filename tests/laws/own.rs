@@ -9,17 +9,20 @@ pub(crate) const BODY: usize = 4;
 /// chains are what they are without them.
 pub(crate) fn own(seed: u64, contracts: &[Contract], rules: &mut [Vec<Rule>], kinds: Kinds) {
     let mut random = Random::new(seed ^ 0x0be4_a710_4514_e500);
-    if kinds == Kinds::Plain || random.chance(85) {
+    if kinds == Kinds::Plain || random.chance(70) {
         return;
     }
     for (pair, rules) in contracts.windows(2).zip(rules) {
-        let drawn = generate::rules(&mut random, (&pair[0], &pair[1]), Kinds::Plain);
+        let drawn = generate::rules(&mut random, (&pair[0], &pair[1]), Kinds::All);
         rules.extend(drawn.into_iter().filter(|r| r.ty == 0).map(|r| Rule { ty: BODY, ..r }));
     }
 }
 
 /// The entry of a rule of the operation: its key and value.
 pub(crate) fn entry(rule: &Rule) -> (String, String) {
-    let value = rule.value.replace("{\"to\": \"", "{\"to\": \"body.");
+    let places = ["{\"to\": \"", "{\"of\": \"", "{\"$from\": \""];
+    let value = places
+        .iter()
+        .fold(rule.value.clone(), |value, before| value.replace(before, &format!("{before}body.")));
     (format!("body.{}", rule.key), value)
 }

@@ -2,6 +2,9 @@
 
 use crate::both::{Downgrade, Upgrade, chain, o};
 
+/// A dictionary of texts.
+const TEXTS: &str = "{type: object, additionalProperties: <s>}";
+
 #[test]
 fn a_copy_at_a_place_of_another_type() {
     let (t, a) = (o("a: <A>, c: <C>"), "A: {type: object, properties: {a: <s>}}");
@@ -155,4 +158,62 @@ fn a_name_that_stands_twice_in_a_dictionary_that_is_gathered() {
     let rules = ["types: {T: {added: {all: {$from: 'd{}'}}}}"];
     let said = chain(&[&old, &new], &rules, Upgrade, r#"{"d":{"k":1,"k":2}}"#);
     assert!(format!("{said:?}").contains("malformed"), "{said:?}");
+}
+
+#[test]
+fn what_is_taken_out_of_a_dictionary_is_not_there_any_more() {
+    let def = |more: &str| format!("T: {}", o(&format!("d: {TEXTS}{more}")));
+    let (old, new) = (def(""), def(", e: <s>"));
+    let defs = [&*old, &*new];
+    let rules = ["types: {T: {fields: {d.foo: e}}}"];
+    let said = chain(&defs, &rules, Upgrade, r#"{"d":{"foo":"1","bar":"2"}}"#);
+    assert_eq!(said, r#"{"d":{"bar":"2"},"e":"1"}"#);
+    let said = chain(&defs, &rules, Downgrade, r#"{"d":{"bar":"2"},"e":"1"}"#);
+    assert_eq!(said, r#"{"d":{"bar":"2","foo":"1"}}"#);
+}
+
+#[test]
+fn a_name_that_one_hop_took_is_not_among_the_others_at_the_next() {
+    let def = |properties: &str| {
+        let open = "additionalProperties: {type: string}";
+        format!("T: {{type: object, properties: {{{properties}}}, {open}}}")
+    };
+    let (old, new) = (def("a: <s>, c: <s>"), def("a: <s>, c: <s>, n: <s>"));
+    let message = r#"{"a":"1","c":"2"}"#;
+    let said =
+        chain(&[&old, &old, &old], &["types: {T: {removed: {c: $absent}}}", ""], Upgrade, message);
+    assert!(format!("{said:?}").contains("dropped /c"), "{said:?}");
+    assert!(!format!("{said:?}").contains(r#"c":"2"#), "{said:?}");
+    let rules = ["types: {T: {fields: {c: n}}}", ""];
+    let said = chain(&[&old, &new, &new], &rules, Upgrade, message);
+    assert_eq!(said, r#"{"a":"1","n":"2"}"#);
+    let rules =
+        ["types: {T: {fields: {a: n, c: a}}}", "types: {T: {added: {c: x}, removed: {n: y}}}"];
+    let said = chain(&[&old, &new, &old], &rules, Upgrade, message);
+    assert!(!format!("{said:?}").contains("collision"), "{said:?}");
+}
+
+#[test]
+fn a_name_that_is_written_into_a_dictionary_collides_once_or_not_at_all() {
+    let def = format!("T: {}", o(&format!("d: {TEXTS}")));
+    let rules = ["types: {T: {fields: {d.app: d.name}}}"];
+    let said = chain(&[&def, &def], &rules, Upgrade, r#"{"d":{"name":"n"}}"#);
+    assert_eq!(said, r#"{"d":{"name":"n"}}"#);
+    let said = chain(&[&def, &def], &rules, Upgrade, r#"{"d":{"app":"a","name":"n"}}"#);
+    assert_eq!(format!("{said:?}").matches("collision").count(), 1, "{said:?}");
+}
+
+#[test]
+fn what_was_unfit_as_an_array_is_not_looked_up_by_a_later_hop() {
+    let def = |name: &str, ty: &str| format!("T: {}, S: <s>", o(&format!("{name}: {ty}")));
+    let (old, new) = (def("d", "<S>"), def("k", "{type: string, enum: [t0]}"));
+    let rules = [
+        "types: {S: {fields: {.: {convert: {old: string, new: string}}}}}",
+        "types: {T: {fields: {d: {to: k, map: {q: t0}, else: refuse}}}}",
+    ];
+    for message in [r#"{"d":[]}"#, r#"{"d":{}}"#] {
+        let said = chain(&[&old, &old, &new], &rules, Upgrade, message);
+        assert!(format!("{said:?}").contains("unfit"), "{said:?}");
+        assert!(!format!("{said:?}").contains("unknown"), "{said:?}");
+    }
 }

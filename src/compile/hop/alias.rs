@@ -100,7 +100,7 @@ impl Run<'_, '_> {
             if place::lead(self.chain.hop(hop).target, context.target, &path).is_none() {
                 continue;
             }
-            let first = self.in_result(next, &path, Why::Alias)?;
+            let first = self.in_result(next, &path, (false, Why::Alias))?;
             let first = self.read_rest(first, &path, (Reads::First(at), context))?;
             let work = Work { how: How::Repeat(at), context: context.clone().into() };
             let value = self.on_tape(first, &work)?;

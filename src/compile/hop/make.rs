@@ -88,9 +88,11 @@ impl Run<'_, '_> {
         source: &Source,
     ) -> Result<ShapeId, Unsupported> {
         let (hop, root) = (context.hop, context.target);
+        let to = lead(self.chain.source_types(hop), context.source, &single.place);
+        let nullable = to.is_some_and(|to| to.nullable);
         let how: (_, Stepping, _) = (context, How::Take, at);
         self.sourced((single, source), (self.chain.hop(hop).target, root), how, |run, path| {
-            run.in_result(next, path, Why::Source)
+            run.in_result(next, path, (nullable, Why::Source))
         })
     }
 

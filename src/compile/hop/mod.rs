@@ -273,9 +273,14 @@ impl<'c, 'a> Run<'c, 'a> {
         if object.others.is_some() && object.sealed.is_none() {
             let moves = binding.moves.iter().map(|m| &m.src);
             let named = moves.chain(binding.claimed.iter().map(|(p, _)| p));
-            for path in named {
-                if let Some(Segment::Name(name)) = path.first() {
-                    next.declared.push(Text::from_plain(name));
+            let first = |path: &Vec<Segment>| match path.first() {
+                Some(Segment::Name(name)) => Some(Text::from_plain(name)),
+                _ => None,
+            };
+            let left = binding.leftover.iter().chain(&binding.apart).cloned();
+            for name in named.filter_map(first).chain(left) {
+                if !next.declared.iter().any(|known| known.same(&name)) {
+                    next.declared.push(name);
                 }
             }
         }

@@ -69,12 +69,13 @@ impl Run<'_, '_> {
         Ok((found, walked.saturating_add(1)))
     }
 
-    /// What stands at a place of the result of a hop, or on the way there.
+    /// What stands at a place of the result of a hop, or on the way there; null on the way is null if
+    /// `nullable`.
     pub(super) fn in_result(
         &mut self,
         next: &Object,
         path: &[Segment],
-        why: Why,
+        (nullable, why): (bool, Why),
     ) -> Result<Found, Unsupported> {
         let Some((Segment::Name(name), rest)) = path.split_first() else {
             return Err(Unsupported(why));
@@ -91,8 +92,13 @@ impl Run<'_, '_> {
         match self.shapes.get(found) {
             Shape::Object(inner) => {
                 let inner = inner.clone();
-                let (found, walked) = self.in_result(&inner, rest, why)?;
-                Ok((found, walked.saturating_add(1)))
+                let (value, walked) = self.in_result(&inner, rest, (nullable, why))?;
+                let value = if nullable && !inner.known {
+                    self.shapes.add(Shape::NullOr(found, value))
+                } else {
+                    value
+                };
+                Ok((value, walked.saturating_add(1)))
             }
             _ if self.shapes.is_carried(found) => Ok((found, 1)),
             _ => Err(Unsupported(why)),

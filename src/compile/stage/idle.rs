@@ -77,7 +77,8 @@ fn keeps(members: &Members) -> bool {
     members.unmapped.is_none()
         && members.meanings.is_empty()
         && members.carries.iter().all(|c| c.reporter.is_none())
-        && members.left.iter().all(|(_, left)| matches!(left, Left::Done))
+        // What rules from further out take has no pair.
+        && members.left.iter().all(|(name, left)| matches!(left, Left::Done) && pair(name))
         && singles.fills.is_empty()
         && singles.makes.is_empty()
         && singles.repeats.is_empty()

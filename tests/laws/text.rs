@@ -1,0 +1,133 @@
+//! Contracts and mappings as the files that they are read from.
+
+use std::fmt::Write as _;
+
+use super::generate::{self, Contract, Property, Rule, Ty};
+use super::own;
+
+fn schema(ty: &Ty, nullable: bool, into: &mut String) {
+    if nullable {
+        into.push_str("{\"oneOf\":[");
+    }
+    match ty {
+        Ty::Integer => into.push_str("{\"type\":\"integer\"}"),
+        Ty::String => into.push_str("{\"type\":\"string\"}"),
+        Ty::Enum => into.push_str("{\"type\":\"string\",\"enum\":[\"p\",\"q\",\"r\"]}"),
+        Ty::Boolean => into.push_str("{\"type\":\"boolean\"}"),
+        Ty::Any => into.push_str("{}"),
+        Ty::Tag(of) => write!(into, "{{\"const\":\"t{of}\"}}").unwrap(),
+        Ty::Scalar => into.push_str("{\"$ref\":\"#/$defs/S\"}"),
+        Ty::Union(branches) => {
+            into.push_str("{\"oneOf\":[");
+            for (at, branch) in branches.iter().enumerate() {
+                if at > 0 {
+                    into.push(',');
+                }
+                schema(branch, false, into);
+            }
+            into.push_str("]}");
+        }
+        Ty::Ref(to) => write!(into, "{{\"$ref\":\"#/$defs/T{to}\"}}").unwrap(),
+        Ty::List(of) => {
+            into.push_str("{\"type\":\"array\",\"items\":");
+            schema(of, false, into);
+            into.push('}');
+        }
+        Ty::Dict(of) => {
+            into.push_str("{\"type\":\"object\",\"additionalProperties\":");
+            schema(of, false, into);
+            into.push('}');
+        }
+        Ty::Object(properties) => object_schema(properties, into),
+    }
+    if nullable {
+        into.push_str(",{\"type\":\"null\"}]}");
+    }
+}
+
+fn object_schema(properties: &[Property], into: &mut String) {
+    into.push_str("{\"type\":\"object\",\"properties\":{");
+    for (at, property) in properties.iter().enumerate() {
+        if at > 0 {
+            into.push(',');
+        }
+        write!(into, "\"{}\":", property.name).unwrap();
+        schema(&property.ty, property.nullable, into);
+    }
+    into.push('}');
+    let required: Vec<String> =
+        properties.iter().filter(|p| p.required).map(|p| format!("\"{}\"", p.name)).collect();
+    if !required.is_empty() {
+        write!(into, ",\"required\":[{}]", required.join(",")).unwrap();
+    }
+    if generate::is_open(properties) {
+        into.push_str(",\"additionalProperties\":{\"$ref\":\"#/$defs/T1\"}");
+    }
+    into.push('}');
+}
+
+/// The contract as a document of `$defs`.
+pub(crate) fn contract_text(contract: &Contract) -> String {
+    let mut text = String::from("{\"$defs\":{");
+    for (at, properties) in contract.iter().enumerate() {
+        if at > 0 {
+            text.push(',');
+        }
+        write!(text, "\"T{at}\":").unwrap();
+        object_schema(properties, &mut text);
+        if at == 2 && generate::has_base(contract) {
+            text.pop();
+            text.push_str(",\"allOf\":[{\"$ref\":\"#/$defs/T1\"}]}");
+        }
+    }
+    text.push_str(",\"S\":{\"type\":\"string\"}}}");
+    text
+}
+
+/// A mapping as a file.
+pub(crate) fn mapping_text(at: usize, rules: &[Rule], (strict, drop): (bool, bool)) -> String {
+    let mut text = format!("mapping: 1\napi: t\nfrom: v{at}\nto: v{}\n", at + 1);
+    if strict {
+        text.push_str("strict: true\n");
+    }
+    if drop {
+        text.push_str("unmapped: drop\n");
+    }
+    text.push_str("types:\n  T9: {}\n");
+    for ty in 0..4 {
+        let of_type: Vec<&Rule> = rules.iter().filter(|r| r.ty == ty).collect();
+        if of_type.is_empty() {
+            continue;
+        }
+        let name = if ty == 3 { String::from("S") } else { format!("T{ty}") };
+        writeln!(text, "  {name}:").unwrap();
+        // Some blocks drop what is not mapped, whatever the rest of the mapping does.
+        if of_type.len() == 3 {
+            text.push_str("    unmapped: drop\n");
+        }
+        for word in ["fields", "added", "removed", "alias", "in"] {
+            let of_word: Vec<&&Rule> = of_type.iter().filter(|r| r.word == word).collect();
+            if !of_word.is_empty() {
+                writeln!(text, "    {word}:").unwrap();
+                for rule in of_word {
+                    writeln!(text, "      \"{}\": {}", rule.key, rule.value).unwrap();
+                }
+            }
+        }
+    }
+    let of_body: Vec<&Rule> = rules.iter().filter(|r| r.ty == own::BODY).collect();
+    if !of_body.is_empty() {
+        text.push_str("operations:\n  POST /t:\n    request:\n");
+    }
+    for word in ["fields", "added", "removed", "alias", "in"] {
+        let of_word: Vec<&&Rule> = of_body.iter().filter(|r| r.word == word).collect();
+        if !of_word.is_empty() {
+            writeln!(text, "      {word}:").unwrap();
+        }
+        for rule in of_word {
+            let (key, value) = own::entry(rule);
+            writeln!(text, "        \"{key}\": {value}").unwrap();
+        }
+    }
+    text
+}
