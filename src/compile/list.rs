@@ -4,7 +4,7 @@ use super::resolve::Hop;
 use crate::contract::{Kinds, Use};
 use crate::json::Value;
 use crate::mapping::{Cell, Otherwise, Parts};
-use crate::plan::{List, Miss, ReporterId};
+use crate::plan::{List, Miss, ReporterId, Returns};
 use crate::version::{Direction, Side};
 
 /// The uses of a place before and after the hop, where the contracts say something.
@@ -42,11 +42,35 @@ pub(super) fn list(
         }
         (Otherwise::Value { .. } | Otherwise::Keep, _) => {
             let literals = sides.1.and_then(|of| hop.target.get(of.ty).literals.as_ref());
-            Miss::Keep(literals.map(|l| l.0.clone()))
+            let known = literals.map(|l| l.0.clone());
+            Miss::Keep { known, returns: returns(&back, parts, hop.direction) }
         }
     };
     let absent = insertion(hop, parts, sides, hop.direction);
     Some(List { entries, absent, miss, reporter })
+}
+
+/// Which of the values that are kept the way back gives again.
+fn returns(back: &[(Value, Option<Value>)], parts: &Parts, direction: Direction) -> Returns {
+    let comes = |(key, again): &&(Value, Option<Value>)| {
+        again.as_ref().is_some_and(|again| again.same(key))
+    };
+    let keys =
+        |all: Vec<&(Value, Option<Value>)>| all.into_iter().map(|(k, _)| k.clone()).collect();
+    let (same, changed): (Vec<_>, Vec<_>) = back.iter().partition(comes);
+    match (&parts.otherwise, direction) {
+        // What is not listed is another representation there.
+        _ if parts.convert.is_some() => Returns::AllBut(Vec::new()),
+        (Otherwise::Value { old: Some(other), .. }, Direction::Upgrade)
+        | (Otherwise::Value { new: Some(other), .. }, Direction::Downgrade) => {
+            let mut only: Vec<Value> = keys(same);
+            if !back.iter().any(|(key, _)| key.same(other)) {
+                only.push(other.clone());
+            }
+            Returns::Only(only)
+        }
+        _ => Returns::AllBut(keys(changed)),
+    }
 }
 
 /// What the way back gives for the value that unlisted ones become.

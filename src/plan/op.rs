@@ -70,13 +70,37 @@ impl List {
 /// An unlisted value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Miss {
-    /// Is kept: reported as unknown if it is not among these (where there are any), as narrowed
-    /// if it equals a result.
-    Keep(Option<Vec<json::Value>>),
+    /// Is kept: reported as narrowed if it equals a result, or if the way back does not give it
+    /// again, else as unknown if it is not among these (where there are any).
+    Keep {
+        /// What the contract lists.
+        known: Option<Vec<json::Value>>,
+        /// What the way back gives again.
+        returns: Returns,
+    },
     /// Refuses the message.
     Refuse,
     /// Becomes this: reported as narrowed unless it is what the way back gives for that.
     Become(json::Value, Option<json::Value>),
+}
+
+/// Which values that are kept the way back gives again.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Returns {
+    /// All but these.
+    AllBut(Vec<json::Value>),
+    /// These alone.
+    Only(Vec<json::Value>),
+}
+
+impl Returns {
+    /// Whether it gives the value again that is the `same` as itself.
+    pub fn does(&self, mut same: impl FnMut(&json::Value) -> bool) -> bool {
+        match self {
+            Self::AllBut(values) => !values.iter().any(&mut same),
+            Self::Only(values) => values.iter().any(&mut same),
+        }
+    }
 }
 
 /// A function: what happens to a value, by what it turns out to be. null stays null.

@@ -299,6 +299,8 @@ pub enum Split {
     Carried,
     /// Rules go through it.
     Through(Vec<(Seg, Split)>),
+    /// Fields of a selector are beneath it: all else in it is lost.
+    Beside(Vec<(Seg, Split)>),
     /// A field of a selector: if it is this, the way back makes it again; else what follows.
     Selector(Value, Option<Box<Split>>),
 }
@@ -382,6 +384,8 @@ pub struct Take {
     pub reporter: ReporterId,
     /// Where.
     pub src: Place,
+    /// Places beneath, from there, that other rules take.
+    pub but: Vec<Place>,
     /// Nothing is lost if it equals this, which the way back gives.
     pub unless: Given,
 }

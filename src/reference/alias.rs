@@ -36,20 +36,37 @@ impl<'a> Lens<'a> {
                 Some((_, value)) => Some(Val { data: Val::made(value).data, ..second.clone() }),
                 None => alias.map.is_empty().then(|| second.clone()),
             };
+            // The way back repeats the first entry that says the same.
+            let again = said.as_ref().and_then(|said| {
+                let said = plain(said);
+                let entry = alias.map.iter().find(|(_, value)| value.same(&said))?;
+                cell(&entry.0, kinds)
+            });
+            let other = again.is_some_and(|again| !again.same(&json));
             match (first, said) {
                 (None, Some(said)) => {
+                    if other {
+                        self.report(rule.rule, LossKind::Narrowed, second.origin.as_ref());
+                    }
                     if !set(source, &place, said) {
                         self.drop(rule.rule, &second, None);
                     }
                 }
                 (None, None) => self.drop(rule.rule, &second, None),
-                (Some(first), Some(said)) if plain(&first).same(&plain(&said)) => {}
+                (Some(first), Some(said)) if plain(&first).same(&plain(&said)) => {
+                    if other {
+                        self.report(rule.rule, LossKind::Narrowed, second.origin.as_ref());
+                    }
+                }
                 (Some(first), said) => match (alias.prefer, said) {
                     (Prefer::Refuse, _) => {
                         self.refuse(rule.rule, LossKind::Dropped, second.origin.as_ref());
                     }
                     (Prefer::Second, Some(said)) => {
                         self.drop(rule.rule, &first, None);
+                        if other {
+                            self.report(rule.rule, LossKind::Narrowed, second.origin.as_ref());
+                        }
                         set(source, &place, said);
                     }
                     (Prefer::First | Prefer::Second, _) => self.drop(rule.rule, &second, None),

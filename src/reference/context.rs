@@ -138,7 +138,12 @@ impl<'a> Lens<'a> {
         let target = self.target.get(uses.1.ty);
         let paths = rules.iter().flat_map(|r| [&r.src, &r.dst]).flatten();
         let outer = around.read.iter().map(|(p, _)| p).chain(&around.written);
-        let mut names: Vec<Text> = object.live.iter().map(|(n, _)| n.clone()).collect();
+        let fills = rules.iter().filter(|r| r.src.is_some()).filter_map(|r| match r.what {
+            bind::What::Alias(alias) => first_name(&r.place(&alias.first)),
+            _ => None,
+        });
+        let mut names: Vec<Text> =
+            object.live.iter().map(|(n, _)| n.clone()).chain(fills).collect();
         names.extend(source.properties.iter().chain(&target.properties).map(|(n, _)| n.clone()));
         names.extend(paths.chain(outer.clone()).filter_map(|p| first_name(p)));
         let mut pairs: Vec<Text> = Vec::new();

@@ -51,7 +51,7 @@ impl<'a> Lens<'a> {
         self.make((&whole, &mut next), rules, uses, &carries);
         self.repeat(&mut next, rules, uses.1, &carries);
         let result = Val { data: Data::Object(next), ..Val::made(&json::Value::Null) };
-        self.take((&whole, &result), rules, uses, &carries);
+        self.take((&whole, &result), (rules, around), uses, &carries);
         result
     }
 
@@ -94,7 +94,7 @@ impl<'a> Lens<'a> {
                 self.drop(rule, &value, None);
             }
         }
-        self.take((&value, &result), rules, uses, &carries);
+        self.take((&value, &result), (rules, around), uses, &carries);
         let mut claimed: Vec<(Vec<Segment>, u32)> =
             rules.iter().filter_map(|r| Some((r.src.clone()?, r.rule))).collect();
         claimed.extend(around.read.iter().cloned());

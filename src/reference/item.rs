@@ -73,7 +73,7 @@ impl<'a> Lens<'a> {
             self.made_item(&mut result, &dst, (rule.rule, value));
         }
         let after = Val { data: Data::Array(result.clone()), ..Val::made(&Value::Null) };
-        self.take((&whole, &after), rules, uses, &carries);
+        self.take((&whole, &after), (rules, around), uses, &carries);
         result
     }
 

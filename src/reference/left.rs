@@ -7,9 +7,9 @@ use super::context::Around;
 use super::item;
 use super::lens::Lens;
 use super::name::path_of;
-use super::value::{Data, Object, Place, Val, origins, plain};
+use super::value::{Data, Object, Place, Step, Val, origins, plain};
 use crate::contract::Use;
-use crate::json::Segment;
+use crate::json::{self, Segment};
 use crate::loss::LossKind;
 
 impl<'a> Lens<'a> {
@@ -82,10 +82,9 @@ impl<'a> Lens<'a> {
         };
         self.duplicates(object);
         if object.live.is_empty() && object.opaque.is_empty() {
-            if mutant!("plain-empty-apart-is-unsaid") {
-                return false;
+            if !mutant!("plain-empty-apart-is-unsaid") {
+                found.extend(whole(LossKind::Narrowed).filter(|(_, at)| self.came_empty(at)));
             }
-            found.extend(whole(LossKind::Narrowed));
             return false;
         }
         let mut inner = Vec::new();
@@ -93,13 +92,15 @@ impl<'a> Lens<'a> {
         for (name, member) in &object.live {
             let place: Vec<Segment> = path.iter().cloned().chain(path_of(name)).collect();
             let declared = bind::at(self.source, of, &place).is_some();
-            if is_selector(claimed, &place, member) {
+            if is_selector(claimed, &place, member) == Some(true) {
                 continue;
             }
             if declared && claimed.iter().any(|(p, _)| *p == place) {
                 came = true;
             } else if declared && claimed.iter().any(|(p, _)| strictly(&place, p)) {
                 came |= self.apart(member, (of, &place), claimed, &mut inner);
+            } else if is_selector(claimed, &place, member) == Some(false) {
+                beside_selector(claimed, &place, member, &mut inner);
             } else {
                 inner.extend(origins(member, None).into_iter().map(|p| (LossKind::Dropped, p)));
             }
@@ -119,7 +120,8 @@ impl<'a> Lens<'a> {
         found: &mut Vec<(LossKind, Place)>,
     ) -> bool {
         if items.is_empty() {
-            found.extend(value.origin.clone().map(|place| (LossKind::Narrowed, place)));
+            let came = value.origin.clone().filter(|at| self.came_empty(at));
+            found.extend(came.map(|place| (LossKind::Narrowed, place)));
             return false;
         }
         let mut inner = Vec::new();
@@ -141,6 +143,22 @@ impl<'a> Lens<'a> {
         Self::come_out(value, came, inner, found)
     }
 
+    /// Whether an empty object or list came as one: else what was in it went before.
+    fn came_empty(&self, place: &Place) -> bool {
+        let found = place.iter().try_fold(self.message, |at, step| match (step, at) {
+            (Step::Index(index), json::Value::Array(items)) => items.get(*index),
+            (Step::Name(name), json::Value::Object(members)) => {
+                members.iter().find(|(n, _)| n == name).map(|(_, v)| v)
+            }
+            _ => None,
+        });
+        match found {
+            Some(json::Value::Array(items)) => items.is_empty(),
+            Some(json::Value::Object(members)) => members.is_empty(),
+            _ => true,
+        }
+    }
+
     /// What is said of something that was taken apart.
     fn come_out(
         value: &Val,
@@ -159,18 +177,50 @@ impl<'a> Lens<'a> {
     }
 }
 
-/// Whether a place is a field that a selector on the way names: the way back makes it again.
-fn is_selector(claimed: &[(Vec<Segment>, u32)], place: &[Segment], member: &Val) -> bool {
-    claimed.iter().any(|(path, _)| {
-        path.iter().enumerate().any(|(at, segment)| {
-            let Segment::Select(fields) = segment else { return false };
-            let Some(rest) = place.strip_prefix(path.get(..=at).unwrap_or_default()) else {
-                return false;
-            };
-            fields.iter().any(|(names, wanted)| {
-                let names = names.iter().map(|n| Segment::Name(n.clone()));
-                rest.iter().cloned().eq(names) && plain(member).same(wanted)
-            })
+/// Whether a place is a field that a selector on the way names: the way back makes it again. `false`:
+/// such a field is beneath it.
+fn is_selector(claimed: &[(Vec<Segment>, u32)], place: &[Segment], member: &Val) -> Option<bool> {
+    let fields = claimed.iter().flat_map(|(path, _)| {
+        path.iter().enumerate().filter_map(|(at, segment)| {
+            let Segment::Select(fields) = segment else { return None };
+            Some((place.strip_prefix(path.get(..=at).unwrap_or_default())?, fields))
         })
-    })
+    });
+    let mut above = None;
+    for (rest, fields) in fields {
+        for (names, wanted) in fields {
+            let names: Vec<Segment> = names.iter().map(|n| Segment::Name(n.clone())).collect();
+            if rest == names && plain(member).same(wanted) {
+                return Some(true);
+            }
+            if !rest.is_empty() && strictly(rest, &names) {
+                above = Some(false);
+            }
+        }
+    }
+    above
+}
+
+/// What is lost of an object in which there are fields of a selector: all but these.
+fn beside_selector(
+    claimed: &[(Vec<Segment>, u32)],
+    place: &[Segment],
+    value: &Val,
+    into: &mut Vec<(LossKind, Place)>,
+) {
+    let lost = |value: &Val| origins(value, None).into_iter().map(|p| (LossKind::Dropped, p));
+    let Some(object) = value.object().filter(|_| !value.frozen) else {
+        return into.extend(lost(value));
+    };
+    for (name, member) in &object.live {
+        let inner: Vec<Segment> = place.iter().cloned().chain(path_of(name)).collect();
+        match is_selector(claimed, &inner, member) {
+            Some(true) => {}
+            Some(false) => beside_selector(claimed, &inner, member, into),
+            None => into.extend(lost(member)),
+        }
+    }
+    for (_, member, _) in &object.opaque {
+        into.extend(lost(member));
+    }
 }

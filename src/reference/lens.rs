@@ -22,18 +22,24 @@ pub(super) struct Lens<'a> {
     pub(super) at: usize,
     pub(super) source: &'a TypeGraph,
     pub(super) target: &'a TypeGraph,
+    /// The message as it came.
+    pub(super) message: &'a json::Value,
     pub(super) lost: Vec<Lost>,
     /// An object that was entered has a name twice.
     pub(super) duplicate: bool,
 }
 
 impl<'a> Lens<'a> {
-    pub(super) fn new(hop: Hop<'a>, direction: Direction, at: usize) -> Self {
+    pub(super) fn new(
+        (hop, at): (Hop<'a>, usize),
+        direction: Direction,
+        message: &'a json::Value,
+    ) -> Self {
         let (source, target) = match direction {
             Direction::Upgrade => (&hop.old.types, &hop.new.types),
             Direction::Downgrade => (&hop.new.types, &hop.old.types),
         };
-        Self { hop, direction, at, source, target, lost: Vec::new(), duplicate: false }
+        Self { hop, direction, at, source, target, message, lost: Vec::new(), duplicate: false }
     }
 
     /// The hop over the whole message.
@@ -147,7 +153,7 @@ impl<'a> Lens<'a> {
         self.make((&whole, &mut next), &rules, uses, &carries);
         self.repeat(&mut next, &rules, uses.1, &carries);
         let after = Val { data: Data::Object(next.clone()), ..Val::made(&json::Value::Null) };
-        self.take((&whole, &after), &rules, uses, &carries);
+        self.take((&whole, &after), (&rules, &around), uses, &carries);
         order(object, &carries, &mut next);
         next
     }

@@ -85,7 +85,7 @@ pub fn run(
     let mut value = Val::came(&tree, &Vec::new());
     let mut losses: Vec<Loss> = Vec::new();
     for (at, (hop, root)) in hops.iter().zip(roots).enumerate() {
-        let mut lens = lens::Lens::new(*hop, direction, at);
+        let mut lens = lens::Lens::new((*hop, at), direction, &tree);
         value = lens.root(value, root);
         if lens.duplicate {
             return Err(Malformed { at: 0, kind: MalformedKind::Duplicate });

@@ -112,7 +112,7 @@ impl Lens<'_> {
         let literals = sides.1.and_then(|of| self.target.get(of.ty).literals.as_ref());
         let inserted = self.insertion(parts, self.direction, sides);
         let mut results = list.iter().filter_map(|(_, r)| r.as_ref()).chain(&inserted);
-        if results.any(|r| r.same(json)) {
+        if results.any(|r| r.same(json)) || self.is_changed_back(json, parts, sides) {
             self.report(rule, LossKind::Narrowed, value.origin.as_ref());
         } else if literals.is_some_and(|l| !l.0.iter().any(|v| v.same(json)))
             && !mutant!("plain-unknown-is-unsaid")
@@ -120,6 +120,22 @@ impl Lens<'_> {
             self.report(rule, LossKind::Unknown, value.origin.as_ref());
         }
         None
+    }
+
+    /// Whether the way back makes something else of a value that is kept.
+    fn is_changed_back(&self, json: &json::Value, parts: &Parts, sides: Sides) -> bool {
+        if parts.convert.is_some() {
+            return false;
+        }
+        let back = self.list(parts, self.direction.reverse(), sides);
+        match (back.iter().find(|(k, _)| k.same(json)), &parts.otherwise, self.direction) {
+            (Some((_, again)), ..) => !again.as_ref().is_some_and(|again| again.same(json)),
+            (None, Otherwise::Value { old: Some(other), .. }, Direction::Upgrade)
+            | (None, Otherwise::Value { new: Some(other), .. }, Direction::Downgrade) => {
+                !other.same(json)
+            }
+            (None, ..) => false,
+        }
     }
 
     /// The entries of one direction; keys are read by the type of their place.

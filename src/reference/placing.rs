@@ -31,8 +31,9 @@ impl<'a> Lens<'a> {
         if parts.wrap == Some(self.direction.source()) {
             let of = items(self.source, sides.0);
             inner.0 = of.and_then(|of| bind::at(self.source, of, below));
+            let list = matches!(value.data, Data::Array(_));
             value = self.unwrap(value, sides, rule)?;
-            if !below.is_empty() {
+            if list && !below.is_empty() {
                 value = self.out_of_element(&value, of, (rule, below))?;
             }
         } else if parts.wrap.is_some() {
@@ -156,7 +157,11 @@ impl<'a> Lens<'a> {
                 self.report(rule, kind, Some(&place));
             }
         }
-        found.map(|found| Val { frozen: found.frozen || element.frozen, ..found })
+        if let Some(null) = found.as_ref().filter(|found| found.is_null()) {
+            // It would come back as an empty list.
+            self.report(rule, LossKind::Narrowed, null.origin.as_ref());
+        }
+        found.filter(|_| !element.frozen)
     }
 
     /// What `each` is about on both sides: the elements of a list, and the value itself on the
@@ -210,7 +215,10 @@ impl<'a> Lens<'a> {
             if results.is_empty() {
                 let alone = Parts { set: false, wrap: None, each: None, ..parts.clone() };
                 results.extend(self.change(item.clone(), sides, (rule, &alone), None));
-                returned.push(json);
+                let again =
+                    results.iter().flat_map(|v| to(&back, &plain(v)).cloned().collect::<Vec<_>>());
+                let again: Vec<Value> = again.collect();
+                returned.extend(if again.is_empty() { vec![json] } else { again });
             }
             for result in results {
                 if !done.iter().any(|v| plain(v).same(&plain(&result))) {

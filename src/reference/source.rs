@@ -2,7 +2,7 @@
 //! (steps 8 and 9).
 
 use super::bind::{self, Ruled, What};
-use super::context::Carry;
+use super::context::{Around, Carry};
 use super::lens::Lens;
 use super::parts::cell;
 use super::value::{Data, Object, Val, plain};
@@ -16,10 +16,13 @@ impl<'a> Lens<'a> {
     pub(super) fn take(
         &mut self,
         (source, next): (&Val, &Val),
-        rules: &[Ruled<'a>],
+        (rules, around): (&[Ruled<'a>], &Around<'a>),
         uses: (Use, Use),
         carries: &[Carry<'a>],
     ) {
+        let outer = around.read.iter().map(|(path, _)| path);
+        let claimed: Vec<&Vec<Segment>> =
+            rules.iter().filter_map(|r| r.src.as_ref()).chain(outer).collect();
         for rule in rules {
             let (Some(src), None, What::Source(given)) = (&rule.src, &rule.dst, rule.what) else {
                 continue;
@@ -27,7 +30,11 @@ impl<'a> Lens<'a> {
             if carries.iter().any(|c| rule.is_beneath((&c.src, &c.dst))) {
                 continue;
             }
-            let Some(value) = self.see(source, src, uses.0, false) else { continue };
+            let Some(mut value) = self.see(source, src, uses.0, false) else { continue };
+            // What deeper rules take is theirs.
+            for rest in claimed.iter().filter_map(|path| path.strip_prefix(src.as_slice())) {
+                remove(&mut value, rest);
+            }
             let same = match given {
                 Source::Literal(literal) | Source::Placeholder(literal) => {
                     plain(&value).same(literal)
@@ -35,7 +42,8 @@ impl<'a> Lens<'a> {
                 Source::Absent => false,
                 Source::From { .. } => {
                     // What the way back would make of the result; what that loses is not lost.
-                    let mut back = Self::new(self.hop, self.direction.reverse(), self.at);
+                    let mut back =
+                        Self::new((self.hop, self.at), self.direction.reverse(), self.message);
                     let made = back.given(given, rule, (next, (uses.1, uses.0)), src);
                     self.duplicate |= back.duplicate;
                     made.is_some_and(|made| plain(&made).same(&plain(&value)))
@@ -221,4 +229,19 @@ impl<'a> Lens<'a> {
 /// Whether a path goes through all values of a list or dictionary here.
 fn is_many(segment: &Segment) -> bool {
     matches!(segment, Segment::Each | Segment::Values)
+}
+
+/// Takes what stands at a place of names out of a value.
+fn remove(value: &mut Val, place: &[Segment]) {
+    let (Some((Segment::Name(name), rest)), Data::Object(object), false) =
+        (place.split_first(), &mut value.data, value.frozen)
+    else {
+        return;
+    };
+    let name = crate::json::Text::from_plain(name);
+    if rest.is_empty() {
+        object.live.retain(|(n, _)| !n.same(&name));
+    } else if let Some((_, member)) = object.live.iter_mut().find(|(n, _)| n.same(&name)) {
+        remove(member, rest);
+    }
 }

@@ -389,7 +389,7 @@ impl<'r> Run<'r> {
                 None => found.extend(inner),
             }
         } else {
-            found.extend(whole(LossKind::Narrowed));
+            found.extend(whole(LossKind::Narrowed).filter(|(_, at)| came_empty(self.input, *at)));
         }
         Ok(came)
     }
@@ -420,5 +420,20 @@ impl<'r> Run<'r> {
             }
         }
         Ok(any)
+    }
+}
+
+/// Whether an empty object or list came as one: else what was in it went before.
+pub(super) fn came_empty(input: &[u8], at: usize) -> bool {
+    let (Some(open), mut inside) =
+        (input.get(at), input.get(at..).unwrap_or_default().iter().skip(1))
+    else {
+        return true;
+    };
+    let next = inside.find(|byte| !byte.is_ascii_whitespace());
+    match open {
+        b'{' => next == Some(&b'}'),
+        b'[' => next == Some(&b']'),
+        _ => true,
     }
 }

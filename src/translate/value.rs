@@ -307,7 +307,7 @@ impl Run<'_> {
             None => held,
             // They report themselves when they are written.
             Some(Kind::Object) => {
-                let unfit = function.filter(converts).is_some();
+                let unfit = function.as_ref().is_some_and(converts);
                 Held { frozen: held.frozen || unfit, ..held }
             }
             Some(Kind::Array) => {
@@ -371,10 +371,10 @@ impl Run<'_> {
             return None;
         }
         match &list.miss {
-            Miss::Keep(known) => {
-                let unknown =
-                    known.as_ref().is_some_and(|known| !known.iter().any(|k| k.same(&value)));
-                let narrowed = list.results().any(|result| result.same(&value));
+            Miss::Keep { known, returns } => {
+                let same = |known: &Value| known.same(&value);
+                let unknown = known.as_ref().is_some_and(|known| !known.iter().any(same));
+                let narrowed = list.results().any(same) || !returns.does(same);
                 if let (Some(kind), Some(at)) = (
                     if narrowed {
                         Some(LossKind::Narrowed)

@@ -28,13 +28,14 @@ impl Loaded {
         Self { contracts, mappings, texts }
     }
 
-    /// Whether `check` is content: of branches that no value shows, nothing can be said.
+    /// Whether `check` is content but for rules that nothing leads to.
     pub(crate) fn is_right(&self) -> bool {
         self.mappings.iter().enumerate().all(|(at, mapping)| {
             let (old, new) = (&self.contracts[at], &self.contracts[at + 1]);
             let found = compile::check(&compile::Link { mapping, index: 0, old, new });
-            // Every generated mapping has one block about nothing.
-            let wrong = |d: &Diagnostic| d.severity == Severity::Error && d.code != "F601";
+            // Every generated mapping has one block about nothing, and types that nothing leads to.
+            let idle = |d: &Diagnostic| d.code == "F601" || d.code == "F604";
+            let wrong = |d: &Diagnostic| d.severity == Severity::Error && !idle(d);
             !found.iter().any(wrong)
         })
     }
@@ -80,7 +81,15 @@ fn without_empty(value: &Value) -> Value {
 /// What breaks the second law. `None`: nothing, or the law is not about the document.
 pub(crate) fn returns(case: &Case) -> Option<String> {
     let loaded = Loaded::new(case);
-    if !loaded.is_right() {
+    // A member that an object lets through is not empty for good: rules of its type fill it. And
+    // what was said of one type must not be about its base, where others say something else.
+    let open = |c: &super::Contract| {
+        let text = super::text::contract_text(c);
+        let beside = |before: &str| text.contains(&format!("{before},\"additionalProp"));
+        beside("}") || beside("]") || text.contains("allOf")
+    };
+    let allowed = loaded.texts.iter().any(|text| text.contains("allow"));
+    if allowed || !loaded.is_right() || case.contracts.iter().any(open) {
         return None;
     }
     let there = loaded.plan(case.direction)?;

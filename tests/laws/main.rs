@@ -173,7 +173,9 @@ fn differ(case: &Case) -> Result<Option<(String, String)>, ()> {
                 other => format!("{other:?}"),
             };
             let why = format!("plain {}\n  fused {}", show(&plain), show(&fused));
-            return Ok(Some((document.clone(), why)));
+            // What `check` refuses never runs.
+            let right = back::Loaded::new(case).is_right();
+            return Ok(right.then(|| (document.clone(), why)));
         }
     }
     Ok(None)
@@ -333,10 +335,11 @@ fn shard(shard: u64) {
 
 /// The other laws, over the same cases.
 fn other_laws(shard: u64) {
-    let mut told = 0;
+    let (mut told, mut right) = (0, 0);
     for seed in seeds(shard) {
         let (evolved, random) = (evolve::case(seed), case(seed));
         told += u32::from(evolve::says(&evolved) && back::Loaded::new(&evolved).is_right());
+        right += u32::from(back::Loaded::new(&random).is_right());
         for (law, case, broken) in [
             (
                 "fused is plain",
@@ -344,6 +347,7 @@ fn other_laws(shard: u64) {
                 differ(&evolved).ok().flatten().map(|(d, why)| d + "\n" + &why),
             ),
             ("there and back", &evolved, back::returns(&evolved)),
+            ("there and back", &random, back::returns(&random)),
             ("odd bytes", &evolved, back::keeps(&evolved)),
             ("every byte", &random, back::stands(&random)),
         ] {
@@ -355,7 +359,7 @@ fn other_laws(shard: u64) {
             }
         }
     }
-    println!("{told} chains that say something");
+    println!("{told} chains that say something, {right} of all that are right");
 }
 
 macro_rules! shards {

@@ -16,7 +16,7 @@ fn schema(ty: &Ty, nullable: bool, into: &mut String) {
         Ty::Boolean => into.push_str("{\"type\":\"boolean\"}"),
         Ty::Any => into.push_str("{}"),
         Ty::Tag(of) => write!(into, "{{\"const\":\"t{of}\"}}").unwrap(),
-        Ty::Scalar => into.push_str("{\"$ref\":\"#/$defs/S\"}"),
+        Ty::Scalar => into.push_str("{\"$ref\":\"#/components/schemas/S\"}"),
         Ty::Union(branches) => {
             into.push_str("{\"oneOf\":[");
             for (at, branch) in branches.iter().enumerate() {
@@ -27,7 +27,7 @@ fn schema(ty: &Ty, nullable: bool, into: &mut String) {
             }
             into.push_str("]}");
         }
-        Ty::Ref(to) => write!(into, "{{\"$ref\":\"#/$defs/T{to}\"}}").unwrap(),
+        Ty::Ref(to) => write!(into, "{{\"$ref\":\"#/components/schemas/T{to}\"}}").unwrap(),
         Ty::List(of) => {
             into.push_str("{\"type\":\"array\",\"items\":");
             schema(of, false, into);
@@ -61,14 +61,19 @@ fn object_schema(properties: &[Property], into: &mut String) {
         write!(into, ",\"required\":[{}]", required.join(",")).unwrap();
     }
     if generate::is_open(properties) {
-        into.push_str(",\"additionalProperties\":{\"$ref\":\"#/$defs/T1\"}");
+        into.push_str(",\"additionalProperties\":{\"$ref\":\"#/components/schemas/T1\"}");
     }
     into.push('}');
 }
 
-/// The contract as a document of `$defs`.
+/// The contract as a document with one operation, whose request is of the first type.
 pub(crate) fn contract_text(contract: &Contract) -> String {
-    let mut text = String::from("{\"$defs\":{");
+    let mut text = String::from(
+        "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"t\",\"version\":\"1\"},\"paths\":{\"/t\":{\"post\":\
+         {\"requestBody\":{\"content\":{\"application/json\":{\"schema\":\
+         {\"$ref\":\"#/components/schemas/T0\"}}}},\"responses\":{}}}},\
+         \"components\":{\"schemas\":{",
+    );
     for (at, properties) in contract.iter().enumerate() {
         if at > 0 {
             text.push(',');
@@ -77,10 +82,10 @@ pub(crate) fn contract_text(contract: &Contract) -> String {
         object_schema(properties, &mut text);
         if at == 2 && generate::has_base(contract) {
             text.pop();
-            text.push_str(",\"allOf\":[{\"$ref\":\"#/$defs/T1\"}]}");
+            text.push_str(",\"allOf\":[{\"$ref\":\"#/components/schemas/T1\"}]}");
         }
     }
-    text.push_str(",\"S\":{\"type\":\"string\"}}}");
+    text.push_str(",\"S\":{\"type\":\"string\"}}}}");
     text
 }
 

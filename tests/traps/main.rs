@@ -9,6 +9,7 @@ mod drafts;
 mod large;
 mod meetings;
 mod names;
+mod narrowed;
 mod operations;
 #[path = "../shared/same.rs"]
 mod same;

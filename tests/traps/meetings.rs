@@ -217,3 +217,18 @@ fn what_was_unfit_as_an_array_is_not_looked_up_by_a_later_hop() {
         assert!(!format!("{said:?}").contains("unknown"), "{said:?}");
     }
 }
+
+#[test]
+fn an_object_that_a_hop_emptied_did_not_come_empty() {
+    let place = |inner: &str| format!("T: {}", o(&format!("a: <s>, {inner}")));
+    let defs = [
+        "T: {type: object, properties: {a: <s>, c: <s>}}",
+        &place(&format!("s: {}, c: <s>", o("a: <s>"))),
+        &place(&format!("s: {}", o("a: <s>, c: <s>"))),
+    ];
+    let rules = ["types: {T: {fields: {a: s.a}}}", "types: {T: {fields: {c: s.c}}}"];
+    let said = chain(&defs, &rules, Downgrade, r#"{"s":{"c":"1"}}"#);
+    assert_eq!(said, r#"{"c":"1"}"#);
+    let said = chain(&defs, &rules, Downgrade, r#"{"s":{ }}"#);
+    assert!(format!("{said:?}").contains("narrowed /s"), "{said:?}");
+}

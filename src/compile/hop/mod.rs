@@ -271,18 +271,7 @@ impl<'c, 'a> Run<'c, 'a> {
         Self::carry_others(object, binding, hop, &mut next);
         self.carry_named_others(object, binding, (hop, context.source), &mut next)?;
         if object.others.is_some() && object.sealed.is_none() {
-            let moves = binding.moves.iter().map(|m| &m.src);
-            let named = moves.chain(binding.claimed.iter().map(|(p, _)| p));
-            let first = |path: &Vec<Segment>| match path.first() {
-                Some(Segment::Name(name)) => Some(Text::from_plain(name)),
-                _ => None,
-            };
-            let left = binding.leftover.iter().chain(&binding.apart).cloned();
-            for name in named.filter_map(first).chain(left) {
-                if !next.declared.iter().any(|known| known.same(&name)) {
-                    next.declared.push(name);
-                }
-            }
+            name_more(&mut next.declared, binding);
         }
         if let (true, false, Some(node)) =
             (next.others_dropped, object.others_dropped, object.node.filter(|n| *n != 0))
@@ -462,6 +451,23 @@ impl<'c, 'a> Run<'c, 'a> {
         let id = self.shapes.add(Shape::Object(inner));
         object.live.insert(name, id);
         Ok(())
+    }
+}
+
+/// Names that rules of an open object name, beside those that are named already: they are not among
+/// the others any more.
+fn name_more(known: &mut Vec<Text>, binding: &Binding) {
+    let moves = binding.moves.iter().map(|m| &m.src);
+    let named = moves.chain(binding.claimed.iter().map(|(p, _)| p));
+    let first = |path: &Vec<Segment>| match path.first() {
+        Some(Segment::Name(name)) => Some(Text::from_plain(name)),
+        _ => None,
+    };
+    let left = binding.leftover.iter().chain(&binding.apart).cloned();
+    for name in named.filter_map(first).chain(left) {
+        if !known.iter().any(|own| own.same(&name)) {
+            known.push(name);
+        }
     }
 }
 

@@ -58,7 +58,7 @@ impl Making<'_, '_, '_> {
                 Does::From(itself(given, walked)?)
             }
             How::Take(at, walked) => {
-                let given = self.take(context, binding.takes.get(at)?)?.unless;
+                let given = self.take(context, binding.takes.get(at)?, &[])?.unless;
                 Does::Back(itself(given, walked)?)
             }
             How::Read(Reads::Move(at), walked) => {

@@ -139,7 +139,8 @@ impl Making<'_, '_, '_> {
             return stage;
         }
         stage.object = Some(Box::new(self.members(context, &binding)));
-        stage.items = binding.items.as_ref().map(|items| Box::new(self.items(context, items)));
+        let items = binding.items.as_ref();
+        stage.items = items.map(|items| Box::new(self.items(context, (items, &binding))));
         stage.elements = match (binding.elements, source.items.or(target.items)) {
             (Some(inner), _) => Elements::Each(self.stages.of(inner)),
             (None, Some(_)) => Elements::Unseen,
@@ -308,25 +309,44 @@ pub(super) fn split(
         let other = found.iter().position(|(s, _)| *s == seg).map(|at| found.remove(at).1);
         found.push((seg, Split::Selector(wanted, other.map(Box::new))));
     }
+    for (rest, _) in fields(binding, path) {
+        if let [Segment::Name(above), _, ..] = rest.as_slice() {
+            let seg = Seg::Name(Text::from_plain(above));
+            if !found.iter().any(|(s, _)| *s == seg) {
+                let inner: Vec<Segment> = path.iter().chain(rest.first()).cloned().collect();
+                found.push((seg, Split::Beside(split((types, root), binding, &inner))));
+            }
+        }
+    }
     found
 }
 
 /// Members of what stands at a path that are fields of a selector on the way there.
 fn selected(binding: &Binding, path: &[Segment]) -> Vec<(Text, Value)> {
     let mut found: Vec<(Text, Value)> = Vec::new();
+    for (rest, wanted) in fields(binding, path) {
+        if let [Segment::Name(name)] = rest.as_slice() {
+            let name = Text::from_plain(name);
+            if !found.iter().any(|(n, _)| *n == name) {
+                found.push((name, wanted.clone()));
+            }
+        }
+    }
+    found
+}
+
+/// Fields of selectors on the way to a path that are beneath it: from there, and what they are.
+fn fields<'b>(binding: &'b Binding, path: &[Segment]) -> Vec<(Vec<Segment>, &'b Value)> {
+    let mut found = Vec::new();
     for (claimed, _) in &binding.claimed {
         for (at, segment) in claimed.iter().enumerate() {
             let Segment::Select(fields) = segment else { continue };
-            let Some(rest) = path.strip_prefix(claimed.get(..=at).unwrap_or_default()) else {
+            let Some(here) = path.strip_prefix(claimed.get(..=at).unwrap_or_default()) else {
                 continue;
             };
             for (names, wanted) in fields {
-                let Some((last, before)) = names.split_last() else { continue };
-                let before = before.iter().map(|n| Segment::Name(n.clone()));
-                let name = Text::from_plain(last);
-                if rest.iter().cloned().eq(before) && !found.iter().any(|(n, _)| *n == name) {
-                    found.push((name, wanted.clone()));
-                }
+                let names: Vec<Segment> = names.iter().map(|n| Segment::Name(n.clone())).collect();
+                found.extend(names.strip_prefix(here).map(|rest| (rest.to_vec(), wanted)));
             }
         }
     }

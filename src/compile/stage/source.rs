@@ -42,13 +42,17 @@ impl Making<'_, '_, '_> {
             singles.repeats.extend(self.repeat(context, single));
         }
         for single in &binding.takes {
-            singles.takes.extend(self.take(context, single));
+            singles.takes.extend(self.take(context, single, &binding.claimed));
         }
         singles
     }
 
     /// Single elements of an array.
-    pub(super) fn items(&mut self, context: &Context, items: &resolve::Items) -> Items {
+    pub(super) fn items(
+        &mut self,
+        context: &Context,
+        (items, binding): (&resolve::Items, &Binding),
+    ) -> Items {
         let mut stage = Items::default();
         for (segment, rule, taken) in &items.named {
             let Some(which) = place(std::slice::from_ref(segment)).and_then(|mut p| p.pop()) else {
@@ -65,7 +69,7 @@ impl Making<'_, '_, '_> {
             stage.singles.makes.extend(self.make(context, single));
         }
         for single in &items.takes {
-            stage.singles.takes.extend(self.take(context, single));
+            stage.singles.takes.extend(self.take(context, single, &binding.claimed));
         }
         stage
     }
@@ -132,7 +136,12 @@ impl Making<'_, '_, '_> {
         (!matches!(given, Given::Absent)).then_some(Make { reporter: around.reporter, dst, given })
     }
 
-    pub(super) fn take(&mut self, context: &Context, single: &Single) -> Option<Take> {
+    pub(super) fn take(
+        &mut self,
+        context: &Context,
+        single: &Single,
+        claimed: &[(Vec<Segment>, u32)],
+    ) -> Option<Take> {
         let hop = self.chain.hop(context.hop);
         let rule = hop.rules.get(single.rule)?;
         let What::Take(source) = rule.what else { return None };
@@ -146,7 +155,9 @@ impl Making<'_, '_, '_> {
             reporter: self.reporter(context, rule.rule),
         };
         let unless = self.given(source, &around);
-        Some(Take { reporter: around.reporter, src: place(&single.place)?, unless })
+        let beneath = claimed.iter().filter_map(|(path, _)| path.strip_prefix(&*single.place));
+        let but = beneath.filter(|rest| !rest.is_empty()).filter_map(place).collect();
+        Some(Take { reporter: around.reporter, src: place(&single.place)?, but, unless })
     }
 
     fn given(&mut self, source: &Source, around: &Around<'_>) -> Given {

@@ -47,7 +47,7 @@ pub(super) fn work(
     });
     let split = match split(below) {
         Split::Through(parts) => parts,
-        Split::Carried | Split::Selector(..) => Vec::new(),
+        Split::Carried | Split::Selector(..) | Split::Beside(_) => Vec::new(),
     };
     let below = (place(below).unwrap_or_default(), split);
     Work { reporter, each, wrap, below, alter: alter(hop, parts, (inner, reporter)) }

@@ -10,7 +10,7 @@ mod written;
 use std::collections::BTreeMap;
 
 use self::lines::{Row, table};
-use super::{Convert, Group, List, ListId, Miss, Plan, ReporterId};
+use super::{Convert, Group, List, ListId, Miss, Plan, ReporterId, Returns};
 use crate::codec::Repr;
 use crate::json::Value;
 use crate::loss::{Loses, RuleId};
@@ -174,10 +174,17 @@ fn list_rows(list: &List) -> Vec<Row> {
     }
     rows.extend(absent.as_ref().map(|value| Row::new("absent", value.to_string())));
     let others = match miss {
-        Miss::Keep(None) => String::from("stay"),
-        Miss::Keep(Some(known)) => {
-            let known: Vec<String> = known.iter().map(Value::to_string).collect();
-            format!("stay, unknown unless {}", known.join(", "))
+        Miss::Keep { known, returns } => {
+            let all = |values: &[Value]| {
+                values.iter().map(Value::to_string).collect::<Vec<_>>().join(", ")
+            };
+            let narrowed = match returns {
+                Returns::AllBut(values) if values.is_empty() => String::new(),
+                Returns::AllBut(values) => format!(", narrowed if {}", all(values)),
+                Returns::Only(values) => format!(", narrowed unless {}", all(values)),
+            };
+            let known = known.as_ref().map(|known| format!(", unknown unless {}", all(known)));
+            format!("stay{narrowed}{}", known.unwrap_or_default())
         }
         Miss::Refuse => String::from("refuse the message"),
         Miss::Become(value, again) => match again {

@@ -299,14 +299,17 @@ impl Listing<'_> {
             let text = format!("{dst} from {first}{} by {by}", pairs(map.as_deref()));
             rows.push(Row::new("repeat", text).beneath(1));
         }
-        for Take { reporter, src, unless } in takes {
+        for Take { reporter, src, but, unless } in takes {
             let unless = match unless {
                 Given::Absent => String::new(),
                 given @ (Given::Literal(_) | Given::Placeholder(..) | Given::From(_)) => {
                     format!(" unless it is {}", self.given(given, at))
                 }
             };
-            let text = format!("{}{unless} by {}", shown(src), self.by(*reporter));
+            let but: Vec<String> = but.iter().map(|place| shown(place)).collect();
+            let but =
+                if but.is_empty() { String::new() } else { format!(" but {}", but.join(", ")) };
+            let text = format!("{}{but}{unless} by {}", shown(src), self.by(*reporter));
             rows.push(Row::new("take", text).beneath(1));
         }
     }
@@ -388,7 +391,9 @@ fn split(seg: &Seg, part: &Split) -> Text {
     let seg = shown(std::slice::from_ref(seg));
     match part {
         Split::Carried => Text::from(format!("{seg} carried")),
-        Split::Through(parts) => Text { head: seg, inner: Some(splits(parts)) },
+        Split::Through(parts) | Split::Beside(parts) => {
+            Text { head: seg, inner: Some(splits(parts)) }
+        }
         Split::Selector(value, otherwise) => {
             let text = format!("{seg} is {value}");
             match otherwise {
@@ -402,7 +407,7 @@ fn split(seg: &Seg, part: &Split) -> Text {
 fn split_else(part: &Split) -> String {
     match part {
         Split::Carried => String::from("carried"),
-        Split::Through(_) => String::from("looked into"),
+        Split::Through(_) | Split::Beside(_) => String::from("looked into"),
         Split::Selector(value, _) => format!("is {value}"),
     }
 }

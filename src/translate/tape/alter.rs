@@ -7,6 +7,7 @@ use std::rc::Rc;
 use super::Tape;
 use super::val::{Data, Obj, Val};
 use crate::codec::{self, Converted};
+use crate::json;
 use crate::json::scan::Kind;
 use crate::loss::LossKind;
 use crate::plan::{Alter, List, Miss, ReporterId, Seg, Set, StageId, Turn, Work, Wrap};
@@ -26,11 +27,12 @@ impl<'r> Tape<'r> {
             value = self.each(value, each)?;
         }
         if let Some(Wrap::Unwrap { nullable }) = work.wrap {
+            let list = self.items(&value).is_some();
             match self.unwrap(value, nullable, work.reporter) {
                 Some(first) => value = first,
                 None => return Ok(None),
             }
-            if !work.below.0.is_empty() {
+            if list && !work.below.0.is_empty() {
                 match self.out_of_element(&value, work) {
                     Some(found) => value = found,
                     None => return Ok(None),
@@ -133,11 +135,11 @@ impl<'r> Tape<'r> {
                 return Some(Some(value.with(Data::Const(other))));
             }
             Miss::Refuse => self.refuse(list.reporter, LossKind::Unknown, value),
-            Miss::Keep(known) => {
-                if list.results().any(|result| self.same(value, result)) {
+            Miss::Keep { known, returns } => {
+                let same = |known: &json::Value| self.same(value, known);
+                if list.results().any(same) || !returns.does(same) {
                     self.report(list.reporter, LossKind::Narrowed, value);
-                } else if known.as_ref().is_some_and(|all| !all.iter().any(|k| self.same(value, k)))
-                {
+                } else if known.as_ref().is_some_and(|all| !all.iter().any(same)) {
                     self.report(list.reporter, LossKind::Unknown, value);
                 }
             }
@@ -198,8 +200,12 @@ impl<'r> Tape<'r> {
         if self.is_null(element) {
             return Some(element.clone());
         }
-        let found = self.read(element, &work.below.0, false).filter(|_| !element.frozen);
+        let found = self.read(element, &work.below.0, false);
         self.take_apart(element, &work.below.1, work.reporter);
+        if let Some(null) = found.as_ref().filter(|found| self.is_null(found)) {
+            // It would come back as an empty list.
+            self.report(work.reporter, LossKind::Narrowed, null);
+        }
         found
     }
 
@@ -235,7 +241,6 @@ impl<'r> Tape<'r> {
                 results.push(item.with(Data::Const(result)));
             }
             if results.is_empty() {
-                returned.insert(json.canonical());
                 if item.frozen {
                     results.push(item.clone());
                 } else {
@@ -243,6 +248,17 @@ impl<'r> Tape<'r> {
                         Some(other) => results.extend(other),
                         None => results.push(item.clone()),
                     }
+                }
+                let mut again = false;
+                for result in &results {
+                    let result = self.plain(result);
+                    for (_, back) in set.back.iter().filter(|(key, _)| key.same(&result)) {
+                        again = true;
+                        returned.insert(back.canonical());
+                    }
+                }
+                if !again {
+                    returned.insert(json.canonical());
                 }
             }
             came.insert(json.canonical());

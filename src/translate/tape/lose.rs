@@ -5,6 +5,7 @@ use super::val::{Data, Val};
 use crate::json::same_text;
 use crate::loss::LossKind;
 use crate::plan::{ReporterId, Seg, Split};
+use crate::translate::lost::came_empty;
 
 fn within(inner: (usize, usize), outer: (usize, usize)) -> bool {
     outer.0 <= inner.0 && inner.1 <= outer.1
@@ -59,7 +60,7 @@ impl<'r> Tape<'r> {
             return false;
         };
         if object.live.is_empty() && object.opaque.is_empty() {
-            found.extend(whole(LossKind::Narrowed));
+            found.extend(whole(LossKind::Narrowed).filter(|(_, at)| came_empty(self.input, *at)));
             return false;
         }
         let mut inner = Vec::new();
@@ -85,12 +86,31 @@ impl<'r> Tape<'r> {
         match split {
             Some(Split::Carried) => true,
             Some(Split::Through(parts)) => self.apart(member, parts, inner),
+            Some(Split::Beside(parts)) => {
+                self.beside(member, parts, inner);
+                false
+            }
             Some(Split::Selector(wanted, _)) if self.same(member, wanted) => false,
             Some(Split::Selector(_, other)) => self.part(member, other.as_deref(), inner),
             None => {
                 lost(member, inner);
                 false
             }
+        }
+    }
+
+    /// What is lost of an object in which there are fields of a selector: all but these.
+    fn beside(&self, value: &Val<'r>, parts: &[(Seg, Split)], inner: &mut Vec<(LossKind, usize)>) {
+        let Some(object) = self.open(value).filter(|_| !value.frozen) else {
+            return lost(value, inner);
+        };
+        for (name, member) in &object.live {
+            let named = |seg: &Seg| matches!(seg, Seg::Name(n) if same_text(n.raw(), name));
+            let split = parts.iter().find(|(seg, _)| named(seg)).map(|(_, split)| split);
+            self.part(member, split, inner);
+        }
+        for (_, member, _) in &object.opaque {
+            lost(member, inner);
         }
     }
 
@@ -103,7 +123,8 @@ impl<'r> Tape<'r> {
         found: &mut Vec<(LossKind, usize)>,
     ) -> bool {
         if items.is_empty() {
-            found.extend(value.origin.map(|(at, _)| (LossKind::Narrowed, at)));
+            let came = value.origin.filter(|(at, _)| came_empty(self.input, *at));
+            found.extend(came.map(|(at, _)| (LossKind::Narrowed, at)));
             return false;
         }
         let mut inner = Vec::new();

@@ -40,22 +40,38 @@ impl<'r> Tape<'r> {
                 entry.map(|(_, value)| second.with(Data::Const(value)))
             }
         };
+        let agree = |tape: &Self, first: &Val<'r>, said: &Val<'r>| {
+            mutant!("tape-aliases-always-agree") || tape.same(first, &tape.plain(said))
+        };
         match (first, said) {
-            (None, Some(said)) => return Some(said),
+            (None, Some(said)) => {
+                self.again(second, &said, agreement);
+                return Some(said);
+            }
             (None, None) => self.dropped(*reporter, second),
-            (Some(first), Some(said))
-                if mutant!("tape-aliases-always-agree") || self.same(first, &self.plain(&said)) => {
+            (Some(first), Some(said)) if agree(self, first, &said) => {
+                self.again(second, &said, agreement);
             }
             (Some(first), said) => match (prefer, said) {
                 (Prefer::Refuse, _) => self.refuse(*reporter, LossKind::Dropped, second),
                 (Prefer::Second, Some(said)) => {
                     self.dropped(*reporter, first);
+                    self.again(second, &said, agreement);
                     return Some(said);
                 }
                 (Prefer::First | Prefer::Second, _) => self.dropped(*reporter, second),
             },
         }
         None
+    }
+
+    /// Reports a second of which the way back makes another: several say the same of the first.
+    fn again(&mut self, second: &Val<'r>, said: &Val<'r>, agreement: &'r Agreement) {
+        let Some(map) = &agreement.map else { return };
+        let again = map.iter().find(|(_, first)| self.same(said, first));
+        if again.is_some_and(|(again, _)| !self.same(second, again)) {
+            self.report(agreement.reporter, LossKind::Narrowed, second);
+        }
     }
 
     /// A value in which the second of two places fills the first, which is beneath it.
@@ -147,7 +163,10 @@ impl<'r> Tape<'r> {
         singles: &'r Singles,
     ) -> Result<(), Failure> {
         for take in &singles.takes {
-            let Some(value) = self.read(source, &take.src, false) else { continue };
+            let Some(mut value) = self.read(source, &take.src, false) else { continue };
+            for place in &take.but {
+                self.remove(&mut value, place);
+            }
             let same = match &take.unless {
                 Given::Literal(literal) | Given::Placeholder(literal, _) => {
                     self.same(&value, literal)
@@ -166,6 +185,24 @@ impl<'r> Tape<'r> {
             }
         }
         Ok(())
+    }
+
+    /// Takes what stands at a place of names out of a value.
+    fn remove(&self, value: &mut Val<'r>, place: &[Seg]) {
+        let Some((Seg::Name(name), rest)) = place.split_first() else { return };
+        if value.frozen {
+            return;
+        }
+        let Some(mut object) = self.open(value) else { return };
+        let inner = Rc::make_mut(&mut object);
+        if rest.is_empty() {
+            inner.live.retain(|(n, _)| !same_text(n, name.raw()));
+        } else if let Some((_, member)) =
+            inner.live.iter_mut().find(|(n, _)| same_text(n, name.raw()))
+        {
+            self.remove(member, rest);
+        }
+        value.data = Data::Object(object);
     }
 
     /// What a source gives.

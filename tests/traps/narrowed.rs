@@ -1,0 +1,83 @@
+//! Values of which the way back makes others: what is said of them.
+
+use crate::both::{Said, down, up};
+
+/// How often something is said.
+fn times(said: &Said, what: &str) -> usize {
+    format!("{said:?}").matches(what).count()
+}
+
+#[test]
+fn a_second_of_which_several_say_the_same_of_the_first() {
+    let (old, new) = ("a: <s>, s: <b>", "a: <s>");
+    let rules = "alias: {s: {of: a, map: {'true': x, 'false': x}}}";
+    assert_eq!(times(&up(old, new, rules, r#"{"s":false}"#), "narrowed /s"), 1);
+    assert_eq!(times(&up(old, new, rules, r#"{"a":"x","s":false}"#), "narrowed /s"), 1);
+    assert_eq!(times(&up(old, new, rules, r#"{"s":true}"#), "narrowed"), 0);
+}
+
+#[test]
+fn an_unlisted_value_that_the_way_back_lists() {
+    let rules = "fields: {a: {map: {x: y, z: y}}}";
+    assert_eq!(times(&down("a: <s>", "a: <s>", rules, r#"{"a":"z"}"#), "narrowed /a"), 1);
+    assert_eq!(times(&down("a: <s>", "a: <s>", rules, r#"{"a":"w"}"#), "narrowed"), 0);
+    let rules = "fields: {a: {map: {x: y, y: x}, back: {n: z}}}";
+    assert_eq!(times(&up("a: <s>", "a: <s>", rules, r#"{"a":"n"}"#), "narrowed /a"), 1);
+    let rules = "fields: {a: {map: {x: y}, else: {old: w}}}";
+    assert_eq!(times(&up("a: <s>", "a: <s>", rules, r#"{"a":"n"}"#), "narrowed /a"), 1);
+    assert_eq!(times(&up("a: <s>", "a: <s>", rules, r#"{"a":"w"}"#), "narrowed"), 0);
+}
+
+#[test]
+fn an_element_of_a_set_that_the_way_back_lists() {
+    let list = "l: {type: array, items: <s>}";
+    let rules = "fields: {l: {set: true, map: {x: y, z: y}}}";
+    // The element is, and so is the list.
+    let said = down(list, list, rules, r#"{"l":["z","y"]}"#);
+    assert_eq!((times(&said, "narrowed /l/0"), times(&said, "narrowed")), (1, 2), "{said:?}");
+    assert_eq!(times(&down(list, list, rules, r#"{"l":["w"]}"#), "narrowed"), 0);
+}
+
+#[test]
+fn a_null_within_the_only_element() {
+    let new = "l: {type: array, items: {type: object, properties: {v: <s?>}}}";
+    let rules = "fields: {a: {to: 'l[].v', wrap: new}}";
+    let said = down("a: <s?>", new, rules, r#"{"l":[{"v":null}]}"#);
+    assert_eq!(times(&said, "narrowed /l/0/v"), 1, "{said:?}");
+}
+
+#[test]
+fn what_is_no_list_is_carried_as_a_whole() {
+    let new = "l: {type: array, items: {type: object, properties: {v: <s>}}}";
+    let rules = "fields: {a: {to: 'l[].v', wrap: new}}";
+    let said = down("a: <s>", new, rules, r#"{"l":{"v":"1"}}"#);
+    assert_eq!((times(&said, "unfit /l"), times(&said, "dropped")), (1, 0), "{said:?}");
+    assert_eq!(said.bytes, r#"{"a":{"v":"1"}}"#);
+}
+
+#[test]
+fn fields_of_a_selector_within_objects_are_not_lost() {
+    let on = "meta: {type: object, properties: {on: <b>, by: <s>}}";
+    let new = format!(
+        "l: {{type: array, items: {{type: object, properties: {{type: <s>, {on}, v: <s>}}}}}}"
+    );
+    let rules = "fields: {v: 'l[type=card,meta.on=true].v'}";
+    let element =
+        |more: &str| format!(r#"{{"l":[{{"type":"card","meta":{{"on":true{more}}},"v":"1"}}]}}"#);
+    assert_eq!(down("v: <s>", &new, rules, &element("")), r#"{"v":"1"}"#);
+    let said = down("v: <s>", &new, rules, &element(r#","by":"x""#));
+    assert_eq!(times(&said, "dropped /l/0/meta/by"), 1, "{said:?}");
+    assert_eq!(times(&said, "dropped"), 1, "{said:?}");
+}
+
+#[test]
+fn what_deeper_rules_take_is_not_lost_with_what_is_around_it() {
+    let inner = "{type: object, properties: {h: <s>, g: <s>}}";
+    let new = format!("x: <s>, f: {inner}");
+    let rules = "added: {f: {h: a}, f.g: b}";
+    assert_eq!(up("x: <s>", &new, rules, r#"{"x":"1"}"#), r#"{"x":"1","f":{"h":"a","g":"b"}}"#);
+    let message = r#"{"x":"1","f":{"h":"a","g":"b"}}"#;
+    assert_eq!(down("x: <s>", &new, rules, message), r#"{"x":"1"}"#);
+    let said = down("x: <s>", &new, rules, &message.replace("\"b\"", "\"c\""));
+    assert_eq!((times(&said, "dropped /f/g"), times(&said, "dropped")), (1, 1), "{said:?}");
+}
