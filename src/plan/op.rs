@@ -312,6 +312,20 @@ pub enum LossOp {
     },
     /// What this reports when it is made, wherever it goes.
     Made(ExprId),
+    /// A place that stays absent where that means something, which the absence that came did not:
+    /// the object is narrowed.
+    Unsaid {
+        /// The object before.
+        object: ExprId,
+        /// What came.
+        found: ExprId,
+        /// What the place is in; `None`: the object.
+        parent: Option<ExprId>,
+        /// What stands at the place.
+        value: ExprId,
+        /// Who reports.
+        reporter: ReporterId,
+    },
     /// What is written into something that is no object (dropped), or null (that is narrowed).
     Into {
         /// What stood there.

@@ -214,6 +214,8 @@ pub struct Carry {
     pub dst: Place,
     /// A null on the way to it is null.
     pub nullable: bool,
+    /// It is narrowed if it is absent and stays so: there, that means something.
+    pub unsaid: bool,
     /// The rule; `None`: a pair of names.
     pub reporter: Option<ReporterId>,
     /// What the rule does to it.

@@ -119,8 +119,8 @@ pub(super) fn orient(block: &Block, direction: Direction) -> Vec<Ruled<'_>> {
             RuleKind::Field(field) => {
                 let (mut old, mut new) = (field.old.0.clone(), field.new.0.clone());
                 let below = match field.parts.wrap {
-                    Some(Side::Old) => below(&mut old),
-                    Some(Side::New) => below(&mut new),
+                    Some(Side::Old) => below(&mut old, &new),
+                    Some(Side::New) => below(&mut new, &old),
                     None => Vec::new(),
                 };
                 let (src, dst) =
@@ -160,11 +160,14 @@ pub(super) fn orient(block: &Block, direction: Direction) -> Vec<Ruled<'_>> {
     all
 }
 
-/// Takes off a path what stands behind its `[]`, and that too.
-fn below(path: &mut Vec<Segment>) -> Vec<Segment> {
-    match path.iter().position(|s| *s == Segment::Each) {
-        Some(at) => path.split_off(at).split_off(1),
-        None => Vec::new(),
+/// Takes off a path what stands behind the `[]` of the list that `wrap` makes, and that too.
+fn below(path: &mut Vec<Segment>, other: &[Segment]) -> Vec<Segment> {
+    let many = |path: &[Segment]| {
+        path.iter().filter(|s| matches!(s, Segment::Each | Segment::Values)).count()
+    };
+    match path.iter().rposition(|s| *s == Segment::Each) {
+        Some(at) if many(path) > many(other) => path.split_off(at).split_off(1),
+        Some(_) | None => Vec::new(),
     }
 }
 

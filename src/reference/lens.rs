@@ -88,7 +88,8 @@ impl<'a> Lens<'a> {
                 Val { frozen: true, ..value }
             }
             Data::Object(object) => {
-                let object = self.object(object, uses, (rules, around));
+                let origin = value.origin.as_ref();
+                let object = self.object((object, origin), uses, (rules, around));
                 value.with(Data::Object(object))
             }
             Data::Array(items) if item::names_items(&rules, &around) => {
@@ -112,7 +113,7 @@ impl<'a> Lens<'a> {
     /// An object context.
     pub(super) fn object(
         &mut self,
-        object: &Object,
+        (object, origin): (&Object, Option<&Place>),
         uses: (Use, Use),
         (rules, around): (Vec<Ruled<'a>>, Around<'a>),
     ) -> Object {
@@ -154,6 +155,7 @@ impl<'a> Lens<'a> {
         self.repeat(&mut next, &rules, uses.1, &carries);
         let after = Val { data: Data::Object(next.clone()), ..Val::made(&json::Value::Null) };
         self.take((&whole, &after), (&rules, &around), uses, &carries);
+        self.unsaid((&whole, &after), (&carries, uses), origin);
         order(object, &carries, &mut next);
         next
     }
@@ -252,6 +254,32 @@ impl<'a> Lens<'a> {
         }
     }
 
+    /// Places that stay absent where that means something, which the absence that came did not.
+    fn unsaid(
+        &mut self,
+        (whole, after): (&Val, &Val),
+        (carries, uses): (&[Carry<'a>], (Use, Use)),
+        origin: Option<&Place>,
+    ) {
+        let Data::Object(source) = &whole.data else { return };
+        for carry in carries {
+            let Some(Ruled { rule, what: What::Field(field), .. }) = &carry.rule else { continue };
+            let names = |path: &[Segment]| path.iter().all(|s| matches!(s, Segment::Name(_)));
+            if bind::meaning(field, self.direction.reverse()).is_none()
+                || !names(&carry.src)
+                || !names(&carry.dst)
+            {
+                continue;
+            }
+            let there = self.read(source, &carry.src, uses, &carry.dst).is_some();
+            let parent = carry.dst.split_last().map_or(&[][..], |(_, before)| before);
+            let parent = stands(after, parent).filter(|v| !v.frozen && v.object().is_some());
+            if !there && parent.is_some() && stands(after, &carry.dst).is_none() {
+                self.report(*rule, LossKind::Narrowed, origin);
+            }
+        }
+    }
+
     pub(super) fn report(&mut self, rule: u32, kind: LossKind, place: Option<&Place>) {
         let Some(place) = place else { return };
         let info = usize::try_from(rule).ok().and_then(|r| self.hop.mapping.rules.get(r));
@@ -277,6 +305,14 @@ impl<'a> Lens<'a> {
             self.lost.push(Lost { rule, kind, place: place.clone(), refuses: true });
         }
     }
+}
+
+/// What stands at a place of names.
+fn stands<'v>(value: &'v Val, path: &[Segment]) -> Option<&'v Val> {
+    path.iter().try_fold(value, |at, segment| match segment {
+        Segment::Name(name) => at.object()?.get(&name_of(name)),
+        _ => None,
+    })
 }
 
 /// Carried members keep the order of the source; made ones follow.

@@ -41,6 +41,10 @@ impl<'r> Run<'r> {
                     }
                 }
                 LossOp::Made(value) => drop(self.is(frame, *value)?),
+                LossOp::Unsaid { object, found, parent, value, reporter } => {
+                    let places = (*found, *value);
+                    self.unsaid(frame, (*object, *parent), places, *reporter)?;
+                }
                 LossOp::Into { base, writes } => self.into(frame, *base, writes)?,
                 LossOp::Apart(part, reporter) => {
                     let mut found = Found::new();
@@ -64,7 +68,10 @@ impl<'r> Run<'r> {
             match op {
                 LossOp::Drop { value, .. } => self.effect(frame, *value)?,
                 LossOp::Apart(part, _) => self.part_effects(frame, part)?,
-                LossOp::Made(_) | LossOp::Into { .. } | LossOp::Extras(..) => {}
+                LossOp::Made(_)
+                | LossOp::Unsaid { .. }
+                | LossOp::Into { .. }
+                | LossOp::Extras(..) => {}
             }
         }
         Ok(())
@@ -217,6 +224,31 @@ impl<'r> Run<'r> {
         };
         let collided = std::mem::replace(&mut self.collided, before);
         Ok(json::parse(&bytes, usize::MAX).ok().filter(|_| !collided))
+    }
+
+    /// A place that stays absent where that means something.
+    fn unsaid(
+        &mut self,
+        frame: &mut Frame<'r>,
+        (object, parent): (ExprId, Option<ExprId>),
+        (found, value): (ExprId, ExprId),
+        reporter: ReporterId,
+    ) -> Result<(), Failure> {
+        for place in [found, value] {
+            if self.is(frame, place)? != Is::Absent {
+                return Ok(());
+            }
+        }
+        for there in [Some(object), parent].into_iter().flatten() {
+            if self.is(frame, there)? != Is::Object {
+                return Ok(());
+            }
+        }
+        let Some(decided) = self.decide(frame, object)? else { return Ok(()) };
+        if let Some((at, _)) = self.origin(frame, decided)? {
+            self.reports.note(self.plan, reporter, LossKind::Narrowed, at);
+        }
+        Ok(())
     }
 
     /// Reports a value that goes nowhere: at its origin, and what is in it but came from elsewhere.

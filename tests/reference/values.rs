@@ -10,7 +10,7 @@ fn absent_has_a_meaning_where_the_parent_is_there() {
     let rules = "fields: {a: {to: b, absent: {old: 1}}}";
     assert_eq!(up("a: <i>", "b: <i>", rules, "{}"), r#"{"b":1}"#);
     assert_eq!(up("a: <i>", "b: <i>", rules, r#"{"a":null}"#), r#"{"b":null}"#);
-    assert_eq!(down("a: <i>", "b: <i>", rules, "{}"), "{}");
+    assert_eq!(down("a: <i>", "b: <i>", rules, "{}"), "{} | narrowed  fields.a");
     let old = format!("p: {}", o("x: <i>"));
     let rules = "fields: {p.x: {to: y, absent: {old: 1}}}";
     assert_eq!(up(&old, "y: <i>", rules, "{}"), "{}");

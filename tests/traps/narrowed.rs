@@ -81,3 +81,30 @@ fn what_deeper_rules_take_is_not_lost_with_what_is_around_it() {
     let said = down("x: <s>", &new, rules, &message.replace("\"b\"", "\"c\""));
     assert_eq!((times(&said, "dropped /f/g"), times(&said, "dropped")), (1, 1), "{said:?}");
 }
+
+#[test]
+fn a_value_is_wrapped_in_each_element_of_a_list() {
+    let list = |name: &str, inner: &str| {
+        format!("{name}: {{type: array, items: {{type: object, properties: {{{inner}}}}}}}")
+    };
+    let texts = "b: {type: array, items: <s>}";
+    let rules = "fields: {'d[].a': {to: 'd[].b', wrap: new}}";
+    let (old, new) = (list("d", "a: <s>, z: <i>"), list("d", &format!("{texts}, z: <i>")));
+    let (one, many) = (r#"{"d":[{"z":5,"a":"1"}]}"#, r#"{"d":[{"z":5,"b":["1"]}]}"#);
+    assert_eq!(up(&old, &new, rules, one), many);
+    assert_eq!(down(&old, &new, rules, many), one);
+    let rules = "fields: {'d[].a': {to: 'd[].l[].v', wrap: new}}";
+    let new = list("d", &format!("{}, z: <i>", list("l", "v: <s>")));
+    let many = r#"{"d":[{"z":5,"l":[{"v":"1"}]}]}"#;
+    assert_eq!(up(&old, &new, rules, one), many);
+    assert_eq!(down(&old, &new, rules, many), one);
+    let dictionary = |inner: &str| {
+        let values = format!("{{type: object, properties: {{{inner}}}}}");
+        format!("d: {{type: object, additionalProperties: {{type: array, items: {values}}}}}")
+    };
+    let rules = "fields: {'d{}[].a': {to: 'd{}[].b', wrap: new}}";
+    let (old, new) = (dictionary("a: <s>, z: <i>"), dictionary(&format!("{texts}, z: <i>")));
+    let many = r#"{"d":{"k":[{"z":5,"b":["1"]}]}}"#;
+    assert_eq!(down(&old, &new, rules, many), r#"{"d":{"k":[{"z":5,"a":"1"}]}}"#);
+    assert_eq!(up(&old, &new, rules, r#"{"d":{"k":[{"z":5,"a":"1"}]}}"#), many);
+}

@@ -207,11 +207,16 @@ fn absent_null_and_default_are_three_things() {
     {
         assert_eq!(up("a: <i?>", "b: <i?>", rules, before), after);
     }
-    for (before, after) in
-        [("{}", "{}"), (r#"{"b":null}"#, r#"{"a":null}"#), (r#"{"b":5}"#, r#"{"a":5}"#)]
-    {
+    for (before, after) in [(r#"{"b":null}"#, r#"{"a":null}"#), (r#"{"b":5}"#, r#"{"a":5}"#)] {
         assert_eq!(down("a: <i?>", "b: <i?>", rules, before), after);
     }
+    // The old side takes for 5 what the new one left out.
+    assert_eq!(down("a: <i?>", "b: <i?>", rules, "{}"), "{} | narrowed  fields.a");
+    let rules = "fields: {a.x: {to: b, absent: {old: 5, new: 5}}}";
+    assert_eq!(
+        up(&format!("a: {}", o("x: <i>")), "b: <i>", rules, "{}"),
+        "{} | narrowed  fields.a.x"
+    );
     // Null is listed where it is named, absent where it is.
     let rules = "fields: {a: {pairs: [[null, none]]}}";
     for (before, after) in

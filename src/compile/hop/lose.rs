@@ -1,11 +1,13 @@
 //! What a hop loses: values that are taken out, taken apart, in the way, or without counterpart.
 
+use super::make::Parent;
 use super::{By, Losing, Part, Run, Unless, Write};
 use crate::compile::Unsupported;
 use crate::compile::resolve::What;
 use crate::compile::resolve::bind::{Binding, Context, segment};
 use crate::compile::resolve::place;
 use crate::compile::shape::{Object, Reads, Shape, ShapeId};
+use crate::compile::stage;
 use crate::contract::Use;
 use crate::json::{Segment, Text};
 use crate::mapping::Source;
@@ -166,5 +168,52 @@ impl Run<'_, '_> {
         }
         let node = object.node.filter(|_| object.unmapped.is_none());
         Ok(Part::Through { value, tree, extras: node.map(|node| (node, object.declared.clone())) })
+    }
+
+    /// Places that stay absent where that means something, which the absence that came did not.
+    pub(super) fn unsaid(
+        &mut self,
+        (object, next): (&Object, &Object),
+        context: &Context,
+        binding: &Binding,
+    ) -> Result<(), Unsupported> {
+        let hop = self.chain.hop(context.hop);
+        for (at, moved) in binding.moves.iter().enumerate() {
+            let rule = moved.rule.and_then(|at| hop.rules.get(at)).map(|r| r.rule);
+            let (Some(rule), true) = (rule, stage::is_unsaid(hop, moved)) else { continue };
+            let reads = (Reads::Move(at), context);
+            let found = self.read(object, &moved.src, (context.source, moved.nullable), reads)?;
+            let parent = match self.parent(next, &moved.dst)? {
+                Parent::Known => None,
+                Parent::If(parent) => Some(parent),
+                Parent::Never => continue,
+            };
+            let value = self.stands(next, &moved.dst);
+            let before = match object.node {
+                Some(0) => Shape::Source(0, Vec::new()),
+                _ => Shape::Object(object.clone()),
+            };
+            let before = self.shapes.add(before);
+            let by = (context.hop, rule);
+            self.losing.push(Losing::Unsaid { object: before, found, parent, value, by });
+        }
+        Ok(())
+    }
+
+    /// What stands at a place of names of the result.
+    fn stands(&mut self, next: &Object, place: &[Segment]) -> ShapeId {
+        let mut at = next.clone();
+        let mut found = None;
+        for segment in place {
+            found = match segment {
+                Segment::Name(name) => at.live.get(&Text::from_plain(name)).copied(),
+                _ => None,
+            };
+            match found.map(|id| self.shapes.get(id)) {
+                Some(Shape::Object(inner)) => at = inner.clone(),
+                _ => at = Object::default(),
+            }
+        }
+        found.unwrap_or_else(|| self.shapes.add(Shape::Absent))
     }
 }

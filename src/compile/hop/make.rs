@@ -127,7 +127,11 @@ impl Run<'_, '_> {
     }
 
     /// The object that a made value would stand in.
-    fn parent(&mut self, object: &Object, place: &[Segment]) -> Result<Parent, Unsupported> {
+    pub(super) fn parent(
+        &mut self,
+        object: &Object,
+        place: &[Segment],
+    ) -> Result<Parent, Unsupported> {
         let mut at = object.clone();
         let mut parent = Parent::Known;
         // Of an element, whether its parent is there is seen on the tape.
@@ -152,7 +156,7 @@ impl Run<'_, '_> {
 }
 
 /// Whether the object that a made value stands in is there.
-enum Parent {
+pub(super) enum Parent {
     Known,
     Never,
     If(ShapeId),

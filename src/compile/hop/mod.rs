@@ -28,6 +28,9 @@ pub(in crate::compile) enum Losing {
     Drop { value: ShapeId, unless: Unless, by: By },
     /// What this reports when it is made, wherever it goes.
     Made(ShapeId),
+    /// An object in which a place stays absent that means something: before the hop, and after it
+    /// what the place is in (`None`: the same object).
+    Unsaid { object: ShapeId, found: ShapeId, parent: Option<ShapeId>, value: ShapeId, by: By },
     /// Written into what stood there.
     Into { base: ShapeId, writes: Vec<(ShapeId, By)> },
     /// Taken apart.
@@ -295,6 +298,7 @@ impl<'c, 'a> Run<'c, 'a> {
         self.make((object, &mut next), context, binding)?;
         self.repeat(&mut next, context, binding)?;
         self.take((object, &next), context, binding)?;
+        self.unsaid((object, &next), context, binding)?;
         Ok(next)
     }
 

@@ -39,6 +39,13 @@ impl Lowering<'_, '_, '_> {
                 }
             }
             Losing::Made(value) => LossOp::Made(self.expr(*value)?),
+            Losing::Unsaid { object, found, parent, value, by } => LossOp::Unsaid {
+                object: self.expr(*object)?,
+                found: self.expr(*found)?,
+                parent: parent.map(|parent| self.expr(parent)).transpose()?,
+                value: self.expr(*value)?,
+                reporter: self.closing.reporter(*by),
+            },
             Losing::Into { base, writes } => {
                 let base = self.expr(*base)?;
                 let mut lowered = Vec::new();
@@ -90,6 +97,11 @@ pub(super) fn shapes(losing: &Losing, visit: &mut dyn FnMut(ShapeId)) {
             }
         }
         Losing::Made(value) => visit(*value),
+        Losing::Unsaid { object, found, parent, value, .. } => {
+            for id in [object, found, value].into_iter().chain(parent) {
+                visit(*id);
+            }
+        }
         Losing::Collide { value, with, .. } => {
             visit(*value);
             if let Some(with) = with {

@@ -151,8 +151,8 @@ impl<'a> Hop<'a> {
                 RuleKind::Field(field) => {
                     let (mut old, mut new) = (join(root.0, &field.old), join(root.1, &field.new));
                     let below = match field.parts.wrap {
-                        Some(Side::Old) => below(&mut old),
-                        Some(Side::New) => below(&mut new),
+                        Some(Side::Old) => below(&mut old, &new),
+                        Some(Side::New) => below(&mut new, &old),
                         None => Path::default(),
                     };
                     self.rule(rule.rule, (old, new), (root, What::Move(field)), into);
@@ -202,11 +202,13 @@ impl<'a> Hop<'a> {
     }
 }
 
-/// Takes off a path what stands behind its `[]`, and that too.
-fn below(path: &mut Path) -> Path {
-    match path.0.iter().position(|s| *s == Segment::Each) {
-        Some(at) => Path(path.0.split_off(at).split_off(1)),
-        None => Path::default(),
+/// Takes off the path of a list that `wrap` makes what stands behind its `[]`, and that too: the
+/// path goes on below the list if it goes through more of them than the `other`.
+fn below(path: &mut Path, other: &Path) -> Path {
+    let many = |path: &Path| path.0.iter().filter(|s| is_many(s)).count();
+    match path.0.iter().rposition(|s| *s == Segment::Each) {
+        Some(at) if many(path) > many(other) => Path(path.0.split_off(at).split_off(1)),
+        Some(_) | None => Path::default(),
     }
 }
 

@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 
 use super::close::Reporting;
 use super::list::Sides;
-use super::resolve::What;
 use super::resolve::bind::{Binding, Context, Cross as Crosses, Move, bind};
 use super::resolve::place::{lead, let_through, member};
+use super::resolve::{Hop, What};
 use super::{Chain, shape};
 use crate::contract::{Kinds, TypeGraph, Use};
 use crate::json::{Segment, Text, Value};
@@ -222,7 +222,8 @@ impl Making<'_, '_, '_> {
         );
         let work = moved.rule.and_then(|at| self.parts(context, at, sides));
         let stage = moved.typed.then(|| self.stages.of(moved.context.clone()));
-        Some(Carry { src, dst, nullable: moved.nullable, reporter, work, stage })
+        let unsaid = is_unsaid(hop, moved);
+        Some(Carry { src, dst, nullable: moved.nullable, unsaid, reporter, work, stage })
     }
 
     /// The parts of a rule between places of these uses, if it has any.
@@ -351,6 +352,21 @@ fn fields<'b>(binding: &'b Binding, path: &[Segment]) -> Vec<(Vec<Segment>, &'b 
         }
     }
     found
+}
+
+/// Whether the absence of a counterpart means something on the side of the target alone: on that of
+/// the source it did not, or nothing was there to put it into.
+pub(super) fn is_unsaid(hop: &Hop<'_>, moved: &Move) -> bool {
+    let rule = moved.rule.and_then(|at| hop.rules.get(at));
+    let Some(What::Move(field)) = rule.map(|r| r.what) else { return false };
+    let meaning = |side: Side| match side {
+        Side::Old => &field.absent_old,
+        Side::New => &field.absent_new,
+    };
+    // Where the absence of a member of the object itself means something, it is never absent.
+    let said = meaning(hop.direction.source()).is_some() && moved.src.len() == 1;
+    let names = |path: &[Segment]| path.iter().all(|s| matches!(s, Segment::Name(_)));
+    !said && meaning(hop.direction.target()).is_some() && names(&moved.src) && names(&moved.dst)
 }
 
 /// A path as a place on the tape. `None`: it goes through all elements, and these are not each

@@ -326,6 +326,16 @@ impl Listing<'_> {
                 ("apart", text)
             }
             LossOp::Made(value) => ("made", Text::from(self.inline(within, *value))),
+            LossOp::Unsaid { object, found, parent, value, reporter } => {
+                let object = self.inline(within, *object);
+                let (found, value) = (self.inline(within, *found), self.inline(within, *value));
+                let within = parent.map(|parent| self.inline(within, parent));
+                let within = within.map_or_else(String::new, |parent| format!(" in {parent}"));
+                let by = self.by(*reporter);
+                let text =
+                    format!("{object} narrowed by {by} without {found}, and {value}{within}");
+                ("unsaid", Text::from(text))
+            }
             LossOp::Extras(node, names, by) => {
                 let (node, names) = (within.node(*node), listed(names));
                 (
@@ -453,6 +463,9 @@ fn of_loss<'o>(loss: &LossOp, expr: &dyn Fn(ExprId) -> Option<&'o Expr>, into: &
         }
         LossOp::Apart(part, _) => of_part(part, expr, into),
         LossOp::Made(value) => into.push(*value),
+        LossOp::Unsaid { object, found, parent, value, .. } => {
+            into.extend([*object, *found, *value].into_iter().chain(*parent));
+        }
         LossOp::Extras(..) => {}
     }
 }

@@ -176,7 +176,7 @@ impl Listing<'_> {
     }
 
     fn carry(&mut self, carry: &Carry, at: &str) -> Row {
-        let Carry { src, dst, nullable, reporter, work, stage } = carry;
+        let Carry { src, dst, nullable, unsaid, reporter, work, stage } = carry;
         let mut text = shown(src);
         if src != dst {
             text = format!("{text} to {}", shown(dst));
@@ -189,6 +189,9 @@ impl Listing<'_> {
         }
         if *nullable {
             text.push_str(", null too");
+        }
+        if *unsaid {
+            text.push_str(", absence narrows");
         }
         if let Some(by) = reporter {
             text = format!("{text} by {}", self.by(*by));

@@ -387,6 +387,10 @@ impl<'o> Sketch<'o> {
                 Expr::Value(value) if self.unfilled(*value).is_some() => Check::Nothing,
                 _ => Check::Look,
             },
+            LossOp::Unsaid { found, value, .. } => {
+                let absent = self.is(*found)? == Is::Absent && self.is(*value)? == Is::Absent;
+                if absent { Check::Look } else { Check::Nothing }
+            }
             LossOp::Into { base, .. } => match self.is(*base)? {
                 Is::Absent | Is::Object => Check::Nothing,
                 Is::Null | Is::Other => Check::Look,

@@ -83,6 +83,11 @@ impl<'o> Support<'o> {
                 }
             }
             LossOp::Made(value) => self.expr(*value),
+            LossOp::Unsaid { object, found, parent, value, .. } => {
+                for id in [object, found, value].into_iter().chain(parent) {
+                    self.expr(*id);
+                }
+            }
             LossOp::Into { base, .. } => self.expr(*base),
             LossOp::Apart(part, _) => self.part(part),
             LossOp::Extras(node, ..) => self.node(*node),

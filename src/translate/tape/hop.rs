@@ -8,6 +8,7 @@ use super::place::Write;
 use super::val::{Data, Name, Obj, Val};
 use crate::json::scan::{Kind, Malformed, MalformedKind};
 use crate::json::{Text, same_text};
+use crate::loss::LossKind;
 use crate::plan::{Carry, Elements, Left, Members, ReporterId, Seg, Split, StageId};
 use crate::translate::Failure;
 
@@ -95,9 +96,12 @@ impl<'r> Tape<'r> {
         }
         let whole = Val::made(Data::Object(Rc::new(source)));
         let mut ranks: BTreeMap<Name<'r>, (usize, usize)> = BTreeMap::new();
-        let mut writes: Vec<Write<'r>> = Vec::new();
+        let (mut writes, mut unsaid): (Vec<Write<'r>>, Vec<&Carry>) = (Vec::new(), Vec::new());
         for carry in &ops.carries {
             let found = self.read(&whole, &carry.src, carry.nullable);
+            if carry.unsaid && found.is_none() {
+                unsaid.push(carry);
+            }
             let Some(value) = self.carried(found, carry)? else { continue };
             match (carry.dst.as_slice(), carry.reporter) {
                 ([Seg::Name(name)], _) => {
@@ -124,7 +128,22 @@ impl<'r> Tape<'r> {
         order(&ranks, &mut next);
         let next = value.with(Data::Object(Rc::new(next)));
         self.take(&whole, &next, &ops.singles)?;
+        for carry in unsaid {
+            self.unsaid(&next, carry);
+        }
         Ok(next)
+    }
+
+    /// Reports a place of an object that stays absent where that means something.
+    fn unsaid(&mut self, next: &Val<'r>, carry: &Carry) {
+        let Some((_, before)) = carry.dst.split_last() else { return };
+        let parent = self.read(next, before, false);
+        let stands = parent.is_some_and(|v| !v.frozen && self.kind(&v) == Kind::Object);
+        if let (true, None, Some(reporter)) =
+            (stands, self.read(next, &carry.dst, false), carry.reporter)
+        {
+            self.report(reporter, LossKind::Narrowed, next);
+        }
     }
 
     /// What was read, as it stands on the other side. `None`: it is absent now.
