@@ -364,6 +364,9 @@ pub struct Make {
     pub dst: Place,
     /// What.
     pub given: Given,
+    /// Only where no value, or null, is carried to this place, around it: else it is made in the
+    /// context of that.
+    pub late: Option<Place>,
 }
 
 /// A repeated value.

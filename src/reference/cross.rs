@@ -47,11 +47,10 @@ impl<'a> Lens<'a> {
             writes.extend(self.place_one(found, uses, carry, (rules, around)));
         }
         self.write_all(&mut next, writes);
-        let whole = Val { data: Data::Object(source.clone()), ..Val::made(&json::Value::Null) };
-        self.make((&whole, &mut next), rules, uses, &carries);
+        self.make((value, &mut next), rules, uses, (&carries, &[]));
         self.repeat(&mut next, rules, uses.1, &carries);
         let result = Val { data: Data::Object(next), ..Val::made(&json::Value::Null) };
-        self.take((&whole, &result), (rules, around), uses, &carries);
+        self.take((value, &result), (rules, around), uses, &carries);
         result
     }
 
@@ -87,7 +86,7 @@ impl<'a> Lens<'a> {
         let mut result = result.unwrap_or_else(|| Val::made(&json::Value::Null));
         if let (Data::Object(next), false) = (&mut result.data, result.frozen) {
             self.write_all(next, writes);
-            self.make((&value, next), rules, uses, &carries);
+            self.make((&value, next), rules, uses, (&carries, &[]));
             self.repeat(next, rules, uses.1, &carries);
         } else {
             for (_, rule, value) in writes {

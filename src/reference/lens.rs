@@ -127,6 +127,7 @@ impl<'a> Lens<'a> {
         }
         self.fill(&mut source, &rules, uses.0, &carries);
         let mut writes: Vec<(Vec<Segment>, u32, Val)> = Vec::new();
+        let mut empty: Vec<Vec<Segment>> = Vec::new();
         for carry in &carries {
             let found = self.read(&source, &carry.src, uses, &carry.dst);
             let own = carry.rule.as_ref().map(|r| r.rule);
@@ -141,7 +142,11 @@ impl<'a> Lens<'a> {
             ) else {
                 continue;
             };
-            let Some(value) = self.carried(found, (from, to), carry, inner) else { continue };
+            let value = self.carried(found, (from, to), carry, inner);
+            if value.as_ref().is_none_or(Val::is_null) {
+                empty.push(carry.dst.clone());
+            }
+            let Some(value) = value else { continue };
             match (carry.dst.as_slice(), own) {
                 ([Segment::Name(name)], _) => next.set(&name_of(name), value),
                 (_, Some(rule)) => writes.push((carry.dst.clone(), rule, value)),
@@ -151,7 +156,7 @@ impl<'a> Lens<'a> {
         self.write_all(&mut next, writes);
         self.left((&source, &mut next), &rules, &around, uses);
         let whole = Val { data: Data::Object(source.clone()), ..Val::made(&json::Value::Null) };
-        self.make((&whole, &mut next), &rules, uses, &carries);
+        self.make((&whole, &mut next), &rules, uses, (&carries, &empty));
         self.repeat(&mut next, &rules, uses.1, &carries);
         let after = Val { data: Data::Object(next.clone()), ..Val::made(&json::Value::Null) };
         self.take((&whole, &after), (&rules, &around), uses, &carries);

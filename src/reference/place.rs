@@ -31,8 +31,14 @@ impl Lens<'_> {
         nullable: bool,
     ) -> Option<Val> {
         let (mut at, mut of) = (whole.clone(), of);
-        for (index, segment) in path.iter().enumerate() {
-            let value = match (segment, &at.data) {
+        for segment in path {
+            if at.is_null() {
+                return (nullable && !mutant!("plain-null-on-the-way-is-absent")).then_some(at);
+            }
+            if at.frozen {
+                return None;
+            }
+            at = match (segment, &at.data) {
                 (Segment::Name(name), Data::Object(inner)) => {
                     let name = name_of(name);
                     of = bind::member(self.source, of, &name)?;
@@ -48,18 +54,8 @@ impl Lens<'_> {
                 }
                 _ => return None,
             };
-            if index + 1 == path.len() {
-                return Some(value);
-            }
-            if value.is_null() {
-                return (nullable && !mutant!("plain-null-on-the-way-is-absent")).then_some(value);
-            }
-            if value.frozen {
-                return None;
-            }
-            at = value;
         }
-        None
+        Some(at)
     }
 
     /// Step 5: a value at a path of the result.

@@ -61,13 +61,17 @@ impl<'a> Lens<'a> {
         (source, next): (&Val, &mut Object),
         rules: &[Ruled<'a>],
         uses: (Use, Use),
-        carries: &[Carry<'a>],
+        (carries, empty): (&[Carry<'a>], &[Vec<Segment>]),
     ) {
         let mut makes: Vec<&Ruled<'a>> = rules.iter().filter(|r| r.src.is_none()).collect();
         makes.sort_by_key(|r| r.dst.as_ref().map_or(0, Vec::len));
         for rule in makes {
             let (Some(dst), What::Source(given)) = (&rule.dst, rule.what) else { continue };
-            if carries.iter().any(|c| rule.is_beneath((&c.src, &c.dst))) {
+            // In an object that only other rules have made, the counterpart's context made nothing.
+            let inner = carries.iter().filter(|c| rule.is_beneath((&c.src, &c.dst)));
+            let names = dst.iter().all(|s| matches!(s, Segment::Name(_)));
+            if inner.max_by_key(|c| c.dst.len()).is_some_and(|c| !names || !empty.contains(&c.dst))
+            {
                 continue;
             }
             if let Some(value) = self.given(given, rule, (source, uses), dst) {

@@ -1,6 +1,6 @@
 //! The cases that broke earlier drafts of the fusing of hops, each under its name.
 
-use crate::both::{Downgrade, Upgrade, chain, o};
+use crate::both::{Downgrade, Upgrade, chain, o, types};
 
 /// A chain of objects of these properties.
 fn versions<const N: usize>(properties: [&str; N]) -> [String; N] {
@@ -333,4 +333,45 @@ fn the_same_constant_added_removed_and_added_with_another_value() {
     assert_eq!(up(r#"{"t":"x"}"#), r#"{"t":"y"} | collision /t #2"#);
     assert_eq!(down(r#"{"t":"y"}"#), "{}");
     assert_eq!(down(r#"{"t":"x"}"#), "{} | dropped /t added.t");
+}
+
+#[test]
+fn what_is_added_in_an_object_that_another_rule_makes_beside_a_counterpart() {
+    let (old, new) =
+        (format!("x: <s>, o: {}", o("p: <s>")), format!("o: {}", o("p: <s>, x: <s>, y: <s>")));
+    chained!(up, down, [&old, &new], ["fields: {x: o.x}, added: {o.y: z}"]);
+    assert_eq!(up(r#"{"x":"1"}"#), r#"{"o":{"x":"1","y":"z"}}"#);
+    assert_eq!(up(r#"{"x":"1","o":{}}"#), r#"{"o":{"x":"1","y":"z"}}"#);
+    assert_eq!(up(r#"{"x":"1","o":null}"#), r#"{"o":{"x":"1","y":"z"}} | narrowed /o fields.x"#);
+    assert_eq!(up(r#"{"o":{}}"#), r#"{"o":{"y":"z"}}"#);
+    assert_eq!(up("{}"), "{}");
+    assert_eq!(down(r#"{"o":{"x":"1","y":"z"}}"#), r#"{"x":"1","o":{}}"#);
+}
+
+#[test]
+fn a_source_looks_at_the_value_that_a_rule_across_the_root_moves() {
+    let def = |i: &str| format!("T: {}, I: {i}", o("i: <I>"));
+    let (old, new) = (def("<s>"), def(&o("text: <s>, copy: <s>")));
+    let rules = ["types: {I: {fields: {.: text}, added: {copy: {$from: .}}}}"];
+    let said = chain(&[&old, &new], &rules, Upgrade, r#"{"i":"x"}"#);
+    assert_eq!(said, r#"{"i":{"text":"x","copy":"x"}}"#);
+    let said = chain(&[&old, &new], &rules, Downgrade, r#"{"i":{"text":"x","copy":"x"}}"#);
+    assert_eq!(said, r#"{"i":"x"}"#);
+    let list = "{type: array, items: {type: object, properties: {a: <s>}}}";
+    let (old, new) = (def(list), def(&o(&format!("data: {list}, first: <s>"))));
+    let rules = ["types: {I: {fields: {.: data}, added: {first: {$from: '[0].a'}}}}"];
+    let said = chain(&[&old, &new], &rules, Upgrade, r#"{"i":[{"a":"1"},{"a":"2"}]}"#);
+    assert_eq!(said, r#"{"i":{"data":[{"a":"1"},{"a":"2"}],"first":"1"}}"#);
+}
+
+#[test]
+fn a_source_that_copies_the_value_into_itself_is_refused() {
+    let (old, new) = (format!("T: {}", o("a: <s>")), format!("T: {}", o("a: <s>, copy: <T>")));
+    let refused = types(&[&old, &new], &["types: {T: {added: {copy: {$from: .}}}}"]);
+    assert!(refused.err().is_some_and(|errors| errors.contains("F606")));
+    // A copy of another type has no such rule.
+    let new = format!("T: {}, U: {}", o("a: <s>, copy: <U>"), o("a: <s>"));
+    let rules = ["types: {T: {added: {copy: {$from: .}}}}"];
+    let said = chain(&[&old, &new], &rules, Upgrade, r#"{"a":"1"}"#);
+    assert_eq!(said, r#"{"a":"1","copy":{"a":"1"}}"#);
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::Checking;
 use super::walk::{Visit, Walk};
 use crate::compile::resolve::What;
-use crate::compile::resolve::bind::Single;
+use crate::compile::resolve::bind::{Context, Single, bind};
 use crate::compile::resolve::live::{further, looks};
 use crate::compile::resolve::place::lead;
 use crate::contract::{TypeGraph, TypeId};
@@ -31,8 +31,42 @@ pub(super) fn copies(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
                     .help("messages that become too large are refused; move the value instead"),
             );
         }
+        let itself = visit.binding.makes.iter().filter(|single| into_itself(of, visit, single));
+        found.extend(itself.map(|single| {
+            let told = "a source copies the value into itself without end";
+            Diagnostic::error("F606", of.span(single.rule), told)
+                .label("the copy is translated by the same rule")
+                .help("name a place within the value, or one whose type has no such rule")
+        }));
     }
     found
+}
+
+/// Whether a source that copies the whole value (`.`) gives one that has the same rule again.
+fn into_itself(of: &Checking<'_, '_>, visit: &Visit, single: &Single) -> bool {
+    let hop = of.hop;
+    let start = (visit.context.source, visit.context.target);
+    let (mut seen, mut todo) = (BTreeSet::new(), vec![(start.1, single.clone())]);
+    while let Some((own, single)) = todo.pop() {
+        let Some(What::Make(source)) = hop.rules.get(single.rule).map(|r| r.what) else { continue };
+        let mut paths = Vec::new();
+        looks(source, &mut paths);
+        let whole = |path: &&crate::json::Path| {
+            hop.rules
+                .get(single.rule)
+                .is_some_and(|r| further(&r.root, path, single.cut).is_empty())
+        };
+        let Some(to) = lead(hop.target, own, &single.place) else { continue };
+        if !paths.iter().any(whole) || !seen.insert(to.ty) {
+            continue;
+        }
+        if to.ty == start.1.ty {
+            return true;
+        }
+        let binding = bind(hop, &Context::bare(visit.context.hop, (start.0, to)));
+        todo.extend(binding.makes.into_iter().map(|single| (to, single)));
+    }
+    false
 }
 
 /// Whether a source copies a value that holds the object itself, and that stays in the result.

@@ -201,7 +201,7 @@ impl Run<'_, '_> {
     }
 
     /// What stands at a place of names of the result.
-    fn stands(&mut self, next: &Object, place: &[Segment]) -> ShapeId {
+    pub(super) fn stands(&mut self, next: &Object, place: &[Segment]) -> ShapeId {
         let mut at = next.clone();
         let mut found = None;
         for segment in place {

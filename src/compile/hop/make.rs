@@ -48,7 +48,58 @@ impl Run<'_, '_> {
             };
             self.write(next, &single.place, (value, true), (hop, rule.rule))?;
         }
+        self.make_late(next, context, binding)
+    }
+
+    /// What is made in an object that only other rules have made, where a counterpart's own context
+    /// makes it else.
+    fn make_late(
+        &mut self,
+        next: &mut Object,
+        context: &Context,
+        binding: &Binding,
+    ) -> Result<(), Unsupported> {
+        let hop = context.hop;
+        for (single, of) in &binding.late {
+            let Some(rule) = self.chain.hop(hop).rules.get(single.rule) else { continue };
+            let What::Make(source) = rule.what else { continue };
+            let Some(moved) = binding.moves.get(*of) else { continue };
+            let around = self.stands(next, &moved.dst);
+            let Shape::Object(made) = self.shapes.get(around) else { continue };
+            if !made.layers.iter().any(|(at, _)| *at == hop) || matches!(source, Source::Absent) {
+                continue;
+            }
+            if matches!(source, Source::From { .. }) {
+                return Err(Unsupported(Why::Source));
+            }
+            let value = self.literal(source, (hop, rule.rule));
+            let value = match self.parent(next, &single.place)? {
+                Parent::Known => value,
+                Parent::Never => continue,
+                Parent::If(on) => self.shapes.add(Shape::When(on, value)),
+            };
+            let there = self.stands(next, &single.place);
+            let value = self.shapes.add(Shape::Either(there, there, value));
+            self.replace(next, &single.place, value);
+        }
         Ok(())
+    }
+
+    /// Puts a value at a place of names whose objects are there.
+    fn replace(&mut self, object: &mut Object, place: &[Segment], value: ShapeId) {
+        let Some((Segment::Name(name), rest)) = place.split_first() else { return };
+        let name = Text::from_plain(name);
+        if rest.is_empty() {
+            object.live.insert(name, value);
+            return;
+        }
+        let inner = object.live.get(&name).map(|id| self.shapes.get(*id));
+        if let Some(Shape::Object(inner)) = inner {
+            let mut inner = inner.clone();
+            self.replace(&mut inner, rest, value);
+            let id = self.shapes.add(Shape::Object(inner));
+            object.live.insert(name, id);
+        }
     }
 
     /// What a source without a place gives.

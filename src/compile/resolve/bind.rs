@@ -109,6 +109,9 @@ pub(in crate::compile) struct Binding {
     pub(in crate::compile) moves: Vec<Move>,
     /// Made values, shorter places first.
     pub(in crate::compile) makes: Vec<Single>,
+    /// Made values of a counterpart's own context, for where that has no value and other rules make
+    /// an object there; with the index of the counterpart. Shorter places first.
+    pub(in crate::compile) late: Vec<(Single, usize)>,
     /// Values that are taken out.
     pub(in crate::compile) takes: Vec<Single>,
     /// Aliases of the source.

@@ -221,7 +221,7 @@ impl<'h> Space<'_, 'h, '_> {
         let carried = Carried::new(carried.iter().copied());
         for rule in self.live {
             let Some(what) = self.hop.rules.get(rule.at).map(|r| r.what) else { continue };
-            if matches!(what, What::Move(_)) || carried.carry(rule) {
+            if matches!(what, What::Move(_)) {
                 continue;
             }
             let cut = if what.looks_at_source() { rule.cut.0 } else { rule.cut.1 };
@@ -230,6 +230,12 @@ impl<'h> Space<'_, 'h, '_> {
                 place: path.unwrap_or_default().to_vec(),
                 cut,
             };
+            if carried.carry(rule) {
+                if let (What::Make(_), Some(at)) = (what, late(rule, &binding.moves)) {
+                    binding.late.push((single(rule.dst), at));
+                }
+                continue;
+            }
             match what {
                 What::Move(_) => {}
                 What::Make(_) => binding.makes.push(single(rule.dst)),
@@ -239,6 +245,7 @@ impl<'h> Space<'_, 'h, '_> {
             }
         }
         binding.makes.sort_by_key(|m| m.place.len());
+        binding.late.sort_by_key(|(m, _)| m.place.len());
     }
 
     fn unpaired(&self, binding: &mut Binding, paired: &BTreeMap<Text, (Use, Use)>) {
@@ -328,6 +335,14 @@ impl<'h> Space<'_, 'h, '_> {
         context.imports.extend(outer(to, self.imports, &self.imported, dst));
         context
     }
+}
+
+/// The counterpart in whose object a rule makes a member, if names lead there.
+fn late(rule: &Live<'_>, moves: &[Move]) -> Option<usize> {
+    rule.dst.filter(|dst| dst.iter().all(|s| matches!(s, Segment::Name(_))))?;
+    let carries = |moved: &Move| rule.is_beneath((&moved.src, &moved.dst));
+    let around = moves.iter().enumerate().filter(|(_, moved)| carries(moved));
+    around.max_by_key(|(_, moved)| moved.dst.len()).map(|(at, _)| at)
 }
 
 /// The paths of counterparts.

@@ -38,6 +38,12 @@ impl Making<'_, '_, '_> {
         for single in &binding.makes {
             singles.makes.extend(self.make(context, single));
         }
+        for (single, of) in &binding.late {
+            let make = self.make(context, single);
+            let late = binding.moves.get(*of).and_then(|moved| place(&moved.dst));
+            singles.makes.extend(make.filter(|_| late.is_some()).map(|make| Make { late, ..make }));
+        }
+        singles.makes.sort_by_key(|make| make.dst.len());
         for single in &binding.repeats {
             singles.repeats.extend(self.repeat(context, single));
         }
@@ -133,7 +139,8 @@ impl Making<'_, '_, '_> {
         };
         let given = self.given(source, &around);
         let dst = place(&single.place)?;
-        (!matches!(given, Given::Absent)).then_some(Make { reporter: around.reporter, dst, given })
+        let reporter = around.reporter;
+        (!matches!(given, Given::Absent)).then_some(Make { reporter, dst, given, late: None })
     }
 
     pub(super) fn take(

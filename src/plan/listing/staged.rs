@@ -292,9 +292,11 @@ impl Listing<'_> {
             let agreement = self.agreement(&shown(second), agreement);
             rows.push(Row::new("fill", format!("{}{new} {agreement}", shown(first))).beneath(1));
         }
-        for Make { reporter, dst, given } in makes {
+        for Make { reporter, dst, given, late } in makes {
             let given = self.given(given, at);
-            let text = format!("{} = {given} by {}", shown(dst), self.by(*reporter));
+            let late = late.as_ref().map(|around| format!(" without {}", shown(around)));
+            let late = late.unwrap_or_default();
+            let text = format!("{} = {given}{late} by {}", shown(dst), self.by(*reporter));
             rows.push(Row::new("make", text).beneath(1));
         }
         for Repeat { reporter, dst, first, map } in repeats {

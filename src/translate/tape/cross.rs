@@ -33,10 +33,10 @@ impl<'r> Tape<'r> {
             writes.extend(self.one(found, carry)?);
         }
         self.write_all(&mut next, writes)?;
-        self.make(&source, &mut next, &crossing.singles)?;
+        self.make(value, &mut next, (&crossing.singles, &[]))?;
         self.repeat(&mut next, &crossing.singles)?;
         let next = Val::made(Data::Object(Rc::new(next)));
-        self.take(&source, &next, &crossing.singles)?;
+        self.take(value, &next, &crossing.singles)?;
         Ok(next)
     }
 
@@ -66,7 +66,7 @@ impl<'r> Tape<'r> {
             Some(mut object) => {
                 let next = Rc::make_mut(&mut object);
                 self.write_all(next, writes)?;
-                self.make(&source, next, &crossing.singles)?;
+                self.make(&source, next, (&crossing.singles, &[]))?;
                 self.repeat(next, &crossing.singles)?;
                 result.data = Data::Object(object);
             }

@@ -18,6 +18,17 @@ const FEW: usize = 16;
 impl<'r> Tape<'r> {
     /// A value after a stage.
     pub(super) fn value(&mut self, value: Val<'r>, id: StageId) -> Result<Val<'r>, Failure> {
+        // A union, a rule across the root and a source are levels of their own.
+        if self.level > self.limits.depth.saturating_mul(4).saturating_add(64) {
+            return Err(Failure::TooLarge);
+        }
+        self.level += 1;
+        let done = self.staged(value, id);
+        self.level -= 1;
+        done
+    }
+
+    fn staged(&mut self, value: Val<'r>, id: StageId) -> Result<Val<'r>, Failure> {
         let Some(stage) = self.stage(id) else { return Ok(value) };
         if value.frozen || (stage.idle && Self::is_whole(&value)) {
             return Ok(value);
@@ -97,12 +108,17 @@ impl<'r> Tape<'r> {
         let whole = Val::made(Data::Object(Rc::new(source)));
         let mut ranks: BTreeMap<Name<'r>, (usize, usize)> = BTreeMap::new();
         let (mut writes, mut unsaid): (Vec<Write<'r>>, Vec<&Carry>) = (Vec::new(), Vec::new());
+        let mut empty: Vec<&[Seg]> = Vec::new();
         for carry in &ops.carries {
             let found = self.read(&whole, &carry.src, carry.nullable);
             if carry.unsaid && found.is_none() {
                 unsaid.push(carry);
             }
-            let Some(value) = self.carried(found, carry)? else { continue };
+            let carried = self.carried(found, carry)?;
+            if carried.as_ref().is_none_or(|value| self.is_null(value)) {
+                empty.push(&carry.dst);
+            }
+            let Some(value) = carried else { continue };
             match (carry.dst.as_slice(), carry.reporter) {
                 ([Seg::Name(name)], _) => {
                     next.set(name.raw(), value);
@@ -123,7 +139,7 @@ impl<'r> Tape<'r> {
         }
         self.write_all(&mut next, writes)?;
         self.leave(&source, ops, &mut next);
-        self.make(&whole, &mut next, &ops.singles)?;
+        self.make(&whole, &mut next, (&ops.singles, &empty))?;
         self.repeat(&mut next, &ops.singles)?;
         order(&ranks, &mut next);
         let next = value.with(Data::Object(Rc::new(next)));

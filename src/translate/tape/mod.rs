@@ -42,6 +42,8 @@ struct Tape<'r> {
     hop: usize,
     /// Members and elements that it has made.
     spent: usize,
+    /// Stages inside one another.
+    level: usize,
 }
 
 impl<'r> Run<'r> {
@@ -60,6 +62,7 @@ impl<'r> Run<'r> {
             limits: self.limits,
             hop: 0,
             spent: 0,
+            level: 0,
         };
         let value = tape.hops(stages);
         self.reports = std::mem::take(&mut tape.reports);

@@ -145,9 +145,12 @@ impl<'r> Tape<'r> {
         &mut self,
         source: &Val<'r>,
         next: &mut Obj<'r>,
-        singles: &'r Singles,
+        (singles, empty): (&'r Singles, &[&[Seg]]),
     ) -> Result<(), Failure> {
         for make in &singles.makes {
+            if make.late.as_ref().is_some_and(|around| !empty.contains(&around.as_slice())) {
+                continue;
+            }
             if let Some(value) = self.given(source, &make.given)? {
                 self.write_made(next, &make.dst, (make.reporter, value))?;
             }

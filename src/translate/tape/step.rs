@@ -164,6 +164,7 @@ impl<'r> Run<'r> {
             limits: self.limits,
             hop: 0,
             spent: 0,
+            level: 0,
         }
     }
 
