@@ -112,6 +112,9 @@ pub enum SendError {
     Path(#[from] http::Error),
 }
 
+/// How many headers an answer may have.
+const HEADERS: usize = 500;
+
 /// The pooled connections to all backends; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Upstream {
@@ -129,6 +132,7 @@ impl Upstream {
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(config.idle)
+            .http1_max_headers(HEADERS)
             .build(connector);
         Self { client, answer: config.answer }
     }
