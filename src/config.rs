@@ -31,7 +31,7 @@ pub struct Config {
 
 impl Config {
     /// Reads the settings; paths become relative to `directory`. What is wrong with one of them stands
-    /// beside it, and it has its default.
+    /// beside them, and it has its default; without knowing where the files are there are none.
     pub fn read(
         sources: &Sources,
         file: FileId,
@@ -48,9 +48,11 @@ impl Config {
             fields.required("listen");
         }
         let admin = address(&mut fields, "admin");
-        let mappings = fields.text("mappings").map_or("mappings", |(text, _)| text);
-        let schemas = fields.text("schemas").map_or("schemas", |(text, _)| text);
-        let (mappings, schemas) = (directory.join(mappings), directory.join(schemas));
+        let mut folder = |key| match fields.node(key) {
+            Some(_) => fields.text(key).map(|(text, _)| directory.join(text)),
+            None => Some(directory.join(key)),
+        };
+        let places = folder("mappings").zip(folder("schemas"));
         let mut gateway = gateway::Config::default();
         if let Some(node) = fields.node("limits") {
             limits(node, &mut gateway, &mut found);
@@ -60,7 +62,8 @@ impl Config {
             fields.wrong(fields.span(), "`apis` must name at least one API");
         }
         fields.finish(&mut found);
-        (Some(Self { listen, admin, mappings, schemas, gateway, upstream }), found)
+        let of = |(mappings, schemas)| Self { listen, admin, mappings, schemas, gateway, upstream };
+        (places.map(of), found)
     }
 
     /// What it says by key, defaults too: a text that is another is another setting.
@@ -188,5 +191,10 @@ mod tests {
         assert_eq!(said("{ body: 2KiB, buffered: 1KiB }").len(), 1);
         assert_eq!(said("{ body: much, buffered: 1KiB }").len(), 1);
         assert_eq!(said("{ body: 2KiB, buffered: much }").len(), 1);
+        let mut sources = Sources::default();
+        let file = sources.add("f", "listen: x:1\nmappings: [m]\napis: {a: {}}");
+        let (config, found) = Config::read(&sources, file, Path::new(""));
+        assert!(config.is_none(), "nobody knows where the mappings are");
+        assert_eq!(found.len(), 1, "{found:?}");
     }
 }

@@ -275,9 +275,21 @@ fn what_is_printed_for_people_has_an_end() {
     assert!(said.ends_with("checked shop: 260 errors, 0 warnings, 0 notes\n"), "{said}");
     let json = run(&["check", "--format", "json"]);
     let all = text(&json.stdout);
-    assert_eq!(all.matches("\"code\":\"F602\"").count(), 260, "{all}");
-    // What stands there is told; of none there is no name.
-    assert!(all.contains("\"text\":\"a7\""), "{all}");
+    assert_eq!(all.matches("\"code\":\"F602\"").count(), 260);
+    // What stands there is told, and of which API it is, if of any.
+    assert!(all.contains("\"text\":\"a7\""));
+    write("fishplate.yaml", "listen: x\napis: { shop: { backends: {} } }\n");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fishplate"));
+    let arguments = ["check", "--config", "fishplate.yaml", "--format", "json"];
+    let json = command.current_dir(&folder).args(arguments).output().unwrap();
+    let all = text(&json.stdout);
+    for part in [
+        "{\"api\":null,\"code\":\"F402\"",
+        "\"text\":\"{ backends: {} }\"",
+        "{\"api\":\"shop\",\"code\":\"F602\"",
+    ] {
+        assert!(all.contains(part), "no {part}");
+    }
     let type_of = ["translate", "--api", "shop", "--from", "v1", "--to", "v2", "--type", "Order"];
     let translated = run(&type_of);
     let said = text(&translated.stderr);

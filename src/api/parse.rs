@@ -342,7 +342,7 @@ mod tests {
                 format!("a:\n  backends: {{ b: {{ url: '{url}', version: 1 }}, c: {good} }}\n");
             read(&format!("{text}  {rest}\n")).map(|_| ()).unwrap_err()
         };
-        let bad = "`url` only `http://` backends are supported yet";
+        let bad = "`url` must be an absolute URL such as `http://127.0.0.1:9000`";
         assert_eq!(two("nowhere", "route: [{ to: b }]"), [bad]);
         assert_eq!(two("nowhere", "route: [{ to: d }]"), [bad, "there is no backend `d`"]);
         assert_eq!(two("http://x", "route: [{ to: d }]"), ["there is no backend `d`"]);

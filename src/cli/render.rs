@@ -141,7 +141,7 @@ const LONGEST: usize = 500;
 /// What stands at a place; of what is longer the beginning.
 fn text(sources: &Sources, span: Span) -> Option<String> {
     let [start, end] = [span.start, span.end].map(|at| usize::try_from(at).unwrap_or(usize::MAX));
-    let text = sources.text(span.file).get(start..end)?;
+    let text = sources.text(span.file).get(start..end)?.trim_end();
     Some(match text.char_indices().nth(LONGEST) {
         Some((at, _)) => format!("{}…", text.get(..at)?),
         None => text.to_owned(),

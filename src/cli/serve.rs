@@ -14,7 +14,7 @@ use tokio_util::task::TaskTracker;
 use super::check;
 use super::files::Wrong;
 use crate::config::Config;
-use crate::diagnostic::{Diagnostic, Sources};
+use crate::diagnostic::{self, Diagnostic, Sources};
 use crate::gateway::{self, Gateway};
 use crate::snapshot::{self, Configured, Finding, Places, Store};
 use crate::upstream::Upstream;
@@ -113,7 +113,8 @@ pub(super) fn load(file: &Path) -> Result<(Config, Store), Vec<Finding>> {
 /// A configuration, read without the files of its APIs.
 pub(super) struct Settings {
     pub(super) sources: Sources,
-    /// What the process is told, with defaults for what is wrong; `None` where nothing can be read.
+    /// What the process is told, with defaults for what is wrong; `None` where it does not say where
+    /// the files are.
     pub(super) config: Option<Config>,
     pub(super) apis: Vec<Configured>,
     pub(super) found: Vec<Diagnostic>,
@@ -128,9 +129,9 @@ pub(super) fn settings(file: &Path) -> Result<Settings, Wrong> {
     let directory = file.parent().unwrap_or(Path::new(""));
     let (apis, mut found) = snapshot::apis(&sources, id);
     let (config, more) = Config::read(&sources, id, directory);
-    if config.is_some() {
-        found.extend(more);
-    }
+    found.extend(more);
+    // Both have read the same text.
+    diagnostic::sort(&mut found);
     Ok(Settings { sources, config, apis, found })
 }
 
