@@ -30,13 +30,17 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads the settings; paths become relative to `directory`.
+    /// Reads the settings; paths become relative to `directory`. What is wrong with one of them stands
+    /// beside them, and it has its default; without knowing where the files are there are none.
     pub fn read(
         sources: &Sources,
         file: FileId,
         directory: &Path,
-    ) -> Result<Self, Vec<Diagnostic>> {
-        let root = parse(sources, file)?;
+    ) -> (Option<Self>, Vec<Diagnostic>) {
+        let root = match parse(sources, file) {
+            Ok(root) => root,
+            Err(found) => return (None, found),
+        };
         let mut found = Vec::new();
         let mut fields = Fields::new(&root, "the configuration");
         let listen = address(&mut fields, "listen").unwrap_or_default();
@@ -44,9 +48,11 @@ impl Config {
             fields.required("listen");
         }
         let admin = address(&mut fields, "admin");
-        let mappings = fields.text("mappings").map_or("mappings", |(text, _)| text);
-        let schemas = fields.text("schemas").map_or("schemas", |(text, _)| text);
-        let (mappings, schemas) = (directory.join(mappings), directory.join(schemas));
+        let mut folder = |key| match fields.node(key) {
+            Some(_) => fields.text(key).map(|(text, _)| directory.join(text)),
+            None => Some(directory.join(key)),
+        };
+        let places = folder("mappings").zip(folder("schemas"));
         let mut gateway = gateway::Config::default();
         if let Some(node) = fields.node("limits") {
             limits(node, &mut gateway, &mut found);
@@ -56,10 +62,8 @@ impl Config {
             fields.wrong(fields.span(), "`apis` must name at least one API");
         }
         fields.finish(&mut found);
-        if !found.is_empty() {
-            return Err(found);
-        }
-        Ok(Self { listen, admin, mappings, schemas, gateway, upstream })
+        let of = |(mappings, schemas)| Self { listen, admin, mappings, schemas, gateway, upstream };
+        (places.map(of), found)
     }
 
     /// What it says by key, defaults too: a text that is another is another setting.
@@ -68,7 +72,8 @@ impl Config {
         file: FileId,
         directory: &Path,
     ) -> Result<BTreeMap<&'static str, String>, Vec<Diagnostic>> {
-        let own = Self::read(sources, file, directory)?;
+        let (own, found) = Self::read(sources, file, directory);
+        let Some(own) = own.filter(|_| found.is_empty()) else { return Err(found) };
         let (sizes, times) = (&own.gateway, &own.upstream);
         let time = |time: Duration| format!("{time:?}");
         Ok(BTreeMap::from([
@@ -107,7 +112,7 @@ fn limits(node: &Node, gateway: &mut gateway::Config, found: &mut Vec<Diagnostic
     gateway.output = fields.size("output", gateway.output);
     gateway.buffered = fields.size("buffered", gateway.buffered);
     gateway.depth = fields.count("depth", gateway.depth, DEEPEST);
-    if gateway.body > gateway.buffered {
+    if fields.are_right() && gateway.body > gateway.buffered {
         fields.wrong(node.span, "`buffered` must have room for one `body`");
     }
     fields.finish(found);
@@ -141,16 +146,18 @@ fn times(
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Config, Vec<Diagnostic>> {
+    fn read(text: &str) -> (Config, Vec<Diagnostic>) {
         let mut sources = Sources::default();
         let file = sources.add("fishplate.yaml", text);
-        Config::read(&sources, file, Path::new("/etc/fishplate"))
+        let (config, found) = Config::read(&sources, file, Path::new("/etc/fishplate"));
+        (config.unwrap(), found)
     }
 
     #[test]
     fn paths_are_relative_to_the_file() {
-        let config =
-            read("listen: 127.0.0.1:0\nmappings: m\nlimits: {body: 1KiB}\napis: {a: {}}").unwrap();
+        let (config, found) =
+            read("listen: 127.0.0.1:0\nmappings: m\nlimits: {body: 1KiB}\napis: {a: {}}");
+        assert_eq!(found, []);
         assert_eq!(config.mappings, Path::new("/etc/fishplate/m"));
         assert_eq!(config.schemas, Path::new("/etc/fishplate/schemas"));
         assert_eq!(config.gateway.body, 1024);
@@ -159,7 +166,7 @@ mod tests {
 
     #[test]
     fn unknown_keys_are_errors_with_a_suggestion() {
-        let found = read("lissten: x:1\nlimits: {bdy: 1}\ntimeouts: {body: 3}").unwrap_err();
+        let (_, found) = read("lissten: x:1\nlimits: {bdy: 1}\ntimeouts: {body: 3}");
         let text: Vec<_> = found
             .iter()
             .map(|d| format!("{} {}", d.message, d.help.as_deref().unwrap_or("")))
@@ -171,5 +178,23 @@ mod tests {
         assert!(text.iter().any(|t| t == "unknown key `bdy` did you mean `body`?"), "{text:?}");
         assert!(text.iter().any(|t| t.starts_with("`3` is no duration")), "{text:?}");
         assert!(text.iter().any(|t| t.starts_with("`listen` is missing")), "{text:?}");
+    }
+
+    #[test]
+    fn nothing_follows_from_what_cannot_be_read() {
+        let said = |limits: &str| {
+            let (config, found) =
+                read(&format!("listen: x:1\nlimits: {limits}\napis: {{a: {{}}}}"));
+            assert_eq!(config.schemas, Path::new("/etc/fishplate/schemas"));
+            found.into_iter().map(|d| d.message).collect::<Vec<_>>()
+        };
+        assert_eq!(said("{ body: 2KiB, buffered: 1KiB }").len(), 1);
+        assert_eq!(said("{ body: much, buffered: 1KiB }").len(), 1);
+        assert_eq!(said("{ body: 2KiB, buffered: much }").len(), 1);
+        let mut sources = Sources::default();
+        let file = sources.add("f", "listen: x:1\nmappings: [m]\napis: {a: {}}");
+        let (config, found) = Config::read(&sources, file, Path::new(""));
+        assert!(config.is_none(), "nobody knows where the mappings are");
+        assert_eq!(found.len(), 1, "{found:?}");
     }
 }

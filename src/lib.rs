@@ -4,6 +4,7 @@
 //! mappings is compiled into one program per direction, which rewrites messages over their
 //! bytes. `ARCHITECTURE.md` is the map of the rooms below; they stand in floor order, and no
 //! room imports a later one.
+#![forbid(unsafe_code)]
 #![warn(
     clippy::as_conversions,
     clippy::exit,

@@ -244,3 +244,55 @@ fn a_contract_on_one_line_is_shown_around_each_error() {
     assert!(shown.contains("…"), "{shown}");
     assert!(shown.contains("{\"type\":\"strin\"}"), "{shown}");
 }
+
+/// Of very many mistakes people are shown the first, programs all.
+#[test]
+fn what_is_printed_for_people_has_an_end() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("many-mistakes");
+    drop(fs::remove_dir_all(&folder));
+    let write = |name: &str, text: &str| {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    let contract = "$defs:\n  Order: { type: object, properties: { id: { type: integer } } }\n";
+    let wrong: Vec<_> = (0..130).map(|n| format!("a{n}: b{n}")).collect();
+    let head = "mapping: 1\napi: shop\nfrom: v1\nto: v2\n";
+    let types = format!("types: {{ Order: {{ fields: {{ {} }} }} }}\n", wrong.join(", "));
+    write("schemas/shop/v1.yaml", contract);
+    write("schemas/shop/v2.yaml", contract);
+    write("mappings/shop/v2.yaml", &format!("{head}{types}"));
+    let run = |arguments: &[&str]| {
+        let shared = ["--mappings", "mappings", "--schemas", "schemas"];
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fishplate"));
+        command.current_dir(&folder).args(arguments).args(shared).output().unwrap()
+    };
+    let errors = |text: &str| text.matches("F602\n").count();
+    let human = run(&["check"]);
+    let said = text(&human.stdout);
+    assert_eq!((human.status.code(), errors(said)), (Some(1), 100), "{said}");
+    assert!(said.contains("\nand 160 more, which"), "{said}");
+    assert!(said.ends_with("checked shop: 260 errors, 0 warnings, 0 notes\n"), "{said}");
+    let json = run(&["check", "--format", "json"]);
+    let all = text(&json.stdout);
+    assert_eq!(all.matches("\"code\":\"F602\"").count(), 260);
+    // What stands there is told, and of which API it is, if of any.
+    assert!(all.contains("\"text\":\"a7\""));
+    write("fishplate.yaml", "listen: x\napis: { shop: { backends: {} } }\n");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fishplate"));
+    let arguments = ["check", "--config", "fishplate.yaml", "--format", "json"];
+    let json = command.current_dir(&folder).args(arguments).output().unwrap();
+    let all = text(&json.stdout);
+    for part in [
+        "{\"api\":null,\"code\":\"F402\"",
+        "\"text\":\"{ backends: {} }\"",
+        "{\"api\":\"shop\",\"code\":\"F602\"",
+    ] {
+        assert!(all.contains(part), "no {part}");
+    }
+    let type_of = ["translate", "--api", "shop", "--from", "v1", "--to", "v2", "--type", "Order"];
+    let translated = run(&type_of);
+    let said = text(&translated.stderr);
+    assert_eq!(errors(said), 100, "{said}");
+    assert!(said.contains("\nand 160 more, which"), "{said}");
+}

@@ -1,5 +1,7 @@
 //! What is in force and what is wrong, as JSON.
 
+use std::collections::BTreeSet;
+
 use crate::json::{Text, Value};
 use crate::snapshot::{Api, Finding, Reloaded, Report};
 
@@ -7,7 +9,7 @@ use crate::snapshot::{Api, Finding, Reloaded, Report};
 pub(super) fn report(report: &Report) -> String {
     let apis = report.snapshot.apis.iter().map(|served| {
         let errors = report.errors.get(&*served.config.name).map_or(&[][..], Vec::as_slice);
-        api(served, errors)
+        api(served, errors, &report.gone)
     });
     let apis = Value::Array(apis.collect());
     object([
@@ -31,7 +33,7 @@ pub(super) fn reloaded(reloaded: &Reloaded) -> String {
     .to_string()
 }
 
-fn api(api: &Api, errors: &[Finding]) -> Value {
+fn api(api: &Api, errors: &[Finding], gone: &BTreeSet<String>) -> Value {
     let versions = api.versions().iter().map(|v| Value::string(v.as_str())).collect();
     let backends = api.config.backends.iter().map(|backend| {
         let target = format!("http://{}{}", backend.target.authority(), backend.target.base());
@@ -48,7 +50,11 @@ fn api(api: &Api, errors: &[Finding]) -> Value {
     names.dedup();
     let files = names.into_iter().map(|name| {
         let own = |found: &Finding| found.file == name;
-        let state = if errors.iter().any(own) { "error" } else { "ok" };
+        let state = match (errors.iter().any(own), gone.contains(name)) {
+            (true, _) => "error",
+            (false, true) => "gone",
+            (false, false) => "ok",
+        };
         object([
             ("file", Value::string(name)),
             ("state", Value::string(state)),
@@ -85,6 +91,7 @@ fn finding(finding: &Finding) -> Value {
         ("column", column),
         ("code", Value::string(finding.code)),
         ("reason", Value::string(&finding.message)),
+        ("expected", finding.expected.as_deref().map_or(Value::Null, Value::string)),
         ("help", finding.help.as_deref().map_or(Value::Null, Value::string)),
     ])
 }

@@ -35,6 +35,10 @@ pub struct ApiConfig {
     pub route: Vec<Rule>,
     /// Every version that it names, and where.
     pub named: Vec<(ApiVersion, Span)>,
+    /// The versions of its backends: all that there are of an API without mappings.
+    pub lone: Vec<ApiVersion>,
+    /// `unmapped: drop`: what its mappings do with extras where they do not say it.
+    pub drops: bool,
 }
 
 /// A place where a client may say its version.

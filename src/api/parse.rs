@@ -13,8 +13,9 @@ use crate::message::Template;
 use crate::upstream::Target;
 use crate::version::ApiVersion;
 
-/// Reads an API; every error is in the list.
-pub fn parse(member: &Member) -> Result<ApiConfig, Vec<Diagnostic>> {
+/// Reads an API, as far as it can be read, and says what is wrong with it: with an error it must not
+/// be served.
+pub fn parse(member: &Member) -> (ApiConfig, Vec<Diagnostic>) {
     let mut found = Vec::new();
     let mut fields = Fields::new(&member.value, "an API");
     let name = &member.key;
@@ -30,44 +31,59 @@ pub fn parse(member: &Member) -> Result<ApiConfig, Vec<Diagnostic>> {
     };
     named.extend(default.clone());
     let default = default.map(|(version, _)| version);
-    only(&mut fields, "unmapped", "pass");
+    let drops = unmapped(&mut fields);
     only(&mut fields, "unmatched", "refuse");
     fields.later(&["clients", "error"]);
-    let backends = match fields.node("backends") {
-        Some(node) => {
-            let read = node.members().iter().filter_map(|b| backend(b, &mut named, &mut found));
-            read.collect()
-        }
-        None => Vec::new(),
-    };
-    if backends.is_empty() {
+    let members = fields.node("backends").map_or(&[][..], Node::members);
+    if members.is_empty() {
         fields.wrong(fields.span(), format!("the API `{name}` has no backend"));
     }
+    let backends = members.iter().filter_map(|b| backend(b, &mut named, &mut found)).collect();
+    let lone = lone(members);
     let route = match fields.node("route") {
-        Some(node) => {
-            if !matches!(node.kind, Kind::Array(_)) {
-                fields.wrong(node.span, "`route` must be a list");
+        Some(node) if !matches!(node.kind, Kind::Array(_)) => {
+            fields.wrong(node.span, "`route` must be a list");
+            Vec::new()
+        }
+        Some(node) if !node.items().is_empty() => {
+            node.items().iter().map(|r| rule(r, members, &mut named, &mut found)).collect()
+        }
+        Some(_) | None => {
+            if members.len() > 1 {
+                fields.wrong(fields.span(), "several backends need a `route`");
             }
-            let rules = node.items().iter();
-            rules.filter_map(|r| rule(r, &backends, &mut named, &mut found)).collect()
+            // With one backend there is nothing to decide.
+            vec![Rule { operations: Vec::new(), versions: Vec::new(), to: 0 }]
         }
-        None => Vec::new(),
-    };
-    let route = match (route.is_empty(), backends.len()) {
-        // With one backend there is nothing to decide.
-        (true, 1) => vec![Rule { operations: Vec::new(), versions: Vec::new(), to: 0 }],
-        (true, 2..) => {
-            fields.wrong(fields.span(), "several backends need a `route`");
-            route
-        }
-        (true | false, _) => route,
     };
     fields.finish(&mut found);
-    if !found.is_empty() {
-        return Err(found);
-    }
     let name = Arc::from(&**name);
-    Ok(ApiConfig { name, hosts, prefix, from, default, backends, route, named })
+    let api = ApiConfig { name, hosts, prefix, from, default, backends, route, named, lone, drops };
+    (api, found)
+}
+
+/// Whether extras are dropped where no mapping says what becomes of them.
+fn unmapped(fields: &mut Fields<'_>) -> bool {
+    let Some((text, span)) = fields.text("unmapped") else { return false };
+    if !["pass", "drop"].contains(&text) {
+        fields.wrong(span, "`unmapped` must be `pass` or `drop`");
+    }
+    text == "drop"
+}
+
+/// The versions that backends speak, each once, whatever else is wrong with them.
+fn lone(members: &[Member]) -> Vec<ApiVersion> {
+    let mut lone: Vec<ApiVersion> = Vec::new();
+    for member in members {
+        let said = member.value.get("version").map(|node| &node.kind);
+        if let Some(Kind::String(text) | Kind::Number(text)) = said {
+            let version = ApiVersion::new(text);
+            if !lone.contains(&version) {
+                lone.push(version);
+            }
+        }
+    }
+    lone
 }
 
 /// The names of hosts; what could never be one in a request is wrong.
@@ -174,10 +190,10 @@ fn backend(
 
 fn rule(
     node: &Node,
-    backends: &[Backend],
+    backends: &[Member],
     named: &mut Vec<(ApiVersion, Span)>,
     found: &mut Vec<Diagnostic>,
-) -> Option<Rule> {
+) -> Rule {
     let mut fields = Fields::new(node, "a rule of the route");
     fields.later(&["split", "by"]);
     let mut operations = Vec::new();
@@ -203,17 +219,18 @@ fn rule(
         fields.required("to").and_then(|to| place(to, backends, &mut fields))
     };
     fields.finish(found);
-    Some(Rule { operations, versions, to: to? })
+    // Without a backend it is not served; what it says of operations is looked at all the same.
+    Rule { operations, versions, to: to.unwrap_or(backends.len()) }
 }
 
 fn place(
     (name, span): (&str, Span),
-    backends: &[Backend],
+    backends: &[Member],
     fields: &mut Fields<'_>,
 ) -> Option<usize> {
-    let at = backends.iter().position(|b| *b.name == *name);
+    let at = backends.iter().position(|b| *b.key == *name);
     if at.is_none() {
-        let known: Vec<_> = backends.iter().map(|b| &*b.name).collect();
+        let known: Vec<_> = backends.iter().map(|b| &*b.key).collect();
         let message = format!("there is no backend `{name}`");
         fields.report(
             Diagnostic::error("F405", span, message)
@@ -243,7 +260,8 @@ mod tests {
         let mut sources = Sources::default();
         let file = sources.add("fishplate.yaml", text);
         let root = document::parse(&sources, file).unwrap();
-        parse(&root.members()[0]).map_err(|f| f.into_iter().map(|d| d.message).collect())
+        let (api, found) = parse(&root.members()[0]);
+        if found.is_empty() { Ok(api) } else { Err(found.into_iter().map(|d| d.message).collect()) }
     }
 
     #[test]
@@ -314,5 +332,25 @@ mod tests {
         {
             assert_eq!(with(right), Ok(()), "{right}");
         }
+    }
+
+    #[test]
+    fn nothing_follows_from_what_cannot_be_read() {
+        let two = |url: &str, rest: &str| {
+            let good = "{ url: 'http://x:1', version: 2 }";
+            let text =
+                format!("a:\n  backends: {{ b: {{ url: '{url}', version: 1 }}, c: {good} }}\n");
+            read(&format!("{text}  {rest}\n")).map(|_| ()).unwrap_err()
+        };
+        let bad = "`url` must be an absolute URL such as `http://127.0.0.1:9000`";
+        assert_eq!(two("nowhere", "route: [{ to: b }]"), [bad]);
+        assert_eq!(two("nowhere", "route: [{ to: d }]"), [bad, "there is no backend `d`"]);
+        assert_eq!(two("http://x", "route: [{ to: d }]"), ["there is no backend `d`"]);
+        assert_eq!(two("http://x", "route: [{}]"), ["`to` is missing"]);
+        assert_eq!(two("http://x", "route: { to: b }"), ["`route` must be a list"]);
+        assert_eq!(two("http://x", "route: []"), ["several backends need a `route`"]);
+        let lone = "a:\n  backends: { b: { url: nowhere, version: 1 } }\n";
+        assert_eq!(read(lone).map(|_| ()).unwrap_err(), [bad]);
+        assert_eq!(read("a: {}\n").map(|_| ()).unwrap_err(), ["the API `a` has no backend"]);
     }
 }

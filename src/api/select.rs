@@ -60,6 +60,14 @@ impl ApiConfig {
         }
     }
 
+    /// The headers that may say a version.
+    pub fn headers(&self) -> impl Iterator<Item = &HeaderName> {
+        self.from.iter().filter_map(|from| match from {
+            VersionFrom::Header(name) => Some(name),
+            VersionFrom::Path(..) => None,
+        })
+    }
+
     /// What a request says about its version. A leading segment that names no known
     /// version counts as one only if `resource` knows the path behind it, and not the whole.
     pub fn select<'p>(

@@ -7,7 +7,7 @@ use super::unreached::{Seen, unreached};
 use crate::compile::{self, Link, Series};
 use crate::contract::{self, Contract};
 use crate::diagnostic::{Diagnostic, Severity, Sources};
-use crate::mapping::{self, History, Mapping};
+use crate::mapping::{self, History, Mapping, Unmapped};
 use crate::version::ApiVersion;
 
 /// The texts of one API, by path.
@@ -21,6 +21,8 @@ pub struct Files {
     pub mapping_texts: BTreeMap<PathBuf, String>,
     /// Every YAML and JSON file beneath `schemas`.
     pub schema_texts: BTreeMap<PathBuf, String>,
+    /// Whether a mapping that does not say `unmapped` drops what has no counterpart.
+    pub drops: bool,
 }
 
 /// What came of the files.
@@ -75,6 +77,7 @@ fn read(
         found.extend(more);
         all.extend(mapping.map(|mut mapping| {
             unread.append(&mut mapping.unread);
+            mapping.unmapped = mapping.unmapped.or(files.drops.then_some(Unmapped::Drop));
             mapping
         }));
     }

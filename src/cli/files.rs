@@ -7,7 +7,8 @@ use super::render;
 use crate::authoring;
 use crate::compile::Series;
 use crate::diagnostic::{Diagnostic, Severity, Sources};
-use crate::snapshot;
+use crate::snapshot::{self, Configured};
+use crate::version::ApiVersion;
 
 /// What is wrong, as lines for a terminal.
 pub(super) struct Wrong(pub(super) Vec<String>);
@@ -27,8 +28,7 @@ pub(super) struct Read {
 
 /// Reads and checks `mappings/<api>` and `schemas/<api>`.
 pub(super) fn read(mappings: &Path, schemas: &Path, api: &str) -> Result<Read, Wrong> {
-    let files = snapshot::files(mappings, schemas, api)
-        .map_err(|found| Wrong(found.iter().map(ToString::to_string).collect()))?;
+    let files = texts(mappings, schemas, api)?;
     if files.mapping_texts.is_empty() && files.schema_texts.is_empty() {
         return Err(Wrong::new(format!(
             "no API `{api}`: nothing in {} nor in {}",
@@ -37,9 +37,29 @@ pub(super) fn read(mappings: &Path, schemas: &Path, api: &str) -> Result<Read, W
         )));
     }
     let lone = lone(&files);
+    Ok(check(api, &files, &lone))
+}
+
+/// The same of an API as a configuration has it.
+pub(super) fn read_configured(
+    mappings: &Path,
+    schemas: &Path,
+    api: &Configured,
+) -> Result<Read, Wrong> {
+    let mut files = texts(mappings, schemas, &api.config.name)?;
+    files.drops = api.config.drops;
+    Ok(check(&api.config.name, &files, &api.config.lone))
+}
+
+fn texts(mappings: &Path, schemas: &Path, api: &str) -> Result<authoring::Files, Wrong> {
+    snapshot::files(mappings, schemas, api)
+        .map_err(|found| Wrong(found.iter().map(ToString::to_string).collect()))
+}
+
+fn check(api: &str, files: &authoring::Files, lone: &[ApiVersion]) -> Read {
     let mut sources = Sources::default();
-    let loaded = authoring::load(&mut sources, api, &files, &lone);
-    Ok(Read { sources, series: loaded.series, found: loaded.found })
+    let loaded = authoring::load(&mut sources, api, files, lone);
+    Read { sources, series: loaded.series, found: loaded.found }
 }
 
 /// Reads one API of which everything must be right.
@@ -47,8 +67,8 @@ pub(super) fn load(mappings: &Path, schemas: &Path, api: &str) -> Result<(Source
     let Read { sources, series, found } = read(mappings, schemas, api)?;
     let errors: Vec<_> = found.into_iter().filter(|d| d.severity == Severity::Error).collect();
     let Some(series) = series else {
-        let shown = errors.iter().map(|d| render::human(&sources, d, render::stderr_style()));
-        return Err(Wrong(shown.collect()));
+        let all = errors.iter().map(|d| (&sources, d));
+        return Err(Wrong(render::first(all, render::stderr_style())));
     };
     Ok((sources, series))
 }
@@ -59,10 +79,10 @@ fn unreadable(folder: &Path, error: &std::io::Error) -> Wrong {
 
 /// The versions of an API without mappings: its contracts, of which those in directories beneath
 /// are parts.
-fn lone(files: &authoring::Files) -> Vec<crate::version::ApiVersion> {
+fn lone(files: &authoring::Files) -> Vec<ApiVersion> {
     let stem = |path: &PathBuf| {
         let stem = path.file_stem()?.to_str()?;
-        Some(crate::version::ApiVersion::new(stem))
+        Some(ApiVersion::new(stem))
     };
     let own = |path: &&PathBuf| path.parent() == Some(&*files.schemas);
     files.schema_texts.keys().filter(own).filter_map(stem).collect()

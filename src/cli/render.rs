@@ -76,6 +76,26 @@ pub(super) fn human(sources: &Sources, diagnostic: &Diagnostic, style: Style) ->
     text
 }
 
+/// Diagnostics that are shown to people at most.
+const MOST: usize = 100;
+
+/// The first of many diagnostics as a terminal shows them, errors before what is less, and how many
+/// more there are.
+pub(super) fn first<'d>(
+    all: impl Iterator<Item = (&'d Sources, &'d Diagnostic)>,
+    style: Style,
+) -> Vec<String> {
+    let mut all: Vec<_> = all.collect();
+    all.sort_by_key(|(_, diagnostic)| diagnostic.severity);
+    let first = all.iter().take(MOST);
+    let mut shown: Vec<_> = first.map(|(sources, d)| human(sources, d, style)).collect();
+    let more = all.len().saturating_sub(MOST);
+    if more > 0 {
+        shown.push(format!("and {more} more, which `fishplate check --format json` prints\n"));
+    }
+    shown
+}
+
 fn word(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "error",
@@ -91,26 +111,41 @@ fn bare(diagnostic: &Diagnostic) -> String {
     format!("{word}[{code}]: {message}{}\n", help.unwrap_or_default())
 }
 
-/// One diagnostic as a JSON object: `code`, `severity`, `message`, `file`, `line`, `column`,
-/// `end_line`, `end_column` (from 1, in characters; null where there is no place), `label`,
-/// `related` (places with their labels) and `help`.
-pub(super) fn json(sources: &Sources, api: &str, diagnostic: &Diagnostic) -> Value {
+/// One diagnostic as a JSON object: `api` (null: of none), `code`, `severity`, `message`, `file`,
+/// `line`, `column`, `end_line`, `end_column` (from 1, in characters; null where there is no place),
+/// `text` (what stands there), `label`, `related` (places with their labels) and `help`.
+pub(super) fn json(sources: &Sources, api: Option<&str>, diagnostic: &Diagnostic) -> Value {
     let related = diagnostic.related.iter().map(|(at, label)| {
         let mut members = place(sources, Some(*at));
         members.push(member("label", Value::string(label)));
         Value::Object(members)
     });
     let mut members = vec![
-        member("api", Value::string(api)),
+        member("api", api.map_or(Value::Null, Value::string)),
         member("code", Value::string(diagnostic.code)),
         member("severity", Value::string(word(diagnostic.severity))),
         member("message", Value::string(&diagnostic.message)),
     ];
     members.extend(place(sources, diagnostic.span));
+    let text = diagnostic.span.and_then(|span| text(sources, span));
+    members.push(member("text", text.map_or(Value::Null, |text| Value::string(&text))));
     members.push(member("label", Value::string(&diagnostic.label)));
     members.push(member("related", Value::Array(related.collect())));
     members.push(member("help", diagnostic.help.as_deref().map_or(Value::Null, Value::string)));
     Value::Object(members)
+}
+
+/// Characters of an offending text that are printed at most.
+const LONGEST: usize = 500;
+
+/// What stands at a place; of what is longer the beginning.
+fn text(sources: &Sources, span: Span) -> Option<String> {
+    let [start, end] = [span.start, span.end].map(|at| usize::try_from(at).unwrap_or(usize::MAX));
+    let text = sources.text(span.file).get(start..end)?.trim_end();
+    Some(match text.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}…", text.get(..at)?),
+        None => text.to_owned(),
+    })
 }
 
 fn place(sources: &Sources, span: Option<Span>) -> Vec<(Text, Value)> {

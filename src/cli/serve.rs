@@ -11,9 +11,10 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::check;
 use super::files::Wrong;
 use crate::config::Config;
-use crate::diagnostic::{Diagnostic, Sources};
+use crate::diagnostic::{self, Diagnostic, Sources};
 use crate::gateway::{self, Gateway};
 use crate::snapshot::{self, Configured, Finding, Places, Store};
 use crate::upstream::Upstream;
@@ -44,12 +45,7 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
     let loaded = load(&arguments.config);
     let (config, store) = match loaded {
         Ok(loaded) => loaded,
-        Err(found) => {
-            for finding in found {
-                complain(&finding.to_string());
-            }
-            return ExitCode::FAILURE;
-        }
+        Err(found) => return check::refuse(&arguments.config, &found),
     };
     telemetry::start();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
@@ -105,8 +101,9 @@ pub(super) fn load(file: &Path) -> Result<(Config, Store), Vec<Finding>> {
     let mut sources = Sources::default();
     let id = sources.add(&name, &text);
     let directory = file.parent().unwrap_or(Path::new(""));
-    let config =
-        Config::read(&sources, id, directory).map_err(|found| Finding::all(&sources, &found))?;
+    let (config, found) = Config::read(&sources, id, directory);
+    let config = config.filter(|_| found.is_empty());
+    let config = config.ok_or_else(|| Finding::all(&sources, &found))?;
     let (mappings, schemas) = (config.mappings.clone(), config.schemas.clone());
     let places = Places { config: file.to_path_buf(), mappings, schemas };
     let store = Store::open(places, Config::settings)?;
@@ -116,7 +113,8 @@ pub(super) fn load(file: &Path) -> Result<(Config, Store), Vec<Finding>> {
 /// A configuration, read without the files of its APIs.
 pub(super) struct Settings {
     pub(super) sources: Sources,
-    /// What the process is told; `None` where that is wrong.
+    /// What the process is told, with defaults for what is wrong; `None` where it does not say where
+    /// the files are.
     pub(super) config: Option<Config>,
     pub(super) apis: Vec<Configured>,
     pub(super) found: Vec<Diagnostic>,
@@ -130,13 +128,10 @@ pub(super) fn settings(file: &Path) -> Result<Settings, Wrong> {
     let id = sources.add(&name, &text);
     let directory = file.parent().unwrap_or(Path::new(""));
     let (apis, mut found) = snapshot::apis(&sources, id);
-    let config = match Config::read(&sources, id, directory) {
-        Ok(config) => Some(config),
-        Err(more) => {
-            found.extend(more);
-            None
-        }
-    };
+    let (config, more) = Config::read(&sources, id, directory);
+    found.extend(more);
+    // Both have read the same text.
+    diagnostic::sort(&mut found);
     Ok(Settings { sources, config, apis, found })
 }
 

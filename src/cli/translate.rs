@@ -29,16 +29,12 @@ Exit code: 0 done, 1 something is wrong or refused (nothing is written of what i
 
 /// Arguments of `fishplate translate`.
 #[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("subject").required(true).args(["type_name", "operation"]))]
 pub(super) struct Arguments {
     #[command(flatten)]
     chain: chain::Arguments,
     /// The documents are values of this schema of the version that they are in
-    #[arg(
-        long = "type",
-        value_name = "NAME",
-        conflicts_with = "operation",
-        required_unless_present = "operation"
-    )]
+    #[arg(long = "type", value_name = "NAME", conflicts_with = "operation")]
     type_name: Option<String>,
     /// The documents are bodies of this operation, such as "GET /orders"
     #[arg(long, value_name = "OPERATION", requires = "part")]

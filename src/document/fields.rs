@@ -125,6 +125,11 @@ impl<'n> Fields<'n> {
         self.found.push(Diagnostic::error("F402", span, message));
     }
 
+    /// Whether nothing is wrong so far: of what could not be read nothing follows.
+    pub fn are_right(&self) -> bool {
+        self.found.is_empty()
+    }
+
     /// Reports whatever a caller found.
     pub fn report(&mut self, diagnostic: Diagnostic) {
         self.found.push(diagnostic);

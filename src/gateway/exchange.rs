@@ -22,6 +22,8 @@ use crate::upstream::SendError;
 
 /// A body of so many bytes is translated sooner than it is handed to another thread and back.
 const QUICK: usize = 64 << 10;
+/// Bytes of the head of an answer.
+const ANSWER_HEAD: usize = 400 << 10;
 /// A body of so many bytes that nobody wants is still read, where it has come already.
 const SMALL: u64 = 64 << 10;
 
@@ -38,7 +40,9 @@ impl Gateway {
         let (version, method) = (request.version(), request.method().clone());
         let bodied = !request.body().is_end_stream();
         let large = request.body().size_hint().upper().is_none_or(|bytes| bytes > SMALL);
-        let response = match self.serve(request, (peer, line), &mut record).await {
+        // It is not asked for its body before that is read.
+        let waits = request.headers().contains_key(http::header::EXPECT);
+        let mut response = match self.serve(request, (peer, line), &mut record).await {
             Ok(response) => response,
             Err(problem) => {
                 record.outcome = Some(problem.outcome());
@@ -51,7 +55,7 @@ impl Gateway {
                 let read = record.gathered > 0 || record.received.end() == End::Complete;
                 if version != Version::HTTP_2 && bodied && !read {
                     line.linger();
-                    if large || unread(&problem) {
+                    if large || waits || unread(&problem) {
                         // What is left of the body would be read as the next request.
                         let close = http::HeaderValue::from_static("close");
                         response.headers_mut().insert(http::header::CONNECTION, close);
@@ -60,6 +64,7 @@ impl Gateway {
                 response
             }
         };
+        headers::vary(response.headers_mut(), record.varies.iter());
         record.status = response.status().as_u16();
         let sent = Arc::clone(&record.sent);
         line.watch(&sent);
@@ -88,11 +93,18 @@ impl Gateway {
         let choice = negotiate::choose(&snapshot, &request, record)?;
         let course = course(&choice).await?;
         let (method, version) = (request.method().clone(), request.version());
+        let trailers = headers::takes_trailers(request.headers(), version);
         let request = self.upgrade((&choice, &course), request, (peer, line), record).await?;
         let target = &choice.backend.target;
         let sent = self.upstream.send(target, &choice.path, request, &record.received).await;
         let answer = sent.map_err(|error| blame(error, record.received.end()))?;
+        if headers::size(answer.headers()) > ANSWER_HEAD {
+            return Err(Problem::AnswerHead(ANSWER_HEAD));
+        }
         let mut response = self.downgrade((&choice, &course), &method, answer, record).await?;
+        if !trailers {
+            headers::without_trailers(response.headers_mut());
+        }
         headers::relocate(response.headers_mut(), target, &choice.stripped);
         headers::via(response.headers_mut(), version);
         Ok(response)
@@ -194,7 +206,7 @@ impl Gateway {
         }
         let unreadable = headers::unreadable(&head.headers);
         // What is neither a success nor JSON is no body of this API at all, but some proxy's page.
-        let other = !head.status.is_success() && unreadable == Some(Unreadable::Other);
+        let other = !head.status.is_success() && matches!(unreadable, Some(Unreadable::Other(_)));
         let listed = || choice.api.bodiless(&choice.route, choice.way.to, head.status);
         let plan = match plan {
             Ok(Some(_)) | Err(_) if other => {

@@ -6,11 +6,13 @@ use std::net::SocketAddr;
 use http::header::{
     ACCEPT_ENCODING, ACCEPT_RANGES, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_LOCATION,
     CONTENT_TYPE, COOKIE, ETAG, FORWARDED, HOST, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
-    LAST_MODIFIED, LINK, LOCATION, RANGE, SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE, VIA,
+    LAST_MODIFIED, LINK, LOCATION, RANGE, SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+    VARY, VIA,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Version};
 use thiserror::Error;
 
+use super::record::said;
 use crate::message::header::{Media, list, media};
 use crate::upstream::Target;
 
@@ -23,6 +25,7 @@ const HOP: [HeaderName; 6] = [
     HeaderName::from_static("keep-alive"),
     HeaderName::from_static("proxy-connection"),
 ];
+const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 /// Digests and validators of the bytes that were not sent on.
 const OF_BYTES: [HeaderName; 8] = [
     // Trailers are not kept while a body is gathered.
@@ -38,6 +41,10 @@ const OF_BYTES: [HeaderName; 8] = [
 
 /// Takes away what is between two neighbours only.
 pub(super) fn strip_hop(headers: &mut HeaderMap) {
+    if headers.contains_key(TRANSFER_ENCODING) {
+        // It frames the body, and a length beside it is wrong (RFC 9112, 6.3).
+        headers.remove(CONTENT_LENGTH);
+    }
     let listed: Vec<HeaderName> = headers
         .get_all(CONNECTION)
         .iter()
@@ -47,6 +54,36 @@ pub(super) fn strip_hop(headers: &mut HeaderMap) {
         .collect();
     for name in listed.iter().chain(&HOP) {
         headers.remove(name);
+    }
+}
+
+/// Bytes of headers, as HTTP/1.1 writes them.
+pub(super) fn size(headers: &HeaderMap) -> usize {
+    // The name, a colon, a space, the value and a line end.
+    let lines = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4);
+    lines.sum()
+}
+
+/// Whether a client takes trailers behind a body: over HTTP/1.1 only if it says so.
+pub(super) fn takes_trailers(headers: &HeaderMap, version: Version) -> bool {
+    let said = headers.get_all(TE).iter().filter_map(|v| v.to_str().ok()).flat_map(list);
+    version == Version::HTTP_2 || said.into_iter().any(|te| te.eq_ignore_ascii_case("trailers"))
+}
+
+/// Announces no trailers.
+pub(super) fn without_trailers(headers: &mut HeaderMap) {
+    headers.remove(TRAILER);
+}
+
+/// Says that an answer is another one by these headers of the request.
+pub(super) fn vary<'n>(headers: &mut HeaderMap, by: impl Iterator<Item = &'n HeaderName>) {
+    for name in by {
+        let said = headers.get_all(VARY).iter().filter_map(|v| v.to_str().ok()).flat_map(list);
+        let known =
+            said.into_iter().any(|own| own == "*" || own.eq_ignore_ascii_case(name.as_str()));
+        if !known {
+            headers.append(VARY, HeaderValue::from(name.clone()));
+        }
     }
 }
 
@@ -69,14 +106,16 @@ pub(super) fn forward(headers: &mut HeaderMap, host: &str, peer: SocketAddr, ver
     headers.remove(HOST);
     join_cookies(headers);
     append(headers, HeaderName::from_static("x-forwarded-for"), &peer.ip().to_string());
-    set(headers, HeaderName::from_static("x-forwarded-host"), host);
+    // What a client says of it itself is not forwarded, even if it asked no host.
+    headers.remove(&FORWARDED_HOST);
+    set(headers, FORWARDED_HOST, host);
     set(headers, HeaderName::from_static("x-forwarded-proto"), "http");
     let node = match peer {
         SocketAddr::V4(peer) => peer.ip().to_string(),
         SocketAddr::V6(peer) => format!("\"[{}]\"", peer.ip()),
     };
-    let quoted = host.replace(['"', '\\'], "");
-    append(headers, FORWARDED, &format!("for={node};host=\"{quoted}\";proto=http"));
+    let host = if host.is_empty() { String::new() } else { format!("host=\"{host}\";") };
+    append(headers, FORWARDED, &format!("for={node};{host}proto=http"));
     via(headers, version);
 }
 
@@ -131,11 +170,11 @@ pub(super) fn forget(headers: &mut HeaderMap) {
 }
 
 /// Why a body cannot be read as a document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub(super) enum Unreadable {
-    /// `text/html`, no type, several types
-    #[error("it is not JSON")]
-    Other,
+    /// `text/html`, no type, several types: what is said of it.
+    #[error("it is not JSON: {0}")]
+    Other(String),
     /// `Content-Encoding: gzip`
     #[error("compressed bodies are not supported yet")]
     Coded,
@@ -152,24 +191,37 @@ pub(super) enum Unreadable {
 
 /// Why a body cannot be read as a document, by its headers.
 pub(super) fn unreadable(headers: &HeaderMap) -> Option<Unreadable> {
-    let mut kinds = headers.get_all(CONTENT_TYPE).iter();
-    let kind = kinds.next().and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let kind = match media(kind) {
-        // Two of them would be read differently by two readers.
-        Media::Other => return Some(Unreadable::Other),
-        _ if kinds.next().is_some() => return Some(Unreadable::Other),
-        kind => kind,
+    let unreadable = match kind(headers) {
+        Err(told) => return Some(Unreadable::Other(told)),
+        Ok(kind) => match media(kind) {
+            Media::Other => {
+                let told = format!("its Content-Type is `{}`", said(kind, LONGEST));
+                return Some(Unreadable::Other(told));
+            }
+            Media::Json => None,
+            Media::Patch => Some(Unreadable::Partial),
+            Media::Charset => Some(Unreadable::Charset),
+        },
     };
     let coded = headers.get_all(CONTENT_ENCODING).iter().filter_map(|v| v.to_str().ok());
     if coded.flat_map(list).any(|coding| !coding.eq_ignore_ascii_case("identity")) {
         return Some(Unreadable::Coded);
     }
-    match kind {
-        Media::Json => None,
-        Media::Patch => Some(Unreadable::Partial),
-        Media::Charset => Some(Unreadable::Charset),
-        Media::Other => Some(Unreadable::Other),
+    unreadable
+}
+
+/// Characters of a media type that are told at most.
+const LONGEST: usize = 64;
+
+/// The media type of a body, or what is said instead.
+fn kind(headers: &HeaderMap) -> Result<&str, String> {
+    let mut kinds = headers.get_all(CONTENT_TYPE).iter();
+    let Some(kind) = kinds.next() else { return Err("it has no Content-Type".into()) };
+    if kinds.next().is_some() {
+        // Two of them would be read differently by two readers.
+        return Err("it has several Content-Type headers".into());
     }
+    kind.to_str().map_err(|_| "its Content-Type is no text".into())
 }
 
 /// Joins the cookies that HTTP/2 may send one by one (RFC 9113, 8.2.3).

@@ -20,6 +20,9 @@ use crate::snapshot::Store;
 use crate::translate::Limits;
 use crate::upstream::Upstream;
 
+/// Bytes of the head of a request.
+const HEAD: usize = 64 << 10;
+
 /// Limits and times of the data plane.
 #[derive(Clone, Copy, Debug)]
 pub struct Config {

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use http::header::HOST;
+use http::uri::Authority;
 use http::{HeaderMap, Method, Request, Version};
 
 use super::headers;
@@ -38,17 +40,38 @@ pub(super) fn admit<B>(request: &Request<B>) -> Result<(), Problem> {
         return Err(Problem::Coding);
     }
     // One of which two readers may read two hosts (RFC 9112, 3.2).
-    let hosts = request.headers().get_all(http::header::HOST).iter().count();
-    if hosts > 1 || (hosts == 0 && request.version() == Version::HTTP_11) {
+    let mut hosts = request.headers().get_all(HOST).iter();
+    let (first, more) = (hosts.next(), hosts.next().is_some());
+    let one = if first.is_none() { request.version() != Version::HTTP_11 } else { !more };
+    let header = first.is_none_or(|host| host.to_str().is_ok_and(is_host));
+    if !one || !header || !request.uri().authority().is_none_or(|own| is_host(own.as_str())) {
         return Err(Problem::Host);
+    }
+    let (path, largest) = (request.uri().path_and_query(), super::HEAD);
+    let target = path.map_or(0, |path| path.as_str().len());
+    if headers::size(request.headers()).saturating_add(target) > largest {
+        return Err(Problem::LargeHead(largest));
     }
     Ok(())
 }
 
+/// Whether a text names a host, perhaps with a port, and no user (RFC 9110, 4.2.4). It may be empty:
+/// so it is of a target without one (RFC 9112, 3.2).
+fn is_host(text: &str) -> bool {
+    let Ok(authority) = text.parse::<Authority>() else { return text.is_empty() };
+    // Behind an `@` the host is not what the text begins with.
+    text.strip_prefix(authority.host())
+        .is_some_and(|rest| rest.is_empty() || rest.strip_prefix(':').is_some_and(digits))
+}
+
+fn digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// The host that a client asked, without port.
 pub(super) fn host<B>(request: &Request<B>) -> &str {
-    let header = request.headers().get(http::header::HOST).and_then(|v| v.to_str().ok());
-    request.uri().authority().map(http::uri::Authority::as_str).or(header).unwrap_or_default()
+    let header = request.headers().get(HOST).and_then(|v| v.to_str().ok());
+    request.uri().authority().map(Authority::as_str).or(header).unwrap_or_default()
 }
 
 /// Decides; what it learns stands in the record even if it fails.
@@ -60,6 +83,7 @@ pub(super) fn choose<'a, B>(
     let path = request.uri().path();
     let (api, inside) = find(snapshot, without_port(host(request)), path)?;
     record.api = Some(Arc::clone(&api.config.name));
+    record.varies = api.config.headers().cloned().collect();
     let selected = select(api, inside, request.headers())?;
     let version = version(api, &selected);
     // A preflight says no version, and any operation of its path will do.
@@ -143,7 +167,7 @@ fn version(api: &Api, selected: &Selected<'_>) -> Result<usize, Problem> {
 
 fn without_port(host: &str) -> &str {
     match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        Some((name, port)) if digits(port) => name,
         Some(_) | None => host,
     }
 }

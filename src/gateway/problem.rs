@@ -78,9 +78,15 @@ pub(super) enum Problem {
     /// A head that did not come to its end.
     #[error("the request's head was too slow")]
     SlowHead,
-    /// HTTP/1.1 without `Host`, or with two.
-    #[error("the request must name one host")]
+    /// HTTP/1.1 without `Host`, or with two; `Host: a b`, `http://name:word@x/`.
+    #[error("the request must name one host, such as `x.example:80`, and no user")]
     Host,
+    /// More than so many bytes.
+    #[error("the request's head is larger than {0} bytes")]
+    LargeHead(usize),
+    /// The same of an answer.
+    #[error("the head of the backend's answer is larger than {0} bytes")]
+    AnswerHead(usize),
     /// A fault of the gateway's own.
     #[error("the gateway failed")]
     Failed,
@@ -113,6 +119,7 @@ impl Problem {
                 StatusCode::NOT_IMPLEMENTED
             }
             Self::Media(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::LargeHead(_) => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::Body(BodyError::TooSlow) | Self::SlowUpload | Self::SlowHead => {
                 StatusCode::REQUEST_TIMEOUT
             }
@@ -130,6 +137,7 @@ impl Problem {
             Self::AnswerMedia(_)
             | Self::AnswerUnknown
             | Self::AnswerStatus
+            | Self::AnswerHead(_)
             | Self::AnswerCoding
             | Self::AnswerBody(
                 BodyError::Broken(_) | BodyError::Garbled(_) | BodyError::TooLarge(_),
@@ -151,6 +159,7 @@ impl Problem {
             | Self::Coding
             | Self::GarbledUpload
             | Self::Host
+            | Self::LargeHead(_)
             | Self::TwoVersions(..)
             | Self::NoCounterpart(_)
             | Self::Body(BodyError::TooLarge(_) | BodyError::Garbled(_))
@@ -174,6 +183,7 @@ impl Problem {
             Self::Failed => Outcome::Failed,
             Self::Body(BodyError::Broken(_)) | Self::BrokenUpload => Outcome::ClientGone,
             Self::AnswerStatus
+            | Self::AnswerHead(_)
             | Self::AnswerCoding
             | Self::AnswerBody(BodyError::Broken(_) | BodyError::Garbled(_))
             | Self::Send(SendError::Connect(_) | SendError::Broken(_)) => Outcome::BackendError,
@@ -193,6 +203,7 @@ impl Problem {
             Self::NoBackend => "no-backend",
             Self::NoCounterpart(_) | Self::AnswerUnknown => "no-counterpart",
             Self::Host => "bad-host",
+            Self::LargeHead(_) => "head-too-large",
             Self::Failed => "failed",
             Self::Media(_) | Self::AnswerMedia(_) => "not-translatable",
             Self::Body(error) | Self::AnswerBody(error) => match error {
@@ -208,7 +219,9 @@ impl Problem {
             },
             Self::Send(SendError::TooSlow) => "backend-too-slow",
             Self::Send(SendError::Connect(_)) => "backend-unreachable",
-            Self::Send(SendError::Broken(_)) | Self::AnswerStatus => "backend-broken",
+            Self::Send(SendError::Broken(_)) | Self::AnswerStatus | Self::AnswerHead(_) => {
+                "backend-broken"
+            }
             Self::Send(SendError::Path(_)) => "bad-path",
             Self::SlowUpload => "body-too-slow",
             Self::BrokenUpload | Self::GarbledUpload => "body-broken",

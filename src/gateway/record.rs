@@ -1,6 +1,6 @@
 //! The record of one exchange: one line in the log, written when its last byte is sent or its
-//! client is gone. Of what a client writes only the path and what it says of its version enter it, cut
-//! and escaped; no body, no query and no other header does.
+//! client is gone. Of what a client writes only the path, what it says of its version, and a media type
+//! that is none of JSON enter it, cut and escaped; no body, no query and no other header does.
 
 use std::fmt;
 use std::sync::Arc;
@@ -97,6 +97,8 @@ pub(super) struct Exchange {
     path: Option<String>,
     pub(super) generation: u64,
     pub(super) api: Option<Arc<str>>,
+    /// Headers of the request that may say a version of the API.
+    pub(super) varies: Vec<http::HeaderName>,
     pub(super) version: Option<String>,
     pub(super) operation: Option<String>,
     pub(super) backend: Option<Arc<str>>,
@@ -139,6 +141,7 @@ impl Exchange {
             path: None,
             generation: 0,
             api: None,
+            varies: Vec::new(),
             version: None,
             operation: None,
             backend: None,

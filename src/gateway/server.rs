@@ -13,14 +13,14 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::Gateway;
 use super::line::{Line, Over, Patience};
 use super::problem::Problem;
+use super::{Gateway, HEAD};
 
 /// How long to wait after a failure to accept, such as too many open files.
 const BREATH: Duration = Duration::from_millis(50);
-/// How many bytes the head of a request may have.
-const HEAD: usize = 64 << 10;
+/// How many headers a request may have over HTTP/1.1.
+const HEADERS: usize = 500;
 
 /// Serves until it is stopped, then lets what is in flight finish; says whether all of it did.
 pub async fn serve(gateway: Arc<Gateway>, listener: TcpListener, stop: CancellationToken) -> bool {
@@ -78,7 +78,9 @@ async fn talk(
         .timer(TokioTimer::new())
         // The line has timers of its own, which tell a slow head from a client that rests.
         .header_read_timeout(None)
+        // It bounds a head that has not come to its end; what came at once may be longer.
         .max_buf_size(HEAD)
+        .max_headers(HEADERS)
         // A client that half closes still wants its answer.
         .half_close(true);
     builder

@@ -91,11 +91,13 @@ impl ConfigFile {
     }
 }
 
-/// One API as the files have it now, not looked into yet.
+/// One API as the files have it now; of its own files nothing is read yet but their texts.
 #[derive(Debug)]
 pub(super) struct Draft<'c> {
     config: &'c ConfigFile,
-    member: &'c Member,
+    configured: Configured,
+    /// What is wrong with what the configuration says.
+    found: Vec<Diagnostic>,
     files: Files,
     /// Equal as long as nothing of it changes.
     pub(super) fingerprint: u64,
@@ -107,12 +109,32 @@ impl<'c> Draft<'c> {
         config: &'c ConfigFile,
         member: &'c Member,
     ) -> Result<Self, Vec<Finding>> {
-        let files = files(&places.mappings, &places.schemas, &member.key)?;
+        let (configured, found) = Configured::read(member);
+        let mut files = match files(&places.mappings, &places.schemas, &member.key) {
+            Ok(files) => files,
+            Err(mut unread) => {
+                unread.extend(Finding::all(&config.sources, &found));
+                return Err(unread);
+            }
+        };
+        files.drops = configured.config.drops;
         let mut hasher = DefaultHasher::new();
         member.key.hash(&mut hasher);
         member.value.to_json().to_string().hash(&mut hasher);
         files.hash(&mut hasher);
-        Ok(Self { config, member, files, fingerprint: hasher.finish() })
+        Ok(Self { config, configured, found, files, fingerprint: hasher.finish() })
+    }
+
+    /// The names of its files.
+    fn names(&self) -> impl Iterator<Item = String> {
+        let files = self.files.mapping_texts.keys().chain(self.files.schema_texts.keys());
+        files.map(|path| path.display().to_string())
+    }
+
+    /// Files of an API in force that are not there any more.
+    pub(super) fn gone(&self, api: &Api) -> impl Iterator<Item = String> {
+        let there: Vec<_> = self.names().collect();
+        api.files.clone().into_iter().filter(move |name| !there.contains(name))
     }
 
     /// Compiles it.
@@ -122,26 +144,23 @@ impl<'c> Draft<'c> {
     }
 
     fn api(&self, sources: &mut Sources) -> Result<Api, Vec<Diagnostic>> {
-        let configured =
-            Configured { config: api::parse(self.member)?, span: self.member.key_span };
-        let loaded =
-            authoring::load(sources, &configured.config.name, &self.files, &configured.lone());
-        let Some(series) = loaded.series else { return Err(loaded.found) };
-        let failed = authoring::examples(&series).into_iter();
-        // Examples that fail are the author's affair: what is served is what the rules say.
-        let failed = failed.map(|d| Diagnostic { severity: Severity::Warning, ..d });
-        let warnings: Vec<_> = loaded.found.into_iter().chain(failed).collect();
-        let warnings = Finding::of(sources, &warnings, Severity::Warning);
-        let found = configured.unknown(&series);
-        if !found.is_empty() {
+        let config = &self.configured.config;
+        let loaded = authoring::load(sources, &config.name, &self.files, &config.lone);
+        let mut found = self.found.clone();
+        found.extend(loaded.found);
+        let Some(series) = loaded.series else { return Err(found) };
+        found.extend(self.configured.check(&series));
+        if found.iter().any(|d| d.severity == Severity::Error) {
             return Err(found);
         }
+        let failed = authoring::examples(&series).into_iter();
+        // Examples that fail are the author's affair: what is served is what the rules say.
+        found.extend(failed.map(|d| Diagnostic { severity: Severity::Warning, ..d }));
+        let warnings = Finding::of(sources, &found, Severity::Warning);
         let engine = Engine::new(series);
         let versions = 0..engine.versions().len();
         let routers = versions.map(|v| Router::new(v, engine.operations(v))).collect();
-        let files = self.files.mapping_texts.keys().chain(self.files.schema_texts.keys());
-        let files = files.map(|path| path.display().to_string()).collect();
-        let config = configured.config;
+        let (files, config) = (self.names().collect(), config.clone());
         Ok(Api { config, engine, routers, files, warnings, fingerprint: self.fingerprint })
     }
 }
@@ -155,10 +174,9 @@ pub fn apis(sources: &Sources, file: FileId) -> (Vec<Configured>, Vec<Diagnostic
     };
     let (mut apis, mut found) = (Vec::new(), Vec::new());
     for member in root.get("apis").map_or(&[][..], Node::members) {
-        match api::parse(member) {
-            Ok(config) => apis.push(Configured { config, span: member.key_span }),
-            Err(more) => found.extend(more),
-        }
+        let (api, more) = Configured::read(member);
+        apis.push(api);
+        found.extend(more);
     }
     (apis, found)
 }
@@ -168,13 +186,74 @@ pub fn apis(sources: &Sources, file: FileId) -> (Vec<Configured>, Vec<Diagnostic
 pub struct Configured {
     /// What it says.
     pub config: ApiConfig,
-    /// Where its name stands.
-    pub span: Span,
+    /// Whether nothing is wrong with that alone.
+    right: bool,
+    /// Where `version` stands, or else the name.
+    version: Span,
+    /// Where `route` stands, or else the name.
+    route: Span,
 }
 
 impl Configured {
+    /// As a member of `apis:` has it, and what is wrong with that.
+    fn read(member: &Member) -> (Self, Vec<Diagnostic>) {
+        let place = |key| member.value.member(key).map_or(member.key_span, |own| own.key_span);
+        let (config, found) = api::parse(member);
+        let right = found.is_empty();
+        (Self { config, right, version: place("version"), route: place("route") }, found)
+    }
+
+    /// What the configuration says of versions and operations, beside those that there are.
+    pub fn check(&self, series: &Series) -> Vec<Diagnostic> {
+        let mut found = self.unknown(series);
+        if self.right && found.is_empty() {
+            found.extend(self.unversioned(series));
+            found.extend(self.unrouted(series));
+        }
+        found
+    }
+
+    /// That no request can be of any version.
+    fn unversioned(&self, series: &Series) -> Option<Diagnostic> {
+        let ApiConfig { name, from, default, .. } = &self.config;
+        // Where there is one version there is nothing to say.
+        if !from.is_empty() || default.is_some() || series.versions.len() < 2 {
+            return None;
+        }
+        let message = format!("no request can say which version of `{name}` it is of");
+        let versions: Vec<_> = series.versions.iter().map(ApiVersion::as_str).collect();
+        let versions = versions.join(", ");
+        let warning = Diagnostic::warning("F406", self.version, message)
+            .label("every request is answered with 400 (`no-version`)");
+        Some(warning.help(format!("add `from` or a `default` to `version`; versions: {versions}")))
+    }
+
+    /// That no rule of the route is about some operations.
+    fn unrouted(&self, series: &Series) -> Option<Diagnostic> {
+        let config = &self.config;
+        let versions = series.versions.iter().zip(&series.contracts);
+        let all =
+            versions.flat_map(|(v, contract)| contract.operations.iter().map(move |o| (v, o)));
+        let mut left = all.filter(|(version, own)| {
+            config.backend(version, Some(&own.method), &Template::new(&own.path)).is_none()
+        });
+        let (version, first) = left.next()?;
+        let more = match left.count() {
+            0 => String::new(),
+            1 => String::from(" and one other operation"),
+            more => format!(" and {more} other operations"),
+        };
+        let message = format!(
+            "no rule of the route is about `{} {}` of version {version}{more}",
+            first.method, first.path
+        );
+        let warning = Diagnostic::warning("F407", self.route, message)
+            .label("what no rule is about is answered with 501 (`no-backend`)");
+        Some(warning.help("end the route with a rule that has `to` alone"))
+    }
+
     /// Versions and operations that the configuration names and the files lack.
-    pub fn unknown(&self, series: &Series) -> Vec<Diagnostic> {
+    fn unknown(&self, series: &Series) -> Vec<Diagnostic> {
         let config = &self.config;
         let known: Vec<_> = series.versions.iter().map(ApiVersion::as_str).collect();
         let versions =
@@ -196,17 +275,6 @@ impl Configured {
                     .help("write it as the contract has it, such as `GET /orders/{id}`")
             });
         versions.chain(nothing).collect()
-    }
-
-    /// The versions of its backends: all that there are of an API without mappings.
-    pub fn lone(&self) -> Vec<ApiVersion> {
-        let mut lone: Vec<ApiVersion> = Vec::new();
-        for backend in &self.config.backends {
-            if !lone.contains(&backend.version) {
-                lone.push(backend.version.clone());
-            }
-        }
-        lone
     }
 }
 

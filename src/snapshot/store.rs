@@ -1,7 +1,7 @@
 //! The generation in force and what is wrong with newer files. The unit is the API: where one
 //! of its files is wrong it stays as it was, whole, and the others change all the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -26,6 +26,8 @@ pub struct Finding {
     pub code: &'static str,
     /// What is wrong.
     pub message: String,
+    /// What was expected there.
+    pub expected: Option<String>,
     /// What to do.
     pub help: Option<String>,
 }
@@ -33,8 +35,15 @@ pub struct Finding {
 impl Finding {
     /// About a whole file.
     pub fn file(name: &str, message: &str) -> Self {
-        let (file, message) = (name.to_owned(), message.to_owned());
-        Self { file, position: None, severity: Severity::Error, code: "F503", message, help: None }
+        Self {
+            file: name.to_owned(),
+            position: None,
+            severity: Severity::Error,
+            code: "F503",
+            message: message.to_owned(),
+            expected: None,
+            help: None,
+        }
     }
 
     /// The errors among diagnostics.
@@ -58,6 +67,7 @@ impl Finding {
                 severity,
                 code: d.code,
                 message: d.message.clone(),
+                expected: (!d.label.is_empty()).then(|| String::from(&*d.label)),
                 help: d.help.as_deref().map(String::from),
             })
             .collect()
@@ -72,6 +82,9 @@ impl fmt::Display for Finding {
             write!(f, "\n  --> {}:{line}:{column}", self.file)?;
         } else if !self.file.is_empty() {
             write!(f, "\n  --> {}", self.file)?;
+        }
+        if let Some(expected) = &self.expected {
+            write!(f, "  {expected}")?;
         }
         self.help.as_ref().map_or(Ok(()), |help| write!(f, "\n  help: {help}"))
     }
@@ -100,6 +113,8 @@ pub struct Report {
     pub snapshot: Arc<Snapshot>,
     /// What is wrong with newer files.
     pub errors: Errors,
+    /// Files of what is in force that are not there any more.
+    pub gone: BTreeSet<String>,
 }
 
 /// The generation in force. Who asks for it never waits for a reload.
@@ -127,7 +142,8 @@ impl Store {
     /// Loads the first generation; here every error is fatal.
     pub fn open(places: Places, settings: ReadSettings) -> Result<Self, Vec<Finding>> {
         let snapshot = Arc::new(Snapshot { generation: 0, apis: Vec::new() });
-        let report = ArcSwap::from_pointee(Report { snapshot, errors: Errors::new() });
+        let (errors, gone) = (Errors::new(), BTreeSet::new());
+        let report = ArcSwap::from_pointee(Report { snapshot, errors, gone });
         let (turn, state) = (Turn::default(), Mutex::default());
         let store = Self { places, settings, report, turn, state };
         let errors = store.load().errors;
@@ -172,12 +188,16 @@ impl Store {
         let config = match ConfigFile::read(&self.places, self.settings) {
             Ok(config) => config,
             Err(found) => {
-                let mut errors = old.errors.clone();
+                // What is kept of it is less than what would be found again.
+                state.refused.clear();
+                let mut errors = self.elsewhere(&old);
                 errors.insert(String::new(), found);
-                return self.conclude(Arc::clone(&old.snapshot), Vec::new(), errors);
+                let gone = old.gone.clone();
+                return self.conclude(Arc::clone(&old.snapshot), Vec::new(), (errors, gone));
             }
         };
-        let (mut apis, mut changed, mut errors) = (Vec::new(), Vec::new(), Errors::new());
+        let (mut apis, mut changed) = (Vec::new(), Vec::new());
+        let (mut errors, mut missing) = (Errors::new(), BTreeSet::new());
         match &config.settings {
             Ok(settings) => state.restart(settings),
             // They are none of the APIs' business: those change all the same.
@@ -187,7 +207,8 @@ impl Store {
             let name = &*member.key;
             let before = old.snapshot.apis.iter().find(|api| *api.config.name == *name);
             let draft = Draft::read(&self.places, &config, member);
-            match draft.and_then(|draft| state.build(name, &draft, before, &old.errors)) {
+            let built = draft.as_ref().map_err(Clone::clone);
+            match built.and_then(|draft| state.build(name, draft, before, &old.errors)) {
                 Ok(api) => {
                     if !before.is_some_and(|b| Arc::ptr_eq(b, &api)) {
                         changed.push(name.to_owned());
@@ -196,6 +217,9 @@ impl Store {
                 }
                 Err(found) => {
                     errors.insert(name.to_owned(), found);
+                    if let (Ok(draft), Some(before)) = (&draft, before) {
+                        missing.extend(draft.gone(before));
+                    }
                     apis.extend(before.cloned());
                 }
             }
@@ -212,7 +236,7 @@ impl Store {
             snapshot = Arc::new(Snapshot { generation, apis });
         }
         let told = (!changed.is_empty()).then(|| Arc::clone(&snapshot));
-        let reloaded = self.conclude(snapshot, changed, errors);
+        let reloaded = self.conclude(snapshot, changed, (errors, missing));
         if let Some(snapshot) = told {
             state.tell(snapshot);
         }
@@ -226,11 +250,27 @@ impl Store {
         state.tell(self.current());
     }
 
+    /// What was wrong with APIs in force, but for the places in the configuration file: of one that
+    /// cannot be read nobody knows what it says by now.
+    fn elsewhere(&self, old: &Report) -> Errors {
+        let (mut errors, file) = (old.errors.clone(), self.places.config.display().to_string());
+        errors.retain(|name, found| {
+            found.retain(|finding| finding.file != file);
+            !found.is_empty() && old.snapshot.apis.iter().any(|api| *api.config.name == **name)
+        });
+        errors
+    }
+
     /// Publishes what a reload came to, all of it at once.
-    fn conclude(&self, snapshot: Arc<Snapshot>, changed: Vec<String>, errors: Errors) -> Reloaded {
+    fn conclude(
+        &self,
+        snapshot: Arc<Snapshot>,
+        changed: Vec<String>,
+        (errors, gone): (Errors, BTreeSet<String>),
+    ) -> Reloaded {
         let generation = snapshot.generation;
         let warnings = snapshot.warnings().cloned().collect();
-        self.report.store(Arc::new(Report { snapshot, errors: errors.clone() }));
+        self.report.store(Arc::new(Report { snapshot, errors: errors.clone(), gone }));
         Reloaded { generation, changed, errors, warnings }
     }
 }
@@ -294,8 +334,22 @@ fn log(reloaded: &Reloaded, old: &Report, now: &Snapshot) {
         for finding in found {
             let (file, line, column) = finding.place();
             let (code, reason) = (finding.code, &finding.message);
-            tracing::error!(generation, api, code, file, line, column, reason, "not reloaded");
+            let expected = finding.expected.as_deref();
+            tracing::error!(
+                generation,
+                api,
+                code,
+                file,
+                line,
+                column,
+                reason,
+                expected,
+                "not reloaded"
+            );
         }
+    }
+    if errors.is_empty() && !old.errors.is_empty() {
+        tracing::info!(generation, "all files are in force again");
     }
     for api in now.apis.iter().filter(|api| changed.iter().any(|c| **c == *api.config.name)) {
         doubtful(api);
@@ -307,6 +361,7 @@ fn doubtful(api: &Api) {
     for finding in &api.warnings {
         let (file, line, column) = finding.place();
         let (api, code, reason) = (&*api.config.name, finding.code, &finding.message);
-        tracing::warn!(api, code, file, line, column, reason, "a mapping is doubtful");
+        let expected = finding.expected.as_deref();
+        tracing::warn!(api, code, file, line, column, reason, expected, "a mapping is doubtful");
     }
 }

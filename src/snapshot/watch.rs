@@ -10,7 +10,7 @@ use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 
-use super::{Reloaded, Store};
+use super::{Places, Reloaded, Store};
 
 /// How long files must be quiet before they are read: editors and copies write in pieces.
 const QUIET: Duration = Duration::from_millis(100);
@@ -41,7 +41,12 @@ impl Store {
 /// Watches until it is cancelled. `nudge` asks for a reload.
 pub async fn watch(store: Arc<Store>, mut nudge: mpsc::Receiver<()>, stop: CancellationToken) {
     let (sender, mut events) = mpsc::channel(1);
-    let _watcher = start(&store, sender);
+    let mut watcher = start(sender);
+    let unseen = watcher.as_mut().map(|watcher| follow(watcher, store.places()));
+    for (directory, error) in unseen.into_iter().flatten() {
+        let directory = directory.display();
+        tracing::warn!(%directory, reason = %error, "a directory cannot be watched");
+    }
     let mut look = tokio::time::interval(LOOK);
     look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     // The first tick comes at once.
@@ -49,7 +54,12 @@ pub async fn watch(store: Arc<Store>, mut nudge: mpsc::Receiver<()>, stop: Cance
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
-            Some(()) = events.recv() => settle(&mut events).await,
+            Some(()) = events.recv() => {
+                settle(&mut events).await;
+                // A directory may be another one by now, or a link lead into another one. What
+                // cannot be watched is looked at now and then.
+                drop(watcher.as_mut().map(|watcher| follow(watcher, store.places())));
+            }
             Some(()) = nudge.recv() => {}
             _ = look.tick() => {}
         }
@@ -69,7 +79,7 @@ async fn settle(events: &mut mpsc::Receiver<()>) {
     }
 }
 
-fn start(store: &Store, sender: mpsc::Sender<()>) -> Option<RecommendedWatcher> {
+fn start(sender: mpsc::Sender<()>) -> Option<RecommendedWatcher> {
     let changed = move |event: notify::Result<notify::Event>| {
         // Reading the files is an event too, and must not cause the next reading. A full channel
         // has the news already.
@@ -77,25 +87,27 @@ fn start(store: &Store, sender: mpsc::Sender<()>) -> Option<RecommendedWatcher> 
             tracing::trace!("a change is known already");
         }
     };
-    let mut watcher = match notify::recommended_watcher(changed) {
-        Ok(watcher) => watcher,
+    match notify::recommended_watcher(changed) {
+        Ok(watcher) => Some(watcher),
         Err(error) => {
             tracing::warn!(reason = %error, "directories cannot be watched; looking now and then");
-            return None;
+            None
         }
-    };
-    let places = store.places();
+    }
+}
+
+/// Watches the directories as they are now; gives those that cannot be. One that is watched already
+/// stays so.
+fn follow<'p>(
+    watcher: &mut RecommendedWatcher,
+    places: &'p Places,
+) -> Vec<(&'p Path, notify::Error)> {
     let parent = places.config.parent().filter(|p| !p.as_os_str().is_empty());
     let config = (parent.unwrap_or(Path::new(".")), RecursiveMode::NonRecursive);
     let mappings = (&*places.mappings, RecursiveMode::Recursive);
     let schemas = (&*places.schemas, RecursiveMode::Recursive);
-    for (directory, mode) in [config, mappings, schemas] {
-        if directory.exists()
-            && let Err(error) = watcher.watch(directory, mode)
-        {
-            let directory = directory.display();
-            tracing::warn!(%directory, reason = %error, "a directory cannot be watched");
-        }
-    }
-    Some(watcher)
+    let there = [config, mappings, schemas].into_iter().filter(|(directory, _)| directory.exists());
+    there
+        .filter_map(|(directory, mode)| Some((directory, watcher.watch(directory, mode).err()?)))
+        .collect()
 }

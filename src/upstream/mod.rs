@@ -28,7 +28,7 @@ pub enum BadTarget {
     #[error("must be an absolute URL such as `http://127.0.0.1:9000`")]
     NotAbsolute,
     /// `https://x`
-    #[error("only `http://` backends are supported yet")]
+    #[error("must begin with `http://`: other backends are not supported yet")]
     Scheme,
     /// `http://x:99999`
     #[error("has no port from 1 to 65535")]
@@ -46,7 +46,7 @@ impl Target {
     pub fn parse(url: &str) -> Result<Self, BadTarget> {
         let uri: Uri = url.parse().map_err(|_| BadTarget::NotAbsolute)?;
         let authority = uri.authority().ok_or(BadTarget::NotAbsolute)?.clone();
-        if uri.scheme() != Some(&Scheme::HTTP) {
+        if uri.scheme().ok_or(BadTarget::NotAbsolute)? != &Scheme::HTTP {
             return Err(BadTarget::Scheme);
         }
         if authority.as_str().contains('@') {
@@ -112,6 +112,9 @@ pub enum SendError {
     Path(#[from] http::Error),
 }
 
+/// How many headers an answer may have.
+const HEADERS: usize = 500;
+
 /// The pooled connections to all backends; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Upstream {
@@ -129,6 +132,7 @@ impl Upstream {
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(config.idle)
+            .http1_max_headers(HEADERS)
             .build(connector);
         Self { client, answer: config.answer }
     }

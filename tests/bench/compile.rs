@@ -80,6 +80,7 @@ fn files(contracts: Vec<(String, String)>, mappings: Vec<String>) -> Files {
             .collect(),
         mappings: at,
         schemas: of,
+        ..Files::default()
     }
 }
 

@@ -5,6 +5,7 @@ mod edges;
 mod empty;
 mod examples;
 mod harness;
+mod heads;
 mod hostile;
 mod lines;
 mod load;

@@ -428,3 +428,30 @@ async fn nothing_waits_for_a_reload() {
     assert!(reloaded.text.starts_with(r#"{"generation":2,"#), "{reloaded:?}");
     assert!(answers > 2, "only {answers} answers came while it reloaded");
 }
+
+/// What comes into the place of a watched directory is watched as well, and so is what a new link
+/// leads to.
+#[tokio::test]
+async fn edits_in_directories_that_are_new_are_seen_at_once() {
+    let backend = Backend::start(|_| json(r#"{"buyer":"x"}"#)).await;
+    let place = orders("", &backend.address, "v2");
+    place.write("elsewhere/v2.yaml", MAPPING);
+    let gateway = Gateway::start(&place.0);
+    let seen = async |text: &str| {
+        place.write("elsewhere/v2.yaml", text);
+        gateway.line("\"message\":\"reloaded\"");
+    };
+    fs::remove_dir_all(place.0.join("mappings")).unwrap();
+    fs::create_dir(place.0.join("mappings")).unwrap();
+    symlink(place.0.join("elsewhere"), place.0.join("mappings/orders")).unwrap();
+    let other = MAPPING.replace("{ customer: buyer }", "{}");
+    seen(&other).await;
+    // Once more, by whatever it was seen before: the look at all files comes every 5 s only.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let began = tokio::time::Instant::now();
+    for text in [MAPPING, &other, MAPPING] {
+        seen(text).await;
+    }
+    assert!(began.elapsed() < Duration::from_millis(7500), "{:?}", began.elapsed());
+    assert_eq!(customer(&gateway).await, r#"{"customer":"x"}"#);
+}

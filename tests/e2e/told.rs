@@ -83,7 +83,7 @@ async fn a_reload_checks_what_is_read_at_the_start_only() {
             .unwrap();
         assert_eq!(start.status.code(), Some(1));
         let said = String::from_utf8(start.stderr).unwrap();
-        assert!(said.contains(&format!("error[{code}]")), "{said}");
+        assert!(said.contains(&format!("{code}\n")), "{said}");
     }
     place.write("fishplate.yaml", &good);
     assert_eq!(gateway.operator("POST", "/reload").await.status, 200);
@@ -103,4 +103,105 @@ async fn a_reload_checks_what_is_read_at_the_start_only() {
         .map(|line| crate::harness::between(&line, "\"key\":\"", "\"").to_owned())
         .collect();
     assert_eq!(keys, ["listen", "limits.depth"]);
+}
+
+/// What is said of a configuration goes with it, and so does what is said of files that are gone.
+#[tokio::test]
+async fn nothing_old_is_told_of_files_that_are_others_by_now() {
+    let backend = Backend::start(|_| json(r#"{"buyer":"x"}"#)).await;
+    let place = orders("", &backend.address, "v2");
+    let gateway = Gateway::start(&place.0);
+    let good = config("", &backend.address, "v2");
+    let snapshot = async || {
+        let text = gateway.operator("GET", "/snapshot").await.text;
+        serde_json::from_str::<serde_json::Value>(&text).unwrap()
+    };
+    let reload = async |status: u16| {
+        let answer = gateway.operator("POST", "/reload").await;
+        assert_eq!(answer.status.as_u16(), status, "{answer:?}");
+    };
+    place.write("fishplate.yaml", &format!("{good}  sales:\n    backends: {{}}\n"));
+    place.write("mappings/orders/v2.yaml", &MAPPING.replace("fields:", "feilds:"));
+    reload(422).await;
+    let codes = |shown: &serde_json::Value| -> Vec<String> {
+        let all = shown["errors"].as_array().unwrap();
+        all.iter().map(|e| e["code"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(codes(&snapshot().await), ["F302", "F402"]);
+
+    // The place is gone, the mapping is as it was.
+    for empty in [true, false] {
+        if empty {
+            place.write("fishplate.yaml", "");
+        } else {
+            std::fs::remove_file(place.0.join("fishplate.yaml")).unwrap();
+        }
+        reload(422).await;
+        let shown = snapshot().await;
+        assert!(codes(&shown).contains(&"F302".to_owned()), "{shown}");
+        assert!(!shown.to_string().contains("has no backend"), "{shown}");
+        let places = shown["errors"].as_array().unwrap().iter().filter(|e| e["code"] != "F302");
+        let lines: Vec<_> = places.map(|e| e["line"].as_u64().unwrap_or_default()).collect();
+        assert!(!lines.is_empty() && lines.iter().all(|line| *line < 2), "{shown}");
+        assert_eq!(shown["apis"][0]["state"], "last good", "{shown}");
+    }
+    place.write("fishplate.yaml", &good);
+    reload(422).await;
+    assert_eq!(codes(&snapshot().await), ["F302"]);
+
+    std::fs::remove_file(place.0.join("mappings/orders/v2.yaml")).unwrap();
+    reload(422).await;
+    let shown = snapshot().await;
+    let files = shown["apis"][0]["files"].as_array().unwrap();
+    let states = files.iter().map(|f| (f["file"].as_str().unwrap(), f["state"].as_str().unwrap()));
+    for (name, state) in states {
+        let expected = match name.rsplit_once('/').unwrap() {
+            (_, "fishplate.yaml") => "error",
+            (folder, "v2.yaml") if folder.ends_with("mappings/orders") => "gone",
+            _ => "ok",
+        };
+        assert_eq!(state, expected, "{name} {shown}");
+    }
+
+    // The good file back is no change, and yet there is something to say.
+    place.write("mappings/orders/v2.yaml", MAPPING);
+    reload(200).await;
+    let line = gateway.line("\"message\":\"all files are in force again\"");
+    assert!(line.contains("\"level\":\"INFO\"") && line.contains("\"generation\":1"), "{line}");
+    let shown = snapshot().await;
+    assert!(codes(&shown).is_empty(), "{shown}");
+    assert!(!shown.to_string().contains("gone"), "{shown}");
+}
+
+/// A start says all that is wrong at once, as `check` shows it.
+#[test]
+fn a_start_that_fails_shows_everything_that_is_wrong() {
+    let place = orders("limits: { body: much }", "127.0.0.1:9", "v9");
+    place.write("mappings/orders/v2.yaml", &MAPPING.replace("customer: buyer", "customer: 7"));
+    let start = std::process::Command::new(env!("CARGO_BIN_EXE_fishplate"))
+        .args(["serve", "--config"])
+        .arg(place.0.join("fishplate.yaml"))
+        .output()
+        .unwrap();
+    assert_eq!(start.status.code(), Some(1));
+    assert!(start.stdout.is_empty());
+    let said = String::from_utf8(start.stderr).unwrap();
+    for part in ["`much` is no size", "3 │ limits: { body: much }", "fields: { customer: 7 }"] {
+        assert!(said.contains(part), "{part} not in\n{said}");
+    }
+}
+
+/// What was expected stands in the log and in what operators are told.
+#[tokio::test]
+async fn what_was_expected_is_told() {
+    let backend = Backend::start(|_| json("{}")).await;
+    let place = orders("", &backend.address, "v2");
+    let gateway = Gateway::start(&place.0);
+    place.write("mappings/orders/v2.yaml", &MAPPING.replace("mapping: 1", "mapping: 2"));
+    let answer = gateway.operator("POST", "/reload").await;
+    let expected = "\"expected\":\"expected 1\"";
+    assert!(answer.status == 422 && answer.text.contains(expected), "{answer:?}");
+    let line = gateway.line("\"message\":\"not reloaded\"");
+    assert!(line.contains(expected), "{line}");
+    assert!(gateway.operator("GET", "/snapshot").await.text.contains(expected));
 }

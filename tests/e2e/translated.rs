@@ -2,7 +2,7 @@
 
 use http::Request;
 
-use crate::harness::{Backend, Gateway, json, orders};
+use crate::harness::{Backend, Gateway, MAPPING, config, json, orders};
 
 #[tokio::test]
 async fn both_directions() {
@@ -88,4 +88,25 @@ async fn what_cannot_be_translated_is_refused_with_its_reason() {
             gateway.ask(Request::get(format!("http://{}{path}", gateway.listen)), "").await;
         assert_eq!(answer.status, status, "{path} {answer:?}");
     }
+}
+
+/// What an API says of extras holds for mappings that do not say it.
+#[tokio::test]
+async fn an_api_can_drop_what_no_contract_names() {
+    let backend = Backend::start(|_| json(r#"{"buyer":"x","extra":1}"#)).await;
+    let place = orders("", &backend.address, "v2");
+    let text = format!("{}    unmapped: drop\n", config("", &backend.address, "v2"));
+    place.write("fishplate.yaml", &text);
+    let gateway = Gateway::start(&place.0);
+    let answer = gateway.ask(gateway.get("/orders/1"), "").await;
+    assert_eq!(answer.text, r#"{"customer":"x"}"#);
+    let line = gateway.line("\"target\":\"access\"");
+    assert!(line.contains("unmapped of v2: 1 dropped"), "{line}");
+    place.write("mappings/orders/v2.yaml", &format!("{MAPPING}unmapped: pass\n"));
+    assert_eq!(gateway.operator("POST", "/reload").await.status, 200);
+    let answer = gateway.ask(gateway.get("/orders/1"), "").await;
+    assert_eq!(answer.text, r#"{"customer":"x","extra":1}"#);
+    place.write("fishplate.yaml", &text.replace("unmapped: drop", "unmapped: dorp"));
+    let answer = gateway.operator("POST", "/reload").await;
+    assert!(answer.status == 422 && answer.text.contains("must be `pass` or `drop`"), "{answer:?}");
 }

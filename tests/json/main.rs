@@ -41,6 +41,7 @@ fn load(old: &str, new: &str, rest: &str) -> Series {
         schemas: "schemas".into(),
         mapping_texts: [(PathBuf::from("mappings/v1.yaml"), mapping)].into(),
         schema_texts: schemas,
+        ..Files::default()
     };
     let loaded = authoring::load(&mut Sources::default(), "t", &files, &[]);
     loaded.series.unwrap_or_else(|| panic!("{:?}", loaded.found))

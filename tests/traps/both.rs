@@ -55,6 +55,7 @@ pub(crate) fn load(contracts: &[String], mappings: &[String]) -> Result<Series, 
         schemas: "schemas".into(),
         mapping_texts: named("mappings", mappings),
         schema_texts: named("schemas", contracts),
+        ..Files::default()
     };
     let loaded = authoring::load(&mut Sources::default(), "t", &files, &[]);
     let errors = loaded.found.iter().filter(|d| d.severity == Severity::Error);

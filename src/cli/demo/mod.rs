@@ -18,9 +18,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::backend::{Backend, NEW, OLD};
+use super::check;
 use super::serve::{Ended, complain, load, serve_on};
 use crate::json::Value;
-use crate::snapshot::Finding;
 
 /// Examples, behind the help text.
 pub(super) const EXAMPLES: &str = "\
@@ -91,7 +91,7 @@ async fn demo(arguments: &Arguments) -> Result<ExitCode, Error> {
     let file = ConfigFile::write(&arguments.directory, &places)?;
     let (config, store) = match load(&file.0) {
         Ok(loaded) => loaded,
-        Err(found) => return Ok(refuse(&found)),
+        Err(found) => return Ok(check::refuse(&file.0, &found)),
     };
     let draining = CancellationToken::new();
     let store = Arc::new(store);
@@ -112,13 +112,6 @@ async fn demo(arguments: &Arguments) -> Result<ExitCode, Error> {
     tasks.close();
     tasks.wait().await;
     Ok(if finished && shown.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-fn refuse(found: &[Finding]) -> ExitCode {
-    for finding in found {
-        complain(&finding.to_string());
-    }
-    ExitCode::FAILURE
 }
 
 /// Prints a line.
