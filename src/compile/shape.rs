@@ -176,8 +176,8 @@ pub(super) struct Object {
     pub(super) others: Option<Vec<Work>>,
     /// The hop at which those became opaque.
     pub(super) sealed: Option<usize>,
-    /// They were dropped there.
-    pub(super) others_dropped: bool,
+    /// The hop that drops them.
+    pub(super) others_dropped: Option<usize>,
     /// Members that no rule sees any more, with the hop (from 1) at which they became so; what
     /// came as an extra has 0.
     pub(super) opaque: Vec<(Text, ShapeId, usize)>,

@@ -231,13 +231,20 @@ impl<'a> Lens<'a> {
 
     /// Extras: what the source contract does not declare.
     pub(super) fn set_extras_aside(&mut self, source: &mut Object, of: Use, next: &mut Object) {
-        next.opaque.append(&mut source.opaque);
+        let drops = self.unmapped((of, next.seen.map_or(of, |(_, u)| u)));
+        for (name, value, since) in std::mem::take(&mut source.opaque) {
+            if drops {
+                self.drop(0, &value, None);
+            } else {
+                next.opaque.push((name, value, since));
+            }
+        }
         let (known, extra): (Vec<_>, Vec<_>) = std::mem::take(&mut source.live)
             .into_iter()
             .partition(|(name, _)| bind::member(self.source, of, name).is_some());
         source.live = known;
         for (name, value) in extra {
-            if self.unmapped((of, next.seen.map_or(of, |(_, u)| u))) {
+            if drops {
                 self.drop(0, &value, None);
             } else {
                 next.opaque.push((name, value, 0));

@@ -232,3 +232,20 @@ fn an_object_that_a_hop_emptied_did_not_come_empty() {
     let said = chain(&defs, &rules, Downgrade, r#"{"s":{ }}"#);
     assert!(format!("{said:?}").contains("narrowed /s"), "{said:?}");
 }
+
+#[test]
+fn what_an_earlier_hop_let_through_is_dropped_where_nothing_may_pass() {
+    let defs = [
+        "T: {type: object, properties: {a: <s>, g: <s>}}",
+        "T: {type: object, properties: {a: <s>}}",
+    ];
+    let message = r#"{"a":"1","g":"2","x":3}"#;
+    let drop = "unmapped: drop";
+    let said = chain(&[defs[0], defs[1], defs[1]], &["", drop], Upgrade, message);
+    assert_eq!(said.bytes, r#"{"a":"1"}"#);
+    assert_eq!(format!("{said:?}").matches("dropped").count(), 2, "{said:?}");
+    let open = "T: {type: object, properties: {a: <s>}, additionalProperties: {type: object}}";
+    let said = chain(&[open, defs[1], defs[1]], &["", drop], Upgrade, r#"{"a":"1","y":{"z":1}}"#);
+    assert_eq!(said.bytes, r#"{"a":"1"}"#);
+    assert_eq!(format!("{said:?}").matches("dropped /y").count(), 1, "{said:?}");
+}

@@ -247,26 +247,11 @@ impl<'c, 'a> Run<'c, 'a> {
             known: object.known,
             node: object.node,
             layers: object.layers.clone(),
-            opaque: if object.seen.is_none() && binding.unmapped {
-                Vec::new()
-            } else {
-                object.opaque.clone()
-            },
+            opaque: if binding.unmapped { Vec::new() } else { object.opaque.clone() },
             seen: Some((hop, context.target)),
-            unmapped: match object.seen {
-                None => binding.unmapped.then_some(hop),
-                Some(_) => object.unmapped,
-            },
+            unmapped: object.unmapped.or_else(|| binding.unmapped.then_some(hop)),
             ..Object::default()
         };
-        if let (None, true, Some(node), None) =
-            (object.seen, binding.unmapped, object.node.filter(|n| *n != 0), &object.others)
-        {
-            let declared = object.declared.clone();
-            if self.dropped.insert((node, hop)) {
-                self.losing.push(Losing::Extras { node, declared, by: (hop, 0) });
-            }
-        }
         let mut writes = Vec::new();
         for at in 0..binding.moves.len() {
             self.carry((object, context), (binding, at), &mut next, &mut writes)?;
@@ -276,14 +261,7 @@ impl<'c, 'a> Run<'c, 'a> {
         if object.others.is_some() && object.sealed.is_none() {
             name_more(&mut next.declared, binding);
         }
-        if let (true, false, Some(node)) =
-            (next.others_dropped, object.others_dropped, object.node.filter(|n| *n != 0))
-        {
-            let declared = next.declared.clone();
-            if self.dropped.insert((node, hop)) {
-                self.losing.push(Losing::Extras { node, declared, by: (hop, 0) });
-            }
-        }
+        self.drop_extras((object, &next), (binding.unmapped, hop));
         writes.sort_by_key(|w| (w.dst.len(), w.by));
         for write in &writes {
             self.write(&mut next, &write.dst, (write.value, false), write.by)?;
@@ -300,6 +278,29 @@ impl<'c, 'a> Run<'c, 'a> {
         self.take((object, &next), context, binding)?;
         self.unsaid((object, &next), context, binding)?;
         Ok(next)
+    }
+
+    /// Extras, and members that became opaque before, where the hop drops what is not mapped.
+    fn drop_extras(&mut self, (object, next): (&Object, &Object), (drops, hop): (bool, usize)) {
+        let now =
+            |before: Option<usize>, after: Option<usize>| before.is_none() && after == Some(hop);
+        let (by, unmapped) = ((hop, 0), now(object.unmapped, next.unmapped));
+        if drops {
+            for (_, value, _) in &object.opaque {
+                self.losing.push(Losing::Drop { value: *value, unless: Unless::Never, by });
+            }
+        }
+        let declared = match &object.others {
+            None if unmapped => &object.declared,
+            Some(_) if now(object.others_dropped, next.others_dropped) => &next.declared,
+            _ => return,
+        };
+        // Of the function's own object, they are dropped as they come.
+        if let Some(node) = object.node.filter(|n| *n != 0)
+            && self.dropped.insert((node, hop))
+        {
+            self.losing.push(Losing::Extras { node, declared: declared.clone(), by });
+        }
     }
 
     fn carry(
@@ -371,14 +372,16 @@ impl<'c, 'a> Run<'c, 'a> {
         let mut works = works.clone();
         next.sealed = object.sealed;
         match &binding.others {
-            _ if next.sealed.is_some() => {}
+            _ if next.sealed.is_some() => {
+                let drops = binding.unmapped.then_some(hop);
+                next.others_dropped = object.others_dropped.or(drops);
+            }
             Some(inner) => works.push(Work::of_type(inner.clone())),
             None => {
                 next.sealed = Some(hop);
-                next.others_dropped = binding.unmapped;
+                next.others_dropped = binding.unmapped.then_some(hop);
             }
         }
-        next.others_dropped |= object.others_dropped;
         next.others = Some(works);
     }
 

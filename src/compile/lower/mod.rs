@@ -162,7 +162,7 @@ impl Lowering<'_, '_, '_> {
     /// The member of the message that would be an extra of that name, if it can be one.
     fn extra(&mut self, object: &Object, node: Node, name: &Text) -> Option<ShapeId> {
         let dropped = match &object.others {
-            Some(_) => object.others_dropped,
+            Some(_) => object.others_dropped.is_some(),
             None => object.unmapped.is_some(),
         };
         if dropped || object.declared.iter().any(|n| n.same(name)) {
@@ -251,7 +251,7 @@ impl Lowering<'_, '_, '_> {
             let taken: Vec<Text> = declared.iter().map(|(n, _)| n.clone()).collect();
             for name in taken {
                 let dropped = match &object.others {
-                    Some(_) => object.sealed.filter(|_| object.others_dropped),
+                    Some(_) => object.others_dropped,
                     None => object.unmapped,
                 };
                 let op = match dropped {
@@ -264,7 +264,7 @@ impl Lowering<'_, '_, '_> {
         ops.other = match (&object.others, object.unmapped) {
             (Some(works), _) => {
                 let steps = self.closing.steps(works)?;
-                Some(match object.sealed.filter(|_| object.others_dropped) {
+                Some(match object.others_dropped {
                     Some(hop) => KeyOp::Drop(self.closing.reporter((hop, 0)), steps),
                     None => KeyOp::Emit { name: None, steps },
                 })

@@ -185,7 +185,14 @@ impl<'r> Tape<'r> {
         ops: &'r Members,
         next: &mut Obj<'r>,
     ) -> Obj<'r> {
-        next.opaque.clone_from(&came.opaque);
+        match ops.unmapped {
+            Some(reporter) => {
+                for (_, value, _) in &came.opaque {
+                    self.dropped(reporter, value);
+                }
+            }
+            None => next.opaque.clone_from(&came.opaque),
+        }
         let mut source = Obj::default();
         for (name, value) in &came.live {
             let declared = ops.open || ops.properties.iter().any(|n| same_text(n.raw(), name));
