@@ -1,5 +1,6 @@
 //! The examples of mappings, run in both directions.
 
+use super::documents::documents;
 use crate::compile::{self, Part, Series, Status, Subject, Way};
 use crate::diagnostic::Diagnostic;
 use crate::json::{self, Value};
@@ -10,9 +11,10 @@ use crate::version::Direction;
 /// Nesting that an example may have.
 const DEPTH: usize = 512;
 
-/// Runs every example; one that comes out otherwise is an error.
+/// Runs every example; one that comes out otherwise is an error, and one that is no document of its
+/// contract a warning.
 pub fn examples(series: &Series) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
+    let mut found = documents(series);
     for (hop, mapping) in series.mappings.iter().enumerate() {
         for example in &mapping.examples {
             for direction in [Direction::Upgrade, Direction::Downgrade] {

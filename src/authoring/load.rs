@@ -47,11 +47,15 @@ pub fn load(sources: &mut Sources, api: &str, files: &Files, lone: &[ApiVersion]
         Loaded { series: None, found }
     };
     let Some(series) = series else { return finish(None, found) };
+    let mut before: Option<Link<'_>> = None;
     for (hop, mapping) in series.mappings.iter().enumerate() {
         let contracts = (series.contracts.get(hop), series.contracts.get(hop.saturating_add(1)));
         let (Some(old), Some(new)) = contracts else { continue };
         let index = u16::try_from(hop).unwrap_or(u16::MAX);
-        found.extend(compile::check(&Link { mapping, index, old, new }));
+        let link = Link { mapping, index, old, new };
+        found.extend(compile::check(&link));
+        found.extend(before.iter().flat_map(|before| compile::neighbours(before, &link)));
+        before = Some(link);
     }
     finish(Some(series), found)
 }

@@ -6,6 +6,7 @@ mod copies;
 mod fits;
 mod given;
 mod meet;
+mod neighbours;
 mod operations;
 mod parts;
 mod places;
@@ -24,6 +25,7 @@ use super::{Link, Root};
 use crate::contract::{Operation, TypeId, Use};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::version::{Direction, Side};
+pub use neighbours::neighbours;
 pub use routes::{Place, Places, places};
 use walk::Walk;
 
