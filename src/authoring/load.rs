@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::documents::documents;
 use super::unreached::{Seen, unreached};
 use crate::compile::{self, Link, Series};
 use crate::contract::{self, Contract};
@@ -57,6 +58,7 @@ pub fn load(sources: &mut Sources, api: &str, files: &Files, lone: &[ApiVersion]
         found.extend(before.iter().flat_map(|before| compile::neighbours(before, &link)));
         before = Some(link);
     }
+    found.extend(documents(&series));
     finish(Some(series), found)
 }
 
