@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::documents::documents;
 use super::unreached::{Seen, unreached};
 use crate::compile::{self, Link, Series};
 use crate::contract::{self, Contract};
-use crate::diagnostic::{Diagnostic, Severity, Sources};
+use crate::diagnostic::{Diagnostic, Severity, Sources, nearest};
 use crate::mapping::{self, History, Mapping, Unmapped};
 use crate::version::ApiVersion;
 
@@ -48,14 +49,18 @@ pub fn load(sources: &mut Sources, api: &str, files: &Files, lone: &[ApiVersion]
         found.extend(unread);
         Loaded { series: None, found }
     };
-    let series = series.filter(|_| !is_wrong(&found));
     let Some(series) = series else { return finish(None, found) };
+    let mut before: Option<Link<'_>> = None;
     for (hop, mapping) in series.mappings.iter().enumerate() {
         let contracts = (series.contracts.get(hop), series.contracts.get(hop.saturating_add(1)));
         let (Some(old), Some(new)) = contracts else { continue };
         let index = u16::try_from(hop).unwrap_or(u16::MAX);
-        found.extend(compile::check(&Link { mapping, index, old, new }));
+        let link = Link { mapping, index, old, new };
+        found.extend(compile::check(&link));
+        found.extend(before.iter().flat_map(|before| compile::neighbours(before, &link)));
+        before = Some(link);
     }
+    found.extend(documents(&series));
     finish(Some(series), found)
 }
 
@@ -70,11 +75,15 @@ fn read(
     (found, unread): (&mut Vec<Diagnostic>, &mut Vec<Diagnostic>),
 ) -> Option<Series> {
     let mut all: Vec<Mapping> = Vec::new();
+    // A mapping of which nobody knows where it leads.
+    let mut lost = false;
+    let mut foreign = false;
     for group in files.groups() {
         let ids: Vec<_> =
             group.iter().map(|(p, text)| sources.add(&p.display().to_string(), text)).collect();
-        let (mapping, more) = mapping::parse(sources, &ids);
+        let (mapping, more) = mapping::parse_of(api, sources, &ids);
         found.extend(more);
+        lost |= mapping.is_none();
         all.extend(mapping.map(|mut mapping| {
             unread.append(&mut mapping.unread);
             mapping.unmapped = mapping.unmapped.or(files.drops.then_some(Unmapped::Drop));
@@ -82,21 +91,21 @@ fn read(
         }));
     }
     for mapping in all.iter().filter(|m| *m.api != *api) {
+        foreign = true;
         let message = format!("a mapping of `{}` among those of `{api}`", mapping.api);
         found.push(
             Diagnostic::error("F324", mapping.api_span, message)
                 .help(format!("write `api: {api}`, or move the file to `{}`", mapping.api)),
         );
     }
-    let broken = is_wrong(found);
     let alone = all.is_empty();
-    let (versions, mappings) = if all.is_empty() && !broken {
+    let (versions, mappings) = if all.is_empty() && !lost {
         (lone.to_vec(), all)
     } else {
         match History::new(all) {
             Ok(history) => (history.versions, history.mappings),
             // A chain of which a link could not be read has gaps that are nobody's mistake.
-            Err(_) if broken => return None,
+            Err(_) if lost || foreign => return None,
             Err(more) => {
                 found.extend(more);
                 return None;
@@ -104,18 +113,22 @@ fn read(
         }
     };
     let mut seen = Seen::default();
-    let contracts = contracts(sources, files, &versions, (found, &mut seen));
+    lost |= foreign;
+    let before = found.len();
+    let contracts = contracts(sources, (files, &mappings), &versions, (found, &mut seen));
+    let wrong = is_wrong(found.get(before..).unwrap_or_default());
     // Of a chain of which a link could not be read, nobody knows what it reaches.
-    if !broken {
+    if !lost {
         found.extend(unreached(sources, files, (&seen, &versions, alone)));
     }
-    (contracts.len() == versions.len()).then_some(Series { versions, contracts, mappings })
+    let whole = contracts.len() == versions.len() && !wrong && !foreign;
+    whole.then_some(Series { versions, contracts, mappings })
 }
 
 /// The contracts of these versions, as far as they can be read.
 fn contracts(
     sources: &mut Sources,
-    files: &Files,
+    (files, mappings): (&Files, &[Mapping]),
     versions: &[ApiVersion],
     (found, seen): (&mut Vec<Diagnostic>, &mut Seen),
 ) -> Vec<Contract> {
@@ -126,7 +139,7 @@ fn contracts(
         let there = candidates.iter().find_map(|p| files.schema_texts.get_key_value(p));
         let Some((path, text)) = there else {
             let [yaml, ..] = &candidates;
-            found.push(missing(version, yaml));
+            found.push(missing(version, yaml, (files, mappings, versions)));
             continue;
         };
         let mut sibling = |name: &str| {
@@ -159,14 +172,28 @@ impl Files {
     }
 }
 
-fn missing(version: &ApiVersion, path: &Path) -> Diagnostic {
+/// A version without a contract: where a mapping names it, and which version may be meant.
+fn missing(
+    version: &ApiVersion,
+    path: &Path,
+    (files, mappings, versions): (&Files, &[Mapping], &[ApiVersion]),
+) -> Diagnostic {
+    let named = mappings.iter().find_map(|m| {
+        let to = (m.to == *version).then_some(m.to_span);
+        to.or_else(|| (m.from == *version).then_some(m.from_span))
+    });
+    let beside = files.schema_texts.keys().filter(|p| p.parent() == Some(&files.schemas));
+    let known: Vec<&str> = beside.filter_map(|p| p.file_stem()?.to_str()).collect();
+    // A contract that another mapping is about is not meant.
+    let known = known.iter().copied().filter(|k| versions.iter().all(|v| v.as_str() != *k));
+    let near = nearest(version.as_str(), known);
     Diagnostic {
         code: "F501",
         severity: Severity::Error,
         message: format!("no contract of version {version}: expected {}", path.display()),
-        span: None,
-        label: Box::default(),
+        span: named,
+        label: named.map_or("", |_| "the mapping is about this version").into(),
         related: Vec::new(),
-        help: None,
+        help: near.map(|near| format!("did you mean `{near}`?").into()),
     }
 }

@@ -2,6 +2,7 @@
 //! a whole, running its examples, explaining what becomes of a message. It opens no file and prints
 //! nothing.
 
+mod documents;
 mod examples;
 mod explain;
 mod load;

@@ -16,8 +16,8 @@ mod stage;
 
 use std::cell::OnceCell;
 
-pub use check::{Place, Places, check, parts, places};
-pub use series::{NoCounterpart, Part, Series, Status, Subject, Travel, Way};
+pub use check::{Place, Places, check, neighbours, parts, places};
+pub use series::{NoCounterpart, Part, Series, Status, Subject, Travel, Way, body_of};
 
 use thiserror::Error;
 

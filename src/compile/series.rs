@@ -241,7 +241,7 @@ fn body(
 }
 
 /// The schema of a body of an operation.
-pub(super) fn body_of(operation: &Operation, part: Part) -> Option<Use> {
+pub fn body_of(operation: &Operation, part: Part) -> Option<Use> {
     match part {
         Part::Request => operation.request,
         Part::Answer(status) => {

@@ -6,7 +6,7 @@ mod parse;
 pub mod path;
 
 pub use history::History;
-pub use parse::parse;
+pub use parse::{parse, parse_of};
 
 use crate::codec::Repr;
 use crate::diagnostic::{Diagnostic, Span};
@@ -23,8 +23,12 @@ pub struct Mapping {
     pub api_span: Span,
     /// The old version.
     pub from: ApiVersion,
+    /// Where that stands.
+    pub from_span: Span,
     /// The new version.
     pub to: ApiVersion,
+    /// Where that stands.
+    pub to_span: Span,
     /// What changed, in the author's words.
     pub summary: Option<Box<str>>,
     /// `strict: true`: an unfit value refuses the message.
@@ -39,6 +43,8 @@ pub struct Mapping {
     pub examples: Vec<Example>,
     /// What is wrong with those that cannot be read; the rest of the mapping is good without.
     pub unread: Vec<Diagnostic>,
+    /// Rules are missing that could not be read: nothing follows from what is not here.
+    pub partial: bool,
     /// Every rule and block, in order of file, line and column; `RuleId::rule` is the index.
     /// The first is the mapping itself.
     pub rules: Vec<RuleInfo>,

@@ -1,42 +1,88 @@
 //! Values that a mapping itself brings: whether the contract allows them where they are put, and
 //! whether meanings of absence ever end.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use super::Checking;
-use super::walk::Walk;
+use super::fits::{Fits, allows};
+use super::walk::{Visit, Walk};
 use crate::compile::resolve::place::lead;
-use crate::compile::resolve::{What, is_many};
-use crate::contract::{Kinds, TypeGraph, TypeId, Use};
+use crate::compile::resolve::{Hop, What, is_many};
+use crate::contract::{TypeGraph, Use};
 use crate::diagnostic::Diagnostic;
 use crate::json::{Path, Segment, Text, Value};
 use crate::mapping::Source;
+use crate::version::Side;
 
 /// Checks literals of `added` and `removed`, and of `absent`.
 pub(super) fn given(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for visit in &walk.visits {
-        for make in &visit.binding.makes {
+        let (types, target) = (of.hop.target, visit.context.target);
+        let items = visit.binding.items.as_ref();
+        for make in visit.binding.makes.iter().chain(items.iter().flat_map(|i| &i.makes)) {
+            // A value as a whole is not made: that is said of the rule.
+            if make.place.is_empty() {
+                continue;
+            }
             let Some(rule) = of.hop.rules.get(make.rule) else { continue };
             let What::Make(source) = rule.what else { continue };
-            let Some(at) = lead(of.hop.target, visit.context.target, &make.place) else { continue };
+            let Some(at) = lead(types, target, &make.place) else { continue };
             let mut literals = Vec::new();
-            values(source, (of.hop.target, at), &mut literals);
+            values(source, (types, at), &mut literals);
+            let place = Place { walk, visit, path: &make.place, side: of.hop.direction.target() };
             for (literal, at) in literals {
-                if let Err(why) = allows((of.hop.target, &mut Fits::new()), at, literal, 0) {
-                    let version = of.version(of.hop.direction.target());
-                    let message = format!("{literal} is not what {version} allows here: {why}");
-                    let label =
-                        format!("written at {}: {}", walk.place(visit), Path(make.place.clone()));
-                    let wrong = Diagnostic::warning("F617", of.span(make.rule), message);
-                    let wrong = wrong.label(label);
-                    found.push(if is_long(literal) { wrong.help(LONG) } else { wrong });
-                }
+                found.extend(allowed(of, make.rule, (types, at, literal), &place));
             }
+        }
+        for carried in visit.binding.moves.iter().chain(items.iter().flat_map(|i| &i.moves)) {
+            let Some((rule, meaning)) =
+                carried.rule.and_then(|at| Some((at, meaning(of.hop, at)?)))
+            else {
+                continue;
+            };
+            let types = of.hop.source;
+            let Some(at) = lead(types, visit.context.source, &carried.src) else { continue };
+            let side = of.hop.direction.source();
+            let place = Place { walk, visit, path: &carried.src, side };
+            found.extend(allowed(of, rule, (types, at, meaning), &place));
         }
     }
     found.extend(endless(of, walk));
     found
+}
+
+/// A place of one side in a visit.
+struct Place<'p> {
+    walk: &'p Walk,
+    visit: &'p Visit,
+    path: &'p [Segment],
+    side: Side,
+}
+
+/// A warning about a literal that the contract does not allow at its place.
+fn allowed(
+    of: &Checking<'_, '_>,
+    rule: usize,
+    (types, at, literal): (&TypeGraph, Use, &Value),
+    place: &Place<'_>,
+) -> Option<Diagnostic> {
+    let why = allows((types, &mut Fits::new()), at, literal, 0).err()?;
+    let version = of.version(place.side);
+    let message = format!("{literal} is not what {version} allows here: {why}");
+    let path = Path(place.path.to_vec());
+    let label = format!("written at {}: {path}", place.walk.place(place.visit));
+    let wrong = Diagnostic::warning("F617", of.span(rule), message).label(label);
+    Some(if is_long(literal) { wrong.help(LONG) } else { wrong })
+}
+
+/// What absence means on the source side of a rule's move.
+fn meaning<'a>(hop: &Hop<'a>, rule: usize) -> Option<&'a Value> {
+    let What::Move(field) = hop.rules.get(rule)?.what else { return None };
+    match hop.direction.source() {
+        Side::Old => field.absent_old.as_ref(),
+        Side::New => field.absent_new.as_ref(),
+    }
 }
 
 /// For a literal that was meant as more than one.
@@ -88,82 +134,6 @@ fn values<'s>(
     }
 }
 
-/// How deep a literal is looked into.
-const DEEPEST: usize = 32;
-
-/// Whether a value (which is never read through this) fits a branch.
-pub(super) type Fits = HashMap<(TypeId, bool, *const Value), bool>;
-
-/// Whether a literal has the shape of a type: JSON types, enums and required members.
-pub(super) fn allows(
-    (types, fits): (&TypeGraph, &mut Fits),
-    at: Use,
-    value: &Value,
-    depth: usize,
-) -> Result<(), String> {
-    let ty = types.get(at.ty);
-    if depth > DEEPEST {
-        return Ok(());
-    }
-    let own = match value {
-        Value::Null if at.nullable => return Ok(()),
-        Value::Null => return Err(String::from("null is not allowed")),
-        Value::Bool(_) => Kinds::BOOLEAN,
-        Value::Number(_) => Kinds::INTEGER,
-        Value::String(_) => Kinds::STRING,
-        Value::Array(_) => Kinds::ARRAY,
-        Value::Object(_) => Kinds::OBJECT,
-    };
-    if let Some(branches) = &ty.branches {
-        for branch in &branches.of {
-            // Unions share branches: each is looked at once.
-            let key = (*branch, at.nullable, std::ptr::from_ref(value));
-            let known = fits.get(&key).copied();
-            let fit = known.unwrap_or_else(|| {
-                let branch = Use { ty: *branch, ..at };
-                allows((types, fits), branch, value, depth.saturating_add(1)).is_ok()
-            });
-            fits.insert(key, fit);
-            if fit {
-                return Ok(());
-            }
-        }
-        return Err(String::from("it is of no branch"));
-    }
-    if !ty.kinds.meets(own) {
-        return Err(format!("expected {}", ty.kinds));
-    }
-    if let Some(literals) = &ty.literals
-        && !literals.0.iter().any(|l| l.same(value))
-    {
-        let listed: Vec<String> = literals.0.iter().take(12).map(ToString::to_string).collect();
-        return Err(format!("expected one of {}", listed.join(", ")));
-    }
-    match value {
-        Value::Object(members) => {
-            let lacks = |name: &&Text| !members.iter().any(|(n, _)| n.same(name));
-            if let Some(name) = ty.required.iter().find(lacks) {
-                return Err(format!("`{}` is required", name.raw()));
-            }
-            for (name, inner) in members {
-                if let Some(of) = ty.property(name) {
-                    allows((types, fits), of, inner, depth.saturating_add(1))
-                        .map_err(|why| format!("`{}`: {why}", name.raw()))?;
-                }
-            }
-        }
-        Value::Array(items) => {
-            if let Some(of) = ty.items {
-                for item in items {
-                    allows((types, fits), of, item, depth.saturating_add(1))?;
-                }
-            }
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
-    Ok(())
-}
-
 /// Meanings of absence that contain their own absence: `child: { absent: { old: {} } }` in a type
 /// whose child it is.
 fn endless(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
@@ -211,12 +181,7 @@ impl Filling<'_, '_, '_> {
                     continue;
                 }
             }
-            let rule = carried.rule.and_then(|rule| self.of.hop.rules.get(rule));
-            let Some(What::Move(field)) = rule.map(|r| r.what) else { continue };
-            let meaning = match self.of.hop.direction.source() {
-                crate::version::Side::Old => field.absent_old.as_ref(),
-                crate::version::Side::New => field.absent_new.as_ref(),
-            };
+            let meaning = carried.rule.and_then(|rule| meaning(self.of.hop, rule));
             let Some(meaning @ (Value::Object(_) | Value::Array(_))) = meaning else { continue };
             if self.open.contains(&(at, n)) {
                 let span = carried.rule.map_or(self.of.link.mapping.span, |r| self.of.span(r));

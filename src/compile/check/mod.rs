@@ -3,25 +3,29 @@
 //! lets through, the compiler can do.
 
 mod copies;
+mod fits;
 mod given;
 mod meet;
+mod neighbours;
 mod operations;
 mod parts;
 mod places;
 mod reach;
 mod residue;
 mod routes;
+mod sources;
 mod walk;
 
 use std::collections::BTreeSet;
 
-use super::resolve::Hop;
-use super::resolve::bind::{Context, Handed};
+use super::resolve::bind::{Context, Handed, blocks};
+use super::resolve::{Hop, What};
 use super::series::{self, Part, Status};
 use super::{Link, Root};
-use crate::contract::{Operation, Use};
+use crate::contract::{Operation, TypeId, Use};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::version::{Direction, Side};
+pub use neighbours::neighbours;
 pub use routes::{Place, Places, places};
 use walk::Walk;
 
@@ -31,6 +35,10 @@ pub fn check(link: &Link<'_>) -> Vec<Diagnostic> {
     found.extend(operations::operations(link));
     let starts = starts(link);
     found.extend(places::places(link, &starts));
+    if link.mapping.partial {
+        // What could not be read may be what relates the rest.
+        return found;
+    }
     let mut reached = reach::Reached::default();
     for direction in [Direction::Upgrade, Direction::Downgrade] {
         let types = (&link.old.types, &link.new.types);
@@ -51,6 +59,7 @@ pub fn check(link: &Link<'_>) -> Vec<Diagnostic> {
         found.extend(residue::residue(&side, &walk));
         found.extend(given::given(&side, &walk));
         found.extend(parts::parts(&side, &walk));
+        found.extend(sources::sources(&side, &walk));
         found.extend(copies::copies(&side, &walk));
         reached.note(&hop, &walk);
     }
@@ -82,6 +91,14 @@ impl Checking<'_, '_> {
     fn rule_span(&self, rule: u32) -> Span {
         let at = usize::try_from(rule).unwrap_or(usize::MAX);
         self.link.mapping.rules.get(at).map_or(self.link.mapping.span, |info| info.span)
+    }
+
+    /// Whether a block makes other values of those of a type: a rule of the value itself, or one
+    /// across its root.
+    fn changes(&self, source: TypeId, target: TypeId) -> bool {
+        let rules = blocks(self.hop, source, target).into_iter().flat_map(|b| &b.rules);
+        let mut moves = rules.filter_map(|at| self.hop.rules.get(*at));
+        moves.any(|r| matches!(r.what, What::Move(_)) && (r.src.0.is_empty() || r.dst.0.is_empty()))
     }
 
     fn endless(&self) -> Diagnostic {

@@ -4,17 +4,18 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::Checking;
-use super::given::{Fits, allows};
+use super::fits::misfit;
 use super::walk::{Visit, Walk};
 use crate::codec::Repr;
+use crate::compile::list;
 use crate::compile::resolve::What;
 use crate::compile::resolve::bind::Move;
 use crate::compile::resolve::place::lead;
 use crate::contract::{Kinds, TypeGraph, Use};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::json::{Segment, Text, Value};
+use crate::json::{Segment, Value};
 use crate::mapping::{Cell, Field, Otherwise, Parts};
-use crate::version::{Direction, Side};
+use crate::version::{ApiVersion, Direction, Side};
 
 /// The two contracts' uses of one value, old and new.
 type Sides = (Use, Use);
@@ -31,7 +32,9 @@ pub(super) fn parts(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
         for carried in binding.moves.iter().chain(items.iter().flat_map(|i| &i.moves)) {
             looking.carried((walk, visit), carried);
         }
-        let own = (visit.context.source, visit.context.target);
+        // Of a type's own value null is the affair of the places that hold it.
+        let nullable = |of: Use| Use { nullable: true, ..of };
+        let own = (nullable(visit.context.source), nullable(visit.context.target));
         if let Some((at, field)) = binding.itself.and_then(|at| Some((at, looking.field(at)?))) {
             looking.parts(&field.parts, own, (of.span(at), &|| walk.place(visit)));
         }
@@ -85,13 +88,18 @@ impl<'a> Looking<'_, '_, 'a> {
 
     /// The parts of a value whose wrapping is done.
     fn parts(&mut self, parts: &Parts, uses: Sides, at: At<'_>) {
-        if let Some((old, new)) = &parts.convert {
-            self.converted((old, new), uses, at);
+        let each = parts.each.as_ref().filter(|_| parts.wrap.is_none());
+        for (word, _) in [("set", parts.set), ("each", each.is_some())].iter().filter(|w| w.1) {
+            self.no_list(word, uses, at);
         }
         let of_values = if parts.set { self.elements(uses) } else { Some(uses) };
         if let Some(uses) = of_values {
+            if let Some((old, new)) = &parts.convert {
+                self.converted((old, new), uses, at);
+            }
             self.listed(parts, (Side::Old, uses.0), at);
             self.listed(parts, (Side::New, uses.1), at);
+            self.ignored(parts, uses, at);
         }
         let lists = |side: Side, of: Use| self.types(side).get(of.ty).kinds.meets(Kinds::ARRAY);
         let inner = match parts.wrap {
@@ -102,6 +110,78 @@ impl<'a> Looking<'_, '_, 'a> {
         };
         if let (Some(each), Some(inner)) = (&parts.each, inner) {
             self.parts(each, inner, at);
+        }
+    }
+
+    /// `set` and `each` are about the elements of lists.
+    fn no_list(&mut self, word: &str, uses: Sides, at: At<'_>) {
+        for (side, of) in [(Side::Old, uses.0), (Side::New, uses.1)] {
+            let Some(kinds) = self.kinds(side, of).filter(|k| !k.meets(Kinds::ARRAY)) else {
+                continue;
+            };
+            let version = self.of.version(side);
+            let what = format!(
+                "`{word}` is about the elements of a list, where the contract of {version} says {kinds}"
+            );
+            let dictionary = self.types(side).get(of.ty).let_through().is_some();
+            let help = if dictionary {
+                "the values of a dictionary have a place of their own: `\"place{}\": …`"
+            } else if word == "each" {
+                "write its parts beside the place itself, or name a place that is a list"
+            } else {
+                "take it out, or name a place that is a list"
+            };
+            let label = format!("{version} has no list there");
+            return self.say(("F625", what), at, (label, String::from(help)));
+        }
+    }
+
+    /// Entries that another one before them keeps from ever being used.
+    fn ignored(&mut self, parts: &Parts, uses: Sides, at: At<'_>) {
+        for direction in [Direction::Upgrade, Direction::Downgrade] {
+            let (side, of) = match direction {
+                Direction::Upgrade => (Side::Old, uses.0),
+                Direction::Downgrade => (Side::New, uses.1),
+            };
+            let kinds = self.types(side).get(of.ty).kinds;
+            let mut before: HashMap<_, (&Cell, &Cell)> = HashMap::new();
+            for entry in &parts.list {
+                let (holds, key, result, other) = match direction {
+                    Direction::Upgrade => (entry.up, &entry.old, &entry.new, true),
+                    // That several values become one, and one comes back, is what `map` is for.
+                    Direction::Downgrade => (entry.down, &entry.new, &entry.old, !entry.up),
+                };
+                if !holds {
+                    continue;
+                }
+                let value = list::value(key, kinds).map(|value| value.canonical());
+                let Some((first, said)) = before.get(&value) else {
+                    before.insert(value, (key, result));
+                    continue;
+                };
+                if !other || *said == result {
+                    continue;
+                }
+                let same = shown(first) == shown(key) || plain(first) == plain(key);
+                let also = if same { String::new() } else { format!(" ({})", shown(key)) };
+                let what = format!(
+                    "{}{also} is listed twice on the {} side: as {}, and as {}",
+                    shown(first),
+                    if side == Side::Old { "old" } else { "new" },
+                    shown(said),
+                    shown(result),
+                );
+                let label = String::from("the first in the file counts, the second does nothing");
+                let help = match direction {
+                    Direction::Upgrade => {
+                        "take one of them out; what only comes back belongs under `back`"
+                    }
+                    Direction::Downgrade => {
+                        "take one of them out, or write `back` before `map` if it is to win"
+                    }
+                };
+                self.say(("F630", what), at, (label, String::from(help)));
+            }
         }
     }
 
@@ -151,7 +231,9 @@ impl<'a> Looking<'_, '_, 'a> {
                 "`convert` says that {version} writes the value as {kind}, where its contract says {kinds}"
             );
             let label = format!("its `{word}` is how {version} writes it");
-            let help = if swapped {
+            let help = if kinds == Kinds::ARRAY {
+                String::from("write it under `each`, for the elements: `each: { convert: … }`")
+            } else if swapped {
                 String::from("swap `old` and `new` of the `convert`")
             } else {
                 format!(
@@ -171,45 +253,13 @@ impl<'a> Looking<'_, '_, 'a> {
         if let Otherwise::Value { old, new } = &parts.otherwise
             && let Some(value) = if side == Side::Old { old } else { new }
         {
-            self.value(value, (side, of), at);
+            self.cell(&Cell::Value(value.clone()), (side, of), at);
         }
     }
 
     fn cell(&mut self, cell: &Cell, (side, of): (Side, Use), at: At<'_>) {
-        match cell {
-            Cell::Absent => {}
-            Cell::Value(value) => self.value(value, (side, of), at),
-            Cell::Key(key) => {
-                let ty = self.types(side).get(of.ty);
-                let Some(literals) = ty.literals.as_ref().filter(|_| ty.branches.is_none()) else {
-                    return;
-                };
-                let is = |value: &Value| match value {
-                    Value::String(own) => own.same(&Text::from_plain(key)),
-                    other => other.to_string() == **key,
-                };
-                if !literals.0.iter().any(is) {
-                    let listed: Vec<String> =
-                        literals.0.iter().take(12).map(ToString::to_string).collect();
-                    let why = format!("expected one of {}", listed.join(", "));
-                    self.unknown((side, key), &why, at);
-                }
-            }
-        }
-    }
-
-    fn value(&mut self, value: &Value, (side, of): (Side, Use), at: At<'_>) {
-        if let Err(why) = allows((self.types(side), &mut Fits::new()), of, value, 0) {
-            self.unknown((side, &value.to_string()), &why, at);
-        }
-    }
-
-    fn unknown(&mut self, (side, text): (Side, &str), why: &str, at: At<'_>) {
-        let version = self.of.version(side);
-        let what = format!("{text} is none of the values that {version} has: {why}");
-        let label =
-            format!("listed for the {} side", if side == Side::Old { "old" } else { "new" });
-        let help = String::from("mend the value, or add it to the contract");
+        let Some(wrong) = misfit(self.types(side), of, cell) else { return };
+        let (what, label, help) = unlisted((side, self.of.version(side)), &wrong);
         self.say(("F626", what), at, (label, help));
     }
 
@@ -223,6 +273,35 @@ impl<'a> Looking<'_, '_, 'a> {
             let message = format!("{what}, at {}", place());
             self.found.push(Diagnostic::warning(code, span, message).label(label).help(help));
         }
+    }
+}
+
+/// What there is to say of a listed value that its side cannot have: message, label and help.
+pub(super) fn unlisted(
+    (side, version): (Side, &ApiVersion),
+    (text, why): &(String, String),
+) -> (String, String, String) {
+    let what = format!("{text} is none of the values that {version} has: {why}");
+    let label = format!("listed for the {} side", if side == Side::Old { "old" } else { "new" });
+    (what, label, String::from("mend the value, or add it to the contract"))
+}
+
+/// A cell, for people.
+fn shown(cell: &Cell) -> String {
+    match cell {
+        Cell::Key(text) => format!("`{text}`"),
+        Cell::Value(value) => value.to_string(),
+        Cell::Absent => String::from("`$absent`"),
+    }
+}
+
+/// The text that a cell has as a key.
+fn plain(cell: &Cell) -> Option<String> {
+    match cell {
+        Cell::Key(text) => Some(text.to_string()),
+        Cell::Value(Value::String(text)) => text.decode(),
+        Cell::Value(value) => Some(value.to_string()),
+        Cell::Absent => None,
     }
 }
 

@@ -3,14 +3,15 @@
 
 use std::collections::HashSet;
 
+use super::fits::{Fits, allows, said};
 use super::{Start, version};
 use crate::compile::Link;
 use crate::compile::resolve::place::let_through;
 use crate::contract::{Contract, Kinds, TypeGraph, TypeId, Use};
 use crate::diagnostic::{Diagnostic, Span, nearest};
-use crate::json::{Path, Segment, Text};
+use crate::json::{Path, Segment, Text, Value};
 use crate::mapping::{Alias, Block, Field, RuleKind, Source};
-use crate::version::Side;
+use crate::version::{ApiVersion, Side};
 
 /// Schemas and operations that one contract lacks.
 pub(super) fn names(link: &Link<'_>) -> Vec<Diagnostic> {
@@ -93,11 +94,54 @@ struct Declared<'c, 'a> {
 /// Undeclared places of one mapping for which the nearest declared name is looked for.
 const MOST_COMPARED: usize = 200;
 
+/// What a place is to its rule.
+#[derive(Clone, Copy)]
+enum Role {
+    Field,
+    Only,
+    Alias,
+    Source,
+}
+
+impl Role {
+    /// What to do about a place that the contract of a side lacks, and that of the other has.
+    fn elsewhere(self, side: Side, other: &ApiVersion) -> String {
+        let (old, word) = match side {
+            Side::Old => ("new", "added"),
+            Side::New => ("old", "removed"),
+        };
+        match self {
+            Self::Field => {
+                format!("{other} has it: the key is the old place, its value the new one")
+            }
+            Self::Only => format!("{other} has it: write the rule under `{word}`"),
+            Self::Alias => format!("{other} has it: say `side: {old}`"),
+            Self::Source => {
+                format!(
+                    "{other} has it: `$from` names a place of the side that the value is not on"
+                )
+            }
+        }
+    }
+}
+
 /// Where a block begins on both sides, and the paths of the `in`s around.
 #[derive(Clone, Copy)]
-struct Around<'p> {
-    old: (Use, &'p Path),
-    new: (Use, &'p Path),
+pub(super) struct Around<'p> {
+    pub(super) old: (Use, &'p Path),
+    pub(super) new: (Use, &'p Path),
+}
+
+impl Around<'_> {
+    /// What the contract of a side says of a place, for people; `None` where it declares none.
+    pub(super) fn says(self, link: &Link<'_>, side: Side, path: &[Segment]) -> Option<String> {
+        let (types, (root, prefix)) = match side {
+            Side::Old => (&link.old.types, self.old),
+            Side::New => (&link.new.types, self.new),
+        };
+        let path = join(prefix, &Path(path.to_vec()));
+        Some(said((types, lead(types, root, &path.0).ok()?), 0))
+    }
 }
 
 /// Places of rules that a contract does not declare.
@@ -138,7 +182,7 @@ pub(super) fn places(link: &Link<'_>, starts: &[Start<'_>]) -> Vec<Diagnostic> {
     declared.found
 }
 
-impl Declared<'_, '_> {
+impl<'a> Declared<'_, 'a> {
     fn block(&mut self, block: &Block, around: Around<'_>) {
         for rule in &block.rules {
             let at = usize::try_from(rule.rule).unwrap_or(usize::MAX);
@@ -146,7 +190,7 @@ impl Declared<'_, '_> {
             match &rule.kind {
                 RuleKind::Field(field) => self.field(span, field, around),
                 RuleKind::Only { side, place, source } => {
-                    self.place(span, *side, place, around);
+                    self.place((span, Role::Only), *side, place, around);
                     self.source(span, side.other(), source, around);
                 }
                 RuleKind::Alias(alias) => self.alias(span, alias, around),
@@ -160,65 +204,116 @@ impl Declared<'_, '_> {
     }
 
     fn field(&mut self, span: Span, field: &Field, around: Around<'_>) {
-        self.place(span, Side::Old, &field.old, around);
-        self.place(span, Side::New, &field.new, around);
+        self.place((span, Role::Field), Side::Old, &field.old, around);
+        self.place((span, Role::Field), Side::New, &field.new, around);
     }
 
     fn alias(&mut self, span: Span, alias: &Alias, around: Around<'_>) {
         for side in [Side::Old, Side::New] {
             if alias.side.is_none_or(|s| s == side) {
-                self.place(span, side, &alias.second, around);
-                self.place(span, side, &alias.first, around);
+                self.place((span, Role::Alias), side, &alias.second, around);
+                self.place((span, Role::Alias), side, &alias.first, around);
             }
         }
     }
 
     fn source(&mut self, span: Span, side: Side, source: &Source, around: Around<'_>) {
         if let Source::From { path, map, otherwise } = source {
-            self.place(span, side, path, around);
+            self.place((span, Role::Source), side, path, around);
             for source in map.iter().map(|(_, s)| s).chain(otherwise.as_deref()) {
                 self.source(span, side, source, around);
             }
         }
     }
 
-    fn place(&mut self, span: Span, side: Side, path: &Path, around: Around<'_>) {
-        let (contract, (root, prefix)) = match side {
+    fn place(&mut self, (span, role): (Span, Role), side: Side, path: &Path, around: Around<'_>) {
+        let (contract, (root, prefix)) = self.side(side, around);
+        let whole = join(prefix, path);
+        let Err(stop) = lead(&contract.types, root, &whole.0) else {
+            return self.selectors(span, side, (root, &whole));
+        };
+        let (other, (its, before)) = self.side(side.other(), around);
+        let elsewhere = lead(&other.types, its, &join(before, path).0).is_ok();
+        let (version, types) = (version(self.link, side), &contract.types);
+        let place = Path(whole.0.iter().take(stop.at.saturating_add(1)).cloned().collect());
+        let owner = owner(types, stop.owner);
+        let (wanted, message) = match (&stop.field, whole.0.get(stop.at)) {
+            (Some(field), _) => (
+                Some(field.to_string()),
+                format!(
+                    "the contract of {version} does not declare `{field}` of {owner}, by which `{place}` finds an element"
+                ),
+            ),
+            (None, Some(Segment::Name(name))) => (
+                Some(name.to_string()),
+                format!("the contract of {version} does not declare `{place}` in {owner}"),
+            ),
+            (None, _) => {
+                (None, format!("the contract of {version} does not declare `{place}` in {owner}"))
+            }
+        };
+        let ty = types.get(stop.owner);
+        let diagnostic =
+            if wanted.is_some() && !ty.kinds.meets(Kinds::OBJECT) && ty.branches.is_none() {
+                let help = format!("it says {}, which has no members", ty.kinds);
+                Diagnostic::error("F602", span, message).help(help)
+            } else if elsewhere {
+                let help = role.elsewhere(side, &other.version);
+                Diagnostic::error("F602", span, message).help(help)
+            } else if let Some(left) = self.compared.checked_sub(1) {
+                self.compared = left;
+                let known: Vec<String> =
+                    ty.properties.iter().filter_map(|(name, _)| name.decode()).collect();
+                let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                let wanted = wanted.unwrap_or_default();
+                missing("F602", span, message, (&wanted, &known, "properties"))
+            } else {
+                Diagnostic::error("F602", span, message)
+            };
+        let on = if side == Side::Old { "old" } else { "new" };
+        self.found.push(diagnostic.label(format!("no such place on the {on} side")));
+    }
+
+    fn side<'p>(&self, side: Side, around: Around<'p>) -> (&'p Contract, (Use, &'p Path))
+    where
+        'a: 'p,
+    {
+        match side {
             Side::Old => (self.link.old, around.old),
             Side::New => (self.link.new, around.new),
-        };
-        let path = join(prefix, path);
-        let Err(stop) = lead(&contract.types, root, &path.0) else { return };
-        let whole = Path(path.0.iter().take(stop.at.saturating_add(1)).cloned().collect());
-        let wanted = match path.0.get(stop.at) {
-            Some(Segment::Name(name)) => name.to_string(),
-            _ => String::new(),
-        };
-        let on = match side {
-            Side::Old => "old",
-            Side::New => "new",
-        };
-        let message = format!(
-            "the contract of {} does not declare `{whole}` in {}",
-            version(self.link, side),
-            owner(&contract.types, stop.owner)
-        );
-        let ty = contract.types.get(stop.owner);
-        let is_name = matches!(path.0.get(stop.at), Some(Segment::Name(_)));
-        let diagnostic = if is_name && !ty.kinds.meets(Kinds::OBJECT) && ty.branches.is_none() {
-            let help = format!("it says {}, which has no members", ty.kinds);
-            Diagnostic::error("F602", span, message).help(help)
-        } else if let Some(left) = self.compared.checked_sub(1) {
-            self.compared = left;
-            let properties = &contract.types.get(stop.owner).properties;
-            let known: Vec<String> =
-                properties.iter().filter_map(|(name, _)| name.decode()).collect();
-            let known: Vec<&str> = known.iter().map(String::as_str).collect();
-            missing("F602", span, message, (&wanted, &known, "properties"))
-        } else {
-            Diagnostic::error("F602", span, message)
-        };
-        self.found.push(diagnostic.label(format!("no such place on the {on} side")));
+        }
+    }
+
+    /// Elements of a declared place that are named by what none of them can have.
+    fn selectors(&mut self, span: Span, side: Side, (root, path): (Use, &Path)) {
+        let link = self.link;
+        let types = if side == Side::Old { &link.old.types } else { &link.new.types };
+        for (at, segment) in path.0.iter().enumerate() {
+            let Segment::Select(fields) = segment else { continue };
+            let list = path.0.get(..at).and_then(|before| lead(types, root, before).ok());
+            let Some(items) = list.and_then(|list| types.get(list.ty).items) else { continue };
+            for (names, value) in fields {
+                let Err(why) = has(types, items, names, value) else { continue };
+                let version = version(link, side);
+                let field = Path(names.iter().cloned().map(Segment::Name).collect());
+                let message =
+                    format!("no element of {version} has {value} as its `{field}`: {why}");
+                let mended = otherwise(value)
+                    .filter(|other| has(types, items, names, other).is_ok())
+                    .map(|other| Segment::Select(vec![(names.clone(), other)]));
+                let help = match mended {
+                    Some(segment) => {
+                        format!(
+                            "write `{}`: without quotes, a number is a number and `true` a truth value",
+                            Path(vec![segment])
+                        )
+                    }
+                    None => String::from("name an element by a value that the contract has there"),
+                };
+                let wrong = Diagnostic::warning("F631", span, message).help(help);
+                self.found.push(wrong.label(format!("`{path}` never fits")));
+            }
+        }
     }
 
     /// A rule that relates a place of a recursive type to one inside its own child.
@@ -257,6 +352,8 @@ struct Stop {
     at: usize,
     /// What does not declare it.
     owner: TypeId,
+    /// The field of a selector that it is about.
+    field: Option<Box<str>>,
 }
 
 /// Where a path leads; through a union by any branch that declares it.
@@ -274,7 +371,7 @@ fn lead_from(
     while let Some(segment) = path.get(done) {
         let ty = types.get(at.ty);
         if let Some(branches) = &ty.branches {
-            let mut best = Stop { at: done, owner: at.ty };
+            let mut best = Stop { at: done, owner: at.ty, field: None };
             let mut some = false;
             for branch in &branches.of {
                 if !gone.insert((*branch, done)) {
@@ -295,18 +392,68 @@ fn lead_from(
             }
             Segment::Name(_) => None,
             Segment::Each | Segment::Index(_) => ty.items,
-            Segment::Select(fields) => ty.items.filter(|items| {
-                fields.iter().all(|(names, _)| {
-                    let path: Vec<_> = names.iter().map(|n| Segment::Name(n.clone())).collect();
-                    lead(types, *items, &path).is_ok()
-                })
-            }),
+            Segment::Select(fields) => {
+                if let Some(items) = ty.items {
+                    let mut stops =
+                        fields.iter().filter_map(|(names, _)| undeclared(types, items, names));
+                    if let Some((owner, field)) = stops.next() {
+                        return Err(Stop { at: done, owner, field: Some(field) });
+                    }
+                }
+                ty.items
+            }
             Segment::Values => let_through(types, at),
         };
-        let Some(inner) = inner else { return Err(Stop { at: done, owner: at.ty }) };
+        let Some(inner) = inner else { return Err(Stop { at: done, owner: at.ty, field: None }) };
         (at, done) = (inner, done.saturating_add(1));
     }
     Ok(at)
+}
+
+/// The first name of a selector's field that elements do not declare, with what does not.
+fn undeclared(types: &TypeGraph, items: Use, names: &[Box<str>]) -> Option<(TypeId, Box<str>)> {
+    let path: Vec<_> = names.iter().cloned().map(Segment::Name).collect();
+    let stop = lead(types, items, &path).err()?;
+    Some((stop.owner, names.get(stop.at)?.clone()))
+}
+
+/// Whether a value can be at a place of names; through a union in any branch.
+fn has(types: &TypeGraph, at: Use, names: &[Box<str>], value: &Value) -> Result<(), String> {
+    has_within(types, at, (names, value), &mut HashSet::new())
+}
+
+/// Branches that were gone into once do not have it.
+fn has_within(
+    types: &TypeGraph,
+    at: Use,
+    (names, value): (&[Box<str>], &Value),
+    gone: &mut HashSet<(TypeId, usize)>,
+) -> Result<(), String> {
+    let ty = types.get(at.ty);
+    let Some((first, rest)) = names.split_first() else {
+        return allows((types, &mut Fits::new()), at, value, 0);
+    };
+    if let Some(branches) = &ty.branches {
+        let fits = branches.of.iter().any(|branch| {
+            let within = Use { ty: *branch, ..at };
+            gone.insert((*branch, names.len()))
+                && has_within(types, within, (names, value), gone).is_ok()
+        });
+        return if fits { Ok(()) } else { Err(String::from("no branch of the union has it")) };
+    }
+    match types.resolve_property(at.ty, &Text::from_plain(first)) {
+        Some(of) => has_within(types, of, (rest, value), gone),
+        None => Err(format!("it has no `{first}`")),
+    }
+}
+
+/// The same text as a string, or what it is without quotes.
+fn otherwise(value: &Value) -> Option<Value> {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => Some(Value::string(&value.to_string())),
+        Value::String(text) => crate::json::parse(text.decode()?.as_bytes(), 1).ok(),
+        Value::Array(_) | Value::Object(_) => None,
+    }
 }
 
 /// What does not declare a place, for people.
@@ -319,6 +466,6 @@ fn owner(types: &TypeGraph, of: TypeId) -> String {
     }
 }
 
-fn join(prefix: &Path, path: &Path) -> Path {
+pub(super) fn join(prefix: &Path, path: &Path) -> Path {
     Path(prefix.0.iter().chain(&path.0).cloned().collect())
 }

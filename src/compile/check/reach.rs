@@ -2,16 +2,19 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::Checking;
 use super::operations::moved;
+use super::places::{Around, join};
 use super::walk::Walk;
+use super::{Checking, version};
 use crate::compile::Link;
 use crate::compile::resolve::Hop;
 use crate::compile::resolve::items::{MOST_NAMED, MOST_SORTS};
 use crate::compile::resolve::live::overrides;
+use crate::contract::Use;
 use crate::diagnostic::{Diagnostic, Severity, Span};
-use crate::json::Segment;
+use crate::json::{Path, Segment};
 use crate::mapping::{Block, RuleKind};
+use crate::version::Side;
 
 /// Lists of which rules name more single elements than the programs can tell apart.
 pub(super) fn crowds(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
@@ -32,6 +35,8 @@ pub(super) struct Reached {
     apart: BTreeSet<u32>,
     /// Those of which a more special rule takes every place.
     overridden: BTreeSet<u32>,
+    /// Those that are about a value as a whole, which they neither make nor take.
+    whole: BTreeSet<u32>,
     /// Blocks that a pair met.
     blocks: BTreeSet<u32>,
 }
@@ -57,7 +62,11 @@ impl Reached {
             let of_items = items.iter().flat_map(|i| i.makes.iter().chain(&i.takes));
             for single in singles.into_iter().flatten().chain(of_items) {
                 let Some(rule) = id(hop, single.rule) else { continue };
-                self.one(rule, &[&single.place]);
+                if single.place.is_empty() {
+                    self.whole.insert(rule);
+                } else {
+                    self.one(rule, &[&single.place]);
+                }
             }
             let lost = overrides(hop, &visit.context);
             self.overridden.extend(lost.iter().filter_map(|o| id(hop, o.at)));
@@ -109,7 +118,11 @@ impl Reached {
                 );
                 continue;
             }
-            self.of_block(link, &block.block, &said, &mut rest);
+            let roots = (link.old.types.named(&block.old), link.new.types.named(&block.new));
+            let root = Path::default();
+            let plain = |ty| (Use { ty, nullable: false }, &root);
+            let around = roots.0.zip(roots.1).map(|(o, n)| Around { old: plain(o), new: plain(n) });
+            self.of_block((link, around), &block.block, &said, &mut rest);
         }
         for operation in &link.mapping.operations {
             if spans.contains(&operation.span) {
@@ -117,7 +130,7 @@ impl Reached {
             }
             let statuses = operation.statuses.iter().map(|(_, block)| block);
             for block in operation.request.iter().chain(&operation.response).chain(statuses) {
-                self.of_block(link, block, &said, &mut rest);
+                self.of_block((link, None), block, &said, &mut rest);
             }
         }
         rest
@@ -125,14 +138,18 @@ impl Reached {
 
     fn of_block(
         &self,
-        link: &Link<'_>,
+        (link, around): (&Link<'_>, Option<Around<'_>>),
         block: &Block,
         said: &dyn Fn(u32) -> bool,
         into: &mut Vec<Diagnostic>,
     ) {
         for rule in &block.rules {
-            if let RuleKind::In { block, .. } = &rule.kind {
-                self.of_block(link, block, said, into);
+            if let RuleKind::In { old, new, block } = &rule.kind {
+                let inner = around.map(|a| (join(a.old.1, old), join(a.new.1, new)));
+                let around = around
+                    .zip(inner.as_ref())
+                    .map(|(a, (old, new))| Around { old: (a.old.0, old), new: (a.new.0, new) });
+                self.of_block((link, around), block, said, into);
                 continue;
             }
             if self.rules.contains(&rule.rule) || said(rule.rule) {
@@ -140,14 +157,12 @@ impl Reached {
             }
             let at = usize::try_from(rule.rule).unwrap_or(usize::MAX);
             let Some(entry) = link.mapping.rules.get(at) else { continue };
-            into.push(if self.apart.contains(&rule.rule) {
-                Diagnostic::error(
-                    "F612",
-                    entry.span,
-                    "the lists of the two paths are not counterparts",
-                )
-                .label("their elements do not pair")
-                .help("relate the lists themselves too: `old_list: new_list`")
+            into.push(if self.whole.contains(&rule.rule) {
+                Diagnostic::error("F604", entry.span, "this rule does nothing")
+                    .label("a value that is there as a whole is neither made nor taken out")
+                    .help("name a member of it, or the list or dictionary that it is in")
+            } else if self.apart.contains(&rule.rule) {
+                apart(link, around, &rule.kind, entry.span)
             } else if self.overridden.contains(&rule.rule) {
                 Diagnostic::error("F604", entry.span, "this rule reaches nothing")
                     .label("more special rules claim its places everywhere")
@@ -156,6 +171,28 @@ impl Reached {
                     .label("no message of either contract leads here")
             });
         }
+    }
+}
+
+/// A rule about elements that pair with none.
+fn apart(link: &Link<'_>, around: Option<Around<'_>>, rule: &RuleKind, span: Span) -> Diagnostic {
+    let RuleKind::Only { side, place, .. } = rule else {
+        return Diagnostic::error("F612", span, "the lists of the two paths are not counterparts")
+            .label("their elements do not pair")
+            .help("relate the lists themselves too: `old_list: new_list`");
+    };
+    let many = |s: &Segment| matches!(s, Segment::Each | Segment::Values);
+    let list: Vec<_> = place.0.iter().take_while(|s| !many(s)).cloned().collect();
+    let word = if *side == Side::Old { "removed" } else { "added" };
+    let whole = format!("write the list as a whole: `{word}: {{ {}: … }}`", Path(list.clone()));
+    let there = around.and_then(|around| around.says(link, side.other(), &list));
+    let wrong = Diagnostic::error("F612", span, "the list of this path has no counterpart")
+        .label("its elements pair with none");
+    match there.filter(|said| !said.starts_with("array") && !said.starts_with("object")) {
+        Some(said) => {
+            wrong.help(format!("{} says {said} there: {whole}", version(link, side.other())))
+        }
+        None => wrong.help(format!("relate the list itself, `old_list: new_list`, or {whole}")),
     }
 }
 

@@ -7,7 +7,7 @@ use super::Checking;
 use super::parts::writers;
 use super::walk::{Visit, Walk};
 use crate::compile::resolve::What;
-use crate::compile::resolve::bind::{Move, segment};
+use crate::compile::resolve::bind::segment;
 use crate::contract::{Kinds, TypeGraph, Use};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::json::{Segment, Text, Value};
@@ -33,9 +33,23 @@ pub(super) fn residue(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
             leftovers(of, visit, &mut found);
             required(of, (walk, visit), &mut found);
         }
-        for carried in visit.binding.moves.iter().filter(|m| m.typed) {
-            types(of, (walk, visit), carried, &mut found);
+        for (carried, inner) in visit.binding.moves.iter().zip(&visit.moves) {
+            let Some(inner) = inner.and_then(|at| walk.visits.get(at)) else { continue };
+            let (src, rule) = (carried.src.clone(), carried.rule);
+            let carried = Carried { outer: visit, src, inner, rule, root: false };
+            types(of, walk, carried, &mut found);
         }
+        if let Some(inner) = visit.binding.others.as_ref().and_then(|o| walk.visit(o)) {
+            let src = vec![Segment::Values];
+            let carried = Carried { outer: visit, src, inner, rule: None, root: false };
+            types(of, walk, carried, &mut found);
+        }
+    }
+    for (_, at) in &walk.roots {
+        let Some(visit) = walk.visits.get(*at) else { continue };
+        let carried =
+            Carried { outer: visit, src: Vec::new(), inner: visit, rule: None, root: true };
+        types(of, walk, carried, &mut found);
     }
     found
 }
@@ -132,34 +146,75 @@ fn required(of: &Checking<'_, '_>, (walk, visit): (&Walk, &Visit), found: &mut V
     }
 }
 
+/// A value that is carried: which visit it is, where from, by which rule.
+struct Carried<'v> {
+    /// The visit around it.
+    outer: &'v Visit,
+    /// The path from there.
+    src: Vec<Segment>,
+    /// Its own.
+    inner: &'v Visit,
+    rule: Option<usize>,
+    /// It is a whole message.
+    root: bool,
+}
+
+impl<'v> Carried<'v> {
+    /// The elements of a list that is carried as it is.
+    fn elements(&self, walk: &'v Walk) -> Option<Self> {
+        let inner = walk.visit(self.inner.binding.elements.as_ref()?)?;
+        let src = self.src.iter().cloned().chain([Segment::Each]).collect();
+        Some(Self { src, inner, ..*self })
+    }
+}
+
 /// Values that are of another type afterwards, and those that an enum lacks.
-fn types(
+fn types<'v>(
     of: &Checking<'_, '_>,
-    (walk, visit): (&Walk, &Visit),
-    carried: &Move,
+    walk: &'v Walk,
+    carried: Carried<'v>,
     found: &mut Vec<Diagnostic>,
 ) {
-    let uses = (carried.context.source, carried.context.target);
-    let (source, target) = (of.hop.source.get(uses.0.ty), of.hop.target.get(uses.1.ty));
-    if source.branches.is_some() || target.branches.is_some() {
-        return;
+    let mut next = Some(carried);
+    for _ in 0..DEEPEST {
+        let Some(carried) = next.take() else { return };
+        if types_of(of, walk, &carried, found) {
+            next = carried.elements(walk);
+        }
     }
-    let own = itself(of, carried);
-    let rule = carried.rule.and_then(|at| of.hop.rules.get(at)).map(|r| r.what);
-    let fields: Vec<&Field> = [rule, own]
-        .into_iter()
-        .flatten()
-        .filter_map(|what| match what {
-            What::Move(field) => Some(field),
-            _ => None,
-        })
-        .collect();
-    let changes = fields.iter().any(|f| {
-        let parts = &f.parts;
-        parts.convert.is_some() || parts.wrap.is_some() || parts.set || parts.each.is_some()
-    });
+}
+
+/// Lists right inside one another.
+const DEEPEST: u8 = 16;
+
+/// The same of the value itself; whether its elements go through as they are.
+fn types_of(
+    of: &Checking<'_, '_>,
+    walk: &Walk,
+    carried: &Carried<'_>,
+    found: &mut Vec<Diagnostic>,
+) -> bool {
+    let uses = (carried.inner.context.source, carried.inner.context.target);
+    let (source, target) = (of.hop.source.get(uses.0.ty), of.hop.target.get(uses.1.ty));
+    let crosses = carried.inner.binding.cross.is_some();
+    if source.branches.is_some() || target.branches.is_some() || crosses {
+        return false;
+    }
+    let field = |rule: usize| match of.hop.rules.get(rule).map(|r| r.what) {
+        Some(What::Move(field)) => Some(field),
+        _ => None,
+    };
+    let (rule, own) = (carried.rule.and_then(field), carried.inner.binding.itself.and_then(field));
+    let fields: Vec<&Field> = rule.into_iter().chain(own).collect();
+    // What a rule of the place wraps is seen here without its list.
+    let wraps = rule.is_some_and(|f| f.parts.wrap.is_some());
+    let changes = own.is_some_and(|f| f.parts.wrap.is_some())
+        || fields.iter().any(|f| {
+            let parts = &f.parts;
+            parts.convert.is_some() || parts.set || parts.each.is_some()
+        });
     let list = fields.iter().any(|f| !f.parts.list.is_empty());
-    let place = || walk.place_in(visit, &carried.src);
+    let place = || walk.place_in(carried.outer, &carried.src);
     let span = carried.rule.map_or(source.span, |at| of.span(at));
     let empty = source.kinds == Kinds::NONE || target.kinds == Kinds::NONE;
     if !source.kinds.meets(target.kinds) && !empty && !changes && !list {
@@ -173,28 +228,25 @@ fn types(
             versions.1,
             place()
         );
+        let lists = |kinds: Kinds| kinds.meets(Kinds::ARRAY);
+        let help = if wraps && (lists(source.kinds) || lists(target.kinds)) {
+            "`wrap` is about one value that stands in a list on the other side: take it out where both sides have a list"
+        } else if carried.root && (lists(source.kinds) || lists(target.kinds)) {
+            "relate the list to its place on the other side: `fields: { body: body.items }`, or `\".\": items` in a block of a type"
+        } else {
+            "say how it is written with `convert`, `map` or `wrap`"
+        };
         found.push(
             Diagnostic::warning("F621", span, message)
                 .label("the contract of the other side wants another type")
-                .help("say how it is written with `convert`, `map` or `wrap`"),
+                .help(help),
         );
-    } else if !changes {
+        return false;
+    }
+    if !changes && !carried.root {
         enums(of, uses, &fields, (span, &place), found);
     }
-}
-
-/// The rule for the carried value itself, from its type's block.
-fn itself<'a>(of: &Checking<'_, 'a>, carried: &Move) -> Option<What<'a>> {
-    let blocks = crate::compile::resolve::bind::blocks(
-        of.hop,
-        carried.context.source.ty,
-        carried.context.target.ty,
-    );
-    let rules = blocks.iter().flat_map(|b| &b.rules).filter_map(|at| of.hop.rules.get(*at));
-    rules
-        .filter(|r| r.src.0.is_empty() && r.dst.0.is_empty())
-        .map(|r| r.what)
-        .find(|w| matches!(w, What::Move(_)))
+    !changes && !list
 }
 
 /// Values of an enum that the other side's lacks, and results of a `map` that would come back

@@ -78,6 +78,11 @@ impl Walk {
         Some(Self { visits: walking.visits, roots: begins, known: walking.known })
     }
 
+    /// The visit of a context.
+    pub(super) fn visit(&self, context: &Context) -> Option<&Visit> {
+        self.visits.get(*self.known.get(context)?)
+    }
+
     /// The place of a visit, for people.
     pub(super) fn place(&self, visit: &Visit) -> String {
         self.place_in(visit, &[])

@@ -17,13 +17,6 @@ pub(super) const WORDS: &[Word<Draft>] = &[
     now("alias", |p, m, block| p.entries(m, block, Parser::alias)),
     now("in", |p, m, block| p.entries(m, block, Parser::nested)),
     now("unmapped", |p, m, draft| draft.block.unmapped = p.unmapped(m)),
-    later("table"),
-    later("join"),
-    later("switch"),
-    later("when"),
-    later("compute"),
-    later("refuse"),
-    later("nulls"),
     later("status"),
 ];
 
@@ -43,7 +36,6 @@ const PREFER: &[(&str, Prefer)] =
 const IN: &[Word<InDraft>] = &[
     now("to", |p, m, draft| draft.new = p.value_path(&m.value, draft.root)),
     now("why", |p, m, draft| p.why(m, &mut draft.long)),
-    later("only"),
 ];
 
 /// A block while it is read.
@@ -130,8 +122,13 @@ impl Parser<'_> {
     ) {
         let table = format!("{}.{}", draft.name, member.key);
         for member in self.table(&member.value, &format!("`{}`", member.key)) {
+            let before = self.found.len();
             let rule = read(self, &Entry { table: &table, member, root: draft.root });
-            draft.block.rules.extend(rule);
+            // Nothing is to follow from a rule that could not be read as it is written.
+            let read = |rule: &Rule| {
+                self.found.len() == before || matches!(rule.kind, RuleKind::In { .. })
+            };
+            draft.block.rules.extend(rule.filter(read));
         }
     }
 
@@ -183,6 +180,13 @@ impl Parser<'_> {
         if second == first {
             let wrong = Diagnostic::error("F320", of, "an alias of itself");
             self.report(wrong.label("expected another place"));
+        } else if second.is_prefix_of(&first) || first.is_prefix_of(&second) {
+            let wrong = Diagnostic::error("F320", of, "an alias of a place that one is within");
+            self.report(
+                wrong
+                    .label(format!("`{first}` and `{second}` cannot say the same"))
+                    .help("an alias repeats the whole value of another place"),
+            );
         }
         self.pair_up((&second, entry.member.key_span), (&first, of), None);
         let AliasDraft { side, map, prefer, .. } = draft;
@@ -202,16 +206,18 @@ impl Parser<'_> {
         let old = self.key_path(entry.member, entry.root);
         let mut own = InDraft { root: entry.root, new: old.clone(), long: Long::default() };
         let (mine, rest): (Vec<&Member>, Vec<&Member>) =
-            node.members().iter().partition(|m| matches!(&*m.key, "to" | "why" | "only"));
+            node.members().iter().partition(|m| matches!(&*m.key, "to" | "why"));
         for member in mine {
             self.word(IN, member, &mut own);
         }
+        let before = self.found.len();
         let mut draft = self.begin(entry.name(), entry.member, Root::Value, own.long);
         self.is_block(node)?;
         for member in rest {
             self.block_word(member, &mut draft);
         }
-        if draft.block.rules.is_empty() && draft.block.unmapped.is_none() {
+        let read = self.found.len() == before;
+        if read && draft.block.rules.is_empty() && draft.block.unmapped.is_none() {
             self.empty(entry.member.key_span);
         }
         let (old, new) = (old?, own.new?);

@@ -1,8 +1,9 @@
 //! An entry of `fields`: its two places, and the parts that change or place the value.
 
 use super::block::Entry;
+use super::literal::is_word;
 use super::place::many;
-use super::words::{LONG, Word, later, names, now};
+use super::words::{LONG, Word, names, now};
 use super::{Long, Parser, Root};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::document::{Kind, Member, Node};
@@ -14,7 +15,6 @@ use crate::version::Side;
 const FIELD: &[Word<Draft>] = &[
     now("to", |p, m, draft| draft.new = p.value_path(&m.value, draft.root)),
     now("absent", |p, m, to| p.absent(m, to)),
-    later("fold"),
 ];
 /// What holds for the elements of a list as well.
 const PARTS: &[Word<Parts>] = &[
@@ -26,9 +26,6 @@ const PARTS: &[Word<Parts>] = &[
     now("convert", |p, m, parts| parts.convert = p.conversion(m)),
     now("wrap", |p, m, parts| parts.wrap = p.choice(m, SIDES)),
     now("each", |p, m, to| p.each(m, to)),
-    later("keys"),
-    later("keyed"),
-    later("text"),
 ];
 const SIDES: &[(&str, Side)] = &[("old", Side::Old), ("new", Side::New)];
 
@@ -48,6 +45,12 @@ struct Pair {
 const PAIR: &[Word<Pair>] = &[
     now("old", |p, m, pair| pair.old = Some(p.literal(&m.value))),
     now("new", |p, m, pair| pair.new = Some(p.literal(&m.value))),
+];
+
+/// What absence means on both sides.
+const MEANINGS: &[Word<Pair>] = &[
+    now("old", |p, m, pair| pair.old = p.meaning(&m.value)),
+    now("new", |p, m, pair| pair.new = p.meaning(&m.value)),
 ];
 
 impl Parser<'_> {
@@ -127,10 +130,19 @@ impl Parser<'_> {
     }
 
     fn absent(&mut self, member: &Member, draft: &mut Draft) {
-        self.words("`absent`", PAIR, &member.value, &mut draft.absent);
+        self.words("`absent`", MEANINGS, &member.value, &mut draft.absent);
         if member.value.is_object() && member.value.members().is_empty() {
             self.kind(member.value.span, "`absent` says nothing", "expected `old`, `new` or both");
         }
+    }
+
+    /// A literal; any other source is still to come.
+    fn meaning(&mut self, node: &Node) -> Option<Value> {
+        if let Some(word) = node.members().iter().find(|m| is_word(&m.key)) {
+            self.not_yet(word.key_span, "a source of what absence means");
+            return None;
+        }
+        Some(self.literal(node))
     }
 
     fn map(&mut self, member: &Member, parts: &mut Parts) {

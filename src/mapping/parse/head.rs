@@ -16,7 +16,6 @@ pub(super) const WORDS: &[Word<Head>] = &[
     now("summary", |p, m, head| p.once(m, &mut head.summary)),
     now("strict", |p, m, head| head.strict |= p.truth(m)),
     now("unmapped", |p, m, head| head.unmapped = p.unmapped(m).or(head.unmapped)),
-    later("nulls"),
     now("types", |p, m, to| p.types(m, to)),
     now("operations", |p, m, to| p.operations(m, to)),
     later("errors"),
@@ -47,8 +46,10 @@ impl Parser<'_> {
         if head.language.is_none() {
             self.missing(span, "mapping", "1");
         }
-        let api_span = head.api.as_ref().map_or(span, |(_, at)| *at);
-        let api = self.name(head.api, span, ("api", "orders"));
+        let place = |text: &Option<(Box<str>, Span)>| text.as_ref().map_or(span, |(_, at)| *at);
+        let (api_span, from_span, to_span) = (place(&head.api), place(&head.from), place(&head.to));
+        let known = self.api.to_owned();
+        let api = self.name(head.api, span, ("api", &known));
         let from = self.name(head.from.clone(), span, ("from", "\"2023-01-15\""));
         let to = self.name(head.to.clone(), span, ("to", "\"2024-06-01\""));
         if let (Some((old, one)), Some((new, two))) = (&head.from, &head.to)
@@ -62,7 +63,9 @@ impl Parser<'_> {
             api,
             api_span,
             from: ApiVersion::new(&from),
+            from_span,
             to: ApiVersion::new(&to),
+            to_span,
             summary: head.summary.map(|(text, _)| text),
             strict: head.strict,
             unmapped: head.unmapped,
@@ -70,6 +73,7 @@ impl Parser<'_> {
             operations: head.operations,
             examples: head.examples,
             unread: Vec::new(),
+            partial: false,
             rules: Vec::new(),
             span,
         }
@@ -138,10 +142,13 @@ impl Parser<'_> {
         for entry in self.table(&member.value, "`types`") {
             let Some(pairs) = self.type_key(entry) else { continue };
             let name = format!("types.{}", entry.key.trim());
+            let before = self.found.len();
             let Some(block) = self.block(name, entry, Root::Value) else { continue };
             if block.rules.is_empty()
                 && block.unmapped.is_none()
                 && pairs.iter().all(|p| p.old == p.new)
+                // What could not be read may be all that there is.
+                && self.found.len() == before
             {
                 self.empty(entry.key_span);
             }

@@ -25,10 +25,20 @@ use super::{Loses, Mapping, RuleInfo};
 use crate::diagnostic::{Diagnostic, FileId, Severity, Sources, Span};
 use crate::document;
 
-/// Reads the files of one mapping as one. Without errors there is a mapping; what is wrong with its
-/// examples alone stands in it.
+/// Reads the files of one mapping as one. Where its head can be read there is a mapping, without what
+/// is wrong in it; what is wrong with its examples alone stands in it.
 pub fn parse(sources: &Sources, files: &[FileId]) -> (Option<Mapping>, Vec<Diagnostic>) {
+    parse_of("orders", sources, files)
+}
+
+/// Reads the files of one mapping that is of this API, where it does not say so itself.
+pub fn parse_of(
+    api: &str,
+    sources: &Sources,
+    files: &[FileId],
+) -> (Option<Mapping>, Vec<Diagnostic>) {
     let mut parser = Parser {
+        api,
         sources,
         found: Vec::new(),
         unread: Vec::new(),
@@ -56,15 +66,21 @@ pub fn parse(sources: &Sources, files: &[FileId]) -> (Option<Mapping>, Vec<Diagn
     let mapping = parser.mapping(head, span);
     parser.claims(&mapping);
     let Parser { mut found, unread, infos, .. } = parser;
-    if found.iter().any(|d| d.severity == Severity::Error) {
+    if found.iter().any(|d| HEAD.contains(&d.code)) {
         found.extend(unread);
         return (None, found);
     }
-    (Some(Mapping { rules: infos, unread, ..mapping }), found)
+    let partial = found.iter().any(|d| d.severity == Severity::Error);
+    (Some(Mapping { rules: infos, unread, partial, ..mapping }), found)
 }
+
+/// What is wrong with a head of which nobody knows what it is about.
+const HEAD: &[&str] = &["F303", "F304"];
 
 /// What is gathered while a mapping is read.
 struct Parser<'s> {
+    /// The API that its files are of.
+    api: &'s str,
     sources: &'s Sources,
     found: Vec<Diagnostic>,
     /// What is wrong with examples.

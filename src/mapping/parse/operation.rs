@@ -15,9 +15,7 @@ const WORDS: &[Word<Parts>] = &[
     }),
     now("response", |p, m, to| p.response(m, to)),
     later("errors"),
-    later("partial"),
     later("status"),
-    later("refuse"),
 ];
 
 /// What one key says.

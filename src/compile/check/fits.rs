@@ -1,0 +1,155 @@
+//! Whether a value can be of a schema, and whether values of one schema can be of another. What
+//! follows from that is said by those who ask.
+
+use std::collections::HashMap;
+
+use crate::compile::list;
+use crate::contract::{Kinds, TypeGraph, TypeId, Use};
+use crate::json::number::Decimal;
+use crate::json::{Text, Value};
+use crate::mapping::Cell;
+
+/// How deep a literal is looked into.
+const DEEPEST: usize = 32;
+
+/// Whether a value (which is never read through this) fits a branch.
+pub(super) type Fits = HashMap<(TypeId, bool, *const Value), bool>;
+
+/// Whether a literal has the shape of a type: JSON types, enums and required members.
+pub(super) fn allows(
+    (types, fits): (&TypeGraph, &mut Fits),
+    at: Use,
+    value: &Value,
+    depth: usize,
+) -> Result<(), String> {
+    let ty = types.get(at.ty);
+    if depth > DEEPEST {
+        return Ok(());
+    }
+    let own = match value {
+        Value::Null if at.nullable => return Ok(()),
+        Value::Null => return Err(String::from("null is not allowed")),
+        Value::Bool(_) => Kinds::BOOLEAN,
+        Value::Number(_) => Kinds::INTEGER,
+        Value::String(_) => Kinds::STRING,
+        Value::Array(_) => Kinds::ARRAY,
+        Value::Object(_) => Kinds::OBJECT,
+    };
+    if let Some(branches) = &ty.branches {
+        for branch in &branches.of {
+            // Unions share branches: each is looked at once.
+            let key = (*branch, at.nullable, std::ptr::from_ref(value));
+            let known = fits.get(&key).copied();
+            let fit = known.unwrap_or_else(|| {
+                let branch = Use { ty: *branch, ..at };
+                allows((types, fits), branch, value, depth.saturating_add(1)).is_ok()
+            });
+            fits.insert(key, fit);
+            if fit {
+                return Ok(());
+            }
+        }
+        return Err(String::from("it is of no branch"));
+    }
+    if !ty.kinds.meets(own) {
+        return Err(format!("expected {}", ty.kinds));
+    }
+    if let Value::Number(text) = value
+        && !ty.kinds.has(Kinds::NUMBER)
+        && !is_whole(text)
+    {
+        return Err(format!("expected {}", ty.kinds));
+    }
+    if let Some(literals) = &ty.literals
+        && !literals.0.iter().any(|l| l.same(value))
+    {
+        let listed: Vec<String> = literals.0.iter().take(12).map(ToString::to_string).collect();
+        return Err(format!("expected one of {}", listed.join(", ")));
+    }
+    match value {
+        Value::Object(members) => {
+            let lacks = |name: &&Text| !members.iter().any(|(n, _)| n.same(name));
+            if let Some(name) = ty.required.iter().find(lacks) {
+                return Err(format!("`{}` is required", name.raw()));
+            }
+            for (name, inner) in members {
+                if let Some(of) = ty.property(name) {
+                    allows((types, fits), of, inner, depth.saturating_add(1))
+                        .map_err(|why| format!("`{}`: {why}", name.raw()))?;
+                }
+            }
+        }
+        Value::Array(items) => {
+            if let Some(of) = ty.items {
+                for item in items {
+                    allows((types, fits), of, item, depth.saturating_add(1))?;
+                }
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+    Ok(())
+}
+
+/// Whether a number is an integer, as `1.0` is; one that is too long to say is taken for one.
+fn is_whole(text: &str) -> bool {
+    Decimal::parse(text).is_none_or(|number| number.is_integer())
+}
+
+/// Why a cell of a list of values can be no value of a place, with its text.
+pub(super) fn misfit(types: &TypeGraph, of: Use, cell: &Cell) -> Option<(String, String)> {
+    let value = list::value(cell, types.get(of.ty).kinds)?;
+    let why = allows((types, &mut Fits::new()), of, &value, 0).err()?;
+    let text = match cell {
+        Cell::Key(key) => key.to_string(),
+        Cell::Value(_) | Cell::Absent => value.to_string(),
+    };
+    Some((text, why))
+}
+
+/// A schema of one contract.
+pub(super) type Schema<'t> = (&'t TypeGraph, Use);
+
+/// Whether a block changes a value of one type into one of another.
+pub(super) type Changes<'c> = &'c dyn Fn(TypeId, TypeId) -> bool;
+
+/// What two schemas say of which no value can be both: `None` where some may. null is not asked,
+/// nor are the branches of unions, nor what is within objects.
+pub(super) fn unlike(
+    (from, one): Schema<'_>,
+    (to, other): Schema<'_>,
+    changes: Changes<'_>,
+) -> Option<(String, String)> {
+    unlike_within(((from, one), (to, other)), changes, 0)
+        .then(|| (said((from, one), 0), said((to, other), 0)))
+}
+
+fn unlike_within(
+    ((from, one), (to, other)): (Schema<'_>, Schema<'_>),
+    changes: Changes<'_>,
+    depth: usize,
+) -> bool {
+    let (own, its) = (from.get(one.ty), to.get(other.ty));
+    let open = |ty: &crate::contract::Type| ty.branches.is_some() || ty.kinds == Kinds::NONE;
+    if depth > DEEPEST || open(own) || open(its) || changes(one.ty, other.ty) {
+        return false;
+    }
+    let shared = own.kinds.and(its.kinds);
+    if shared == Kinds::ARRAY
+        && let (Some(own), Some(its)) = (own.items, its.items)
+    {
+        return unlike_within(((from, own), (to, its)), changes, depth.saturating_add(1));
+    }
+    shared == Kinds::NONE
+}
+
+/// What a schema says, for people: `string`, `array of integer`.
+pub(super) fn said((types, of): Schema<'_>, depth: usize) -> String {
+    let ty = types.get(of.ty);
+    match ty.items.filter(|_| ty.kinds == Kinds::ARRAY && depth < DEEPEST) {
+        Some(items) if types.get(items.ty).kinds != Kinds::ANY => {
+            format!("{} of {}", ty.kinds, said((types, items), depth.saturating_add(1)))
+        }
+        Some(_) | None => ty.kinds.to_string(),
+    }
+}
