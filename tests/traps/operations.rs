@@ -96,3 +96,30 @@ operations:
     let lost = format!("{:?}", down(r#"{"x":"1","z":"2"}"#));
     assert!(lost.starts_with(r#"{"a":"1"} | dropped /z "#), "{lost}");
 }
+
+#[test]
+fn the_body_of_a_named_type_gets_an_envelope() {
+    let contract = |body: &str, a: &str| {
+        let schema = format!("{{content: {{application/json: {{schema: {body}}}}}}}");
+        short(&format!(
+            "openapi: 3.1.0\ninfo: {{title: t, version: '1'}}\npaths:\n  /orders:\n    post:\n      \
+             requestBody: {schema}\n      responses: {{}}\ncomponents:\n  schemas:\n    \
+             Order: {{type: object, properties: {{{a}: <s>}}}}\n"
+        ))
+    };
+    let order = "{$ref: '#/components/schemas/Order'}";
+    let wrapped = format!("{{type: object, properties: {{order: {order}, by: <s>}}}}");
+    let api = |(old, new): (&str, &str), rule: &str| {
+        let rules = format!(
+            "types: {{Order: {{fields: {{a: aa}}}}}}\n\
+             operations: {{POST /orders: {{request: {{fields: {{{rule}}}}}}}}}"
+        );
+        load(&[contract(old, "a"), contract(new, "aa")], &both::heads(&[&rules]))
+            .unwrap_or_else(|errors| panic!("{errors}"))
+    };
+    let there = api((order, &wrapped), "body: body.order");
+    assert_eq!(body(&there, Part::Request, Upgrade, r#"{"a":"1"}"#), r#"{"order":{"aa":"1"}}"#);
+    assert_eq!(body(&there, Part::Request, Downgrade, r#"{"order":{"aa":"1"}}"#), r#"{"a":"1"}"#);
+    let back = api((&wrapped, order), "body.order: body");
+    assert_eq!(body(&back, Part::Request, Upgrade, r#"{"order":{"a":"1"}}"#), r#"{"aa":"1"}"#);
+}

@@ -7,6 +7,7 @@ use super::Checking;
 use super::walk::{Visit, Walk};
 use crate::compile::resolve::bind::{Cross, blocks};
 use crate::compile::resolve::live::{self, Override};
+use crate::compile::resolve::union::branches;
 use crate::contract::{Kinds, TypeGraph, TypeId};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::json::Text;
@@ -39,6 +40,15 @@ pub(super) fn meetings(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
             let holds = |ty: TypeId| {
                 applied.iter().any(|(s, t)| if is_source { *s == ty } else { *t == ty })
             };
+            // What goes across the root as a whole meets its own counterpart there.
+            let crosses = match visit.binding.cross {
+                Some((Cross::Outward, _)) => is_source,
+                Some((Cross::Inward, _)) => !is_source,
+                None => false,
+            };
+            if crosses {
+                continue;
+            }
             let silent = std::iter::once(own)
                 .chain(types.get(own).bases.iter().copied().filter(|_| applied.is_empty()))
                 .find(|ty| about(*ty) && !holds(*ty))
@@ -117,7 +127,10 @@ pub(super) fn unions(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
     let hop = of.hop;
     let mut found = Vec::new();
     for visit in &walk.visits {
-        let Some(union) = &hop.source.get(visit.context.source.ty).branches else { continue };
+        let Some(union) = &hop.source.get(visit.context.source.ty).branches else {
+            found.extend(several(of, (walk, visit)));
+            continue;
+        };
         let at = || walk.place(visit);
         let any_rules =
             !rules_under(of, walk, visit.branches.iter().filter_map(|b| b.1)).is_empty();
@@ -163,6 +176,29 @@ pub(super) fn unions(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+/// A type that several branches of the other side have become: the rules of the first alone are run.
+fn several(of: &Checking<'_, '_>, (walk, visit): (&Walk, &Visit)) -> Option<Diagnostic> {
+    let (hop, own) = (of.hop, visit.context.source.ty);
+    let targets = branches(hop.target, visit.context.target.ty);
+    let keyed: Vec<TypeId> = targets.into_iter().filter(|t| hop.is_keyed(own, *t)).collect();
+    let [first, other, ..] = keyed.as_slice() else { return None };
+    let names = [label(hop.target, *first), label(hop.target, *other)];
+    let (at, version) = (walk.place(visit), of.version(hop.direction.target()));
+    let message = format!(
+        "{} at {at} may be {} or {} of {version}, and is always taken for {}",
+        label(hop.source, own),
+        names[0],
+        names[1],
+        names[0]
+    );
+    Some(
+        Diagnostic::warning("F634", hop.source.get(own).span, message)
+            .label("nothing tells on this way which it is")
+            .also(hop.target.get(*other).span, "its rules are not run on the way back")
+            .help("keep a type for each branch in the contract, as branches of a union there too"),
+    )
 }
 
 fn label(types: &TypeGraph, ty: TypeId) -> String {
