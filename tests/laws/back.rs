@@ -78,7 +78,7 @@ fn without_empty(value: &Value) -> Value {
     }
 }
 
-/// What breaks the second law. `None`: nothing, or the law is not about the document.
+/// What breaks the second law, in either half. `None`: nothing, or the law is not about the document.
 pub(crate) fn returns(case: &Case) -> Option<String> {
     let loaded = Loaded::new(case);
     // A member that an object lets through is not empty for good: rules of its type fill it. And
@@ -94,16 +94,22 @@ pub(crate) fn returns(case: &Case) -> Option<String> {
     }
     let there = loaded.plan(case.direction)?;
     let back = loaded.plan(case.direction.reverse())?;
+    // Documents are in normal form where nothing has two ways to be said: then there and back is the
+    // document itself.
+    let constants = if case.direction == Direction::Upgrade { "removed" } else { "added" };
+    let twice = [constants, "absent", "alias", "map", "pairs", "convert", "set", "each"];
+    let normal = !loaded.texts.iter().any(|text| twice.iter().any(|word| text.contains(word)));
     case.documents.iter().find_map(|document| {
         let first = run(&there, document.as_bytes()).filter(|t| t.lost() == 0)?;
         let home = run(&back, &first.bytes).filter(|t| t.lost() == 0)?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let again = run(&there, &home.bytes);
-        let value = |t: &Translated| {
-            json::parse(&t.bytes, 128).map_or(Value::Null, |value| without_empty(&value))
+        let value = |bytes: &[u8]| {
+            json::parse(bytes, 128).map_or(Value::Null, |value| without_empty(&value))
         };
-        let same = again.as_ref().is_some_and(|again| value(again).same(&value(&first)));
-        (!same).then(|| {
+        let stays = !normal || value(&home.bytes).same(&value(document.as_bytes()));
+        let returns = |again: &Translated| value(&again.bytes).same(&value(&first.bytes));
+        (!stays || !again.as_ref().is_some_and(returns)).then(|| {
             format!(
                 "document {document}\n  there {}\n  back  {}\n  again {}",
                 text(&first.bytes),
