@@ -347,7 +347,6 @@ fn other_laws(shard: u64) {
                 differ(&evolved).ok().flatten().map(|(d, why)| d + "\n" + &why),
             ),
             ("there and back", &evolved, back::returns(&evolved)),
-            ("there and back", &random, back::returns(&random)),
             ("odd bytes", &evolved, back::keeps(&evolved)),
             ("every byte", &random, back::stands(&random)),
         ] {
