@@ -190,12 +190,14 @@ impl<'c, 'a> Closing<'c, 'a> {
     /// Whether the work of several hops on one value becomes steps that need no tape.
     pub(super) fn is_fused(&self, works: &[Work]) -> bool {
         let (mut changed, mut replaced) = (false, false);
+        // Of most values nothing but their types is done.
+        let typed = works.iter().all(Work::is_of_type);
         works.iter().all(|work| {
             if (changed && self.is_choosy(&work.context)) || (replaced && !work.is_of_type()) {
                 return false;
             }
             changed |= !work.is_of_type();
-            replaced |= self.replaces_nested(&work.context);
+            replaced |= !typed && self.replaces_nested(&work.context);
             match work.how {
                 How::Type => !work.context.is_open(),
                 How::Parts(rule, _) => {

@@ -457,15 +457,11 @@ impl<'r> Run<'r> {
 
 /// Whether an empty object or list came as one: else what was in it went before.
 pub(super) fn came_empty(input: &[u8], at: usize) -> bool {
-    let (Some(open), mut inside) =
-        (input.get(at), input.get(at..).unwrap_or_default().iter().skip(1))
-    else {
-        return true;
+    let mut bytes = input.get(at..).unwrap_or_default().iter();
+    let close = match bytes.next() {
+        Some(b'{') => b'}',
+        Some(b'[') => b']',
+        Some(_) | None => return true,
     };
-    let next = inside.find(|byte| !byte.is_ascii_whitespace());
-    match open {
-        b'{' => next == Some(&b'}'),
-        b'[' => next == Some(&b']'),
-        _ => true,
-    }
+    bytes.find(|byte| !byte.is_ascii_whitespace()) == Some(&close)
 }

@@ -180,6 +180,15 @@ impl Run<'_, '_> {
         }
     }
 
+    /// What is found through a value: null where that is, if null is let through.
+    pub(super) fn through(&mut self, on: ShapeId, found: ShapeId, nullable: bool) -> ShapeId {
+        if !nullable {
+            return found;
+        }
+        let on = self.kind_only(on);
+        self.shapes.add(Shape::NullOr(on, found))
+    }
+
     /// The shape at a path of an object whose contract is `of`; null on the way is null if
     /// `nullable`.
     pub(super) fn find(
@@ -205,12 +214,7 @@ impl Run<'_, '_> {
             Shape::Source(..) | Shape::Object(_) | Shape::Const(Value::Object(_), _) => {
                 let looked = self.look(member, inner, hop)?;
                 let found = self.find(&looked, rest, (inner, hop, nullable))?;
-                Ok(if nullable && !looked.known {
-                    let member = self.kind_only(member);
-                    self.shapes.add(Shape::NullOr(member, found))
-                } else {
-                    found
-                })
+                Ok(self.through(member, found, nullable && !looked.known))
             }
             _ => Err(Unsupported(Why::Meeting)),
         }

@@ -41,11 +41,7 @@ impl Run<'_, '_> {
             if matches!((source, &when), (Source::From { .. }, Parent::Never | Parent::If(_))) {
                 return Err(Unsupported(Why::Source));
             }
-            let value = match when {
-                Parent::Known => value,
-                Parent::Never => continue,
-                Parent::If(on) => self.shapes.add(Shape::When(on, value)),
-            };
+            let Some(value) = self.within(when, value) else { continue };
             self.write(next, &single.place, (value, true), (hop, rule.rule))?;
         }
         self.make_late(next, context, binding)
@@ -73,11 +69,8 @@ impl Run<'_, '_> {
                 return Err(Unsupported(Why::Source));
             }
             let value = self.literal(source, (hop, rule.rule));
-            let value = match self.parent(next, &single.place)? {
-                Parent::Known => value,
-                Parent::Never => continue,
-                Parent::If(on) => self.shapes.add(Shape::When(on, value)),
-            };
+            let when = self.parent(next, &single.place)?;
+            let Some(value) = self.within(when, value) else { continue };
             let there = self.stands(next, &single.place);
             let value = self.shapes.add(Shape::Either(there, there, value));
             self.replace(next, &single.place, value);
@@ -99,6 +92,15 @@ impl Run<'_, '_> {
             self.replace(&mut inner, rest, value);
             let id = self.shapes.add(Shape::Object(inner));
             object.live.insert(name, id);
+        }
+    }
+
+    /// A made value, where what it stands in is there. `None`: that never is.
+    fn within(&mut self, parent: Parent, value: ShapeId) -> Option<ShapeId> {
+        match parent {
+            Parent::Known => Some(value),
+            Parent::Never => None,
+            Parent::If(on) => Some(self.shapes.add(Shape::When(on, value))),
         }
     }
 
@@ -207,6 +209,7 @@ impl Run<'_, '_> {
 }
 
 /// Whether the object that a made value stands in is there.
+#[derive(Clone, Copy)]
 pub(super) enum Parent {
     Known,
     Never,

@@ -52,20 +52,12 @@ impl Run<'_, '_> {
             _ => false,
         };
         if !looked {
-            return if self.shapes.is_carried(member) {
-                Ok((member, 1))
-            } else {
-                Err(Unsupported(Why::Meeting))
-            };
+            let carried = self.shapes.is_carried(member);
+            return carried.then_some((member, 1)).ok_or(Unsupported(Why::Meeting));
         }
         let looked = self.look(member, inner, hop)?;
         let (found, walked) = self.find_beside(&looked, rest, (inner, hop, nullable))?;
-        let found = if nullable && !looked.known {
-            let member = self.kind_only(member);
-            self.shapes.add(Shape::NullOr(member, found))
-        } else {
-            found
-        };
+        let found = self.through(member, found, nullable && !looked.known);
         Ok((found, walked.saturating_add(1)))
     }
 
@@ -93,11 +85,7 @@ impl Run<'_, '_> {
             Shape::Object(inner) => {
                 let inner = inner.clone();
                 let (value, walked) = self.in_result(&inner, rest, (nullable, why))?;
-                let value = if nullable && !inner.known {
-                    self.shapes.add(Shape::NullOr(found, value))
-                } else {
-                    value
-                };
+                let value = self.through(found, value, nullable && !inner.known);
                 Ok((value, walked.saturating_add(1)))
             }
             _ if self.shapes.is_carried(found) => Ok((found, 1)),
