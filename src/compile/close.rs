@@ -322,6 +322,7 @@ impl<'c, 'a> Closing<'c, 'a> {
                 (union, Why::Union),
                 (binding.cross.is_some(), Why::Root),
                 (binding.items.is_some(), Why::Elements),
+                (binding.voids.is_some(), Why::Nulls),
                 (binding.unfit.object.is_some(), Why::Contracts),
             ] {
                 if is {

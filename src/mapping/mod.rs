@@ -35,6 +35,8 @@ pub struct Mapping {
     pub strict: bool,
     /// `unmapped` of the mapping; `None` where it says nothing.
     pub unmapped: Option<Unmapped>,
+    /// `nulls` of the mapping; `None` where it says nothing.
+    pub nulls: Option<Nulls>,
     /// Blocks under `types`, one per pair of names, in the order of the files.
     pub types: Vec<TypeBlock>,
     /// Blocks under `operations`.
@@ -72,6 +74,15 @@ pub enum Unmapped {
     Pass,
     /// They are dropped and reported.
     Drop,
+}
+
+/// What rules read where a member is null.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nulls {
+    /// null, which is a value.
+    Value,
+    /// Nothing: it is as if the member were absent.
+    Absent,
 }
 
 /// The block of a pair of named schemas.
@@ -113,15 +124,45 @@ pub struct Block {
     pub rules: Vec<Rule>,
     /// `unmapped` of the block.
     pub unmapped: Option<Unmapped>,
+    /// `nulls` of the block; `None` where it says nothing.
+    pub nulls: Option<Nulls>,
+}
+
+impl Block {
+    /// Whether it says nothing at all.
+    fn is_empty(&self) -> bool {
+        self.rules.is_empty() && self.unmapped.is_none() && self.nulls.is_none()
+    }
+
+    /// Tells its rules what they read where a member is null, unless it says so itself.
+    fn settle(&mut self, around: Nulls) {
+        let nulls = self.nulls.unwrap_or(around);
+        for rule in &mut self.rules {
+            rule.nulls = nulls;
+            if let RuleKind::In { block, .. } = &mut rule.kind {
+                block.settle(nulls);
+            }
+        }
+    }
 }
 
 /// One rule.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_field_names, reason = "the index of a rule has this name everywhere")]
 pub struct Rule {
     /// Index of its entry in [`Mapping::rules`].
     pub rule: u32,
+    /// What it reads where a member is null: as its block says, or what that is in.
+    pub nulls: Nulls,
     /// What it says.
     pub kind: RuleKind,
+}
+
+impl Rule {
+    /// A rule to which null is a value, until its block is complete.
+    fn new(rule: u32, kind: RuleKind) -> Self {
+        Self { rule, nulls: Nulls::Value, kind }
+    }
 }
 
 /// What a rule says.

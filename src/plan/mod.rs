@@ -20,7 +20,7 @@ pub use recipe::{Check, IN_SIGHT, Item, Known, Lazy, Line, Piece, Recipes, Sight
 pub use stage::{
     Agreement, Alter, Branch, Carry, Cross, Crossing, Declared, Does, Elements, Fill, From, Gather,
     Given, Items, Left, Make, Many, Members, Named, Place, Prefer, Repeat, Seg, Set, Singles,
-    Split, Stage, StageId, Take, Taped, TapedId, Turn, Unfit, Union, Work, Wrap,
+    Split, Stage, StageId, Take, Taped, TapedId, Turn, Unfit, Union, Voids, Work, Wrap,
 };
 pub use why::Why;
 

@@ -55,6 +55,8 @@ pub type Place = Vec<Seg>;
 /// rule across its root, its branch, and then what belongs to its JSON type.
 #[derive(Clone, Debug, Default)]
 pub struct Stage {
+    /// Members that are as if they had not come where they are null; done before all else.
+    pub voids: Option<Box<Voids>>,
     /// List and conversion of a rule about the value itself.
     pub itself: Option<Alter>,
     /// A rule that leads out of the value, or makes one of its places the value.
@@ -73,6 +75,15 @@ pub struct Stage {
     pub items: Option<Box<Items>>,
     /// Leaves every value that was not looked into as it is.
     pub idle: bool,
+}
+
+/// Members that rules read as absent where they are null.
+#[derive(Clone, Debug, Default)]
+pub struct Voids {
+    /// Members at these places.
+    pub places: Vec<Place>,
+    /// All members beyond these properties.
+    pub values: Option<Vec<Text>>,
 }
 
 /// What happens to the elements of an array.
@@ -380,6 +391,8 @@ pub struct Repeat {
     pub first: Place,
     /// From values of the first to values of the second; `None`: they are the same.
     pub map: Option<Vec<(Value, Value)>>,
+    /// A first that is null says nothing.
+    pub voids: bool,
 }
 
 /// A value that is taken out.
@@ -417,6 +430,8 @@ pub struct From {
     pub gathers: Vec<Gather>,
     /// A null on the way to it is null.
     pub nullable: bool,
+    /// A null member is absent.
+    pub voids: bool,
     /// Listed values; of a list that is gathered, each one.
     pub map: Vec<(Value, Given)>,
     /// Where it is absent, or not listed.

@@ -21,6 +21,8 @@ pub enum Why {
     Itself,
     /// Rules of one hop look into what those of another have changed or made.
     Meeting,
+    /// Rules read null members as absent.
+    Nulls,
     /// The program would grow beyond its bounds.
     Size,
 }
@@ -36,6 +38,7 @@ impl fmt::Display for Why {
             Self::Contracts => "the contracts of a hop do not say the same sort of value",
             Self::Itself => "a rule about the value itself changes what others look at",
             Self::Meeting => "rules of one hop look into what others have changed or made",
+            Self::Nulls => "its rules read null members as absent",
             Self::Size => "the program would be too large",
         })
     }

@@ -94,6 +94,9 @@ impl<'a> Lens<'a> {
             let Some(first) = find(self.target, next, (of, &rule.place(&alias.first))) else {
                 continue;
             };
+            if rule.voids && first.is_null() {
+                continue;
+            }
             let copy = if alias.map.is_empty() {
                 without_origin(first)
             } else {

@@ -4,7 +4,7 @@ use super::name::name_of;
 use super::value::Data;
 use crate::contract::{Kinds, TypeGraph, TypeId, Use};
 use crate::json::{Path, Segment, Text};
-use crate::mapping::{Alias, Block, Field, RuleKind, Source};
+use crate::mapping::{Alias, Block, Field, Nulls, RuleKind, Source};
 use crate::version::{Direction, Side};
 
 /// A rule in the direction of travel, relative to a value.
@@ -18,6 +18,8 @@ pub(super) struct Ruled<'a> {
     pub(super) what: What<'a>,
     /// Of a `wrap` that goes on below the list: the rest of the path, within the element.
     pub(super) below: Vec<Segment>,
+    /// It reads a null member as absent.
+    pub(super) voids: bool,
     /// Before the paths inside `what`, which are relative to the block: its root in this context.
     root: Vec<Segment>,
     /// Segments to take off them again, for the contexts that the rule was handed down into.
@@ -38,7 +40,8 @@ impl<'a> Ruled<'a> {
         (src, dst): (Option<Vec<Segment>>, Option<Vec<Segment>>),
         what: What<'a>,
     ) -> Self {
-        Self { rule, src, dst, what, below: Vec::new(), root: Vec::new(), cut: 0 }
+        let below = Vec::new();
+        Self { rule, src, dst, what, below, voids: false, root: Vec::new(), cut: 0 }
     }
 
     /// A path inside `what`, relative to this context.
@@ -115,6 +118,7 @@ fn looks<'s>(source: &'s Source, into: &mut Vec<&'s Path>) {
 pub(super) fn orient(block: &Block, direction: Direction) -> Vec<Ruled<'_>> {
     let mut all = Vec::new();
     for rule in &block.rules {
+        let first = all.len();
         match &rule.kind {
             RuleKind::Field(field) => {
                 let (mut old, mut new) = (field.old.0.clone(), field.new.0.clone());
@@ -155,6 +159,10 @@ pub(super) fn orient(block: &Block, direction: Direction) -> Vec<Ruled<'_>> {
                     all.push(Ruled::new(rule.rule, (None, second()), What::Alias(alias)));
                 }
             }
+        }
+        if !matches!(rule.kind, RuleKind::In { .. }) {
+            let own = all.iter_mut().skip(first);
+            own.for_each(|ruled| ruled.voids = rule.nulls == Nulls::Absent);
         }
     }
     all

@@ -17,6 +17,13 @@ pub(super) struct Carry<'a> {
     pub(super) dst: Vec<Segment>,
 }
 
+impl Carry<'_> {
+    /// Whether it reads a null member as absent.
+    pub(super) fn voids(&self) -> bool {
+        self.rule.as_ref().is_some_and(|rule| rule.voids)
+    }
+}
+
 /// The rules around a value: those that hold in its context, and places that rules from further
 /// out read or write beneath it.
 #[derive(Clone, Default)]
@@ -24,6 +31,8 @@ pub(super) struct Around<'a> {
     pub(super) handed: Vec<Ruled<'a>>,
     pub(super) read: Vec<(Vec<Segment>, u32)>,
     pub(super) written: Vec<Vec<Segment>>,
+    /// Those that are read, and absent where they are null.
+    pub(super) voided: Vec<Vec<Segment>>,
     /// How many unions the value is a branch of, one right inside the other.
     pub(super) unions: usize,
 }
@@ -112,6 +121,9 @@ impl<'a> Lens<'a> {
             }
             if let (true, Some(path)) = (from, &rule.src) {
                 inner.read.push((cut(path, src), rule.rule));
+                if rule.voids {
+                    inner.voided.push(cut(path, src));
+                }
             }
             if let (true, Some(path)) = (to, &rule.dst) {
                 inner.written.push(cut(path, dst));
@@ -120,6 +132,8 @@ impl<'a> Lens<'a> {
         inner.read.extend(
             around.read.iter().filter(|(p, _)| strictly(src, p)).map(|(p, r)| (cut(p, src), *r)),
         );
+        let voided = around.voided.iter().filter(|p| strictly(src, p));
+        inner.voided.extend(voided.map(|p| cut(p, src)));
         inner
             .written
             .extend(around.written.iter().filter(|p| strictly(dst, p)).map(|p| cut(p, dst)));

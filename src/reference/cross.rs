@@ -42,7 +42,7 @@ impl<'a> Lens<'a> {
             let found = if carry.src.is_empty() {
                 Some(value.clone())
             } else {
-                self.read(source, &carry.src, uses, &carry.dst)
+                self.read(source, carry, uses)
             };
             writes.extend(self.place_one(found, uses, carry, (rules, around)));
         }
@@ -75,7 +75,7 @@ impl<'a> Lens<'a> {
         let mut result = None;
         let mut writes = Vec::new();
         for carry in &carries {
-            let found = self.read(source, &carry.src, uses, &carry.dst);
+            let found = self.read(source, carry, uses);
             let placed = self.place_one(found, uses, carry, (rules, around));
             if carry.dst.is_empty() {
                 result = placed.map(|(_, _, v)| v);

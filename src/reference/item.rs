@@ -57,7 +57,7 @@ impl<'a> Lens<'a> {
             ) else {
                 continue;
             };
-            let found = self.see(&whole, &carry.src, uses.0, to.nullable);
+            let found = self.see(&whole, &carry.src, uses.0, to.nullable && !carry.voids());
             let own = carry.rule.as_ref().map(|r| r.rule);
             let inner = Self::inside(rules, around, (&carry.src, &carry.dst), own);
             let value = self.carried(found, (from, to), carry, inner);
@@ -110,6 +110,9 @@ impl<'a> Lens<'a> {
         let each = [Segment::Each];
         let mut inner = Self::inside(rules, around, (&each, &each), None);
         inner.read.extend(own.iter().map(|(p, rule)| (inside(p), *rule)));
+        let voided = rules.iter().filter(|r| r.voids).filter_map(|r| r.src.as_ref());
+        let voided = voided.chain(&around.voided).filter(|p| here(p));
+        inner.voided.extend(voided.map(|p| inside(p)));
         let written = rules.iter().filter_map(|r| r.dst.as_ref()).chain(&around.written);
         inner.written.extend(written.filter(|p| p.len() > 1 && here(p)).map(|p| inside(p)));
         let uses = self.source.get(uses.0.ty).items.zip(self.target.get(uses.1.ty).items);

@@ -9,8 +9,24 @@ use super::lens::Lens;
 use super::name::path_of;
 use super::value::{Data, Object, Place, Step, Val, origins, plain};
 use crate::contract::Use;
-use crate::json::{self, Segment};
+use crate::json::{self, Segment, Text};
 use crate::loss::LossKind;
+
+/// Places that rules claim in a context.
+pub(super) struct Claims {
+    /// Those of the source, with the rule, by that.
+    read: Vec<(Vec<Segment>, u32)>,
+    /// Those of the target.
+    written: Vec<Vec<Segment>>,
+}
+
+impl Claims {
+    /// The first rule that reads beneath a member.
+    pub(super) fn through(&self, name: &Text) -> Option<u32> {
+        let path = path_of(name);
+        self.read.iter().find(|(p, _)| strictly(&path, p)).map(|(_, rule)| *rule)
+    }
+}
 
 impl<'a> Lens<'a> {
     /// Steps 4 and 6: members without counterpart.
@@ -21,31 +37,17 @@ impl<'a> Lens<'a> {
         around: &Around<'a>,
         uses: (Use, Use),
     ) {
-        let mut claimed: Vec<(Vec<Segment>, u32)> = rules
-            .iter()
-            .filter_map(|r| Some((r.src.clone()?, r.rule)))
-            .filter(|(p, _)| !p.is_empty())
-            .collect();
-        claimed.extend(around.read.iter().cloned());
-        claimed.sort_by_key(|(_, rule)| *rule);
-        let written: Vec<Vec<Segment>> = rules
-            .iter()
-            .filter_map(|r| r.dst.clone())
-            .chain(around.written.iter().cloned())
-            .collect();
+        let claims = Self::claims(rules, around);
+        let claimed = &claims.read;
         for (name, value) in &source.live {
-            let path = path_of(name);
-            let exact = claimed.iter().any(|(p, _)| *p == path);
-            let pairs =
-                bind::member(self.target, uses.1, name).is_some() && !written.contains(&path);
-            if exact || pairs {
+            if !self.is_alone(name, uses, &claims) {
                 continue;
             }
-            let through = claimed.iter().find(|(p, _)| strictly(&path, p)).map(|(_, rule)| *rule);
-            match through {
+            let path = path_of(name);
+            match claims.through(name) {
                 Some(rule) => {
                     let mut found = Vec::new();
-                    self.apart(value, (uses.0, &path), &claimed, &mut found);
+                    self.apart(value, (uses.0, &path), claimed, &mut found);
                     for (kind, place) in found {
                         self.report(rule, kind, Some(&place));
                     }
@@ -56,6 +58,24 @@ impl<'a> Lens<'a> {
                 None => next.opaque.push((name.clone(), value.clone(), self.at + 1)),
             }
         }
+    }
+
+    /// What rules of a context, and those from further out, claim.
+    pub(super) fn claims(rules: &[Ruled<'a>], around: &Around<'a>) -> Claims {
+        let own = rules.iter().filter_map(|r| Some((r.src.clone()?, r.rule)));
+        let mut read: Vec<(Vec<Segment>, u32)> = own.filter(|(p, _)| !p.is_empty()).collect();
+        read.extend(around.read.iter().cloned());
+        read.sort_by_key(|(_, rule)| *rule);
+        let written = rules.iter().filter_map(|r| r.dst.clone());
+        Claims { read, written: written.chain(around.written.iter().cloned()).collect() }
+    }
+
+    /// Whether a member has no counterpart.
+    pub(super) fn is_alone(&self, name: &Text, uses: (Use, Use), claims: &Claims) -> bool {
+        let path = path_of(name);
+        let pairs =
+            bind::member(self.target, uses.1, name).is_some() && !claims.written.contains(&path);
+        !pairs && !claims.read.iter().any(|(p, _)| *p == path)
     }
 
     /// What is lost of a value that is taken apart; says whether anything came out.
@@ -154,7 +174,10 @@ impl<'a> Lens<'a> {
         });
         match found {
             Some(json::Value::Array(items)) => items.is_empty(),
-            Some(json::Value::Object(members)) => members.is_empty(),
+            Some(json::Value::Object(members)) => {
+                let mut members = members.iter();
+                members.all(|(_, v)| self.voids && matches!(v, json::Value::Null))
+            }
             _ => true,
         }
     }

@@ -25,6 +25,8 @@ pub(super) struct Lens<'a> {
     /// The message as it came.
     pub(super) message: &'a json::Value,
     pub(super) lost: Vec<Lost>,
+    /// Rules of the context read null members as absent.
+    pub(super) voids: bool,
     /// An object that was entered has a name twice.
     pub(super) duplicate: bool,
 }
@@ -39,7 +41,8 @@ impl<'a> Lens<'a> {
             Direction::Upgrade => (&hop.old.types, &hop.new.types),
             Direction::Downgrade => (&hop.new.types, &hop.old.types),
         };
-        Self { hop, direction, at, source, target, message, lost: Vec::new(), duplicate: false }
+        let (lost, voids, duplicate) = (Vec::new(), false, false);
+        Self { hop, direction, at, source, target, message, lost, voids, duplicate }
     }
 
     /// The hop over the whole message.
@@ -56,6 +59,21 @@ impl<'a> Lens<'a> {
             return value;
         }
         let rules = self.rules(uses, &around);
+        let voids = rules.iter().any(|rule| rule.voids) || !around.voided.is_empty();
+        let before = std::mem::replace(&mut self.voids, voids);
+        let done = self.ruled(value, uses, (rules, around));
+        self.voids = before;
+        done
+    }
+
+    /// A value whose rules are known.
+    fn ruled(
+        &mut self,
+        value: Val,
+        uses: (Use, Use),
+        (rules, around): (Vec<Ruled<'a>>, Around<'a>),
+    ) -> Val {
+        let value = self.without_nulls(value, uses, (&rules, &around));
         let itself = rules.iter().find(|r| r.is_itself());
         if let Some(Ruled { rule, what: What::Field(field), .. }) = itself {
             let (rule, parts) = (*rule, &field.parts);
@@ -129,7 +147,7 @@ impl<'a> Lens<'a> {
         let mut writes: Vec<(Vec<Segment>, u32, Val)> = Vec::new();
         let mut empty: Vec<Vec<Segment>> = Vec::new();
         for carry in &carries {
-            let found = self.read(&source, &carry.src, uses, &carry.dst);
+            let found = self.read(&source, carry, uses);
             let own = carry.rule.as_ref().map(|r| r.rule);
             let mut inner = Self::inside(&rules, &around, (&carry.src, &carry.dst), own);
             if carry.rule.is_none() && self.is_entry(&carry.src, uses) {
@@ -283,7 +301,7 @@ impl<'a> Lens<'a> {
             {
                 continue;
             }
-            let there = self.read(source, &carry.src, uses, &carry.dst).is_some();
+            let there = self.read(source, carry, uses).is_some();
             let parent = carry.dst.split_last().map_or(&[][..], |(_, before)| before);
             let parent = stands(after, parent).filter(|v| !v.frozen && v.object().is_some());
             if !there && parent.is_some() && stands(after, &carry.dst).is_none() {

@@ -16,6 +16,7 @@ mod placing;
 mod source;
 mod union;
 mod value;
+mod void;
 
 use crate::codec::{self, Converted};
 use crate::contract::{Contract, Use};

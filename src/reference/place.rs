@@ -1,6 +1,7 @@
 //! Reading and writing places of an object (steps 1, 2 and 5).
 
 use super::bind;
+use super::context::Carry;
 use super::lens::Lens;
 use super::name::name_of;
 use super::value::{Data, Object, Place, Val, plain};
@@ -9,17 +10,11 @@ use crate::json::{self, Segment, Text};
 use crate::loss::RuleId;
 
 impl Lens<'_> {
-    /// Step 2: the value at a path.
-    pub(super) fn read(
-        &self,
-        object: &Object,
-        path: &[Segment],
-        uses: (Use, Use),
-        dst: &[Segment],
-    ) -> Option<Val> {
-        let nullable = bind::at(self.target, uses.1, dst).is_some_and(|u| u.nullable);
+    /// Step 2: the value of a counterpart.
+    pub(super) fn read(&self, object: &Object, carry: &Carry<'_>, uses: (Use, Use)) -> Option<Val> {
+        let nullable = bind::at(self.target, uses.1, &carry.dst).is_some_and(|u| u.nullable);
         let whole = Val { data: Data::Object(object.clone()), ..Val::made(&json::Value::Null) };
-        self.see(&whole, path, uses.0, nullable)
+        self.see(&whole, &carry.src, uses.0, nullable && !carry.voids())
     }
 
     /// What stands at a path of a value; null on the way is null where that is let through.

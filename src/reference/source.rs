@@ -109,7 +109,8 @@ impl<'a> Lens<'a> {
         }
         let from = bind::at(self.source, uses.0, &path);
         let nullable = bind::at(self.target, uses.1, dst).is_some_and(|u| u.nullable);
-        let found = self.see(source, &path, uses.0, nullable).zip(from);
+        let found = self.see(source, &path, uses.0, nullable && !rule.voids);
+        let found = found.filter(|found| !(rule.voids && is_null_member(found, &path))).zip(from);
         let Some((found, from)) = found else {
             let otherwise = otherwise.as_ref()?;
             return self.given(otherwise, rule, (source, uses), dst);
@@ -159,7 +160,7 @@ impl<'a> Lens<'a> {
     ) -> Option<Val> {
         let from = bind::at(self.source, uses.0, path)?;
         let to = bind::at(self.target, uses.1, dst);
-        let nullable = to.is_some_and(|to| to.nullable);
+        let nullable = to.is_some_and(|to| to.nullable) && !rule.voids;
         let first = path.split(is_many).next().unwrap_or_default();
         let list = if first.is_empty() {
             source.clone()
@@ -171,7 +172,8 @@ impl<'a> Lens<'a> {
         }
         let of = bind::at(self.source, uses.0, first)?;
         let mut found = Vec::new();
-        if !self.gather((&list, of), path.get(first.len()..).unwrap_or_default(), &mut found) {
+        let rest = path.get(first.len()..).unwrap_or_default();
+        if !self.gather((&list, of), (rest, rule.voids), &mut found) {
             return None;
         }
         let item = to.and_then(|to| self.target.get(to.ty).items);
@@ -194,7 +196,12 @@ impl<'a> Lens<'a> {
 
     /// What stands at a path beneath each of a list's or a dictionary's values; `false`: it is none
     /// to look into.
-    fn gather(&mut self, (value, of): (&Val, Use), path: &[Segment], into: &mut Vec<Val>) -> bool {
+    fn gather(
+        &mut self,
+        (value, of): (&Val, Use),
+        (path, voids): (&[Segment], bool),
+        into: &mut Vec<Val>,
+    ) -> bool {
         let Some((many, rest)) = path.split_first() else { return false };
         let place = rest.split(is_many).next().unwrap_or_default();
         let deeper = rest.get(place.len()..).unwrap_or_default();
@@ -219,11 +226,14 @@ impl<'a> Lens<'a> {
             } else {
                 self.see(value, place, inner, false)
             };
-            let Some(found) = found else { continue };
+            let here = path.get(..=place.len()).unwrap_or_default();
+            let Some(found) = found.filter(|v| !(voids && is_null_member(v, here))) else {
+                continue;
+            };
             if deeper.is_empty() {
                 into.push(found);
             } else if let Some(of) = bind::at(self.source, inner, place) {
-                self.gather((&found, of), deeper, into);
+                self.gather((&found, of), (deeper, voids), into);
             }
         }
         true
@@ -233,6 +243,11 @@ impl<'a> Lens<'a> {
 /// Whether a path goes through all values of a list or dictionary here.
 fn is_many(segment: &Segment) -> bool {
     matches!(segment, Segment::Each | Segment::Values)
+}
+
+/// Whether what stands at a path is a member of an object, and null.
+fn is_null_member(value: &Val, path: &[Segment]) -> bool {
+    value.is_null() && matches!(path.last(), Some(Segment::Name(_) | Segment::Values))
 }
 
 /// Takes what stands at a place of names out of a value.

@@ -198,7 +198,7 @@ pub(crate) fn stands(case: &Case) -> Option<String> {
     plain.contracts = vec![source.clone(); case.contracts.len()];
     let unions = super::text::contract_text(source).contains("oneOf");
     plain.rules.iter_mut().for_each(Vec::clear);
-    plain.drop.iter_mut().for_each(|d| *d = false);
+    plain.heads.iter_mut().for_each(|head| head.drop = false);
     let idle = Loaded::new(&plain).plan(case.direction)?;
     case.documents.iter().find_map(|document| {
         let done = run(&idle, document.as_bytes())?;

@@ -3,10 +3,10 @@
 
 use fishplate::version::Direction;
 
-use super::Case;
 use super::documents::document;
 use super::generate::{self, Contract, Kinds, Property, Random, Rule, Ty};
 use super::text;
+use super::{Case, Head, rare};
 
 /// Names that later versions bring.
 const FRESH: &[&str] = &["f", "g", "h", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v", "w", "z"];
@@ -39,14 +39,9 @@ pub(crate) fn case(seed: u64) -> Case {
     let direction = if random.chance(50) { Direction::Upgrade } else { Direction::Downgrade };
     let source = if direction == Direction::Upgrade { &contracts[0] } else { &contracts[hops] };
     let documents = (0..6).map(|_| document(&mut random, source, &Ty::Ref(0), 0)).collect();
-    Case {
-        contracts: contracts.clone(),
-        strict: vec![false; rules.len()],
-        drop: vec![false; rules.len()],
-        rules,
-        direction,
-        documents,
-    }
+    let mut heads = vec![Head::default(); rules.len()];
+    rare::nulls(seed, &mut heads);
+    Case { contracts: contracts.clone(), heads, rules, direction, documents }
 }
 
 fn fresh(random: &mut Random, properties: &[Property]) -> Option<&'static str> {

@@ -30,10 +30,27 @@ use same::same_text;
 struct Case {
     contracts: Vec<Contract>,
     rules: Vec<Vec<Rule>>,
-    strict: Vec<bool>,
-    drop: Vec<bool>,
+    heads: Vec<Head>,
     direction: Direction,
     documents: Vec<String>,
+}
+
+/// What a mapping says of all its rules.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Head {
+    strict: bool,
+    /// `unmapped: drop`
+    drop: bool,
+    nulls: Nulls,
+}
+
+/// What a mapping says of nulls.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Nulls {
+    /// `nulls: absent`
+    absent: bool,
+    /// Some of its blocks say otherwise.
+    differs: bool,
 }
 
 /// What an executor made of a document.
@@ -74,13 +91,17 @@ fn case(seed: u64) -> Case {
     }
     own::own(seed, &contracts, &mut rules, kinds);
     rare::rare(seed, &contracts, &mut rules, kinds);
-    let strict = (0..hops).map(|_| random.chance(4)).collect();
-    let drop = (0..hops).map(|_| random.chance(6)).collect();
+    let strict: Vec<bool> = (0..hops).map(|_| random.chance(4)).collect();
+    let drop = (0..hops).map(|_| random.chance(6));
+    let heads = strict.into_iter().zip(drop);
+    let mut heads: Vec<Head> =
+        heads.map(|(strict, drop)| Head { strict, drop, ..Head::default() }).collect();
+    rare::nulls(seed, &mut heads);
     let direction = if random.chance(50) { Direction::Upgrade } else { Direction::Downgrade };
     let source = if direction == Direction::Upgrade { &contracts[0] } else { &contracts[hops] };
     let documents =
         (0..6).map(|_| documents::document(&mut random, source, &Ty::Ref(0), 0)).collect();
-    Case { contracts, rules, strict, drop, direction, documents }
+    Case { contracts, rules, heads, direction, documents }
 }
 
 fn load_contract(at: usize, contract: &Contract) -> contract::Contract {
@@ -191,9 +212,8 @@ fn agree(plain: &Verdict, fused: &Verdict) -> bool {
 }
 
 fn texts(case: &Case) -> Vec<String> {
-    let heads = case.strict.iter().zip(&case.drop);
-    let rules = case.rules.iter().enumerate().zip(heads);
-    rules.map(|((at, r), (s, d))| text::mapping_text(at, r, (*s, *d))).collect()
+    let rules = case.rules.iter().enumerate().zip(&case.heads);
+    rules.map(|((at, r), head)| text::mapping_text(at, r, *head)).collect()
 }
 
 /// Takes out of a failing case what it fails without.
@@ -207,8 +227,7 @@ fn shrink(mut case: Case) -> Case {
         case.documents = vec![document];
     }
     loop {
-        case.drop.truncate(case.rules.len());
-        case.strict.truncate(case.rules.len());
+        case.heads.truncate(case.rules.len());
         let mut tries = Vec::new();
         for hop in 0..case.rules.len() {
             for rule in 0..case.rules[hop].len() {
@@ -226,14 +245,12 @@ fn shrink(mut case: Case) -> Case {
                 let mut less = case.clone();
                 less.rules.remove(0);
                 less.contracts.remove(0);
-                less.drop.remove(0);
-                less.strict.remove(0);
+                less.heads.remove(0);
                 tries.push(less);
             }
             let mut less = case.clone();
-            less.drop[hop] = false;
-            less.strict[hop] = false;
-            if less.drop != case.drop || less.strict != case.strict {
+            less.heads[hop] = Head::default();
+            if less.heads != case.heads {
                 tries.push(less);
             }
         }

@@ -2,7 +2,7 @@
 //! of values that have rules of their own, sets.
 
 use super::generate::{self, Contract, Kinds, Property, Random, Rule, Ty};
-use super::more;
+use super::{Head, Nulls, more};
 
 /// Gives some chains such rules; by numbers of their own, so that all other chains are what they
 /// are without them.
@@ -21,6 +21,17 @@ pub(crate) fn rare(seed: u64, contracts: &[Contract], rules: &mut [Vec<Rule>], k
             };
             generate::add(rules, rule);
         }
+    }
+}
+
+/// Makes null members absent to the rules of some chains.
+pub(crate) fn nulls(seed: u64, heads: &mut [Head]) {
+    let mut random = Random::new(seed ^ 0x7a4e_0000_51de_0002);
+    if random.chance(85) {
+        return;
+    }
+    for head in heads {
+        head.nulls = Nulls { absent: random.chance(50), differs: random.chance(30) };
     }
 }
 

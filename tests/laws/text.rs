@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::generate::{self, Contract, Property, Rule, Ty};
-use super::own;
+use super::{Head, own};
 
 fn schema(ty: &Ty, nullable: bool, into: &mut String) {
     if nullable {
@@ -90,13 +90,16 @@ pub(crate) fn contract_text(contract: &Contract) -> String {
 }
 
 /// A mapping as a file.
-pub(crate) fn mapping_text(at: usize, rules: &[Rule], (strict, drop): (bool, bool)) -> String {
+pub(crate) fn mapping_text(at: usize, rules: &[Rule], head: Head) -> String {
     let mut text = format!("mapping: 1\napi: t\nfrom: v{at}\nto: v{}\n", at + 1);
-    if strict {
+    if head.strict {
         text.push_str("strict: true\n");
     }
-    if drop {
+    if head.drop {
         text.push_str("unmapped: drop\n");
+    }
+    if head.nulls.absent {
+        text.push_str("nulls: absent\n");
     }
     text.push_str("types:\n  T9: {}\n");
     for ty in 0..4 {
@@ -109,6 +112,10 @@ pub(crate) fn mapping_text(at: usize, rules: &[Rule], (strict, drop): (bool, boo
         // Some blocks drop what is not mapped, whatever the rest of the mapping does.
         if of_type.len() == 3 {
             text.push_str("    unmapped: drop\n");
+        }
+        if head.nulls.differs && of_type.len().is_multiple_of(2) {
+            let nulls = if head.nulls.absent { "value" } else { "absent" };
+            writeln!(text, "    nulls: {nulls}").unwrap();
         }
         for word in ["fields", "added", "removed", "alias", "in"] {
             let of_word: Vec<&&Rule> = of_type.iter().filter(|r| r.word == word).collect();

@@ -239,6 +239,9 @@ impl<'c, 'a> Run<'c, 'a> {
         if binding.items.is_some() {
             return Err(Unsupported(Why::Elements));
         }
+        if binding.voids.is_some() {
+            return Err(Unsupported(Why::Nulls));
+        }
         let filled = self.filled(object, context, binding)?;
         let object = &filled;
         let mut next = Object {

@@ -138,6 +138,17 @@ pub(in crate::compile) struct Binding {
     pub(in crate::compile) unfit: Unfit,
     /// Members without counterpart and extras are dropped, under rule 0.
     pub(in crate::compile) unmapped: bool,
+    /// What is read as absent where it is null; `None`: no rule reads so.
+    pub(in crate::compile) voids: Option<Voids>,
+}
+
+/// Places of the source that are read as absent where they are null.
+#[derive(Clone, Debug, Default)]
+pub(in crate::compile) struct Voids {
+    /// Members, at paths of names and single elements.
+    pub(in crate::compile) places: Vec<Vec<Segment>>,
+    /// All values of the dictionary that this is.
+    pub(in crate::compile) values: bool,
 }
 
 impl Context {
@@ -203,6 +214,7 @@ pub(in crate::compile) fn bind(hop: &Hop<'_>, context: &Context) -> Binding {
     } else {
         space.object(&mut binding);
     }
+    binding.voids = space.voids(&binding);
     binding
 }
 

@@ -8,12 +8,13 @@ pub(super) mod live;
 pub(super) mod place;
 mod sort;
 pub(super) mod union;
+mod void;
 
 use std::collections::BTreeMap;
 
 use crate::contract::{TypeGraph, TypeId};
 use crate::json::{Path, Segment};
-use crate::mapping::{Alias, Block, Field, Mapping, RuleKind, Source, Unmapped};
+use crate::mapping::{Alias, Block, Field, Mapping, Nulls, RuleKind, Source, Unmapped};
 use crate::version::{Direction, Side};
 
 /// A rule seen in the direction of travel.
@@ -27,6 +28,8 @@ pub(super) struct Oriented<'a> {
     pub(super) dst: Path,
     /// Of a `wrap` that goes on below the list: the rest of the path, within the element.
     pub(super) below: Path,
+    /// It reads a null member as absent.
+    pub(super) voids: bool,
     /// Before the further places that it looks at, which are relative to its block.
     pub(super) root: Path,
     /// What it does.
@@ -147,6 +150,7 @@ impl<'a> Hop<'a> {
 
     fn orient(&mut self, block: &'a Block, root: (&Path, &Path), into: &mut Vec<usize>) {
         for rule in &block.rules {
+            let first = self.rules.len();
             match &rule.kind {
                 RuleKind::Field(field) => {
                     let (mut old, mut new) = (join(root.0, &field.old), join(root.1, &field.new));
@@ -178,7 +182,11 @@ impl<'a> Hop<'a> {
                 }
                 RuleKind::In { old, new, block } => {
                     self.orient(block, (&join(root.0, old), &join(root.1, new)), into);
+                    continue;
                 }
+            }
+            for own in self.rules.iter_mut().skip(first) {
+                own.voids = rule.nulls == Nulls::Absent;
             }
         }
     }
@@ -198,7 +206,7 @@ impl<'a> Hop<'a> {
         let root = if what.looks_at_source() { roots.0 } else { roots.1 };
         into.push(self.rules.len());
         let (root, below) = (root.clone(), Path::default());
-        self.rules.push(Oriented { rule, src, dst, below, root, what });
+        self.rules.push(Oriented { rule, src, dst, below, voids: false, root, what });
     }
 }
 

@@ -109,7 +109,9 @@ impl<'h> Space<'_, 'h, '_> {
             lead(self.hop.source, self.context.source, src)?,
             lead(self.hop.target, self.context.target, dst)?,
         );
-        let (nullable, unwrapped) = (to.nullable, self.unwrapped(rule.at, (from, to)));
+        let voids = self.hop.rules.get(rule.at).is_some_and(|r| r.voids);
+        let nullable = to.nullable && !voids;
+        let unwrapped = self.unwrapped(rule.at, (from, to));
         let typed = unwrapped.is_some();
         let uses = unwrapped.unwrap_or((from, to));
         let context = self.inner((src, dst), uses, Some(rule.at));

@@ -57,6 +57,7 @@ fn holds(idle: &[bool], id: StageId) -> bool {
 fn may_be(stage: &Stage) -> bool {
     let unfit = stage.unfit;
     stage.itself.is_none()
+        && stage.voids.is_none()
         && stage.cross.is_none()
         && stage.items.is_none()
         && !stage.sealed

@@ -11,15 +11,15 @@ use std::collections::BTreeMap;
 
 use super::close::Reporting;
 use super::list::Sides;
-use super::resolve::bind::{Binding, Context, Cross as Crosses, Move, bind};
+use super::resolve::bind::{self as resolve, Binding, Context, Cross as Crosses, Move, bind};
 use super::resolve::place::{lead, let_through, member};
 use super::resolve::{Hop, What};
 use super::{Chain, shape};
-use crate::contract::{Kinds, TypeGraph, Use};
+use crate::contract::{Kinds, Type, TypeGraph, Use};
 use crate::json::{Segment, Text, Value};
 use crate::plan::{
     Carry, Cross, Crossing, Declared, Does, Elements, Fill, Left, Members, Place, Seg, Split,
-    Stage, StageId, Unfit, Work,
+    Stage, StageId, Unfit, Voids, Work,
 };
 use crate::version::Side;
 
@@ -121,6 +121,7 @@ impl Making<'_, '_, '_> {
         });
         let mut report = |rule: Option<u32>| rule.map(|rule| self.reporter(context, rule));
         let mut stage = Stage {
+            voids: binding.voids.as_ref().map(|voids| Box::new(voids_of(source, voids))),
             itself,
             sealed: source.is_unconstrained() || target.is_unconstrained(),
             unfit: Unfit {
@@ -386,4 +387,13 @@ pub(super) fn place(path: &[Segment]) -> Option<Place> {
             Segment::Each | Segment::Values => None,
         })
         .collect()
+}
+
+/// Members that are absent where they are null.
+fn voids_of(of: &Type, voids: &resolve::Voids) -> Voids {
+    let properties = || of.properties.iter().map(|(name, _)| name.clone()).collect();
+    Voids {
+        places: voids.places.iter().filter_map(|path| place(path)).collect(),
+        values: voids.values.then(properties),
+    }
 }

@@ -26,6 +26,8 @@ struct Around<'s> {
     root: &'s Path,
     /// Segments that the context cuts off them.
     cut: usize,
+    /// A null member is absent.
+    voids: bool,
     reporter: ReporterId,
 }
 
@@ -123,6 +125,7 @@ impl Making<'_, '_, '_> {
             dst: place(&single.place)?,
             first: place(&first)?,
             map: map.map(|all| all.into_iter().map(|(second, first)| (first, second)).collect()),
+            voids: rule.voids,
         })
     }
 
@@ -135,6 +138,7 @@ impl Making<'_, '_, '_> {
             dst: &single.place,
             root: &rule.root,
             cut: single.cut,
+            voids: rule.voids,
             reporter: self.reporter(context, rule.rule),
         };
         let given = self.given(source, &around);
@@ -159,6 +163,7 @@ impl Making<'_, '_, '_> {
             dst: &single.place,
             root: &rule.root,
             cut: single.cut,
+            voids: rule.voids,
             reporter: self.reporter(context, rule.rule),
         };
         let unless = self.given(source, &around);
@@ -203,7 +208,8 @@ impl Making<'_, '_, '_> {
         Given::From(Box::new(From {
             src,
             gathers,
-            nullable: to.is_some_and(|of| of.nullable),
+            nullable: to.is_some_and(|of| of.nullable) && !around.voids,
+            voids: around.voids,
             map: listed,
             otherwise: otherwise.as_deref().map(|source| self.given(source, &inner)),
             stage: from.zip(made).map(|uses| self.bare(around.hop, uses)),

@@ -17,6 +17,7 @@ pub(super) const WORDS: &[Word<Draft>] = &[
     now("alias", |p, m, block| p.entries(m, block, Parser::alias)),
     now("in", |p, m, block| p.entries(m, block, Parser::nested)),
     now("unmapped", |p, m, draft| draft.block.unmapped = p.unmapped(m)),
+    now("nulls", |p, m, draft| draft.block.nulls = p.nulls(m)),
     later("status"),
 ];
 
@@ -87,7 +88,7 @@ impl Parser<'_> {
     /// A block without rules, with its entry.
     pub(super) fn begin(&mut self, name: String, member: &Member, root: Root, long: Long) -> Draft {
         let rule = self.entry(name.clone(), member.key_span, long);
-        Draft { name, root, block: Block { rule, rules: Vec::new(), unmapped: None } }
+        Draft { name, root, block: Block { rule, rules: Vec::new(), unmapped: None, nulls: None } }
     }
 
     /// A table, or nothing at all.
@@ -134,15 +135,18 @@ impl Parser<'_> {
 
     /// Two blocks about the same are one.
     pub(super) fn merge(&mut self, into: &mut Block, block: Block) {
-        if let (Some(one), Some(two)) = (into.unmapped, block.unmapped)
-            && one != two
-            && let (Some(first), Some(second)) =
-                (self.place_of(into.rule), self.place_of(block.rule))
-        {
-            let what = "two keys of one block differ in `unmapped`";
+        let words = [
+            ("unmapped", into.unmapped.zip(block.unmapped).is_some_and(|(a, b)| a != b)),
+            ("nulls", into.nulls.zip(block.nulls).is_some_and(|(a, b)| a != b)),
+        ];
+        let places = self.place_of(into.rule).zip(self.place_of(block.rule));
+        for (word, _) in words.into_iter().filter(|(_, differ)| *differ) {
+            let Some((first, second)) = places else { continue };
+            let what = format!("two keys of one block differ in `{word}`");
             self.report(Diagnostic::error("F319", second, what).also(first, "the other one"));
         }
         into.unmapped = into.unmapped.or(block.unmapped);
+        into.nulls = into.nulls.or(block.nulls);
         into.rules.extend(block.rules);
     }
 
@@ -191,7 +195,7 @@ impl Parser<'_> {
         self.pair_up((&second, entry.member.key_span), (&first, of), None);
         let AliasDraft { side, map, prefer, .. } = draft;
         let alias = Alias { side, second, first, map, prefer };
-        Some(Rule { rule, kind: RuleKind::Alias(Box::new(alias)) })
+        Some(Rule::new(rule, RuleKind::Alias(Box::new(alias))))
     }
 
     fn alias_map(&mut self, member: &Member, draft: &mut AliasDraft) {
@@ -217,13 +221,13 @@ impl Parser<'_> {
             self.block_word(member, &mut draft);
         }
         let read = self.found.len() == before;
-        if read && draft.block.rules.is_empty() && draft.block.unmapped.is_none() {
+        if read && draft.block.is_empty() {
             self.empty(entry.member.key_span);
         }
         let (old, new) = (old?, own.new?);
         let to = node.get("to").map_or(entry.member.key_span, |to| to.span);
         self.pair_up((&old, entry.member.key_span), (&new, to), None);
         let Draft { block, .. } = draft;
-        Some(Rule { rule: block.rule, kind: RuleKind::In { old, new, block } })
+        Some(Rule::new(block.rule, RuleKind::In { old, new, block }))
     }
 }

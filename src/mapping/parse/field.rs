@@ -88,7 +88,7 @@ impl Parser<'_> {
         parts.absence = is_member(&old) && is_member(&new) && parts.wrap.is_none() && !parts.set;
         let Pair { old: absent_old, new: absent_new } = draft.absent;
         let field = Field { old, new, absent_old, absent_new, parts };
-        Some(Rule { rule, kind: RuleKind::Field(Box::new(field)) })
+        Some(Rule::new(rule, RuleKind::Field(Box::new(field))))
     }
 
     /// The `[]` and `{}` of two paths are each other's counterparts, in order; a list made by

@@ -5,7 +5,7 @@ use super::words::{Word, later, now};
 use super::{Parser, Root, keys};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::document::{Kind, Member};
-use crate::mapping::{Example, Mapping, OperationBlock, TypeBlock, Unmapped};
+use crate::mapping::{Example, Mapping, Nulls, OperationBlock, TypeBlock, Unmapped};
 use crate::version::ApiVersion;
 
 pub(super) const WORDS: &[Word<Head>] = &[
@@ -16,6 +16,7 @@ pub(super) const WORDS: &[Word<Head>] = &[
     now("summary", |p, m, head| p.once(m, &mut head.summary)),
     now("strict", |p, m, head| head.strict |= p.truth(m)),
     now("unmapped", |p, m, head| head.unmapped = p.unmapped(m).or(head.unmapped)),
+    now("nulls", |p, m, head| head.nulls = p.nulls(m).or(head.nulls)),
     now("types", |p, m, to| p.types(m, to)),
     now("operations", |p, m, to| p.operations(m, to)),
     later("errors"),
@@ -24,6 +25,8 @@ pub(super) const WORDS: &[Word<Head>] = &[
 
 pub(super) const UNMAPPED: &[(&str, Unmapped)] =
     &[("pass", Unmapped::Pass), ("drop", Unmapped::Drop)];
+
+pub(super) const NULLS: &[(&str, Nulls)] = &[("value", Nulls::Value), ("absent", Nulls::Absent)];
 
 /// What the files say before it is known to be complete.
 #[derive(Default)]
@@ -35,6 +38,7 @@ pub(super) struct Head {
     summary: Option<(Box<str>, Span)>,
     strict: bool,
     unmapped: Option<Unmapped>,
+    nulls: Option<Nulls>,
     types: Vec<TypeBlock>,
     pub(super) operations: Vec<OperationBlock>,
     pub(super) examples: Vec<Example>,
@@ -69,6 +73,7 @@ impl Parser<'_> {
             summary: head.summary.map(|(text, _)| text),
             strict: head.strict,
             unmapped: head.unmapped,
+            nulls: head.nulls,
             types: head.types,
             operations: head.operations,
             examples: head.examples,
@@ -138,14 +143,17 @@ impl Parser<'_> {
         self.choice(member, UNMAPPED)
     }
 
+    pub(super) fn nulls(&mut self, member: &Member) -> Option<Nulls> {
+        self.choice(member, NULLS)
+    }
+
     fn types(&mut self, member: &Member, head: &mut Head) {
         for entry in self.table(&member.value, "`types`") {
             let Some(pairs) = self.type_key(entry) else { continue };
             let name = format!("types.{}", entry.key.trim());
             let before = self.found.len();
             let Some(block) = self.block(name, entry, Root::Value) else { continue };
-            if block.rules.is_empty()
-                && block.unmapped.is_none()
+            if block.is_empty()
                 && pairs.iter().all(|p| p.old == p.new)
                 // What could not be read may be all that there is.
                 && self.found.len() == before

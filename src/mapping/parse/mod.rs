@@ -21,7 +21,7 @@ mod tests;
 use std::collections::HashMap;
 
 use self::head::Head;
-use super::{Loses, Mapping, RuleInfo};
+use super::{Block, Loses, Mapping, Nulls, RuleInfo};
 use crate::diagnostic::{Diagnostic, FileId, Severity, Sources, Span};
 use crate::document;
 
@@ -63,7 +63,11 @@ pub fn parse_of(
     for root in &roots {
         parser.words("the head of a mapping", head::WORDS, root, &mut head);
     }
-    let mapping = parser.mapping(head, span);
+    let mut mapping = parser.mapping(head, span);
+    let nulls = mapping.nulls.unwrap_or(Nulls::Value);
+    for block in blocks(&mut mapping) {
+        block.settle(nulls);
+    }
     parser.claims(&mapping);
     let Parser { mut found, unread, infos, .. } = parser;
     if found.iter().any(|d| HEAD.contains(&d.code)) {
@@ -72,6 +76,15 @@ pub fn parse_of(
     }
     let partial = found.iter().any(|d| d.severity == Severity::Error);
     (Some(Mapping { rules: infos, unread, partial, ..mapping }), found)
+}
+
+/// Every block of a mapping.
+fn blocks(mapping: &mut Mapping) -> impl Iterator<Item = &mut Block> {
+    let of_operations = mapping.operations.iter_mut().flat_map(|operation| {
+        let own = operation.request.iter_mut().chain(&mut operation.response);
+        own.chain(operation.statuses.iter_mut().map(|(_, block)| block))
+    });
+    mapping.types.iter_mut().map(|of| &mut of.block).chain(of_operations)
 }
 
 /// What is wrong with a head of which nobody knows what it is about.

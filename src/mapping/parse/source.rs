@@ -50,7 +50,7 @@ impl Parser<'_> {
             Source::Placeholder(value) => Source::Placeholder(selected(&place, value)),
             source @ (Source::Absent | Source::From { .. }) => source,
         };
-        Some(Rule { rule, kind: RuleKind::Only { side, place, source } })
+        Some(Rule::new(rule, RuleKind::Only { side, place, source }))
     }
 
     /// A source; with `long`, one that may say why and what it loses.

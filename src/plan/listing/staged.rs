@@ -6,7 +6,7 @@ use crate::json::{Text as Name, Value};
 use crate::plan::{
     Agreement, Alter, Branch, Carry, Cross, Crossing, Declared, Does, Elements, Fill, From, Gather,
     Given, Items, Left, Make, Many, Members, Named, Prefer, Repeat, ReporterId, Seg, Set, Singles,
-    Split, Stage, StageId, Take, TapedId, Turn, Unfit, Union, Work, Wrap,
+    Split, Stage, StageId, Take, TapedId, Turn, Unfit, Union, Voids, Work, Wrap,
 };
 
 impl Listing<'_> {
@@ -22,8 +22,12 @@ impl Listing<'_> {
             return Vec::new();
         };
         // One that does nothing is not listed.
-        let Stage { itself, cross, sealed, union, unfit, object, elements, items, idle: _ } = stage;
+        let Stage { voids, itself, cross, sealed, union, unfit, object, elements, items, idle: _ } =
+            stage;
         let mut rows = Vec::new();
+        if let Some(voids) = voids {
+            rows.extend(Self::voids(voids));
+        }
         if let Some(alter) = itself {
             rows.push(Row::new("itself", self.alter(alter)));
         }
@@ -59,6 +63,13 @@ impl Listing<'_> {
             }
         }
         table(1, &rows)
+    }
+
+    fn voids(voids: &Voids) -> Option<Row> {
+        let Voids { places, values } = voids;
+        let mut all: Vec<String> = places.iter().map(|place| shown(place)).collect();
+        all.extend(values.iter().map(|_| String::from("{}")));
+        (!all.is_empty()).then(|| Row::new("absent if null", all.join(", ")))
     }
 
     fn crossing(&mut self, word: &str, crossing: &Crossing, at: &str, rows: &mut Vec<Row>) {
@@ -299,9 +310,10 @@ impl Listing<'_> {
             let text = format!("{} = {given}{late} by {}", shown(dst), self.by(*reporter));
             rows.push(Row::new("make", text).beneath(1));
         }
-        for Repeat { reporter, dst, first, map } in repeats {
+        for Repeat { reporter, dst, first, map, voids } in repeats {
             let (dst, first, by) = (shown(dst), shown(first), self.by(*reporter));
-            let text = format!("{dst} from {first}{} by {by}", pairs(map.as_deref()));
+            let voids = if *voids { ", null is absent" } else { "" };
+            let text = format!("{dst} from {first}{}{voids} by {by}", pairs(map.as_deref()));
             rows.push(Row::new("repeat", text).beneath(1));
         }
         for Take { reporter, src, but, unless } in takes {
@@ -329,7 +341,7 @@ impl Listing<'_> {
     }
 
     fn from(&mut self, from: &From, at: &str) -> String {
-        let From { src, gathers, nullable, map, otherwise, stage } = from;
+        let From { src, gathers, nullable, voids, map, otherwise, stage } = from;
         let mut text = match src.as_deref() {
             Some([]) => String::from("from it"),
             Some(src) => format!("from {}", shown(src)),
@@ -344,6 +356,9 @@ impl Listing<'_> {
         }
         if *nullable {
             text.push_str(", null too");
+        }
+        if *voids {
+            text.push_str(", null is absent");
         }
         let mut cases = Vec::new();
         for (value, given) in map {

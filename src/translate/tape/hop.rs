@@ -9,7 +9,7 @@ use super::val::{Data, Name, Obj, Val};
 use crate::json::scan::{Kind, Malformed, MalformedKind};
 use crate::json::{Text, same_text};
 use crate::loss::LossKind;
-use crate::plan::{Carry, Elements, Left, Members, ReporterId, Seg, Split, StageId};
+use crate::plan::{Carry, Elements, Left, Members, ReporterId, Seg, Split, Stage, StageId};
 use crate::translate::Failure;
 
 /// Beyond so many, names are looked up in a set.
@@ -22,17 +22,23 @@ impl<'r> Tape<'r> {
         if self.level > self.limits.depth.saturating_mul(4).saturating_add(64) {
             return Err(Failure::TooLarge);
         }
+        let Some(stage) = self.stage(id) else { return Ok(value) };
+        let before = std::mem::replace(&mut self.voids, stage.voids.is_some());
         self.level += 1;
-        let done = self.staged(value, id);
+        let done = self.staged(value, stage);
         self.level -= 1;
+        self.voids = before;
         done
     }
 
-    fn staged(&mut self, value: Val<'r>, id: StageId) -> Result<Val<'r>, Failure> {
-        let Some(stage) = self.stage(id) else { return Ok(value) };
+    fn staged(&mut self, value: Val<'r>, stage: &'r Stage) -> Result<Val<'r>, Failure> {
         if value.frozen || (stage.idle && Self::is_whole(&value)) {
             return Ok(value);
         }
+        let value = match &stage.voids {
+            Some(voids) if !mutant!("tape-nulls-are-values") => self.without_nulls(value, voids)?,
+            _ => value,
+        };
         if let Some(alter) = &stage.itself
             && let Some(done) = self.alter(&value, alter)
         {

@@ -3,6 +3,7 @@
 use super::Tape;
 use super::val::{Data, Val};
 use crate::json::same_text;
+use crate::json::scan::Kind;
 use crate::loss::LossKind;
 use crate::plan::{ReporterId, Seg, Split};
 use crate::translate::lost::came_empty;
@@ -60,7 +61,8 @@ impl<'r> Tape<'r> {
             return false;
         };
         if object.live.is_empty() && object.opaque.is_empty() {
-            found.extend(whole(LossKind::Narrowed).filter(|(_, at)| came_empty(self.input, *at)));
+            let came = |at| came_empty(self.input, at) || (self.voids && self.came_null(at));
+            found.extend(whole(LossKind::Narrowed).filter(|(_, at)| came(*at)));
             return false;
         }
         let mut inner = Vec::new();
@@ -74,6 +76,14 @@ impl<'r> Tape<'r> {
             lost(member, &mut inner);
         }
         come_out(value, came, inner, found)
+    }
+
+    /// Whether the object at an offset came with nothing but nulls.
+    fn came_null(&self, at: usize) -> bool {
+        let found = self.tokens.binary_search_by_key(&at, |token| token.span().0);
+        let object = |at: &usize| self.tokens.get(*at).is_some_and(|t| t.kind() == Kind::Object);
+        let found = found.ok().filter(object);
+        found.is_some_and(|at| self.inside(at, true).all(|(_, value)| self.is_null(&value)))
     }
 
     /// A member or element of what is taken apart.

@@ -14,6 +14,7 @@ mod single;
 mod step;
 mod union;
 mod val;
+mod void;
 mod written;
 
 use super::report::Reports;
@@ -44,6 +45,8 @@ struct Tape<'r> {
     spent: usize,
     /// Stages inside one another.
     level: usize,
+    /// Rules of the stage that runs read null members as absent.
+    voids: bool,
 }
 
 impl<'r> Run<'r> {
@@ -63,6 +66,7 @@ impl<'r> Run<'r> {
             hop: 0,
             spent: 0,
             level: 0,
+            voids: false,
         };
         let value = tape.hops(stages);
         self.reports = std::mem::take(&mut tape.reports);

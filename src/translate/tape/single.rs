@@ -8,7 +8,7 @@ use super::val::{Data, Obj, Val};
 use crate::json::same_text;
 use crate::json::scan::Kind;
 use crate::loss::LossKind;
-use crate::plan::{Agreement, Fill, From, Gather, Given, Many, Prefer, Seg, Singles};
+use crate::plan::{Agreement, Fill, From, Gather, Given, Many, Place, Prefer, Seg, Singles};
 use crate::translate::Failure;
 
 impl<'r> Tape<'r> {
@@ -120,6 +120,9 @@ impl<'r> Tape<'r> {
         for repeat in &singles.repeats {
             let whole = Val::made(Data::Object(Rc::new(next.clone())));
             let Some(first) = self.read(&whole, &repeat.first, false) else { continue };
+            if repeat.voids && self.is_null(&first) {
+                continue;
+            }
             let copy = match &repeat.map {
                 None => self.copied(&first)?,
                 Some(map) => {
@@ -232,6 +235,9 @@ impl<'r> Tape<'r> {
         from: &'r From,
     ) -> Result<Option<Val<'r>>, Failure> {
         let found = from.src.as_ref().and_then(|src| self.read(source, src, from.nullable));
+        let member = |src: &Place| matches!(src.last(), Some(Seg::Name(_)));
+        let voids = from.voids && from.src.as_ref().is_some_and(member);
+        let found = found.filter(|found| !(voids && self.is_null(found)));
         let found = match found {
             Some(list) if !from.gathers.is_empty() => {
                 let all = self.gathered(source, &list, from)?;
@@ -281,7 +287,7 @@ impl<'r> Tape<'r> {
             return Ok(Some(list.clone()).filter(|_| from.nullable));
         }
         let mut found = Vec::new();
-        if !self.gather(list, &from.gathers, &mut found)? {
+        if !self.gather(list, (&from.gathers, from.voids), &mut found)? {
             return Ok(None);
         }
         self.spend(found.len())?;
@@ -305,7 +311,7 @@ impl<'r> Tape<'r> {
     fn gather(
         &mut self,
         value: &Val<'r>,
-        gathers: &'r [Gather],
+        (gathers, voids): (&'r [Gather], bool),
         into: &mut Vec<Val<'r>>,
     ) -> Result<bool, Failure> {
         let Some((gather, deeper)) = gathers.split_first() else { return Ok(false) };
@@ -331,10 +337,17 @@ impl<'r> Tape<'r> {
             if mutant!("tape-nulls-are-not-gathered") && self.is_null(&found) {
                 continue;
             }
+            let member = match place.last() {
+                Some(seg) => matches!(seg, Seg::Name(_)),
+                None => matches!(gather.of, Many::Values(_)),
+            };
+            if voids && member && self.is_null(&found) {
+                continue;
+            }
             if deeper.is_empty() {
                 into.push(found);
             } else {
-                self.gather(&found, deeper, into)?;
+                self.gather(&found, (deeper, voids), into)?;
             }
         }
         Ok(true)

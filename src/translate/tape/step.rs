@@ -165,6 +165,7 @@ impl<'r> Run<'r> {
             hop: 0,
             spent: 0,
             level: 0,
+            voids: false,
         }
     }
 
