@@ -75,6 +75,10 @@ impl<'a> Looking<'_, '_, 'a> {
             lead(self.of.hop.target, visit.context.target, &carried.dst),
         );
         let (Some(from), Some(to)) = outer else { return };
+        let rule = carried.rule.and_then(|at| self.of.hop.rules.get(at));
+        if rule.is_some_and(|rule| rule.voids) && !field.parts.set && field.parts.wrap.is_none() {
+            self.unread(&field.parts, (from, to), (carried, here));
+        }
         if let Some(side) = field.parts.wrap {
             self.wrapped(side, (from, to), here);
         }
@@ -181,6 +185,29 @@ impl<'a> Looking<'_, '_, 'a> {
                     }
                 };
                 self.say(("F630", what), at, (label, String::from(help)));
+            }
+        }
+    }
+
+    /// Entries for null, of a rule that reads a null member as absent.
+    fn unread(&mut self, parts: &Parts, uses: Sides, (carried, at): (&Move, At<'_>)) {
+        let member = |path: &[Segment]| matches!(path.last(), Some(Segment::Name(_)));
+        for entry in &parts.list {
+            let sides = [
+                (Side::Old, uses.0, &entry.old, entry.up && member(&carried.src)),
+                (Side::New, uses.1, &entry.new, entry.down && member(&carried.dst)),
+            ];
+            for (side, of, key, reads) in sides {
+                let kinds = self.types(side).get(of.ty).kinds;
+                if !reads || list::value(key, kinds) != Some(Value::Null) {
+                    continue;
+                }
+                let version = self.of.version(side);
+                let what =
+                    format!("null of {version} is listed, and `nulls: absent` reads it as absent");
+                let help = "list `$absent` under `pairs`, or write `nulls: value` in the block";
+                let label = String::from("this entry is never read");
+                self.say(("F635", what), at, (label, String::from(help)));
             }
         }
     }
