@@ -7,6 +7,7 @@ mod cross;
 mod documents;
 mod evolve;
 mod generate;
+mod joined;
 mod more;
 mod own;
 mod rare;
@@ -74,6 +75,7 @@ fn case(seed: u64) -> Case {
     }
     own::own(seed, &contracts, &mut rules, kinds);
     rare::rare(seed, &contracts, &mut rules, kinds);
+    joined::join(seed, &mut contracts, &mut rules, (kinds, false));
     let strict = (0..hops).map(|_| random.chance(4)).collect();
     let drop = (0..hops).map(|_| random.chance(6)).collect();
     let direction = if random.chance(50) { Direction::Upgrade } else { Direction::Downgrade };
