@@ -5,7 +5,7 @@
 use super::Chain;
 use super::resolve::Hop;
 use super::resolve::bind::{Binding, Context, Move, bind, blocks};
-use super::resolve::union::{DEEPEST, branches, counterpart, of_branch};
+use super::resolve::union::{DEEPEST, branches, counterparts, of_branch};
 use crate::contract::{Branches, Kinds, TypeGraph, TypeId};
 use crate::json::{Segment, Text, Value};
 
@@ -96,7 +96,8 @@ fn way(
             let ty = types.get(id);
             ty.branches.is_none() && !ty.is_unconstrained() && ty.kinds.meets(Kinds::OBJECT)
         };
-        let target = counterpart(hop, branch, (union.context.source, union.context.target))?;
+        let uses = (union.context.source, union.context.target);
+        let [target] = *counterparts(hop, branch, uses) else { return None };
         let of_all = branches(hop.source, union.context.source.ty).contains(&branch);
         if seen != branch || !of_all || !object(hop.source, branch) || !object(hop.target, target) {
             return None;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::plan::{Cross, FuncId, Function, Group, Stage, StageId, Value};
+use crate::plan::{Becomes, Branch, Cross, FuncId, Function, Group, Stage, StageId, Value};
 
 /// The functions that cannot stay fused.
 pub(super) fn broken(functions: &[Function], stages: &[Stage]) -> BTreeSet<FuncId> {
@@ -28,8 +28,9 @@ fn closed(stages: &[Stage], holds: fn(&Stage) -> bool) -> BTreeSet<StageId> {
     loop {
         let before = found.len();
         for (id, stage) in (0..).zip(stages) {
-            let mut branches = stage.union.iter().flat_map(|u| &u.branches);
-            if holds(stage) || branches.any(|b| b.stage.is_some_and(|id| found.contains(&id))) {
+            let branches = stage.union.iter().flat_map(|u| &u.branches);
+            let mut inner = branches.flat_map(|b| b.becomes.stages());
+            if holds(stage) || inner.any(|id| found.contains(&id)) {
                 found.insert(id);
             }
         }
@@ -49,9 +50,13 @@ fn freezes(stage: &Stage) -> bool {
         || stage
             .union
             .as_ref()
-            .is_some_and(|u| u.none.is_some() || u.branches.iter().any(|b| b.stage.is_none()))
+            .is_some_and(|u| u.none.is_some() || u.branches.iter().any(is_unseen))
         || [stage.unfit.scalar, stage.unfit.array, stage.unfit.object].iter().any(Option::is_some)
         || matches!(stage.cross, Some(Cross::Inward(_)))
+}
+
+fn is_unseen(branch: &Branch) -> bool {
+    matches!(branch.becomes, Becomes::Unseen)
 }
 
 fn calls(group: &Group, found: &BTreeSet<FuncId>) -> bool {

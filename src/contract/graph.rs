@@ -80,6 +80,36 @@ impl TypeGraph {
         self.property(ty, name).or_else(|| self.get(ty).let_through())
     }
 
+    /// The property that tells some branches of a union apart, with the values of each: the
+    /// union's own, where that has values of one of them; else the first property with distinct
+    /// constants or enums. One that a branch does not declare has no values there.
+    pub fn telling(&self, union: TypeId, of: &[TypeId]) -> Option<(Text, Vec<Vec<Value>>)> {
+        let own = self.get(union).branches.as_ref().and_then(|branches| {
+            let (name, cases) = branches.tag.as_ref()?;
+            let values = |ty: &TypeId| -> Vec<Value> {
+                let declared = self.property(*ty, name).is_some();
+                let is_its = |at: usize| declared && branches.of.get(at) == Some(ty);
+                cases.iter().filter(|(_, at)| is_its(*at)).map(|(v, _)| v.clone()).collect()
+            };
+            let values: Vec<Vec<Value>> = of.iter().map(values).collect();
+            values.iter().any(|v| !v.is_empty()).then(|| (name.clone(), values))
+        });
+        own.or_else(|| {
+            let names = self.get(*of.first()?).properties.iter().map(|(name, _)| name);
+            let values =
+                |name| -> Option<Vec<_>> { of.iter().map(|ty| self.literals(*ty, name)).collect() };
+            let mut all = names.filter_map(|name| Some((name, values(name)?)));
+            let found = all.find(|(_, values): &(_, Vec<Vec<Value>>)| are_distinct(values));
+            found.map(|(name, values)| (name.clone(), values))
+        })
+    }
+
+    /// The values of a property that has constants or an enum.
+    fn literals(&self, ty: TypeId, name: &Text) -> Option<Vec<Value>> {
+        let of = self.property(ty, name)?;
+        self.get(of.ty).literals.as_ref().map(|literals| literals.0.clone())
+    }
+
     /// Warnings about objects whose members beyond the properties are of several schemas.
     pub(super) fn mixed(&self) -> Vec<Diagnostic> {
         let several = |ty: &&Type| !ty.patterns.is_empty() && ty.let_through().is_none();
@@ -101,6 +131,14 @@ impl TypeGraph {
     pub fn is_empty(&self) -> bool {
         self.types.is_empty()
     }
+}
+
+/// Whether no value is in two of the lists.
+fn are_distinct(all: &[Vec<Value>]) -> bool {
+    all.iter().enumerate().all(|(at, own)| {
+        let others = || all.iter().skip(at.saturating_add(1)).flatten();
+        own.iter().all(|value| !others().any(|other| other.same(value)))
+    })
 }
 
 /// A set of JSON types.

@@ -153,8 +153,58 @@ pub struct Branch {
     pub kinds: u8,
     /// Names that must be there.
     pub required: Vec<Text>,
-    /// What happens to its values; `None`: it has no counterpart, and nothing sees them again.
-    pub stage: Option<StageId>,
+    /// What happens to its values.
+    pub becomes: Becomes,
+}
+
+/// What happens to the values of a branch.
+#[derive(Clone, Debug)]
+pub enum Becomes {
+    /// It has no counterpart, and nothing sees them again.
+    Unseen,
+    /// They go through this.
+    One(StageId),
+    /// They may become several types: tests of one kind after the other leave those of which all
+    /// hold, or else most; of what is left it is the first.
+    Told(Vec<(StageId, Told)>),
+}
+
+impl Becomes {
+    /// The stages that they may go through.
+    pub fn stages(&self) -> Vec<StageId> {
+        match self {
+            Self::Unseen => Vec::new(),
+            Self::One(stage) => vec![*stage],
+            Self::Told(several) => several.iter().map(|(stage, _)| *stage).collect(),
+        }
+    }
+}
+
+/// What tells that a value becomes one type and none of the others, in the order in which it is asked.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// The property that tells the branches of the result apart.
+    pub tag: Option<Tag>,
+    /// The JSON types of the result, as bits of `contract::Kinds`; `None`: that is not asked.
+    pub kinds: Option<u8>,
+    /// A rule about the value itself makes the result: it is tried on a scalar, and of an array or
+    /// object the JSON type is not asked.
+    pub turned: bool,
+    /// What stands at places of the value.
+    pub constants: Vec<(Place, Value)>,
+    /// Places where something stands (a null on the way too, if it is said so).
+    pub required: Vec<(Place, bool)>,
+}
+
+/// A property that tells branches apart.
+#[derive(Clone, Debug)]
+pub struct Tag {
+    /// What comes there; only scalars are asked.
+    pub carry: Carry,
+    /// What its absence means.
+    pub meaning: Option<Value>,
+    /// One of these is there.
+    pub values: Vec<Value>,
 }
 
 /// A rule across the root of a value.

@@ -5,7 +5,7 @@ use super::bind::{self, Ruled, orient, strictly};
 use super::lens::Lens;
 use super::name::{name_of, path_of};
 use super::value::{Data, Object};
-use crate::contract::{Kinds, Use};
+use crate::contract::{Kinds, TypeId, Use};
 use crate::json::{Segment, Text};
 use crate::mapping::Block;
 use crate::version::Direction;
@@ -64,14 +64,15 @@ impl<'a> Lens<'a> {
         found
     }
 
-    /// Whether there is a block about two named schemas themselves.
-    pub(super) fn is_keyed(&self, source: Option<&str>, target: Option<&str>) -> bool {
+    /// The block about two named schemas themselves.
+    pub(super) fn block_of(&self, source: TypeId, target: TypeId) -> Option<u32> {
         let (old, new) = match self.direction {
-            Direction::Upgrade => (source, target),
-            Direction::Downgrade => (target, source),
+            Direction::Upgrade => (self.source.get(source), self.target.get(target)),
+            Direction::Downgrade => (self.target.get(target), self.source.get(source)),
         };
+        let (old, new) = (old.name.as_deref()?, new.name.as_deref()?);
         let mut blocks = self.hop.mapping.types.iter();
-        blocks.any(|b| old == Some(&*b.old) && new == Some(&*b.new))
+        blocks.find(|b| *b.old == *old && *b.new == *new).map(|b| b.block.rule)
     }
 
     /// The rules that hold in the context of a pair: claimed places are the first rule's.

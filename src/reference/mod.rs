@@ -14,6 +14,7 @@ mod parts;
 mod place;
 mod placing;
 mod source;
+mod told;
 mod union;
 mod value;
 mod void;

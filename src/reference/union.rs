@@ -29,7 +29,7 @@ impl<'a> Lens<'a> {
             self.report(rule, LossKind::Unfit, value.origin.as_ref());
             return Val { frozen: true, ..value };
         };
-        match self.counterpart(branch, uses) {
+        match self.counterpart(branch, &value, uses, &around) {
             Some(target) => {
                 let source = Use { ty: branch, nullable: uses.0.nullable };
                 let target = Use { ty: target, nullable: uses.1.nullable };
@@ -42,13 +42,24 @@ impl<'a> Lens<'a> {
     }
 
     /// The type that a branch of the source is on the other side.
-    fn counterpart(&self, branch: TypeId, uses: (Use, Use)) -> Option<TypeId> {
+    fn counterpart(
+        &mut self,
+        branch: TypeId,
+        value: &Val,
+        uses: (Use, Use),
+        around: &Around<'a>,
+    ) -> Option<TypeId> {
         let (sources, targets) =
             (branches(self.source, uses.0.ty), branches(self.target, uses.1.ty));
-        let keyed = targets.iter().find(|t| {
-            let (source, target) = (self.source.get(branch), self.target.get(**t));
-            self.is_keyed(source.name.as_deref(), target.name.as_deref())
-        });
+        let mut keyed: Vec<(u32, TypeId)> = targets
+            .iter()
+            .filter_map(|target| Some((self.block_of(branch, *target)?, *target)))
+            .collect();
+        keyed.sort_unstable();
+        let keyed: Vec<TypeId> = keyed.into_iter().map(|(_, target)| target).collect();
+        if keyed.len() > 1 {
+            return self.told(value, (branch, &keyed), uses, around);
+        }
         let names = |types: &TypeGraph, id: TypeId| -> Vec<Box<str>> {
             bind::lineage(types, id).iter().filter_map(|t| types.get(*t).name.clone()).collect()
         };
@@ -60,7 +71,7 @@ impl<'a> Lens<'a> {
         let by_place = at.filter(|_| own.is_empty() && sources.len() == targets.len());
         let same_place =
             by_place.and_then(|at| targets.get(at)).filter(|t| names(self.target, **t).is_empty());
-        keyed.or(same_name).or(same_place).copied()
+        keyed.first().or(same_name).or(same_place).copied()
     }
 }
 
@@ -97,7 +108,7 @@ fn branch_of(types: &TypeGraph, of: TypeId, value: &Val) -> Option<TypeId> {
 }
 
 /// Whether a type, or a branch of it, takes values of the JSON type.
-fn accepts(types: &TypeGraph, of: TypeId, value: &Val, seen: &mut Vec<TypeId>) -> bool {
+pub(super) fn accepts(types: &TypeGraph, of: TypeId, value: &Val, seen: &mut Vec<TypeId>) -> bool {
     let ty = types.get(of);
     if let Some(union) = &ty.branches {
         if seen.contains(&of) {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{more, own};
+use super::{joined, more};
 
 /// `SplitMix64` (Steele, Lea, Flood 2014): small, and the same everywhere.
 #[derive(Clone, Debug)]
@@ -355,15 +355,15 @@ fn field(random: &mut Random, old: &Contract, new: &Contract, ty: usize) -> Opti
 /// Whether every place of every rule is declared.
 pub(crate) fn valid(rules: &[Rule], old: &Contract, new: &Contract) -> bool {
     let there = |contract: &Contract, ty: usize, path: &Option<String>| {
-        let ty = if ty == own::BODY { 0 } else { ty };
         let Some(path) = path.as_ref().filter(|_| ty < 3) else { return true };
         lead(contract, ty, path).is_some()
     };
     rules.iter().all(|r| {
-        there(old, r.ty, &r.old)
-            && there(new, r.ty, &r.new)
-            && there(old, r.ty, &r.also.0)
-            && there(new, r.ty, &r.also.1)
+        let (before, after) = joined::types(r.ty);
+        there(old, before, &r.old)
+            && there(new, after, &r.new)
+            && there(old, before, &r.also.0)
+            && there(new, after, &r.also.1)
     })
 }
 

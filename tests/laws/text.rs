@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::generate::{self, Contract, Property, Rule, Ty};
-use super::{Head, own};
+use super::{Head, joined, own};
 
 fn schema(ty: &Ty, nullable: bool, into: &mut String) {
     if nullable {
@@ -102,12 +102,28 @@ pub(crate) fn mapping_text(at: usize, rules: &[Rule], head: Head) -> String {
         text.push_str("nulls: absent\n");
     }
     text.push_str("types:\n  T9: {}\n");
-    for ty in 0..4 {
+    let pair = rules.iter().find(|r| r.ty == joined::PAIR);
+    let last = pair.is_some_and(|r| r.value == "last");
+    let mut order = vec![0, 1, 2, 3];
+    order.insert(if last { 4 } else { 0 }, joined::PAIR);
+    for ty in order {
         let of_type: Vec<&Rule> = rules.iter().filter(|r| r.ty == ty).collect();
+        let name = match ty {
+            3 => String::from("S"),
+            joined::PAIR => format!("T{} -> T{}", joined::TYPES.0, joined::TYPES.1),
+            _ => format!("T{ty}"),
+        };
+        // What is joined has blocks of its own too.
+        if pair.is_some()
+            && of_type.iter().all(|r| r.word.is_empty())
+            && (ty == 1 || ty == 2 || ty == joined::PAIR)
+        {
+            writeln!(text, "  {name}: {{}}").unwrap();
+            continue;
+        }
         if of_type.is_empty() {
             continue;
         }
-        let name = if ty == 3 { String::from("S") } else { format!("T{ty}") };
         writeln!(text, "  {name}:").unwrap();
         // Some blocks drop what is not mapped, whatever the rest of the mapping does.
         if of_type.len() == 3 {

@@ -3,6 +3,7 @@
 //! mapping language. (What concerns sockets, headers and requests is in `tests/e2e`.)
 
 mod both;
+mod branches;
 mod contracts;
 mod documents;
 mod drafts;

@@ -3,11 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Checking;
 use super::walk::{Visit, Walk};
+use super::{Checking, told};
 use crate::compile::resolve::bind::{Cross, blocks};
 use crate::compile::resolve::live::{self, Override};
-use crate::compile::resolve::union::branches;
 use crate::contract::{Kinds, TypeGraph, TypeId};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::json::Text;
@@ -127,15 +126,15 @@ pub(super) fn unions(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
     let hop = of.hop;
     let mut found = Vec::new();
     for visit in &walk.visits {
-        let Some(union) = &hop.source.get(visit.context.source.ty).branches else {
-            found.extend(several(of, (walk, visit)));
-            continue;
-        };
+        for (branch, inner) in visit.branches.iter().filter(|(_, inner)| inner.len() > 1) {
+            found.extend(told::alike(of, (walk, visit), (*branch, inner)));
+        }
+        let Some(union) = &hop.source.get(visit.context.source.ty).branches else { continue };
         let at = || walk.place(visit);
         let any_rules =
-            !rules_under(of, walk, visit.branches.iter().filter_map(|b| b.1)).is_empty();
+            !rules_under(of, walk, visit.branches.iter().flat_map(|b| &b.1).copied()).is_empty();
         for (branch, inner) in &visit.branches {
-            if inner.is_none() && any_rules {
+            if inner.is_empty() && any_rules {
                 let branch = hop.source.get(*branch);
                 let name = branch.name.as_deref().unwrap_or("a branch without a name");
                 let version = of.version(hop.direction.target());
@@ -147,16 +146,17 @@ pub(super) fn unions(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
             }
         }
         // Of each branch once, and only where it cannot be told from another.
-        let mut under: BTreeMap<Option<usize>, BTreeSet<u32>> = BTreeMap::new();
+        let mut under: BTreeMap<&[usize], BTreeSet<u32>> = BTreeMap::new();
         for (n, (one, first)) in visit.branches.iter().enumerate() {
             for (other, second) in visit.branches.iter().skip(n.saturating_add(1)) {
                 if apart(hop.source, union.tag.is_some(), (*one, *other)) {
                     continue;
                 }
-                for branch in [first, second] {
-                    under.entry(*branch).or_insert_with(|| rules_under(of, walk, *branch));
+                for all in [first, second] {
+                    let rules = || rules_under(of, walk, all.iter().copied());
+                    under.entry(all).or_insert_with(rules);
                 }
-                if under.get(first) == under.get(second) {
+                if under.get(&**first) == under.get(&**second) {
                     continue;
                 }
                 let names = [one, other].map(|ty| label(hop.source, *ty));
@@ -178,30 +178,7 @@ pub(super) fn unions(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
     found
 }
 
-/// A type that several branches of the other side have become: the rules of the first alone are run.
-fn several(of: &Checking<'_, '_>, (walk, visit): (&Walk, &Visit)) -> Option<Diagnostic> {
-    let (hop, own) = (of.hop, visit.context.source.ty);
-    let targets = branches(hop.target, visit.context.target.ty);
-    let keyed: Vec<TypeId> = targets.into_iter().filter(|t| hop.is_keyed(own, *t)).collect();
-    let [first, other, ..] = keyed.as_slice() else { return None };
-    let names = [label(hop.target, *first), label(hop.target, *other)];
-    let (at, version) = (walk.place(visit), of.version(hop.direction.target()));
-    let message = format!(
-        "{} at {at} may be {} or {} of {version}, and is always taken for {}",
-        label(hop.source, own),
-        names[0],
-        names[1],
-        names[0]
-    );
-    Some(
-        Diagnostic::warning("F634", hop.source.get(own).span, message)
-            .label("nothing tells on this way which it is")
-            .also(hop.target.get(*other).span, "its rules are not run on the way back")
-            .help("keep a type for each branch in the contract, as branches of a union there too"),
-    )
-}
-
-fn label(types: &TypeGraph, ty: TypeId) -> String {
+pub(super) fn label(types: &TypeGraph, ty: TypeId) -> String {
     types.get(ty).name.as_ref().map_or_else(
         || format!("a branch without a name ({})", types.get(ty).kinds),
         |name| format!("`{name}`"),

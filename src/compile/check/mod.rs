@@ -14,6 +14,7 @@ mod reach;
 mod residue;
 mod routes;
 mod sources;
+mod told;
 mod walk;
 
 use std::collections::BTreeSet;

@@ -3,9 +3,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::Checking;
 use super::parts::writers;
 use super::walk::{Visit, Walk};
+use super::{Checking, told};
 use crate::compile::resolve::What;
 use crate::compile::resolve::bind::segment;
 use crate::contract::{Kinds, TypeGraph, Use};
@@ -17,7 +17,9 @@ use crate::version::Side;
 /// Walks every pair of objects.
 pub(super) fn residue(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    for visit in &walk.visits {
+    let elsewhere = told::elsewhere(of, walk);
+    for (at, visit) in walk.visits.iter().enumerate() {
+        let elsewhere = elsewhere.get(&at);
         let (source, target) = (
             of.hop.source.get(visit.context.source.ty),
             of.hop.target.get(visit.context.target.ty),
@@ -36,19 +38,27 @@ pub(super) fn residue(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
         for (carried, inner) in visit.binding.moves.iter().zip(&visit.moves) {
             let Some(inner) = inner.and_then(|at| walk.visits.get(at)) else { continue };
             let (src, rule) = (carried.src.clone(), carried.rule);
-            let carried = Carried { outer: visit, src, inner, rule, root: false };
+            let elsewhere = elsewhere.filter(|(place, _)| *place == src);
+            let never = elsewhere.map_or(&[][..], |(_, values)| values);
+            let carried = Carried { outer: visit, src, inner, rule, root: false, never };
             types(of, walk, carried, &mut found);
         }
         if let Some(inner) = visit.binding.others.as_ref().and_then(|o| walk.visit(o)) {
             let src = vec![Segment::Values];
-            let carried = Carried { outer: visit, src, inner, rule: None, root: false };
+            let carried = Carried { outer: visit, src, inner, rule: None, root: false, never: &[] };
             types(of, walk, carried, &mut found);
         }
     }
     for (_, at) in &walk.roots {
         let Some(visit) = walk.visits.get(*at) else { continue };
-        let carried =
-            Carried { outer: visit, src: Vec::new(), inner: visit, rule: None, root: true };
+        let carried = Carried {
+            outer: visit,
+            src: Vec::new(),
+            inner: visit,
+            rule: None,
+            root: true,
+            never: &[],
+        };
         types(of, walk, carried, &mut found);
     }
     found
@@ -157,6 +167,8 @@ struct Carried<'v> {
     rule: Option<usize>,
     /// It is a whole message.
     root: bool,
+    /// Values that never come there.
+    never: &'v [Value],
 }
 
 impl<'v> Carried<'v> {
@@ -164,7 +176,7 @@ impl<'v> Carried<'v> {
     fn elements(&self, walk: &'v Walk) -> Option<Self> {
         let inner = walk.visit(self.inner.binding.elements.as_ref()?)?;
         let src = self.src.iter().cloned().chain([Segment::Each]).collect();
-        Some(Self { src, inner, ..*self })
+        Some(Self { src, inner, never: &[], ..*self })
     }
 }
 
@@ -244,7 +256,7 @@ fn types_of(
         return false;
     }
     if !changes && !carried.root {
-        enums(of, uses, &fields, (span, &place), found);
+        enums(of, (uses, carried.never), &fields, (span, &place), found);
     }
     !changes && !list
 }
@@ -253,7 +265,7 @@ fn types_of(
 /// changed.
 fn enums(
     of: &Checking<'_, '_>,
-    (source, target): (Use, Use),
+    ((source, target), never): ((Use, Use), &[Value]),
     fields: &[&Field],
     (span, place): (Span, &dyn Fn() -> String),
     found: &mut Vec<Diagnostic>,
@@ -280,7 +292,7 @@ fn enums(
     let version = of.version(of.hop.direction.target());
     let missing: Vec<String> = from
         .iter()
-        .filter(|v| **v != Value::Null && !listed(v) && !to.iter().any(|t| t.same(v)))
+        .filter(|v| **v != Value::Null && !listed(v) && !is_in(to, v) && !is_in(never, v))
         .map(ToString::to_string)
         .collect();
     if !missing.is_empty() && !replaces {
@@ -310,6 +322,10 @@ fn enums(
             );
         }
     }
+}
+
+fn is_in(values: &[Value], value: &Value) -> bool {
+    values.iter().any(|v| v.same(value))
 }
 
 fn literals(types: &TypeGraph, of: Use) -> Option<&[Value]> {

@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use crate::compile::resolve::Hop;
 use crate::compile::resolve::bind::{Binding, Context, bind};
-use crate::compile::resolve::union::{branches, counterpart};
-use crate::contract::{TypeId, Use};
+use crate::compile::resolve::union::{branches, counterparts, of_branch};
+use crate::contract::TypeId;
 use crate::json::{Path, Segment};
 
 /// Contexts of one mapping. More than any real one needs: rules that hand each other down grow
@@ -28,8 +28,8 @@ pub(super) struct Visit {
     pub(super) start: Rc<str>,
     pub(super) outer: Option<usize>,
     pub(super) below: Vec<Segment>,
-    /// Of a union's source branches: each with its own visit, if it has a counterpart.
-    pub(super) branches: Vec<(TypeId, Option<usize>)>,
+    /// Of a union's source branches: each with the visits of its counterparts.
+    pub(super) branches: Vec<(TypeId, Vec<usize>)>,
     /// Visits of what its moves carry (by index of the move), in order.
     pub(super) moves: Vec<Option<usize>>,
     /// Visits of everything inside.
@@ -125,7 +125,8 @@ impl Walk {
             let path = [segment];
             add(&path, &path, context);
         }
-        found.extend(visit.branches.iter().filter_map(|(_, at)| Some((vec![], vec![], (*at)?))));
+        found
+            .extend(visit.branches.iter().flat_map(|(_, all)| all).map(|at| (vec![], vec![], *at)));
         found
     }
 }
@@ -179,7 +180,7 @@ impl Walking<'_, '_> {
             }
         }
         let branches = self.branches(&context, &binding, &below(&[]));
-        inside.extend(branches.iter().filter_map(|(_, inner)| *inner));
+        inside.extend(branches.iter().flat_map(|(_, inner)| inner));
         if let Some(visit) = self.visits.get_mut(at) {
             visit.moves = moves;
             visit.inside = inside;
@@ -192,7 +193,7 @@ impl Walking<'_, '_> {
         context: &Context,
         binding: &Binding,
         place: &Place<'_>,
-    ) -> Vec<(TypeId, Option<usize>)> {
+    ) -> Vec<(TypeId, Vec<usize>)> {
         let is_union = self.hop.source.get(context.source.ty).branches.is_some()
             || self.hop.target.get(context.target.ty).branches.is_some();
         if !is_union || context.unions >= DEEPEST {
@@ -200,17 +201,11 @@ impl Walking<'_, '_> {
         }
         let mut found = Vec::new();
         for branch in branches(self.hop.source, context.source.ty) {
-            let target = counterpart(self.hop, branch, (context.source, context.target));
-            let inner = target.map(|target| {
-                let context = Context {
-                    source: Use { ty: branch, nullable: context.source.nullable },
-                    target: Use { ty: target, nullable: context.target.nullable },
-                    handed: binding.holding.clone(),
-                    unions: context.unions.saturating_add(1),
-                    ..context.clone()
-                };
-                self.visit(context, place)
-            });
+            let targets = counterparts(self.hop, branch, (context.source, context.target));
+            let inner = targets
+                .into_iter()
+                .map(|target| self.visit(of_branch(context, binding, (branch, target)), place));
+            let inner = inner.collect();
             found.push((branch, inner));
         }
         found

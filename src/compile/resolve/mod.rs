@@ -7,6 +7,7 @@ pub(super) mod items;
 pub(super) mod live;
 pub(super) mod place;
 mod sort;
+pub(super) mod told;
 pub(super) mod union;
 mod void;
 
@@ -136,9 +137,9 @@ impl<'a> Hop<'a> {
         hop
     }
 
-    /// Whether there is a block about two types themselves.
-    pub(super) fn is_keyed(&self, source: TypeId, target: TypeId) -> bool {
-        self.blocks.contains_key(&(source, target))
+    /// The rule of the block about two types themselves.
+    pub(super) fn keyed(&self, source: TypeId, target: TypeId) -> Option<u32> {
+        self.blocks.get(&(source, target))?.first().map(|bound| bound.rule)
     }
 
     /// Orients the rules of a block.

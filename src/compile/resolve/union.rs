@@ -27,16 +27,21 @@ pub(in crate::compile) fn branches(types: &TypeGraph, of: TypeId) -> Vec<TypeId>
     types.get(of).branches.as_ref().map_or_else(|| vec![of], |b| b.of.clone())
 }
 
-/// The type that a branch of the source is on the other side: by a block about both names, else
-/// by equal names, else by equal places of anonymous branches.
-pub(in crate::compile) fn counterpart(
+/// The types that a branch of the source may be on the other side: by blocks about both names, in
+/// the order of the file; else one by equal names, else by equal places of anonymous branches.
+pub(in crate::compile) fn counterparts(
     hop: &Hop<'_>,
     branch: TypeId,
     uses: (Use, Use),
-) -> Option<TypeId> {
+) -> Vec<TypeId> {
     let sources = branches(hop.source, uses.0.ty);
     let targets = branches(hop.target, uses.1.ty);
-    let keyed = targets.iter().find(|t| hop.is_keyed(branch, **t));
+    let mut keyed: Vec<(u32, TypeId)> =
+        targets.iter().filter_map(|t| Some((hop.keyed(branch, *t)?, *t))).collect();
+    if !keyed.is_empty() {
+        keyed.sort_unstable();
+        return keyed.into_iter().map(|(_, target)| target).collect();
+    }
     let names = |types: &TypeGraph, id: TypeId| -> Vec<Box<str>> {
         let lineage = std::iter::once(id).chain(types.get(id).bases.iter().copied());
         lineage.filter_map(|t| types.get(t).name.clone()).collect()
@@ -48,5 +53,5 @@ pub(in crate::compile) fn counterpart(
     let by_place = at.filter(|_| own.is_empty() && sources.len() == targets.len());
     let same_place =
         by_place.and_then(|at| targets.get(at)).filter(|t| names(hop.target, **t).is_empty());
-    keyed.or(same_name).or(same_place).copied()
+    same_name.or(same_place).copied().into_iter().collect()
 }

@@ -1,10 +1,11 @@
 //! Unions: what tells the branches of the source apart, and the counterpart of each.
 
-use super::Making;
+use super::{Making, place};
 use crate::compile::resolve::bind::{Binding, Context, bind};
-use crate::compile::resolve::union::{DEEPEST, branches, counterpart, of_branch};
-use crate::contract::{Kinds, TypeGraph, TypeId, Use};
-use crate::plan::{Branch, Union};
+use crate::compile::resolve::told::{Candidate, Tells, candidates, kinds, meaning};
+use crate::compile::resolve::union::{DEEPEST, branches, counterparts, of_branch};
+use crate::contract::{TypeId, Use};
+use crate::plan::{Becomes, Branch, StageId, Tag, Told, Union};
 
 impl Making<'_, '_, '_> {
     /// The branches of a pair of which one is a union.
@@ -23,16 +24,46 @@ impl Making<'_, '_, '_> {
             ..Union::default()
         };
         for branch in sources {
-            let target = counterpart(hop, branch, (context.source, context.target));
-            let stage =
-                target.map(|target| self.stages.of(of_branch(context, binding, (branch, target))));
             union.branches.push(Branch {
                 kinds: kinds(hop.source, branch, &mut Vec::new()).0,
                 required: hop.source.get(branch).required.clone(),
-                stage,
+                becomes: self.becomes((context, binding), branch),
             });
         }
         union
+    }
+
+    fn becomes(&mut self, (context, binding): (&Context, &Binding), branch: TypeId) -> Becomes {
+        let hop = self.chain.hop(context.hop);
+        let all = counterparts(hop, branch, (context.source, context.target));
+        match all.as_slice() {
+            [] => Becomes::Unseen,
+            [one] => Becomes::One(self.stages.of(of_branch(context, binding, (branch, *one)))),
+            several => {
+                let found = candidates(hop, (context, binding), branch, several);
+                Becomes::Told(found.into_iter().map(|one| self.told(one)).collect())
+            }
+        }
+    }
+
+    fn told(&mut self, Candidate { context, tells }: Candidate) -> (StageId, Told) {
+        let hop = self.chain.hop(context.hop);
+        let Tells { tag, kinds, turned, constants, required } = tells;
+        let tag = tag.and_then(|(moved, values)| {
+            let carry = self.carry(&context, &moved)?;
+            Some(Tag { carry, meaning: meaning(hop, &moved).cloned(), values })
+        });
+        let constants = constants.into_iter().filter_map(|(at, value)| Some((place(&at)?, value)));
+        let required =
+            required.iter().filter_map(|moved| Some((place(&moved.src)?, moved.nullable)));
+        let told = Told {
+            tag,
+            kinds: kinds.map(|kinds| kinds.0),
+            turned,
+            constants: constants.collect(),
+            required: required.collect(),
+        };
+        (self.stages.of(context), told)
     }
 
     /// Who reports a value that is of no branch: the first block of a pair of branches with a path
@@ -49,15 +80,4 @@ impl Making<'_, '_, '_> {
         });
         rule.map(|rule| self.reporter(context, rule))
     }
-}
-
-/// The JSON types that a type, or a branch of it, takes.
-fn kinds(types: &TypeGraph, of: TypeId, seen: &mut Vec<TypeId>) -> Kinds {
-    let ty = types.get(of);
-    let Some(union) = &ty.branches else { return ty.kinds };
-    if seen.contains(&of) {
-        return Kinds::NONE;
-    }
-    seen.push(of);
-    union.of.iter().fold(Kinds::NONE, |all, branch| all.or(kinds(types, *branch, seen)))
 }

@@ -1,7 +1,7 @@
 //! Which stages leave every value as it is: a greatest fixed point. A value that no hop has
 //! looked into goes through such a stage unread.
 
-use crate::plan::{Cross, Elements, Left, Members, Seg, Stage, StageId, Union};
+use crate::plan::{Becomes, Branch, Cross, Elements, Left, Members, Seg, Stage, StageId, Union};
 
 /// Marks the stages that do nothing. Over several `hops` an extra is the affair of the first that
 /// it comes to: where one drops extras, or looks at what one before it could not see, those before
@@ -61,12 +61,13 @@ fn may_be(stage: &Stage) -> bool {
         && stage.cross.is_none()
         && stage.items.is_none()
         && !stage.sealed
-        && stage
-            .union
-            .as_ref()
-            .is_none_or(|u| u.none.is_none() && u.branches.iter().all(|b| b.stage.is_some()))
+        && stage.union.as_ref().is_none_or(|u| u.none.is_none() && u.branches.iter().all(is_seen))
         && [unfit.scalar, unfit.array, unfit.object].iter().all(Option::is_none)
         && stage.object.as_ref().is_none_or(|members| keeps(members))
+}
+
+fn is_seen(branch: &Branch) -> bool {
+    !matches!(branch.becomes, Becomes::Unseen)
 }
 
 /// Whether an object keeps every member under its name.
@@ -91,7 +92,8 @@ fn keeps(members: &Members) -> bool {
 
 /// The stages that values inside go through.
 fn beneath(stage: &Stage) -> impl Iterator<Item = StageId> + '_ {
-    let branches = stage.union.iter().flat_map(|u| u.branches.iter().filter_map(|b| b.stage));
+    let branches =
+        stage.union.iter().flat_map(|u| u.branches.iter().flat_map(|b| b.becomes.stages()));
     let members =
         stage.object.iter().flat_map(|m| m.carries.iter().filter_map(|c| c.stage).chain(m.others));
     let crossing = stage.cross.iter().flat_map(|cross| match cross {

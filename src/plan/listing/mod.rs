@@ -5,6 +5,7 @@
 mod fused;
 mod lines;
 mod staged;
+mod told;
 mod written;
 
 use std::collections::BTreeMap;

@@ -93,7 +93,7 @@ impl Listing<'_> {
         };
         let told = if *single { String::from("the only branch") } else { told };
         rows.push(Row::new("union", told));
-        for (n, Branch { kinds, required, stage }) in branches.iter().enumerate() {
+        for (n, Branch { kinds, required, becomes }) in branches.iter().enumerate() {
             let values = tag.iter().flat_map(|(_, values)| values).filter(|(_, of)| *of == n);
             let values: Vec<String> = values.map(|(value, _)| value.to_string()).collect();
             let known = if values.is_empty() { String::from("else") } else { values.join(", ") };
@@ -103,12 +103,10 @@ impl Listing<'_> {
             } else {
                 format!(" with {}", required.join(", "))
             };
-            let stage = match stage {
-                Some(stage) => self.through(*stage, at).unwrap_or_else(|| String::from("stays")),
-                None => String::from("goes on unseen"),
-            };
+            let (stage, told) = self.becomes(becomes, at);
             let known = if tag.is_some() { known } else { format!("branch {n}") };
             rows.push(Row::new(known, format!("({}{with}) {stage}", kinds_of(*kinds))).beneath(1));
+            rows.extend(told.into_iter().map(|row| row.beneath(2)));
         }
         if let Some(by) = none {
             rows.push(Row::new("none of them", format!("unfit by {}", self.by(*by))).beneath(1));
@@ -470,7 +468,7 @@ pub(super) fn shown(place: &[Seg]) -> String {
 }
 
 /// JSON types, by the bits that contracts have for them.
-fn kinds_of(kinds: u8) -> String {
+pub(super) fn kinds_of(kinds: u8) -> String {
     let names = [
         (1, "boolean"),
         (6, "number"),

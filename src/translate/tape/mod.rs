@@ -12,6 +12,7 @@ mod lose;
 mod place;
 mod single;
 mod step;
+mod told;
 mod union;
 mod val;
 mod void;

@@ -4,7 +4,7 @@ use super::Tape;
 use super::val::{Obj, Val};
 use crate::json::scan::Kind;
 use crate::json::{Text, Value};
-use crate::plan::{Branch, Union};
+use crate::plan::{Becomes, Branch, Union};
 use crate::translate::Failure;
 
 impl<'r> Tape<'r> {
@@ -18,14 +18,19 @@ impl<'r> Tape<'r> {
         } else {
             self.branch(&value, union)
         };
-        match (branch, union.none) {
-            (Some(Branch { stage: Some(stage), .. }), _) => self.value(value, *stage),
-            (Some(_), _) => {
+        let stage = match (branch.map(|branch| &branch.becomes), union.none) {
+            (Some(Becomes::One(stage)), _) => Some(*stage),
+            (Some(Becomes::Told(several)), _) => self.told(&value, several)?,
+            (Some(Becomes::Unseen), _) => {
                 let nested = matches!(self.kind(&value), Kind::Array | Kind::Object);
-                Ok(Val { frozen: value.frozen || nested, ..value })
+                return Ok(Val { frozen: value.frozen || nested, ..value });
             }
-            (None, Some(reporter)) => Ok(self.unfit(value, reporter)),
-            (None, None) => Ok(value),
+            (None, Some(reporter)) => return Ok(self.unfit(value, reporter)),
+            (None, None) => None,
+        };
+        match stage {
+            Some(stage) => self.value(value, stage),
+            None => Ok(value),
         }
     }
 
@@ -54,7 +59,7 @@ impl<'r> Tape<'r> {
     }
 
     /// The JSON type as bits of `contract::Kinds`; of a number, whether it is an integer.
-    fn bits(&self, value: &Val<'r>) -> u8 {
+    pub(super) fn bits(&self, value: &Val<'r>) -> u8 {
         match self.kind(value) {
             Kind::Null => 0,
             Kind::Bool => 1,

@@ -1,0 +1,99 @@
+//! Types that several branches have become, or that were split: of what nothing tells apart, and what
+//! is another branch's.
+
+use std::collections::BTreeMap;
+
+use super::Checking;
+use super::meet::label;
+use super::walk::{Visit, Walk};
+use crate::compile::list;
+use crate::compile::resolve::What;
+use crate::compile::resolve::place::lead;
+use crate::compile::resolve::told::{Candidate, candidates};
+use crate::contract::TypeId;
+use crate::diagnostic::Diagnostic;
+use crate::json::{Segment, Value};
+use crate::version::Side;
+
+/// A type that may become several branches of the other side, of which nothing tells two apart.
+pub(super) fn alike(
+    of: &Checking<'_, '_>,
+    (walk, visit): (&Walk, &Visit),
+    (own, inner): (TypeId, &[usize]),
+) -> Option<Diagnostic> {
+    let hop = of.hop;
+    let all = all(of, (walk, visit), (own, inner));
+    let alike = |(at, one): (usize, &Candidate)| {
+        let mut later = all.iter().skip(at.saturating_add(1));
+        let other = later.find(|other| one.tells.is_like(&other.tells))?;
+        Some((one.context.target.ty, other.context.target.ty))
+    };
+    let (first, other) = all.iter().enumerate().find_map(alike)?;
+    let (at, version) = (walk.place(visit), of.version(hop.direction.target()));
+    let (first, second) = (label(hop.target, first), label(hop.target, other));
+    let message = format!(
+        "{} at {at} may be {first} or {second} of {version}, and is never taken for {second}",
+        label(hop.source, own)
+    );
+    let word = if hop.direction.target() == Side::Old { "added" } else { "removed" };
+    Some(
+        Diagnostic::warning("F634", hop.source.get(own).span, message)
+            .label(format!("nothing tells the two apart: it is {first}, the first in the file"))
+            .also(hop.target.get(other).span, "its rules are not run on this way")
+            .help(format!(
+                "give both blocks a constant of their own under `{word}`, or both schemas a property with distinct constants"
+            )),
+    )
+}
+
+/// Places of visits where some values never are, since they tell that a value is of another branch.
+pub(super) fn elsewhere(
+    of: &Checking<'_, '_>,
+    walk: &Walk,
+) -> BTreeMap<usize, (Vec<Segment>, Vec<Value>)> {
+    let mut found = BTreeMap::new();
+    for visit in &walk.visits {
+        for (own, inner) in visit.branches.iter().filter(|(_, inner)| inner.len() > 1) {
+            let all = all(of, (walk, visit), (*own, inner));
+            for (at, (candidate, visit)) in all.iter().zip(inner).enumerate() {
+                let Some((moved, _)) = &candidate.tells.tag else { continue };
+                let others = all.iter().enumerate().filter(|(other, _)| *other != at);
+                let values = others.flat_map(|(_, other)| taken(of, other)).collect();
+                found.entry(*visit).or_insert((moved.src.clone(), values));
+            }
+        }
+    }
+    found
+}
+
+/// The values of its tag that come to a branch.
+fn taken(of: &Checking<'_, '_>, candidate: &Candidate) -> Vec<Value> {
+    let hop = of.hop;
+    let Some((moved, values)) = &candidate.tells.tag else { return Vec::new() };
+    let rule = moved.rule.and_then(|at| hop.rules.get(at));
+    let entries = match rule.map(|rule| rule.what) {
+        Some(What::Move(field)) => {
+            let sides = (
+                lead(hop.source, candidate.context.source, &moved.src),
+                lead(hop.target, candidate.context.target, &moved.dst),
+            );
+            list::entries(hop, &field.parts, sides, hop.direction)
+        }
+        _ => Vec::new(),
+    };
+    let is_its = |value: &Value| values.iter().any(|own| own.same(value));
+    let listed = entries.iter().filter(|(_, result)| result.as_ref().is_some_and(is_its));
+    let kept = values.iter().filter(|value| !entries.iter().any(|(key, _)| key.same(value)));
+    listed.map(|(key, _)| key).chain(kept).cloned().collect()
+}
+
+/// The types that a branch may become, in the order of its visits.
+fn all(
+    of: &Checking<'_, '_>,
+    (walk, visit): (&Walk, &Visit),
+    (own, inner): (TypeId, &[usize]),
+) -> Vec<Candidate> {
+    let visits = inner.iter().filter_map(|at| walk.visits.get(*at));
+    let several: Vec<TypeId> = visits.map(|visit| visit.context.target.ty).collect();
+    candidates(of.hop, (&visit.context, &visit.binding), own, &several)
+}

@@ -1,0 +1,116 @@
+//! Which of several types a value becomes, where its branch may become several.
+
+use std::rc::Rc;
+
+use super::Tape;
+use super::val::{Data, Val};
+use crate::json::scan::Kind;
+use crate::plan::{StageId, Tag, Told};
+use crate::translate::Failure;
+
+/// Tests of one kind, in the order in which they are asked.
+#[derive(Clone, Copy)]
+enum Asked {
+    Tag,
+    Kind,
+    Constants,
+    Required,
+}
+
+impl<'r> Tape<'r> {
+    /// The stage of the type that the value shows.
+    pub(super) fn told(
+        &mut self,
+        value: &Val<'r>,
+        several: &'r [(StageId, Told)],
+    ) -> Result<Option<StageId>, Failure> {
+        let mut left: Vec<&(StageId, Told)> = several.iter().collect();
+        for asked in [Asked::Tag, Asked::Kind, Asked::Constants, Asked::Required] {
+            if left.len() < 2 {
+                break;
+            }
+            let mut held = Vec::with_capacity(left.len());
+            for (stage, told) in &left {
+                let tests = self.tests(value, (*stage, told), asked)?;
+                held.push((tests.iter().all(|t| *t), tests.iter().filter(|t| **t).count()));
+            }
+            let most = held.iter().max().copied();
+            let mut held = held.into_iter();
+            left.retain(|_| held.next() == most || mutant!("tape-nothing-tells"));
+        }
+        Ok(left.first().map(|(stage, _)| *stage))
+    }
+
+    /// Whether each test of a kind holds; none where there is nothing to ask.
+    fn tests(
+        &mut self,
+        value: &Val<'r>,
+        (stage, told): (StageId, &'r Told),
+        asked: Asked,
+    ) -> Result<Vec<bool>, Failure> {
+        let voids = self.stage(stage).and_then(|stage| stage.voids.as_ref());
+        let value = &match voids {
+            Some(voids) => self.without_nulls(value.clone(), voids)?,
+            None => value.clone(),
+        };
+        let object = self.kind(value) == Kind::Object;
+        Ok(match asked {
+            Asked::Tag => match told.tag.as_ref().filter(|_| object) {
+                Some(tag) => vec![self.has_tag(value, tag)?],
+                None => Vec::new(),
+            },
+            Asked::Kind => self.has_kind(value, stage, told)?.into_iter().collect(),
+            Asked::Constants => {
+                let is = |place, wanted| {
+                    self.read(value, place, false).is_some_and(|found| self.same(&found, wanted))
+                };
+                told.constants.iter().map(|(place, wanted)| is(place, wanted)).collect()
+            }
+            Asked::Required if object => {
+                let all = told.required.iter();
+                all.map(|(place, nullable)| self.read(value, place, *nullable).is_some()).collect()
+            }
+            Asked::Required => Vec::new(),
+        })
+    }
+
+    fn has_tag(&mut self, value: &Val<'r>, tag: &'r Tag) -> Result<bool, Failure> {
+        let Tag { carry, meaning, values } = tag;
+        let mut found = self.read(value, &carry.src, carry.nullable);
+        if let (None, Some(meaning), Some(mut object)) = (&found, meaning, self.open(value)) {
+            self.put(Rc::make_mut(&mut object), &carry.src, meaning);
+            let object = Val::made(Data::Object(object));
+            found = self.read(&object, &carry.src, carry.nullable);
+        }
+        let nested = |found: &Val<'r>| matches!(self.kind(found), Kind::Array | Kind::Object);
+        if found.as_ref().is_some_and(nested) {
+            return Ok(false);
+        }
+        let made = self.tried(|tape| tape.carried(found, carry))?;
+        Ok(made.is_some_and(|made| values.iter().any(|value| self.same(&made, value))))
+    }
+
+    fn has_kind(
+        &mut self,
+        value: &Val<'r>,
+        stage: StageId,
+        told: &Told,
+    ) -> Result<Option<bool>, Failure> {
+        let Some(kinds) = told.kinds else { return Ok(None) };
+        let nested = matches!(self.kind(value), Kind::Array | Kind::Object);
+        let made = match (told.turned, nested) {
+            (false, _) => value.clone(),
+            (true, false) => self.tried(|tape| tape.value(value.clone(), stage))?,
+            (true, true) => return Ok(None),
+        };
+        Ok(Some(!made.frozen && self.bits(&made) & kinds != 0))
+    }
+
+    /// What is tried loses nothing.
+    fn tried<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> T {
+        let reports = std::mem::take(&mut self.reports);
+        let made = act(self);
+        self.reports = reports;
+        made
+    }
+}
