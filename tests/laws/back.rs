@@ -104,7 +104,7 @@ pub(crate) fn returns(case: &Case) -> Option<String> {
         let home = run(&back, &first.bytes)?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let losses = home.losses(&back, &first.bytes);
-        if losses.iter().any(|loss| joined::is_told(&case.rules, &loss.place)) {
+        if losses.iter().any(|loss| joined::is_told(&case.rules, loss)) {
             let (there, home) = (text(&first.bytes), text(&home.bytes));
             return Some(format!(
                 "document {document}\n  there {there}\n  back  {home}\n  {losses:?}"

@@ -1,6 +1,8 @@
 //! Two types that become one in some hop, or one that becomes two: blocks `T1 -> T2` beside those of
 //! `T1` and `T2`, with constants or a tag that tells them apart on the other way, or nothing.
 
+use fishplate::loss::{Loss, LossKind};
+
 use super::generate::{self, Contract, Kinds, Property, Random, Rule, Ty};
 
 /// What stands for the pair in rules.
@@ -8,10 +10,12 @@ pub(crate) const PAIR: usize = 5;
 /// The types of the pair, before and after.
 pub(crate) const TYPES: (usize, usize) = (1, 2);
 
-/// Whether a loss on the way home is at what tells the two apart: then it came home as the wrong one.
-pub(crate) fn is_told(rules: &[Vec<Rule>], place: &str) -> bool {
+/// Whether a loss on the way home is of what tells the two apart: then it came home as the wrong one.
+pub(crate) fn is_told(rules: &[Vec<Rule>], loss: &Loss) -> bool {
     let joins = rules.iter().flatten().any(|r| r.ty == PAIR);
-    joins && (place.ends_with("/by") || place.ends_with("/k"))
+    let tells = loss.place.ends_with("/by") || loss.place.ends_with("/k");
+    // A member without counterpart may have the name of one.
+    joins && tells && loss.kind != LossKind::Collision
 }
 
 /// The types that rules of a type, or of what stands for one, are about.
