@@ -23,6 +23,8 @@ pub(super) struct Carry<'a> {
 pub(super) struct Around<'a> {
     pub(super) handed: Vec<Ruled<'a>>,
     pub(super) read: Vec<(Vec<Segment>, u32)>,
+    /// Those of `read` whose values stand elsewhere afterwards.
+    pub(super) moved: Vec<Vec<Segment>>,
     pub(super) written: Vec<Vec<Segment>>,
     /// How many unions the value is a branch of, one right inside the other.
     pub(super) unions: usize,
@@ -112,6 +114,7 @@ impl<'a> Lens<'a> {
             }
             if let (true, Some(path)) = (from, &rule.src) {
                 inner.read.push((cut(path, src), rule.rule));
+                inner.moved.extend(rule.dst.is_some().then(|| cut(path, src)));
             }
             if let (true, Some(path)) = (to, &rule.dst) {
                 inner.written.push(cut(path, dst));
@@ -120,6 +123,7 @@ impl<'a> Lens<'a> {
         inner.read.extend(
             around.read.iter().filter(|(p, _)| strictly(src, p)).map(|(p, r)| (cut(p, src), *r)),
         );
+        inner.moved.extend(around.moved.iter().filter(|p| strictly(src, p)).map(|p| cut(p, src)));
         inner
             .written
             .extend(around.written.iter().filter(|p| strictly(dst, p)).map(|p| cut(p, dst)));
