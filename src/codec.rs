@@ -16,6 +16,8 @@ pub enum Repr {
     Scaled(u32),
     /// `{unit: "n"}`: a number that counts in units of n; the decimal text of n.
     Unit(Box<str>),
+    /// The same at a place that takes whole numbers alone.
+    Count(Box<str>),
     /// `bool`
     Bool,
     /// `0/1`
@@ -24,6 +26,17 @@ pub enum Repr {
     TrueFalse,
     /// `{words: [yes, no]}`: the true one first, decoded.
     Words(Box<str>, Box<str>),
+}
+
+impl Repr {
+    /// How a place writes it that takes whole numbers alone.
+    #[must_use]
+    pub fn whole(&self) -> Self {
+        match self {
+            Self::Unit(unit) => Self::Count(unit.clone()),
+            other => other.clone(),
+        }
+    }
 }
 
 /// What a conversion gives.
@@ -72,9 +85,12 @@ fn truth(repr: &Repr) -> Option<[Value; 2]> {
         Repr::ZeroOne => [Value::Number("1".into()), Value::Number("0".into())],
         Repr::TrueFalse => [Value::string("true"), Value::string("false")],
         Repr::Words(yes, no) => [Value::string(yes), Value::string(no)],
-        Repr::Integer | Repr::Number | Repr::String | Repr::Scaled(_) | Repr::Unit(_) => {
-            return None;
-        }
+        Repr::Integer
+        | Repr::Number
+        | Repr::String
+        | Repr::Scaled(_)
+        | Repr::Unit(_)
+        | Repr::Count(_) => return None,
     })
 }
 
@@ -93,7 +109,7 @@ fn read(repr: &Repr, value: &str) -> Option<Decimal> {
             if plain { Decimal::parse(&text) } else { None }
         }
         Repr::Scaled(digits) => number().filter(Decimal::is_integer)?.shifted(-i64::from(*digits)),
-        Repr::Unit(unit) => number()?.times(&Decimal::parse(unit)?),
+        Repr::Unit(unit) | Repr::Count(unit) => number()?.times(&Decimal::parse(unit)?),
         Repr::Bool | Repr::ZeroOne | Repr::TrueFalse | Repr::Words(..) => None,
     }
 }
@@ -117,6 +133,13 @@ fn write(repr: &Repr, from: &Repr, number: Decimal) -> Option<(String, bool)> {
             let (count, cut) = number.over(&Decimal::parse(unit)?, QUOTIENT)?;
             (count.text(0), cut)
         }
+        Repr::Count(unit) => {
+            let (count, cut) = number.over(&Decimal::parse(unit)?, QUOTIENT)?;
+            // What was cut off is more than nothing: it decides where a half would.
+            let count = if cut { Decimal::parse(&format!("{}1", count.text(1)))? } else { count };
+            let (rounded, narrowed) = count.rounded(0);
+            (rounded.text(0), narrowed)
+        }
         Repr::Bool | Repr::ZeroOne | Repr::TrueFalse | Repr::Words(..) => return None,
     })
 }
@@ -137,6 +160,7 @@ mod tests {
         use Repr::{Integer, Number, Scaled, String, Unit};
         let cents = Scaled(2);
         let mebi = Unit("1048576".into());
+        let (whole, thirds) = (mebi.whole(), Unit("3".into()).whole());
         for (from, to, value, expected, narrowed) in [
             (&Integer, &String, "1e2", "\"100\"", false),
             (&Integer, &String, "-0", "\"0\"", false),
@@ -155,6 +179,13 @@ mod tests {
             (&Number, &cents, "46.345", "4634", true),
             (&mebi, &Integer, "3", "3145728", false),
             (&Integer, &mebi, "524288", "0.5", false),
+            (&Integer, &whole, "524288", "0", true),
+            (&Integer, &whole, "1572864", "2", true),
+            (&Integer, &whole, "1572863", "1", true),
+            (&Integer, &whole, "-1572864", "-2", true),
+            (&Integer, &whole, "2097152", "2", false),
+            (&Integer, &thirds, "1", "0", true),
+            (&Integer, &thirds, "5", "2", true),
             (&Number, &Integer, "1e5000", "unfit", false),
         ] {
             let got = done(from, to, value);

@@ -15,9 +15,8 @@ use crate::contract::Kinds;
 use crate::json::Value;
 use crate::mapping::Parts;
 use crate::plan::{
-    Choice, Convert, Fill, FuncId, Function, Group, Plan, Reporter, ReporterId, Taped, TapedId, Why,
+    Choice, Fill, FuncId, Function, Group, Plan, Reporter, ReporterId, Taped, TapedId, Why,
 };
-use crate::version::Side;
 
 /// Functions of one program.
 const MAX_FUNCTIONS: usize = 20_000;
@@ -300,10 +299,7 @@ impl<'c, 'a> Closing<'c, 'a> {
             self.plan.lists.push(list);
             crate::plan::ListId::try_from(self.plan.lists.len() - 1).unwrap_or(u32::MAX)
         });
-        let convert = parts.convert.as_ref().map(|(old, new)| match of.direction.source() {
-            Side::Old => Convert { from: old.clone(), to: new.clone(), reporter },
-            Side::New => Convert { from: new.clone(), to: old.clone(), reporter },
-        });
+        let convert = list::convert(of, parts, sides, reporter);
         Ok(Group { list, convert, ..Group::default() })
     }
 

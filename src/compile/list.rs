@@ -4,7 +4,7 @@ use super::resolve::Hop;
 use crate::contract::{Kinds, Use};
 use crate::json::Value;
 use crate::mapping::{Cell, Otherwise, Parts};
-use crate::plan::{List, Miss, ReporterId, Returns};
+use crate::plan::{Convert, List, Miss, ReporterId, Returns};
 use crate::version::{Direction, Side};
 
 /// The uses of a place before and after the hop, where the contracts say something.
@@ -48,6 +48,23 @@ pub(super) fn list(
     };
     let absent = insertion(hop, parts, sides, hop.direction);
     Some(List { entries, absent, miss, reporter })
+}
+
+/// The conversion of a rule, if it has one: whole numbers where the target takes no others.
+pub(super) fn convert(
+    hop: &Hop<'_>,
+    parts: &Parts,
+    sides: Sides,
+    reporter: ReporterId,
+) -> Option<Convert> {
+    let (old, new) = parts.convert.as_ref()?;
+    let (from, to) = match hop.direction {
+        Direction::Upgrade => (old, new),
+        Direction::Downgrade => (new, old),
+    };
+    let whole = sides.1.is_some_and(|of| hop.target.get(of.ty).kinds.is_whole());
+    let to = if whole { to.whole() } else { to.clone() };
+    Some(Convert { from: from.clone(), to, reporter })
 }
 
 /// Which of the values that are kept the way back gives again.

@@ -173,6 +173,11 @@ impl Kinds {
         self.0 & other.0 != 0
     }
 
+    /// Whether its numbers are integers alone.
+    pub fn is_whole(self) -> bool {
+        self.and(Self::NUMBER) == Self::INTEGER
+    }
+
     /// Both together.
     #[must_use]
     pub fn or(self, other: Self) -> Self {

@@ -10,7 +10,7 @@ pub use parse::{parse, parse_of};
 
 use crate::codec::Repr;
 use crate::diagnostic::{Diagnostic, Span};
-use crate::json::{Path, Value};
+use crate::json::{Path, Segment, Text, Value};
 pub use crate::loss::Loses;
 use crate::version::{ApiVersion, Direction, Side};
 
@@ -299,6 +299,21 @@ pub enum Source {
     },
     /// `$placeholder`: invented, and reported as such.
     Placeholder(Value),
+}
+
+impl Source {
+    /// Whether it gives a constant that has an object at this place.
+    pub fn holds_object(&self, place: &[Segment]) -> bool {
+        let (Self::Literal(value) | Self::Placeholder(value)) = self else { return false };
+        let inner = place.iter().try_fold(value, |at, segment| match (segment, at) {
+            (Segment::Name(name), Value::Object(members)) => {
+                let name = Text::from_plain(name);
+                members.iter().find(|(n, _)| n.same(&name)).map(|(_, value)| value)
+            }
+            _ => None,
+        });
+        matches!(inner, Some(Value::Object(_)))
+    }
 }
 
 /// An entry of `alias`.

@@ -18,10 +18,10 @@ pub use op::{
 
 pub use recipe::{Check, IN_SIGHT, Item, Known, Lazy, Line, Piece, Recipes, Sight, Whole};
 pub use stage::{
-    Agreement, Alter, Becomes, Branch, Carry, Cross, Crossing, Declared, Does, Elements, Fill,
-    From, Gather, Given, Items, Left, Make, Many, Members, Named, Place, Prefer, Repeat, Seg, Set,
-    Singles, Split, Stage, StageId, Tag, Take, Taped, TapedId, Told, Turn, Unfit, Union, Voids,
-    Work, Wrap,
+    Agreement, Alter, Around, Becomes, Branch, Carry, Cross, Crossing, Declared, Does, Elements,
+    Fill, From, Gather, Given, Items, Left, Make, Many, Members, Named, Place, Prefer, Repeat, Seg,
+    Set, Singles, Split, Stage, StageId, Tag, Take, Taped, TapedId, Told, Turn, Unfit, Union,
+    Voids, Work, Wrap,
 };
 pub use why::Why;
 

@@ -120,6 +120,9 @@ pub struct Named {
     pub reporter: Option<ReporterId>,
     /// A rule takes it as a whole.
     pub taken: bool,
+    /// Places in it out of which rules carry something: what leaves nothing but its fields there
+    /// leaves nothing.
+    pub moved: Vec<Place>,
 }
 
 /// By JSON type, who reports that a value is unfit.
@@ -456,6 +459,18 @@ pub struct Take {
     pub but: Vec<Place>,
     /// Nothing is lost if it equals this, which the way back gives.
     pub unless: Given,
+    /// Where the way back makes what it stands in, without which it gives nothing; `None`:
+    /// everywhere.
+    pub around: Option<Around>,
+}
+
+/// Where the way back makes what a value stood in that is taken: where any of this is.
+#[derive(Clone, Debug, Default)]
+pub struct Around {
+    /// Something at one of these places of the source (null on the way counts for some).
+    pub carried: Vec<(Place, bool)>,
+    /// This element of the result.
+    pub element: Option<Seg>,
 }
 
 /// What a source gives.

@@ -30,6 +30,8 @@ impl Carry<'_> {
 pub(super) struct Around<'a> {
     pub(super) handed: Vec<Ruled<'a>>,
     pub(super) read: Vec<(Vec<Segment>, u32)>,
+    /// Those of `read` whose values stand elsewhere afterwards.
+    pub(super) moved: Vec<Vec<Segment>>,
     pub(super) written: Vec<Vec<Segment>>,
     /// Those that are read, and absent where they are null.
     pub(super) voided: Vec<Vec<Segment>>,
@@ -125,6 +127,7 @@ impl<'a> Lens<'a> {
                 if rule.voids {
                     inner.voided.push(cut(path, src));
                 }
+                inner.moved.extend(rule.dst.is_some().then(|| cut(path, src)));
             }
             if let (true, Some(path)) = (to, &rule.dst) {
                 inner.written.push(cut(path, dst));
@@ -135,6 +138,7 @@ impl<'a> Lens<'a> {
         );
         let voided = around.voided.iter().filter(|p| strictly(src, p));
         inner.voided.extend(voided.map(|p| cut(p, src)));
+        inner.moved.extend(around.moved.iter().filter(|p| strictly(src, p)).map(|p| cut(p, src)));
         inner
             .written
             .extend(around.written.iter().filter(|p| strictly(dst, p)).map(|p| cut(p, dst)));

@@ -113,6 +113,10 @@ impl<'a> Lens<'a> {
         let voided = rules.iter().filter(|r| r.voids).filter_map(|r| r.src.as_ref());
         let voided = voided.chain(&around.voided).filter(|p| here(p));
         inner.voided.extend(voided.map(|p| inside(p)));
+        let own_moves = rules.iter().filter(|r| r.dst.is_some()).filter_map(|r| r.src.as_ref());
+        let moved: Vec<&Vec<Segment>> =
+            own_moves.chain(&around.moved).filter(|p| here(p)).collect();
+        inner.moved.extend(moved.iter().map(|p| inside(p)));
         let written = rules.iter().filter_map(|r| r.dst.as_ref()).chain(&around.written);
         inner.written.extend(written.filter(|p| p.len() > 1 && here(p)).map(|p| inside(p)));
         let uses = self.source.get(uses.0.ty).items.zip(self.target.get(uses.1.ty).items);
@@ -120,8 +124,13 @@ impl<'a> Lens<'a> {
             Some(uses) => self.value(item.clone(), uses, inner),
             None => item.clone(),
         };
-        let spent = own.iter().any(|(p, _)| match p.first() {
-            Some(Segment::Select(fields)) => is_bare(&value, fields) && !is_bare(item, fields),
+        // What was moved out of it makes it again on the way back; a constant does not.
+        let spent = moved.iter().any(|p| match (p.split_first(), uses) {
+            (Some((Segment::Select(fields), rest)), Some(uses)) => {
+                is_bare(&value, fields)
+                    && !is_bare(item, fields)
+                    && self.see(item, rest, uses.0, false).is_some()
+            }
             _ => false,
         });
         (!spent).then_some(value)

@@ -55,7 +55,9 @@ impl Lens<'_> {
             Direction::Upgrade => (old, new),
             Direction::Downgrade => (new, old),
         };
-        Some(Some(if let Some((converted, narrowed)) = convert(from, to, &json) {
+        let whole = sides.1.is_some_and(|of| self.target.get(of.ty).kinds.is_whole());
+        let to = if whole { to.whole() } else { to.clone() };
+        Some(Some(if let Some((converted, narrowed)) = convert(from, &to, &json) {
             if narrowed {
                 self.report(rule, LossKind::Narrowed, value.origin.as_ref());
             }

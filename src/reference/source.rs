@@ -1,8 +1,9 @@
 //! Values that the message does not bring, and those that go because they are made on the way back
 //! (steps 8 and 9).
 
-use super::bind::{self, Ruled, What};
+use super::bind::{self, Ruled, What, strictly};
 use super::context::{Around, Carry};
+use super::item;
 use super::lens::Lens;
 use super::parts::cell;
 use super::value::{Data, Object, Val, plain};
@@ -49,10 +50,45 @@ impl<'a> Lens<'a> {
                     made.is_some_and(|made| plain(&made).same(&plain(&value)))
                 }
             };
-            if !same {
+            if !same || !self.is_around_back(src, (source, next), (rules, uses), carries) {
                 self.drop(rule.rule, &value, None);
             }
         }
+    }
+
+    /// Whether the way back makes what a value that is taken stands in: a source gives its value
+    /// only there.
+    fn is_around_back(
+        &self,
+        src: &[Segment],
+        (source, next): (&Val, &Val),
+        (rules, uses): (&[Ruled<'a>], (Use, Use)),
+        carries: &[Carry<'a>],
+    ) -> bool {
+        let around = src.split_last().map_or(&[][..], |(_, around)| around);
+        let Some(first) = around.first() else { return true };
+        if let (true, Data::Array(items)) = (bind::is_item(first), &next.data)
+            && item::locate(items, first).is_some()
+        {
+            return true;
+        }
+        let moved = carries.iter().any(|c| {
+            let to = bind::at(self.target, uses.1, &c.dst);
+            let nullable = to.is_some_and(|to| to.nullable);
+            let carries = to.is_some() && bind::at(self.source, uses.0, &c.src).is_some();
+            let comes = || self.see(source, &c.src, uses.0, nullable).is_some();
+            let is_in = around.starts_with(&c.src);
+            carries && (is_in || (strictly(around, &c.src) && comes()))
+        });
+        moved
+            || rules.iter().any(|r| {
+                let (Some(made), None, What::Source(given)) = (&r.src, &r.dst, r.what) else {
+                    return false;
+                };
+                let rest = around.strip_prefix(made.as_slice());
+                rest.is_some_and(|rest| given.holds_object(rest))
+                    && self.is_around_back(made, (source, next), (rules, uses), carries)
+            })
     }
 
     /// Step 9.

@@ -28,15 +28,25 @@ impl Loaded {
         Self { contracts, mappings, texts }
     }
 
-    /// Whether `check` is content but for rules that nothing leads to.
+    /// Whether `check` finds no error but rules that nothing leads to.
     pub(crate) fn is_right(&self) -> bool {
+        self.all(|d| d.severity != Severity::Error)
+    }
+
+    /// Whether it has nothing to say at all but of operations and the like: no rules that contradict
+    /// each other or the contracts, and nothing that one version alone has.
+    pub(crate) fn is_content(&self) -> bool {
+        self.all(|d| d.severity == Severity::Note && d.code != "F610")
+    }
+
+    /// Whether all that `check` says is so.
+    fn all(&self, is: impl Fn(&Diagnostic) -> bool) -> bool {
         self.mappings.iter().enumerate().all(|(at, mapping)| {
             let (old, new) = (&self.contracts[at], &self.contracts[at + 1]);
             let found = compile::check(&compile::Link { mapping, index: 0, old, new });
             // Every generated mapping has one block about nothing, and types that nothing leads to.
             let idle = |d: &Diagnostic| d.code == "F601" || d.code == "F604";
-            let wrong = |d: &Diagnostic| d.severity == Severity::Error && !idle(d);
-            !found.iter().any(wrong)
+            found.iter().all(|d| idle(d) || is(d))
         })
     }
 

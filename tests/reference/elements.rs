@@ -86,7 +86,7 @@ fn a_message_comes_out_of_its_envelope() {
     assert_eq!(envelope(Downgrade, r#"{"data":[{"b":1}],"more":false}"#), r#"[{"a":1}]"#);
     assert_eq!(
         envelope(Downgrade, r#"{"data":[],"more":true,"x":1}"#),
-        "[] | dropped /x fields.. | dropped /more added.more"
+        r#"[] | dropped /x fields["."] | dropped /more added.more"#
     );
     assert_eq!(envelope(Downgrade, "null"), "null");
 }

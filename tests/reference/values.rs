@@ -246,6 +246,6 @@ fn a_part_of_the_value_itself_sees_whatever_stands_there() {
     let rest = "types: {C: {fields: {'.': {convert: {old: string, new: integer}}}}}";
     let run = |doc: &str| chain(&[&t, &t], &[rest], Direction::Upgrade, doc);
     assert_eq!(run(r#"{"a":"5"}"#), r#"{"a":5}"#);
-    assert_eq!(run(r#"{"a":{"x":1}}"#), r#"{"a":{"x":1}} | unfit /a types.C.fields.."#);
+    assert_eq!(run(r#"{"a":{"x":1}}"#), r#"{"a":{"x":1}} | unfit /a types.C.fields["."]"#);
     assert_eq!(run(r#"{"a":null}"#), r#"{"a":null}"#);
 }

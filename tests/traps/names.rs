@@ -355,3 +355,11 @@ fn a_converter_is_not_skipped_because_the_value_is_nested() {
     let errors = types(&[&def("<i>"), &other], &[rest]).map(|_| ()).unwrap_err();
     assert!(errors.starts_with("F605"), "{errors}");
 }
+
+#[test]
+fn rules_of_the_value_itself_have_a_name_that_can_be_read() {
+    let (old, new) = ("a: <i>", "a: <s>");
+    let rules = "in: {.: {fields: {a: {convert: {old: integer, new: string}}}}}";
+    let named = r#"{"a":"p"} | unfit /a in["."].fields.a"#;
+    assert_eq!(up(old, new, rules, r#"{"a":"p"}"#), named);
+}

@@ -1,6 +1,6 @@
 //! Values of which the way back makes others: what is said of them.
 
-use crate::both::{Said, down, up};
+use crate::both::{Said, Upgrade, chain, down, o, up};
 
 /// How often something is said.
 fn times(said: &Said, what: &str) -> usize {
@@ -107,4 +107,76 @@ fn a_value_is_wrapped_in_each_element_of_a_list() {
     let many = r#"{"d":{"k":[{"z":5,"b":["1"]}]}}"#;
     assert_eq!(down(&old, &new, rules, many), r#"{"d":{"k":[{"z":5,"a":"1"}]}}"#);
     assert_eq!(up(&old, &new, rules, r#"{"d":{"k":[{"z":5,"a":"1"}]}}"#), many);
+}
+
+/// A list of objects.
+fn objects(properties: &str) -> String {
+    format!("l: {{type: array, items: {{type: object, properties: {{{properties}}}}}}}")
+}
+
+#[test]
+fn a_constant_is_dropped_where_the_way_back_does_not_make_what_it_is_in() {
+    let new = format!("b: {}", o("c: <s>, d: <s>, e: {type: object, properties: {f: <s>}}"));
+    let rules = "fields: {a: b.c}, added: {b.d: x}";
+    let lost = "{} | dropped /b/d added.b.d";
+    assert_eq!(down("a: <s>", &new, rules, r#"{"b":{"d":"x"}}"#), lost);
+    assert_eq!(down("a: <s>", &new, rules, r#"{"b":{"c":"1","d":"x"}}"#), r#"{"a":"1"}"#);
+    assert_eq!(down("a: <s>", &new, rules, r#"{"b":{"c":null,"d":"x"}}"#), r#"{"a":null}"#);
+    assert_eq!(down("a: <s>", &new, "added: {b.d: x}", r#"{"b":{"d":"x"}}"#), lost);
+    let deeper = "fields: {a: b.e.f}, added: {b.d: x}";
+    assert_eq!(down("a: <s>", &new, deeper, r#"{"b":{"e":{"f":"1"},"d":"x"}}"#), r#"{"a":"1"}"#);
+    let said = down("a: <s>", &new, deeper, r#"{"b":{"e":{},"d":"x"}}"#);
+    assert_eq!(said, "{} | narrowed /b/e fields.a | dropped /b/d added.b.d");
+    // What a constant around it makes is there.
+    let around = "added: {b: {e: {}}, b.d: x, b.e.f: y}";
+    let message = r#"{"b":{"d":"x","e":{"f":"y"}}}"#;
+    assert_eq!(down("a: <s>", &new, around, message), "{}");
+    assert_eq!(up("a: <s>", &new, around, "{}"), message);
+}
+
+#[test]
+fn a_constant_in_an_element_that_the_way_back_does_not_make_is_dropped() {
+    let new = objects("k: <s>, y: <s>, z: <s>");
+    let rules = "fields: {a: 'l[k=b].y'}, added: {'l[k=b].z': x}";
+    assert_eq!(
+        down("a: <s>", &new, rules, r#"{"l":[{"k":"b","z":"x"}]}"#),
+        "{} | dropped /l/0/z added.l[k=b].z"
+    );
+    let message = r#"{"l":[{"k":"b","y":"1","z":"x"}]}"#;
+    assert_eq!(down("a: <s>", &new, rules, message), r#"{"a":"1"}"#);
+    let first = "added: {'l[0]': x}";
+    let texts = "l: {type: array, items: <s>}";
+    let lost = "{} | dropped /l/0 added.l[0]";
+    assert_eq!(down("a: <s>", texts, first, r#"{"l":["x"]}"#), lost);
+}
+
+#[test]
+fn an_element_stays_where_the_way_back_would_not_make_it() {
+    let (old, new) = (objects("k: <s>, y: <s>"), objects("k: <s>, y: <s>, z: <s>"));
+    let constant = "added: {'l[k=b].z': x}";
+    let (bare, full) = (r#"{"l":[{"k":"b"}]}"#, r#"{"l":[{"k":"b","z":"x"}]}"#);
+    assert_eq!(down(&old, &new, constant, full), bare);
+    assert_eq!(up(&old, &new, constant, bare), full);
+    let old = format!("{old}, a: <s>");
+    let rules = "fields: {a: 'l[k=b].z'}, added: {'l[k=b].y': x}";
+    let new = objects("k: <s>, y: <s>, z: <s>");
+    let old = old.replace(", y: <s>", "");
+    let message = r#"{"l":[{"k":"b","y":"x"}]}"#;
+    assert_eq!(down(&old, &new, rules, message), bare);
+    let message = r#"{"l":[{"k":"b","y":"x","z":"1"}]}"#;
+    // What is around the list makes the element again, after the constant would have come into it.
+    assert_eq!(
+        down(&old, &new, rules, message),
+        r#"{"l":[],"a":"1"} | dropped /l/0/y added.l[k=b].y"#
+    );
+    // What came with its selector alone stays, whatever rules would take out of it.
+    assert_eq!(down(&old, &new, rules, bare), bare);
+    // So does one that only its own type's rules leave nothing in.
+    let item = |properties: &str| format!("I: {}", o(properties));
+    let list = "l: {type: array, items: {$ref: '#/$defs/I'}}";
+    let old = format!("T: {}, {}", o(list), item("k: <s>, y: <i>, z: <s>"));
+    let new = format!("T: {}, {}", o(&format!("{list}, a: <s>")), item("k: <s>, z: <s>"));
+    let rest = "types: {T: {fields: {'l[k=b].z': a}}, I: {removed: {y: 1}}}";
+    let message = r#"{"l":[{"k":"b","y":1}]}"#;
+    assert_eq!(chain(&[&old, &new], &[rest], Upgrade, message), bare);
 }

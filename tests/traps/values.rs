@@ -93,6 +93,28 @@ fn numbers_in_fields_that_are_converted() {
 }
 
 #[test]
+fn counts_of_a_unit_are_whole_where_the_contract_has_no_others() {
+    let rules = "fields: {a: {convert: {old: integer, new: {unit: '1048576'}}}}";
+    assert_eq!(up("a: <i>", "a: <n>", rules, r#"{"a":1572864}"#), r#"{"a":1.5}"#);
+    for (bytes, count) in [(1_572_864, 2), (524_288, 0), (524_289, 1), (-1_572_864, -2)] {
+        let narrowed = format!(r#"{{"a":{count}}} | narrowed /a fields.a"#);
+        let message = format!(r#"{{"a":{bytes}}}"#);
+        assert_eq!(up("a: <i>", "a: <i>", rules, &message), narrowed);
+        assert_eq!(up("a: <i>", "a: <i?>", rules, &message), narrowed);
+    }
+    assert_eq!(up("a: <i>", "a: <i>", rules, r#"{"a":2097152}"#), r#"{"a":2}"#);
+    assert_eq!(down("a: <i>", "a: <i>", rules, r#"{"a":2}"#), r#"{"a":2097152}"#);
+    let list = "a: {type: array, items: <i>}";
+    for parts in ["each: {convert: C}", "set: true, convert: C"] {
+        let rules = format!("fields: {{a: {{{parts}}}}}")
+            .replace('C', "{old: integer, new: {unit: '1048576'}}");
+        let said = up(list, list, &rules, r#"{"a":[1572864,2097152,524288]}"#);
+        assert!(said.bytes.starts_with(r#"{"a":[2,"#), "{said:?}");
+        assert!(said.rest.contains("narrowed"), "{said:?}");
+    }
+}
+
+#[test]
 fn more_digits_than_anybody_calculates_with_are_unfit_and_carried() {
     let text = "fields: {a: {to: b, convert: {old: number, new: string}}}";
     let nines = |n: usize| "9".repeat(n);

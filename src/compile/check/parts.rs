@@ -335,9 +335,12 @@ fn plain(cell: &Cell) -> Option<String> {
 /// The JSON type that a representation has.
 fn written(repr: &Repr) -> Kinds {
     match repr {
-        Repr::Integer | Repr::Number | Repr::Scaled(_) | Repr::Unit(_) | Repr::ZeroOne => {
-            Kinds::NUMBER
-        }
+        Repr::Integer
+        | Repr::Number
+        | Repr::Scaled(_)
+        | Repr::Unit(_)
+        | Repr::Count(_)
+        | Repr::ZeroOne => Kinds::NUMBER,
         Repr::String | Repr::TrueFalse | Repr::Words(..) => Kinds::STRING,
         Repr::Bool => Kinds::BOOLEAN,
     }

@@ -7,11 +7,11 @@ use super::parts::writers;
 use super::walk::{Visit, Walk};
 use super::{Checking, told};
 use crate::compile::resolve::What;
-use crate::compile::resolve::bind::segment;
+use crate::compile::resolve::bind::{Single, segment};
 use crate::contract::{Kinds, TypeGraph, Use};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::json::{Segment, Text, Value};
-use crate::mapping::{Cell, Field, Otherwise, Unmapped};
+use crate::mapping::{Cell, Field, Otherwise, Source, Unmapped};
 use crate::version::Side;
 
 /// Walks every pair of objects.
@@ -134,7 +134,13 @@ fn required(of: &Checking<'_, '_>, (walk, visit): (&Walk, &Visit), found: &mut V
         .imports
         .iter()
         .filter_map(|cut| of.hop.rules.get(cut.at).and_then(|r| r.dst.0.get(cut.cut..)));
-    let singles = binding.makes.iter().chain(&binding.repeats).map(|s| &*s.place);
+    let gives = |rule: usize| {
+        !matches!(of.hop.rules.get(rule).map(|r| r.what), Some(What::Make(Source::Absent)))
+    };
+    // A constant makes nothing of what it stands in.
+    let (made, nothing): (Vec<&Single>, Vec<&Single>) =
+        binding.makes.iter().filter(|s| s.place.len() == 1).partition(|s| gives(s.rule));
+    let singles = made.into_iter().chain(&binding.repeats).map(|s| &*s.place);
     let places = binding.moves.iter().map(|m| &*m.dst).chain(singles).chain(imports);
     let written: HashSet<&Segment> = places.filter_map(|place| place.first()).collect();
     for name in &ty.required {
@@ -148,11 +154,15 @@ fn required(of: &Checking<'_, '_>, (walk, visit): (&Walk, &Visit), found: &mut V
             name.raw(),
             called(ty.name.as_deref())
         );
-        found.push(
-            Diagnostic::warning("F620", ty.span, message)
-                .label(format!("required at {}", walk.place(visit)))
-                .help(format!("add a rule such as `{word}: {{ {}: … }}`", name.raw())),
-        );
+        let warning = Diagnostic::warning("F620", ty.span, message)
+            .label(format!("required at {}", walk.place(visit)));
+        let absent = nothing.iter().find(|s| s.place.first() == Some(&segment(name)));
+        found.push(match absent {
+            Some(rule) => warning
+                .also(of.span(rule.rule), "this rule says that it is absent")
+                .help(format!("give it a value: `{word}: {{ {}: … }}`", name.raw())),
+            None => warning.help(format!("add a rule such as `{word}: {{ {}: … }}`", name.raw())),
+        });
     }
 }
 

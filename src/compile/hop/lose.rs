@@ -4,7 +4,7 @@ use super::make::Parent;
 use super::{By, Losing, Part, Run, Unless, Write};
 use crate::compile::Unsupported;
 use crate::compile::resolve::What;
-use crate::compile::resolve::bind::{Binding, Context, segment};
+use crate::compile::resolve::bind::{Binding, Context, Single, segment};
 use crate::compile::resolve::place;
 use crate::compile::shape::{Object, Reads, Shape, ShapeId};
 use crate::compile::stage;
@@ -86,6 +86,11 @@ impl Run<'_, '_> {
             let Some(rule) = self.chain.hop(hop).rules.get(single.rule) else { continue };
             let by = (hop, rule.rule);
             let What::Take(source) = rule.what else { continue };
+            let (kept, gone) = self.around(object, context, (binding, single), value)?;
+            if let Some(value) = gone {
+                self.losing.push(Losing::Drop { value, unless: Unless::Never, by });
+            }
+            let Some(value) = kept else { continue };
             let unless = match source {
                 Source::Literal(value) | Source::Placeholder(value) => Unless::Is(value.clone()),
                 Source::Absent => Unless::Never,
@@ -97,6 +102,35 @@ impl Run<'_, '_> {
             self.losing.push(Losing::Drop { value, unless, by });
         }
         Ok(())
+    }
+
+    /// A value that is taken, by whether the way back makes what it stands in: where something else
+    /// that comes from there is carried.
+    fn around(
+        &mut self,
+        object: &Object,
+        context: &Context,
+        (binding, single): (&Binding, &Single),
+        value: ShapeId,
+    ) -> Result<(Option<ShapeId>, Option<ShapeId>), Unsupported> {
+        let place = single.place.as_slice();
+        let Some(around) = stage::around(place, &binding.moves) else {
+            return Ok((Some(value), None));
+        };
+        if around.is_empty() {
+            return Ok((None, Some(value)));
+        }
+        let absent = self.shapes.add(Shape::Absent);
+        let (mut kept, mut gone) = (absent, value);
+        for at in around {
+            let Some(moved) = binding.moves.get(at) else { continue };
+            let reads = (Reads::Move(at), context);
+            let found = self.read(object, &moved.src, (context.source, moved.nullable), reads)?;
+            let found = self.kind_only(found);
+            kept = self.shapes.add(Shape::Either(found, value, kept));
+            gone = self.shapes.add(Shape::Either(found, absent, gone));
+        }
+        Ok((Some(kept), Some(gone)))
     }
 
     pub(super) fn apart(

@@ -3,8 +3,9 @@
 
 use super::bind::{Binding, Context, Cut, Move, Single};
 use super::live::{Live, Looks, covers, cuts};
+use super::place::lead;
 use super::sort::Space;
-use super::{Hop, is_item};
+use super::{Hop, What, is_item};
 use crate::json::Segment;
 
 /// How many single elements of one list may be named.
@@ -17,6 +18,8 @@ pub(in crate::compile) const MOST_SORTS: usize = 256;
 pub(in crate::compile) struct Items {
     /// Which, with the first rule that takes (out of) it, and whether one takes it whole.
     pub(in crate::compile) named: Vec<(Segment, Option<u32>, bool)>,
+    /// Places in named elements out of which rules carry something.
+    pub(in crate::compile) moved: Vec<Vec<Segment>>,
     /// By the elements that one is (bits of `named`), its context.
     pub(in crate::compile) contexts: Vec<(u64, Context)>,
     /// From element to element.
@@ -52,6 +55,7 @@ impl<'h> Space<'_, 'h, '_> {
         if items.named.is_empty() {
             return (None, None);
         }
+        items.moved = self.moved();
         if let Some(each) = &binding.elements {
             let (sorts, all) = sorts(&items.named);
             crowded |= !all;
@@ -62,6 +66,20 @@ impl<'h> Space<'_, 'h, '_> {
         self.item_rules(&mut items);
         let crowded = crowded.then(|| self.about_item()).flatten();
         (Some(items), crowded)
+    }
+
+    /// Places in single elements out of which rules, or rules from further out, carry something.
+    fn moved(&self) -> Vec<Vec<Segment>> {
+        let own = self.live.iter().filter(|l| l.dst.is_some()).filter_map(|l| l.src);
+        let moves =
+            |at: &usize| matches!(self.hop.rules.get(*at).map(|r| r.what), Some(What::Move(_)));
+        let outer = self.exports.iter().filter(|(_, at)| moves(at)).map(|(p, _)| *p);
+        let types = self.hop.source;
+        own.chain(outer)
+            .filter(|p| p.len() > 1 && p.first().is_some_and(is_item))
+            .filter(|p| lead(types, self.context.source, p).is_some())
+            .map(<[_]>::to_vec)
+            .collect()
     }
 
     /// A rule that is about a single element.

@@ -1,6 +1,7 @@
 //! Single steps on the tape, for values of objects whose hops are fused otherwise.
 
 use super::Making;
+use super::source::Beside;
 use crate::compile::resolve::What;
 use crate::compile::resolve::bind::{Context, bind};
 use crate::compile::resolve::place::lead;
@@ -58,7 +59,7 @@ impl Making<'_, '_, '_> {
                 Does::From(itself(given, walked)?)
             }
             How::Take(at, walked) => {
-                let given = self.take(context, binding.takes.get(at)?, &[])?.unless;
+                let given = self.take(context, binding.takes.get(at)?, Beside::default())?.unless;
                 Does::Back(itself(given, walked)?)
             }
             How::Read(Reads::Move(at), walked) => {

@@ -355,6 +355,17 @@ fn fields<'b>(binding: &'b Binding, path: &[Segment]) -> Vec<(Vec<Segment>, &'b 
     found
 }
 
+/// The counterparts of which one has to carry something, so that the way back makes what a place
+/// stands in. `None`: that is always there.
+pub(super) fn around(place: &[Segment], moves: &[Move]) -> Option<Vec<usize>> {
+    let (_, around) = place.split_last()?;
+    if around.is_empty() || moves.iter().any(|m| around.starts_with(&m.src)) {
+        return None;
+    }
+    let beneath = |m: &Move| m.src.len() > around.len() && m.src.starts_with(around);
+    Some((0..).zip(moves).filter(|(_, m)| beneath(m)).map(|(at, _)| at).collect())
+}
+
 /// Whether the absence of a counterpart means something on the side of the target alone: on that of
 /// the source it did not, or nothing was there to put it into.
 pub(super) fn is_unsaid(hop: &Hop<'_>, moved: &Move) -> bool {

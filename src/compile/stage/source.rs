@@ -2,7 +2,7 @@
 
 use super::{Making, place};
 use crate::compile::list;
-use crate::compile::resolve::bind::{Binding, Context, Single};
+use crate::compile::resolve::bind::{Binding, Context, Move, Single};
 use crate::compile::resolve::items as resolve;
 use crate::compile::resolve::live::further;
 use crate::compile::resolve::place::lead;
@@ -14,6 +14,17 @@ use crate::plan::{
     self, Agreement, Fill, From, Gather, Given, Items, Make, Many, Named, Repeat, ReporterId,
     Singles, Take,
 };
+
+/// What else there is in a context beside a value that is taken.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Beside<'b> {
+    /// What is carried.
+    moves: &'b [Move],
+    /// What is taken.
+    takes: &'b [Single],
+    /// Places that rules claim.
+    claimed: &'b [(Vec<Segment>, u32)],
+}
 
 /// What a source is relative to.
 struct Around<'s> {
@@ -50,7 +61,9 @@ impl Making<'_, '_, '_> {
             singles.repeats.extend(self.repeat(context, single));
         }
         for single in &binding.takes {
-            singles.takes.extend(self.take(context, single, &binding.claimed));
+            let Binding { moves, takes, claimed, .. } = binding;
+            let beside = Beside { moves, takes, claimed };
+            singles.takes.extend(self.take(context, single, beside));
         }
         singles
     }
@@ -67,7 +80,9 @@ impl Making<'_, '_, '_> {
                 continue;
             };
             let reporter = rule.map(|rule| self.reporter(context, rule));
-            stage.named.push(Named { which, reporter, taken: *taken });
+            let moved = items.moved.iter().filter(|p| p.first() == Some(segment));
+            let moved = moved.filter_map(|p| place(p.get(1..)?)).collect();
+            stage.named.push(Named { which, reporter, taken: *taken, moved });
         }
         for (sort, inner) in &items.contexts {
             stage.stages.push((*sort, self.stages.of(inner.clone())));
@@ -77,7 +92,9 @@ impl Making<'_, '_, '_> {
             stage.singles.makes.extend(self.make(context, single));
         }
         for single in &items.takes {
-            stage.singles.takes.extend(self.take(context, single, &binding.claimed));
+            let (moves, takes) = (&*items.moves, &*items.takes);
+            let beside = Beside { moves, takes, claimed: &binding.claimed };
+            stage.singles.takes.extend(self.take(context, single, beside));
         }
         stage
     }
@@ -151,7 +168,7 @@ impl Making<'_, '_, '_> {
         &mut self,
         context: &Context,
         single: &Single,
-        claimed: &[(Vec<Segment>, u32)],
+        beside: Beside<'_>,
     ) -> Option<Take> {
         let hop = self.chain.hop(context.hop);
         let rule = hop.rules.get(single.rule)?;
@@ -167,9 +184,43 @@ impl Making<'_, '_, '_> {
             reporter: self.reporter(context, rule.rule),
         };
         let unless = self.given(source, &around);
-        let beneath = claimed.iter().filter_map(|(path, _)| path.strip_prefix(&*single.place));
+        let beneath =
+            beside.claimed.iter().filter_map(|(path, _)| path.strip_prefix(&*single.place));
         let but = beneath.filter(|rest| !rest.is_empty()).filter_map(place).collect();
-        Some(Take { reporter: around.reporter, src: place(&single.place)?, but, unless })
+        let reporter = around.reporter;
+        let around = self.around(context, &single.place, beside);
+        Some(Take { reporter, src: place(&single.place)?, but, unless, around })
+    }
+
+    /// Where the way back makes what a place stands in; `None`: everywhere.
+    fn around(
+        &self,
+        context: &Context,
+        of: &[Segment],
+        beside: Beside<'_>,
+    ) -> Option<plan::Around> {
+        let Beside { moves, takes, .. } = beside;
+        let carried = super::around(of, moves)?;
+        let (_, around) = of.split_last()?;
+        let mut needs = plan::Around::default();
+        for moved in carried.into_iter().filter_map(|at| moves.get(at)) {
+            needs.carried.extend(place(&moved.src).map(|src| (src, moved.nullable)));
+        }
+        if let Some(first) = around.first().filter(|s| is_item(s)) {
+            needs.element = place(std::slice::from_ref(first)).and_then(|mut p| p.pop());
+        }
+        for made in takes {
+            let what = self.chain.hop(context.hop).rules.get(made.rule).map(|r| r.what);
+            let (Some(What::Take(source)), Some(rest)) = (what, around.strip_prefix(&*made.place))
+            else {
+                continue;
+            };
+            if source.holds_object(rest) {
+                let outer = self.around(context, &made.place, beside)?;
+                needs.carried.extend(outer.carried);
+            }
+        }
+        Some(needs)
     }
 
     fn given(&mut self, source: &Source, around: &Around<'_>) -> Given {

@@ -7,7 +7,7 @@ use crate::compile::resolve::place::lead;
 use crate::contract::{TypeGraph, Use};
 use crate::json::Segment;
 use crate::mapping::{Otherwise, Parts};
-use crate::plan::{Alter, Convert, ReporterId, Set, Split, Turn, Work, Wrap};
+use crate::plan::{Alter, ReporterId, Set, Split, Turn, Work, Wrap};
 use crate::version::{Direction, Side};
 
 /// Whether there is anything to do.
@@ -76,11 +76,8 @@ fn split(below: &[Segment]) -> Split {
 
 /// List, set and conversion.
 pub(super) fn alter(hop: &Hop<'_>, parts: &Parts, (sides, reporter): (Sides, ReporterId)) -> Alter {
-    let convert = parts.convert.as_ref().map(|(old, new)| match hop.direction.source() {
-        Side::Old => Convert { from: old.clone(), to: new.clone(), reporter },
-        Side::New => Convert { from: new.clone(), to: old.clone(), reporter },
-    });
     if !parts.set {
+        let convert = list::convert(hop, parts, sides, reporter);
         return Alter { list: list::list(hop, parts, sides, reporter), convert, set: None };
     }
     let sides = (items(hop.source, sides.0), items(hop.target, sides.1));
@@ -90,6 +87,7 @@ pub(super) fn alter(hop: &Hop<'_>, parts: &Parts, (sides, reporter): (Sides, Rep
         all.into_iter().filter_map(|(key, result)| Some((key, result?))).collect()
     };
     let set = Some(Set { there: each(there), back: each(back) });
+    let convert = list::convert(hop, parts, sides, reporter);
     Alter { list: list::list(hop, parts, sides, reporter), convert, set }
 }
 

@@ -70,7 +70,11 @@ pub(super) struct Entry<'n> {
 impl Entry<'_> {
     /// The name of the rule in reports.
     pub(super) fn name(&self) -> String {
-        format!("{}.{}", self.table, self.member.key)
+        match &*self.member.key {
+            // Written as a name of the value itself, which dots alone would hide.
+            "." => format!("{}[\".\"]", self.table),
+            key => format!("{}.{key}", self.table),
+        }
     }
 }
 

@@ -169,7 +169,12 @@ impl Parser<'_> {
 
 fn is_truth(repr: &Repr) -> bool {
     match repr {
-        Repr::Integer | Repr::Number | Repr::String | Repr::Scaled(_) | Repr::Unit(_) => false,
+        Repr::Integer
+        | Repr::Number
+        | Repr::String
+        | Repr::Scaled(_)
+        | Repr::Unit(_)
+        | Repr::Count(_) => false,
         Repr::Bool | Repr::ZeroOne | Repr::TrueFalse | Repr::Words(..) => true,
     }
 }

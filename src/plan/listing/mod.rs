@@ -205,6 +205,7 @@ fn repr(repr: &Repr) -> String {
         Repr::String => String::from("string"),
         Repr::Scaled(digits) => format!("{{scaled: {digits}}}"),
         Repr::Unit(unit) => format!("{{unit: {unit}}}"),
+        Repr::Count(unit) => format!("{{unit: {unit}}} (whole)"),
         Repr::Bool => String::from("bool"),
         Repr::ZeroOne => String::from("0/1"),
         Repr::TrueFalse => String::from("true/false"),

@@ -4,9 +4,9 @@ use super::lines::{Row, Text, table};
 use super::{Listing, list_rows, name};
 use crate::json::{Text as Name, Value};
 use crate::plan::{
-    Agreement, Alter, Branch, Carry, Cross, Crossing, Declared, Does, Elements, Fill, From, Gather,
-    Given, Items, Left, Make, Many, Members, Named, Prefer, Repeat, ReporterId, Seg, Set, Singles,
-    Split, Stage, StageId, Take, TapedId, Turn, Unfit, Union, Voids, Work, Wrap,
+    Agreement, Alter, Around, Branch, Carry, Cross, Crossing, Declared, Does, Elements, Fill, From,
+    Gather, Given, Items, Left, Make, Many, Members, Named, Prefer, Repeat, ReporterId, Seg, Set,
+    Singles, Split, Stage, StageId, Take, TapedId, Turn, Unfit, Union, Voids, Work, Wrap,
 };
 
 impl Listing<'_> {
@@ -161,14 +161,20 @@ impl Listing<'_> {
     fn items(&mut self, items: &Items, at: &str, rows: &mut Vec<Row>) {
         let Items { named, stages, carries, singles } = items;
         rows.push(Row::new("array", "of single elements"));
-        for Named { which, reporter, taken } in named {
+        for Named { which, reporter, taken, moved } in named {
             let taken = if *taken { "taken as a whole" } else { "looked into" };
             let further = match reporter {
                 Some(by) => format!(", further ones by {}", self.by(*by)),
                 None => String::new(),
             };
             let which = shown(std::slice::from_ref(which));
-            rows.push(Row::new(which, format!("{taken}{further}")).beneath(1));
+            let moved: Vec<String> = moved.iter().map(|place| shown(place)).collect();
+            let moved = if moved.is_empty() {
+                String::new()
+            } else {
+                format!(", gone without {}", moved.join(" or "))
+            };
+            rows.push(Row::new(which, format!("{taken}{moved}{further}")).beneath(1));
         }
         for (bits, stage) in stages {
             let of = (0..).zip(named).filter(|(at, _)| *at < 64 && bits >> at & 1 == 1);
@@ -314,7 +320,7 @@ impl Listing<'_> {
             let text = format!("{dst} from {first}{}{voids} by {by}", pairs(map.as_deref()));
             rows.push(Row::new("repeat", text).beneath(1));
         }
-        for Take { reporter, src, but, unless } in takes {
+        for Take { reporter, src, but, unless, around } in takes {
             let unless = match unless {
                 Given::Absent => String::new(),
                 given @ (Given::Literal(_) | Given::Placeholder(..) | Given::From(_)) => {
@@ -324,7 +330,8 @@ impl Listing<'_> {
             let but: Vec<String> = but.iter().map(|place| shown(place)).collect();
             let but =
                 if but.is_empty() { String::new() } else { format!(" but {}", but.join(", ")) };
-            let text = format!("{}{but}{unless} by {}", shown(src), self.by(*reporter));
+            let around = around.as_ref().map_or_else(String::new, beside);
+            let text = format!("{}{but}{unless}{around} by {}", shown(src), self.by(*reporter));
             rows.push(Row::new("take", text).beneath(1));
         }
     }
@@ -428,6 +435,15 @@ fn split_else(part: &Split) -> String {
         Split::Through(_) | Split::Beside(_) => String::from("looked into"),
         Split::Selector(value, _) => format!("is {value}"),
     }
+}
+
+/// What has to be there beside a value, or is lost.
+fn beside(around: &Around) -> String {
+    let Around { carried, element } = around;
+    let element = element.iter().map(|seg| shown(std::slice::from_ref(seg)));
+    let all: Vec<String> = carried.iter().map(|(place, _)| shown(place)).chain(element).collect();
+    let all = if all.is_empty() { String::from("nothing") } else { all.join(" or ") };
+    format!(", given back beside {all}")
 }
 
 /// Names that a contract declares.

@@ -88,7 +88,10 @@ impl<'r> Tape<'r> {
                 return Ok(None);
             }
             sort |= 1_u64 << bit;
-            if let (Seg::Select(fields), Some(_)) = (&named.which, named.reporter) {
+            // What was moved out of it makes it again on the way back; a constant does not.
+            if let Seg::Select(fields) = &named.which
+                && named.moved.iter().any(|place| self.read(item, place, false).is_some())
+            {
                 bare.push(fields);
             }
         }

@@ -8,7 +8,9 @@ use super::val::{Data, Obj, Val};
 use crate::json::same_text;
 use crate::json::scan::Kind;
 use crate::loss::LossKind;
-use crate::plan::{Agreement, Fill, From, Gather, Given, Many, Place, Prefer, Seg, Singles};
+use crate::plan::{
+    Agreement, Around, Fill, From, Gather, Given, Many, Place, Prefer, Seg, Singles,
+};
 use crate::translate::Failure;
 
 impl<'r> Tape<'r> {
@@ -186,11 +188,20 @@ impl<'r> Tape<'r> {
                     made?.is_some_and(|made| self.same(&value, &self.plain(&made)))
                 }
             };
-            if !same {
+            let around = take.around.as_ref();
+            if !same || !around.is_none_or(|around| self.is_around_back(source, next, around)) {
                 self.dropped(take.reporter, &value);
             }
         }
         Ok(())
+    }
+
+    /// Whether the way back makes what a value that is taken stands in.
+    fn is_around_back(&self, source: &Val<'r>, next: &Val<'r>, around: &'r Around) -> bool {
+        let stays = |seg: &Seg| self.items(next).is_some_and(|i| self.locate(&i, seg).is_some());
+        let comes =
+            |(place, nullable): &(Vec<Seg>, bool)| self.read(source, place, *nullable).is_some();
+        around.element.as_ref().is_some_and(stays) || around.carried.iter().any(comes)
     }
 
     /// Takes what stands at a place of names out of a value.
