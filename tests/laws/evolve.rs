@@ -46,6 +46,7 @@ pub(crate) fn case(seed: u64) -> Case {
         rules,
         direction,
         documents,
+        open: false,
     }
 }
 

@@ -10,6 +10,7 @@ mod large;
 mod meetings;
 mod names;
 mod narrowed;
+mod open;
 mod operations;
 #[path = "../shared/same.rs"]
 mod same;
