@@ -115,10 +115,27 @@ impl ApiConfig {
         method: Option<&str>,
         path: &Template,
     ) -> Option<&Backend> {
+        self.first(version, |pattern| pattern.covers(method, path))
+    }
+
+    /// The same for an operation that nobody has named, by its raw path.
+    pub fn backend_of_path(
+        &self,
+        version: &ApiVersion,
+        method: Option<&str>,
+        path: &str,
+    ) -> Option<&Backend> {
+        self.first(version, |pattern| pattern.matches(method, path))
+    }
+
+    fn first(
+        &self,
+        version: &ApiVersion,
+        is: impl Fn(&OperationPattern) -> bool,
+    ) -> Option<&Backend> {
         let rule = self.route.iter().find(|rule| {
             (rule.versions.is_empty() || rule.versions.contains(version))
-                && (rule.operations.is_empty()
-                    || rule.operations.iter().any(|p| p.covers(method, path)))
+                && (rule.operations.is_empty() || rule.operations.iter().any(&is))
         })?;
         self.backends.get(rule.to)
     }
@@ -147,8 +164,17 @@ impl<'p> Selected<'p> {
 impl OperationPattern {
     /// Whether it is about an operation, as a contract has it; without a method, any of its path.
     pub fn covers(&self, method: Option<&str>, path: &Template) -> bool {
+        self.allows(method) && self.path.covers(path)
+    }
+
+    /// Whether it is about a raw path; without a method, any of its path.
+    fn matches(&self, method: Option<&str>, path: &str) -> bool {
+        self.allows(method) && self.path.matches(path)
+    }
+
+    fn allows(&self, method: Option<&str>) -> bool {
         let same = |own: &str| method.is_none_or(|method| method == own);
-        self.method.as_deref().is_none_or(same) && self.path.covers(path)
+        self.method.as_deref().is_none_or(same)
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::documents::documents;
+use super::open;
 use super::unreached::{Seen, unreached};
 use crate::compile::{self, Link, Series};
 use crate::contract::{self, Contract};
@@ -115,7 +116,12 @@ fn read(
     let mut seen = Seen::default();
     lost |= foreign;
     let before = found.len();
-    let contracts = contracts(sources, (files, &mappings), &versions, (found, &mut seen));
+    let contracts = if files.schema_texts.is_empty() && !mappings.is_empty() {
+        found.extend(open::unproved(&files.schemas, &versions, &mappings));
+        open::contracts(&versions, &mappings)
+    } else {
+        contracts(sources, (files, &mappings), &versions, (found, &mut seen))
+    };
     let wrong = is_wrong(found.get(before..).unwrap_or_default());
     // Of a chain of which a link could not be read, nobody knows what it reaches.
     if !lost {

@@ -6,6 +6,7 @@ mod documents;
 mod examples;
 mod explain;
 mod load;
+mod open;
 mod unreached;
 
 pub use examples::examples;

@@ -135,6 +135,11 @@ impl Series {
         self.versions.iter().position(|v| v.as_str() == version)
     }
 
+    /// Whether nobody has written contracts.
+    pub fn is_open(&self) -> bool {
+        self.contracts.iter().any(|contract| contract.open)
+    }
+
     /// An operation of a version by `GET /orders` (whatever its parameters are called) or by its
     /// `operationId`.
     pub fn operation(&self, version: usize, name: &str) -> Option<&Operation> {

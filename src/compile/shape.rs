@@ -189,6 +189,15 @@ pub(super) struct Object {
     pub(super) unmapped: Option<usize>,
 }
 
+impl Object {
+    /// Whether a member of that name is one of those that contracts let through. One that was known
+    /// before is none, even if nothing stands there now.
+    pub(super) fn is_other(&self, name: &Text) -> bool {
+        let known = self.live.contains_key(name) || self.declared.iter().any(|own| own.same(name));
+        self.others.is_some() && self.sealed.is_none() && !known
+    }
+}
+
 /// All shapes of one function.
 #[derive(Debug, Default)]
 pub(super) struct Shapes {

@@ -55,7 +55,7 @@ pub fn load(
         return (None, found);
     }
     let operations = Operations::new(operations);
-    (Some(Contract { version, types, operations }), found)
+    (Some(Contract { version, types, operations, open: false }), found)
 }
 
 /// Where a file says that it is a contract; `None` where it does not. Asks for the files that it

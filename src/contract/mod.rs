@@ -5,6 +5,7 @@ mod build;
 mod files;
 mod graph;
 mod load;
+mod open;
 mod operation;
 mod paths;
 mod schema;
@@ -13,6 +14,7 @@ mod union;
 pub use files::Reader;
 pub use graph::{Additional, Branches, Kinds, Literals, Type, TypeGraph, TypeId, Use};
 pub use load::{load, said};
+pub use open::open;
 pub use operation::{Answer, Operation, Operations};
 
 use crate::version::ApiVersion;
@@ -26,4 +28,6 @@ pub struct Contract {
     pub types: TypeGraph,
     /// Operations in the order of the document; empty for a document of `$defs`.
     pub operations: Operations,
+    /// Nobody has written it: see [`open`].
+    pub open: bool,
 }

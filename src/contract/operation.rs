@@ -79,11 +79,10 @@ impl Operations {
         let (method, path) = name.split_once(' ').unwrap_or_default();
         let template = Template::new(path);
         let by_path = if template.has_rest() {
-            let covered = |o: &Operation| {
-                *o.method == *method
-                    && (*o.path == *path || template.covers(&Template::new(&o.path)))
-            };
-            self.all.iter().position(covered)
+            let own = |o: &Operation| *o.method == *method && *o.path == *path;
+            let covered =
+                |o: &Operation| *o.method == *method && template.covers(&Template::new(&o.path));
+            self.all.iter().position(own).or_else(|| self.all.iter().position(covered))
         } else {
             self.shapes.get(&(method.into(), template.shape())).copied()
         };

@@ -11,7 +11,7 @@ use super::headers;
 use super::problem::Problem;
 use super::record::{Exchange, said};
 use crate::api::{Backend, Selected, VersionClash, VersionPlace};
-use crate::snapshot::{Api, Route, Snapshot, Way};
+use crate::snapshot::{Api, Route, Snapshot, Wants, Way};
 use crate::version::ApiVersion;
 
 /// Where a request goes.
@@ -103,11 +103,23 @@ pub(super) fn choose<'a, B>(
     let route = api
         .route(version, request.method(), selected.path)
         .ok_or_else(|| Problem::NoOperation(own.to_string()))?;
-    record.operation = Some(format!("{} {}", route.method, route.template.as_str()));
-    let backend = api
-        .config
-        .backend(own, (!route.preflight).then_some(route.method), route.template)
-        .ok_or(Problem::NoBackend)?;
+    if route.wants != Wants::Unnamed {
+        record.operation = Some(format!("{} {}", route.method, route.template.as_str()));
+    }
+    let backend = match route.wants {
+        Wants::Itself => api.config.backend(own, Some(route.method), route.template),
+        Wants::Path => api.config.backend(own, None, route.template),
+        Wants::Unnamed => {
+            let method = match *request.method() {
+                // As of one that has a name.
+                Method::HEAD => Some("GET"),
+                Method::OPTIONS => None,
+                _ => Some(request.method().as_str()),
+            };
+            api.config.backend_of_path(own, method, selected.path)
+        }
+    };
+    let backend = backend.ok_or(Problem::NoBackend)?;
     record.backend = Some(Arc::clone(&backend.name));
     record.backend_version = Some(backend.version.to_string());
     let to = api.version(backend.version.as_str()).ok_or(Problem::NoBackend)?;

@@ -5,6 +5,7 @@ mod keys;
 mod listing;
 mod op;
 mod recipe;
+mod single;
 mod stage;
 mod why;
 
@@ -17,10 +18,12 @@ pub use op::{
 };
 
 pub use recipe::{Check, IN_SIGHT, Item, Known, Lazy, Line, Piece, Recipes, Sight, Whole};
+pub use single::{
+    Agreement, Around, Fill, From, Gather, Given, Make, Many, Prefer, Repeat, Singles, Take,
+};
 pub use stage::{
-    Agreement, Alter, Around, Becomes, Branch, Carry, Cross, Crossing, Declared, Does, Elements,
-    Fill, From, Gather, Given, Items, Left, Make, Many, Members, Named, Place, Prefer, Repeat, Seg,
-    Set, Singles, Split, Stage, StageId, Tag, Take, Taped, TapedId, Told, Turn, Unfit, Union,
+    Alter, Becomes, Branch, Carry, Cross, Crossing, Declared, Does, Elements, Items, Left, Members,
+    Named, Place, Seg, Set, Split, Stage, StageId, Tag, Taped, TapedId, Told, Turn, Unfit, Union,
     Voids, Work, Wrap,
 };
 pub use why::Why;

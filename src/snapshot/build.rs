@@ -159,7 +159,8 @@ impl<'c> Draft<'c> {
         let warnings = Finding::of(sources, &found, Severity::Warning);
         let engine = Engine::new(series);
         let versions = 0..engine.versions().len();
-        let routers = versions.map(|v| Router::new(v, engine.operations(v))).collect();
+        let router = |v| Router::new(v, engine.operations(v), engine.is_open());
+        let routers = versions.map(router).collect();
         let (files, config) = (self.names().collect(), config.clone());
         Ok(Api { config, engine, routers, files, warnings, fingerprint: self.fingerprint })
     }
@@ -237,7 +238,7 @@ impl Configured {
         let mut left = all.filter(|(version, own)| {
             config.backend(version, Some(&own.method), &Template::new(&own.path)).is_none()
         });
-        let (version, first) = left.next()?;
+        let Some((version, first)) = left.next() else { return self.unnamed(series) };
         let more = match left.count() {
             0 => String::new(),
             1 => String::from(" and one other operation"),
@@ -246,6 +247,19 @@ impl Configured {
         let message = format!(
             "no rule of the route is about `{} {}` of version {version}{more}",
             first.method, first.path
+        );
+        let warning = Diagnostic::warning("F407", self.route, message)
+            .label("what no rule is about is answered with 501 (`no-backend`)");
+        Some(warning.help("end the route with a rule that has `to` alone"))
+    }
+
+    /// That no rule of the route is about what no mapping names, where there are no contracts.
+    fn unnamed(&self, series: &Series) -> Option<Diagnostic> {
+        let every = Template::new("/*");
+        let mut versions = series.versions.iter().filter(|_| series.is_open());
+        let version = versions.find(|v| self.config.backend(v, None, &every).is_none())?;
+        let message = format!(
+            "no rule of the route is about operations of version {version} that no mapping names"
         );
         let warning = Diagnostic::warning("F407", self.route, message)
             .label("what no rule is about is answered with 501 (`no-backend`)");
@@ -266,8 +280,10 @@ impl Configured {
         let operations: Vec<_> = series.contracts.iter().flat_map(|c| &c.operations).collect();
         let operations: Vec<_> =
             operations.iter().map(|o| (&*o.method, Template::new(&o.path))).collect();
-        let patterns = config.route.iter().flat_map(|rule| &rule.operations);
+        // Without contracts there may be any.
+        let patterns = config.route.iter().filter(|_| !series.is_open());
         let nothing = patterns
+            .flat_map(|rule| &rule.operations)
             .filter(|own| !operations.iter().any(|(method, path)| own.covers(Some(method), path)))
             .map(|own| {
                 let message = format!("no version of `{}` has such an operation", config.name);

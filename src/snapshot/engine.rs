@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
-use super::route::Route;
+use super::route::{Route, Wants};
 use crate::compile::{self, NoCounterpart, Part, Series, Status, Subject, Way};
 use crate::contract::Operation;
 use crate::loss::RuleId;
@@ -19,7 +19,7 @@ pub type Made = Result<Option<Arc<Plan>>, NoCounterpart>;
 struct Key {
     version: usize,
     at: usize,
-    preflight: bool,
+    wants: Wants,
     way: Way,
 }
 
@@ -56,6 +56,11 @@ impl Engine {
         &self.series.versions
     }
 
+    /// Whether nobody has written contracts: there may be more operations than those that are named.
+    pub(super) fn is_open(&self) -> bool {
+        self.series.is_open()
+    }
+
     pub(super) fn operations(&self, version: usize) -> &[Operation] {
         self.series.contracts.get(version).map_or(&[], |c| &c.operations)
     }
@@ -90,7 +95,7 @@ impl Engine {
     }
 
     fn slot(&self, route: &Route<'_>, way: Way) -> Arc<OnceLock<Arc<Course>>> {
-        let key = Key { version: route.version, at: route.at, preflight: route.preflight, way };
+        let key = Key { version: route.version, at: route.at, wants: route.wants, way };
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(made.entry(key).or_default())
     }
@@ -98,7 +103,7 @@ impl Engine {
     fn make_course(&self, route: &Route<'_>, way: Way) -> Course {
         let back = Way { from: way.to, to: way.from };
         let mut answers = HashMap::new();
-        if way.from != way.to && !route.preflight {
+        if way.from != way.to && route.wants == Wants::Itself {
             for status in self.statuses(route, back.from) {
                 answers.insert(status, self.program(route, back, Part::Answer(status)));
             }
@@ -128,8 +133,8 @@ impl Engine {
     /// Whether a version lists an answer of a status, but no JSON body of it: by the number, else
     /// the range, else `default`.
     pub(super) fn bodiless(&self, route: &Route<'_>, version: usize, status: u16) -> bool {
-        // A preflight only borrows the path of an operation.
-        if route.preflight {
+        // A preflight only borrows the path of an operation, and of one without a name nothing is known.
+        if route.wants != Wants::Itself {
             return true;
         }
         let Some(operation) = self.operation(route, version) else { return false };
@@ -144,7 +149,7 @@ impl Engine {
     }
 
     fn program(&self, route: &Route<'_>, way: Way, part: Part) -> Made {
-        if way.from == way.to || route.preflight {
+        if way.from == way.to || route.wants != Wants::Itself {
             return Ok(None);
         }
         self.make(route, way, part)
@@ -169,7 +174,7 @@ impl Engine {
         if version == route.version {
             return self.operations(version).get(route.at);
         }
-        let name = format!("{} {}", route.method, route.template.as_str());
-        self.series.operation(version, &name)
+        let contract = self.series.contracts.get(version)?;
+        contract.operations.on(route.method, route.template.as_str())
     }
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 pub use ahead::{Programs, ahead};
 pub use build::{Configured, Places, ReadSettings, Settings, apis, files, text};
-pub use route::{Kept, Route};
+pub use route::{Kept, Route, Wants};
 pub use store::{Errors, Finding, Reloaded, Report, Store};
 pub use watch::watch;
 
@@ -77,7 +77,7 @@ impl Api {
         (0..self.versions().len()).rev().find(has)
     }
 
-    /// Whether any version has an operation of that raw path.
+    /// Whether any version has an operation of that raw path that has a name.
     pub fn knows(&self, path: &str) -> bool {
         self.routers.iter().any(|router| router.knows(path))
     }

@@ -11,6 +11,8 @@ use crate::message::Template;
 pub(super) struct Router {
     version: usize,
     entries: Vec<Entry>,
+    /// Every path, where there may be operations that nobody has named.
+    rest: Option<Template>,
 }
 
 #[derive(Debug)]
@@ -21,15 +23,26 @@ struct Entry {
     at: usize,
 }
 
+/// What a request wants of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Wants {
+    /// The operation.
+    Itself,
+    /// Its path: the method is `OPTIONS`.
+    Path,
+    /// One that no mapping names, of an API without contracts: nothing of it is translated.
+    Unnamed,
+}
+
 /// An operation that was found.
 #[derive(Clone, Copy, Debug)]
 pub struct Route<'a> {
-    /// As the contract has it: `GET` for a `HEAD`.
+    /// As the contract has it: `GET` for a `HEAD`; `*` of one that nobody has named.
     pub method: &'a str,
     /// The template of its path.
     pub template: &'a Template,
-    /// Whether the method was `OPTIONS` and the operation only lends its path.
-    pub preflight: bool,
+    /// What is wanted of it.
+    pub wants: Wants,
     /// The number of the version whose operation it is.
     pub version: usize,
     /// The number of the operation in that version.
@@ -41,7 +54,7 @@ pub struct Route<'a> {
 pub struct Kept {
     method: Box<str>,
     template: Template,
-    preflight: bool,
+    wants: Wants,
     version: usize,
     at: usize,
 }
@@ -49,21 +62,21 @@ pub struct Kept {
 impl Route<'_> {
     /// The same, to be taken elsewhere.
     pub fn keep(&self) -> Kept {
-        let Self { method, template, preflight, version, at } = *self;
-        Kept { method: method.into(), template: template.clone(), preflight, version, at }
+        let Self { method, template, wants, version, at } = *self;
+        Kept { method: method.into(), template: template.clone(), wants, version, at }
     }
 }
 
 impl Kept {
     /// As it was found.
     pub fn route(&self) -> Route<'_> {
-        let Self { method, template, preflight, version, at } = self;
-        Route { method, template, preflight: *preflight, version: *version, at: *at }
+        let Self { method, template, wants, version, at } = self;
+        Route { method, template, wants: *wants, version: *version, at: *at }
     }
 }
 
 impl Router {
-    pub(super) fn new(version: usize, operations: &[Operation]) -> Self {
+    pub(super) fn new(version: usize, operations: &[Operation], is_open: bool) -> Self {
         let entry = |(at, o): (usize, &Operation)| Entry {
             method: o.method.clone(),
             template: Template::new(&o.path),
@@ -71,21 +84,26 @@ impl Router {
         };
         let mut entries: Vec<_> = operations.iter().enumerate().map(entry).collect();
         entries.sort_by(|a, b| a.template.specificity(&b.template));
-        Self { version, entries }
+        let rest = is_open.then(|| Template::new("/*"));
+        Self { version, entries, rest }
     }
 
     pub(super) fn find(&self, method: &Method, path: &str) -> Option<Route<'_>> {
-        self.exact(method.as_str(), path).or_else(|| match *method {
+        let named = self.exact(method.as_str(), path).or_else(|| match *method {
             Method::HEAD => self.exact("GET", path),
             Method::OPTIONS => {
                 let entry = self.entries.iter().find(|e| e.template.matches(path))?;
-                Some(Route { preflight: true, ..self.route(entry) })
+                Some(Route { wants: Wants::Path, ..self.route(entry) })
             }
             _ => None,
+        });
+        named.or_else(|| {
+            let (wants, version, at) = (Wants::Unnamed, self.version, self.entries.len());
+            Some(Route { method: "*", template: self.rest.as_ref()?, wants, version, at })
         })
     }
 
-    /// Every operation.
+    /// Every operation that has a name.
     pub(super) fn routes(&self) -> impl Iterator<Item = Route<'_>> {
         self.entries.iter().map(|entry| self.route(entry))
     }
@@ -105,7 +123,7 @@ impl Router {
         Route {
             method: &entry.method,
             template: &entry.template,
-            preflight: false,
+            wants: Wants::Itself,
             version: self.version,
             at: entry.at,
         }

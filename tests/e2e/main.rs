@@ -9,6 +9,7 @@ mod heads;
 mod hostile;
 mod lines;
 mod load;
+mod open;
 mod records;
 mod refused;
 mod reload;

@@ -2,7 +2,7 @@
 //! about are the bytes that came. Both are about the fused program.
 
 use fishplate::compile;
-use fishplate::contract::{self, Use};
+use fishplate::contract;
 use fishplate::diagnostic::{Diagnostic, Severity};
 use fishplate::json::{self, Text, Value};
 use fishplate::mapping::Mapping;
@@ -10,7 +10,7 @@ use fishplate::plan::Plan;
 use fishplate::translate::{Limits, Translated, translate};
 use fishplate::version::Direction;
 
-use super::{Case, joined, load_contract, load_mapping, same_text, texts};
+use super::{Case, joined, load_contracts, load_mapping, same_text, texts};
 
 /// A case, loaded.
 pub(crate) struct Loaded {
@@ -21,8 +21,7 @@ pub(crate) struct Loaded {
 
 impl Loaded {
     pub(crate) fn new(case: &Case) -> Self {
-        let contracts =
-            case.contracts.iter().enumerate().map(|(at, c)| load_contract(at, c)).collect();
+        let contracts = load_contracts(case);
         let texts = texts(case);
         let mappings = texts.iter().map(|t| load_mapping(t)).collect();
         Self { contracts, mappings, texts }
@@ -45,7 +44,7 @@ impl Loaded {
             let (old, new) = (&self.contracts[at], &self.contracts[at + 1]);
             let found = compile::check(&compile::Link { mapping, index: 0, old, new });
             // Every generated mapping has one block about nothing, and types that nothing leads to.
-            let idle = |d: &Diagnostic| d.code == "F601" || d.code == "F604";
+            let idle = |d: &Diagnostic| ["F506", "F601", "F604"].contains(&d.code);
             found.iter().all(|d| idle(d) || is(d))
         })
     }
@@ -62,8 +61,7 @@ impl Loaded {
             let index = u16::try_from(at).unwrap();
             links.push(compile::Link { mapping: &self.mappings[at], index, old, new });
             let (from, to) = if direction == Direction::Upgrade { (old, new) } else { (new, old) };
-            let of =
-                |c: &contract::Contract| Use { ty: c.types.named("T0").unwrap(), nullable: false };
+            let of = |c: &contract::Contract| c.operations[0].request.unwrap();
             let blocks = self.mappings[at].operations.iter().flat_map(|o| &o.request).collect();
             roots.push(compile::Root { source: of(from), target: of(to), blocks });
         }

@@ -84,7 +84,7 @@ fn document_object(
     }
     let spell = |random: &mut Random, name: &str| {
         if random.chance(3) {
-            format!("\"\\u{:04x}\"", u32::from(name.as_bytes()[0]))
+            format!("\"\\u{:04x}{}\"", u32::from(name.as_bytes()[0]), &name[1..])
         } else {
             format!("\"{name}\"")
         }

@@ -41,7 +41,7 @@ pub(crate) fn case(seed: u64) -> Case {
     let documents = (0..6).map(|_| document(&mut random, source, &Ty::Ref(0), 0)).collect();
     let mut heads = vec![Head::default(); rules.len()];
     rare::nulls(seed, &mut heads);
-    Case { contracts: contracts.clone(), heads, rules, direction, documents }
+    Case { contracts: contracts.clone(), heads, rules, direction, documents, open: false }
 }
 
 fn fresh(random: &mut Random, properties: &[Property]) -> Option<&'static str> {

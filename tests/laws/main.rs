@@ -15,8 +15,8 @@ mod rare;
 mod same;
 mod text;
 
-use fishplate::contract::{self, Use, load};
-use fishplate::diagnostic::Sources;
+use fishplate::contract::{self, Operation, load};
+use fishplate::diagnostic::{Sources, Span};
 use fishplate::json::Value;
 use fishplate::loss::{Loss, Refusal};
 use fishplate::mapping::{self, Mapping};
@@ -34,6 +34,8 @@ struct Case {
     heads: Vec<Head>,
     direction: Direction,
     documents: Vec<String>,
+    /// Nobody has written the contracts: every name is declared.
+    open: bool,
 }
 
 /// What a mapping says of all its rules.
@@ -103,14 +105,44 @@ fn case(seed: u64) -> Case {
     let source = if direction == Direction::Upgrade { &contracts[0] } else { &contracts[hops] };
     let documents =
         (0..6).map(|_| documents::document(&mut random, source, &Ty::Ref(0), 0)).collect();
-    Case { contracts, rules, heads, direction, documents }
+    Case { contracts, rules, heads, direction, documents, open: false }
 }
 
-fn load_contract(at: usize, contract: &Contract) -> contract::Contract {
+/// The same over contracts that nobody has written, of which the documents know nothing: rules of the
+/// operation alone.
+fn open_case(seed: u64) -> Case {
+    let mut case = case(seed);
+    let mut random = Random::new(seed ^ 0x09e7_c045_7a3c_7500);
+    for (pair, rules) in case.contracts.windows(2).zip(&mut case.rules) {
+        rules.clear();
+        for _ in 0..2 {
+            for rule in own::rules(&mut random, (&pair[0], &pair[1])) {
+                generate::add(rules, Some(rule));
+            }
+        }
+    }
+    case.open = true;
+    case
+}
+
+/// The contracts of all versions.
+fn load_contracts(case: &Case) -> Vec<contract::Contract> {
+    let all = case.contracts.iter().enumerate();
+    all.map(|(at, contract)| load_contract(at, contract, case.open)).collect()
+}
+
+fn load_contract(at: usize, contract: &Contract, open: bool) -> contract::Contract {
     let mut sources = Sources::default();
     let text = text::contract_text(contract);
     let mut none = |_: &str| Err(String::from("none"));
     let version = ApiVersion::new(&format!("v{at}"));
+    if open {
+        let span = Span { file: sources.add("mapping", ""), start: 0, end: 0 };
+        let (method, path) = (Box::from("POST"), Box::from("/t"));
+        let operation =
+            Operation { method, path, id: None, span, request: None, answers: Vec::new() };
+        return contract::open(version, span, &[operation]);
+    }
     let (contract, found) = load(&mut sources, version, ("contract", &text), &mut none);
     contract.unwrap_or_else(|| panic!("{text}\n{found:#?}"))
 }
@@ -128,8 +160,7 @@ fn load_mapping(text: &str) -> Mapping {
 /// Runs both executors; gives the first document on which they differ, with why. `Err`: the chain
 /// cannot be fused.
 fn differ(case: &Case) -> Result<Option<(String, String)>, ()> {
-    let contracts: Vec<_> =
-        case.contracts.iter().enumerate().map(|(at, c)| load_contract(at, c)).collect();
+    let contracts = load_contracts(case);
     let texts = texts(case);
     let mappings: Vec<Mapping> = texts.iter().map(|t| load_mapping(t)).collect();
     let mut order: Vec<usize> = (0..mappings.len()).collect();
@@ -143,7 +174,7 @@ fn differ(case: &Case) -> Result<Option<(String, String)>, ()> {
         links.push(compile::Link { mapping: &mappings[at], index, old, new });
         hops.push(reference::Hop { mapping: &mappings[at], index, old, new });
         let (from, to) = if case.direction == Direction::Upgrade { (old, new) } else { (new, old) };
-        let of = |c: &contract::Contract| Use { ty: c.types.named("T0").unwrap(), nullable: false };
+        let of = |c: &contract::Contract| c.operations[0].request.unwrap();
         let blocks: Vec<_> = mappings[at].operations.iter().flat_map(|o| &o.request).collect();
         let (source, target) = (of(from), of(to));
         roots.push(compile::Root { source, target, blocks: blocks.clone() });
@@ -329,8 +360,12 @@ fn shard(shard: u64) {
     println!("seeds {seeds:?}");
     let mut beyond = 0;
     let count = seeds.end - seeds.start;
-    for seed in seeds {
-        let case = case(seed);
+    let cases = seeds.flat_map(|seed| {
+        // One in five without contracts too.
+        let open = seed.is_multiple_of(5).then(|| open_case(seed));
+        [Some(case(seed)), open].into_iter().flatten().map(move |case| (seed, case))
+    });
+    for (seed, case) in cases {
         match differ(&case) {
             Ok(None) => {}
             Err(()) => beyond += 1,
@@ -339,8 +374,10 @@ fn shard(shard: u64) {
                 let (document, why) = differ(&small).unwrap().unwrap();
                 let contracts: Vec<String> =
                     small.contracts.iter().map(text::contract_text).collect();
+                let open =
+                    if small.open { " without contracts, of which this knows nothing" } else { "" };
                 panic!(
-                    "seed {seed}, {:?}\n{}\n{}\n  document {document}\n  {why}",
+                    "seed {seed}{open}, {:?}\n{}\n{}\n  document {document}\n  {why}",
                     small.direction,
                     contracts.join("\n"),
                     texts(&small).join("\n"),

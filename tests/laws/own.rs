@@ -13,9 +13,14 @@ pub(crate) fn own(seed: u64, contracts: &[Contract], rules: &mut [Vec<Rule>], ki
         return;
     }
     for (pair, rules) in contracts.windows(2).zip(rules) {
-        let drawn = generate::rules(&mut random, (&pair[0], &pair[1]), Kinds::All);
-        rules.extend(drawn.into_iter().filter(|r| r.ty == 0).map(|r| Rule { ty: BODY, ..r }));
+        rules.extend(self::rules(&mut random, (&pair[0], &pair[1])));
     }
+}
+
+/// Rules of the operation.
+pub(crate) fn rules(random: &mut Random, pair: (&Contract, &Contract)) -> Vec<Rule> {
+    let drawn = generate::rules(random, pair, Kinds::All).into_iter();
+    drawn.filter(|r| r.ty == 0).map(|r| Rule { ty: BODY, ..r }).collect()
 }
 
 /// The entry of a rule of the operation: its key and value.

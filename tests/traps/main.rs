@@ -12,6 +12,7 @@ mod meetings;
 mod names;
 mod narrowed;
 mod nulls;
+mod open;
 mod operations;
 #[path = "../shared/same.rs"]
 mod same;

@@ -1,6 +1,6 @@
 //! Rules of several hops that meet: what each random chain that once broke the law came down to.
 
-use crate::both::{Downgrade, Upgrade, chain, o};
+use crate::both::{Downgrade, Upgrade, chain, hop, o};
 
 /// A dictionary of texts.
 const TEXTS: &str = "{type: object, additionalProperties: <s>}";
@@ -248,4 +248,23 @@ fn what_an_earlier_hop_let_through_is_dropped_where_nothing_may_pass() {
     let said = chain(&[open, defs[1], defs[1]], &["", drop], Upgrade, r#"{"a":"1","y":{"z":1}}"#);
     assert_eq!(said.bytes, r#"{"a":"1"}"#);
     assert_eq!(format!("{said:?}").matches("dropped /y").count(), 1, "{said:?}");
+}
+
+#[test]
+fn a_member_of_a_dictionary_that_a_source_looks_at_stays() {
+    let all = "T: {type: object, additionalProperties: <D>}, D: {type: object, additionalProperties: <any>}";
+    let rules = "types: {T: {added: {copy: {$from: one}, inner: {$from: two.x}}}}";
+    let message = r#"{"one":{"a":1},"two":{"x":{"b":2},"y":3},"z":{}}"#;
+    assert_eq!(
+        hop(all, all, rules, Upgrade, message),
+        r#"{"one":{"a":1},"two":{"x":{"b":2},"y":3},"z":{},"copy":{"a":1},"inner":{"b":2}}"#
+    );
+    // So it does where another rule looks into the same one.
+    let rules = "types: {T: {fields: {two.y: two.w}, added: {copy: {$from: two.x}}}}";
+    assert_eq!(
+        hop(all, all, rules, Upgrade, message),
+        r#"{"one":{"a":1},"two":{"x":{"b":2},"w":3},"z":{},"copy":{"b":2}}"#
+    );
+    let rules = "types: {T: {alias: {second: first}}}";
+    assert_eq!(hop(all, all, rules, Upgrade, r#"{"first":{"a":1}}"#), r#"{"first":{"a":1}}"#);
 }

@@ -15,6 +15,9 @@ use crate::version::{ApiVersion, Side};
 
 /// Schemas and operations that one contract lacks.
 pub(super) fn names(link: &Link<'_>) -> Vec<Diagnostic> {
+    if link.old.open {
+        return unnameable(link);
+    }
     let mut found = Vec::new();
     for block in &link.mapping.types {
         for (side, contract, name) in
@@ -55,6 +58,25 @@ pub(super) fn names(link: &Link<'_>) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+/// Names that only a contract gives, where nobody has written one.
+fn unnameable(link: &Link<'_>) -> Vec<Diagnostic> {
+    const WRITE: &str = "add a contract of each version, or";
+    let types = link.mapping.types.iter().map(|block| {
+        let what = format!("no contract says what `{}` is: rules of types need one", block.old);
+        Diagnostic::error("F506", block.span, what)
+            .label("nothing tells where there is such a value")
+            .help(format!("{WRITE} write the rules under `operations`, with places from `body` on"))
+    });
+    let by_id = link.mapping.operations.iter().filter(|block| !block.old.contains(' '));
+    let ids = by_id.map(|block| {
+        let what = format!("no contract says which operation `{}` is", block.old);
+        Diagnostic::error("F506", block.span, what)
+            .label("an `operationId` is a name that a contract gives")
+            .help(format!("{WRITE} write its method and path, such as `GET /orders/{{id}}`"))
+    });
+    types.chain(ids).collect()
 }
 
 fn operations(contract: &Contract, like: &str) -> Vec<String> {

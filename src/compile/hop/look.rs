@@ -168,10 +168,8 @@ impl Run<'_, '_> {
         if let Some(id) = object.live.get(name) {
             return *id;
         }
-        // A name that was known before is not among the others, even if nothing stands there now.
-        let known = object.declared.iter().any(|own| own.same(name));
         match (&object.others, object.node) {
-            (Some(works), Some(node)) if object.sealed.is_none() && !known => {
+            (Some(works), Some(node)) if object.is_other(name) => {
                 let works = works.clone();
                 let place = self.shapes.child(node, name);
                 self.shapes.add(Shape::Source(place, works))

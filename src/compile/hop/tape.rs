@@ -36,7 +36,8 @@ impl Run<'_, '_> {
             return Err(Unsupported(Why::Meeting));
         };
         let name = Text::from_plain(first);
-        let Some(inner) = place::member(self.chain.source_types(hop), of, &name) else {
+        let types = self.chain.source_types(hop);
+        let Some(inner) = place::member(types, of, &name) else {
             return Ok((self.shapes.add(Shape::Absent), path.len()));
         };
         let member = self.member(object, &name);
@@ -47,7 +48,8 @@ impl Run<'_, '_> {
             Shape::Absent => return Ok((member, path.len())),
             Shape::Object(_) | Shape::Const(Value::Object(_), _) => true,
             Shape::Source(node, works) => {
-                works.is_empty() || self.expanded.contains_key(&(*node, works.clone()))
+                let others = place::let_through(types, inner).is_some();
+                (works.is_empty() && !others) || self.expanded.contains_key(&(*node, works.clone()))
             }
             _ => false,
         };
@@ -56,6 +58,14 @@ impl Run<'_, '_> {
             return carried.then_some((member, 1)).ok_or(Unsupported(Why::Meeting));
         }
         let looked = self.look(member, inner, hop)?;
+        // What is carried as one of the others cannot be found by its name as well.
+        let others = rest.iter().take(1).any(|segment| match segment {
+            Segment::Name(name) => looked.is_other(&Text::from_plain(name)),
+            Segment::Each | Segment::Values | Segment::Index(_) | Segment::Select(_) => false,
+        });
+        if others {
+            return Err(Unsupported(Why::Source));
+        }
         let (found, walked) = self.find_beside(&looked, rest, (inner, hop, nullable))?;
         let found = self.through(member, found, nullable && !looked.known);
         Ok((found, walked.saturating_add(1)))

@@ -19,7 +19,7 @@ pub(super) struct Live<'h> {
     /// Segments cut off its paths.
     pub(super) cut: (usize, usize),
     /// Further places that it looks at, from here.
-    looked: Vec<Vec<Segment>>,
+    pub(super) looked: Vec<Vec<Segment>>,
     side: Looks,
 }
 

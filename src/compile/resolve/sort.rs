@@ -195,7 +195,9 @@ impl<'h> Space<'_, 'h, '_> {
         let other = &target.get(self.context.target.ty).properties;
         let ruled = self.live.iter().flat_map(|l| [l.src, l.dst]).flatten();
         let outer = self.exports.iter().chain(self.imports).map(|(p, _)| *p);
-        let ruled = ruled.chain(outer).filter_map(|p| match p.first() {
+        // What a rule only looks at is known by its name too.
+        let looked = self.live.iter().flat_map(|l| &l.looked).map(Vec::as_slice);
+        let ruled = ruled.chain(outer).chain(looked).filter_map(|p| match p.first() {
             Some(Segment::Name(name)) => Some(Text::from_plain(name)),
             _ => None,
         });

@@ -4,6 +4,7 @@
 
 mod fused;
 mod lines;
+mod single;
 mod staged;
 mod told;
 mod written;
