@@ -24,7 +24,7 @@ pub use single::{
 pub use stage::{
     Alter, Becomes, Branch, Carry, Cross, Crossing, Declared, Does, Elements, Items, Left, Members,
     Named, Place, Seg, Set, Split, Stage, StageId, Tag, Taped, TapedId, Told, Turn, Unfit, Union,
-    Voids, Work, Wrap,
+    Unsaid, Voids, Work, Wrap,
 };
 pub use why::Why;
 

@@ -267,6 +267,20 @@ pub struct Members {
     pub left: Vec<(Text, Left)>,
     /// What is filled, made, repeated and taken.
     pub singles: Singles,
+    /// Places that mean something where they are absent.
+    pub unsaid: Vec<Unsaid>,
+}
+
+/// A place after the hop whose absence means something, in an object that only other rules make
+/// where its counterpart is not there.
+#[derive(Clone, Debug)]
+pub struct Unsaid {
+    /// The place.
+    pub dst: Place,
+    /// That of the counterpart's value, around it.
+    pub around: Place,
+    /// Who reports.
+    pub reporter: ReporterId,
 }
 
 /// A value that stands somewhere after the hop.

@@ -179,6 +179,7 @@ impl<'a> Lens<'a> {
         let after = Val { data: Data::Object(next.clone()), ..Val::made(&json::Value::Null) };
         self.take((&whole, &after), (&rules, &around), uses, &carries);
         self.unsaid((&whole, &after), (&carries, uses), origin);
+        self.late_unsaid(&after, (&rules, &carries, &empty), uses, origin);
         order(object, &carries, &mut next);
         next
     }
@@ -306,6 +307,36 @@ impl<'a> Lens<'a> {
             let parent = stands(after, parent).filter(|v| !v.frozen && v.object().is_some());
             if !there && parent.is_some() && stands(after, &carry.dst).is_none() {
                 self.report(*rule, LossKind::Narrowed, origin);
+            }
+        }
+    }
+
+    /// The same of places in objects whose counterpart is not there, and that other rules have made.
+    fn late_unsaid(
+        &mut self,
+        after: &Val,
+        (rules, carries, empty): (&[Ruled<'a>], &[Carry<'a>], &[Vec<Segment>]),
+        uses: (Use, Use),
+        origin: Option<&Place>,
+    ) {
+        let names = |path: &[Segment]| path.iter().all(|s| matches!(s, Segment::Name(_)));
+        for rule in rules {
+            let (Some(src), Some(dst), What::Field(field)) = (&rule.src, &rule.dst, rule.what)
+            else {
+                continue;
+            };
+            let means = bind::meaning(field, self.direction.reverse()).is_some();
+            let declared = bind::at(self.source, uses.0, src).is_some()
+                && bind::at(self.target, uses.1, dst).is_some();
+            if !means || !declared || !names(src) || !names(dst) {
+                continue;
+            }
+            let around = carries.iter().filter(|c| rule.is_beneath((&c.src, &c.dst)));
+            let Some(around) = around.max_by_key(|c| c.dst.len()) else { continue };
+            let parent = dst.split_last().map_or(&[][..], |(_, before)| before);
+            let parent = stands(after, parent).filter(|v| !v.frozen && v.object().is_some());
+            if empty.contains(&around.dst) && parent.is_some() && stands(after, dst).is_none() {
+                self.report(rule.rule, LossKind::Narrowed, origin);
             }
         }
     }

@@ -26,12 +26,18 @@ impl<'a> Lens<'a> {
         for path in &paths {
             self.void(&mut value, path, uses.0);
         }
-        let all = crosses(rules) == Some(Cross::Inward);
+        let crossed = crosses(rules);
         let claims = Self::claims(rules, around);
         for path in &paths {
             let Some((Segment::Name(name), _)) = path.split_first() else { continue };
             let name = Text::from_plain(name);
-            if all || (self.is_alone(&name, uses, &claims) && claims.through(&name).is_some()) {
+            let apart = match crossed {
+                Some(Cross::Inward) => true,
+                // That is for the value's own context.
+                Some(Cross::Outward) => false,
+                None => self.is_alone(&name, uses, &claims) && claims.through(&name).is_some(),
+            };
+            if apart {
                 for length in 1..path.len() {
                     self.void(&mut value, path.get(..length).unwrap_or_default(), uses.0);
                 }

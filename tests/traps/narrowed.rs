@@ -180,3 +180,16 @@ fn an_element_stays_where_the_way_back_would_not_make_it() {
     let message = r#"{"l":[{"k":"b","y":1}]}"#;
     assert_eq!(chain(&[&old, &new], &[rest], Upgrade, message), bare);
 }
+
+#[test]
+fn what_absence_means_in_an_object_that_only_others_make() {
+    let old = "e: <s>, a: {type: object, properties: {b: <s>}}";
+    let new = "a: {type: object, properties: {b: <s>, d: <s>}}";
+    let rules = "fields: {e: a.d, a.b: {absent: {new: p}}}";
+    // The way back makes `a.b` of it, which was not there.
+    let said = up(old, new, rules, r#"{"e":"1"}"#);
+    assert_eq!(said, r#"{"a":{"d":"1"}} | narrowed  fields.a.b"#);
+    assert_eq!(times(&up(old, new, rules, r#"{"e":"1","a":{"b":"x"}}"#), "narrowed"), 0);
+    assert_eq!(times(&up(old, new, rules, r#"{"e":"1","a":{}}"#), "narrowed"), 1);
+    assert_eq!(times(&up(old, new, rules, "{}"), "narrowed"), 0);
+}

@@ -75,6 +75,15 @@ impl Run<'_, '_> {
             let value = self.shapes.add(Shape::Either(there, there, value));
             self.replace(next, &single.place, value);
         }
+        for (_, of) in &binding.late_unsaid {
+            let Some(moved) = binding.moves.get(*of) else { continue };
+            let around = self.stands(next, &moved.dst);
+            let Shape::Object(made) = self.shapes.get(around) else { continue };
+            // That others have made the object, where this is still absent, is the tape's to see.
+            if made.layers.iter().any(|(at, _)| *at == hop) {
+                return Err(Unsupported(Why::Meeting));
+            }
+        }
         Ok(())
     }
 

@@ -112,6 +112,8 @@ pub(in crate::compile) struct Binding {
     /// Made values of a counterpart's own context, for where that has no value and other rules make
     /// an object there; with the index of the counterpart. Shorter places first.
     pub(in crate::compile) late: Vec<(Single, usize)>,
+    /// Places of a counterpart's own context whose absence means something after the hop, likewise.
+    pub(in crate::compile) late_unsaid: Vec<(Single, usize)>,
     /// Values that are taken out.
     pub(in crate::compile) takes: Vec<Single>,
     /// Aliases of the source.

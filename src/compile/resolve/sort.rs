@@ -10,6 +10,8 @@ use super::place::{lead, let_through, member};
 use super::{Hop, What};
 use crate::contract::{Kinds, Use};
 use crate::json::{Segment, Text};
+use crate::mapping::Field;
+use crate::version::Side;
 
 /// What the sorting out looks at.
 pub(super) struct Space<'s, 'h, 'a> {
@@ -225,7 +227,8 @@ impl<'h> Space<'_, 'h, '_> {
         let carried = Carried::new(carried.iter().copied());
         for rule in self.live {
             let Some(what) = self.hop.rules.get(rule.at).map(|r| r.what) else { continue };
-            if matches!(what, What::Move(_)) {
+            if let What::Move(field) = what {
+                binding.late_unsaid.extend(self.late_unsaid((rule, field), &binding.moves));
                 continue;
             }
             let cut = if what.looks_at_source() { rule.cut.0 } else { rule.cut.1 };
@@ -250,6 +253,25 @@ impl<'h> Space<'_, 'h, '_> {
         }
         binding.makes.sort_by_key(|m| m.place.len());
         binding.late.sort_by_key(|(m, _)| m.place.len());
+    }
+
+    /// A place of a counterpart's own context whose absence means something after the hop.
+    fn late_unsaid(
+        &self,
+        (rule, field): (&Live<'_>, &Field),
+        moves: &[Move],
+    ) -> Option<(Single, usize)> {
+        let (src, dst) = (rule.src?, rule.dst?);
+        let means = match self.hop.direction.target() {
+            Side::Old => &field.absent_old,
+            Side::New => &field.absent_new,
+        };
+        means.as_ref()?;
+        src.iter().all(|s| matches!(s, Segment::Name(_))).then_some(())?;
+        lead(self.hop.source, self.context.source, src)?;
+        lead(self.hop.target, self.context.target, dst)?;
+        let at = late(rule, moves)?;
+        Some((Single { rule: rule.at, place: dst.to_vec(), cut: rule.cut.1 }, at))
     }
 
     fn unpaired(&self, binding: &mut Binding, paired: &BTreeMap<Text, (Use, Use)>) {

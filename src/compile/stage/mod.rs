@@ -19,7 +19,7 @@ use crate::contract::{Kinds, Type, TypeGraph, Use};
 use crate::json::{Segment, Text, Value};
 use crate::plan::{
     Carry, Cross, Crossing, Declared, Does, Elements, Fill, Left, Members, Place, Seg, Split,
-    Stage, StageId, Unfit, Voids, Work,
+    Stage, StageId, Unfit, Unsaid, Voids, Work,
 };
 use crate::version::Side;
 
@@ -209,7 +209,21 @@ impl Making<'_, '_, '_> {
             others: binding.others.clone().map(|inner| self.stages.of(inner)),
             left: self.left(context, binding),
             singles: self.singles(context, binding),
+            unsaid: self.unsaid(context, binding),
         }
+    }
+
+    fn unsaid(&mut self, context: &Context, binding: &Binding) -> Vec<Unsaid> {
+        let mut found = Vec::new();
+        for (single, of) in &binding.late_unsaid {
+            let rule = self.chain.hop(context.hop).rules.get(single.rule).map(|rule| rule.rule);
+            let around = binding.moves.get(*of).and_then(|moved| place(&moved.dst));
+            let (Some(rule), Some(dst), Some(around)) = (rule, place(&single.place), around) else {
+                continue;
+            };
+            found.push(Unsaid { dst, around, reporter: self.reporter(context, rule) });
+        }
+        found
     }
 
     fn carry(&mut self, context: &Context, moved: &Move) -> Option<Carry> {

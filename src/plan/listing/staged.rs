@@ -6,7 +6,8 @@ use super::{Listing, list_rows, name};
 use crate::json::{Text as Name, Value};
 use crate::plan::{
     Alter, Branch, Carry, Cross, Crossing, Declared, Does, Elements, Items, Left, Members, Named,
-    ReporterId, Seg, Set, Split, Stage, StageId, TapedId, Turn, Unfit, Union, Voids, Work, Wrap,
+    ReporterId, Seg, Set, Split, Stage, StageId, TapedId, Turn, Unfit, Union, Unsaid, Voids, Work,
+    Wrap,
 };
 
 impl Listing<'_> {
@@ -124,6 +125,7 @@ impl Listing<'_> {
             others,
             left,
             singles,
+            unsaid,
         } = members;
         rows.push(Row::new("object", format!("has {}", declared(properties, *open))));
         rows.push(Row::new("becomes", self.declared(contract)).beneath(1));
@@ -156,6 +158,15 @@ impl Listing<'_> {
             }
         }
         self.singles(singles, at, rows);
+        for Unsaid { dst, around, reporter } in unsaid {
+            let text = format!(
+                "absent {} without {} narrows by {}",
+                shown(dst),
+                shown(around),
+                self.by(*reporter)
+            );
+            rows.push(Row::new("say", text).beneath(1));
+        }
     }
 
     fn items(&mut self, items: &Items, at: &str, rows: &mut Vec<Row>) {

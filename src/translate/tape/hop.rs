@@ -151,19 +151,20 @@ impl<'r> Tape<'r> {
         let next = value.with(Data::Object(Rc::new(next)));
         self.take(&whole, &next, &ops.singles)?;
         for carry in unsaid {
-            self.unsaid(&next, carry);
+            self.unsaid(&next, &carry.dst, carry.reporter);
+        }
+        for late in ops.unsaid.iter().filter(|late| empty.contains(&late.around.as_slice())) {
+            self.unsaid(&next, &late.dst, Some(late.reporter));
         }
         Ok(next)
     }
 
     /// Reports a place of an object that stays absent where that means something.
-    fn unsaid(&mut self, next: &Val<'r>, carry: &Carry) {
-        let Some((_, before)) = carry.dst.split_last() else { return };
+    fn unsaid(&mut self, next: &Val<'r>, dst: &[Seg], reporter: Option<ReporterId>) {
+        let Some((_, before)) = dst.split_last() else { return };
         let parent = self.read(next, before, false);
         let stands = parent.is_some_and(|v| !v.frozen && self.kind(&v) == Kind::Object);
-        if let (true, None, Some(reporter)) =
-            (stands, self.read(next, &carry.dst, false), carry.reporter)
-        {
+        if let (true, None, Some(reporter)) = (stands, self.read(next, dst, false), reporter) {
             self.report(reporter, LossKind::Narrowed, next);
         }
     }
