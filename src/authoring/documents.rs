@@ -57,11 +57,8 @@ fn schema(
 ) -> Option<Use> {
     let (name, part) = match of {
         ExampleOf::Type(name) => {
-            let pair = mapping.types.iter().find(|b| b.old == *name);
-            let name = match side {
-                Side::Old => name,
-                Side::New => pair.map_or(name, |b| &b.new),
-            };
+            let (old, new) = mapping.pair(name);
+            let name = if side == Side::Old { old } else { new };
             return Some(Use { ty: contract.types.named(name)?, nullable: false });
         }
         ExampleOf::Request(name) => (name, Part::Request),

@@ -43,17 +43,13 @@ fn run(
         Direction::Upgrade => Way { from: hop, to: next },
         Direction::Downgrade => Way { from: next, to: hop },
     };
-    let renamed;
     let subject = match &example.of {
         ExampleOf::Type(name) => {
-            renamed = match direction {
-                Direction::Upgrade => name.clone(),
-                Direction::Downgrade => {
-                    let pair = mapping.types.iter().find(|b| b.old == *name);
-                    pair.map_or_else(|| name.clone(), |b| b.new.clone())
-                }
-            };
-            Subject::Type(&renamed)
+            let (old, new) = mapping.pair(name);
+            match direction {
+                Direction::Upgrade => Subject::Pair(old, new),
+                Direction::Downgrade => Subject::Pair(new, old),
+            }
         }
         ExampleOf::Request(name) | ExampleOf::Response(name, _) => {
             let operation = series.operation(hop, name).ok_or_else(|| {

@@ -56,6 +56,8 @@ pub enum Part {
 pub enum Subject<'a> {
     /// A value of this named schema.
     Type(&'a str),
+    /// A value of this named schema that becomes one of that, one version on.
+    Pair(&'a str, &'a str),
     /// A body of an operation.
     Body(&'a Operation, Part),
 }
@@ -161,7 +163,7 @@ impl Series {
         let mut travel = Travel { links: Vec::new(), roots: Vec::new(), direction };
         let mut name: Option<Box<str>> = match subject {
             Subject::Type(name) => Some(name.into()),
-            Subject::Body(..) => None,
+            Subject::Pair(..) | Subject::Body(..) => None,
         };
         for hop in hops {
             let next = hop.saturating_add(1);
@@ -194,6 +196,10 @@ impl Series {
                         (None, Some(_)) => return Err(NoCounterpart::Body(source.version.clone())),
                     };
                     Root { source, target, blocks: blocks(mapping, old, operation, part) }
+                }
+                (None, Subject::Pair(from, to)) => {
+                    let uses = (of_type(source, from)?, of_type(target, to)?);
+                    Root { source: uses.0, target: uses.1, blocks: Vec::new() }
                 }
                 (None, Subject::Type(_)) => return Ok(None),
             };

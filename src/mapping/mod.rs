@@ -54,6 +54,17 @@ pub struct Mapping {
     pub span: Span,
 }
 
+impl Mapping {
+    /// The names of a type on the two sides, by what an example says of it.
+    pub fn pair<'m>(&'m self, name: &'m str) -> (&'m str, &'m str) {
+        if let Some((old, new)) = name.split_once("->") {
+            return (old.trim(), new.trim());
+        }
+        let block = self.types.iter().find(|block| *block.old == *name);
+        (name, block.map_or(name, |block| &block.new))
+    }
+}
+
 /// What there is to say about a rule or block beside its meaning.
 #[derive(Clone, Debug)]
 pub struct RuleInfo {
@@ -363,7 +374,7 @@ pub struct Example {
 /// What an example is of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExampleOf {
-    /// A type by its old name.
+    /// A type by its old name, or by both: `Event -> Placed`.
     Type(Box<str>),
     /// The request body of an operation.
     Request(Box<str>),

@@ -36,6 +36,14 @@ enum Asked<'t> {
     Required,
 }
 
+impl Asked<'_> {
+    /// Whether a test that holds says more than that there is none. Of the JSON type there is none
+    /// where a rule leads across the root, which says nothing against it.
+    fn counts(self) -> bool {
+        !matches!(self, Self::Kind)
+    }
+}
+
 impl<'a> Lens<'a> {
     /// Of several types that a branch may become, the one that the value shows: tests of one kind
     /// after the other leave those of which all hold, or else most; then it is the first.
@@ -60,7 +68,9 @@ impl<'a> Lens<'a> {
                 .iter()
                 .map(|candidate| {
                     let tests = self.tests(value, candidate, (asked, around));
-                    (tests.iter().all(|t| *t), tests.iter().filter(|t| **t).count())
+                    let most =
+                        if asked.counts() { tests.iter().filter(|t| **t).count() } else { 0 };
+                    (tests.iter().all(|t| *t), most)
                 })
                 .collect();
             let most = held.iter().max().copied();
@@ -136,15 +146,26 @@ impl<'a> Lens<'a> {
         Some(made.is_some_and(|made| candidate.values.iter().any(|v| v.same(&plain(&made)))))
     }
 
-    /// A rule about the value itself is tried on a scalar; what it makes of others is not asked.
+    /// Rules about the value itself are tried; what one across the root makes of an object or a list
+    /// is not asked.
     fn kind(&self, value: &Val, candidate: &Candidate<'a>, around: &Around<'a>) -> Option<bool> {
         let rules = &candidate.rules;
-        let turns = rules.iter().any(bind::Ruled::is_itself) || crosses(rules).is_some();
+        let itself = rules.iter().find(|rule| rule.is_itself());
+        let turns = itself.is_some() || crosses(rules).is_some();
         let scalar = matches!(value.data, Data::Scalar(_));
-        let made = match (turns, scalar && !self.is_union(candidate.uses)) {
-            (false, _) => value.clone(),
-            (true, true) => self.trial().value(value.clone(), candidate.uses, around.clone()),
-            (true, false) => return None,
+        let uses = candidate.uses;
+        let made = match (turns, self.is_union(uses), itself.map(|rule| (rule.rule, rule.what))) {
+            (false, ..) => value.clone(),
+            (true, false, _) if scalar => self.trial().value(value.clone(), uses, around.clone()),
+            (true, false, Some((rule, What::Field(field)))) if crosses(rules).is_none() => {
+                let sides = (Some(uses.0), Some(uses.1));
+                let done = self.trial().parts(value, sides, (rule, &field.parts));
+                done.map_or_else(
+                    || value.clone(),
+                    |made| made.unwrap_or_else(|| Val::made(&Value::Null)),
+                )
+            }
+            (true, ..) => return None,
         };
         Some(!made.frozen && accepts(self.target, candidate.ty, &made, &mut Vec::new()))
     }

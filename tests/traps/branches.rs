@@ -195,3 +195,25 @@ fn nothing_tells_and_it_is_the_first_in_the_file() {
     let said = hop(&old, &new, rules, Downgrade, r#"{"u":{"n":1}}"#);
     comes(&said, r#"{"u":{"y":1}}"#);
 }
+
+#[test]
+fn a_scalar_or_an_object_that_have_become_one_object() {
+    let a = with("id: <s>, name: <s>", "id");
+    let old = one_of(&["E", "A"], &format!("E: <s>, A: {a}"));
+    let new = one("R", &format!("R: {}", o("id: <s>, name: <s>, whole: <b>")));
+    let rules = "types: {E -> R: {fields: {'.': id}, added: {whole: false}}, \
+                 A -> R: {added: {whole: true}}}";
+    let up = |message: &str| hop(&old, &new, rules, Upgrade, message);
+    let back = |message: &str| hop(&old, &new, rules, Downgrade, message);
+    comes(&up(r#"{"u":"1"}"#), r#"{"u":{"id":"1","whole":false}}"#);
+    comes(&back(r#"{"u":{"id":"1","whole":false}}"#), r#"{"u":"1"}"#);
+    comes(&back(r#"{"u":{"id":"1","whole":true}}"#), r#"{"u":{"id":"1"}}"#);
+    // The mirror: an object that was split into a number and an object.
+    let old = one("V", &format!("V: {}", o("v: <i>, w: <s>, short: <b>")));
+    let new = one_of(&["N", "O"], &format!("N: <i>, O: {}", o("v: <i>, w: <s>")));
+    let rules = "types: {V -> N: {fields: {v: '.'}, removed: {short: true}}, \
+                 V -> O: {removed: {short: false}}}";
+    let up = |message: &str| hop(&old, &new, rules, Upgrade, message);
+    comes(&up(r#"{"u":{"v":3,"short":true}}"#), r#"{"u":3}"#);
+    comes(&up(r#"{"u":{"v":3,"short":false}}"#), r#"{"u":{"v":3}}"#);
+}

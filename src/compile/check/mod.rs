@@ -6,6 +6,7 @@ mod copies;
 mod fits;
 mod given;
 mod meet;
+mod missing;
 mod neighbours;
 mod operations;
 mod parts;
@@ -59,6 +60,7 @@ pub fn check(link: &Link<'_>) -> Vec<Diagnostic> {
         found.extend(meet::overrides(&side, &walk));
         found.extend(residue::residue(&side, &walk));
         found.extend(given::given(&side, &walk));
+        found.extend(missing::missing(&side, &walk));
         found.extend(parts::parts(&side, &walk));
         found.extend(sources::sources(&side, &walk));
         found.extend(copies::copies(&side, &walk));

@@ -17,6 +17,14 @@ enum Asked {
     Required,
 }
 
+impl Asked {
+    /// Whether a test that holds says more than none: of the JSON type there is none where a rule
+    /// leads across the root, which says nothing against it.
+    fn counts(self) -> bool {
+        !matches!(self, Self::Kind)
+    }
+}
+
 impl<'r> Tape<'r> {
     /// The stage of the type that the value shows.
     pub(super) fn told(
@@ -32,7 +40,8 @@ impl<'r> Tape<'r> {
             let mut held = Vec::with_capacity(left.len());
             for (stage, told) in &left {
                 let tests = self.tests(value, (*stage, told), asked)?;
-                held.push((tests.iter().all(|t| *t), tests.iter().filter(|t| **t).count()));
+                let most = if asked.counts() { tests.iter().filter(|t| **t).count() } else { 0 };
+                held.push((tests.iter().all(|t| *t), most));
             }
             let most = held.iter().max().copied();
             let mut held = held.into_iter();
@@ -101,7 +110,14 @@ impl<'r> Tape<'r> {
         let made = match (told.turned, nested) {
             (false, _) => value.clone(),
             (true, false) => self.tried(|tape| tape.value(value.clone(), stage))?,
-            (true, true) => return Ok(None),
+            (true, true) => {
+                let stage = self.stage(stage).filter(|stage| stage.cross.is_none());
+                let Some(alter) = stage.and_then(|stage| stage.itself.as_ref()) else {
+                    return Ok(None);
+                };
+                let done = self.tried(|tape| tape.alter(value, alter));
+                done.map_or_else(|| value.clone(), |made| made.unwrap_or_else(Val::null))
+            }
         };
         Ok(Some(!made.frozen && self.bits(&made) & kinds != 0))
     }

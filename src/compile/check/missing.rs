@@ -1,0 +1,155 @@
+//! Null and absence that arrive where the other contract allows neither.
+
+use super::Checking;
+use super::walk::{Visit, Walk};
+use crate::compile::list;
+use crate::compile::resolve::What;
+use crate::compile::resolve::bind::{Context, Move};
+use crate::compile::resolve::place::lead;
+use crate::contract::{TypeGraph, Use};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::json::{Segment, Text, Value};
+use crate::mapping::Field;
+use crate::version::{Direction, Side};
+
+/// Looks at every value that is carried.
+pub(super) fn missing(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for visit in &walk.visits {
+        if visit.binding.cross.is_some() {
+            continue;
+        }
+        for carried in &visit.binding.moves {
+            let place = || walk.place_in(visit, &carried.src);
+            let uses = lead(of.hop.source, visit.context.source, &carried.src).zip(lead(
+                of.hop.target,
+                visit.context.target,
+                &carried.dst,
+            ));
+            let Some(uses) = uses else { continue };
+            found.extend(null(of, uses, carried, &place));
+            found.extend(optional(of, visit, carried, &place));
+        }
+        for (many, inner) in
+            [(Segment::Each, &visit.binding.elements), (Segment::Values, &visit.binding.others)]
+        {
+            let Some(Context { source, target, .. }) = inner else { continue };
+            if may_be_null(of, (*source, *target)) {
+                let span = of.hop.source.get(source.ty).span;
+                let place = walk.place_in(visit, &[many]);
+                found.push(says_null(of, span, &place));
+            }
+        }
+    }
+    found
+}
+
+fn may_be_null(of: &Checking<'_, '_>, (source, target): (Use, Use)) -> bool {
+    source.nullable
+        && !target.nullable
+        && !of.hop.source.get(source.ty).is_unconstrained()
+        && !of.hop.target.get(target.ty).is_unconstrained()
+}
+
+fn field<'a>(of: &Checking<'_, 'a>, carried: &Move) -> Option<&'a Field> {
+    match of.hop.rules.get(carried.rule?)?.what {
+        What::Move(field) => Some(field),
+        What::Make(_) | What::Take(_) | What::Fill(_) | What::Repeat(_) => None,
+    }
+}
+
+/// A value that may be null goes where null may not stand, and no rule says what becomes of it.
+fn null(
+    of: &Checking<'_, '_>,
+    uses: (Use, Use),
+    carried: &Move,
+    place: &dyn Fn() -> String,
+) -> Option<Diagnostic> {
+    let rule = carried.rule.and_then(|at| of.hop.rules.get(at));
+    let member = matches!(carried.src.last(), Some(Segment::Name(_)));
+    if !may_be_null(of, uses) || (member && rule.is_some_and(|rule| rule.voids)) {
+        return None;
+    }
+    if let Some(field) = field(of, carried) {
+        let kinds = of.hop.source.get(uses.0.ty).kinds;
+        let is_null = |entry: &crate::mapping::Listed| {
+            let (holds, key) = match of.hop.direction {
+                Direction::Upgrade => (entry.up, &entry.old),
+                Direction::Downgrade => (entry.down, &entry.new),
+            };
+            holds && list::value(key, kinds) == Some(Value::Null)
+        };
+        if field.parts.wrap.is_some() || field.parts.list.iter().any(is_null) {
+            return None;
+        }
+    }
+    let span = carried.rule.map_or(of.hop.source.get(uses.0.ty).span, |at| of.span(at));
+    Some(says_null(of, span, &place()))
+}
+
+fn says_null(of: &Checking<'_, '_>, span: Span, place: &str) -> Diagnostic {
+    let (from, to) = versions(of);
+    let message = format!("null of {from} goes where {to} takes none, at {place}");
+    Diagnostic::warning("F636", span, message)
+        .label("it goes through as it is")
+        .help("say what it becomes: `pairs: [[null, …]]`; or let it be absent: `nulls: absent`")
+}
+
+/// A member that may be absent is required afterwards.
+fn optional(
+    of: &Checking<'_, '_>,
+    visit: &Visit,
+    carried: &Move,
+    place: &dyn Fn() -> String,
+) -> Option<Diagnostic> {
+    let [Segment::Name(name)] = carried.dst.as_slice() else { return None };
+    let name = Text::from_plain(name);
+    let target = of.hop.target.get(visit.context.target.ty);
+    let required = target.required.iter().any(|own| own.same(&name));
+    if !required || is_always(of.hop.source, visit.context.source, &carried.src) {
+        return None;
+    }
+    if let Some(field) = field(of, carried) {
+        let meaning = match of.hop.direction.source() {
+            Side::Old => &field.absent_old,
+            Side::New => &field.absent_new,
+        };
+        if meaning.is_some() || field.parts.absent(of.hop.direction).is_some() {
+            return None;
+        }
+    }
+    let (from, to) = versions(of);
+    let message =
+        format!("{to} requires `{}`, which {from} may leave out, at {}", name.raw(), place());
+    let span = carried.rule.map_or(target.span, |at| of.span(at));
+    Some(
+        Diagnostic::note("F637", span, message)
+            .label("where it is absent it stays absent")
+            .help(format!("say what that means: `absent: {{ {}: … }}`", word(of))),
+    )
+}
+
+fn word(of: &Checking<'_, '_>) -> &'static str {
+    if of.hop.direction.source() == Side::Old { "old" } else { "new" }
+}
+
+fn versions<'c>(
+    of: &'c Checking<'_, '_>,
+) -> (&'c crate::version::ApiVersion, &'c crate::version::ApiVersion) {
+    let side = of.hop.direction.source();
+    (of.version(side), of.version(side.other()))
+}
+
+/// Whether every member on a path is required.
+fn is_always(types: &TypeGraph, of: Use, path: &[Segment]) -> bool {
+    let mut at = of;
+    for segment in path {
+        let Segment::Name(name) = segment else { return false };
+        let name = Text::from_plain(name);
+        let required = types.get(at.ty).required.iter().any(|own| own.same(&name));
+        let inner = types.property(at.ty, &name);
+        let (true, Some(inner)) = (required, inner) else { return false };
+        at = inner;
+    }
+    true
+}
