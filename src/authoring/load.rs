@@ -23,7 +23,7 @@ pub struct Files {
     pub mapping_texts: BTreeMap<PathBuf, String>,
     /// Every YAML and JSON file beneath `schemas`.
     pub schema_texts: BTreeMap<PathBuf, String>,
-    /// What is where mappings are and is read as none, with the reason.
+    /// Without any mapping: what is where mappings are and is read as none, with the reason.
     pub aside: BTreeMap<PathBuf, &'static str>,
     /// Whether a mapping that does not say `unmapped` drops what has no counterpart.
     pub drops: bool,

@@ -348,10 +348,13 @@ pub fn files(all: (&Path, &Path), named: Named, api: &str) -> Result<Files, Vec<
     let mut others = Vec::new();
     read(&files.mappings, (&mut files.mapping_texts, &mut others));
     read(&files.schemas, (&mut files.schema_texts, &mut Vec::new()));
-    files.aside.extend(others.into_iter().map(|path| (path, "not .yaml, .yml or .json")));
-    let flat = ["yaml", "yml", "json"].map(|e| all.0.join(format!("{api}.{e}")));
-    let flat = flat.into_iter().filter(|path| path.is_file());
-    files.aside.extend(flat.map(|path| (path, "not in the directory of the API")));
+    // Beside a mapping they are nobody's business: that one comes or goes is no change.
+    if files.mapping_texts.is_empty() {
+        let flat = ["yaml", "yml", "json"].map(|e| all.0.join(format!("{api}.{e}")));
+        let flat = flat.into_iter().filter(|path| path.is_file());
+        files.aside.extend(others.into_iter().map(|path| (path, "not .yaml, .yml or .json")));
+        files.aside.extend(flat.map(|path| (path, "not in the directory of the API")));
+    }
     if wrong.is_empty() { Ok(files) } else { Err(wrong) }
 }
 

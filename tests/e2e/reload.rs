@@ -28,6 +28,12 @@ async fn a_broken_file_keeps_the_last_good() {
     assert_eq!(customer(&gateway).await, r#"{"customer":"x"}"#);
     assert_eq!(gateway.operator("GET", "/readyz").await.status, 200);
 
+    // What is read as no mapping is no change.
+    place.write("mappings/orders/v2.yaml", MAPPING);
+    place.write("mappings/orders/v2.yaml~", "");
+    let answer = gateway.operator("POST", "/reload").await;
+    assert!(answer.text.starts_with(r#"{"generation":1,"changed":[]"#), "{answer:?}");
+
     // Nothing of it may take the API away either.
     place.write("fishplate.yaml", "");
     assert_eq!(gateway.operator("POST", "/reload").await.status, 422);
