@@ -12,8 +12,8 @@ use std::process::Command;
 
 use sections::{MARK, sections};
 
-/// What needs an input too large to show, or a disk that fails.
-const ELSEWHERE: &[&str] = &["F104", "F105", "F111", "F216", "F217", "F503"];
+/// What needs an input too large to show, a disk that fails, or a process that serves.
+const ELSEWHERE: &[&str] = &["F104", "F105", "F111", "F216", "F217", "F408", "F503"];
 
 fn cases() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnostics");

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use axum::http::StatusCode;
+
 use crate::json::{Text, Value};
 use crate::snapshot::{Api, Finding, Reloaded, Report};
 
@@ -16,7 +18,7 @@ pub(super) fn report(report: &Report) -> String {
         ("generation", number(report.snapshot.generation)),
         ("apis", apis),
         ("errors", list(report.errors.values().flatten())),
-        ("warnings", list(report.snapshot.warnings())),
+        ("warnings", list(report.warnings())),
     ])
     .to_string()
 }
@@ -29,6 +31,17 @@ pub(super) fn reloaded(reloaded: &Reloaded) -> String {
         ("changed", Value::Array(changed)),
         ("errors", list(reloaded.errors.values().flatten())),
         ("warnings", list(&reloaded.warnings)),
+    ])
+    .to_string()
+}
+
+/// An answer to what cannot be asked.
+pub(super) fn problem(status: StatusCode, kind: &str, detail: &str) -> String {
+    object([
+        ("type", Value::string(&format!("urn:fishplate:{kind}"))),
+        ("title", Value::string(status.canonical_reason().unwrap_or("Error"))),
+        ("status", number(status.as_u16())),
+        ("detail", Value::string(detail)),
     ])
     .to_string()
 }

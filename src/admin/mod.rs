@@ -20,6 +20,9 @@ use crate::snapshot::Store;
 /// How long questions may still be answered when the process ends.
 const LAST: Duration = Duration::from_secs(1);
 
+/// What can be asked.
+const THERE: &str = "there are `GET /healthz`, `GET /readyz`, `GET /snapshot` and `POST /reload`";
+
 #[derive(Clone)]
 struct Plane {
     store: Arc<Store>,
@@ -38,6 +41,10 @@ pub async fn serve(
         .route("/readyz", get(ready))
         .route("/snapshot", get(snapshot))
         .route("/reload", post(reload))
+        .fallback(async || problem(StatusCode::NOT_FOUND, "not-found"))
+        .method_not_allowed_fallback(async || {
+            problem(StatusCode::METHOD_NOT_ALLOWED, "method-not-supported")
+        })
         .with_state(Plane { store, stop: draining });
     let served =
         axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
@@ -68,6 +75,12 @@ async fn reload(State(plane): State<Plane>) -> Response {
         }
         Err(_) => json(StatusCode::INTERNAL_SERVER_ERROR, "{\"status\":\"failed\"}".into()),
     }
+}
+
+/// What is asked for otherwise (RFC 9457).
+fn problem(status: StatusCode, kind: &str) -> Response {
+    let body = listing::problem(status, kind, THERE);
+    (status, [(CONTENT_TYPE, "application/problem+json")], body).into_response()
 }
 
 fn json(status: StatusCode, body: String) -> Response {

@@ -23,9 +23,14 @@ pub struct Files {
     pub mapping_texts: BTreeMap<PathBuf, String>,
     /// Every YAML and JSON file beneath `schemas`.
     pub schema_texts: BTreeMap<PathBuf, String>,
+    /// Without any mapping: what is where mappings are and is read as none, with the reason.
+    pub aside: BTreeMap<PathBuf, &'static str>,
     /// Whether a mapping that does not say `unmapped` drops what has no counterpart.
     pub drops: bool,
 }
+
+/// Files that are read as no mapping and named at most.
+const MOST_ASIDE: usize = 6;
 
 /// What came of the files.
 #[derive(Debug)]
@@ -165,6 +170,28 @@ fn contracts(
 }
 
 impl Files {
+    /// That there is no mapping at all, what there is instead, and what is expected.
+    pub fn without_mapping(&self) -> Option<String> {
+        if !self.mapping_texts.is_empty() {
+            return None;
+        }
+        let folder = self.mappings.display();
+        let aside = self.aside.iter().take(MOST_ASIDE);
+        let mut aside: Vec<_> =
+            aside.map(|(path, why)| format!("{} ({why})", path.display())).collect();
+        if self.aside.len() > MOST_ASIDE {
+            aside.push(String::from("…"));
+        }
+        let aside = if aside.is_empty() {
+            String::new()
+        } else {
+            format!("; not read: {}", aside.join(", "))
+        };
+        Some(format!(
+            "{folder} has no mapping{aside}; expected {folder}/<version>.yaml for each version but the oldest"
+        ))
+    }
+
     /// The files of each mapping: a file is one, a directory too.
     fn groups(&self) -> Vec<Vec<(&Path, &str)>> {
         let mut groups: BTreeMap<PathBuf, Vec<(&Path, &str)>> = BTreeMap::new();

@@ -4,27 +4,31 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use super::files::{self, Read, Wrong};
+use super::files::{self, Read};
 use super::{render, serve};
 use crate::authoring;
 use crate::diagnostic::{Diagnostic, Severity, Sources};
 use crate::json::{Text, Value};
-use crate::snapshot::Finding;
+use crate::snapshot::{self, Finding, Named};
 
 /// Shown under `--help`.
 pub(super) const EXAMPLES: &str = "\
 Examples:
+  fishplate check
   fishplate check --mappings mappings --schemas schemas
   fishplate check --config fishplate.yaml --format json
   fishplate check --config fishplate.yaml --deny warnings
 
 Exit code: 0 nothing is wrong (there may be warnings), 1 something is, 2 misused.";
 
+/// The configuration where nothing else is named, as that of `serve`.
+const CONFIG: &str = "fishplate.yaml";
+
 /// Arguments of `fishplate check`.
 #[derive(Debug, clap::Args)]
-#[command(group = clap::ArgGroup::new("what").required(true).args(["config", "mappings"]))]
 pub(super) struct Arguments {
-    /// The configuration of a gateway: it and every API that it names is checked
+    /// The configuration of a gateway: it and every API that it names is checked; `fishplate.yaml`
+    /// where no directories are named either
     #[arg(long, value_name = "FILE", conflicts_with_all = ["mappings", "schemas"])]
     config: Option<PathBuf>,
     /// Directory of mappings: DIR/<api>/<version>.yaml
@@ -69,8 +73,8 @@ enum Examples {
 struct Report {
     /// `None`: of the configuration.
     parts: Vec<(Option<String>, Sources, Vec<Diagnostic>)>,
-    /// What cannot be read at all, as lines for a terminal.
-    unread: Vec<String>,
+    /// What cannot be read at all, by API (`None`: of all).
+    unread: Vec<(Option<String>, Finding)>,
 }
 
 impl Report {
@@ -79,109 +83,109 @@ impl Report {
     }
 
     fn count(&self, severity: Severity) -> usize {
-        self.all().filter(|(_, d)| d.severity == severity).count()
+        let unread = self.unread.iter().filter(|(_, finding)| finding.severity == severity);
+        self.all().filter(|(_, d)| d.severity == severity).count().saturating_add(unread.count())
     }
 
     fn is_wrong(&self) -> bool {
-        self.count(Severity::Error) > 0 || !self.unread.is_empty()
+        self.count(Severity::Error) > 0
+    }
+
+    fn unread(&mut self, api: Option<&str>, found: Vec<Finding>) {
+        self.unread.extend(found.into_iter().map(|finding| (api.map(String::from), finding)));
     }
 }
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
-    let done = report(arguments).and_then(|report| {
-        let printed = match arguments.format {
-            Format::Human => human(&report),
-            Format::Json => json(&report),
-        };
-        printed.map_err(|error| Wrong::new(format!("cannot write: {error}")))?;
-        for line in &report.unread {
-            serve::complain(line);
-        }
-        let denied = match arguments.deny {
-            Some(Deny::Warnings) => report.count(Severity::Warning),
-            None => 0,
-        };
-        Ok(!report.is_wrong() && denied == 0)
-    });
-    match done {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(Wrong(lines)) => {
-            for line in lines {
-                serve::complain(&line);
-            }
-            ExitCode::FAILURE
-        }
+    let report = report(arguments);
+    let printed = match arguments.format {
+        Format::Human => human(&report),
+        Format::Json => json(&report),
+    };
+    if let Err(error) = printed {
+        serve::complain(&format!("error: cannot write: {error}"));
+        return ExitCode::FAILURE;
     }
+    let denied = match arguments.deny {
+        Some(Deny::Warnings) => report.count(Severity::Warning),
+        None => 0,
+    };
+    if report.is_wrong() || denied > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 /// Says why a configuration is not served: all that is wrong with it, with the offending text.
 pub(super) fn refuse(file: &Path, found: &[Finding]) -> ExitCode {
-    let lines = match of_config(file, Examples::Left) {
-        Ok(report) if report.is_wrong() => {
-            let errors = report.all().filter(|(_, d)| d.severity == Severity::Error);
-            let mut lines = render::first(errors, render::stderr_style());
-            lines.extend(report.unread);
-            lines
-        }
-        // It is another one by now, or cannot be read.
-        Ok(_) | Err(_) => found.iter().map(Finding::to_string).collect(),
-    };
+    let report = of_config(file, Examples::Left);
+    let errors = report.all().filter(|(_, d)| d.severity == Severity::Error);
+    let mut lines = render::first(errors, render::stderr_style());
+    lines.extend(report.unread.iter().map(|(_, finding)| finding.to_string()));
+    if lines.is_empty() {
+        // It is another one by now.
+        lines.extend(found.iter().map(Finding::to_string));
+    }
     for line in lines {
         serve::complain(&line);
     }
     ExitCode::FAILURE
 }
 
-fn report(arguments: &Arguments) -> Result<Report, Wrong> {
+fn report(arguments: &Arguments) -> Report {
     match (&arguments.config, &arguments.mappings, &arguments.schemas) {
-        (Some(config), ..) => of_config(config, Examples::Run),
-        (None, Some(mappings), Some(schemas)) => {
-            let apis = files::apis(mappings, schemas)?;
-            if apis.is_empty() {
-                let folder = mappings.display();
-                let what = format!("no API in {folder}: expected a directory for each");
-                return Err(Wrong::new(what));
-            }
-            let mut report = Report::default();
-            for api in apis {
-                let read = files::read(mappings, schemas, &api)?;
-                report.add(api, read, Examples::Run);
-            }
-            Ok(report)
+        (None, Some(mappings), Some(schemas)) => of_directories(mappings, schemas),
+        (config, ..) => {
+            let config = config.as_deref().unwrap_or(Path::new(CONFIG));
+            of_config(config, Examples::Run)
         }
-        (None, ..) => Err(Wrong::new("expected --config, or --mappings and --schemas")),
     }
 }
 
-fn of_config(file: &Path, examples: Examples) -> Result<Report, Wrong> {
-    let serve::Settings { sources, config, apis, mut found } = serve::settings(file)?;
+fn of_directories(mappings: &Path, schemas: &Path) -> Report {
     let mut report = Report::default();
-    for (config, api) in config.iter().flat_map(|config| apis.iter().map(move |api| (config, api)))
-    {
-        match files::read_configured(&config.mappings, &config.schemas, api) {
-            Ok(read) => {
-                found.extend(read.series.iter().flat_map(|series| api.check(series)));
-                report.add(api.config.name.to_string(), read, examples);
-            }
-            // Of a directory that is not there every API says the same.
-            Err(Wrong(lines)) => {
-                report.unread.extend(lines);
-                report.unread.dedup();
-            }
+    let apis = files::apis(mappings, schemas).unwrap_or_else(|missing| {
+        report.unread(None, missing);
+        Vec::new()
+    });
+    for api in apis {
+        match files::read(mappings, schemas, &api) {
+            Ok(read) => report.add(api, read, Examples::Run),
+            Err(unread) => report.unread(Some(&api), unread),
         }
     }
-    if !found.is_empty() {
-        found.sort_by_key(|d| (d.severity, d.span.map(|s| s.start)));
-        report.parts.insert(0, (None, sources, found));
+    report
+}
+
+fn of_config(file: &Path, examples: Examples) -> Report {
+    let mut report = Report::default();
+    let serve::Settings { sources, config, apis, mut found } = match serve::settings(file) {
+        Ok(settings) => settings,
+        Err(unread) => {
+            report.unread(None, unread);
+            return report;
+        }
+    };
+    let places = config.as_ref().map(|c| (&*c.mappings, &*c.schemas));
+    let missing = places.map(|all| snapshot::directories(all, Named::Keys)).unwrap_or_default();
+    // Of a directory that is not there every API would say the same.
+    let readable = places.filter(|_| missing.is_empty());
+    report.unread(None, missing);
+    for (all, api) in readable.iter().flat_map(|all| apis.iter().map(move |api| (*all, api))) {
+        match files::read_configured(all, api) {
+            Ok(read) => {
+                found.extend(read.series.iter().flat_map(|series| api.check(series, &read.files)));
+                report.add(api.config.name.to_string(), read, examples);
+            }
+            Err(unread) => report.unread(Some(&api.config.name), unread),
+        }
     }
-    Ok(report)
+    found.sort_by_key(|d| (d.severity, d.span.map(|s| s.start)));
+    report.parts.insert(0, (None, sources, found));
+    report
 }
 
 impl Report {
     fn add(&mut self, api: String, read: Read, examples: Examples) {
-        let Read { sources, series, mut found } = read;
+        let Read { sources, series, mut found, .. } = read;
         if let Some(series) = series.filter(|_| examples == Examples::Run) {
             found.extend(authoring::examples(&series));
         }
@@ -195,7 +199,15 @@ fn human(report: &Report) -> io::Result<()> {
     for text in render::first(report.all(), render::stdout_style()) {
         writeln!(out, "{text}")?;
     }
-    let apis: Vec<&str> = report.parts.iter().filter_map(|(api, ..)| api.as_deref()).collect();
+    for (_, finding) in &report.unread {
+        writeln!(out, "{finding}\n")?;
+    }
+    let parts = report.parts.iter().map(|(api, ..)| api);
+    let mut apis: Vec<&str> = parts
+        .chain(report.unread.iter().map(|(api, _)| api))
+        .filter_map(Option::as_deref)
+        .collect();
+    apis.dedup();
     let count = |severity, one: &str| {
         let n = report.count(severity);
         format!("{n} {one}{}", if n == 1 { "" } else { "s" })
@@ -203,7 +215,13 @@ fn human(report: &Report) -> io::Result<()> {
     writeln!(
         out,
         "checked {}: {}, {}, {}",
-        if apis.is_empty() { String::from("the configuration") } else { apis.join(", ") },
+        if !apis.is_empty() {
+            apis.join(", ")
+        } else if report.parts.is_empty() {
+            String::from("nothing")
+        } else {
+            String::from("the configuration")
+        },
         count(Severity::Error, "error"),
         count(Severity::Warning, "warning"),
         count(Severity::Note, "note"),
@@ -215,12 +233,13 @@ fn json(report: &Report) -> io::Result<()> {
     let all = report.parts.iter().flat_map(|(api, sources, found)| {
         found.iter().map(move |diagnostic| render::json(sources, api.as_deref(), diagnostic))
     });
+    let unread = report.unread.iter().map(|(api, finding)| render::unread(api.as_deref(), finding));
     let number = |severity| Value::Number(report.count(severity).to_string().into());
     let members = [
         ("errors", number(Severity::Error)),
         ("warnings", number(Severity::Warning)),
         ("notes", number(Severity::Note)),
-        ("diagnostics", Value::Array(all.collect())),
+        ("diagnostics", Value::Array(unread.chain(all).collect())),
     ];
     let members = members.into_iter().map(|(name, value)| (Text::from_plain(name), value));
     writeln!(io::stdout().lock(), "{}", Value::Object(members.collect()))

@@ -7,7 +7,7 @@ use super::render;
 use crate::authoring;
 use crate::compile::Series;
 use crate::diagnostic::{Diagnostic, Severity, Sources};
-use crate::snapshot::{self, Configured};
+use crate::snapshot::{self, Configured, Finding, Named};
 use crate::version::ApiVersion;
 
 /// What is wrong, as lines for a terminal.
@@ -19,52 +19,51 @@ impl Wrong {
     }
 }
 
+impl From<Vec<Finding>> for Wrong {
+    fn from(found: Vec<Finding>) -> Self {
+        Self(found.iter().map(ToString::to_string).collect())
+    }
+}
+
 /// One API, whatever is wrong with it.
 pub(super) struct Read {
     pub(super) sources: Sources,
     pub(super) series: Option<Series>,
     pub(super) found: Vec<Diagnostic>,
+    pub(super) files: authoring::Files,
 }
 
 /// Reads and checks `mappings/<api>` and `schemas/<api>`.
-pub(super) fn read(mappings: &Path, schemas: &Path, api: &str) -> Result<Read, Wrong> {
-    let files = texts(mappings, schemas, api)?;
+pub(super) fn read(mappings: &Path, schemas: &Path, api: &str) -> Result<Read, Vec<Finding>> {
+    let files = snapshot::files((mappings, schemas), Named::Options, api)?;
     if files.mapping_texts.is_empty() && files.schema_texts.is_empty() {
-        return Err(Wrong::new(format!(
-            "no API `{api}`: nothing in {} nor in {}",
-            files.mappings.display(),
-            files.schemas.display()
-        )));
+        let (mappings, schemas) = (files.mappings.display(), files.schemas.display());
+        let what = format!("no API `{api}`: nothing in {mappings} nor in {schemas}");
+        return Err(vec![Finding::file("", &what)]);
     }
     let lone = lone(&files);
-    Ok(check(api, &files, &lone))
+    Ok(check(api, files, &lone))
 }
 
 /// The same of an API as a configuration has it.
 pub(super) fn read_configured(
-    mappings: &Path,
-    schemas: &Path,
+    directories: (&Path, &Path),
     api: &Configured,
-) -> Result<Read, Wrong> {
-    let mut files = texts(mappings, schemas, &api.config.name)?;
+) -> Result<Read, Vec<Finding>> {
+    let mut files = snapshot::files(directories, Named::Keys, &api.config.name)?;
     files.drops = api.config.drops;
-    Ok(check(&api.config.name, &files, &api.config.lone))
+    Ok(check(&api.config.name, files, &api.config.lone))
 }
 
-fn texts(mappings: &Path, schemas: &Path, api: &str) -> Result<authoring::Files, Wrong> {
-    snapshot::files(mappings, schemas, api)
-        .map_err(|found| Wrong(found.iter().map(ToString::to_string).collect()))
-}
-
-fn check(api: &str, files: &authoring::Files, lone: &[ApiVersion]) -> Read {
+fn check(api: &str, files: authoring::Files, lone: &[ApiVersion]) -> Read {
     let mut sources = Sources::default();
-    let loaded = authoring::load(&mut sources, api, files, lone);
-    Read { sources, series: loaded.series, found: loaded.found }
+    let loaded = authoring::load(&mut sources, api, &files, lone);
+    Read { sources, series: loaded.series, found: loaded.found, files }
 }
 
 /// Reads one API of which everything must be right.
 pub(super) fn load(mappings: &Path, schemas: &Path, api: &str) -> Result<(Sources, Series), Wrong> {
-    let Read { sources, series, found } = read(mappings, schemas, api)?;
+    let Read { sources, series, found, .. } = read(mappings, schemas, api)?;
     let errors: Vec<_> = found.into_iter().filter(|d| d.severity == Severity::Error).collect();
     let Some(series) = series else {
         let all = errors.iter().map(|d| (&sources, d));
@@ -73,8 +72,8 @@ pub(super) fn load(mappings: &Path, schemas: &Path, api: &str) -> Result<(Source
     Ok((sources, series))
 }
 
-fn unreadable(folder: &Path, error: &std::io::Error) -> Wrong {
-    Wrong::new(format!("{}: {error}", folder.display()))
+fn unreadable(folder: &Path, error: &std::io::Error) -> Vec<Finding> {
+    vec![Finding::file(&folder.display().to_string(), &error.to_string())]
 }
 
 /// The versions of an API without mappings: its contracts, of which those in directories beneath
@@ -89,7 +88,11 @@ fn lone(files: &authoring::Files) -> Vec<ApiVersion> {
 }
 
 /// The APIs that two directories hold, by name.
-pub(super) fn apis(mappings: &Path, schemas: &Path) -> Result<Vec<String>, Wrong> {
+pub(super) fn apis(mappings: &Path, schemas: &Path) -> Result<Vec<String>, Vec<Finding>> {
+    let missing = snapshot::directories((mappings, schemas), Named::Options);
+    if !missing.is_empty() {
+        return Err(missing);
+    }
     let mut names = Vec::new();
     for folder in [mappings, schemas] {
         for entry in fs::read_dir(folder).map_err(|error| unreadable(folder, &error))? {
@@ -102,5 +105,9 @@ pub(super) fn apis(mappings: &Path, schemas: &Path) -> Result<Vec<String>, Wrong
     }
     names.sort();
     names.dedup();
+    if names.is_empty() {
+        let none = Finding::file(&mappings.display().to_string(), "there is no API");
+        return Err(vec![none.help("expected a directory for each, with the name of the API")]);
+    }
     Ok(names)
 }

@@ -8,6 +8,7 @@ use miette::{GraphicalReportHandler, GraphicalTheme, MietteDiagnostic, Report};
 use super::excerpt::{self, Excerpt, visible};
 use crate::diagnostic::{Diagnostic, Severity, Sources, Span};
 use crate::json::{Text, Value};
+use crate::snapshot::Finding;
 
 /// How diagnostics look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,6 +134,26 @@ pub(super) fn json(sources: &Sources, api: Option<&str>, diagnostic: &Diagnostic
     members.push(member("related", Value::Array(related.collect())));
     members.push(member("help", diagnostic.help.as_deref().map_or(Value::Null, Value::string)));
     Value::Object(members)
+}
+
+/// What is wrong with a file or directory as a whole, as the same object.
+pub(super) fn unread(api: Option<&str>, finding: &Finding) -> Value {
+    let diagnostic = Diagnostic {
+        code: finding.code,
+        severity: finding.severity,
+        message: finding.message.clone(),
+        span: None,
+        label: Box::default(),
+        related: Vec::new(),
+        help: finding.help.as_deref().map(Box::from),
+    };
+    let mut value = json(&Sources::default(), api, &diagnostic);
+    if let (Value::Object(members), false) = (&mut value, finding.file.is_empty())
+        && let Some((_, file)) = members.iter_mut().find(|(name, _)| name.raw() == "file")
+    {
+        *file = Value::string(&finding.file);
+    }
+    value
 }
 
 /// Characters of an offending text that are printed at most.

@@ -12,7 +12,6 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::check;
-use super::files::Wrong;
 use crate::config::Config;
 use crate::diagnostic::{self, Diagnostic, Sources};
 use crate::gateway::{self, Gateway};
@@ -121,9 +120,9 @@ pub(super) struct Settings {
 }
 
 /// Reads a configuration.
-pub(super) fn settings(file: &Path) -> Result<Settings, Wrong> {
+pub(super) fn settings(file: &Path) -> Result<Settings, Vec<Finding>> {
     let name = file.display().to_string();
-    let text = snapshot::text(file).map_err(|e| Wrong::new(format!("{name}: {e}")))?;
+    let text = snapshot::text(file).map_err(|e| vec![Finding::file(&name, &e.to_string())])?;
     let mut sources = Sources::default();
     let id = sources.add(&name, &text);
     let directory = file.parent().unwrap_or(Path::new(""));

@@ -149,6 +149,29 @@ fn reason(api: &Chain, failure: &Failure) -> String {
     }
 }
 
+/// That no version on the way has such a body, and which answers the first one lists.
+fn nobody(api: &Chain, arguments: &Arguments, subject: Subject<'_>) -> Wrong {
+    let Subject::Body(operation, part) = subject else {
+        return Wrong::new("no version on the way declares such a JSON body");
+    };
+    let name = format!("`{} {}`", operation.method, operation.path);
+    let (version, _) = api.versions();
+    if part == compile::Part::Request {
+        let what = "no version on the way declares a JSON body of the request";
+        return Wrong::new(format!("{what} of {name}"));
+    }
+    let answers = operation.answers.iter().map(|answer| match answer.body {
+        Some(_) => answer.status.to_string(),
+        None => format!("{} (without a JSON body)", answer.status),
+    });
+    let answers: Vec<_> = answers.collect();
+    let answers = if answers.is_empty() { String::from("none") } else { answers.join(", ") };
+    let status = &arguments.status;
+    Wrong::new(format!(
+        "no version on the way declares a JSON body of the answer {status} of {name}; version {version} lists {answers}: name one with --status"
+    ))
+}
+
 /// The program that the arguments ask for.
 fn plan(api: &Chain, arguments: &Arguments) -> Result<Plan, Wrong> {
     let operation;
@@ -165,9 +188,7 @@ fn plan(api: &Chain, arguments: &Arguments) -> Result<Plan, Wrong> {
     };
     let travel = api.series.travel(subject, api.way);
     let travel = travel.map_err(|reason| Wrong::new(reason.to_string()))?;
-    let Some(travel) = travel else {
-        return Err(Wrong::new("no version on the way declares such a JSON body"));
-    };
+    let Some(travel) = travel else { return Err(nobody(api, arguments, subject)) };
     compile::program(&travel.links, &travel.roots, travel.direction)
         .map_err(|unsupported| Wrong::new(unsupported.to_string()))
 }

@@ -30,9 +30,16 @@ impl<'n> Fields<'n> {
         self.node.span
     }
 
+    /// Nobody need be told twice of a key that is asked for twice.
+    fn know(&mut self, key: &'static str) {
+        if !self.known.contains(&key) {
+            self.known.push(key);
+        }
+    }
+
     /// A member of any kind; null counts as absent.
     pub fn node(&mut self, key: &'static str) -> Option<&'n Node> {
-        self.known.push(key);
+        self.know(key);
         self.node.get(key).filter(|n| n.kind != Kind::Null)
     }
 
@@ -51,7 +58,7 @@ impl<'n> Fields<'n> {
     /// A text that has to be there.
     pub fn required(&mut self, key: &'static str) -> Option<(&'n str, Span)> {
         if self.node.is_object() && self.node.get(key).is_none_or(|n| n.kind == Kind::Null) {
-            self.known.push(key);
+            self.know(key);
             let message = format!("`{key}` is missing");
             self.found.push(Diagnostic::error("F403", self.node.span, message));
             return None;
@@ -113,7 +120,7 @@ impl<'n> Fields<'n> {
     /// Keys of the language that this version does not support yet.
     pub fn later(&mut self, keys: &[&'static str]) {
         for key in keys {
-            self.known.push(key);
+            self.know(key);
             if let Some(member) = self.node.member(key) {
                 self.found.push(not_yet(member.key_span, key));
             }

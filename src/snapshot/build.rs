@@ -45,15 +45,14 @@ impl Places {
     /// Whether other directories than these, of which a configuration speaks by now, are there: the
     /// next start would fail without them.
     fn are_there(&self, settings: Told) -> Result<Told, Vec<Finding>> {
+        let mut wrong = Vec::new();
         for (key, own) in [("mappings", &self.mappings), ("schemas", &self.schemas)] {
             let Some(now) = settings.get(key).map(Path::new).filter(|now| now != own) else {
                 continue;
             };
-            if let Err(error) = fs::read_dir(now) {
-                return Err(vec![Finding::file(&now.display().to_string(), &error.to_string())]);
-            }
+            wrong.extend(directory(now, (key, &format!("`{key}:`"))));
         }
-        Ok(settings)
+        if wrong.is_empty() { Ok(settings) } else { Err(wrong) }
     }
 }
 
@@ -110,7 +109,8 @@ impl<'c> Draft<'c> {
         member: &'c Member,
     ) -> Result<Self, Vec<Finding>> {
         let (configured, found) = Configured::read(member);
-        let mut files = match files(&places.mappings, &places.schemas, &member.key) {
+        let (mappings, schemas) = (&places.mappings, &places.schemas);
+        let mut files = match files((mappings, schemas), Named::Keys, &member.key) {
             Ok(files) => files,
             Err(mut unread) => {
                 unread.extend(Finding::all(&config.sources, &found));
@@ -149,7 +149,7 @@ impl<'c> Draft<'c> {
         let mut found = self.found.clone();
         found.extend(loaded.found);
         let Some(series) = loaded.series else { return Err(found) };
-        found.extend(self.configured.check(&series));
+        found.extend(self.configured.check(&series, &self.files));
         if found.iter().any(|d| d.severity == Severity::Error) {
             return Err(found);
         }
@@ -205,8 +205,8 @@ impl Configured {
     }
 
     /// What the configuration says of versions and operations, beside those that there are.
-    pub fn check(&self, series: &Series) -> Vec<Diagnostic> {
-        let mut found = self.unknown(series);
+    pub fn check(&self, series: &Series, files: &Files) -> Vec<Diagnostic> {
+        let mut found = self.unknown(series, files);
         if self.right && found.is_empty() {
             found.extend(self.unversioned(series));
             found.extend(self.unrouted(series));
@@ -267,15 +267,20 @@ impl Configured {
     }
 
     /// Versions and operations that the configuration names and the files lack.
-    fn unknown(&self, series: &Series) -> Vec<Diagnostic> {
+    fn unknown(&self, series: &Series, files: &Files) -> Vec<Diagnostic> {
         let config = &self.config;
         let known: Vec<_> = series.versions.iter().map(ApiVersion::as_str).collect();
         let versions =
             config.named.iter().filter(|(version, _)| !series.versions.contains(version));
         let versions = versions.map(|(version, span)| {
             let message = format!("the API `{}` has no version {version}", config.name);
+            let versions = match known.as_slice() {
+                [] => String::from("it has no version at all"),
+                known => format!("versions: {}", known.join(", ")),
+            };
+            let none = files.without_mapping().map(|none| format!("; {none}"));
             Diagnostic::error("F502", *span, message)
-                .help(format!("versions: {}", known.join(", ")))
+                .help(format!("{versions}{}", none.unwrap_or_default()))
         });
         let operations: Vec<_> = series.contracts.iter().flat_map(|c| &c.operations).collect();
         let operations: Vec<_> =
@@ -294,35 +299,74 @@ impl Configured {
     }
 }
 
-/// Reads the files of one API. Its own directories need not exist, those of all APIs must: a name
-/// that is written wrong would take every mapping away.
-pub fn files(mappings: &Path, schemas: &Path, api: &str) -> Result<Files, Vec<Finding>> {
-    for directory in [mappings, schemas] {
-        if let Err(error) = fs::read_dir(directory) {
-            return Err(vec![Finding::file(&directory.display().to_string(), &error.to_string())]);
-        }
+/// What names the directories of all APIs, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// Keys of the configuration.
+    Keys,
+    /// Options of a command.
+    Options,
+}
+
+/// Which of the directories of all APIs cannot be read: a name that is written wrong would take every
+/// mapping away.
+pub fn directories((mappings, schemas): (&Path, &Path), named: Named) -> Vec<Finding> {
+    let all = [("mappings", mappings), ("schemas", schemas)].map(|(what, path)| {
+        let by = match named {
+            Named::Keys => format!("`{what}:`"),
+            Named::Options => format!("`--{what}`"),
+        };
+        directory(path, (what, &by))
+    });
+    all.into_iter().flatten().collect()
+}
+
+fn directory(path: &Path, (what, by): (&str, &str)) -> Option<Finding> {
+    let error = fs::read_dir(path).err()?;
+    let name = path.display().to_string();
+    let found = Finding::file(&name, &format!("the directory of {what} cannot be read: {error}"));
+    Some(
+        found.help(&format!(
+            "{by} names it: make it, or name another; it has a directory for each API"
+        )),
+    )
+}
+
+/// Reads the files of one API. Its own directories need not exist, those of all APIs must.
+pub fn files(all: (&Path, &Path), named: Named, api: &str) -> Result<Files, Vec<Finding>> {
+    let mut wrong = directories(all, named);
+    if !wrong.is_empty() {
+        return Err(wrong);
     }
-    let mut files =
-        Files { mappings: mappings.join(api), schemas: schemas.join(api), ..Files::default() };
-    let read = |directory: &Path, texts: &mut Texts| {
-        collect(directory, &mut Vec::new(), texts).map_err(|(path, error)| {
-            vec![Finding::file(&path.display().to_string(), &error.to_string())]
-        })
+    let (mappings, schemas) = (all.0.join(api), all.1.join(api));
+    let mut files = Files { mappings, schemas, ..Files::default() };
+    let mut read = |directory: &Path, into: (&mut Texts, &mut Vec<PathBuf>)| {
+        if let Err((path, error)) = collect(directory, &mut Vec::new(), into) {
+            wrong.push(Finding::file(&path.display().to_string(), &error.to_string()));
+        }
     };
-    read(&files.mappings, &mut files.mapping_texts)?;
-    read(&files.schemas, &mut files.schema_texts)?;
-    Ok(files)
+    let mut others = Vec::new();
+    read(&files.mappings, (&mut files.mapping_texts, &mut others));
+    read(&files.schemas, (&mut files.schema_texts, &mut Vec::new()));
+    // Beside a mapping they are nobody's business: that one comes or goes is no change.
+    if files.mapping_texts.is_empty() {
+        let flat = ["yaml", "yml", "json"].map(|e| all.0.join(format!("{api}.{e}")));
+        let flat = flat.into_iter().filter(|path| path.is_file());
+        files.aside.extend(others.into_iter().map(|path| (path, "not .yaml, .yml or .json")));
+        files.aside.extend(flat.map(|path| (path, "not in the directory of the API")));
+    }
+    if wrong.is_empty() { Ok(files) } else { Err(wrong) }
 }
 
 /// Texts by path.
 type Texts = BTreeMap<PathBuf, String>;
 
-/// Every YAML and JSON file beneath a directory that need not exist. Names with a leading dot are
+/// Every YAML and JSON file beneath a directory that need not exist, and what else is there. Names with a leading dot are
 /// left out: editors and Kubernetes keep other states of the same files there.
 fn collect(
     directory: &Path,
     above: &mut Vec<PathBuf>,
-    into: &mut Texts,
+    (into, others): (&mut Texts, &mut Vec<PathBuf>),
 ) -> Result<(), (PathBuf, io::Error)> {
     let at = |error| (directory.to_path_buf(), error);
     let entries = match fs::read_dir(directory) {
@@ -344,10 +388,12 @@ fn collect(
         let failed = |error| (path.clone(), error);
         let named = path.extension().is_some_and(|e| e == "yaml" || e == "yml" || e == "json");
         if !named && fs::metadata(&path).map_err(failed)?.is_dir() {
-            collect(&path, above, into)?;
+            collect(&path, above, (into, others))?;
         } else if named {
             let text = text(&path).map_err(failed)?;
             into.insert(path, text);
+        } else {
+            others.push(path);
         }
     }
     above.pop();

@@ -11,7 +11,9 @@ mod watch;
 use std::sync::Arc;
 
 pub use ahead::{Programs, ahead};
-pub use build::{Configured, Places, ReadSettings, Settings, apis, files, text};
+pub use build::{
+    Configured, Named, Places, ReadSettings, Settings, apis, directories, files, text,
+};
 pub use route::{Kept, Route, Wants};
 pub use store::{Errors, Finding, Reloaded, Report, Store};
 pub use watch::watch;

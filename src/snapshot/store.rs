@@ -46,6 +46,12 @@ impl Finding {
         }
     }
 
+    /// Says what to do.
+    #[must_use]
+    pub fn help(self, help: &str) -> Self {
+        Self { help: Some(help.to_owned()), ..self }
+    }
+
     /// The errors among diagnostics.
     pub fn all(sources: &Sources, found: &[Diagnostic]) -> Vec<Self> {
         Self::of(sources, found, Severity::Error)
@@ -115,6 +121,15 @@ pub struct Report {
     pub errors: Errors,
     /// Files of what is in force that are not there any more.
     pub gone: BTreeSet<String>,
+    /// Settings that are written, and not in force before the process starts again.
+    pub waiting: Vec<Finding>,
+}
+
+impl Report {
+    /// What is worth a look in what is in force, and beside it.
+    pub fn warnings(&self) -> impl Iterator<Item = &Finding> {
+        self.snapshot.warnings().chain(&self.waiting)
+    }
 }
 
 /// The generation in force. Who asks for it never waits for a reload.
@@ -142,8 +157,8 @@ impl Store {
     /// Loads the first generation; here every error is fatal.
     pub fn open(places: Places, settings: ReadSettings) -> Result<Self, Vec<Finding>> {
         let snapshot = Arc::new(Snapshot { generation: 0, apis: Vec::new() });
-        let (errors, gone) = (Errors::new(), BTreeSet::new());
-        let report = ArcSwap::from_pointee(Report { snapshot, errors, gone });
+        let (errors, gone, waiting) = (Errors::new(), BTreeSet::new(), Vec::new());
+        let report = ArcSwap::from_pointee(Report { snapshot, errors, gone, waiting });
         let (turn, state) = (Turn::default(), Mutex::default());
         let store = Self { places, settings, report, turn, state };
         let errors = store.load().errors;
@@ -177,7 +192,7 @@ impl Store {
     pub(super) fn renew(&self) -> Reloaded {
         let old = self.report();
         let reloaded = self.load();
-        log(&reloaded, &old, &self.current());
+        log(&reloaded, &old, &self.report());
         reloaded
     }
 
@@ -192,17 +207,21 @@ impl Store {
                 state.refused.clear();
                 let mut errors = self.elsewhere(&old);
                 errors.insert(String::new(), found);
-                let gone = old.gone.clone();
-                return self.conclude(Arc::clone(&old.snapshot), Vec::new(), (errors, gone));
+                let (snapshot, gone) = (Arc::clone(&old.snapshot), old.gone.clone());
+                let waiting = old.waiting.clone();
+                return self.conclude(Vec::new(), Report { snapshot, errors, gone, waiting });
             }
         };
         let (mut apis, mut changed) = (Vec::new(), Vec::new());
         let (mut errors, mut missing) = (Errors::new(), BTreeSet::new());
-        match &config.settings {
-            Ok(settings) => state.restart(settings),
+        let waiting = match &config.settings {
+            Ok(settings) => state.restart(settings, &self.places.config.display().to_string()),
             // They are none of the APIs' business: those change all the same.
-            Err(found) => drop(errors.insert(String::new(), found.clone())),
-        }
+            Err(found) => {
+                errors.insert(String::new(), found.clone());
+                old.waiting.clone()
+            }
+        };
         for member in config.apis() {
             let name = &*member.key;
             let before = old.snapshot.apis.iter().find(|api| *api.config.name == *name);
@@ -236,7 +255,8 @@ impl Store {
             snapshot = Arc::new(Snapshot { generation, apis });
         }
         let told = (!changed.is_empty()).then(|| Arc::clone(&snapshot));
-        let reloaded = self.conclude(snapshot, changed, (errors, missing));
+        let gone = missing;
+        let reloaded = self.conclude(changed, Report { snapshot, errors, gone, waiting });
         if let Some(snapshot) = told {
             state.tell(snapshot);
         }
@@ -262,15 +282,10 @@ impl Store {
     }
 
     /// Publishes what a reload came to, all of it at once.
-    fn conclude(
-        &self,
-        snapshot: Arc<Snapshot>,
-        changed: Vec<String>,
-        (errors, gone): (Errors, BTreeSet<String>),
-    ) -> Reloaded {
-        let generation = snapshot.generation;
-        let warnings = snapshot.warnings().cloned().collect();
-        self.report.store(Arc::new(Report { snapshot, errors: errors.clone(), gone }));
+    fn conclude(&self, changed: Vec<String>, report: Report) -> Reloaded {
+        let generation = report.snapshot.generation;
+        let (errors, warnings) = (report.errors.clone(), report.warnings().cloned().collect());
+        self.report.store(Arc::new(report));
         Reloaded { generation, changed, errors, warnings }
     }
 }
@@ -281,18 +296,24 @@ impl State {
         self.listener = self.listener.take().filter(|l| l.send(snapshot).is_ok());
     }
 
-    /// Tells the log what is written, and not in force before the process starts again.
-    fn restart(&mut self, now: &Told) {
+    /// What is written in the file, and not in force before the process starts again; tells the log
+    /// what of it is new.
+    fn restart(&mut self, now: &Told, file: &str) -> Vec<Finding> {
         let Some([own, last]) = &mut self.settings else {
             self.settings = Some([now.clone(), now.clone()]);
-            return;
+            return Vec::new();
         };
-        for (key, value) in now {
-            if last.get(key) != Some(value) && own.get(key) != Some(value) {
+        let mut waiting = Vec::new();
+        for (key, value) in now.iter().filter(|(key, value)| own.get(*key) != Some(*value)) {
+            if last.get(key) != Some(value) {
                 tracing::warn!(key, "a changed setting needs a restart");
             }
+            let message = format!("the changed setting `{key}` is not in force");
+            let found = Finding::file(file, &message).help("restart the process, or take it back");
+            waiting.push(Finding { code: "F408", severity: Severity::Warning, ..found });
         }
         last.clone_from(now);
+        waiting
     }
 
     /// The API of a draft: the one before where nothing changed.
@@ -323,7 +344,7 @@ impl State {
 
 /// Tells the log what a reload did, whoever asked for it: what changed, errors that are others than
 /// before, and what is worth a look in what changed. Who reads of it is served by it already.
-fn log(reloaded: &Reloaded, old: &Report, now: &Snapshot) {
+fn log(reloaded: &Reloaded, old: &Report, now: &Report) {
     let Reloaded { generation, changed, errors, .. } = reloaded;
     if !changed.is_empty() {
         let changed = changed.join(",");
@@ -349,9 +370,18 @@ fn log(reloaded: &Reloaded, old: &Report, now: &Snapshot) {
         }
     }
     if errors.is_empty() && !old.errors.is_empty() {
-        tracing::info!(generation, "all files are in force again");
+        if now.waiting.is_empty() {
+            tracing::info!(generation, "all files are in force again");
+        } else {
+            tracing::info!(
+                generation,
+                "nothing is wrong any more; a changed setting needs a restart"
+            );
+        }
     }
-    for api in now.apis.iter().filter(|api| changed.iter().any(|c| **c == *api.config.name)) {
+    for api in
+        now.snapshot.apis.iter().filter(|api| changed.iter().any(|c| **c == *api.config.name))
+    {
         doubtful(api);
     }
 }

@@ -28,6 +28,12 @@ async fn a_broken_file_keeps_the_last_good() {
     assert_eq!(customer(&gateway).await, r#"{"customer":"x"}"#);
     assert_eq!(gateway.operator("GET", "/readyz").await.status, 200);
 
+    // What is read as no mapping is no change.
+    place.write("mappings/orders/v2.yaml", MAPPING);
+    place.write("mappings/orders/v2.yaml~", "");
+    let answer = gateway.operator("POST", "/reload").await;
+    assert!(answer.text.starts_with(r#"{"generation":1,"changed":[]"#), "{answer:?}");
+
     // Nothing of it may take the API away either.
     place.write("fishplate.yaml", "");
     assert_eq!(gateway.operator("POST", "/reload").await.status, 422);
@@ -262,8 +268,16 @@ async fn nothing_of_the_operators_is_public() {
         let answer = gateway.ask(gateway.get(path).method(method), "").await;
         assert_eq!(answer.status, 404, "{path}");
     }
-    assert_eq!(gateway.operator("GET", "/reload").await.status, 405);
-    assert_eq!(gateway.operator("GET", "/orders/1").await.status, 404);
+    let method = gateway.operator("GET", "/reload").await;
+    assert_eq!((method.status.as_u16(), method.header("allow")), (405, Some("POST")));
+    let path = gateway.operator("GET", "/orders/1").await;
+    assert_eq!(path.status, 404);
+    for answer in [method, path] {
+        assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+        let read: serde_json::Value = serde_json::from_str(&answer.text).unwrap();
+        assert_eq!(read["status"], answer.status.as_u16(), "{answer:?}");
+        assert!(answer.text.contains("`POST /reload`"), "{answer:?}");
+    }
     assert_eq!(backend.count(), 0);
 }
 
@@ -317,7 +331,7 @@ async fn a_directory_that_is_not_there_is_an_error() {
             .arg(place.0.join("fishplate.yaml"))
             .output()
             .unwrap();
-        let text = String::from_utf8(output.stderr).unwrap();
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
         (output.status.code(), text)
     };
     for (name, version) in [("mappings", "v2"), ("schemas", "v1")] {
@@ -365,13 +379,24 @@ async fn what_a_configuration_names_must_be_there() {
     assert!(!shown.contains("secret") && !answer.text.contains("secret"), "{shown} {answer:?}");
 
     // What is read at the start only is said when it changes.
-    assert_eq!(reload(&good.replacen("127.0.0.1:0", "127.0.0.1:1", 1)).await.status, 200);
-    let line = gateway.line("a changed setting needs a restart");
+    let answer = reload(&good.replacen("127.0.0.1:0", "127.0.0.1:1", 1)).await;
+    let line = gateway.line("needs a restart");
     assert!(line.contains("\"key\":\"listen\""), "{line}");
+    // There was an error before.
+    let line = gateway.line("nothing is wrong any more");
+    assert!(line.contains("needs a restart"), "{line}");
+    let shown = gateway.operator("GET", "/snapshot").await;
+    let again = gateway.operator("POST", "/reload").await;
+    for answer in [answer, shown, again] {
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let told = "\"code\":\"F408\",\"reason\":\"the changed setting `listen` is not in force\"";
+        assert!(answer.text.contains(told), "{answer:?}");
+    }
     // So is what the next start would lack.
     let answer = reload(&format!("mappings: nowhere\n{good}")).await;
     assert!(answer.status == 422 && answer.text.contains("nowhere"), "{answer:?}");
-    assert_eq!(reload(&good).await.status, 200);
+    let answer = reload(&good).await;
+    assert!(answer.status == 200 && !answer.text.contains("F408"), "{answer:?}");
     // A contract that no mapping leads to stops nothing, and is said.
     place.write("schemas/orders/v0.yaml", V1);
     assert_eq!(gateway.operator("POST", "/reload").await.status, 200);

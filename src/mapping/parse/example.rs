@@ -84,6 +84,7 @@ impl Parser<'_> {
     fn example(&mut self, node: &Node) -> Option<Example> {
         let mut draft = Draft::default();
         let own = node.get("type").is_some();
+        let mut strange = false;
         for member in self.table(node, "an example") {
             // In an example of an operation, `up` and `down` may stand beside the message too.
             let read = self.word(WORDS, member, &mut draft)
@@ -92,9 +93,14 @@ impl Parser<'_> {
                     (false, "up" | "down") => self.word(MESSAGES, member, &mut draft.sides),
                     (false, _) => false,
                 };
-            if !read && matches!(&*member.key, "old" | "new") && node.get("operation").is_some() {
-                self.outside(member);
-            } else if !read {
+            if read || (!own && names(DOCUMENTS).any(|side| *side == *member.key)) {
+                // Beside `operation` the documents stand elsewhere; without any of the words nobody
+                // knows what the example is of, which is said below.
+                if !read && node.get("operation").is_some() {
+                    self.outside(member);
+                }
+            } else {
+                strange = true;
                 let known: Vec<&str> = names(WORDS).chain(names(DOCUMENTS)).collect();
                 self.unknown("an example", member, &known);
             }
@@ -106,6 +112,8 @@ impl Parser<'_> {
             (None, Some(name), false, true) => {
                 ExampleOf::Response(name, self.answer_status(node.span, &old, &new)?)
             }
+            // What is missing is the word that is not known.
+            _ if strange => return None,
             _ => {
                 self.shape(
                     node.span,
@@ -115,6 +123,9 @@ impl Parser<'_> {
             }
         };
         let (Some(old), Some(new)) = (old.body, new.body) else {
+            if strange {
+                return None;
+            }
             let expected = match of {
                 ExampleOf::Type(_) => "expected `old: …` and `new: …`",
                 ExampleOf::Request(_) | ExampleOf::Response(..) => {
