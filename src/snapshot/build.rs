@@ -327,7 +327,7 @@ fn directory(path: &Path, (what, by): (&str, &str)) -> Option<Finding> {
     let found = Finding::file(&name, &format!("the directory of {what} cannot be read: {error}"));
     Some(
         found.help(&format!(
-            "{by} names it: make it, or name another; it has a directory for each API"
+            "{by} names it: make it, or name another; it has a directory for each API with contracts, and may be empty"
         )),
     )
 }
