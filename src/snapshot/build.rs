@@ -325,11 +325,11 @@ fn directory(path: &Path, (what, by): (&str, &str)) -> Option<Finding> {
     let error = fs::read_dir(path).err()?;
     let name = path.display().to_string();
     let found = Finding::file(&name, &format!("the directory of {what} cannot be read: {error}"));
-    Some(
-        found.help(&format!(
-            "{by} names it: make it, or name another; it has a directory for each API with contracts, and may be empty"
-        )),
-    )
+    let has = match what {
+        "schemas" => "a directory for each API that has contracts, and may be empty",
+        _ => "a directory for each API",
+    };
+    Some(found.help(&format!("{by} names it: make it, or name another; it has {has}")))
 }
 
 /// Reads the files of one API. Its own directories need not exist, those of all APIs must.
