@@ -218,6 +218,16 @@ pub struct Field {
     pub parts: Parts,
 }
 
+impl Field {
+    /// The literal that absence means on a side.
+    pub fn meaning(&self, side: Side) -> Option<&Value> {
+        match side {
+            Side::Old => self.absent_old.as_ref(),
+            Side::New => self.absent_new.as_ref(),
+        }
+    }
+}
+
 /// The parts of a field that change or place its value.
 #[derive(Clone, Debug, Default)]
 pub struct Parts {

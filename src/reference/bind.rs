@@ -233,8 +233,5 @@ pub(super) fn at(types: &TypeGraph, of: Use, path: &[Segment]) -> Option<Use> {
 
 /// The literal that absence means on the source side.
 pub(super) fn meaning(field: &Field, direction: Direction) -> Option<&crate::json::Value> {
-    match direction.source() {
-        Side::Old => field.absent_old.as_ref(),
-        Side::New => field.absent_new.as_ref(),
-    }
+    field.meaning(direction.source())
 }

@@ -361,8 +361,8 @@ pub fn files(all: (&Path, &Path), named: Named, api: &str) -> Result<Files, Vec<
 /// Texts by path.
 type Texts = BTreeMap<PathBuf, String>;
 
-/// Every YAML and JSON file beneath a directory that need not exist, and what else is there. Names with a leading dot are
-/// left out: editors and Kubernetes keep other states of the same files there.
+/// Every YAML and JSON file beneath a directory that need not exist, and what else is there. Names
+/// with a leading dot are left out: editors and Kubernetes keep other states of the same files there.
 fn collect(
     directory: &Path,
     above: &mut Vec<PathBuf>,

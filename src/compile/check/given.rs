@@ -79,10 +79,7 @@ fn allowed(
 /// What absence means on the source side of a rule's move.
 fn meaning<'a>(hop: &Hop<'a>, rule: usize) -> Option<&'a Value> {
     let What::Move(field) = hop.rules.get(rule)?.what else { return None };
-    match hop.direction.source() {
-        Side::Old => field.absent_old.as_ref(),
-        Side::New => field.absent_new.as_ref(),
-    }
+    field.meaning(hop.direction.source())
 }
 
 /// For a literal that was meant as more than one.

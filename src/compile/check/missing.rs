@@ -3,13 +3,11 @@
 use super::Checking;
 use super::walk::{Visit, Walk};
 use crate::compile::list;
-use crate::compile::resolve::What;
 use crate::compile::resolve::bind::{Context, Move};
 use crate::compile::resolve::place::lead;
 use crate::contract::{TypeGraph, Use};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::json::{Segment, Text, Value};
-use crate::mapping::Field;
 use crate::version::{Direction, Side};
 
 /// Looks at every value that is carried.
@@ -51,13 +49,6 @@ fn may_be_null(of: &Checking<'_, '_>, (source, target): (Use, Use)) -> bool {
         && !of.hop.target.get(target.ty).is_unconstrained()
 }
 
-fn field<'a>(of: &Checking<'_, 'a>, carried: &Move) -> Option<&'a Field> {
-    match of.hop.rules.get(carried.rule?)?.what {
-        What::Move(field) => Some(field),
-        What::Make(_) | What::Take(_) | What::Fill(_) | What::Repeat(_) => None,
-    }
-}
-
 /// A value that may be null goes where null may not stand, and no rule says what becomes of it.
 fn null(
     of: &Checking<'_, '_>,
@@ -70,7 +61,7 @@ fn null(
     if !may_be_null(of, uses) || (member && rule.is_some_and(|rule| rule.voids)) {
         return None;
     }
-    if let Some(field) = field(of, carried) {
+    if let Some(field) = carried.rule.and_then(|at| of.hop.field(at)) {
         let kinds = of.hop.source.get(uses.0.ty).kinds;
         let is_null = |entry: &crate::mapping::Listed| {
             let (holds, key) = match of.hop.direction {
@@ -109,11 +100,8 @@ fn optional(
     if !required || is_always(of.hop.source, visit.context.source, &carried.src) {
         return None;
     }
-    if let Some(field) = field(of, carried) {
-        let meaning = match of.hop.direction.source() {
-            Side::Old => &field.absent_old,
-            Side::New => &field.absent_new,
-        };
+    if let Some(field) = carried.rule.and_then(|at| of.hop.field(at)) {
+        let meaning = field.meaning(of.hop.direction.source());
         if meaning.is_some() || field.parts.absent(of.hop.direction).is_some() {
             return None;
         }

@@ -8,7 +8,6 @@ use super::fits::misfit;
 use super::walk::{Visit, Walk};
 use crate::codec::Repr;
 use crate::compile::list;
-use crate::compile::resolve::What;
 use crate::compile::resolve::bind::Move;
 use crate::compile::resolve::place::lead;
 use crate::contract::{Kinds, TypeGraph, Use};
@@ -54,10 +53,7 @@ type At<'p> = (Span, &'p dyn Fn() -> String);
 
 impl<'a> Looking<'_, '_, 'a> {
     fn field(&self, at: usize) -> Option<&'a Field> {
-        match self.of.hop.rules.get(at).map(|r| r.what) {
-            Some(What::Move(field)) => Some(field),
-            _ => None,
-        }
+        self.of.hop.field(at)
     }
 
     fn types(&self, side: Side) -> &'a TypeGraph {

@@ -222,10 +222,7 @@ fn types_of(
     if source.branches.is_some() || target.branches.is_some() || crosses {
         return false;
     }
-    let field = |rule: usize| match of.hop.rules.get(rule).map(|r| r.what) {
-        Some(What::Move(field)) => Some(field),
-        _ => None,
-    };
+    let field = |rule: usize| of.hop.field(rule);
     let (rule, own) = (carried.rule.and_then(field), carried.inner.binding.itself.and_then(field));
     let fields: Vec<&Field> = rule.into_iter().chain(own).collect();
     // What a rule of the place wraps is seen here without its list.

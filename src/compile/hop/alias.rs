@@ -10,7 +10,6 @@ use crate::compile::resolve::place;
 use crate::compile::shape::{How, Object, Reads, Shape, Work, Writes, Written};
 use crate::json::{Segment, Text};
 use crate::plan::Why;
-use crate::version::Side;
 
 impl Run<'_, '_> {
     /// The object as the rules of a hop see it: with what absence means, and with the firsts that
@@ -66,10 +65,7 @@ impl Run<'_, '_> {
         for moved in &binding.moves {
             let rule = moved.rule.and_then(|at| of.rules.get(at));
             let Some(What::Move(field)) = rule.map(|r| r.what) else { continue };
-            let meaning = match of.direction.source() {
-                Side::Old => &field.absent_old,
-                Side::New => &field.absent_new,
-            };
+            let meaning = field.meaning(of.direction.source());
             let Some(meaning) = meaning else { continue };
             let [Segment::Name(name)] = moved.src.as_slice() else {
                 return Err(Unsupported(Why::Alias));

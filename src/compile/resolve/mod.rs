@@ -137,6 +137,14 @@ impl<'a> Hop<'a> {
         hop
     }
 
+    /// What a rule says of two places, if it is about two.
+    pub(super) fn field(&self, at: usize) -> Option<&'a Field> {
+        match self.rules.get(at)?.what {
+            What::Move(field) => Some(field),
+            What::Make(_) | What::Take(_) | What::Fill(_) | What::Repeat(_) => None,
+        }
+    }
+
     /// The rule of the block about two types themselves.
     pub(super) fn keyed(&self, source: TypeId, target: TypeId) -> Option<u32> {
         self.blocks.get(&(source, target))?.first().map(|bound| bound.rule)

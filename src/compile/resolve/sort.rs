@@ -11,7 +11,6 @@ use super::{Hop, What};
 use crate::contract::{Kinds, Use};
 use crate::json::{Segment, Text};
 use crate::mapping::Field;
-use crate::version::Side;
 
 /// What the sorting out looks at.
 pub(super) struct Space<'s, 'h, 'a> {
@@ -262,10 +261,7 @@ impl<'h> Space<'_, 'h, '_> {
         moves: &[Move],
     ) -> Option<(Single, usize)> {
         let (src, dst) = (rule.src?, rule.dst?);
-        let means = match self.hop.direction.target() {
-            Side::Old => &field.absent_old,
-            Side::New => &field.absent_new,
-        };
+        let means = field.meaning(self.hop.direction.target());
         means.as_ref()?;
         src.iter().all(|s| matches!(s, Segment::Name(_))).then_some(())?;
         lead(self.hop.source, self.context.source, src)?;

@@ -8,8 +8,7 @@ use super::union::of_branch;
 use super::{Hop, What, is_many};
 use crate::contract::{Kinds, TypeGraph, TypeId};
 use crate::json::{Segment, Text, Value};
-use crate::mapping::{Field, Source};
-use crate::version::Side;
+use crate::mapping::Source;
 
 /// A type that a value may become.
 #[derive(Clone, Debug)]
@@ -105,24 +104,14 @@ fn comes_to(binding: &Binding, name: &Text) -> Option<Move> {
 
 /// Whether the absence of what is carried means something, or becomes something.
 fn is_always(hop: &Hop<'_>, carried: &Move) -> bool {
-    let Some(field) = field(hop, carried) else { return false };
+    let Some(field) = carried.rule.and_then(|at| hop.field(at)) else { return false };
     field.parts.absent(hop.direction).is_some() || meaning(hop, carried).is_some()
-}
-
-fn field<'a>(hop: &Hop<'a>, carried: &Move) -> Option<&'a Field> {
-    match hop.rules.get(carried.rule?)?.what {
-        What::Move(field) => Some(field),
-        What::Make(_) | What::Take(_) | What::Fill(_) | What::Repeat(_) => None,
-    }
 }
 
 /// What the absence of what is carried means.
 pub(in crate::compile) fn meaning<'a>(hop: &Hop<'a>, carried: &Move) -> Option<&'a Value> {
-    let field = field(hop, carried)?;
-    match hop.direction.source() {
-        Side::Old => field.absent_old.as_ref(),
-        Side::New => field.absent_new.as_ref(),
-    }
+    let field = carried.rule.and_then(|at| hop.field(at))?;
+    field.meaning(hop.direction.source())
 }
 
 /// What `added` or `removed` gives places of the value, which the hop takes out.

@@ -188,11 +188,8 @@ impl Making<'_, '_, '_> {
         for moved in &binding.moves {
             let rule = moved.rule.and_then(|at| hop.rules.get(at));
             let Some(What::Move(field)) = rule.map(|r| r.what) else { continue };
-            let meaning = match hop.direction.source() {
-                Side::Old => &field.absent_old,
-                Side::New => &field.absent_new,
-            };
-            meanings.extend(place(&moved.src).zip(meaning.clone()));
+            let meaning = field.meaning(hop.direction.source());
+            meanings.extend(place(&moved.src).zip(meaning.cloned()));
         }
         Members {
             properties: source
@@ -385,10 +382,7 @@ pub(super) fn around(place: &[Segment], moves: &[Move]) -> Option<Vec<usize>> {
 pub(super) fn is_unsaid(hop: &Hop<'_>, moved: &Move) -> bool {
     let rule = moved.rule.and_then(|at| hop.rules.get(at));
     let Some(What::Move(field)) = rule.map(|r| r.what) else { return false };
-    let meaning = |side: Side| match side {
-        Side::Old => &field.absent_old,
-        Side::New => &field.absent_new,
-    };
+    let meaning = |side: Side| field.meaning(side);
     // Where the absence of a member of the object itself means something, it is never absent.
     let said = meaning(hop.direction.source()).is_some() && moved.src.len() == 1;
     let names = |path: &[Segment]| path.iter().all(|s| matches!(s, Segment::Name(_)));
