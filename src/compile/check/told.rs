@@ -25,11 +25,19 @@ pub(super) fn alike(
     let all = all(of, (walk, visit), (own, inner));
     let alike = |(at, one): (usize, &Candidate)| {
         let mut later = all.iter().skip(at.saturating_add(1));
-        let other = later.find(|other| one.tells.is_like(&other.tells))?;
-        Some((one.context.target.ty, other.context.target.ty))
+        later.find_map(|other| {
+            let tags = shared(of, one, other).filter(|_| one.tells.is_like(&other.tells))?;
+            Some((one.context.target.ty, other.context.target.ty, tags))
+        })
     };
-    let (first, other) = all.iter().enumerate().find_map(alike)?;
+    let (first, other, tags) = all.iter().enumerate().find_map(alike)?;
     let (at, version) = (walk.place(visit), of.version(hop.direction.target()));
+    let at = if tags.is_empty() {
+        at
+    } else {
+        let tags: Vec<String> = tags.iter().map(|value| format!("`{value}`")).collect();
+        format!("{at} where its tag is {}", tags.join(" or "))
+    };
     let (first, second) = (label(hop.target, first), label(hop.target, other));
     let message = format!(
         "{} at {at} may be {first} or {second} of {version}, and is never taken for {second}",
@@ -51,7 +59,7 @@ pub(super) fn elsewhere(
     of: &Checking<'_, '_>,
     walk: &Walk,
 ) -> BTreeMap<usize, (Vec<Segment>, Vec<Value>)> {
-    let mut found = BTreeMap::new();
+    let (mut found, mut pairs) = (BTreeMap::new(), BTreeMap::new());
     for visit in &walk.visits {
         for (own, inner) in visit.branches.iter().filter(|(_, inner)| inner.len() > 1) {
             let all = all(of, (walk, visit), (*own, inner));
@@ -59,24 +67,47 @@ pub(super) fn elsewhere(
                 let Some((moved, _)) = &candidate.tells.tag else { continue };
                 let others = all.iter().enumerate().filter(|(other, _)| *other != at);
                 let values = others.flat_map(|(_, other)| taken(of, other)).collect();
-                found.entry(*visit).or_insert((moved.src.clone(), values));
+                let never: (Vec<Segment>, Vec<Value>) = (moved.src.clone(), values);
+                pairs.entry((*own, candidate.context.target.ty)).or_insert(never.clone());
+                found.entry(*visit).or_insert(never);
             }
+        }
+    }
+    // Where no operation says where a type stands, it is walked by itself: as one of several too.
+    for (_, at) in &walk.roots {
+        let uses = walk.visits.get(*at).map(|v| (v.context.source.ty, v.context.target.ty));
+        if let Some(never) = uses.and_then(|uses| pairs.get(&uses)) {
+            found.entry(*at).or_insert(never.clone());
         }
     }
     found
 }
 
-/// The values of its tag that come to a branch.
+/// The values of their tag that come to both of two branches, none where neither asks for it;
+/// `None`: it tells them apart.
+fn shared(of: &Checking<'_, '_>, one: &Candidate, other: &Candidate) -> Option<Vec<Value>> {
+    match (&one.tells.tag, &other.tells.tag) {
+        (None, None) => Some(Vec::new()),
+        (Some((own, _)), Some((theirs, _))) if own.src == theirs.src => {
+            let (own, theirs) = (taken(of, one), taken(of, other));
+            let both = own.into_iter().filter(|value| theirs.iter().any(|v| v.same(value)));
+            Some(both.collect()).filter(|both: &Vec<_>| !both.is_empty())
+        }
+        _ => None,
+    }
+}
+
+/// The values of its tag that come to a branch, of those that the contract lists, where it does.
 fn taken(of: &Checking<'_, '_>, candidate: &Candidate) -> Vec<Value> {
     let hop = of.hop;
     let Some((moved, values)) = &candidate.tells.tag else { return Vec::new() };
     let rule = moved.rule.and_then(|at| hop.rules.get(at));
+    let own = lead(hop.source, candidate.context.source, &moved.src);
+    let literals = own.and_then(|of| hop.source.get(of.ty).literals.as_ref());
+    let comes = |value: &Value| literals.is_none_or(|all| all.0.iter().any(|v| v.same(value)));
     let entries = match rule.map(|rule| rule.what) {
         Some(What::Move(field)) => {
-            let sides = (
-                lead(hop.source, candidate.context.source, &moved.src),
-                lead(hop.target, candidate.context.target, &moved.dst),
-            );
+            let sides = (own, lead(hop.target, candidate.context.target, &moved.dst));
             list::entries(hop, &field.parts, sides, hop.direction)
         }
         _ => Vec::new(),
@@ -84,7 +115,7 @@ fn taken(of: &Checking<'_, '_>, candidate: &Candidate) -> Vec<Value> {
     let is_its = |value: &Value| values.iter().any(|own| own.same(value));
     let listed = entries.iter().filter(|(_, result)| result.as_ref().is_some_and(is_its));
     let kept = values.iter().filter(|value| !entries.iter().any(|(key, _)| key.same(value)));
-    listed.map(|(key, _)| key).chain(kept).cloned().collect()
+    listed.map(|(key, _)| key).chain(kept).filter(|value| comes(value)).cloned().collect()
 }
 
 /// The types that a branch may become, in the order of its visits.

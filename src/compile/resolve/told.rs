@@ -35,17 +35,14 @@ pub(in crate::compile) struct Tells {
 }
 
 impl Tells {
-    /// Whether every value that shows the one shows the other too.
+    /// Whether, but for the tag, every value that shows the one shows the other too.
     pub(in crate::compile) fn is_like(&self, other: &Self) -> bool {
-        let tag =
-            |tells: &Self| tells.tag.as_ref().map(|(m, values)| (m.src.clone(), values.clone()));
         let places = |tells: &Self| -> Vec<Vec<Segment>> {
             let mut places: Vec<_> = tells.required.iter().map(|m| m.src.clone()).collect();
             places.sort_unstable();
             places
         };
-        tag(self) == tag(other)
-            && (self.kinds, self.turned) == (other.kinds, other.turned)
+        (self.kinds, self.turned) == (other.kinds, other.turned)
             && self.constants.iter().all(|one| other.constants.contains(one))
             && other.constants.iter().all(|one| self.constants.contains(one))
             && places(self) == places(other)
