@@ -22,7 +22,10 @@ pub(super) fn list(
     }
     let there = first_of_each(entries(hop, parts, sides, hop.direction));
     let back = first_of_each(entries(hop, parts, sides, hop.direction.reverse()));
-    let comes_back = |key: &Value, result: &Option<Value>| match result {
+    let voids = parts.voids(hop.direction.target());
+    let comes_back = |key: &Value, result: &Option<Value>| match result.as_ref() {
+        Some(Value::Null) if voids => insertion(hop, parts, sides, hop.direction.reverse())
+            .is_some_and(|again| again.same(key)),
         None => insertion(hop, parts, sides, hop.direction.reverse())
             .is_some_and(|again| again.same(key)),
         Some(result) => match back.iter().find(|(k, _)| k.same(result)) {
@@ -38,7 +41,12 @@ pub(super) fn list(
         (Otherwise::Refuse, _) => Miss::Refuse,
         (Otherwise::Value { new: Some(value), .. }, Direction::Upgrade)
         | (Otherwise::Value { old: Some(value), .. }, Direction::Downgrade) => {
-            Miss::Become(value.clone(), other_back(value, &back, parts, hop.direction))
+            let again = if voids && *value == Value::Null {
+                insertion(hop, parts, sides, hop.direction.reverse())
+            } else {
+                other_back(value, &back, parts, hop.direction)
+            };
+            Miss::Become(value.clone(), again)
         }
         (Otherwise::Value { .. } | Otherwise::Keep, _) => {
             let literals = sides.1.and_then(|of| hop.target.get(of.ty).literals.as_ref());
@@ -121,7 +129,8 @@ pub(super) fn entries(
             Direction::Downgrade => (listed.down, &listed.new, &listed.old),
         };
         let Some(key) = value(key, kinds(hop, direction.source(), sides)) else { continue };
-        if holds {
+        let read = key != Value::Null || !parts.voids(direction.source());
+        if holds && read {
             found.push((key, value(result, kinds(hop, direction.target(), sides))));
         }
     }

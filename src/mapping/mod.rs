@@ -150,8 +150,10 @@ impl Block {
         let nulls = self.nulls.unwrap_or(around);
         for rule in &mut self.rules {
             rule.nulls = nulls;
-            if let RuleKind::In { block, .. } = &mut rule.kind {
-                block.settle(nulls);
+            match &mut rule.kind {
+                RuleKind::In { block, .. } => block.settle(nulls),
+                RuleKind::Field(field) => field.settle(nulls),
+                RuleKind::Only { .. } | RuleKind::Alias(_) => {}
             }
         }
     }
@@ -219,6 +221,19 @@ pub struct Field {
 }
 
 impl Field {
+    /// Tells its parts where null is as good as absent.
+    fn settle(&mut self, nulls: Nulls) {
+        let parts = &mut self.parts;
+        let is_member = |(path, side): &(&Path, Side)| {
+            let element = parts.wrap == Some(*side) && !path.0.contains(&Segment::Each);
+            matches!(path.0.last(), Some(Segment::Name(_))) && !element && !parts.set
+        };
+        if nulls == Nulls::Absent {
+            let sides = [(&self.old, Side::Old), (&self.new, Side::New)];
+            parts.voids = sides.into_iter().filter(is_member).map(|(_, side)| side).collect();
+        }
+    }
+
     /// The literal that absence means on a side.
     pub fn meaning(&self, side: Side) -> Option<&Value> {
         match side {
@@ -247,9 +262,23 @@ pub struct Parts {
     /// `$absent` is a key of `list` too: the parts are those of a member's own value, which may be
     /// absent, as an element, or what `wrap` takes out of a list, is not.
     pub absence: bool,
+    /// `nulls: absent`: the sides on which the value is a member, so that null is as good as absent
+    /// to who reads it.
+    pub voids: Vec<Side>,
 }
 
 impl Parts {
+    /// Whether null on a side is as good as absent to who reads it.
+    pub fn voids(&self, side: Side) -> bool {
+        self.voids.contains(&side)
+    }
+
+    /// Whether a null that is carried reads as absent on the way back, and came as a null.
+    pub fn loses_null(&self, direction: Direction) -> bool {
+        let wraps = self.wrap.is_some() || self.each.is_some();
+        self.voids(direction.target()) && !self.voids(direction.source()) && !wraps
+    }
+
     /// What an absent value is listed to become.
     pub fn absent(&self, direction: Direction) -> Option<&Cell> {
         let mut cells = self.list.iter().filter_map(|listed| match direction {

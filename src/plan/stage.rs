@@ -311,6 +311,8 @@ pub struct Work {
     pub each: Option<(Box<Work>, Turn)>,
     /// From or to a list of one.
     pub wrap: Option<Wrap>,
+    /// A null that nothing else changes is narrowed: on the way back it reads as absent.
+    pub narrows: bool,
     /// The place of the value within that one, and what is lost of its element otherwise.
     pub below: (Place, Vec<(Seg, Split)>),
     /// What changes the value.

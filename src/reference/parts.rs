@@ -27,6 +27,9 @@ impl Lens<'_> {
             if let Some((key, result)) = here.iter().find(|(k, _)| k.same(&json)) {
                 let back = self.list(parts, self.direction.reverse(), sides);
                 let again = match result {
+                    Some(json::Value::Null) if parts.voids(self.direction.target()) => {
+                        self.insertion(parts, self.direction.reverse(), sides)
+                    }
                     None => self.insertion(parts, self.direction.reverse(), sides),
                     Some(result) => match back.iter().find(|(k, _)| k.same(result)) {
                         Some((_, again)) => again.clone(),
@@ -46,6 +49,10 @@ impl Lens<'_> {
             {
                 return Some(Some(other));
             }
+        }
+        if value.is_null() && parts.loses_null(self.direction) {
+            // On the way back it is as if it had not come.
+            self.report(rule, LossKind::Narrowed, value.origin.as_ref());
         }
         let (old, new) = parts.convert.as_ref()?;
         if value.is_null() && !mutant!("plain-null-is-converted") {
@@ -98,7 +105,10 @@ impl Lens<'_> {
         if let Some(other) = other {
             // The way back gives what it is listed as there, or the `else` of that side.
             let back = self.list(parts, self.direction.reverse(), sides);
+            let void = parts.voids(self.direction.target()) && *other == json::Value::Null;
+            let absence = self.insertion(parts, self.direction.reverse(), sides);
             let again = match back.iter().find(|(k, _)| k.same(other)) {
+                _ if void => absence.as_ref(),
                 Some((_, again)) => again.as_ref(),
                 None => match (&parts.otherwise, self.direction) {
                     (Otherwise::Value { old: Some(old), .. }, Direction::Upgrade) => Some(old),
@@ -154,7 +164,8 @@ impl Lens<'_> {
                 Direction::Downgrade => (listed.down, &listed.new, &listed.old),
             };
             let Some(key) = cell(key, self.kinds(direction.source(), sides)) else { continue };
-            if holds && !found.iter().any(|(k, _)| k.same(&key)) {
+            let read = key != json::Value::Null || !parts.voids(direction.source());
+            if holds && read && !found.iter().any(|(k, _)| k.same(&key)) {
                 found.push((key, cell(result, self.kinds(direction.target(), sides))));
             }
         }

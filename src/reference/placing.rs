@@ -32,7 +32,8 @@ impl<'a> Lens<'a> {
             let of = items(self.source, sides.0);
             inner.0 = of.and_then(|of| bind::at(self.source, of, below));
             let list = matches!(value.data, Data::Array(_));
-            value = self.unwrap(value, sides, rule)?;
+            let voids = parts.voids(self.direction.target());
+            value = self.unwrap(value, sides, (rule, voids))?;
             if list && !below.is_empty() {
                 value = self.out_of_element(&value, of, (rule, below))?;
             }
@@ -42,7 +43,8 @@ impl<'a> Lens<'a> {
         }
         value = self.change(value, inner, (rule, parts), context)?;
         if parts.wrap == Some(self.direction.target()) {
-            value = self.wrap(value, sides, (rule, below));
+            let voids = parts.voids(self.direction.source());
+            value = self.wrap(value, sides, (rule, below, voids));
         }
         if let (Some(each), Direction::Upgrade) = (&parts.each, self.direction) {
             value = self.each(value, self.of_elements(sides, parts), (rule, each));
@@ -94,7 +96,12 @@ impl<'a> Lens<'a> {
     }
 
     /// A value becomes a list of one, null an empty one.
-    fn wrap(&mut self, value: Val, sides: Sides, (rule, below): (u32, &[Segment])) -> Val {
+    fn wrap(
+        &mut self,
+        value: Val,
+        sides: Sides,
+        (rule, below, voids): (u32, &[Segment], bool),
+    ) -> Val {
         if !value.is_null() {
             let mut value = value;
             for segment in below.iter().rev() {
@@ -106,7 +113,7 @@ impl<'a> Lens<'a> {
             }
             return Val { data: Data::Array(vec![value]), ..Val::made(&Value::Null) };
         }
-        if sides.0.is_some_and(|of| !of.nullable) {
+        if voids || sides.0.is_some_and(|of| !of.nullable) {
             // On the way back the empty list is absent.
             self.report(rule, LossKind::Narrowed, value.origin.as_ref());
         }
@@ -114,7 +121,7 @@ impl<'a> Lens<'a> {
     }
 
     /// A list becomes its first element.
-    fn unwrap(&mut self, value: Val, sides: Sides, rule: u32) -> Option<Val> {
+    fn unwrap(&mut self, value: Val, sides: Sides, (rule, voids): (u32, bool)) -> Option<Val> {
         let Data::Array(all) = &value.data else {
             if value.is_null() {
                 // It would come back as an empty list.
@@ -124,7 +131,8 @@ impl<'a> Lens<'a> {
             return Some(self.unfit(value, rule));
         };
         let Some((first, tail)) = all.split_first() else {
-            if sides.1.is_some_and(|of| of.nullable) {
+            // Where null is as good as absent the way back would not know it from that.
+            if sides.1.is_some_and(|of| of.nullable) && !voids {
                 return Some(value.with(Data::Scalar(Value::Null)));
             }
             self.report(rule, LossKind::Narrowed, value.origin.as_ref());

@@ -83,7 +83,7 @@ fn change(random: &mut Random, ty: usize, properties: &mut Vec<Property>, rules:
                 let value = "{ pairs: [[p, q], [q, r], [r, p]] }";
                 rules.push(said(ty, "fields", old.name, String::from(value)));
             }
-            5 if !old.nullable => {
+            5 => {
                 properties[at].name = name;
                 properties[at].ty = Ty::List(Box::new(old.ty.clone()));
                 let value = format!("{{ to: {name}, wrap: new }}");

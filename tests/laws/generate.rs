@@ -148,6 +148,12 @@ pub(crate) struct Rule {
 }
 
 impl Rule {
+    /// Whether a name stands in it.
+    pub(crate) fn says(&self, name: &str) -> bool {
+        let words = |text: &str| text.split(|c: char| !c.is_alphanumeric()).any(|w| w == name);
+        words(&self.key) || words(&self.value)
+    }
+
     /// The lists and dictionaries whose elements it is about.
     fn around(&self) -> impl Iterator<Item = &str> {
         let lists = [&self.old, &self.new].into_iter().flatten();

@@ -46,9 +46,33 @@ fn elements_are_no_members() {
         format!("{list}, n: {{type: array, items: <s?>}}"),
         "m: {type: array, items: <s?>}, f: <s?>, n: {type: array, items: <s?>}",
     );
+    // But the member that it becomes is, to who reads it on the way back.
     assert_eq!(
         up(&old, new, &rules, r#"{"l":[null],"n":[null,"1"]}"#),
-        r#"{"m":[null],"f":null,"n":["1"]}"#
+        r#"{"m":[null],"f":null,"n":["1"]} | narrowed /n/0 fields.n[0]"#
+    );
+}
+
+#[test]
+fn a_null_that_the_way_back_does_not_read_is_said() {
+    let new = "l: {type: array, items: <s>}";
+    let wrapped = absent("fields: {a: {to: l, wrap: new}}");
+    assert_eq!(down("a: <s?>", new, &wrapped, r#"{"l":[]}"#), "{} | narrowed /l fields.a");
+    let wrapped = "fields: {a: {to: l, wrap: new}}";
+    assert_eq!(down("a: <s?>", new, wrapped, r#"{"l":[]}"#), r#"{"a":null}"#);
+    let listed = absent("fields: {a: {to: b, pairs: [[q, null]]}}");
+    assert_eq!(
+        up("a: <s?>", "b: <s?>", &listed, r#"{"a":"q"}"#),
+        r#"{"b":null} | narrowed /a fields.a"#
+    );
+    // Absence brings it back.
+    let listed = absent("fields: {a: {to: b, pairs: [[q, null], [q, $absent]]}}");
+    assert_eq!(up("a: <s?>", "b: <s?>", &listed, r#"{"a":"q"}"#), r#"{"b":null}"#);
+    assert_eq!(down("a: <s?>", "b: <s?>", &listed, r#"{"b":null}"#), r#"{"a":"q"}"#);
+    let other = absent("fields: {a: {to: b, map: {p: p}, else: {new: null}}}");
+    assert_eq!(
+        up("a: <s?>", "b: <s?>", &other, r#"{"a":"z"}"#),
+        r#"{"b":null} | narrowed /a fields.a"#
     );
 }
 

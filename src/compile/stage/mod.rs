@@ -243,7 +243,7 @@ impl Making<'_, '_, '_> {
         let hop = self.chain.hop(context.hop);
         let rule = hop.rules.get(rule)?;
         match rule.what {
-            What::Move(field) if work::is_some(&field.parts) => {
+            What::Move(field) if work::is_some(&field.parts, hop.direction) => {
                 let reporter = self.reporter(context, rule.rule);
                 let parts = (&field.parts, &*rule.below.0);
                 Some(Box::new(work::work(hop, parts, sides, reporter)))

@@ -5,14 +5,15 @@ use crate::compile::list::{self, Sides};
 use crate::compile::resolve::Hop;
 use crate::compile::resolve::place::lead;
 use crate::contract::{TypeGraph, Use};
-use crate::json::Segment;
+use crate::json::{Segment, Value};
 use crate::mapping::{Otherwise, Parts};
 use crate::plan::{Alter, ReporterId, Set, Split, Turn, Work, Wrap};
 use crate::version::{Direction, Side};
 
 /// Whether there is anything to do.
-pub(super) fn is_some(parts: &Parts) -> bool {
-    !parts.list.is_empty()
+pub(super) fn is_some(parts: &Parts, direction: Direction) -> bool {
+    parts.loses_null(direction)
+        || !parts.list.is_empty()
         || parts.otherwise != Otherwise::Keep
         || parts.convert.is_some()
         || parts.set
@@ -31,10 +32,13 @@ pub(super) fn work(
     let wrap = parts.wrap.map(|side| {
         if side == hop.direction.source() {
             inner.0 = items(hop.source, sides.0).and_then(|of| lead(hop.source, of, below));
-            Wrap::Unwrap { nullable: sides.1.is_some_and(|of| of.nullable) }
+            // Where null is as good as absent the way back would not know it from that.
+            let voids = parts.voids(hop.direction.target());
+            Wrap::Unwrap { nullable: !voids && sides.1.is_some_and(|of| of.nullable) }
         } else {
             inner.1 = items(hop.target, sides.1).and_then(|of| lead(hop.target, of, below));
-            Wrap::Wrap { narrows: sides.0.is_some_and(|of| !of.nullable) }
+            let voids = parts.voids(hop.direction.source());
+            Wrap::Wrap { narrows: voids || sides.0.is_some_and(|of| !of.nullable) }
         }
     });
     let each = parts.each.as_ref().map(|each| {
@@ -50,7 +54,10 @@ pub(super) fn work(
         Split::Carried | Split::Selector(..) | Split::Beside(_) => Vec::new(),
     };
     let below = (place(below).unwrap_or_default(), split);
-    Work { reporter, each, wrap, below, alter: alter(hop, parts, (inner, reporter)) }
+    let is_listed = |all: Vec<(Value, _)>| all.iter().any(|(key, _)| *key == Value::Null);
+    let narrows = parts.loses_null(hop.direction)
+        && !is_listed(list::entries(hop, parts, inner, hop.direction));
+    Work { reporter, each, wrap, narrows, below, alter: alter(hop, parts, (inner, reporter)) }
 }
 
 /// What `each` is about: elements, and the value itself on the side where `wrap: new` has no list.

@@ -250,7 +250,7 @@ impl Listing<'_> {
     }
 
     fn work(&mut self, work: &Work) -> String {
-        let Work { reporter: _, each, wrap, below, alter } = work;
+        let Work { reporter: _, each, wrap, narrows, below, alter } = work;
         let mut steps = Vec::new();
         if let Some((each, Turn::First)) = each {
             steps.push(format!("each ({})", self.work(each)));
@@ -264,6 +264,9 @@ impl Listing<'_> {
         let alter = self.alter(alter);
         if !alter.is_empty() {
             steps.push(alter);
+        }
+        if *narrows {
+            steps.push(String::from("null narrows"));
         }
         if let Some(Wrap::Wrap { narrows }) = wrap {
             let narrows = if *narrows { " (null narrows)" } else { "" };

@@ -77,6 +77,9 @@ impl<'r> Tape<'r> {
         if let Some(set) = &work.alter.set {
             return Ok(Some(self.set_of(value, work, set)));
         }
+        if work.narrows && self.is_null(&value) {
+            self.report(work.reporter, LossKind::Narrowed, &value);
+        }
         if let Some(done) = self.alter(&value, &work.alter) {
             return Ok(done);
         }
