@@ -10,10 +10,11 @@ use crate::compile::Link;
 use crate::compile::resolve::Hop;
 use crate::compile::resolve::items::{MOST_NAMED, MOST_SORTS};
 use crate::compile::resolve::live::overrides;
+use crate::compile::resolve::place::lead;
 use crate::contract::Use;
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::json::{Path, Segment};
-use crate::mapping::{Block, RuleKind};
+use crate::mapping::{Block, Field, Rule, RuleKind};
 use crate::version::Side;
 
 /// Lists of which rules name more single elements than the programs can tell apart.
@@ -58,10 +59,18 @@ impl Reached {
                 self.one(rule, &[&carried.src, &carried.dst]);
             }
             self.apart.extend(binding.stuck.iter().filter_map(|at| id(hop, *at)));
-            let singles = [&binding.makes, &binding.takes, &binding.fills, &binding.repeats];
-            let of_items = items.iter().flat_map(|i| i.makes.iter().chain(&i.takes));
-            for single in singles.into_iter().flatten().chain(of_items) {
+            let (source, target) = (visit.context.source, visit.context.target);
+            let read = binding.takes.iter().chain(&binding.fills);
+            let read = read.chain(items.iter().flat_map(|i| &i.takes));
+            let written = binding.makes.iter().chain(&binding.repeats);
+            let written = written.chain(items.iter().flat_map(|i| &i.makes));
+            let singles = read.map(|single| (single, hop.source, source));
+            for (single, types, of) in singles.chain(written.map(|s| (s, hop.target, target))) {
                 let Some(rule) = id(hop, single.rule) else { continue };
+                if lead(types, of, &single.place).is_none() {
+                    // It was handed to a value that has no such place.
+                    continue;
+                }
                 if single.place.is_empty() {
                     self.whole.insert(rule);
                 } else {
@@ -166,12 +175,28 @@ impl Reached {
             } else if self.overridden.contains(&rule.rule) {
                 Diagnostic::error("F604", entry.span, "this rule reaches nothing")
                     .label("more special rules claim its places everywhere")
+            } else if is_wrapped(&block.rules, &rule.kind) {
+                Diagnostic::error("F604", entry.span, "this rule does nothing")
+                    .label("an element that `wrap` makes has the wrapped value alone")
+                    .help("take it out: what else is in such an element is dropped, and reported")
             } else {
                 Diagnostic::error("F604", entry.span, "this rule reaches nothing")
                     .label("no message of either contract leads here")
             });
         }
     }
+}
+
+/// Whether the place of a rule is in a list that another one makes by `wrap`.
+fn is_wrapped(rules: &[Rule], rule: &RuleKind) -> bool {
+    let RuleKind::Only { side, place, .. } = rule else { return false };
+    let many = |s: &Segment| matches!(s, Segment::Each | Segment::Values);
+    let wraps = |field: &Field| {
+        let path = if *side == Side::Old { &field.old } else { &field.new };
+        let list = path.0.split(many).next().unwrap_or_default();
+        field.parts.wrap == Some(*side) && place.0.starts_with(list)
+    };
+    rules.iter().any(|rule| matches!(&rule.kind, RuleKind::Field(field) if wraps(field)))
 }
 
 /// A rule about elements that pair with none.
