@@ -71,10 +71,22 @@ impl Parser<'_> {
             let upper = method.to_ascii_uppercase();
             let near = method != upper && METHODS.contains(&&*upper);
             let rest = key.get(method.len()..).unwrap_or("");
-            self.report(if near { wrong.help(format!("write `{upper}{rest}`")) } else { wrong });
+            let path = rest.split(beyond_path).next().unwrap_or(rest);
+            self.report(match (near, path == rest) {
+                (true, _) => wrong.help(format!("write `{upper}{path}`")),
+                (false, false) => wrong.help(format!(
+                    "write `{method}{path}`: a query is no part of what an operation is found by"
+                )),
+                (false, true) => wrong,
+            });
         }
         found
     }
+}
+
+/// Where the path of a URL ends (RFC 3986, section 3).
+fn beyond_path(c: char) -> bool {
+    matches!(c, '?' | '#')
 }
 
 /// One operation, with one space behind the method.
@@ -84,7 +96,7 @@ fn operation(key: &str) -> Option<Box<str>> {
         Some((method, path)) => {
             let path = path.trim();
             let known = METHODS.contains(&method) && path.starts_with('/');
-            (known && !path.contains(char::is_whitespace))
+            (known && !path.contains(char::is_whitespace) && !path.contains(beyond_path))
                 .then(|| format!("{method} {path}").into_boxed_str())
         }
         None => (!key.is_empty() && !key.starts_with(['/', '$'])).then(|| key.into()),
