@@ -315,4 +315,29 @@ fn the_map_says_the_same() {
         let row = format!("| `{room}` | {list} |");
         assert!(map.contains(&row), "missing in ARCHITECTURE.md: {row}");
     }
+    let (_, rooms) = map.split_once("## Rooms").unwrap();
+    let (rooms, _) = rooms.split_once("\n## ").unwrap();
+    for (room, _) in ROOMS {
+        let said = |bullet: &&str| {
+            let names = bullet.split_once(": ").map_or("", |(names, _)| names);
+            names.contains(&format!("`{room}`"))
+        };
+        let bullet = rooms.split("\n- ").find(said);
+        let invariant = bullet.is_some_and(|bullet| bullet.contains("**Invariant:**"));
+        assert!(invariant, "no invariant of `{room}` in ARCHITECTURE.md");
+    }
+}
+
+#[test]
+fn the_map_says_why_each_crate_is_there() {
+    let map = fs::read_to_string("ARCHITECTURE.md").unwrap();
+    let (_, said) = map.split_once("## Dependencies").unwrap();
+    let manifest = fs::read_to_string("Cargo.toml").unwrap();
+    let (_, rest) = manifest.split_once("[dependencies]").unwrap();
+    let (crates, _) = rest.split_once("[[bench]]").unwrap();
+    let names: Vec<&str> = crates.lines().filter_map(|l| Some(l.split_once(" = ")?.0)).collect();
+    assert!(names.len() > 20, "{names:?}");
+    for name in names {
+        assert!(said.contains(&format!("`{name}`")), "`{name}` is not in ARCHITECTURE.md");
+    }
 }

@@ -243,7 +243,10 @@ fn place(
 fn operation(text: &str, span: Span) -> Option<OperationPattern> {
     let (method, path) = text.trim().split_once(' ')?;
     let path = path.trim();
-    if !path.starts_with('/') || method.is_empty() {
+    let starred = |segment: &str| segment == "*";
+    let inner = path.rsplit_once('/').map_or("", |(before, _)| before);
+    let lower = method.contains(|c: char| c.is_ascii_lowercase());
+    if !path.starts_with('/') || method.is_empty() || lower || inner.split('/').any(starred) {
         return None;
     }
     let method = (method != "*").then(|| method.into());
@@ -301,6 +304,17 @@ mod tests {
             "there is no backend `c`",
         ] {
             assert!(errors.iter().any(|e| e == expected), "{expected}: {errors:?}");
+        }
+    }
+
+    #[test]
+    fn operations_of_routes() {
+        let mut sources = Sources::default();
+        let span = Span { file: sources.add("", ""), start: 0, end: 0 };
+        let is = |text: &str| operation(text, span).is_some();
+        assert!(is("GET /a/*") && is("* /a/{b}") && is("GET /a*b/c"));
+        for wrong in ["GET", "GET a", "get /a", "/a", "GET /a/*/b", " /a"] {
+            assert!(!is(wrong), "{wrong}");
         }
     }
 

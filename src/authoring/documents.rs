@@ -7,6 +7,7 @@ use crate::compile::{self, Part, Series, Status};
 use crate::contract::{Branches, Contract, Kinds, TypeGraph, TypeId, Use};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::json::number::Decimal;
+use crate::json::place::token;
 use crate::json::{Text, Value};
 use crate::mapping::{Example, ExampleOf, Mapping};
 use crate::version::Side;
@@ -83,7 +84,6 @@ impl Misfit {
     }
 
     fn within(self, step: &str) -> Self {
-        let step = step.replace('~', "~0").replace('/', "~1");
         Self { at: format!("/{step}{}", self.at), ..self }
     }
 }
@@ -149,15 +149,14 @@ fn misfit(
                 Some(wrong.within(&n.to_string()))
             })
         }
-        Value::Object(members) => members.iter().find_map(|(name, inner)| {
-            let raw = name.raw();
-            match types.resolve_property(of.ty, name) {
-                Some(of) => {
-                    Some(misfit((types, fits), of, inner, depth.saturating_add(1))?.within(raw))
-                }
+        Value::Object(members) => {
+            members.iter().find_map(|(name, inner)| match types.resolve_property(of.ty, name) {
+                Some(of) => Some(
+                    misfit((types, fits), of, inner, depth.saturating_add(1))?.within(&token(name)),
+                ),
                 None => undeclared(types, of, name),
-            }
-        }),
+            })
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
     }
 }
@@ -183,5 +182,5 @@ fn undeclared(types: &TypeGraph, of: Use, name: &Text) -> Option<Misfit> {
     let near = nearest(&name.decode()?, known.iter().map(String::as_str)).map(String::from);
     let what = String::from("is not declared");
     let help = near.map(|near| format!("did you mean `{near}`?"));
-    Some(Misfit { help, ..Misfit::new(what).within(name.raw()) })
+    Some(Misfit { help, ..Misfit::new(what).within(&token(name)) })
 }

@@ -2,6 +2,7 @@
 
 use crate::compile::{self, Part, Series, Status, Subject, Way};
 use crate::diagnostic::Diagnostic;
+use crate::json::place::token;
 use crate::json::{self, Value};
 use crate::mapping::{Example, ExampleOf, Mapping};
 use crate::translate::{Limits, translate};
@@ -92,7 +93,7 @@ fn difference(expected: &Value, got: &Value, at: String) -> Option<(String, Stri
         (Value::Object(expected), Value::Object(got)) => {
             for (name, value) in expected {
                 let there = got.iter().find(|(n, _)| n.same(name)).map(|(_, v)| v);
-                let place = format!("{at}/{}", escaped(name.raw()));
+                let place = format!("{at}/{}", token(name));
                 match there {
                     None => return Some((place, String::from("it is missing"))),
                     Some(there) => {
@@ -104,7 +105,7 @@ fn difference(expected: &Value, got: &Value, at: String) -> Option<(String, Stri
             }
             let more = got.iter().find(|(n, _)| !expected.iter().any(|(e, _)| e.same(n)));
             let (name, value) = more?;
-            let place = format!("{at}/{}", escaped(name.raw()));
+            let place = format!("{at}/{}", token(name));
             Some((place, format!("{} is there too", shortened(&value.to_string()))))
         }
         (Value::Array(one), Value::Array(other)) if one.len() == other.len() => one
@@ -117,11 +118,6 @@ fn difference(expected: &Value, got: &Value, at: String) -> Option<(String, Stri
             Some((at, format!("expected {}, got {}", shortened(&texts.0), shortened(&texts.1))))
         }
     }
-}
-
-/// A name as a JSON Pointer has it (RFC 6901).
-fn escaped(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
 }
 
 /// At most some hundred characters of a document.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::compile::{self, Link, Part, Place, Series, Subject, Way};
 use crate::contract::Operation;
-use crate::loss::RuleId;
+use crate::loss::{Refusal, RuleId};
 use crate::mapping::{Block, Mapping, RuleInfo, RuleKind};
 use crate::plan::Plan;
 use crate::version::{Direction, Side};
@@ -50,6 +50,22 @@ pub fn rule_name(series: &Series, rule: RuleId) -> (String, String) {
     let name = info.map(|i| i.name.to_string()).filter(|n| !n.is_empty());
     let version = mapping.map(|m| m.to.to_string()).unwrap_or_default();
     (name.unwrap_or_else(|| String::from("unmapped")), version)
+}
+
+/// Why a message was refused; `place` is where, as it is to be shown.
+pub fn refusal(series: &Series, refusal: &Refusal, place: &str) -> String {
+    let (rule, version) = rule_name(series, refusal.rule);
+    let place = if place.is_empty() { "the document" } else { place };
+    let mapping = series.mappings.get(usize::from(refusal.rule.mapping));
+    let info = usize::try_from(refusal.rule.rule).ok().and_then(|at| mapping?.rules.get(at));
+    let why = info.and_then(|info| info.why.as_deref());
+    let why = why.map(|why| format!("; why: {}", on_one_line(why))).unwrap_or_default();
+    format!("{rule} of {version} refuses {place}: {}{why}", refusal.kind)
+}
+
+/// A text without its line breaks.
+pub fn on_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The rules of a type in one mapping.

@@ -87,7 +87,7 @@ fn read(
     for group in files.groups() {
         let ids: Vec<_> =
             group.iter().map(|(p, text)| sources.add(&p.display().to_string(), text)).collect();
-        let (mapping, more) = mapping::parse_of(api, sources, &ids);
+        let (mapping, more) = mapping::parse(api, sources, &ids);
         found.extend(more);
         lost |= mapping.is_none();
         all.extend(mapping.map(|mut mapping| {

@@ -115,22 +115,10 @@ impl Chain {
         Wrong::new(format!("no {what} `{name}` in version {version}{hint}"))
     }
 
-    /// The author's reason for a rule, on one line.
-    pub(super) fn why(&self, rule: RuleId) -> Option<String> {
-        let mapping = self.series.mappings.get(usize::from(rule.mapping))?;
-        let why = mapping.rules.get(usize::try_from(rule.rule).ok()?)?.why.as_deref()?;
-        Some(on_one_line(why))
-    }
-
     /// A rule by its name, with the version that its mapping leads to.
     pub(super) fn rule(&self, rule: RuleId) -> (String, String) {
         authoring::rule_name(&self.series, rule)
     }
-}
-
-/// A text without its line breaks.
-pub(super) fn on_one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A status by its text.

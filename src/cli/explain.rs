@@ -169,7 +169,9 @@ fn of_type(of: &OfType) -> Result<String, Wrong> {
         for (rule, places) in &hop.rules {
             let (line, _) = chain.sources.position(rule.span);
             lines.push(format!("{}:{line}  {}", chain.sources.name(rule.span.file), rule.name));
-            lines.extend(rule.why.as_deref().map(|w| format!("  why: {}", chain::on_one_line(w))));
+            lines.extend(
+                rule.why.as_deref().map(|w| format!("  why: {}", authoring::on_one_line(w))),
+            );
             if places.is_empty() {
                 lines.push(String::from("  nowhere in this direction"));
             }

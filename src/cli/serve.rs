@@ -164,7 +164,8 @@ pub(super) async fn serve_on(
     let (nudge, nudged) = mpsc::channel(1);
     snapshot::ahead(&store)?;
     tasks.spawn(snapshot::watch(Arc::clone(&store), nudged, stop.clone()));
-    tasks.spawn(signals(nudge, (draining.clone(), at_once.clone()), stop.clone())?);
+    // To the end: a second signal is heard while what is left comes to its end.
+    let heard = TaskTracker::new().spawn(signals(nudge, (draining.clone(), at_once.clone()))?);
     let upstream = Upstream::new(config.upstream);
     let gateway = Arc::new(Gateway::new(Arc::clone(&store), upstream, config.gateway));
     let ended = tokio::select! {
@@ -175,9 +176,12 @@ pub(super) async fn serve_on(
     };
     stop.cancel();
     tasks.close();
-    if ended != Ended::Abandoned {
-        tasks.wait().await;
-    }
+    let ended = tokio::select! {
+        biased;
+        () = at_once.cancelled() => Ended::Abandoned,
+        () = tasks.wait() => ended,
+    };
+    heard.abort();
     tracing::info!(in_flight = gateway.in_flight(), "stopped");
     Ok(ended)
 }
@@ -195,7 +199,6 @@ async fn bind(what: &str, address: &str) -> std::io::Result<TcpListener> {
 fn signals(
     nudge: mpsc::Sender<()>,
     (draining, at_once): (CancellationToken, CancellationToken),
-    stop: CancellationToken,
 ) -> std::io::Result<impl Future<Output = ()>> {
     let mut term = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -207,7 +210,6 @@ fn signals(
     Ok(async move {
         loop {
             tokio::select! {
-                () = stop.cancelled() => return,
                 _ = term.recv() => end(),
                 _ = interrupt.recv() => end(),
                 _ = hangup.recv() => {

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use super::chain::{self, Chain, Part};
 use super::files::Wrong;
+use crate::authoring;
 use crate::compile::{self, Subject};
 use crate::json::Value;
 use crate::loss::Loss;
@@ -139,12 +140,7 @@ fn loss_line(api: &Chain, line: usize, loss: &Loss) -> String {
 
 fn reason(api: &Chain, failure: &Failure) -> String {
     match failure {
-        Failure::Refused(refusal) => {
-            let (rule, version) = api.rule(refusal.rule);
-            let place = if refusal.place.is_empty() { "the document" } else { &refusal.place };
-            let why = api.why(refusal.rule).map(|why| format!("; why: {why}")).unwrap_or_default();
-            format!("{rule} of {version} refuses {place}: {}{why}", refusal.kind)
-        }
+        Failure::Refused(refusal) => authoring::refusal(&api.series, refusal, &refusal.place),
         other @ (Failure::Malformed(_) | Failure::TooLarge) => other.to_string(),
     }
 }

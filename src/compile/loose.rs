@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::plan::{Becomes, Branch, Cross, FuncId, Function, Group, Stage, StageId, Value};
+use crate::plan::{Becomes, Branch, FuncId, Function, Group, Stage, StageId, Value};
 
 /// The functions that cannot stay fused.
 pub(super) fn broken(functions: &[Function], stages: &[Stage]) -> BTreeSet<FuncId> {
@@ -52,7 +52,6 @@ fn freezes(stage: &Stage) -> bool {
             .as_ref()
             .is_some_and(|u| u.none.is_some() || u.branches.iter().any(is_unseen))
         || [stage.unfit.scalar, stage.unfit.array, stage.unfit.object].iter().any(Option::is_some)
-        || matches!(stage.cross, Some(Cross::Inward(_)))
 }
 
 fn is_unseen(branch: &Branch) -> bool {

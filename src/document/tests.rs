@@ -114,6 +114,7 @@ fn sizes_are_bounded() {
         laughs = format!("{laughs}a{n}: &a{n} [{list}]\n");
     }
     assert_eq!(json(&laughs), "F104");
+    assert_eq!(json(&" ".repeat(MAX_BYTES + 1)), "F111");
     let (open, close) = ("[".repeat(200), "]".repeat(200));
     let chain = format!("a: &a {open}{close}\nb: &b {open}*a{close}\n");
     assert_eq!(json(&chain), "F105");

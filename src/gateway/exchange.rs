@@ -94,14 +94,14 @@ impl Gateway {
         let course = course(&choice).await?;
         let (method, version) = (request.method().clone(), request.version());
         let trailers = headers::takes_trailers(request.headers(), version);
-        let request = self.upgrade((&choice, &course), request, (peer, line), record).await?;
+        let request = self.request((&choice, &course), request, (peer, line), record).await?;
         let target = &choice.backend.target;
         let sent = self.upstream.send(target, &choice.path, request, &record.received).await;
         let answer = sent.map_err(|error| blame(error, record.received.end()))?;
         if headers::size(answer.headers()) > ANSWER_HEAD {
             return Err(Problem::AnswerHead(ANSWER_HEAD));
         }
-        let mut response = self.downgrade((&choice, &course), &method, answer, record).await?;
+        let mut response = self.answer((&choice, &course), &method, answer, record).await?;
         if !trailers {
             headers::without_trailers(response.headers_mut());
         }
@@ -111,7 +111,7 @@ impl Gateway {
     }
 
     /// The request as the backend wants it.
-    async fn upgrade(
+    async fn request(
         &self,
         (choice, course): (&Choice<'_>, &Course),
         request: Request<Incoming>,
@@ -171,7 +171,7 @@ impl Gateway {
     }
 
     /// The answer as the client wants it.
-    async fn downgrade(
+    async fn answer(
         &self,
         (choice, course): (&Choice<'_>, &Arc<Course>),
         method: &Method,
@@ -317,13 +317,8 @@ async fn program(
 fn explain(choice: &Choice<'_>, failure: &Failure) -> String {
     match failure {
         Failure::Refused(refusal) => {
-            let rule = choice.api.rule(refusal.rule);
-            let place = if refusal.place.is_empty() { "the document" } else { &refusal.place };
-            // It may be as long as the message.
-            let place = said(place, LONGEST);
-            let why = choice.api.why(refusal.rule);
-            let why = why.map(|why| format!("; why: {why}")).unwrap_or_default();
-            format!("{rule} refuses {place}: {}{why}", refusal.kind)
+            // The place may be as long as the message.
+            choice.api.refusal(refusal, &said(&refusal.place, LONGEST))
         }
         Failure::Malformed(_) | Failure::TooLarge => failure.to_string(),
     }

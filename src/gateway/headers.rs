@@ -269,7 +269,9 @@ fn relocated(value: &str, target: &Target, stripped: &str) -> Option<String> {
         // Another host, or one of which ours is only the beginning, or a relative target.
         Some(_) | None => return None,
     };
-    Some(format!("{stripped}{}", inside(path, target)))
+    let moved = format!("{stripped}{}", inside(path, target));
+    // A reference that begins so would name a host (RFC 3986, section 4.2).
+    Some(if moved.starts_with("//") { format!("/.{moved}") } else { moved })
 }
 
 /// A path at the backend, without what stands before all of its paths.
@@ -354,6 +356,10 @@ mod tests {
         assert_eq!(to("relative"), None);
         assert_eq!(to("/basement"), Some("/shop/v1/basement".into()));
         assert_eq!(to("http://back:1"), Some("/shop/v1/".into()));
+        let bare = |value| relocated(value, &target, "");
+        assert_eq!(bare("http://back:1//other/x").as_deref(), Some("/.//other/x"));
+        assert_eq!(bare("/base//other/x").as_deref(), Some("/.//other/x"));
+        assert_eq!(to("/base//other/x").as_deref(), Some("/shop/v1//other/x"));
     }
 
     #[test]

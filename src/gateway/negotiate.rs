@@ -68,7 +68,7 @@ fn digits(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The host that a client asked, without port.
+/// The host that a client asked, perhaps with a port.
 pub(super) fn host<B>(request: &Request<B>) -> &str {
     let header = request.headers().get(HOST).and_then(|v| v.to_str().ok());
     request.uri().authority().map(Authority::as_str).or(header).unwrap_or_default()

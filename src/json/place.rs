@@ -86,12 +86,16 @@ impl Walk<'_> {
                 Step::Name(name) => {
                     let raw = self.document.get(name.start..name.end).unwrap_or_default();
                     let raw = String::from_utf8_lossy(raw);
-                    let plain = super::Text::from_raw(&raw).decode();
-                    let plain = plain.as_deref().unwrap_or(&raw);
-                    pointer.push_str(&plain.replace('~', "~0").replace('/', "~1"));
+                    pointer.push_str(&token(&super::Text::from_raw(&raw)));
                 }
             }
         }
         pointer
     }
+}
+
+/// A name as a reference token of a JSON Pointer (RFC 6901, section 3).
+pub fn token(name: &super::Text) -> String {
+    let plain = name.decode();
+    plain.as_deref().unwrap_or(name.raw()).replace('~', "~0").replace('/', "~1")
 }

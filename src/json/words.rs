@@ -27,7 +27,7 @@ pub struct Expected {
 const HEAD: usize = 16;
 
 impl Expected {
-    /// The text.
+    /// Bytes that are expected.
     pub fn new(text: &[u8]) -> Self {
         let words = |byte: &dyn Fn(&u8) -> u8| {
             let mut bytes = [0; HEAD];

@@ -6,7 +6,7 @@ mod parse;
 pub mod path;
 
 pub use history::History;
-pub use parse::{parse, parse_of};
+pub use parse::parse;
 
 use crate::codec::Repr;
 use crate::diagnostic::{Diagnostic, Span};

@@ -65,6 +65,21 @@ impl List {
     pub fn results(&self) -> impl Iterator<Item = &json::Value> {
         self.entries.iter().filter_map(|(_, result, _)| result.as_ref()).chain(&self.absent)
     }
+
+    /// Whether an array or object can equal any of its values. If not, none need be read.
+    pub fn nests(&self) -> bool {
+        let keys = self.entries.iter().map(|(key, ..)| key);
+        let (others, again): (&[json::Value], _) = match &self.miss {
+            Miss::Keep { known, returns } => {
+                let (Returns::AllBut(values) | Returns::Only(values)) = returns;
+                (values, known.as_deref().unwrap_or_default())
+            }
+            Miss::Become(_, again) => (again.as_slice(), &[][..]),
+            Miss::Refuse => (&[], &[][..]),
+        };
+        let mut all = keys.chain(self.results()).chain(others).chain(again);
+        all.any(|value| matches!(value, json::Value::Array(_) | json::Value::Object(_)))
+    }
 }
 
 /// An unlisted value.

@@ -182,8 +182,7 @@ pub(super) fn pointer(place: &Place) -> String {
         match step {
             Step::Index(index) => pointer.push_str(&index.to_string()),
             Step::Name(name) => {
-                let plain = name.decode().unwrap_or_else(|| name.raw().to_owned());
-                pointer.push_str(&plain.replace('~', "~0").replace('/', "~1"));
+                pointer.push_str(&json::place::token(name));
             }
         }
     }

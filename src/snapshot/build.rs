@@ -14,12 +14,9 @@ use crate::api::{self, ApiConfig};
 use crate::authoring::{self, Files};
 use crate::compile::Series;
 use crate::diagnostic::{Diagnostic, FileId, Severity, Sources, Span};
-use crate::document::{Member, Node, parse};
+use crate::document::{MAX_BYTES, Member, Node, parse};
 use crate::message::Template;
 use crate::version::ApiVersion;
-
-/// Bytes of one file that are read at most.
-const LARGEST: u64 = 64 << 20;
 
 /// Where the files are.
 #[derive(Clone, Debug)]
@@ -176,10 +173,29 @@ pub fn apis(sources: &Sources, file: FileId) -> (Vec<Configured>, Vec<Diagnostic
     let (mut apis, mut found) = (Vec::new(), Vec::new());
     for member in root.get("apis").map_or(&[][..], Node::members) {
         let (api, more) = Configured::read(member);
-        apis.push(api);
         found.extend(more);
+        found.extend(hidden(&api, &apis, member.key_span));
+        apis.push(api);
     }
     (apis, found)
+}
+
+/// That an API before this one has all of its requests.
+fn hidden(api: &Configured, before: &[Configured], span: Span) -> Option<Diagnostic> {
+    let own = &api.config;
+    let hides = |other: &&Configured| {
+        let ApiConfig { hosts, prefix, .. } = &other.config;
+        let all = own.hosts.iter().all(|host| hosts.contains(host));
+        *prefix == own.prefix && all && hosts.is_empty() == own.hosts.is_empty()
+    };
+    let other = before.iter().filter(|other| other.right && api.right).find(hides)?;
+    let message = format!("no request is of `{}`", own.name);
+    let which = if own.hosts.is_empty() { "prefix" } else { "hosts and prefix" };
+    Some(
+        Diagnostic::warning("F409", span, message)
+            .label(format!("`{}` is before it and has the same {which}", other.config.name))
+            .help("give each a `prefix` or `hosts` of its own"),
+    )
 }
 
 /// One API as a configuration has it.
@@ -387,7 +403,14 @@ fn collect(
         }
         let failed = |error| (path.clone(), error);
         let named = path.extension().is_some_and(|e| e == "yaml" || e == "yml" || e == "json");
-        if !named && fs::metadata(&path).map_err(failed)?.is_dir() {
+        let is_directory = match fs::metadata(&path) {
+            Ok(what) => what.is_dir(),
+            // A link that leads nowhere, or a file that is gone by now.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            Err(error) if !named => return Err(failed(error)),
+            Err(_) => false,
+        };
+        if !named && is_directory {
             collect(&path, above, (into, others))?;
         } else if named {
             let text = text(&path).map_err(failed)?;
@@ -411,9 +434,10 @@ pub fn text(path: &Path) -> io::Result<String> {
     // It may be another one by now.
     regular(&file.metadata()?)?;
     let mut text = Vec::new();
-    file.take(LARGEST.saturating_add(1)).read_to_end(&mut text)?;
-    if u64::try_from(text.len()).is_ok_and(|bytes| bytes > LARGEST) {
-        return Err(io::Error::other(format!("the file is larger than {LARGEST} bytes")));
+    let most = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX);
+    file.take(most.saturating_add(1)).read_to_end(&mut text)?;
+    if text.len() > MAX_BYTES {
+        return Err(io::Error::other(format!("the file is larger than {MAX_BYTES} bytes")));
     }
     String::from_utf8(text).map_err(|_| io::Error::other("the file is not UTF-8"))
 }

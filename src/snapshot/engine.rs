@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use super::route::{Route, Wants};
+use crate::authoring;
 use crate::compile::{self, NoCounterpart, Part, Series, Status, Subject, Way};
 use crate::contract::Operation;
-use crate::loss::RuleId;
+use crate::loss::{Refusal, RuleId};
 use crate::plan::Plan;
 use crate::version::ApiVersion;
 
@@ -65,26 +66,21 @@ impl Engine {
         self.series.contracts.get(version).map_or(&[], |c| &c.operations)
     }
 
-    /// The name of a rule: where it stands in its mapping.
+    /// The name of a rule, and of which version's mapping it is.
     pub(super) fn rule(&self, rule: RuleId) -> String {
-        let mapping = self.series.mappings.get(usize::from(rule.mapping));
-        let at = usize::try_from(rule.rule).unwrap_or(usize::MAX);
-        let info = mapping.and_then(|m| m.rules.get(at)).filter(|i| !i.name.is_empty());
-        let name = info.map_or("unmapped", |i| &i.name);
-        let version = mapping.map(|m| m.to.to_string()).unwrap_or_default();
+        let (name, version) = authoring::rule_name(&self.series, rule);
         format!("{name} of {version}")
     }
 
-    /// The author's reason for a rule, on one line.
-    pub(super) fn why(&self, rule: RuleId) -> Option<String> {
-        let mapping = self.series.mappings.get(usize::from(rule.mapping))?;
-        let why = mapping.rules.get(usize::try_from(rule.rule).ok()?)?.why.as_deref()?;
-        Some(why.split_whitespace().collect::<Vec<_>>().join(" "))
+    /// Why a message was refused.
+    pub(super) fn refusal(&self, refusal: &Refusal, place: &str) -> String {
+        authoring::refusal(&self.series, refusal, place)
     }
 
     /// The course of an operation, if it is made already.
     pub(super) fn made(&self, route: &Route<'_>, way: Way) -> Option<Arc<Course>> {
-        self.slot(route, way).get().cloned()
+        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        made.get(&Self::key(route, way)).and_then(|slot| slot.get()).cloned()
     }
 
     /// The course of an operation, made at its first use. Two exchanges that need the same make it
@@ -95,9 +91,12 @@ impl Engine {
     }
 
     fn slot(&self, route: &Route<'_>, way: Way) -> Arc<OnceLock<Arc<Course>>> {
-        let key = Key { version: route.version, at: route.at, wants: route.wants, way };
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(made.entry(key).or_default())
+        Arc::clone(made.entry(Self::key(route, way)).or_default())
+    }
+
+    fn key(route: &Route<'_>, way: Way) -> Key {
+        Key { version: route.version, at: route.at, wants: route.wants, way }
     }
 
     fn make_course(&self, route: &Route<'_>, way: Way) -> Course {

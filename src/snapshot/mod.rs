@@ -20,7 +20,7 @@ pub use watch::watch;
 
 use crate::api::ApiConfig;
 pub use crate::compile::{NoCounterpart, Part, Status, Way};
-use crate::loss::RuleId;
+use crate::loss::{Refusal, RuleId};
 use crate::version::ApiVersion;
 use engine::Engine;
 pub use engine::{Course, Made};
@@ -110,8 +110,8 @@ impl Api {
         self.engine.rule(rule)
     }
 
-    /// The author's reason for a rule, on one line.
-    pub fn why(&self, rule: RuleId) -> Option<String> {
-        self.engine.why(rule)
+    /// Why a message was refused; `place` is where, as it is to be shown.
+    pub fn refusal(&self, refusal: &Refusal, place: &str) -> String {
+        self.engine.refusal(refusal, place)
     }
 }

@@ -356,7 +356,11 @@ impl Run<'_> {
     }
 
     fn listed(&mut self, held: Held, list: &List) -> Option<Held> {
-        let value = json::parse(self.bytes(held), usize::MAX).ok()?;
+        let value = match held.kind {
+            // Whatever is in it, it is none of them.
+            Some(Kind::Array | Kind::Object) if !list.nests() => Value::Object(Vec::new()),
+            _ => json::parse(self.bytes(held), usize::MAX).ok()?,
+        };
         let at = held.origin.map(|(start, _)| start);
         if let Some((_, result, narrowed)) = list.entries.iter().find(|(k, ..)| k.same(&value)) {
             if let (true, Some(at)) = (*narrowed, at) {

@@ -150,7 +150,7 @@ fn load_contract(at: usize, contract: &Contract, open: bool) -> contract::Contra
 fn load_mapping(text: &str) -> Mapping {
     let mut sources = Sources::default();
     let file = sources.add("mapping", text);
-    let (mapping, found) = mapping::parse(&sources, &[file]);
+    let (mapping, found) = mapping::parse("orders", &sources, &[file]);
     mapping.unwrap_or_else(|| {
         let said: Vec<String> = found.iter().map(|d| d.message.clone()).collect();
         panic!("{text}\n{said:?}")

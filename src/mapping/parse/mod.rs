@@ -15,9 +15,6 @@ mod place;
 mod source;
 mod words;
 
-#[cfg(test)]
-mod tests;
-
 use std::collections::HashMap;
 
 use self::head::Head;
@@ -25,18 +22,10 @@ use super::{Block, Loses, Mapping, Nulls, RuleInfo};
 use crate::diagnostic::{Diagnostic, FileId, Severity, Sources, Span};
 use crate::document;
 
-/// Reads the files of one mapping as one. Where its head can be read there is a mapping, without what
-/// is wrong in it; what is wrong with its examples alone stands in it.
-pub fn parse(sources: &Sources, files: &[FileId]) -> (Option<Mapping>, Vec<Diagnostic>) {
-    parse_of("orders", sources, files)
-}
-
-/// Reads the files of one mapping that is of this API, where it does not say so itself.
-pub fn parse_of(
-    api: &str,
-    sources: &Sources,
-    files: &[FileId],
-) -> (Option<Mapping>, Vec<Diagnostic>) {
+/// Reads the files of one mapping as one; `api` is of which it is, for what is said where it does not
+/// say so itself. Where its head can be read there is a mapping, without what is wrong in it; what is
+/// wrong with its examples alone stands in it.
+pub fn parse(api: &str, sources: &Sources, files: &[FileId]) -> (Option<Mapping>, Vec<Diagnostic>) {
     let mut parser = Parser {
         api,
         sources,
