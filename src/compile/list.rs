@@ -4,11 +4,16 @@ use super::resolve::Hop;
 use crate::contract::{Kinds, Use};
 use crate::json::Value;
 use crate::mapping::{Cell, Otherwise, Parts};
-use crate::plan::{Convert, List, Miss, ReporterId, Returns};
+use crate::plan::{Back, Convert, List, Miss, ReporterId};
 use crate::version::{Direction, Side};
 
 /// The uses of a place before and after the hop, where the contracts say something.
 pub(super) type Sides = (Option<Use>, Option<Use>);
+
+/// Whether a rule has a list.
+pub(super) fn is_some(parts: &Parts) -> bool {
+    !parts.list.is_empty() || parts.otherwise != Otherwise::Keep
+}
 
 /// The list of a rule, if it has one.
 pub(super) fn list(
@@ -17,7 +22,7 @@ pub(super) fn list(
     sides: Sides,
     reporter: ReporterId,
 ) -> Option<List> {
-    if parts.list.is_empty() && parts.otherwise == Otherwise::Keep {
+    if !is_some(parts) {
         return None;
     }
     let there = first_of_each(entries(hop, parts, sides, hop.direction));
@@ -51,11 +56,19 @@ pub(super) fn list(
         (Otherwise::Value { .. } | Otherwise::Keep, _) => {
             let literals = sides.1.and_then(|of| hop.target.get(of.ty).literals.as_ref());
             let known = literals.map(|l| l.0.clone());
-            Miss::Keep { known, returns: returns(&back, parts, hop.direction) }
+            Miss::Keep {
+                known,
+                back: Back { entries: back.clone(), other: other(parts, hop.direction) },
+            }
         }
     };
     let absent = insertion(hop, parts, sides, hop.direction);
-    Some(List { entries, absent, miss, reporter })
+    let mut list = List { entries, absent, miss, null: false, reporter };
+    let again = back.iter().find(|(key, _)| *key == Value::Null);
+    list.null = parts.loses_null(hop.direction)
+        || list.results().any(|result| *result == Value::Null)
+        || again.is_some_and(|(_, again)| again.as_ref() != Some(&Value::Null));
+    Some(list)
 }
 
 /// The conversion of a rule, if it has one: whole numbers where the target takes no others.
@@ -75,29 +88,6 @@ pub(super) fn convert(
     Some(Convert { from: from.clone(), to, reporter })
 }
 
-/// Which of the values that are kept the way back gives again.
-fn returns(back: &[(Value, Option<Value>)], parts: &Parts, direction: Direction) -> Returns {
-    let comes = |(key, again): &&(Value, Option<Value>)| {
-        again.as_ref().is_some_and(|again| again.same(key))
-    };
-    let keys =
-        |all: Vec<&(Value, Option<Value>)>| all.into_iter().map(|(k, _)| k.clone()).collect();
-    let (same, changed): (Vec<_>, Vec<_>) = back.iter().partition(comes);
-    match (&parts.otherwise, direction) {
-        // What is not listed is another representation there.
-        _ if parts.convert.is_some() => Returns::AllBut(Vec::new()),
-        (Otherwise::Value { old: Some(other), .. }, Direction::Upgrade)
-        | (Otherwise::Value { new: Some(other), .. }, Direction::Downgrade) => {
-            let mut only: Vec<Value> = keys(same);
-            if !back.iter().any(|(key, _)| key.same(other)) {
-                only.push(other.clone());
-            }
-            Returns::Only(only)
-        }
-        _ => Returns::AllBut(keys(changed)),
-    }
-}
-
 /// What the way back gives for the value that unlisted ones become.
 fn other_back(
     value: &Value,
@@ -108,10 +98,15 @@ fn other_back(
     if let Some((_, again)) = back.iter().find(|(key, _)| key.same(value)) {
         return again.clone();
     }
+    other(parts, direction).or_else(|| Some(value.clone()))
+}
+
+/// What the way back gives for what it does not list.
+fn other(parts: &Parts, direction: Direction) -> Option<Value> {
     match (&parts.otherwise, direction) {
         (Otherwise::Value { old: Some(other), .. }, Direction::Upgrade)
         | (Otherwise::Value { new: Some(other), .. }, Direction::Downgrade) => Some(other.clone()),
-        _ => Some(value.clone()),
+        _ => None,
     }
 }
 

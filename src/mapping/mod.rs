@@ -241,6 +241,13 @@ impl Field {
             Side::New => self.absent_new.as_ref(),
         }
     }
+
+    /// Whether something stands in the message that goes where nothing came: what absence means where
+    /// it came from, or what is listed for it.
+    pub fn fills(&self, direction: Direction) -> bool {
+        let listed = || self.parts.absent(direction).is_some_and(|cell| *cell != Cell::Absent);
+        self.meaning(direction.source()).is_some() || listed()
+    }
 }
 
 /// The parts of a field that change or place its value.

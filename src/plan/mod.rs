@@ -12,9 +12,9 @@ mod why;
 pub use keys::Keys;
 pub use listing::listing;
 pub use op::{
-    Build, Call, Choice, Convert, Expr, ExprId, FuncId, Function, Group, ItemWrite, KeyOp, List,
-    ListId, LossOp, Miss, NodeId, NodeOps, ObjectOps, Parted, Returns, Test, Value, ValueId,
-    Writes, Written,
+    Back, Build, Call, Choice, Convert, Expr, ExprId, FuncId, Function, Group, ItemWrite, KeyOp,
+    List, ListId, LossOp, Miss, NodeId, NodeOps, ObjectOps, Parted, Test, Value, ValueId, Writes,
+    Written,
 };
 
 pub use recipe::{Check, IN_SIGHT, Item, Known, Lazy, Line, Piece, Recipes, Sight, Whole};

@@ -54,8 +54,10 @@ pub struct List {
     pub entries: Vec<(json::Value, Option<json::Value>, bool)>,
     /// What stands for a value that is absent; whoever reads the value puts it there.
     pub absent: Option<json::Value>,
-    /// What happens to others.
+    /// What happens to others, but for null, which is kept.
     pub miss: Miss,
+    /// A null that is not listed is narrowed: it equals a result, or the way back changes it.
+    pub null: bool,
     /// Who reports.
     pub reporter: ReporterId,
 }
@@ -66,18 +68,33 @@ impl List {
         self.entries.iter().filter_map(|(_, result, _)| result.as_ref()).chain(&self.absent)
     }
 
+    /// What there is to say of a value that is kept, or of what a conversion made of it: `is` compares
+    /// with that, `was` with what came.
+    pub fn kept(
+        &self,
+        is: impl Fn(&json::Value) -> bool,
+        was: impl Fn(&json::Value) -> bool,
+    ) -> Option<LossKind> {
+        let Miss::Keep { known, back } = &self.miss else { return None };
+        if self.results().any(&is) || !back.returns(&is, was) {
+            return Some(LossKind::Narrowed);
+        }
+        let lacks = |known: &Vec<json::Value>| !known.iter().any(&is);
+        known.as_ref().is_some_and(lacks).then_some(LossKind::Unknown)
+    }
+
     /// Whether an array or object can equal any of its values. If not, none need be read.
     pub fn nests(&self) -> bool {
         let keys = self.entries.iter().map(|(key, ..)| key);
-        let (others, again): (&[json::Value], _) = match &self.miss {
-            Miss::Keep { known, returns } => {
-                let (Returns::AllBut(values) | Returns::Only(values)) = returns;
-                (values, known.as_deref().unwrap_or_default())
+        let (others, back): (&[json::Value], _) = match &self.miss {
+            Miss::Keep { known, back } => {
+                (known.as_deref().unwrap_or_default(), back.entries.as_slice())
             }
             Miss::Become(_, again) => (again.as_slice(), &[][..]),
             Miss::Refuse => (&[], &[][..]),
         };
-        let mut all = keys.chain(self.results()).chain(others).chain(again);
+        let back = back.iter().map(|(key, _)| key);
+        let mut all = keys.chain(self.results()).chain(others).chain(back);
         all.any(|value| matches!(value, json::Value::Array(_) | json::Value::Object(_)))
     }
 }
@@ -85,13 +102,13 @@ impl List {
 /// An unlisted value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Miss {
-    /// Is kept: reported as narrowed if it equals a result, or if the way back does not give it
-    /// again, else as unknown if it is not among these (where there are any).
+    /// Is kept, or converted. What that makes is reported as narrowed if it equals a result, or if the
+    /// way back gives something else, else as unknown if it is not among these (where there are any).
     Keep {
         /// What the contract lists.
         known: Option<Vec<json::Value>>,
-        /// What the way back gives again.
-        returns: Returns,
+        /// What the way back gives.
+        back: Back,
     },
     /// Refuses the message.
     Refuse,
@@ -99,21 +116,25 @@ pub enum Miss {
     Become(json::Value, Option<json::Value>),
 }
 
-/// Which values that are kept the way back gives again.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Returns {
-    /// All but these.
-    AllBut(Vec<json::Value>),
-    /// These alone.
-    Only(Vec<json::Value>),
+/// What the way back gives for what a list keeps or lets be converted.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Back {
+    /// What it lists; `None`: absent.
+    pub entries: Vec<(json::Value, Option<json::Value>)>,
+    /// What it gives for what is not listed; `None`: the value again.
+    pub other: Option<json::Value>,
 }
 
-impl Returns {
-    /// Whether it gives the value again that is the `same` as itself.
-    pub fn does(&self, mut same: impl FnMut(&json::Value) -> bool) -> bool {
-        match self {
-            Self::AllBut(values) => !values.iter().any(&mut same),
-            Self::Only(values) => values.iter().any(&mut same),
+impl Back {
+    /// Whether it gives what came (which `was` compares with) for the result (`is`).
+    pub fn returns(
+        &self,
+        is: impl Fn(&json::Value) -> bool,
+        was: impl Fn(&json::Value) -> bool,
+    ) -> bool {
+        match self.entries.iter().find(|(key, _)| is(key)) {
+            Some((_, again)) => again.as_ref().is_some_and(was),
+            None => self.other.as_ref().is_none_or(was),
         }
     }
 }

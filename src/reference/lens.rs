@@ -296,10 +296,7 @@ impl<'a> Lens<'a> {
         for carry in carries {
             let Some(Ruled { rule, what: What::Field(field), .. }) = &carry.rule else { continue };
             let names = |path: &[Segment]| path.iter().all(|s| matches!(s, Segment::Name(_)));
-            if bind::meaning(field, self.direction.reverse()).is_none()
-                || !names(&carry.src)
-                || !names(&carry.dst)
-            {
+            if !field.fills(self.direction.reverse()) || !names(&carry.src) || !names(&carry.dst) {
                 continue;
             }
             let there = self.read(source, carry, uses).is_some();
@@ -325,7 +322,7 @@ impl<'a> Lens<'a> {
             else {
                 continue;
             };
-            let means = bind::meaning(field, self.direction.reverse()).is_some();
+            let means = field.fills(self.direction.reverse());
             let declared = bind::at(self.source, uses.0, src).is_some()
                 && bind::at(self.target, uses.1, dst).is_some();
             if !means || !declared || !names(src) || !names(dst) {

@@ -12,6 +12,9 @@ use crate::version::Direction;
 /// The uses of a place in the two contracts, where they say something.
 pub(super) type Sides = (Option<Use>, Option<Use>);
 
+/// Values, and what they become; `None`: absent.
+type Listed = Vec<(json::Value, Option<json::Value>)>;
+
 impl Lens<'_> {
     /// List and conversion. `None`: neither took the value; `Some(None)`: it is absent now.
     #[expect(clippy::option_option, reason = "not taken, and absent, are two answers")]
@@ -45,14 +48,24 @@ impl Lens<'_> {
                 return Some(result.as_ref().map(made));
             }
             if !value.is_null()
-                && let Some(other) = self.otherwise(value, sides, (rule, parts), (&json, &here))
+                && let Some(other) = self.otherwise(value, sides, (rule, parts), &json)
             {
                 return Some(Some(other));
             }
         }
-        if value.is_null() && parts.loses_null(self.direction) {
-            // On the way back it is as if it had not come.
-            self.report(rule, LossKind::Narrowed, value.origin.as_ref());
+        if value.is_null() {
+            let (list, back) = self.lists(parts, sides);
+            let again = back.iter().find(|(key, _)| *key == json::Value::Null);
+            let changes = again.is_some_and(|(_, a)| a.as_ref() != Some(&json::Value::Null));
+            let inserted = self.insertion(parts, self.direction, sides);
+            let mut results = list.iter().filter_map(|(_, r)| r.as_ref()).chain(&inserted);
+            let result = results.any(|result| *result == json::Value::Null);
+            // On the way back it is another, or as if it had not come.
+            if changes || result || parts.loses_null(self.direction) {
+                self.report(rule, LossKind::Narrowed, value.origin.as_ref());
+            }
+        } else if parts.convert.is_none() {
+            self.kept((&json, &json), (rule, parts), sides, value);
         }
         let (old, new) = parts.convert.as_ref()?;
         if value.is_null() && !mutant!("plain-null-is-converted") {
@@ -67,6 +80,8 @@ impl Lens<'_> {
         Some(Some(if let Some((converted, narrowed)) = convert(from, &to, &json) {
             if narrowed {
                 self.report(rule, LossKind::Narrowed, value.origin.as_ref());
+            } else {
+                self.kept((&converted, &json), (rule, parts), sides, value);
             }
             value.with(Data::Scalar(converted))
         } else {
@@ -91,7 +106,7 @@ impl Lens<'_> {
         value: &Val,
         sides: Sides,
         (rule, parts): (u32, &Parts),
-        (json, list): (&json::Value, &[(json::Value, Option<json::Value>)]),
+        json: &json::Value,
     ) -> Option<Val> {
         let other = match (&parts.otherwise, self.direction) {
             (Otherwise::Value { new, .. }, Direction::Upgrade) => new.as_ref(),
@@ -121,43 +136,60 @@ impl Lens<'_> {
             }
             return Some(Val { data: Val::made(other).data, ..value.clone() });
         }
+        None
+    }
+
+    /// What is to be said of an unlisted value that is kept, or of what a conversion made of it.
+    fn kept(
+        &mut self,
+        (result, came): (&json::Value, &json::Value),
+        (rule, parts): (u32, &Parts),
+        sides: Sides,
+        value: &Val,
+    ) {
+        if parts.list.is_empty() && parts.otherwise == Otherwise::Keep {
+            return;
+        }
+        let (list, _) = self.lists(parts, sides);
         let literals = sides.1.and_then(|of| self.target.get(of.ty).literals.as_ref());
         let inserted = self.insertion(parts, self.direction, sides);
         let mut results = list.iter().filter_map(|(_, r)| r.as_ref()).chain(&inserted);
-        if results.any(|r| r.same(json)) || self.is_changed_back(json, parts, sides) {
+        if results.any(|r| r.same(result)) || self.is_changed_back((result, came), parts, sides) {
             self.report(rule, LossKind::Narrowed, value.origin.as_ref());
-        } else if literals.is_some_and(|l| !l.0.iter().any(|v| v.same(json)))
+        } else if literals.is_some_and(|l| !l.0.iter().any(|v| v.same(result)))
             && !mutant!("plain-unknown-is-unsaid")
         {
             self.report(rule, LossKind::Unknown, value.origin.as_ref());
         }
-        None
     }
 
-    /// Whether the way back makes something else of a value that is kept.
-    fn is_changed_back(&self, json: &json::Value, parts: &Parts, sides: Sides) -> bool {
-        if parts.convert.is_some() {
-            return false;
-        }
+    /// The entries of both directions.
+    fn lists(&self, parts: &Parts, sides: Sides) -> (Listed, Listed) {
         let back = self.list(parts, self.direction.reverse(), sides);
-        match (back.iter().find(|(k, _)| k.same(json)), &parts.otherwise, self.direction) {
-            (Some((_, again)), ..) => !again.as_ref().is_some_and(|again| again.same(json)),
+        (self.list(parts, self.direction, sides), back)
+    }
+
+    /// Whether the way back makes something else of the result than what came.
+    fn is_changed_back(
+        &self,
+        (result, came): (&json::Value, &json::Value),
+        parts: &Parts,
+        sides: Sides,
+    ) -> bool {
+        let back = self.list(parts, self.direction.reverse(), sides);
+        match (back.iter().find(|(k, _)| k.same(result)), &parts.otherwise, self.direction) {
+            (Some((_, again)), ..) => !again.as_ref().is_some_and(|again| again.same(came)),
             (None, Otherwise::Value { old: Some(other), .. }, Direction::Upgrade)
             | (None, Otherwise::Value { new: Some(other), .. }, Direction::Downgrade) => {
-                !other.same(json)
+                !other.same(came)
             }
             (None, ..) => false,
         }
     }
 
     /// The entries of one direction; keys are read by the type of their place.
-    fn list(
-        &self,
-        parts: &Parts,
-        direction: Direction,
-        sides: Sides,
-    ) -> Vec<(json::Value, Option<json::Value>)> {
-        let mut found: Vec<(json::Value, Option<json::Value>)> = Vec::new();
+    fn list(&self, parts: &Parts, direction: Direction, sides: Sides) -> Listed {
+        let mut found = Listed::new();
         for listed in &parts.list {
             let (holds, key, result) = match direction {
                 Direction::Upgrade => (listed.up, &listed.old, &listed.new),

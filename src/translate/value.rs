@@ -202,7 +202,7 @@ impl Run<'_> {
         }
         if let Some(list) = step.list.and_then(|id| self.plan.lists.get(usize::try_from(id).ok()?))
         {
-            let found = self.listed(held, list);
+            let found = self.listed(held, list, step.convert.is_some());
             if let Some(found) = found {
                 self.report_only(held)?;
                 return Ok(found);
@@ -217,8 +217,10 @@ impl Run<'_> {
             let text = String::from_utf8_lossy(self.bytes(held)).into_owned();
             return Ok(match codec::convert(&convert.from, &convert.to, &text) {
                 Converted::Done { text, narrowed } => {
-                    if narrowed && !quiet {
-                        self.reports.note(self.plan, convert.reporter, LossKind::Narrowed, at);
+                    let narrowed = narrowed.then_some(LossKind::Narrowed);
+                    let lost = narrowed.or_else(|| self.converted(held, step, &text));
+                    if let (Some(kind), false) = (lost, quiet) {
+                        self.reports.note(self.plan, convert.reporter, kind, at);
                     }
                     self.make(held, text.as_bytes())
                 }
@@ -355,7 +357,16 @@ impl Run<'_> {
         self.make(Held::ABSENT, value.to_string().as_bytes())
     }
 
-    fn listed(&mut self, held: Held, list: &List) -> Option<Held> {
+    /// What a list has to say of what a conversion made.
+    fn converted(&self, held: Held, step: &Group, made: &str) -> Option<LossKind> {
+        let list = self.plan.lists.get(usize::try_from(step.list?).ok()?)?;
+        let came = json::parse(self.bytes(held), usize::MAX).ok()?;
+        let made = json::parse(made.as_bytes(), usize::MAX).ok()?;
+        list.kept(|value| value.same(&made), |value| value.same(&came))
+    }
+
+    /// A value that is listed, or for which another stands; `None`: it is kept, or `converts` later.
+    fn listed(&mut self, held: Held, list: &List, converts: bool) -> Option<Held> {
         let value = match held.kind {
             // Whatever is in it, it is none of them.
             Some(Kind::Array | Kind::Object) if !list.nests() => Value::Object(Vec::new()),
@@ -372,21 +383,17 @@ impl Run<'_> {
             });
         }
         if value == Value::Null {
+            if let (true, Some(at)) = (list.null, at) {
+                self.reports.note(self.plan, list.reporter, LossKind::Narrowed, at);
+            }
             return None;
         }
         match &list.miss {
-            Miss::Keep { known, returns } => {
+            Miss::Keep { .. } => {
                 let same = |known: &Value| known.same(&value);
-                let unknown = known.as_ref().is_some_and(|known| !known.iter().any(same));
-                let narrowed = list.results().any(same) || !returns.does(same);
-                if let (Some(kind), Some(at)) = (
-                    if narrowed {
-                        Some(LossKind::Narrowed)
-                    } else {
-                        unknown.then_some(LossKind::Unknown)
-                    },
-                    at,
-                ) {
+                if let (false, Some(at)) = (converts, at)
+                    && let Some(kind) = list.kept(same, same)
+                {
                     self.reports.note(self.plan, list.reporter, kind, at);
                 }
                 None

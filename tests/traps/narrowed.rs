@@ -193,3 +193,37 @@ fn what_absence_means_in_an_object_that_only_others_make() {
     assert_eq!(times(&up(old, new, rules, r#"{"e":"1","a":{}}"#), "narrowed"), 1);
     assert_eq!(times(&up(old, new, rules, "{}"), "narrowed"), 0);
 }
+
+#[test]
+fn what_a_conversion_makes_is_held_against_the_list() {
+    let rules = "fields: {a: {map: {-1: '0'}, convert: {old: integer, new: string}}}";
+    assert_eq!(up("a: <i>", "a: <s>", rules, r#"{"a":-1}"#), r#"{"a":"0"}"#);
+    assert_eq!(up("a: <i>", "a: <s>", rules, r#"{"a":7}"#), r#"{"a":"7"}"#);
+    assert_eq!(up("a: <i>", "a: <s>", rules, r#"{"a":0}"#), r#"{"a":"0"} | narrowed /a fields.a"#);
+    let rules = "fields: {a: {convert: {old: bool, new: true/false}, pairs: [[false, 'true']]}}";
+    let narrowed = r#"{"a":"true"} | narrowed /a fields.a"#;
+    assert_eq!(up("a: <b>", "a: <s>", rules, r#"{"a":true}"#), narrowed);
+    // What the contract lists is what comes out.
+    let known = "a: {type: integer, enum: [1, 2]}";
+    let rules = "fields: {a: {map: {one: 1}, convert: {old: string, new: integer}}}";
+    assert_eq!(up("a: <s>", known, rules, r#"{"a":"2"}"#), r#"{"a":2}"#);
+    assert_eq!(up("a: <s>", known, rules, r#"{"a":"3"}"#), r#"{"a":3} | unknown /a fields.a"#);
+}
+
+#[test]
+fn a_null_that_a_list_gives_or_takes_is_one_of_two() {
+    let rules = "fields: {a: {pairs: [[ghost, null]]}}";
+    let narrowed = r#"{"a":null} | narrowed /a fields.a"#;
+    assert_eq!(up("a: <s?>", "a: <s?>", rules, r#"{"a":null}"#), narrowed);
+    let rules = "fields: {a: {pairs: [[null, $absent]]}}";
+    assert_eq!(down("a: <s?>", "a: <s?>", rules, r#"{"a":null}"#), narrowed);
+    assert_eq!(up("a: <s?>", "a: <s?>", rules, r#"{"a":null}"#), "{}");
+}
+
+#[test]
+fn an_absence_that_comes_back_as_a_value_is_said() {
+    let rules = "fields: {a: {pairs: [[$absent, none]]}}";
+    assert_eq!(up("a: <s>", "a: <s>", rules, "{}"), r#"{"a":"none"}"#);
+    assert_eq!(down("a: <s>", "a: <s>", rules, r#"{"a":"none"}"#), "{}");
+    assert_eq!(down("a: <s>", "a: <s>", rules, "{}"), "{} | narrowed  fields.a");
+}

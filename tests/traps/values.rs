@@ -465,7 +465,7 @@ fn absence_is_a_value_that_can_be_listed() {
     ];
     let through = |direction, message: &str| chain(&[t, t, t], &rests, direction, message);
     assert_eq!(through(Upgrade, r#"{"a":"none"}"#), r#"{"a":"nil"}"#);
-    assert_eq!(through(Upgrade, "{}"), r#"{"a":"nil"}"#);
+    assert_eq!(through(Upgrade, "{}"), r#"{"a":"nil"} | narrowed  fields.a"#);
     assert_eq!(through(Downgrade, r#"{"a":"nil"}"#), r#"{"a":"none"}"#);
-    assert_eq!(through(Downgrade, "{}"), r#"{"a":"none"}"#);
+    assert_eq!(through(Downgrade, "{}"), r#"{"a":"none"} | narrowed  fields.a"#);
 }

@@ -261,8 +261,7 @@ impl<'h> Space<'_, 'h, '_> {
         moves: &[Move],
     ) -> Option<(Single, usize)> {
         let (src, dst) = (rule.src?, rule.dst?);
-        let means = field.meaning(self.hop.direction.target());
-        means.as_ref()?;
+        field.fills(self.hop.direction.reverse()).then_some(())?;
         src.iter().all(|s| matches!(s, Segment::Name(_))).then_some(())?;
         lead(self.hop.source, self.context.source, src)?;
         lead(self.hop.target, self.context.target, dst)?;

@@ -21,7 +21,6 @@ use crate::plan::{
     Carry, Cross, Crossing, Declared, Does, Elements, Fill, Left, Members, Place, Seg, Split,
     Stage, StageId, Unfit, Unsaid, Voids, Work,
 };
-use crate::version::Side;
 
 /// Stages of one program.
 const MAX_STAGES: usize = 200_000;
@@ -382,11 +381,10 @@ pub(super) fn around(place: &[Segment], moves: &[Move]) -> Option<Vec<usize>> {
 pub(super) fn is_unsaid(hop: &Hop<'_>, moved: &Move) -> bool {
     let rule = moved.rule.and_then(|at| hop.rules.get(at));
     let Some(What::Move(field)) = rule.map(|r| r.what) else { return false };
-    let meaning = |side: Side| field.meaning(side);
     // Where the absence of a member of the object itself means something, it is never absent.
-    let said = meaning(hop.direction.source()).is_some() && moved.src.len() == 1;
+    let said = field.meaning(hop.direction.source()).is_some() && moved.src.len() == 1;
     let names = |path: &[Segment]| path.iter().all(|s| matches!(s, Segment::Name(_)));
-    !said && meaning(hop.direction.target()).is_some() && names(&moved.src) && names(&moved.dst)
+    !said && field.fills(hop.direction.reverse()) && names(&moved.src) && names(&moved.dst)
 }
 
 /// A path as a place on the tape. `None`: it goes through all elements, and these are not each

@@ -5,7 +5,7 @@ use crate::compile::list::{self, Sides};
 use crate::compile::resolve::Hop;
 use crate::compile::resolve::place::lead;
 use crate::contract::{TypeGraph, Use};
-use crate::json::{Segment, Value};
+use crate::json::Segment;
 use crate::mapping::{Otherwise, Parts};
 use crate::plan::{Alter, ReporterId, Set, Split, Turn, Work, Wrap};
 use crate::version::{Direction, Side};
@@ -54,9 +54,8 @@ pub(super) fn work(
         Split::Carried | Split::Selector(..) | Split::Beside(_) => Vec::new(),
     };
     let below = (place(below).unwrap_or_default(), split);
-    let is_listed = |all: Vec<(Value, _)>| all.iter().any(|(key, _)| *key == Value::Null);
-    let narrows = parts.loses_null(hop.direction)
-        && !is_listed(list::entries(hop, parts, inner, hop.direction));
+    // A list says it itself.
+    let narrows = parts.loses_null(hop.direction) && !list::is_some(parts);
     Work { reporter, each, wrap, narrows, below, alter: alter(hop, parts, (inner, reporter)) }
 }
 

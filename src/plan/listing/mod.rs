@@ -12,7 +12,7 @@ mod written;
 use std::collections::BTreeMap;
 
 use self::lines::{Row, table};
-use super::{Convert, Group, List, ListId, Miss, Plan, ReporterId, Returns};
+use super::{Convert, Group, List, ListId, Miss, Plan, ReporterId};
 use crate::codec::Repr;
 use crate::json::Value;
 use crate::loss::{Loses, RuleId};
@@ -167,7 +167,7 @@ impl<'p> Listing<'p> {
 
 /// What becomes of listed values and of others.
 fn list_rows(list: &List) -> Vec<Row> {
-    let List { entries, absent, miss, reporter: _ } = list;
+    let List { entries, absent, miss, null, reporter: _ } = list;
     let mut rows = Vec::new();
     for (value, result, narrowed) in entries {
         let result = result.as_ref().map_or_else(|| String::from("absent"), Value::to_string);
@@ -176,14 +176,19 @@ fn list_rows(list: &List) -> Vec<Row> {
     }
     rows.extend(absent.as_ref().map(|value| Row::new("absent", value.to_string())));
     let others = match miss {
-        Miss::Keep { known, returns } => {
+        Miss::Keep { known, back } => {
             let all = |values: &[Value]| {
                 values.iter().map(Value::to_string).collect::<Vec<_>>().join(", ")
             };
-            let narrowed = match returns {
-                Returns::AllBut(values) if values.is_empty() => String::new(),
-                Returns::AllBut(values) => format!(", narrowed if {}", all(values)),
-                Returns::Only(values) => format!(", narrowed unless {}", all(values)),
+            let entry = |(key, again): &(Value, Option<Value>)| {
+                let again = again.as_ref().map_or_else(|| String::from("absent"), Value::to_string);
+                format!("{key} → {again}")
+            };
+            let mut ways: Vec<String> = back.entries.iter().map(entry).collect();
+            ways.extend(back.other.as_ref().map(|other| format!("others → {other}")));
+            let narrowed = match ways.as_slice() {
+                [] => String::new(),
+                ways => format!(", narrowed unless it comes back ({})", ways.join(", ")),
             };
             let known = known.as_ref().map(|known| format!(", unknown unless {}", all(known)));
             format!("stay{narrowed}{}", known.unwrap_or_default())
@@ -195,6 +200,7 @@ fn list_rows(list: &List) -> Vec<Row> {
         },
     };
     rows.push(Row::new("others", others));
+    rows.extend(null.then(|| Row::new("null", String::from("stays, narrowed"))));
     rows
 }
 

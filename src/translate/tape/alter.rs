@@ -95,7 +95,7 @@ impl<'r> Tape<'r> {
     #[expect(clippy::option_option, reason = "not taken, and absent, are two answers")]
     pub(super) fn alter(&mut self, value: &Val<'r>, alter: &'r Alter) -> Option<Option<Val<'r>>> {
         if let Some(list) = &alter.list
-            && let Some(listed) = self.listed(value, list)
+            && let Some(listed) = self.listed(value, list, alter.convert.is_some())
         {
             return Some(listed);
         }
@@ -107,8 +107,15 @@ impl<'r> Tape<'r> {
                 let done = codec::convert(&convert.from, &convert.to, &self.text(value));
                 match done {
                     Converted::Done { text, narrowed } => {
-                        if narrowed {
-                            self.report(convert.reporter, LossKind::Narrowed, value);
+                        let narrowed = narrowed.then_some(LossKind::Narrowed);
+                        let list = alter.list.as_ref();
+                        let made = || json::parse(text.as_bytes(), usize::MAX).ok();
+                        let loss = narrowed.or_else(|| {
+                            let (list, made) = list.zip(made())?;
+                            list.kept(|v| v.same(&made), |v| self.same(value, v))
+                        });
+                        if let Some(kind) = loss {
+                            self.report(convert.reporter, kind, value);
                         }
                         value.with(Data::Text(text.into()))
                     }
@@ -119,7 +126,12 @@ impl<'r> Tape<'r> {
     }
 
     #[expect(clippy::option_option, reason = "not listed, and absent, are two answers")]
-    fn listed(&mut self, value: &Val<'r>, list: &'r List) -> Option<Option<Val<'r>>> {
+    fn listed(
+        &mut self,
+        value: &Val<'r>,
+        list: &'r List,
+        converts: bool,
+    ) -> Option<Option<Val<'r>>> {
         let entry = list.entries.iter().find(|(key, ..)| self.same(value, key));
         if let Some((_, result, narrowed)) = entry {
             if *narrowed && !mutant!("tape-lists-never-narrow") {
@@ -128,6 +140,9 @@ impl<'r> Tape<'r> {
             return Some(result.as_ref().map(|result| value.with(Data::Const(result))));
         }
         if self.is_null(value) {
+            if list.null {
+                self.report(list.reporter, LossKind::Narrowed, value);
+            }
             return None;
         }
         match &list.miss {
@@ -138,12 +153,11 @@ impl<'r> Tape<'r> {
                 return Some(Some(value.with(Data::Const(other))));
             }
             Miss::Refuse => self.refuse(list.reporter, LossKind::Unknown, value),
-            Miss::Keep { known, returns } => {
+            Miss::Keep { .. } => {
                 let same = |known: &json::Value| self.same(value, known);
-                if list.results().any(same) || !returns.does(same) {
-                    self.report(list.reporter, LossKind::Narrowed, value);
-                } else if known.as_ref().is_some_and(|all| !all.iter().any(same)) {
-                    self.report(list.reporter, LossKind::Unknown, value);
+                let loss = if converts { None } else { list.kept(same, same) };
+                if let Some(kind) = loss {
+                    self.report(list.reporter, kind, value);
                 }
             }
         }
