@@ -203,8 +203,7 @@ impl<'c, 'a> Closing<'c, 'a> {
                     let rule = self.chain.hop(work.context.hop).rules.get(rule);
                     let Some(What::Move(field)) = rule.map(|r| r.what) else { return false };
                     let parts = &field.parts;
-                    let placed = parts.set || parts.wrap.is_some() || parts.each.is_some();
-                    !placed && (works.len() == 1 || !self.reaches(work, parts))
+                    !parts.place() && (works.len() == 1 || !self.reaches(work, parts))
                 }
                 How::Repeat(_) | How::Make(..) | How::Take(..) | How::Read(..) => false,
             }
@@ -226,6 +225,9 @@ impl<'c, 'a> Closing<'c, 'a> {
         let of = self.chain.hop(context.hop);
         let rule = bind(of, context).itself.and_then(|at| of.rules.get(at));
         let Some(What::Move(field)) = rule.map(|r| r.what) else { return false };
+        if field.parts.place() {
+            return true;
+        }
         let sides = (Some(context.source), Some(context.target));
         list::list(of, &field.parts, sides, ReporterId::default()).is_some_and(|list| {
             list.entries.iter().any(|(k, ..)| matches!(k, Value::Array(_) | Value::Object(_)))
@@ -319,6 +321,7 @@ impl<'c, 'a> Closing<'c, 'a> {
                 (binding.cross.is_some(), Why::Root),
                 (binding.items.is_some(), Why::Elements),
                 (binding.voids.is_some(), Why::Nulls),
+                (binding.placing(of).is_some(), Why::Itself),
                 (binding.unfit.object.is_some(), Why::Contracts),
             ] {
                 if is {

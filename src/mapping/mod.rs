@@ -280,6 +280,12 @@ impl Parts {
         self.voids.contains(&side)
     }
 
+    /// Whether they place the value, or do something to each of its elements: what has no place of
+    /// its own but `.` then becomes of another kind.
+    pub fn place(&self) -> bool {
+        self.set || self.wrap.is_some() || self.each.is_some()
+    }
+
     /// Whether a null that is carried reads as absent on the way back, and came as a null.
     pub fn loses_null(&self, direction: Direction) -> bool {
         let wraps = self.wrap.is_some() || self.each.is_some();

@@ -22,9 +22,9 @@ pub use single::{
     Agreement, Around, Fill, From, Gather, Given, Make, Many, Prefer, Repeat, Singles, Take,
 };
 pub use stage::{
-    Alter, Becomes, Branch, Carry, Cross, Crossing, Declared, Does, Elements, Items, Left, Members,
-    Named, Place, Seg, Set, Split, Stage, StageId, Tag, Taped, TapedId, Told, Turn, Unfit, Union,
-    Unsaid, Voids, Work, Wrap,
+    Alter, Becomes, Branch, Carry, Cross, Crossing, Declared, Does, Elements, Items, Itself, Left,
+    Members, Named, Place, Seg, Set, Split, Stage, StageId, Tag, Taped, TapedId, Told, Turn, Unfit,
+    Union, Unsaid, Voids, Work, Wrap,
 };
 pub use why::Why;
 

@@ -57,8 +57,8 @@ pub type Place = Vec<Seg>;
 pub struct Stage {
     /// Members that are as if they had not come where they are null; done before all else.
     pub voids: Option<Box<Voids>>,
-    /// List and conversion of a rule about the value itself.
-    pub itself: Option<Alter>,
+    /// A rule about the value itself.
+    pub itself: Option<Itself>,
     /// A rule that leads out of the value, or makes one of its places the value.
     pub cross: Option<Cross>,
     /// An array or object goes on as it is, and nothing looks into it any more.
@@ -300,6 +300,16 @@ pub struct Carry {
     pub work: Option<Box<Work>>,
     /// What its type does to it; `None`: the contracts do not say what it is.
     pub stage: Option<StageId>,
+}
+
+/// What a rule about the value itself does to it.
+#[derive(Clone, Debug)]
+pub enum Itself {
+    /// Its list or conversion, if one of these takes it.
+    Alter(Box<Alter>),
+    /// All of its parts; and what the type does to what they are about, where the contracts say
+    /// what that is.
+    Work(Box<Work>, Option<StageId>),
 }
 
 /// The parts of a field.

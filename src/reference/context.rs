@@ -37,6 +37,8 @@ pub(super) struct Around<'a> {
     pub(super) voided: Vec<Vec<Segment>>,
     /// How many unions the value is a branch of, one right inside the other.
     pub(super) unions: usize,
+    /// The rule about the value itself has had its turn.
+    pub(super) placed: bool,
 }
 
 pub(super) fn first_name(path: &[Segment]) -> Option<Text> {

@@ -74,9 +74,19 @@ impl<'a> Lens<'a> {
         (rules, around): (Vec<Ruled<'a>>, Around<'a>),
     ) -> Val {
         let value = self.without_nulls(value, uses, (&rules, &around));
-        let itself = rules.iter().find(|r| r.is_itself());
-        if let Some(Ruled { rule, what: What::Field(field), .. }) = itself {
+        let itself = rules.iter().find(|r| r.is_itself() && !around.placed);
+        if let Some(Ruled { rule, what: What::Field(field), below, .. }) = itself {
             let (rule, parts) = (*rule, &field.parts);
+            if parts.place() {
+                // A wrapped value is no more what the rules around are about.
+                let around = match parts.wrap {
+                    Some(_) => Around { placed: true, ..Around::default() },
+                    None => Around { placed: true, ..around },
+                };
+                let sides = (Some(uses.0), Some(uses.1));
+                let done = self.work(value, sides, (rule, parts, below), Some(around));
+                return done.unwrap_or_else(|| Val::made(&json::Value::Null));
+            }
             if let Some(done) = self.parts(&value, (Some(uses.0), Some(uses.1)), (rule, parts)) {
                 return done.unwrap_or_else(|| Val::made(&json::Value::Null));
             }
@@ -97,7 +107,8 @@ impl<'a> Lens<'a> {
         if source.branches.is_some() || target.branches.is_some() {
             let handed = rules.into_iter().filter(|r| !r.is_itself()).collect();
             let unions = around.unions + 1;
-            return self.union(value, uses, Around { handed, unions, ..around });
+            let placed = false;
+            return self.union(value, uses, Around { handed, unions, placed, ..around });
         }
         match &value.data {
             Data::Scalar(json::Value::Null) => value,

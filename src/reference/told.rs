@@ -153,10 +153,17 @@ impl<'a> Lens<'a> {
         let itself = rules.iter().find(|rule| rule.is_itself());
         let turns = itself.is_some() || crosses(rules).is_some();
         let scalar = matches!(value.data, Data::Scalar(_));
+        let places = itself.is_some_and(|rule| match rule.what {
+            What::Field(field) => field.parts.place(),
+            What::Source(_) | What::Alias(_) => false,
+        });
+        let places = places && crosses(rules).is_none();
         let uses = candidate.uses;
         let made = match (turns, self.is_union(uses), itself.map(|rule| (rule.rule, rule.what))) {
             (false, ..) => value.clone(),
-            (true, false, _) if scalar => self.trial().value(value.clone(), uses, around.clone()),
+            (true, false, _) if scalar || places => {
+                self.trial().value(value.clone(), uses, around.clone())
+            }
             (true, false, Some((rule, What::Field(field)))) if crosses(rules).is_none() => {
                 let sides = (Some(uses.0), Some(uses.1));
                 let done = self.trial().parts(value, sides, (rule, &field.parts));

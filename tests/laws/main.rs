@@ -94,6 +94,7 @@ fn case(seed: u64) -> Case {
     }
     own::own(seed, &contracts, &mut rules, kinds);
     rare::rare(seed, &contracts, &mut rules, kinds);
+    rare::placed(seed, &mut contracts, &mut rules, kinds);
     joined::join(seed, &mut contracts, &mut rules, (kinds, false));
     let strict: Vec<bool> = (0..hops).map(|_| random.chance(4)).collect();
     let drop = (0..hops).map(|_| random.chance(6));

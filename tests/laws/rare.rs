@@ -35,6 +35,45 @@ pub(crate) fn nulls(seed: u64, heads: &mut [Head]) {
     }
 }
 
+/// Gives some chains a list or dictionary whose values a rule places: it wraps each, or does something
+/// to each of its elements.
+pub(crate) fn placed(seed: u64, contracts: &mut [Contract], rules: &mut [Vec<Rule>], kinds: Kinds) {
+    let mut random = Random::new(seed ^ 0x7a4e_0000_51de_0003);
+    if kinds == Kinds::Plain || random.chance(85) {
+        return;
+    }
+    let hop = random.below(rules.len());
+    let base = random.of(&[Ty::Integer, Ty::Enum, Ty::Scalar, Ty::Ref(1), Ty::Ref(2)]).clone();
+    let many = |of: &Ty| Ty::List(Box::new(of.clone()));
+    let (before, after, parts) = match random.below(5) {
+        0 => (base.clone(), many(&base), "{\"wrap\": \"new\"}"),
+        1 => (many(&base), base.clone(), "{\"wrap\": \"old\"}"),
+        2 => (many(&base), many(&base), "{\"set\": true, \"map\": {\"p\": \"q\", \"r\": \"q\"}}"),
+        3 => (many(&base), many(&base), "{\"each\": {\"map\": {\"p\": \"q\", \"1\": 2}}}"),
+        _ => {
+            let each = "{\"each\": {\"convert\": {\"old\": \"integer\", \"new\": \"string\"}}}";
+            (many(&Ty::Integer), many(&Ty::String), each)
+        }
+    };
+    let dictionary = random.chance(30);
+    for (at, contract) in contracts.iter_mut().enumerate() {
+        let of = Box::new(if at <= hop { before.clone() } else { after.clone() });
+        let ty = if dictionary { Ty::Dict(of) } else { Ty::List(of) };
+        contract[0].push(Property { name: "w", ty, nullable: false, required: false });
+    }
+    let key = if dictionary { "w{}" } else { "w[]" };
+    let place = || Some(String::from(key));
+    rules[hop].push(Rule {
+        ty: 0,
+        word: "fields",
+        key: String::from(key),
+        value: String::from(parts),
+        old: place(),
+        new: place(),
+        also: (None, None),
+    });
+}
+
 /// A place that a source looks at, and the member that it makes.
 type Places = (String, &'static str);
 /// Whether a source may lead from one member to another, and how.

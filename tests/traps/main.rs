@@ -14,6 +14,7 @@ mod narrowed;
 mod nulls;
 mod open;
 mod operations;
+mod placed;
 #[path = "../shared/same.rs"]
 mod same;
 mod types;

@@ -23,11 +23,20 @@ pub(super) fn meetings(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
         let (source, target) = (visit.context.source.ty, visit.context.target.ty);
         let unions =
             hop.source.get(source).branches.is_some() || hop.target.get(target).branches.is_some();
-        if unions {
+        // What is wrapped meets its counterpart in the list.
+        let wraps = visit.binding.placing(hop).is_some_and(|field| field.parts.wrap.is_some());
+        if unions || wraps {
             continue;
         }
-        let applied: Vec<(TypeId, TypeId)> =
-            blocks(hop, source, target).iter().filter_map(|b| b.pair).collect();
+        let mut pairs = vec![(source, target)];
+        let outer = visit.outer.and_then(|at| walk.visits.get(at));
+        let own = outer.filter(|_| visit.context.placed).map(|outer| &outer.context);
+        pairs.extend(own.map(|own| (own.source.ty, own.target.ty)));
+        let applied: Vec<(TypeId, TypeId)> = pairs
+            .iter()
+            .flat_map(|(source, target)| blocks(hop, *source, *target))
+            .filter_map(|b| b.pair)
+            .collect();
         let sides = [
             (hop.direction.source(), hop.source, source),
             (hop.direction.target(), hop.target, target),

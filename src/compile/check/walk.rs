@@ -179,6 +179,9 @@ impl Walking<'_, '_> {
                 inside.push(self.visit(carried.context.clone(), &below(&carried.src)));
             }
         }
+        if let Some(inner) = binding.placed(self.hop, &context) {
+            inside.push(self.visit(inner, &below(&[])));
+        }
         let branches = self.branches(&context, &binding, &below(&[]));
         inside.extend(branches.iter().flat_map(|(_, inner)| inner));
         if let Some(visit) = self.visits.get_mut(at) {

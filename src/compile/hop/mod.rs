@@ -230,17 +230,16 @@ impl<'c, 'a> Run<'c, 'a> {
         binding: &Binding,
     ) -> Result<Object, Unsupported> {
         let hop = context.hop;
-        if !self.is_plain(context) {
-            return Err(Unsupported(Why::Contracts));
-        }
-        if binding.cross.is_some() {
-            return Err(Unsupported(Why::Root));
-        }
-        if binding.items.is_some() {
-            return Err(Unsupported(Why::Elements));
-        }
-        if binding.voids.is_some() {
-            return Err(Unsupported(Why::Nulls));
+        for (is, why) in [
+            (!self.is_plain(context), Why::Contracts),
+            (binding.cross.is_some(), Why::Root),
+            (binding.items.is_some(), Why::Elements),
+            (binding.placing(self.chain.hop(hop)).is_some(), Why::Itself),
+            (binding.voids.is_some(), Why::Nulls),
+        ] {
+            if is {
+                return Err(Unsupported(why));
+            }
         }
         let filled = self.filled(object, context, binding)?;
         let object = &filled;

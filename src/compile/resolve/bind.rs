@@ -4,10 +4,10 @@
 use super::Hop;
 use super::items::Items;
 use super::live::{Live, Looks, cuts, live_rules};
-use super::sort::Space;
+use super::sort::{Space, unwrapped};
 use crate::contract::{TypeId, Use};
 use crate::json::{Segment, Text};
-use crate::mapping::Unmapped;
+use crate::mapping::{Field, Unmapped};
 
 /// What a pair of uses and the rules handed down to it are known by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -26,6 +26,8 @@ pub(in crate::compile) struct Context {
     pub(in crate::compile) imports: Vec<Cut>,
     /// How many unions the value is a branch of, one right inside the other.
     pub(in crate::compile) unions: u8,
+    /// The rule about the value itself has had its turn.
+    pub(in crate::compile) placed: bool,
 }
 
 /// A rule of the hop with the first segments of its paths cut off.
@@ -170,7 +172,27 @@ impl Context {
             exports: Vec::new(),
             imports: Vec::new(),
             unions: 0,
+            placed: false,
         }
+    }
+}
+
+impl Binding {
+    /// The rule for the value itself, if its parts place the value.
+    pub(in crate::compile) fn placing<'a>(&self, hop: &Hop<'a>) -> Option<&'a Field> {
+        hop.field(self.itself?).filter(|field| field.parts.place())
+    }
+
+    /// The context of the value that such a rule has placed, for the rules of its type.
+    pub(in crate::compile) fn placed(&self, hop: &Hop<'_>, context: &Context) -> Option<Context> {
+        let field = self.placing(hop)?;
+        let inner = if field.parts.wrap.is_none() {
+            context.clone()
+        } else {
+            let uses = (context.source, context.target);
+            Context::bare(context.hop, unwrapped(hop, self.itself?, uses)?)
+        };
+        Some(Context { placed: true, ..inner })
     }
 }
 
@@ -186,7 +208,9 @@ pub(in crate::compile) fn bind(hop: &Hop<'_>, context: &Context) -> Binding {
     for rule in &live {
         match (root(rule.src), root(rule.dst)) {
             (true, true) => {
-                binding.itself.get_or_insert(rule.at);
+                if !context.placed {
+                    binding.itself.get_or_insert(rule.at);
+                }
                 continue;
             }
             (true, false) if rule.dst.is_some() => {

@@ -112,29 +112,12 @@ impl<'h> Space<'_, 'h, '_> {
         );
         let voids = self.hop.rules.get(rule.at).is_some_and(|r| r.voids);
         let nullable = to.nullable && !voids;
-        let unwrapped = self.unwrapped(rule.at, (from, to));
+        let unwrapped = unwrapped(self.hop, rule.at, (from, to));
         let typed = unwrapped.is_some();
         let uses = unwrapped.unwrap_or((from, to));
         let context = self.inner((src, dst), uses, Some(rule.at));
         let (src, dst) = (src.to_vec(), dst.to_vec());
         Some(Move { rule: Some(rule.at), src, dst, context, nullable, typed })
-    }
-
-    /// The uses of the value itself, where `wrap` puts it into a list.
-    fn unwrapped(&self, at: usize, (from, to): (Use, Use)) -> Option<(Use, Use)> {
-        let hop = self.hop;
-        let wrap = match hop.rules.get(at).map(|r| r.what) {
-            Some(What::Move(field)) => field.parts.wrap,
-            _ => None,
-        };
-        let below = hop.rules.get(at).map(|r| &*r.below.0).unwrap_or_default();
-        match wrap {
-            None => Some((from, to)),
-            Some(side) if side == hop.direction.source() => {
-                Some((lead(hop.source, hop.source.get(from.ty).items?, below)?, to))
-            }
-            Some(_) => Some((from, lead(hop.target, hop.target.get(to.ty).items?, below)?)),
-        }
     }
 
     pub(super) fn object(&self, binding: &mut Binding) {
@@ -355,6 +338,22 @@ impl<'h> Space<'_, 'h, '_> {
         context.exports.extend(outer(from, self.exports, &self.exported, src));
         context.imports.extend(outer(to, self.imports, &self.imported, dst));
         context
+    }
+}
+
+/// The uses of the value itself, where the `wrap` of a rule puts it into a list.
+pub(super) fn unwrapped(hop: &Hop<'_>, at: usize, (from, to): (Use, Use)) -> Option<(Use, Use)> {
+    let wrap = match hop.rules.get(at).map(|r| r.what) {
+        Some(What::Move(field)) => field.parts.wrap,
+        _ => None,
+    };
+    let below = hop.rules.get(at).map(|r| &*r.below.0).unwrap_or_default();
+    match wrap {
+        None => Some((from, to)),
+        Some(side) if side == hop.direction.source() => {
+            Some((lead(hop.source, hop.source.get(from.ty).items?, below)?, to))
+        }
+        Some(_) => Some((from, lead(hop.target, hop.target.get(to.ty).items?, below)?)),
     }
 }
 

@@ -18,6 +18,7 @@ pub(in crate::compile) fn of_branch(
         target: Use { ty: target, nullable: context.target.nullable },
         handed: binding.holding.clone(),
         unions: context.unions + 1,
+        placed: false,
         ..context.clone()
     }
 }

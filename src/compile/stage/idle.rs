@@ -1,7 +1,9 @@
 //! Which stages leave every value as it is: a greatest fixed point. A value that no hop has
 //! looked into goes through such a stage unread.
 
-use crate::plan::{Becomes, Branch, Cross, Elements, Left, Members, Seg, Stage, StageId, Union};
+use crate::plan::{
+    Becomes, Branch, Cross, Elements, Itself, Left, Members, Seg, Stage, StageId, Union,
+};
 
 /// Marks the stages that do nothing. Over several `hops` an extra is the affair of the first that
 /// it comes to: where one drops extras, or looks at what one before it could not see, those before
@@ -92,6 +94,10 @@ fn keeps(members: &Members) -> bool {
 
 /// The stages that values inside go through.
 fn beneath(stage: &Stage) -> impl Iterator<Item = StageId> + '_ {
+    let itself = match &stage.itself {
+        Some(Itself::Work(_, inner)) => *inner,
+        Some(Itself::Alter(_)) | None => None,
+    };
     let branches =
         stage.union.iter().flat_map(|u| u.branches.iter().flat_map(|b| b.becomes.stages()));
     let members =
@@ -105,5 +111,5 @@ fn beneath(stage: &Stage) -> impl Iterator<Item = StageId> + '_ {
         Elements::Each(id) => Some(id),
         Elements::Unknown | Elements::Unseen => None,
     };
-    branches.chain(members).chain(crossing).chain(elements)
+    branches.chain(members).chain(crossing).chain(elements).chain(itself)
 }

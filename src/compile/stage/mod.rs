@@ -18,8 +18,8 @@ use super::{Chain, shape};
 use crate::contract::{Kinds, Type, TypeGraph, Use};
 use crate::json::{Segment, Text, Value};
 use crate::plan::{
-    Carry, Cross, Crossing, Declared, Does, Elements, Fill, Left, Members, Place, Seg, Split,
-    Stage, StageId, Unfit, Unsaid, Voids, Work,
+    Carry, Cross, Crossing, Declared, Does, Elements, Fill, Itself, Left, Members, Place, Seg,
+    Split, Stage, StageId, Unfit, Unsaid, Voids, Work,
 };
 
 /// Stages of one program.
@@ -112,12 +112,7 @@ impl Making<'_, '_, '_> {
         let binding = bind(hop, context);
         let source = hop.source.get(context.source.ty);
         let target = hop.target.get(context.target.ty);
-        let itself = binding.itself.and_then(|at| hop.rules.get(at)).and_then(|rule| {
-            let What::Move(field) = rule.what else { return None };
-            let uses = (Some(context.source), Some(context.target));
-            let reporter = self.reporter(context, rule.rule);
-            Some(work::alter(hop, &field.parts, (uses, reporter)))
-        });
+        let itself = self.itself(context, &binding);
         let mut report = |rule: Option<u32>| rule.map(|rule| self.reporter(context, rule));
         let mut stage = Stage {
             voids: binding.voids.as_ref().map(|voids| Box::new(voids_of(source, voids))),
@@ -147,6 +142,22 @@ impl Making<'_, '_, '_> {
             (None, None) => Elements::Unknown,
         };
         stage
+    }
+
+    /// What the rule about the value itself does.
+    fn itself(&mut self, context: &Context, binding: &Binding) -> Option<Itself> {
+        let hop = self.chain.hop(context.hop);
+        let rule = hop.rules.get(binding.itself?)?;
+        let What::Move(field) = rule.what else { return None };
+        let sides = (Some(context.source), Some(context.target));
+        let reporter = self.reporter(context, rule.rule);
+        let parts = (&field.parts, &*rule.below.0);
+        if !field.parts.place() {
+            let alter = work::alter(hop, parts.0, (sides, reporter));
+            return Some(Itself::Alter(Box::new(alter)));
+        }
+        let stage = binding.placed(hop, context).map(|inner| self.stages.of(inner));
+        Some(Itself::Work(Box::new(work::work(hop, parts, sides, reporter)), stage))
     }
 
     fn declared(&mut self, context: &Context) -> Declared {

@@ -28,15 +28,13 @@ pub(super) fn work(
     sides: Sides,
     reporter: ReporterId,
 ) -> Work {
-    let mut inner = sides;
+    let inner = inner(hop, (parts, below), sides);
     let wrap = parts.wrap.map(|side| {
         if side == hop.direction.source() {
-            inner.0 = items(hop.source, sides.0).and_then(|of| lead(hop.source, of, below));
             // Where null is as good as absent the way back would not know it from that.
             let voids = parts.voids(hop.direction.target());
             Wrap::Unwrap { nullable: !voids && sides.1.is_some_and(|of| of.nullable) }
         } else {
-            inner.1 = items(hop.target, sides.1).and_then(|of| lead(hop.target, of, below));
             let voids = parts.voids(hop.direction.source());
             Wrap::Wrap { narrows: voids || sides.0.is_some_and(|of| !of.nullable) }
         }
@@ -57,6 +55,17 @@ pub(super) fn work(
     // A list says it itself.
     let narrows = parts.loses_null(hop.direction) && !list::is_some(parts);
     Work { reporter, each, wrap, narrows, below, alter: alter(hop, parts, (inner, reporter)) }
+}
+
+/// The uses of the value itself, which `wrap` puts into a list on one side.
+fn inner(hop: &Hop<'_>, (parts, below): (&Parts, &[Segment]), sides: Sides) -> Sides {
+    match parts.wrap {
+        Some(side) if side == hop.direction.source() => {
+            (items(hop.source, sides.0).and_then(|of| lead(hop.source, of, below)), sides.1)
+        }
+        Some(_) => (sides.0, items(hop.target, sides.1).and_then(|of| lead(hop.target, of, below))),
+        None => sides,
+    }
 }
 
 /// What `each` is about: elements, and the value itself on the side where `wrap: new` has no list.

@@ -5,9 +5,9 @@ use super::single::pairs;
 use super::{Listing, list_rows, name};
 use crate::json::{Text as Name, Value};
 use crate::plan::{
-    Alter, Branch, Carry, Cross, Crossing, Declared, Does, Elements, Items, Left, Members, Named,
-    ReporterId, Seg, Set, Split, Stage, StageId, TapedId, Turn, Unfit, Union, Unsaid, Voids, Work,
-    Wrap,
+    Alter, Branch, Carry, Cross, Crossing, Declared, Does, Elements, Items, Itself, Left, Members,
+    Named, ReporterId, Seg, Set, Split, Stage, StageId, TapedId, Turn, Unfit, Union, Unsaid, Voids,
+    Work, Wrap,
 };
 
 impl Listing<'_> {
@@ -29,8 +29,14 @@ impl Listing<'_> {
         if let Some(voids) = voids {
             rows.extend(Self::voids(voids));
         }
-        if let Some(alter) = itself {
-            rows.push(Row::new("itself", self.alter(alter)));
+        match itself {
+            Some(Itself::Alter(alter)) => rows.push(Row::new("itself", self.alter(alter))),
+            Some(Itself::Work(work, inner)) => {
+                let through = inner.and_then(|inner| self.through(inner, at));
+                let then = through.map(|name| format!(" through {name}")).unwrap_or_default();
+                rows.push(Row::new("itself", format!("{}{then}", self.work(work))));
+            }
+            None => {}
         }
         match cross {
             None => {}

@@ -9,7 +9,7 @@ use super::val::{Data, Name, Obj, Val};
 use crate::json::scan::{Kind, Malformed, MalformedKind};
 use crate::json::{Text, same_text};
 use crate::loss::LossKind;
-use crate::plan::{Carry, Elements, Left, Members, ReporterId, Seg, Split, Stage, StageId};
+use crate::plan::{Carry, Elements, Itself, Left, Members, ReporterId, Seg, Split, Stage, StageId};
 use crate::translate::Failure;
 
 /// Beyond so many, names are looked up in a set.
@@ -39,10 +39,16 @@ impl<'r> Tape<'r> {
             Some(voids) if !mutant!("tape-nulls-are-values") => self.without_nulls(value, voids)?,
             _ => value,
         };
-        if let Some(alter) = &stage.itself
-            && let Some(done) = self.alter(&value, alter)
-        {
-            return Ok(done.unwrap_or_else(Val::null));
+        match &stage.itself {
+            Some(Itself::Alter(alter)) => {
+                if let Some(done) = self.alter(&value, alter) {
+                    return Ok(done.unwrap_or_else(Val::null));
+                }
+            }
+            Some(Itself::Work(work, inner)) => {
+                return Ok(self.work(value, work, *inner)?.unwrap_or_else(Val::null));
+            }
+            None => {}
         }
         if let Some(cross) = &stage.cross {
             return self.cross(value, cross);

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::Tape;
 use super::val::{Data, Val};
 use crate::json::scan::Kind;
-use crate::plan::{StageId, Tag, Told};
+use crate::plan::{Itself, StageId, Tag, Told};
 use crate::translate::Failure;
 
 /// Tests of one kind, in the order in which they are asked.
@@ -111,12 +111,17 @@ impl<'r> Tape<'r> {
             (false, _) => value.clone(),
             (true, false) => self.tried(|tape| tape.value(value.clone(), stage))?,
             (true, true) => {
-                let stage = self.stage(stage).filter(|stage| stage.cross.is_none());
-                let Some(alter) = stage.and_then(|stage| stage.itself.as_ref()) else {
-                    return Ok(None);
-                };
-                let done = self.tried(|tape| tape.alter(value, alter));
-                done.map_or_else(|| value.clone(), |made| made.unwrap_or_else(Val::null))
+                let own = self.stage(stage).filter(|stage| stage.cross.is_none());
+                match own.and_then(|stage| stage.itself.as_ref()) {
+                    Some(Itself::Alter(alter)) => {
+                        let done = self.tried(|tape| tape.alter(value, alter));
+                        done.map_or_else(|| value.clone(), |made| made.unwrap_or_else(Val::null))
+                    }
+                    Some(Itself::Work(..)) => {
+                        self.tried(|tape| tape.value(value.clone(), stage))?
+                    }
+                    None => return Ok(None),
+                }
             }
         };
         Ok(Some(!made.frozen && self.bits(&made) & kinds != 0))

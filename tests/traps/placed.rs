@@ -1,0 +1,82 @@
+//! Rules about a value that has no place of its own but `.`: an element, a value of a dictionary, a
+//! named type, the body. All parts of a field act there, those that place a value too.
+
+use crate::both::{Downgrade, Upgrade, chain, down, o, up};
+
+fn list(of: &str) -> String {
+    format!("{{type: array, items: {of}}}")
+}
+
+#[test]
+fn each_element_is_wrapped() {
+    let (old, new) = (format!("l: {}", list("<s>")), format!("l: {}", list(&list("<s>"))));
+    let rules = "fields: {'l[]': {wrap: new}}";
+    assert_eq!(up(&old, &new, rules, r#"{"l":["a","b"]}"#), r#"{"l":[["a"],["b"]]}"#);
+    assert_eq!(down(&old, &new, rules, r#"{"l":[["a"],["b"]]}"#), r#"{"l":["a","b"]}"#);
+    let lost = r#"{"l":["a"]} | dropped /l/0/1 fields.l[]"#;
+    assert_eq!(down(&old, &new, rules, r#"{"l":[["a","b"]]}"#), lost);
+    assert_eq!(up(&old, &new, "fields: {l: l}", r#"{"l":["a"]}"#), r#"{"l":["a"]}"#);
+}
+
+#[test]
+fn each_value_of_a_dictionary_is_wrapped() {
+    let of = |of: &str| format!("d: {{type: object, additionalProperties: {of}}}");
+    let rules = "fields: {'d{}': {wrap: old}}";
+    let (old, new) = (of(&list("<i>")), of("<i>"));
+    assert_eq!(up(&old, &new, rules, r#"{"d":{"k":[1]}}"#), r#"{"d":{"k":1}}"#);
+    assert_eq!(down(&old, &new, rules, r#"{"d":{"k":1}}"#), r#"{"d":{"k":[1]}}"#);
+}
+
+#[test]
+fn elements_of_elements() {
+    let (old, new) = (format!("l: {}", list(&list("<i>"))), format!("l: {}", list(&list("<s>"))));
+    let rules = "fields: {'l[]': {each: {convert: {old: integer, new: string}}}}";
+    assert_eq!(up(&old, &new, rules, r#"{"l":[[1,2],[]]}"#), r#"{"l":[["1","2"],[]]}"#);
+    let unfit = r#"{"l":[[1,"x"]]} | unfit /l/0/1 fields.l[]"#;
+    assert_eq!(down(&old, &new, rules, r#"{"l":[["1","x"]]}"#), unfit);
+}
+
+#[test]
+fn a_set_in_each_element() {
+    let of = format!("l: {}", list(&list("<s>")));
+    let rules = "fields: {'l[]': {set: true, map: {js: jsts, ts: jsts}}}";
+    assert_eq!(up(&of, &of, rules, r#"{"l":[["js","ts"],["c"]]}"#), r#"{"l":[["jsts"],["c"]]}"#);
+    assert_eq!(down(&of, &of, rules, r#"{"l":[["jsts"]]}"#), r#"{"l":[["js","ts"]]}"#);
+}
+
+#[test]
+fn a_named_type_is_wrapped_wherever_it_stands() {
+    let t = "T: {type: object, properties: {l: {type: array, items: <U>}, u: <U>, d: {type: object, additionalProperties: <U>}}}";
+    let defs = [format!("{t}, U: <s>"), format!("{t}, U: {}", list("<s>"))];
+    let defs = [defs[0].as_str(), defs[1].as_str()];
+    let rests = ["types: {U: {fields: {.: {wrap: new}}}}"];
+    let (old, new) =
+        (r#"{"l":["a"],"u":"b","d":{"k":"c"}}"#, r#"{"l":[["a"]],"u":["b"],"d":{"k":["c"]}}"#);
+    assert_eq!(chain(&defs, &rests, Upgrade, old), new);
+    assert_eq!(chain(&defs, &rests, Downgrade, new), old);
+}
+
+#[test]
+fn what_is_wrapped_has_rules_of_its_own_type() {
+    let item = |name: &str| format!("U: {}", o(&format!("{name}: <s>")));
+    let of = |of: &str| format!("T: {{type: object, properties: {{l: {}}}}}", list(of));
+    let defs =
+        [format!("{}, {}", of("<U>"), item("a")), format!("{}, {}", of(&list("<U>")), item("b"))];
+    let defs = [defs[0].as_str(), defs[1].as_str()];
+    let rests = ["types: {T: {fields: {'l[]': {wrap: new}}}, U: {fields: {a: b}}}"];
+    assert_eq!(chain(&defs, &rests, Upgrade, r#"{"l":[{"a":"1"}]}"#), r#"{"l":[[{"b":"1"}]]}"#);
+    assert_eq!(chain(&defs, &rests, Downgrade, r#"{"l":[[{"b":"1"}]]}"#), r#"{"l":[{"a":"1"}]}"#);
+}
+
+#[test]
+fn the_next_hop_reads_what_is_wrapped() {
+    let of = |of: &str| format!("T: {{type: object, properties: {{l: {}, f: <s>}}}}", list(of));
+    let defs = [of("<s>"), of(&list("<s>")), of(&list("<s>"))];
+    let defs: Vec<&str> = defs.iter().map(String::as_str).collect();
+    let rests = [
+        "types: {T: {fields: {'l[]': {wrap: new}}}}",
+        "types: {T: {fields: {'l[][]': {map: {a: z}}}}}",
+    ];
+    assert_eq!(chain(&defs, &rests, Upgrade, r#"{"l":["a","b"]}"#), r#"{"l":[["z"],["b"]]}"#);
+    assert_eq!(chain(&defs, &rests, Downgrade, r#"{"l":[["z"],["b"]]}"#), r#"{"l":["a","b"]}"#);
+}
