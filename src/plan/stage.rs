@@ -222,8 +222,10 @@ pub enum Cross {
 /// What stands where, when a root is crossed.
 #[derive(Clone, Debug, Default)]
 pub struct Crossing {
-    /// Who reports a value that is no object (inward).
+    /// Who reports a value that is no object, or that becomes null (inward).
     pub reporter: ReporterId,
+    /// null may stand for the whole on both sides: there it stays null.
+    pub nullable: bool,
     /// What the result's contract declares.
     pub contract: Declared,
     /// What is carried.

@@ -33,6 +33,10 @@ impl<'a> Lens<'a> {
         uses: (Use, Use),
         (rules, around): (&[Ruled<'a>], &Around<'a>),
     ) -> Val {
+        if value.is_null() && uses.0.nullable && uses.1.nullable {
+            // It is none of the values that the rules are about, on either side.
+            return value.clone();
+        }
         let empty = Object::default();
         let source = value.object().filter(|_| !value.frozen).unwrap_or(&empty);
         let mut next = self.fresh(uses.1);
@@ -83,6 +87,8 @@ impl<'a> Lens<'a> {
                 writes.extend(placed);
             }
         }
+        // Where null may stand for the whole on both sides, it comes back as that.
+        let changes = result.is_none() || (uses.0.nullable && uses.1.nullable);
         let mut result = result.unwrap_or_else(|| Val::made(&json::Value::Null));
         if let (Data::Object(next), false) = (&mut result.data, result.frozen) {
             self.write_all(next, writes);
@@ -98,7 +104,10 @@ impl<'a> Lens<'a> {
             rules.iter().filter_map(|r| Some((r.src.clone()?, r.rule))).collect();
         claimed.extend(around.read.iter().cloned());
         let mut found = Vec::new();
-        self.apart(&value, (uses.0, &[]), &claimed, &mut found);
+        let came = self.apart(&value, (uses.0, &[]), &claimed, &mut found);
+        if came && changes && result.is_null() {
+            self.report(rule, LossKind::Narrowed, value.origin.as_ref());
+        }
         let first = claimed.iter().map(|(_, rule)| *rule).min().unwrap_or(rule);
         for (kind, place) in found {
             self.report(first, kind, Some(&place));

@@ -80,3 +80,37 @@ fn the_next_hop_reads_what_is_wrapped() {
     assert_eq!(chain(&defs, &rests, Upgrade, r#"{"l":["a","b"]}"#), r#"{"l":[["z"],["b"]]}"#);
     assert_eq!(chain(&defs, &rests, Downgrade, r#"{"l":[["z"],["b"]]}"#), r#"{"l":["a","b"]}"#);
 }
+
+#[test]
+fn null_stays_null_across_a_root_that_may_be_null() {
+    let of = |of: &str| format!("T: {{type: object, properties: {{l: {of}}}}}");
+    let (null, plain) = ("{oneOf: [<L>, {type: 'null'}]}", "<L>");
+    let new = |t: &str| format!("{t}, L: {}", o("text: <s?>"));
+    let rests = ["types: {L: {fields: {.: text}}}"];
+    let through = |l: &str, direction, message: &str| {
+        let defs = [format!("{}, L: <s?>", of(l)), new(&of(l))];
+        chain(&[defs[0].as_str(), defs[1].as_str()], &rests, direction, message)
+    };
+    assert_eq!(through(null, Upgrade, r#"{"l":null}"#), r#"{"l":null}"#);
+    assert_eq!(through(null, Downgrade, r#"{"l":null}"#), r#"{"l":null}"#);
+    let narrowed = r#"{"l":null} | narrowed /l types.L.fields["."]"#;
+    assert_eq!(through(null, Downgrade, r#"{"l":{"text":null}}"#), narrowed);
+    // Where it may not, it is what stands in the object.
+    assert_eq!(through(plain, Upgrade, r#"{"l":"a"}"#), r#"{"l":{"text":"a"}}"#);
+}
+
+#[test]
+fn an_object_that_becomes_null_since_its_place_is_absent_is_said() {
+    let of = "T: {type: object, properties: {l: <L>}}";
+    let defs = [format!("{of}, L: <s>"), format!("{of}, L: {}", o("text: <s>, color: <s>"))];
+    let defs = [defs[0].as_str(), defs[1].as_str()];
+    let rests = ["types: {L: {fields: {.: text}, added: {color: red}}}"];
+    assert_eq!(
+        chain(&defs, &rests, Downgrade, r#"{"l":{"color":"red"}}"#),
+        r#"{"l":null} | narrowed /l types.L.fields["."]"#
+    );
+    assert_eq!(
+        chain(&defs, &rests, Downgrade, r#"{"l":{"color":"red","text":"a"}}"#),
+        r#"{"l":"a"}"#
+    );
+}

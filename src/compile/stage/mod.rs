@@ -175,6 +175,7 @@ impl Making<'_, '_, '_> {
         let first = binding.claimed.iter().map(|(_, rule)| *rule).min().unwrap_or(rule);
         let mut crossing = Crossing {
             reporter: self.reporter(context, rule),
+            nullable: context.source.nullable && context.target.nullable,
             contract: self.declared(context),
             carries: binding.moves.iter().filter_map(|moved| self.carry(context, moved)).collect(),
             singles: self.singles(context, binding),

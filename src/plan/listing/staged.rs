@@ -80,9 +80,10 @@ impl Listing<'_> {
     }
 
     fn crossing(&mut self, word: &str, crossing: &Crossing, at: &str, rows: &mut Vec<Row>) {
-        let Crossing { reporter, contract, carries, singles, apart } = crossing;
+        let Crossing { reporter, nullable, contract, carries, singles, apart } = crossing;
         let by = self.by(*reporter);
-        rows.push(Row::new(word, format!("by {by}; {}", self.declared(contract))));
+        let null = if *nullable { "; null stays null" } else { "" };
+        rows.push(Row::new(word, format!("by {by}; {}{null}", self.declared(contract))));
         for carry in carries {
             rows.push(self.carry(carry, at).beneath(1));
         }

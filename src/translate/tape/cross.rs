@@ -7,12 +7,14 @@ use super::Tape;
 use super::place::Write;
 use super::val::{Data, Obj, Val};
 use crate::json::scan::Kind;
+use crate::loss::LossKind;
 use crate::plan::{Carry, Cross, Crossing};
 use crate::translate::Failure;
 
 impl<'r> Tape<'r> {
     pub(super) fn cross(&mut self, value: Val<'r>, cross: &'r Cross) -> Result<Val<'r>, Failure> {
         match cross {
+            Cross::Outward(crossing) if crossing.nullable && self.is_null(&value) => Ok(value),
             Cross::Outward(crossing) => self.outward(&value, crossing),
             Cross::Inward(crossing) => self.inward(value, crossing),
         }
@@ -61,6 +63,7 @@ impl<'r> Tape<'r> {
                 writes.extend(placed);
             }
         }
+        let changes = result.is_none() || crossing.nullable;
         let mut result = result.unwrap_or_else(Val::null);
         match self.open(&result).filter(|_| !result.frozen) {
             Some(mut object) => {
@@ -77,7 +80,10 @@ impl<'r> Tape<'r> {
             }
         }
         self.take(&source, &result, &crossing.singles)?;
-        self.take_apart(&source, &crossing.apart.0, crossing.apart.1);
+        let came = self.take_apart(&source, &crossing.apart.0, crossing.apart.1);
+        if came && changes && self.is_null(&result) {
+            self.report(crossing.reporter, LossKind::Narrowed, &source);
+        }
         Ok(result)
     }
 

@@ -223,7 +223,9 @@ impl<'r> Tape<'r> {
         for (name, value) in &source.live {
             match left(ops, name) {
                 Some(Left::Done) => {}
-                Some(Left::Apart(parts, reporter)) => self.take_apart(value, parts, *reporter),
+                Some(Left::Apart(parts, reporter)) => {
+                    self.take_apart(value, parts, *reporter);
+                }
                 None if ops.others.is_some() => {}
                 Some(Left::Alone) | None => match ops.unmapped {
                     Some(reporter) => self.dropped(reporter, value),
@@ -233,17 +235,19 @@ impl<'r> Tape<'r> {
         }
     }
 
+    /// Says what is lost of a value that is taken apart; gives whether anything came out of it.
     pub(super) fn take_apart(
         &mut self,
         value: &Val<'r>,
         parts: &'r [(Seg, Split)],
         reporter: ReporterId,
-    ) {
+    ) -> bool {
         let mut found = Vec::new();
-        self.apart(value, parts, &mut found);
+        let came = self.apart(value, parts, &mut found);
         for (kind, at) in found {
             self.reports.note(self.plan, reporter, kind, at);
         }
+        came
     }
 }
 
