@@ -25,7 +25,7 @@ use super::resolve::{Hop, What};
 use super::series::{self, Part, Status};
 use super::{Link, Root};
 use crate::contract::{Operation, TypeId, Use};
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, FileId, Span};
 use crate::version::{Direction, Side};
 pub use neighbours::neighbours;
 pub use routes::{Place, Places, places};
@@ -35,6 +35,7 @@ use walk::Walk;
 pub fn check(link: &Link<'_>) -> Vec<Diagnostic> {
     let mut found = places::names(link);
     found.extend(operations::operations(link));
+    found.extend(operations::twice(link));
     let starts = starts(link);
     found.extend(places::places(link, &starts));
     if link.mapping.partial {
@@ -75,8 +76,16 @@ pub fn check(link: &Link<'_>) -> Vec<Diagnostic> {
     }
     // Both directions say the same of what is the same both ways.
     let mut seen = BTreeSet::new();
-    found.retain(|d| seen.insert((d.code, d.span.map(|s| (s.file, s.start)), d.message.clone())));
+    // What is claimed twice is no question of rank.
+    let twice: BTreeSet<_> = found.iter().filter(|d| d.code == "F310").map(place).collect();
+    found.retain(|d| d.code != "F609" || !twice.contains(&place(d)));
+    found.retain(|d| seen.insert((d.code, place(d), d.message.clone())));
     found
+}
+
+/// Where a diagnostic begins.
+fn place(of: &Diagnostic) -> Option<(FileId, u32)> {
+    of.span.map(|span| (span.file, span.start))
 }
 
 /// One mapping in one direction.
