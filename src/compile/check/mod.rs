@@ -16,6 +16,7 @@ mod residue;
 mod routes;
 mod sources;
 mod told;
+mod unread;
 mod walk;
 
 use std::collections::BTreeSet;
@@ -68,6 +69,7 @@ pub fn check(link: &Link<'_>) -> Vec<Diagnostic> {
         found.extend(missing::missing(&side, &walk));
         found.extend(parts::parts(&side, &walk));
         found.extend(sources::sources(&side, &walk));
+        found.extend(unread::fills(&side, &walk));
         found.extend(copies::copies(&side, &walk));
         reached.note(&hop, &walk);
     }
