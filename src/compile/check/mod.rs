@@ -5,6 +5,7 @@
 mod copies;
 mod fits;
 mod given;
+mod made;
 mod meet;
 mod missing;
 mod neighbours;
@@ -74,7 +75,7 @@ pub fn check(link: &Link<'_>) -> Vec<Diagnostic> {
         reached.note(&hop, &walk);
     }
     if !nameless {
-        found.extend(reached.rest(link, &found));
+        found.extend(reached.rest(link, &starts, &found));
     }
     // Both directions say the same of what is the same both ways.
     let mut seen = BTreeSet::new();
