@@ -76,6 +76,16 @@ pub struct RuleInfo {
     pub loses: Loses,
     /// The author's reason.
     pub why: Option<Box<str>>,
+    /// Places that it names beside the one that is its key, and where each is written.
+    pub places: Vec<(Path, Span)>,
+}
+
+impl RuleInfo {
+    /// Where a place that is not its key is written.
+    pub fn written(&self, place: &Path) -> Span {
+        let own = self.places.iter().find(|(path, _)| path == place);
+        own.map_or(self.span, |(_, span)| *span)
+    }
 }
 
 /// What happens to members without a counterpart.

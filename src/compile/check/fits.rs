@@ -5,8 +5,9 @@ use std::collections::HashMap;
 
 use crate::compile::list;
 use crate::contract::{Kinds, TypeGraph, TypeId, Use};
+use crate::diagnostic::Span;
 use crate::json::number::Decimal;
-use crate::json::{Text, Value};
+use crate::json::{Segment, Text, Value};
 use crate::mapping::Cell;
 
 /// How deep a literal is looked into.
@@ -101,10 +102,38 @@ pub(super) fn misfit(types: &TypeGraph, of: Use, cell: &Cell) -> Option<(String,
     let value = list::value(cell, types.get(of.ty).kinds)?;
     let why = allows((types, &mut Fits::new()), of, &value, 0).err()?;
     let text = match cell {
+        // A text that looks like something else is told from that.
+        Cell::Key(_) if looks_like(types, of, cell).is_some() => value.to_string(),
         Cell::Key(key) => key.to_string(),
         Cell::Value(_) | Cell::Absent => value.to_string(),
     };
     Some((text, why))
+}
+
+/// The number or truth value that a key looks like which is read as text, where its place takes
+/// that too.
+pub(super) fn looks_like(types: &TypeGraph, of: Use, cell: &Cell) -> Option<Value> {
+    let Cell::Key(text) = cell else { return None };
+    let read = list::value(cell, types.get(of.ty).kinds)?;
+    let value = crate::json::parse(text.as_bytes(), 1).ok()?;
+    let is_other =
+        matches!(read, Value::String(_)) && matches!(value, Value::Number(_) | Value::Bool(_));
+    (is_other && allows((types, &mut Fits::new()), of, &value, 0).is_ok()).then_some(value)
+}
+
+/// Where a contract says what stands at a path in a value of a type. Where the schema there has a
+/// name, that is the member itself, or else the list or dictionary: the schema says it of all places.
+pub(super) fn written(types: &TypeGraph, around: TypeId, path: &[Segment], own: TypeId) -> Span {
+    let (around, own) = (types.get(around), types.get(own));
+    match path.first() {
+        Some(Segment::Name(name)) => {
+            let name = Text::from_plain(name);
+            let at = around.properties.iter().position(|(n, _)| n.same(&name));
+            at.and_then(|at| around.places.get(at)).copied().unwrap_or(own.span)
+        }
+        _ if own.name.is_some() => around.span,
+        _ => own.span,
+    }
 }
 
 /// A schema of one contract.

@@ -1,6 +1,7 @@
 //! Null and absence that arrive where the other contract allows neither.
 
 use super::Checking;
+use super::fits::written;
 use super::walk::{Visit, Walk};
 use crate::compile::list;
 use crate::compile::resolve::bind::{Context, Move};
@@ -25,7 +26,7 @@ pub(super) fn missing(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
                 &carried.dst,
             ));
             let Some(uses) = uses else { continue };
-            found.extend(null(of, uses, carried, &place));
+            found.extend(null(of, (visit, uses), carried, &place));
             found.extend(optional(of, visit, carried, &place));
         }
         for (many, inner) in
@@ -33,8 +34,9 @@ pub(super) fn missing(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
         {
             let Some(Context { source, target, .. }) = inner else { continue };
             if may_be_null(of, (*source, *target)) {
-                let span = of.hop.source.get(source.ty).span;
-                let place = walk.place_in(visit, &[many]);
+                let path = [many];
+                let span = written(of.hop.source, visit.context.source.ty, &path, source.ty);
+                let place = walk.place_in(visit, &path);
                 found.push(says_null(of, span, &place));
             }
         }
@@ -52,7 +54,7 @@ fn may_be_null(of: &Checking<'_, '_>, (source, target): (Use, Use)) -> bool {
 /// A value that may be null goes where null may not stand, and no rule says what becomes of it.
 fn null(
     of: &Checking<'_, '_>,
-    uses: (Use, Use),
+    (visit, uses): (&Visit, (Use, Use)),
     carried: &Move,
     place: &dyn Fn() -> String,
 ) -> Option<Diagnostic> {
@@ -74,7 +76,8 @@ fn null(
             return None;
         }
     }
-    let span = carried.rule.map_or(of.hop.source.get(uses.0.ty).span, |at| of.span(at));
+    let there = || written(of.hop.source, visit.context.source.ty, &carried.src, uses.0.ty);
+    let span = carried.rule.map_or_else(there, |at| of.span(at));
     Some(says_null(of, span, &place()))
 }
 

@@ -5,6 +5,7 @@
 mod copies;
 mod fits;
 mod given;
+mod made;
 mod meet;
 mod missing;
 mod neighbours;
@@ -16,6 +17,7 @@ mod residue;
 mod routes;
 mod sources;
 mod told;
+mod unread;
 mod walk;
 
 use std::collections::BTreeSet;
@@ -25,7 +27,7 @@ use super::resolve::{Hop, What};
 use super::series::{self, Part, Status};
 use super::{Link, Root};
 use crate::contract::{Operation, TypeId, Use};
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, FileId, Span};
 use crate::version::{Direction, Side};
 pub use neighbours::neighbours;
 pub use routes::{Place, Places, places};
@@ -35,6 +37,7 @@ use walk::Walk;
 pub fn check(link: &Link<'_>) -> Vec<Diagnostic> {
     let mut found = places::names(link);
     found.extend(operations::operations(link));
+    found.extend(operations::twice(link));
     let starts = starts(link);
     found.extend(places::places(link, &starts));
     if link.mapping.partial {
@@ -67,16 +70,25 @@ pub fn check(link: &Link<'_>) -> Vec<Diagnostic> {
         found.extend(missing::missing(&side, &walk));
         found.extend(parts::parts(&side, &walk));
         found.extend(sources::sources(&side, &walk));
+        found.extend(unread::fills(&side, &walk));
         found.extend(copies::copies(&side, &walk));
         reached.note(&hop, &walk);
     }
     if !nameless {
-        found.extend(reached.rest(link, &found));
+        found.extend(reached.rest(link, &starts, &found));
     }
     // Both directions say the same of what is the same both ways.
     let mut seen = BTreeSet::new();
-    found.retain(|d| seen.insert((d.code, d.span.map(|s| (s.file, s.start)), d.message.clone())));
+    // What is claimed twice is no question of rank.
+    let twice: BTreeSet<_> = found.iter().filter(|d| d.code == "F310").map(place).collect();
+    found.retain(|d| d.code != "F609" || !twice.contains(&place(d)));
+    found.retain(|d| seen.insert((d.code, place(d), d.message.clone())));
     found
+}
+
+/// Where a diagnostic begins.
+fn place(of: &Diagnostic) -> Option<(FileId, u32)> {
+    of.span.map(|span| (span.file, span.start))
 }
 
 /// One mapping in one direction.

@@ -4,7 +4,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::Checking;
-use super::fits::misfit;
+use super::fits::{looks_like, misfit};
+use super::unread::paired;
 use super::walk::{Visit, Walk};
 use crate::codec::Repr;
 use crate::compile::list;
@@ -17,7 +18,7 @@ use crate::mapping::{Cell, Field, Otherwise, Parts};
 use crate::version::{ApiVersion, Direction, Side};
 
 /// The two contracts' uses of one value, old and new.
-type Sides = (Use, Use);
+pub(super) type Sides = (Use, Use);
 
 /// Looks at every field where it acts. It says the same in both directions, so it is asked in one.
 pub(super) fn parts(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
@@ -41,22 +42,22 @@ pub(super) fn parts(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
     looking.found
 }
 
-struct Looking<'c, 'x, 'a> {
-    of: &'c Checking<'x, 'a>,
+pub(super) struct Looking<'c, 'x, 'a> {
+    pub(super) of: &'c Checking<'x, 'a>,
     /// What was said, but for the place: a rule of a type acts at many.
     seen: BTreeSet<(&'static str, Span, String)>,
     found: Vec<Diagnostic>,
 }
 
 /// Where a rule stands, and where in a message it acts.
-type At<'p> = (Span, &'p dyn Fn() -> String);
+pub(super) type At<'p> = (Span, &'p dyn Fn() -> String);
 
 impl<'a> Looking<'_, '_, 'a> {
     fn field(&self, at: usize) -> Option<&'a Field> {
         self.of.hop.field(at)
     }
 
-    fn types(&self, side: Side) -> &'a TypeGraph {
+    pub(super) fn types(&self, side: Side) -> &'a TypeGraph {
         if side == self.of.hop.direction.source() { self.of.hop.source } else { self.of.hop.target }
     }
 
@@ -75,6 +76,10 @@ impl<'a> Looking<'_, '_, 'a> {
         if rule.is_some_and(|rule| rule.voids) && !field.parts.set && field.parts.wrap.is_none() {
             self.unread(&field.parts, (from, to), (carried, here));
         }
+        if visit.binding.cross.is_none() {
+            self.filled(field, (from, to), (carried, here));
+        }
+        self.undone(field, (from, to), here);
         if let Some(side) = field.parts.wrap {
             self.wrapped(side, (from, to), here);
         }
@@ -185,29 +190,6 @@ impl<'a> Looking<'_, '_, 'a> {
         }
     }
 
-    /// Entries for null, of a rule that reads a null member as absent.
-    fn unread(&mut self, parts: &Parts, uses: Sides, (carried, at): (&Move, At<'_>)) {
-        let member = |path: &[Segment]| matches!(path.last(), Some(Segment::Name(_)));
-        for entry in &parts.list {
-            let sides = [
-                (Side::Old, uses.0, &entry.old, entry.up && member(&carried.src)),
-                (Side::New, uses.1, &entry.new, entry.down && member(&carried.dst)),
-            ];
-            for (side, of, key, reads) in sides {
-                let kinds = self.types(side).get(of.ty).kinds;
-                if !reads || list::value(key, kinds) != Some(Value::Null) {
-                    continue;
-                }
-                let version = self.of.version(side);
-                let what =
-                    format!("null of {version} is listed, and `nulls: absent` reads it as absent");
-                let help = "list `$absent` under `pairs`, or write `nulls: value` in the block";
-                let label = String::from("this entry is never read");
-                self.say(("F635", what), at, (label, String::from(help)));
-            }
-        }
-    }
-
     fn elements(&self, uses: Sides) -> Option<Sides> {
         let items = |side: Side, of: Use| self.types(side).get(of.ty).items;
         Some((items(Side::Old, uses.0)?, items(Side::New, uses.1)?))
@@ -270,34 +252,57 @@ impl<'a> Looking<'_, '_, 'a> {
     /// Values of one side that `map`, `back`, `pairs` and `else` name.
     fn listed(&mut self, parts: &Parts, (side, of): (Side, Use), at: At<'_>) {
         for entry in &parts.list {
-            let cell = if side == Side::Old { &entry.old } else { &entry.new };
-            self.cell(cell, (side, of), at);
+            let (cell, other) = match side {
+                Side::Old => (&entry.old, &entry.new),
+                Side::New => (&entry.new, &entry.old),
+            };
+            self.cell((cell, Some(other)), (side, of), at);
         }
         if let Otherwise::Value { old, new } = &parts.otherwise
             && let Some(value) = if side == Side::Old { old } else { new }
         {
-            self.cell(&Cell::Value(value.clone()), (side, of), at);
+            self.cell((&Cell::Value(value.clone()), None), (side, of), at);
         }
     }
 
-    fn cell(&mut self, cell: &Cell, (side, of): (Side, Use), at: At<'_>) {
-        let Some(wrong) = misfit(self.types(side), of, cell) else { return };
-        let (what, label, help) = unlisted((side, self.of.version(side)), &wrong);
-        self.say(("F626", what), at, (label, help));
+    /// A listed value, with the one that it is listed with.
+    fn cell(&mut self, (cell, other): (&Cell, Option<&Cell>), (side, of): (Side, Use), at: At<'_>) {
+        let like = looks_like(self.types(side), of, cell);
+        let mend = like.zip(other).map(|(value, other)| paired(side, &value, other));
+        if let Some(wrong) = misfit(self.types(side), of, cell) {
+            let (what, label, help) = unlisted((side, self.of.version(side)), &wrong);
+            return self.say(("F626", what), at, (label, mend.unwrap_or(help)));
+        }
+        if let (Cell::Key(text), Some(help)) = (cell, mend) {
+            self.read_as_text(text, (side, help), at);
+        }
     }
 
-    fn say(
+    pub(super) fn say(
         &mut self,
         (code, what): (&'static str, String),
+        at: At<'_>,
+        (label, help): (String, String),
+    ) {
+        self.tell((Diagnostic::warning, code, what), at, (label, help));
+    }
+
+    /// The same of any severity.
+    pub(super) fn tell(
+        &mut self,
+        (kind, code, what): (Kind, &'static str, String),
         (span, place): At<'_>,
         (label, help): (String, String),
     ) {
         if self.seen.insert((code, span, what.clone())) {
             let message = format!("{what}, at {}", place());
-            self.found.push(Diagnostic::warning(code, span, message).label(label).help(help));
+            self.found.push(kind(code, span, message).label(label).help(help));
         }
     }
 }
+
+/// What makes a diagnostic of some severity.
+pub(super) type Kind = fn(&'static str, Span, String) -> Diagnostic;
 
 /// What there is to say of a listed value that its side cannot have: message, label and help.
 pub(super) fn unlisted(

@@ -10,7 +10,7 @@ use crate::compile::resolve::place::let_through;
 use crate::contract::{Contract, Kinds, TypeGraph, TypeId, Use};
 use crate::diagnostic::{Diagnostic, Span, nearest};
 use crate::json::{Path, Segment, Text, Value};
-use crate::mapping::{Alias, Block, Field, RuleKind, Source};
+use crate::mapping::{Alias, Block, Field, RuleInfo, RuleKind, Source};
 use crate::version::{ApiVersion, Side};
 
 /// Schemas and operations that one contract lacks.
@@ -208,14 +208,15 @@ impl<'a> Declared<'_, 'a> {
     fn block(&mut self, block: &Block, around: Around<'_>) {
         for rule in &block.rules {
             let at = usize::try_from(rule.rule).unwrap_or(usize::MAX);
-            let span = self.link.mapping.rules.get(at).map_or(self.link.mapping.span, |i| i.span);
+            let Some(info) = self.link.mapping.rules.get(at) else { continue };
+            let span = info.span;
             match &rule.kind {
                 RuleKind::Field(field) => self.field(span, field, around),
                 RuleKind::Only { side, place, source } => {
                     self.place((span, Role::Only), *side, place, around);
-                    self.source(span, side.other(), source, around);
+                    self.source(info, side.other(), source, around);
                 }
-                RuleKind::Alias(alias) => self.alias(span, alias, around),
+                RuleKind::Alias(alias) => self.alias(info, alias, around),
                 RuleKind::In { old, new, block } => {
                     let (old, new) = (join(around.old.1, old), join(around.new.1, new));
                     let around = Around { old: (around.old.0, &old), new: (around.new.0, &new) };
@@ -230,20 +231,21 @@ impl<'a> Declared<'_, 'a> {
         self.place((span, Role::Field), Side::New, &field.new, around);
     }
 
-    fn alias(&mut self, span: Span, alias: &Alias, around: Around<'_>) {
+    fn alias(&mut self, info: &RuleInfo, alias: &Alias, around: Around<'_>) {
         for side in [Side::Old, Side::New] {
             if alias.side.is_none_or(|s| s == side) {
-                self.place((span, Role::Alias), side, &alias.second, around);
-                self.place((span, Role::Alias), side, &alias.first, around);
+                self.place((info.span, Role::Alias), side, &alias.second, around);
+                let written = info.written(&alias.first);
+                self.place((written, Role::Alias), side, &alias.first, around);
             }
         }
     }
 
-    fn source(&mut self, span: Span, side: Side, source: &Source, around: Around<'_>) {
+    fn source(&mut self, info: &RuleInfo, side: Side, source: &Source, around: Around<'_>) {
         if let Source::From { path, map, otherwise } = source {
-            self.place((span, Role::Source), side, path, around);
+            self.place((info.written(path), Role::Source), side, path, around);
             for source in map.iter().map(|(_, s)| s).chain(otherwise.as_deref()) {
-                self.source(span, side, source, around);
+                self.source(info, side, source, around);
             }
         }
     }

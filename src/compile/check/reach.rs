@@ -1,16 +1,17 @@
 //! Whether every rule reaches something. What a rule does there is not looked at.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::operations::moved;
 use super::places::{Around, join};
 use super::walk::Walk;
-use super::{Checking, version};
+use super::{Checking, Start, made, version};
 use crate::compile::Link;
-use crate::compile::resolve::Hop;
+use crate::compile::resolve::bind::Single;
 use crate::compile::resolve::items::{MOST_NAMED, MOST_SORTS};
 use crate::compile::resolve::live::overrides;
 use crate::compile::resolve::place::lead;
+use crate::compile::resolve::{Hop, is_many};
 use crate::contract::Use;
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::json::{Path, Segment};
@@ -38,6 +39,11 @@ pub(super) struct Reached {
     overridden: BTreeSet<u32>,
     /// Those that are about a value as a whole, which they neither make nor take.
     whole: BTreeSet<u32>,
+    /// Those that may make something.
+    made: BTreeSet<u32>,
+    /// Those that never do where they would: how many segments of the place are behind what nothing
+    /// makes.
+    unmade: BTreeMap<u32, usize>,
     /// Blocks that a pair met.
     blocks: BTreeSet<u32>,
 }
@@ -77,6 +83,18 @@ impl Reached {
                     self.one(rule, &[&single.place]);
                 }
             }
+            let makes = binding.makes.iter().chain(items.iter().flat_map(|i| &i.makes));
+            // What is behind a `[]` or `{}` is the affair of its elements.
+            let own = |m: &&Single| {
+                !m.place.iter().any(is_many) && lead(hop.target, target, &m.place).is_some()
+            };
+            for make in makes.filter(own) {
+                let Some(rule) = id(hop, make.rule) else { continue };
+                match made::unmade(hop, visit, make) {
+                    Some(inner) => drop(self.unmade.insert(rule, inner)),
+                    None => drop(self.made.insert(rule)),
+                }
+            }
             let lost = overrides(hop, &visit.context);
             self.overridden.extend(lost.iter().filter_map(|o| id(hop, o.at)));
         }
@@ -93,7 +111,12 @@ impl Reached {
     }
 
     /// The rules and blocks that reach nothing, but for those about which there is an error already.
-    pub(super) fn rest(&self, link: &Link<'_>, found: &[Diagnostic]) -> Vec<Diagnostic> {
+    pub(super) fn rest(
+        &self,
+        link: &Link<'_>,
+        starts: &[Start<'_>],
+        found: &[Diagnostic],
+    ) -> Vec<Diagnostic> {
         let mut rest = Vec::new();
         let spans: HashSet<Span> = found.iter().filter_map(|d| d.span).collect();
         let wrong = found.iter().filter(|d| d.severity == Severity::Error);
@@ -138,8 +161,14 @@ impl Reached {
                 continue;
             }
             let statuses = operation.statuses.iter().map(|(_, block)| block);
+            let root = Path::default();
             for block in operation.request.iter().chain(&operation.response).chain(statuses) {
-                self.of_block((link, None), block, &said, &mut rest);
+                let holds = |s: &&Start<'_>| s.root.blocks.iter().any(|b| std::ptr::eq(*b, block));
+                let around = starts.iter().find(holds).map(|start| Around {
+                    old: (start.root.source, &root),
+                    new: (start.root.target, &root),
+                });
+                self.of_block((link, around), block, &said, &mut rest);
             }
         }
         rest
@@ -161,11 +190,15 @@ impl Reached {
                 self.of_block((link, around), block, said, into);
                 continue;
             }
-            if self.rules.contains(&rule.rule) || said(rule.rule) {
+            if said(rule.rule) {
                 continue;
             }
             let at = usize::try_from(rule.rule).unwrap_or(usize::MAX);
             let Some(entry) = link.mapping.rules.get(at) else { continue };
+            if self.rules.contains(&rule.rule) {
+                into.extend(self.makes_nothing(rule, entry.span));
+                continue;
+            }
             into.push(if self.whole.contains(&rule.rule) {
                 Diagnostic::error("F604", entry.span, "this rule does nothing")
                     .label("a value that is there as a whole is neither made nor taken out")
@@ -180,11 +213,63 @@ impl Reached {
                     .label("an element that `wrap` makes has the wrapped value alone")
                     .help("take it out: what else is in such an element is dropped, and reported")
             } else {
-                Diagnostic::error("F604", entry.span, "this rule reaches nothing")
-                    .label("no message of either contract leads here")
+                unreached((link, around), &rule.kind, entry.span)
             });
         }
     }
+
+    /// A rule that never makes the value that it is about, as what its place is in is not there.
+    fn makes_nothing(&self, rule: &Rule, span: Span) -> Option<Diagnostic> {
+        let RuleKind::Only { side, place, .. } = &rule.kind else { return None };
+        let inner = self.unmade.get(&rule.rule).filter(|_| !self.made.contains(&rule.rule))?;
+        let missing = place.0.len().checked_sub(*inner).filter(|missing| *missing > 0)?;
+        let outer = Path(place.0.iter().take(missing).cloned().collect());
+        Some(
+            Diagnostic::warning("F641", span, format!("this rule never makes `{place}`"))
+                .label(format!("nothing makes `{outer}`, which it is in"))
+                .help(made::as_a_whole(*side, place, missing)),
+        )
+    }
+}
+
+/// A rule that nothing leads to: a union on the way is why, where there is one.
+fn unreached(
+    (link, around): (&Link<'_>, Option<Around<'_>>),
+    rule: &RuleKind,
+    span: Span,
+) -> Diagnostic {
+    let wrong = Diagnostic::error("F604", span, "this rule reaches nothing");
+    let places: Vec<(Side, &Path)> = match rule {
+        RuleKind::Field(field) => vec![(Side::Old, &field.old), (Side::New, &field.new)],
+        RuleKind::Only { side, place, .. } => vec![(*side, place)],
+        RuleKind::Alias(_) | RuleKind::In { .. } => Vec::new(),
+    };
+    let union = |(side, place): (Side, &Path)| Some((side, union(link, around?, side, place)?));
+    match places.into_iter().find_map(union) {
+        Some((side, union)) => wrong
+            .label(format!(
+                "a branch of the union `{union}` of {} has this place: rules do not go through a union",
+                version(link, side)
+            ))
+            .help(format!(
+                "relate `{union}` itself to its counterpart, and write a block under `types` for the pair of types that become each other: `Old -> New`, with places from there on"
+            )),
+        None => wrong.label("no message of either contract leads here"),
+    }
+}
+
+/// The first union that a path of a side goes through, but for the value that it begins in.
+fn union(link: &Link<'_>, around: Around<'_>, side: Side, path: &Path) -> Option<Path> {
+    let (types, (root, prefix)) = match side {
+        Side::Old => (&link.old.types, around.old),
+        Side::New => (&link.new.types, around.new),
+    };
+    let path = join(prefix, path);
+    let before = (1..path.0.len()).filter_map(|length| path.0.get(..length));
+    let mut unions = before.filter(|before| {
+        lead(types, root, before).is_some_and(|at| types.get(at.ty).branches.is_some())
+    });
+    unions.next().map(|before| Path(before.to_vec()))
 }
 
 /// Whether the place of a rule is in a list that another one makes by `wrap`.

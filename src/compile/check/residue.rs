@@ -3,12 +3,14 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::fits::written;
 use super::parts::writers;
 use super::walk::{Visit, Walk};
 use super::{Checking, told};
+use crate::compile::list;
 use crate::compile::resolve::What;
 use crate::compile::resolve::bind::{Single, segment};
-use crate::contract::{Kinds, TypeGraph, Use};
+use crate::contract::{Kinds, Type, TypeGraph, Use};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::json::{Segment, Text, Value};
 use crate::mapping::{Cell, Field, Otherwise, Source, Unmapped};
@@ -75,7 +77,14 @@ fn leftovers(of: &Checking<'_, '_>, visit: &Visit, found: &mut Vec<Diagnostic>) 
     let ty = of.hop.source.get(visit.context.source.ty);
     let names = ty.properties.iter().map(|(name, _)| name).zip(&ty.places);
     let places: HashMap<&Text, Span> = names.map(|(name, at)| (name, *at)).collect();
-    let writers = writers(visit);
+    // Rules from further out write members here too.
+    let mut writers = writers(visit);
+    for cut in &visit.context.imports {
+        let dst = of.hop.rules.get(cut.at).and_then(|rule| rule.dst.0.get(cut.cut..));
+        if let Some([name]) = dst {
+            writers.entry(name).or_insert(cut.at);
+        }
+    }
     for name in &visit.binding.leftover {
         if of.hop.source.property(visit.context.source.ty, name).is_none() {
             continue;
@@ -262,10 +271,69 @@ fn types_of(
         );
         return false;
     }
+    if !changes && !wraps {
+        found.extend(strays(of, (source, target), &fields, (carried, &place)));
+    }
     if !changes && !carried.root {
         enums(of, (uses, carried.never), &fields, (span, &place), found);
     }
     !changes && !list
+}
+
+/// Values of a JSON type that the other side does not take, of a place that takes others too.
+fn strays(
+    of: &Checking<'_, '_>,
+    (source, target): (&Type, &Type),
+    fields: &[&Field],
+    (carried, place): (&Carried<'_>, &dyn Fn() -> String),
+) -> Option<Diagnostic> {
+    let (own, other) = (source.kinds, target.kinds);
+    // Whether a number is whole is a question of the value.
+    let numbers = if other.meets(Kinds::NUMBER) { Kinds::NUMBER } else { Kinds::NONE };
+    let strange = Kinds(own.0 & !other.or(numbers).0);
+    let said = own != Kinds::ANY && own.meets(other) && source.literals.is_none();
+    if strange == Kinds::NONE || !said {
+        return None;
+    }
+    let upgrade = of.hop.direction == crate::version::Direction::Upgrade;
+    let handled = fields.iter().any(|field| {
+        let listed = field.parts.list.iter().any(|entry| {
+            let (holds, key) =
+                if upgrade { (entry.up, &entry.old) } else { (entry.down, &entry.new) };
+            // Of which other values there are, the author knows more than the contract.
+            holds && list::value(key, own).is_some_and(|key| strange.meets(kind(&key)))
+        });
+        listed || field.parts.otherwise != Otherwise::Keep
+    });
+    if handled {
+        return None;
+    }
+    let side = of.hop.direction.source();
+    let (from, to) = (of.version(side), of.version(side.other()));
+    let message = format!("{strange} of {from} goes where {to} takes {other}, at {}", place());
+    let (around, inner) = (carried.outer.context.source.ty, carried.inner.context.source.ty);
+    let span = match carried.rule {
+        Some(rule) => of.span(rule),
+        None if carried.root => source.span,
+        None => written(of.hop.source, around, &carried.src, inner),
+    };
+    Some(
+        Diagnostic::warning("F621", span, message)
+            .label("it goes through as it is")
+            .help("list what it becomes under `pairs`, say `else`, or mend the contract"),
+    )
+}
+
+/// The JSON type of a value.
+fn kind(value: &Value) -> Kinds {
+    match value {
+        Value::Null => Kinds::NONE,
+        Value::Bool(_) => Kinds::BOOLEAN,
+        Value::Number(_) => Kinds::NUMBER,
+        Value::String(_) => Kinds::STRING,
+        Value::Array(_) => Kinds::ARRAY,
+        Value::Object(_) => Kinds::OBJECT,
+    }
 }
 
 /// Values of an enum that the other side's lacks, and results of a `map` that would come back

@@ -10,7 +10,7 @@ use crate::mapping::Cell;
 /// Words of the language that are not supported yet, wherever they stand.
 const LATER: &[&str] = &[
     "$text", "$cel", "$none", "$any", "$not", "$present", "$string", "$integer", "$number",
-    "$boolean", "$object", "$array", "$null",
+    "$boolean", "$object", "$array",
 ];
 const KNOWN: &[&str] = &["$absent", "$from", "$placeholder", "$const"];
 
@@ -76,6 +76,11 @@ impl Parser<'_> {
         let wrong = Diagnostic::error("F317", span, what)
             .label(format!("expected a literal; as text it is written `${word}`"));
         let known = KNOWN.contains(&word);
-        self.report(if known { wrong } else { suggest(wrong, word, KNOWN) });
+        self.report(match word {
+            // JSON has a word for it.
+            "$null" => wrong.help("write `null`"),
+            _ if known => wrong,
+            _ => suggest(wrong, word, KNOWN),
+        });
     }
 }

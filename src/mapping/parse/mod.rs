@@ -21,6 +21,7 @@ use self::head::Head;
 use super::{Block, Loses, Mapping, Nulls, RuleInfo};
 use crate::diagnostic::{Diagnostic, FileId, Severity, Sources, Span};
 use crate::document;
+use crate::json::Path;
 
 /// Reads the files of one mapping as one; `api` is of which it is, for what is said where it does not
 /// say so itself. Where its head can be read there is a mapping, without what is wrong in it; what is
@@ -33,6 +34,7 @@ pub fn parse(api: &str, sources: &Sources, files: &[FileId]) -> (Option<Mapping>
         unread: Vec::new(),
         reported: HashMap::new(),
         infos: Vec::new(),
+        places: Vec::new(),
     };
     let mut roots = Vec::new();
     for file in files {
@@ -90,6 +92,8 @@ struct Parser<'s> {
     /// Where in `found` is what was reported of a place.
     reported: HashMap<(&'static str, Option<Span>), Vec<usize>>,
     infos: Vec<RuleInfo>,
+    /// Places that are values, of the rule that is being read.
+    places: Vec<(Path, Span)>,
 }
 
 /// What every rule may carry in its long form.
@@ -127,7 +131,9 @@ impl Parser<'_> {
     /// is read in that order.
     fn entry(&mut self, name: String, span: Span, long: Long) -> u32 {
         let at = u32::try_from(self.infos.len()).unwrap_or(u32::MAX);
-        self.infos.push(RuleInfo { name: name.into(), span, loses: long.loses, why: long.why });
+        let Long { loses, why } = long;
+        let places = std::mem::take(&mut self.places);
+        self.infos.push(RuleInfo { name: name.into(), span, loses, why, places });
         at
     }
 

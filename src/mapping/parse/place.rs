@@ -23,7 +23,9 @@ impl Parser<'_> {
             self.report(Diagnostic::error("F311", node.span, "not a place").label(expected));
             return None;
         };
-        self.path(text, node.span, root)
+        let path = self.path(text, node.span, root)?;
+        self.places.push((path.clone(), node.span));
+        Some(path)
     }
 
     fn path(&mut self, text: &str, span: Span, root: Root) -> Option<Path> {
