@@ -9,6 +9,7 @@ mod heads;
 mod hostile;
 mod lines;
 mod load;
+mod log;
 mod open;
 mod records;
 mod refused;
