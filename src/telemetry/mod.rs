@@ -60,13 +60,18 @@ fn own(level: LevelFilter) -> Targets {
 
 /// What a value says: a level, or a list such as `info,losses=debug`.
 fn levels(said: &str) -> Option<Targets> {
-    match said.trim() {
-        "" => Some(own(LevelFilter::INFO)),
-        one => match one.parse::<LevelFilter>() {
-            Ok(level) => Some(own(level)),
-            Err(_) => one.parse().ok(),
-        },
+    if said.trim().is_empty() {
+        return Some(own(LevelFilter::INFO));
     }
+    if let Ok(level) = said.trim().parse() {
+        return Some(own(level));
+    }
+    let parts: Vec<_> = said.split(',').map(str::trim).collect();
+    // A word alone that is no level would be a target, of which everything is logged, and of all
+    // others nothing: it is a slip.
+    let level = |part: &&str| !part.is_empty() && part.parse::<LevelFilter>().is_ok();
+    let fit = parts.iter().all(|part| part.contains('=') || level(part));
+    if fit { parts.join(",").parse().ok() } else { None }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::harness::{between, orders, rest};
+use crate::harness::{Gateway, between, orders, rest, wire};
 
 /// A gateway whose log is read when the test wants it.
 struct Unread {
@@ -125,4 +125,16 @@ async fn a_log_that_nobody_reads_holds_nothing_up() {
     let mut rest = String::new();
     gateway.log.read_to_string(&mut rest).unwrap();
     assert!(rest.ends_with("}\n"), "{:?}", rest.lines().last());
+}
+
+/// A word that is no level would be the name of a target, and silence everything else.
+#[tokio::test]
+async fn a_level_that_is_none_counts_as_info() {
+    let place = orders("", "127.0.0.1:9", "v2");
+    for said in ["inof", "verbose", "warning", "info,access"] {
+        let gateway = Gateway::start_logging(&place.0, said);
+        assert!(gateway.first("FISHPLATE_LOG").contains("\"level\":\"WARN\""), "{said}");
+        wire(&gateway.listen, "GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
+        assert_eq!(gateway.outcome(), "unmatched");
+    }
 }
