@@ -14,7 +14,7 @@ use super::line::Line;
 use super::negotiate::{self, Choice};
 use super::problem::Problem;
 use super::record::{Exchange, LONGEST, Outcome, said};
-use crate::body::{self, Body, BodyError, End, Share};
+use crate::body::{self, Body, BodyError, End, Share, Source};
 use crate::plan::Plan;
 use crate::snapshot::{Course, Made, Status};
 use crate::translate::{Failure, Translated, translate};
@@ -119,18 +119,19 @@ impl Gateway {
         record: &mut Exchange,
     ) -> Result<Request<Body>, Problem> {
         let host = negotiate::host(&request).to_owned();
-        let (version, partial) = (request.version(), request.method() == Method::PATCH);
         let (mut head, incoming) = request.into_parts();
+        let (version, partial) = (head.version, head.method == Method::PATCH);
+        let source = Source::new(incoming, version);
         headers::strip_hop(&mut head.headers);
         headers::forward(&mut head.headers, &host, peer, version);
         if course.rewrites {
             headers::ask_for_whole(&mut head.headers);
         }
         // Without a body there is nothing that could lack a counterpart.
-        let made = if incoming.is_end_stream() { Ok(None) } else { course.request.clone() };
+        let made = if source.is_end_stream() { Ok(None) } else { course.request.clone() };
         let readable = match made {
             Ok(None) => {
-                let mut body = self.stream(incoming).metered(Arc::clone(&record.received));
+                let mut body = self.stream(source).metered(Arc::clone(&record.received));
                 if !body.is_end_stream() {
                     body = body.retain(line.upload(Arc::clone(&record.received)));
                 }
@@ -146,14 +147,14 @@ impl Gateway {
         let plan = match readable {
             Ok(plan) => plan,
             Err(problem) => {
-                self.unless_empty(incoming, problem).await?;
+                self.unless_empty(source, problem).await?;
                 headers::describe_none(&mut head.headers);
                 let body = Body::empty().metered(Arc::clone(&record.received));
                 return Ok(Request::from_parts(head, body));
             }
         };
         let (config, budget) = (&self.config, &self.budget);
-        let gathered = body::gather(incoming, config.body, config.body_time, budget).await;
+        let gathered = body::gather(source, config.body, config.body_time, budget).await;
         let (bytes, share) = gathered.map_err(Problem::Body)?;
         if bytes.is_empty() {
             headers::describe_none(&mut head.headers);
@@ -180,7 +181,7 @@ impl Gateway {
     ) -> Result<Response<Body>, Problem> {
         // An answer goes out in whatever version the client's connection has.
         let (mut head, incoming) = answer.into_parts();
-        head.version = Version::default();
+        let source = Source::new(incoming, std::mem::take(&mut head.version));
         if head.status.is_informational() {
             // Nobody asked for another protocol.
             return Err(Problem::AnswerStatus);
@@ -189,7 +190,7 @@ impl Gateway {
         headers::strip_hop(&mut head.headers);
         let passed = record.outcome.take().or(Some(Outcome::Passed));
         let plan = program(choice, course, head.status).await?;
-        if *method == Method::HEAD || never_a_body(head.status) || incoming.is_end_stream() {
+        if *method == Method::HEAD || never_a_body(head.status) || source.is_end_stream() {
             if *method == Method::HEAD && !matches!(plan, Ok(None)) {
                 headers::forget(&mut head.headers);
             }
@@ -199,7 +200,7 @@ impl Gateway {
                 headers::describe_none(&mut head.headers);
                 return Ok(Response::from_parts(head, Body::empty()));
             }
-            return Ok(Response::from_parts(head, self.stream(incoming)));
+            return Ok(Response::from_parts(head, self.stream(source)));
         }
         if coded {
             return Err(Problem::AnswerCoding);
@@ -211,12 +212,12 @@ impl Gateway {
         let plan = match plan {
             Ok(Some(_)) | Err(_) if other => {
                 record.outcome = Some(Outcome::Foreign);
-                return Ok(Response::from_parts(head, self.stream(incoming)));
+                return Ok(Response::from_parts(head, self.stream(source)));
             }
             Ok(None) => {
                 let foreign = other && !listed();
                 record.outcome = if foreign { Some(Outcome::Foreign) } else { passed };
-                return Ok(Response::from_parts(head, self.stream(incoming)));
+                return Ok(Response::from_parts(head, self.stream(source)));
             }
             Ok(Some(plan)) => match unreadable {
                 Some(unreadable) => Err(Problem::AnswerMedia(unreadable)),
@@ -233,14 +234,14 @@ impl Gateway {
         let plan = match plan {
             Ok(plan) => plan,
             Err(problem) => {
-                self.unless_empty(incoming, problem).await?;
+                self.unless_empty(source, problem).await?;
                 (record.reason, record.outcome) = (None, passed);
                 headers::describe_none(&mut head.headers);
                 return Ok(Response::from_parts(head, Body::empty()));
             }
         };
         let (config, budget) = (&self.config, &self.budget);
-        let gathered = body::gather(incoming, config.body, config.body_time, budget).await;
+        let gathered = body::gather(source, config.body, config.body_time, budget).await;
         let (bytes, share) = gathered.map_err(Problem::AnswerBody)?;
         if bytes.is_empty() {
             record.outcome = passed;
@@ -258,16 +259,16 @@ impl Gateway {
 
     /// A body that cannot be translated is refused, unless there is none: that is not always known
     /// before its end has come.
-    async fn unless_empty(&self, incoming: Incoming, problem: Problem) -> Result<(), Problem> {
-        let some = incoming.size_hint().lower() > 0;
-        if some || !body::is_empty(incoming, self.config.body_time).await {
+    async fn unless_empty(&self, source: Source, problem: Problem) -> Result<(), Problem> {
+        let some = source.size_hint().lower() > 0;
+        if some || !body::is_empty(source, self.config.body_time).await {
             return Err(problem);
         }
         Ok(())
     }
 
-    fn stream(&self, incoming: Incoming) -> Body {
-        Body::stream(incoming, self.config.body_time)
+    fn stream(&self, source: Source) -> Body {
+        Body::stream(source, self.config.body_time)
     }
 
     /// Translates a body; a large one beside the threads that serve. What it holds of the memory

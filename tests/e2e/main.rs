@@ -4,6 +4,7 @@ mod backends;
 mod edges;
 mod empty;
 mod examples;
+mod frames;
 mod harness;
 mod heads;
 mod hostile;
