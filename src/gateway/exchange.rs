@@ -133,6 +133,9 @@ impl Gateway {
             Ok(None) => {
                 let mut body = self.stream(source).metered(Arc::clone(&record.received));
                 if !body.is_end_stream() {
+                    if body.size_hint().exact().is_none() {
+                        headers::chunk(&mut head.headers);
+                    }
                     body = body.retain(line.upload(Arc::clone(&record.received)));
                 }
                 return Ok(Request::from_parts(head, body));

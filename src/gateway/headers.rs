@@ -101,6 +101,12 @@ pub(super) fn coded(headers: &HeaderMap) -> bool {
     !codings.is_empty() && !matches!(&*codings, [one] if one.eq_ignore_ascii_case("chunked"))
 }
 
+/// Says that a body comes in chunks, where nobody says how long it is: of a `GET` the client that
+/// sends it would take it for none.
+pub(super) fn chunk(headers: &mut HeaderMap) {
+    headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+}
+
 /// Who asked whom, for the backend.
 pub(super) fn forward(headers: &mut HeaderMap, host: &str, peer: SocketAddr, version: Version) {
     headers.remove(HOST);

@@ -5,13 +5,14 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::harness::{Gateway, orders};
+use crate::harness::{Backend, Gateway, json, orders};
 use crate::through::read_until;
 
 const DATA: u8 = 0;
 const HEADERS: u8 = 1;
 const RESET: u8 = 3;
 const SETTINGS: u8 = 4;
+const END_STREAM: u8 = 1;
 const END_HEADERS: u8 = 4;
 
 fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
@@ -80,4 +81,34 @@ async fn an_upload_that_is_reset_is_never_whole() {
         let asked = tokio::time::timeout(Duration::from_millis(50), listener.accept()).await;
         assert!(asked.is_err(), "{code}");
     }
+}
+
+/// A body has no length where nobody says one, of a `GET` too.
+#[tokio::test]
+async fn a_get_keeps_its_body() {
+    let backend = Backend::start(|_| json("{}")).await;
+    let place = orders("", &backend.address, "v2");
+    let gateway = Gateway::start(&place.0);
+    for method in ["GET", "HEAD", "PUT"] {
+        let chunked = format!(
+            "{method} /files/a HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
+             transfer-encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n"
+        );
+        crate::harness::wire(&gateway.listen, &chunked).await;
+        assert_eq!(backend.last().body, "hi", "{method}");
+        let before = backend.count();
+        let mut client = connect(&gateway).await;
+        let body = frame(DATA, END_STREAM, 1, b"ho");
+        client.write_all(&[head(method, "/files/a", &[]), body].concat()).await.unwrap();
+        let asked = async {
+            while backend.count() == before {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), asked).await.expect("asked");
+        assert_eq!(backend.last().body, "ho", "{method}");
+        assert!(!backend.last().headers.contains_key("content-length"));
+    }
+    gateway.ask(gateway.get("/files/a"), "").await;
+    assert!(!backend.last().headers.contains_key("transfer-encoding"), "{:?}", backend.last());
 }
