@@ -10,7 +10,7 @@ use std::time::Duration;
 use std::{fmt, io};
 
 use bytes::Bytes;
-use http::Version;
+use http::{HeaderName, Version};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
@@ -40,18 +40,30 @@ enum Kind {
     Stream(Source),
 }
 
-/// What a peer sends.
+/// What a peer sends, as far as it is the message's own.
 #[derive(Debug)]
 pub struct Source {
     incoming: Incoming,
     /// Its end is said, and is not only that nothing comes any more.
     marked: bool,
+    barred: Vec<HeaderName>,
 }
 
 impl Source {
-    /// A body that came over this version.
-    pub fn new(incoming: Incoming, version: Version) -> Self {
-        Self { incoming, marked: version == Version::HTTP_2 }
+    /// A body that came over this version. Of its trailers `barred` are left out.
+    pub fn new(incoming: Incoming, version: Version, barred: Vec<HeaderName>) -> Self {
+        Self { incoming, marked: version == Version::HTTP_2, barred }
+    }
+
+    /// A frame without what may not go on; `None` where nothing is left of it.
+    fn kept(&self, frame: Frame<Bytes>) -> Option<Frame<Bytes>> {
+        match frame.into_trailers() {
+            Ok(mut trailers) => {
+                self.barred.iter().for_each(|name| drop(trailers.remove(name)));
+                (!trailers.is_empty()).then(|| Frame::trailers(trailers))
+            }
+            Err(frame) => Some(frame),
+        }
     }
 }
 
@@ -64,7 +76,7 @@ impl HttpBody for Source {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         Poll::Ready(match ready!(Pin::new(&mut self.incoming).poll_frame(cx)) {
-            Some(Ok(frame)) => Some(Ok(frame)),
+            Some(Ok(frame)) => self.kept(frame).map(Ok),
             Some(Err(error)) => Some(Err(error.into())),
             // A stream that is reset without an error ends for the library as well, but only its
             // own end makes a body whole (RFC 9113, 8.1).

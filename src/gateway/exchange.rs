@@ -121,8 +121,7 @@ impl Gateway {
         let host = negotiate::host(&request).to_owned();
         let (mut head, incoming) = request.into_parts();
         let (version, partial) = (head.version, head.method == Method::PATCH);
-        let source = Source::new(incoming, version);
-        headers::strip_hop(&mut head.headers);
+        let source = Source::new(incoming, version, headers::strip_hop(&mut head.headers));
         headers::forward(&mut head.headers, &host, peer, version);
         if course.rewrites {
             headers::ask_for_whole(&mut head.headers);
@@ -184,13 +183,13 @@ impl Gateway {
     ) -> Result<Response<Body>, Problem> {
         // An answer goes out in whatever version the client's connection has.
         let (mut head, incoming) = answer.into_parts();
-        let source = Source::new(incoming, std::mem::take(&mut head.version));
+        let version = std::mem::take(&mut head.version);
         if head.status.is_informational() {
             // Nobody asked for another protocol.
             return Err(Problem::AnswerStatus);
         }
         let coded = headers::coded(&head.headers);
-        headers::strip_hop(&mut head.headers);
+        let source = Source::new(incoming, version, headers::strip_hop(&mut head.headers));
         let passed = record.outcome.take().or(Some(Outcome::Passed));
         let plan = program(choice, course, head.status).await?;
         if *method == Method::HEAD || never_a_body(head.status) || source.is_end_stream() {

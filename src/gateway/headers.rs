@@ -39,22 +39,26 @@ const OF_BYTES: [HeaderName; 8] = [
     HeaderName::from_static("content-digest"),
 ];
 
-/// Takes away what is between two neighbours only.
-pub(super) fn strip_hop(headers: &mut HeaderMap) {
+/// Takes away what is between two neighbours only; says what may not stand in trailers either.
+pub(super) fn strip_hop(headers: &mut HeaderMap) -> Vec<HeaderName> {
     if headers.contains_key(TRANSFER_ENCODING) {
         // It frames the body, and a length beside it is wrong (RFC 9112, 6.3).
         headers.remove(CONTENT_LENGTH);
     }
-    let listed: Vec<HeaderName> = headers
+    let mut gone: Vec<HeaderName> = headers
         .get_all(CONNECTION)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(list)
         .filter_map(|name| name.parse().ok())
         .collect();
-    for name in listed.iter().chain(&HOP) {
+    gone.extend(HOP);
+    for name in &gone {
         headers.remove(name);
     }
+    // These frame a message, or route it (RFC 9110, 6.5.1).
+    gone.extend([CONTENT_LENGTH, HOST, TRAILER]);
+    gone
 }
 
 /// Bytes of headers, as HTTP/1.1 writes them.
@@ -347,7 +351,8 @@ mod tests {
             headers.insert(name, HeaderValue::from_static(value));
         }
         assert!(!upgrades(&headers));
-        strip_hop(&mut headers);
+        let gone = strip_hop(&mut headers);
+        assert!(gone.contains(&HeaderName::from_static("x-hop")) && gone.contains(&HOST));
         assert_eq!(headers.keys().map(HeaderName::as_str).collect::<Vec<_>>(), ["x-stays"]);
     }
 
