@@ -441,3 +441,16 @@ async fn read(mut source: Source, limit: usize, least: usize) -> Result<Bytes, B
     }
     Ok(Bytes::from(bytes))
 }
+
+/// Reads a body that nobody wants; gives its bytes if it has come to its end within `time`.
+pub async fn waste(mut source: Source, time: Duration) -> Option<u64> {
+    let whole = async {
+        let mut bytes = 0_u64;
+        while let Some(frame) = source.frame().await {
+            let length = frame.ok()?.data_ref().map_or(0, Bytes::len);
+            bytes = bytes.saturating_add(u64::try_from(length).unwrap_or(u64::MAX));
+        }
+        Some(bytes)
+    };
+    tokio::time::timeout(time, whole).await.ok().flatten()
+}

@@ -3,9 +3,10 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode, Version};
+use http::{Method, Request, Response, StatusCode, Version, header, request};
 use hyper::body::{Body as _, Incoming};
 
 use super::Gateway;
@@ -14,7 +15,7 @@ use super::line::Line;
 use super::negotiate::{self, Choice};
 use super::problem::Problem;
 use super::record::{Exchange, LONGEST, Outcome, said};
-use crate::body::{self, Body, BodyError, End, Share, Source};
+use crate::body::{self, Body, End, Share, Source};
 use crate::plan::Plan;
 use crate::snapshot::{Course, Made, Status};
 use crate::translate::{Failure, Translated, translate};
@@ -24,8 +25,8 @@ use crate::upstream::SendError;
 const QUICK: usize = 64 << 10;
 /// Bytes of the head of an answer.
 const ANSWER_HEAD: usize = 400 << 10;
-/// A body of so many bytes that nobody wants is still read, where it has come already.
-const SMALL: u64 = 64 << 10;
+/// A body of so many bytes that nobody wants is still read, for so long.
+const SMALL: (u64, Duration) = (64 << 10, Duration::from_secs(1));
 
 impl Gateway {
     /// Answers a request, whatever happens.
@@ -39,9 +40,6 @@ impl Gateway {
         record.flight = Some(self.flight.token());
         let (version, method) = (request.version(), request.method().clone());
         let bodied = !request.body().is_end_stream();
-        let large = request.body().size_hint().upper().is_none_or(|bytes| bytes > SMALL);
-        // It is not asked for its body before that is read.
-        let waits = request.headers().contains_key(http::header::EXPECT);
         let mut response = match self.serve(request, (peer, line), &mut record).await {
             Ok(response) => response,
             Err(problem) => {
@@ -55,11 +53,9 @@ impl Gateway {
                 let read = record.gathered > 0 || record.received.end() == End::Complete;
                 if version != Version::HTTP_2 && bodied && !read {
                     line.linger();
-                    if large || waits || unread(&problem) {
-                        // What is left of the body would be read as the next request.
-                        let close = http::HeaderValue::from_static("close");
-                        response.headers_mut().insert(http::header::CONNECTION, close);
-                    }
+                    // What is left of the body would be read as the next request.
+                    let close = http::HeaderValue::from_static("close");
+                    response.headers_mut().insert(http::header::CONNECTION, close);
                 }
                 response
             }
@@ -89,9 +85,20 @@ impl Gateway {
     ) -> Result<Response<Body>, Problem> {
         let snapshot = self.store.current();
         record.generation = snapshot.generation;
-        negotiate::admit(&request)?;
-        let choice = negotiate::choose(&snapshot, &request, record)?;
-        let course = course(&choice).await?;
+        let decided = negotiate::admit(&request)
+            .and_then(|()| negotiate::choose(&snapshot, &request, record));
+        let decided = match decided {
+            Ok(choice) => course(&choice).await.map(|course| (choice, course)),
+            Err(problem) => Err(problem),
+        };
+        let (choice, course) = match decided {
+            Ok(decided) => decided,
+            Err(problem) => {
+                let (head, incoming) = request.into_parts();
+                waste(&head, Source::new(incoming, head.version, Vec::new()), record).await;
+                return Err(problem);
+            }
+        };
         let (method, version) = (request.method().clone(), request.version());
         let trailers = headers::takes_trailers(request.headers(), version);
         let request = self.request((&choice, &course), request, (peer, line), record).await?;
@@ -149,6 +156,10 @@ impl Gateway {
         let plan = match readable {
             Ok(plan) => plan,
             Err(problem) => {
+                if source.size_hint().lower() > 0 {
+                    waste(&head, source, record).await;
+                    return Err(problem);
+                }
                 self.unless_empty(source, problem).await?;
                 headers::describe_none(&mut head.headers);
                 let body = Body::empty().metered(Arc::clone(&record.received));
@@ -290,6 +301,16 @@ impl Gateway {
     }
 }
 
+/// Reads a small body that nobody wants, so that the connection can go on behind it. Over HTTP/2
+/// nothing of it is in the way, and who waits to be asked for it is not asked.
+async fn waste(head: &request::Parts, source: Source, record: &mut Exchange) {
+    let (most, time) = SMALL;
+    let small = source.size_hint().upper().is_some_and(|bytes| bytes <= most);
+    if small && head.version != Version::HTTP_2 && !head.headers.contains_key(header::EXPECT) {
+        record.gathered = body::waste(source, time).await.unwrap_or_default();
+    }
+}
+
 /// The programs of an exchange; where they are not made yet, they are made off the reactor.
 async fn course(choice: &Choice<'_>) -> Result<Arc<Course>, Problem> {
     if let Some(made) = choice.api.made(&choice.route, choice.way) {
@@ -337,16 +358,6 @@ fn blame(error: SendError, upload: End) -> Problem {
         End::Garbled => Problem::GarbledUpload,
         End::Open | End::Complete => Problem::Send(error),
     }
-}
-
-/// Whether the request's body may not have been read to its end.
-fn unread(problem: &Problem) -> bool {
-    matches!(
-        problem,
-        Problem::Body(BodyError::TooLarge(_) | BodyError::TooSlow | BodyError::Garbled(_))
-            | Problem::SlowUpload
-            | Problem::GarbledUpload
-    )
 }
 
 fn never_a_body(status: StatusCode) -> bool {
