@@ -21,7 +21,7 @@ fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
 }
 
 /// A connection that has begun, and on which the gateway has begun too.
-async fn connect(gateway: &Gateway) -> TcpStream {
+pub(crate) async fn connect(gateway: &Gateway) -> TcpStream {
     let mut client = TcpStream::connect(&gateway.listen).await.unwrap();
     let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
     client.write_all(&[&preface[..], &frame(SETTINGS, 0, 0, &[])].concat()).await.unwrap();
