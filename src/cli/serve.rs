@@ -34,6 +34,9 @@ listener is asked to; SIGTERM and Ctrl-C end it when what is in flight has ended
 
 Exit code: 0 everything in flight ended, 1 something did not or it could not start, 2 misused.";
 
+/// How long exchanges that are cut off have to say so.
+const CUT: Duration = Duration::from_millis(100);
+
 /// How long the last word waits for a reader.
 const LAST: Duration = Duration::from_secs(1);
 
@@ -62,8 +65,9 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let ended = runtime.and_then(|runtime| {
         let ended = runtime.block_on(serve(config, store));
-        // A thread that still translates holds nobody up: who waited for it is gone.
-        runtime.shutdown_background();
+        // What is cut off says so in the log. A thread that still translates holds nobody up: who
+        // waited for it is gone.
+        runtime.shutdown_timeout(CUT);
         ended
     });
     let code = match ended {
@@ -201,6 +205,9 @@ pub(super) async fn serve_on(
             if finished { Ended::Finished } else { Ended::CutOff }
         }
     };
+    if ended != Ended::Finished {
+        gateway.cut_off();
+    }
     stop.cancel();
     tasks.close();
     let ended = tokio::select! {

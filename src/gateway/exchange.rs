@@ -38,6 +38,7 @@ impl Gateway {
     ) -> Response<Body> {
         let mut record = Exchange::new(&request);
         record.flight = Some(self.flight.token());
+        record.cut = Arc::clone(&self.cut);
         let (version, method) = (request.version(), request.method().clone());
         let bodied = !request.body().is_end_stream();
         let mut response = match self.serve(request, (peer, line), &mut record).await {

@@ -105,6 +105,10 @@ async fn what_does_not_finish_in_time_is_cut_off() {
     read_until(&mut backend, "\r\n\r\n").await;
     let pid = gateway.child.id().to_string();
     assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    // It was no client that went.
+    let line = gateway.line("\"target\":\"access\"");
+    assert!(line.contains("\"outcome\":\"timed_out\""), "{line}");
+    assert!(line.contains("\"reason\":\"the process ended\""), "{line}");
     let ended = tokio::task::spawn_blocking(move || gateway.child.wait().unwrap());
     let status = tokio::time::timeout(std::time::Duration::from_secs(10), ended).await;
     assert_eq!(status.expect("an end").unwrap().code(), Some(1));
