@@ -109,12 +109,13 @@ impl Gateway {
         if headers::size(answer.headers()) > ANSWER_HEAD {
             return Err(Problem::AnswerHead(ANSWER_HEAD));
         }
+        let received = answer.version();
         let mut response = self.answer((&choice, &course), &method, answer, record).await?;
         if !trailers {
             headers::without_trailers(response.headers_mut());
         }
         headers::relocate(response.headers_mut(), target, &choice.stripped);
-        headers::via(response.headers_mut(), version);
+        headers::via(response.headers_mut(), received);
         Ok(response)
     }
 
@@ -131,6 +132,9 @@ impl Gateway {
         let (version, partial) = (head.version, head.method == Method::PATCH);
         let source = Source::new(incoming, version, headers::strip_hop(&mut head.headers));
         headers::forward(&mut head.headers, &host, peer, version);
+        if head.method == Method::OPTIONS {
+            headers::count_hop(&mut head.headers);
+        }
         if course.rewrites {
             headers::ask_for_whole(&mut head.headers);
         }

@@ -6,8 +6,8 @@ use std::net::SocketAddr;
 use http::header::{
     ACCEPT_ENCODING, ACCEPT_RANGES, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_LOCATION,
     CONTENT_TYPE, COOKIE, ETAG, FORWARDED, HOST, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
-    LAST_MODIFIED, LINK, LOCATION, RANGE, SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
-    VARY, VIA,
+    LAST_MODIFIED, LINK, LOCATION, MAX_FORWARDS, RANGE, SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING,
+    UPGRADE, VARY, VIA,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Version};
 use thiserror::Error;
@@ -131,8 +131,27 @@ pub(super) fn forward(headers: &mut HeaderMap, host: &str, peer: SocketAddr, ver
 
 /// Names this hop.
 pub(super) fn via(headers: &mut HeaderMap, version: Version) {
-    let protocol = if version == Version::HTTP_2 { "2.0 fishplate" } else { "1.1 fishplate" };
+    let protocol = match version {
+        Version::HTTP_2 => "2.0 fishplate",
+        Version::HTTP_10 => "1.0 fishplate",
+        _ => "1.1 fishplate",
+    };
     append(headers, VIA, protocol);
+}
+
+/// How many hops a request may still take, where it says so (RFC 9110, 7.6.2).
+pub(super) fn hops(headers: &HeaderMap) -> Option<u64> {
+    let said = headers.get(MAX_FORWARDS)?.to_str().ok()?.trim();
+    let number = !said.is_empty() && said.bytes().all(|byte| byte.is_ascii_digit());
+    // One that is too large is as good as the largest.
+    number.then(|| said.parse().unwrap_or(u64::MAX))
+}
+
+/// Takes the hop that a request takes here from those that it may take.
+pub(super) fn count_hop(headers: &mut HeaderMap) {
+    if let Some(hops) = hops(headers) {
+        headers.insert(MAX_FORWARDS, HeaderValue::from(hops.saturating_sub(1)));
+    }
 }
 
 fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
