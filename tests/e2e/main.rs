@@ -17,6 +17,7 @@ mod refused;
 mod reload;
 mod routes;
 mod shutdown;
+mod swapped;
 mod through;
 mod told;
 mod translated;
