@@ -5,11 +5,12 @@ use std::error::Error as _;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use std::{fmt, io};
 
 use bytes::Bytes;
+use http::{HeaderName, Version};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
@@ -36,7 +37,63 @@ pub struct Body {
 enum Kind {
     Empty,
     Full(Bytes),
-    Stream(Incoming),
+    Stream(Source),
+}
+
+/// What a peer sends, as far as it is the message's own.
+#[derive(Debug)]
+pub struct Source {
+    incoming: Incoming,
+    /// Its end is said, and is not only that nothing comes any more.
+    marked: bool,
+    barred: Vec<HeaderName>,
+}
+
+impl Source {
+    /// A body that came over this version. Of its trailers `barred` are left out.
+    pub fn new(incoming: Incoming, version: Version, barred: Vec<HeaderName>) -> Self {
+        Self { incoming, marked: version == Version::HTTP_2, barred }
+    }
+
+    /// A frame without what may not go on; `None` where nothing is left of it.
+    fn kept(&self, frame: Frame<Bytes>) -> Option<Frame<Bytes>> {
+        match frame.into_trailers() {
+            Ok(mut trailers) => {
+                self.barred.iter().for_each(|name| drop(trailers.remove(name)));
+                (!trailers.is_empty()).then(|| Frame::trailers(trailers))
+            }
+            Err(frame) => Some(frame),
+        }
+    }
+}
+
+impl HttpBody for Source {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        Poll::Ready(match ready!(Pin::new(&mut self.incoming).poll_frame(cx)) {
+            Some(Ok(frame)) => self.kept(frame).map(Ok),
+            Some(Err(error)) => Some(Err(error.into())),
+            // A stream that is reset without an error ends for the library as well, but only its
+            // own end makes a body whole (RFC 9113, 8.1).
+            None if self.marked && !self.incoming.is_end_stream() => {
+                Some(Err(BodyError::Broken(None)))
+            }
+            None => None,
+        })
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.incoming.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.incoming.size_hint()
+    }
 }
 
 /// Bounds how long a peer may keep one waiting. Time in which nobody waits does not count.
@@ -76,7 +133,7 @@ impl fmt::Debug for Body {
 pub enum BodyError {
     /// The peer went away.
     #[error("the body broke off")]
-    Broken(#[source] hyper::Error),
+    Broken(#[source] Option<hyper::Error>),
     /// The peer broke the protocol: a chunk without a length.
     #[error("the body is not framed as it should be")]
     Garbled(#[source] hyper::Error),
@@ -102,7 +159,7 @@ impl From<hyper::Error> for BodyError {
             }
             source = cause.source();
         }
-        Self::Broken(error)
+        Self::Broken(Some(error))
     }
 }
 
@@ -179,11 +236,11 @@ impl Body {
     }
 
     /// What a peer sends, unread; it may not pause for longer than `pause`.
-    pub fn stream(incoming: Incoming, pause: Duration) -> Self {
-        if incoming.is_end_stream() {
+    pub fn stream(source: Source, pause: Duration) -> Self {
+        if source.is_end_stream() {
             return Self::of(Kind::Empty);
         }
-        let mut body = Self::of(Kind::Stream(incoming));
+        let mut body = Self::of(Kind::Stream(source));
         body.pause = Some(Pause::new(pause));
         body
     }
@@ -229,8 +286,8 @@ impl HttpBody for Body {
             Kind::Empty => None,
             Kind::Full(bytes) if bytes.is_empty() => None,
             Kind::Full(bytes) => Some(Ok(Frame::data(bytes.split_to(bytes.len().min(SLICE))))),
-            Kind::Stream(incoming) => match Pin::new(incoming).poll_frame(cx) {
-                Poll::Ready(frame) => frame.map(|f| f.map_err(BodyError::from)),
+            Kind::Stream(source) => match Pin::new(source).poll_frame(cx) {
+                Poll::Ready(frame) => frame,
                 Poll::Pending => {
                     if this.pause.as_mut().is_some_and(|pause| pause.is_over(cx)) {
                         this.ended(End::TooSlow);
@@ -264,7 +321,7 @@ impl HttpBody for Body {
         match &self.kind {
             Kind::Empty => true,
             Kind::Full(bytes) => bytes.is_empty(),
-            Kind::Stream(incoming) => incoming.is_end_stream(),
+            Kind::Stream(source) => source.is_end_stream(),
         }
     }
 
@@ -274,7 +331,7 @@ impl HttpBody for Body {
             Kind::Full(bytes) => {
                 SizeHint::with_exact(u64::try_from(bytes.len()).unwrap_or(u64::MAX))
             }
-            Kind::Stream(incoming) => incoming.size_hint(),
+            Kind::Stream(source) => source.size_hint(),
         }
     }
 }
@@ -336,12 +393,12 @@ impl Budget {
 
 /// Reads a whole body of at most `limit` bytes within `time`.
 pub async fn gather(
-    incoming: Incoming,
+    source: Source,
     limit: usize,
     time: Duration,
     budget: &Budget,
 ) -> Result<(Bytes, Share), BodyError> {
-    let hint = incoming.size_hint();
+    let hint = source.size_hint();
     let least = usize::try_from(hint.lower()).unwrap_or(usize::MAX);
     if least > limit {
         return Err(BodyError::TooLarge(limit));
@@ -350,7 +407,7 @@ pub async fn gather(
     // memory that only bodies like itself hold.
     let reserve = hint.exact().and_then(|n| usize::try_from(n).ok()).unwrap_or(limit);
     let share = budget.take(reserve).await?;
-    match tokio::time::timeout(time, read(incoming, limit, least)).await {
+    match tokio::time::timeout(time, read(source, limit, least)).await {
         Ok(read) => Ok((read?, share)),
         Err(_) => Err(BodyError::TooSlow),
     }
@@ -358,9 +415,9 @@ pub async fn gather(
 
 /// Whether a body has come to its end, within `time`, without a single byte. What it had of the
 /// body is gone.
-pub async fn is_empty(mut incoming: Incoming, time: Duration) -> bool {
+pub async fn is_empty(mut source: Source, time: Duration) -> bool {
     let none = async {
-        while let Some(frame) = incoming.frame().await {
+        while let Some(frame) = source.frame().await {
             match frame.map(Frame::into_data) {
                 Ok(Ok(data)) if !data.is_empty() => return false,
                 Ok(_) => {}
@@ -372,9 +429,9 @@ pub async fn is_empty(mut incoming: Incoming, time: Duration) -> bool {
     tokio::time::timeout(time, none).await.unwrap_or(false)
 }
 
-async fn read(mut incoming: Incoming, limit: usize, least: usize) -> Result<Bytes, BodyError> {
+async fn read(mut source: Source, limit: usize, least: usize) -> Result<Bytes, BodyError> {
     let mut bytes = Vec::with_capacity(least);
-    while let Some(frame) = incoming.frame().await {
+    while let Some(frame) = source.frame().await {
         if let Ok(data) = frame?.into_data() {
             if bytes.len().saturating_add(data.len()) > limit {
                 return Err(BodyError::TooLarge(limit));
@@ -383,4 +440,17 @@ async fn read(mut incoming: Incoming, limit: usize, least: usize) -> Result<Byte
         }
     }
     Ok(Bytes::from(bytes))
+}
+
+/// Reads a body that nobody wants; gives its bytes if it has come to its end within `time`.
+pub async fn waste(mut source: Source, time: Duration) -> Option<u64> {
+    let whole = async {
+        let mut bytes = 0_u64;
+        while let Some(frame) = source.frame().await {
+            let length = frame.ok()?.data_ref().map_or(0, Bytes::len);
+            bytes = bytes.saturating_add(u64::try_from(length).unwrap_or(u64::MAX));
+        }
+        Some(bytes)
+    };
+    tokio::time::timeout(time, whole).await.ok().flatten()
 }

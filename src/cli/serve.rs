@@ -4,6 +4,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::thread;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -31,6 +34,12 @@ listener is asked to; SIGTERM and Ctrl-C end it when what is in flight has ended
 
 Exit code: 0 everything in flight ended, 1 something did not or it could not start, 2 misused.";
 
+/// How long exchanges that are cut off have to say so.
+const CUT: Duration = Duration::from_millis(100);
+
+/// How long the last word waits for a reader.
+const LAST: Duration = Duration::from_secs(1);
+
 /// Arguments of `fishplate serve`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -46,21 +55,30 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
         Ok(loaded) => loaded,
         Err(found) => return check::refuse(&arguments.config, &found),
     };
-    telemetry::start();
+    let log = match telemetry::start() {
+        Ok(log) => log,
+        Err(error) => {
+            complain(&format!("error: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let ended = runtime.and_then(|runtime| {
         let ended = runtime.block_on(serve(config, store));
-        // A thread that still translates holds nobody up: who waited for it is gone.
-        runtime.shutdown_background();
+        // What is cut off says so in the log. A thread that still translates holds nobody up: who
+        // waited for it is gone.
+        runtime.shutdown_timeout(CUT);
         ended
     });
-    match ended {
+    let code = match ended {
         Ok(ended) => ended.code(),
         Err(error) => {
             complain(&format!("error: {error}"));
             ExitCode::FAILURE
         }
-    }
+    };
+    log.finish();
+    code
 }
 
 /// How serving ended.
@@ -80,11 +98,24 @@ impl Ended {
         match self {
             Self::Finished => return ExitCode::SUCCESS,
             Self::CutOff => {
-                complain("error: not everything in flight ended within `timeouts.drain`");
+                last("error: not everything in flight ended within `timeouts.drain`");
             }
-            Self::Abandoned => complain("error: a second signal ended what was in flight"),
+            Self::Abandoned => last("error: a second signal ended what was in flight"),
         }
         ExitCode::FAILURE
+    }
+}
+
+/// Says the last word, and waits for a moment only until somebody reads it: standard error may be
+/// the same full pipe as the log.
+fn last(text: &'static str) {
+    let (done, said) = sync_channel::<()>(1);
+    let thread = thread::Builder::new().spawn(move || {
+        complain(text);
+        drop(done);
+    });
+    if thread.is_ok() && said.recv_timeout(LAST) == Err(RecvTimeoutError::Timeout) {
+        tracing::debug!("nobody reads standard error");
     }
 }
 
@@ -174,6 +205,9 @@ pub(super) async fn serve_on(
             if finished { Ended::Finished } else { Ended::CutOff }
         }
     };
+    if ended != Ended::Finished {
+        gateway.cut_off();
+    }
     stop.cancel();
     tasks.close();
     let ended = tokio::select! {

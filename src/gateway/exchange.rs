@@ -3,9 +3,10 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode, Version};
+use http::{Method, Request, Response, StatusCode, Version, header, request};
 use hyper::body::{Body as _, Incoming};
 
 use super::Gateway;
@@ -14,7 +15,7 @@ use super::line::Line;
 use super::negotiate::{self, Choice};
 use super::problem::Problem;
 use super::record::{Exchange, LONGEST, Outcome, said};
-use crate::body::{self, Body, BodyError, End, Share};
+use crate::body::{self, Body, End, Share, Source};
 use crate::plan::Plan;
 use crate::snapshot::{Course, Made, Status};
 use crate::translate::{Failure, Translated, translate};
@@ -24,8 +25,8 @@ use crate::upstream::SendError;
 const QUICK: usize = 64 << 10;
 /// Bytes of the head of an answer.
 const ANSWER_HEAD: usize = 400 << 10;
-/// A body of so many bytes that nobody wants is still read, where it has come already.
-const SMALL: u64 = 64 << 10;
+/// A body of so many bytes that nobody wants is still read, for so long.
+const SMALL: (u64, Duration) = (64 << 10, Duration::from_secs(1));
 
 impl Gateway {
     /// Answers a request, whatever happens.
@@ -37,11 +38,9 @@ impl Gateway {
     ) -> Response<Body> {
         let mut record = Exchange::new(&request);
         record.flight = Some(self.flight.token());
+        record.cut = Arc::clone(&self.cut);
         let (version, method) = (request.version(), request.method().clone());
         let bodied = !request.body().is_end_stream();
-        let large = request.body().size_hint().upper().is_none_or(|bytes| bytes > SMALL);
-        // It is not asked for its body before that is read.
-        let waits = request.headers().contains_key(http::header::EXPECT);
         let mut response = match self.serve(request, (peer, line), &mut record).await {
             Ok(response) => response,
             Err(problem) => {
@@ -55,11 +54,9 @@ impl Gateway {
                 let read = record.gathered > 0 || record.received.end() == End::Complete;
                 if version != Version::HTTP_2 && bodied && !read {
                     line.linger();
-                    if large || waits || unread(&problem) {
-                        // What is left of the body would be read as the next request.
-                        let close = http::HeaderValue::from_static("close");
-                        response.headers_mut().insert(http::header::CONNECTION, close);
-                    }
+                    // What is left of the body would be read as the next request.
+                    let close = http::HeaderValue::from_static("close");
+                    response.headers_mut().insert(http::header::CONNECTION, close);
                 }
                 response
             }
@@ -89,9 +86,20 @@ impl Gateway {
     ) -> Result<Response<Body>, Problem> {
         let snapshot = self.store.current();
         record.generation = snapshot.generation;
-        negotiate::admit(&request)?;
-        let choice = negotiate::choose(&snapshot, &request, record)?;
-        let course = course(&choice).await?;
+        let decided = negotiate::admit(&request)
+            .and_then(|()| negotiate::choose(&snapshot, &request, record));
+        let decided = match decided {
+            Ok(choice) => course(&choice).await.map(|course| (choice, course)),
+            Err(problem) => Err(problem),
+        };
+        let (choice, course) = match decided {
+            Ok(decided) => decided,
+            Err(problem) => {
+                let (head, incoming) = request.into_parts();
+                waste(&head, Source::new(incoming, head.version, Vec::new()), record).await;
+                return Err(problem);
+            }
+        };
         let (method, version) = (request.method().clone(), request.version());
         let trailers = headers::takes_trailers(request.headers(), version);
         let request = self.request((&choice, &course), request, (peer, line), record).await?;
@@ -101,12 +109,13 @@ impl Gateway {
         if headers::size(answer.headers()) > ANSWER_HEAD {
             return Err(Problem::AnswerHead(ANSWER_HEAD));
         }
+        let received = answer.version();
         let mut response = self.answer((&choice, &course), &method, answer, record).await?;
         if !trailers {
             headers::without_trailers(response.headers_mut());
         }
         headers::relocate(response.headers_mut(), target, &choice.stripped);
-        headers::via(response.headers_mut(), version);
+        headers::via(response.headers_mut(), received);
         Ok(response)
     }
 
@@ -119,19 +128,25 @@ impl Gateway {
         record: &mut Exchange,
     ) -> Result<Request<Body>, Problem> {
         let host = negotiate::host(&request).to_owned();
-        let (version, partial) = (request.version(), request.method() == Method::PATCH);
         let (mut head, incoming) = request.into_parts();
-        headers::strip_hop(&mut head.headers);
+        let (version, partial) = (head.version, head.method == Method::PATCH);
+        let source = Source::new(incoming, version, headers::strip_hop(&mut head.headers));
         headers::forward(&mut head.headers, &host, peer, version);
+        if head.method == Method::OPTIONS {
+            headers::count_hop(&mut head.headers);
+        }
         if course.rewrites {
             headers::ask_for_whole(&mut head.headers);
         }
         // Without a body there is nothing that could lack a counterpart.
-        let made = if incoming.is_end_stream() { Ok(None) } else { course.request.clone() };
+        let made = if source.is_end_stream() { Ok(None) } else { course.request.clone() };
         let readable = match made {
             Ok(None) => {
-                let mut body = self.stream(incoming).metered(Arc::clone(&record.received));
+                let mut body = self.stream(source).metered(Arc::clone(&record.received));
                 if !body.is_end_stream() {
+                    if body.size_hint().exact().is_none() {
+                        headers::chunk(&mut head.headers);
+                    }
                     body = body.retain(line.upload(Arc::clone(&record.received)));
                 }
                 return Ok(Request::from_parts(head, body));
@@ -146,14 +161,18 @@ impl Gateway {
         let plan = match readable {
             Ok(plan) => plan,
             Err(problem) => {
-                self.unless_empty(incoming, problem).await?;
+                if source.size_hint().lower() > 0 {
+                    waste(&head, source, record).await;
+                    return Err(problem);
+                }
+                self.unless_empty(source, problem).await?;
                 headers::describe_none(&mut head.headers);
                 let body = Body::empty().metered(Arc::clone(&record.received));
                 return Ok(Request::from_parts(head, body));
             }
         };
         let (config, budget) = (&self.config, &self.budget);
-        let gathered = body::gather(incoming, config.body, config.body_time, budget).await;
+        let gathered = body::gather(source, config.body, config.body_time, budget).await;
         let (bytes, share) = gathered.map_err(Problem::Body)?;
         if bytes.is_empty() {
             headers::describe_none(&mut head.headers);
@@ -180,16 +199,16 @@ impl Gateway {
     ) -> Result<Response<Body>, Problem> {
         // An answer goes out in whatever version the client's connection has.
         let (mut head, incoming) = answer.into_parts();
-        head.version = Version::default();
+        let version = std::mem::take(&mut head.version);
         if head.status.is_informational() {
             // Nobody asked for another protocol.
             return Err(Problem::AnswerStatus);
         }
         let coded = headers::coded(&head.headers);
-        headers::strip_hop(&mut head.headers);
+        let source = Source::new(incoming, version, headers::strip_hop(&mut head.headers));
         let passed = record.outcome.take().or(Some(Outcome::Passed));
         let plan = program(choice, course, head.status).await?;
-        if *method == Method::HEAD || never_a_body(head.status) || incoming.is_end_stream() {
+        if *method == Method::HEAD || never_a_body(head.status) || source.is_end_stream() {
             if *method == Method::HEAD && !matches!(plan, Ok(None)) {
                 headers::forget(&mut head.headers);
             }
@@ -199,7 +218,7 @@ impl Gateway {
                 headers::describe_none(&mut head.headers);
                 return Ok(Response::from_parts(head, Body::empty()));
             }
-            return Ok(Response::from_parts(head, self.stream(incoming)));
+            return Ok(Response::from_parts(head, self.stream(source)));
         }
         if coded {
             return Err(Problem::AnswerCoding);
@@ -211,12 +230,12 @@ impl Gateway {
         let plan = match plan {
             Ok(Some(_)) | Err(_) if other => {
                 record.outcome = Some(Outcome::Foreign);
-                return Ok(Response::from_parts(head, self.stream(incoming)));
+                return Ok(Response::from_parts(head, self.stream(source)));
             }
             Ok(None) => {
                 let foreign = other && !listed();
                 record.outcome = if foreign { Some(Outcome::Foreign) } else { passed };
-                return Ok(Response::from_parts(head, self.stream(incoming)));
+                return Ok(Response::from_parts(head, self.stream(source)));
             }
             Ok(Some(plan)) => match unreadable {
                 Some(unreadable) => Err(Problem::AnswerMedia(unreadable)),
@@ -233,14 +252,14 @@ impl Gateway {
         let plan = match plan {
             Ok(plan) => plan,
             Err(problem) => {
-                self.unless_empty(incoming, problem).await?;
+                self.unless_empty(source, problem).await?;
                 (record.reason, record.outcome) = (None, passed);
                 headers::describe_none(&mut head.headers);
                 return Ok(Response::from_parts(head, Body::empty()));
             }
         };
         let (config, budget) = (&self.config, &self.budget);
-        let gathered = body::gather(incoming, config.body, config.body_time, budget).await;
+        let gathered = body::gather(source, config.body, config.body_time, budget).await;
         let (bytes, share) = gathered.map_err(Problem::AnswerBody)?;
         if bytes.is_empty() {
             record.outcome = passed;
@@ -258,16 +277,16 @@ impl Gateway {
 
     /// A body that cannot be translated is refused, unless there is none: that is not always known
     /// before its end has come.
-    async fn unless_empty(&self, incoming: Incoming, problem: Problem) -> Result<(), Problem> {
-        let some = incoming.size_hint().lower() > 0;
-        if some || !body::is_empty(incoming, self.config.body_time).await {
+    async fn unless_empty(&self, source: Source, problem: Problem) -> Result<(), Problem> {
+        let some = source.size_hint().lower() > 0;
+        if some || !body::is_empty(source, self.config.body_time).await {
             return Err(problem);
         }
         Ok(())
     }
 
-    fn stream(&self, incoming: Incoming) -> Body {
-        Body::stream(incoming, self.config.body_time)
+    fn stream(&self, source: Source) -> Body {
+        Body::stream(source, self.config.body_time)
     }
 
     /// Translates a body; a large one beside the threads that serve. What it holds of the memory
@@ -284,6 +303,16 @@ impl Gateway {
         }
         let work = move || (translate(&plan, &bytes, &limits), share);
         tokio::task::spawn_blocking(work).await.map_err(|_| Problem::Failed)
+    }
+}
+
+/// Reads a small body that nobody wants, so that the connection can go on behind it. Over HTTP/2
+/// nothing of it is in the way, and who waits to be asked for it is not asked.
+async fn waste(head: &request::Parts, source: Source, record: &mut Exchange) {
+    let (most, time) = SMALL;
+    let small = source.size_hint().upper().is_some_and(|bytes| bytes <= most);
+    if small && head.version != Version::HTTP_2 && !head.headers.contains_key(header::EXPECT) {
+        record.gathered = body::waste(source, time).await.unwrap_or_default();
     }
 }
 
@@ -334,16 +363,6 @@ fn blame(error: SendError, upload: End) -> Problem {
         End::Garbled => Problem::GarbledUpload,
         End::Open | End::Complete => Problem::Send(error),
     }
-}
-
-/// Whether the request's body may not have been read to its end.
-fn unread(problem: &Problem) -> bool {
-    matches!(
-        problem,
-        Problem::Body(BodyError::TooLarge(_) | BodyError::TooSlow | BodyError::Garbled(_))
-            | Problem::SlowUpload
-            | Problem::GarbledUpload
-    )
 }
 
 fn never_a_body(status: StatusCode) -> bool {

@@ -6,8 +6,8 @@ use std::net::SocketAddr;
 use http::header::{
     ACCEPT_ENCODING, ACCEPT_RANGES, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_LOCATION,
     CONTENT_TYPE, COOKIE, ETAG, FORWARDED, HOST, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
-    LAST_MODIFIED, LINK, LOCATION, RANGE, SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
-    VARY, VIA,
+    LAST_MODIFIED, LINK, LOCATION, MAX_FORWARDS, RANGE, SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING,
+    UPGRADE, VARY, VIA,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Version};
 use thiserror::Error;
@@ -39,22 +39,26 @@ const OF_BYTES: [HeaderName; 8] = [
     HeaderName::from_static("content-digest"),
 ];
 
-/// Takes away what is between two neighbours only.
-pub(super) fn strip_hop(headers: &mut HeaderMap) {
+/// Takes away what is between two neighbours only; says what may not stand in trailers either.
+pub(super) fn strip_hop(headers: &mut HeaderMap) -> Vec<HeaderName> {
     if headers.contains_key(TRANSFER_ENCODING) {
         // It frames the body, and a length beside it is wrong (RFC 9112, 6.3).
         headers.remove(CONTENT_LENGTH);
     }
-    let listed: Vec<HeaderName> = headers
+    let mut gone: Vec<HeaderName> = headers
         .get_all(CONNECTION)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(list)
         .filter_map(|name| name.parse().ok())
         .collect();
-    for name in listed.iter().chain(&HOP) {
+    gone.extend(HOP);
+    for name in &gone {
         headers.remove(name);
     }
+    // These frame a message, or route it (RFC 9110, 6.5.1).
+    gone.extend([CONTENT_LENGTH, HOST, TRAILER]);
+    gone
 }
 
 /// Bytes of headers, as HTTP/1.1 writes them.
@@ -101,6 +105,12 @@ pub(super) fn coded(headers: &HeaderMap) -> bool {
     !codings.is_empty() && !matches!(&*codings, [one] if one.eq_ignore_ascii_case("chunked"))
 }
 
+/// Says that a body comes in chunks, where nobody says how long it is: of a `GET` the client that
+/// sends it would take it for none.
+pub(super) fn chunk(headers: &mut HeaderMap) {
+    headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+}
+
 /// Who asked whom, for the backend.
 pub(super) fn forward(headers: &mut HeaderMap, host: &str, peer: SocketAddr, version: Version) {
     headers.remove(HOST);
@@ -121,8 +131,27 @@ pub(super) fn forward(headers: &mut HeaderMap, host: &str, peer: SocketAddr, ver
 
 /// Names this hop.
 pub(super) fn via(headers: &mut HeaderMap, version: Version) {
-    let protocol = if version == Version::HTTP_2 { "2.0 fishplate" } else { "1.1 fishplate" };
+    let protocol = match version {
+        Version::HTTP_2 => "2.0 fishplate",
+        Version::HTTP_10 => "1.0 fishplate",
+        _ => "1.1 fishplate",
+    };
     append(headers, VIA, protocol);
+}
+
+/// How many hops a request may still take, where it says so (RFC 9110, 7.6.2).
+pub(super) fn hops(headers: &HeaderMap) -> Option<u64> {
+    let said = headers.get(MAX_FORWARDS)?.to_str().ok()?.trim();
+    let number = !said.is_empty() && said.bytes().all(|byte| byte.is_ascii_digit());
+    // One that is too large is as good as the largest.
+    number.then(|| said.parse().unwrap_or(u64::MAX))
+}
+
+/// Takes the hop that a request takes here from those that it may take.
+pub(super) fn count_hop(headers: &mut HeaderMap) {
+    if let Some(hops) = hops(headers) {
+        headers.insert(MAX_FORWARDS, HeaderValue::from(hops.saturating_sub(1)));
+    }
 }
 
 fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
@@ -341,7 +370,8 @@ mod tests {
             headers.insert(name, HeaderValue::from_static(value));
         }
         assert!(!upgrades(&headers));
-        strip_hop(&mut headers);
+        let gone = strip_hop(&mut headers);
+        assert!(gone.contains(&HeaderName::from_static("x-hop")) && gone.contains(&HOST));
         assert_eq!(headers.keys().map(HeaderName::as_str).collect::<Vec<_>>(), ["x-stays"]);
     }
 

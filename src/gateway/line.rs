@@ -74,6 +74,8 @@ struct State {
     blocked: Option<Instant>,
     answers: Vec<Answer>,
     linger: bool,
+    /// The client was told to go; what it still takes shows that it is at it.
+    leaving: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +115,7 @@ impl Line {
             blocked: None,
             answers: Vec::new(),
             linger: false,
+            leaving: false,
         };
         let (socket, state) = (Mutex::new(socket), Mutex::new(state));
         Self(Arc::new(Shared { socket, state, sooner: Notify::new() }))
@@ -144,6 +147,12 @@ impl Line {
     /// Begins the time anew in which nothing may be asked.
     pub(super) fn renew(&self) {
         self.state().since = Instant::now();
+    }
+
+    /// Begins that time anew for a client that is told to go.
+    pub(super) fn leave(&self) {
+        let mut state = self.state();
+        (state.leaving, state.since) = (true, Instant::now());
     }
 
     /// A request's body is not read to its end.
@@ -190,7 +199,7 @@ impl Line {
         };
         if state.coming == Coming::Head && state.protocol != Protocol::Two {
             wait(state.since, patience.head, Over::Head)?;
-        } else if state.open == 0 {
+        } else if state.open == 0 && state.blocked.is_none() {
             let time = match (state.uploads, state.protocol) {
                 // Who connects and says nothing has not even an exchange behind it.
                 (0, Protocol::Unknown) => patience.head,
@@ -284,8 +293,14 @@ impl Line {
                 drop(state);
                 self.0.sooner.notify_one();
             }
-            (false, Some(_)) => state.blocked = None,
-            (true, Some(_)) | (false, None) => {}
+            (false, before) => {
+                state.blocked = None;
+                // What was asked last may still be on its way to the client.
+                if state.protocol == Protocol::Two && (before.is_some() || state.leaving) {
+                    state.since = Instant::now();
+                }
+            }
+            (true, Some(_)) => {}
         }
     }
 }

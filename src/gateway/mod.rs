@@ -10,6 +10,7 @@ mod record;
 mod server;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub use server::serve;
@@ -68,13 +69,20 @@ pub struct Gateway {
     config: Config,
     /// Counts exchanges that have begun and not ended.
     flight: TaskTracker,
+    /// Whether they are no longer waited for.
+    cut: Arc<AtomicBool>,
 }
 
 impl Gateway {
     /// A gateway over a store of generations.
     pub fn new(store: Arc<Store>, upstream: Upstream, config: Config) -> Self {
         let (budget, flight) = (Budget::new(config.buffered), TaskTracker::new());
-        Self { store, upstream, budget, config, flight }
+        Self { store, upstream, budget, config, flight, cut: Arc::default() }
+    }
+
+    /// Nobody waits any more for exchanges that have begun: what ends them now is no client.
+    pub fn cut_off(&self) {
+        self.cut.store(true, Ordering::Relaxed);
     }
 
     /// How many exchanges have begun and not ended.

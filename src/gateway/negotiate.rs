@@ -106,6 +106,9 @@ pub(super) fn choose<'a, B>(
     if route.wants != Wants::Unnamed {
         record.operation = Some(format!("{} {}", route.method, route.template.as_str()));
     }
+    if *request.method() == Method::OPTIONS && headers::hops(request.headers()) == Some(0) {
+        return Err(Problem::LastHop(allowed(api, version, selected.path)));
+    }
     let backend = match route.wants {
         Wants::Itself => api.config.backend(own, Some(route.method), route.template),
         Wants::Path => api.config.backend(own, None, route.template),
@@ -127,6 +130,21 @@ pub(super) fn choose<'a, B>(
     let path = format!("{}{query}", selected.path);
     let stripped = format!("{}{}", api.config.prefix, selected.segment);
     Ok(Choice { api, route, backend, way: Way { from: version, to }, path, stripped })
+}
+
+/// The methods that a path has in a version.
+fn allowed(api: &Api, version: usize, path: &str) -> String {
+    let all = [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::OPTIONS,
+    ];
+    let own = all.iter().filter(|method| api.route(version, method, path).is_some());
+    own.map(Method::as_str).collect::<Vec<_>>().join(", ")
 }
 
 fn find<'a, 'p>(

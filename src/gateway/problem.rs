@@ -21,6 +21,9 @@ pub(super) enum Problem {
     /// `Upgrade: websocket`
     #[error("protocol upgrades are not supported")]
     Upgrade,
+    /// `OPTIONS` with `Max-Forwards: 0`, and the methods that there are. It is answered, not refused.
+    #[error("the request may go no further")]
+    LastHop(String),
     /// A host or path that no API has.
     #[error("no API answers to this host and path")]
     NoApi,
@@ -104,6 +107,7 @@ pub(super) enum Problem {
 impl Problem {
     fn status(&self) -> StatusCode {
         match self {
+            Self::LastHop(_) => StatusCode::OK,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::NoApi | Self::NoOperation(_) => StatusCode::NOT_FOUND,
             Self::Host
@@ -149,6 +153,7 @@ impl Problem {
 
     pub(super) fn outcome(&self) -> Outcome {
         match self {
+            Self::LastHop(_) => Outcome::Passed,
             Self::NoApi
             | Self::NoOperation(_)
             | Self::NoVersion(_)
@@ -193,6 +198,7 @@ impl Problem {
     /// The stable word for what happened.
     fn kind(&self) -> &'static str {
         match self {
+            Self::LastHop(_) => "last-hop",
             Self::Method => "method-not-supported",
             Self::Upgrade => "upgrade-not-supported",
             Self::NoApi => "no-api",
@@ -254,6 +260,13 @@ impl Problem {
 
     pub(super) fn response(&self) -> Response<Body> {
         let status = self.status();
+        if let Self::LastHop(methods) = self {
+            let mut response = Response::new(Body::empty());
+            if let Ok(methods) = HeaderValue::from_str(methods) {
+                response.headers_mut().insert(ALLOW, methods);
+            }
+            return response;
+        }
         let mut response = Response::new(Body::full(self.body()));
         *response.status_mut() = status;
         let headers = response.headers_mut();

@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::time::Instant;
 use tokio_util::task::task_tracker::TaskTrackerToken;
@@ -103,6 +104,7 @@ pub(super) struct Exchange {
     pub(super) operation: Option<String>,
     pub(super) backend: Option<Arc<str>>,
     pub(super) backend_version: Option<String>,
+    /// 0 as long as there is no answer.
     pub(super) status: u16,
     /// `None` as long as there is no answer.
     pub(super) outcome: Option<Outcome>,
@@ -118,6 +120,8 @@ pub(super) struct Exchange {
     pub(super) gathered: u64,
     /// As long as it is there, the exchange is in flight.
     pub(super) flight: Option<TaskTrackerToken>,
+    /// The process no longer waits for what is in flight.
+    pub(super) cut: Arc<AtomicBool>,
 }
 
 impl Exchange {
@@ -155,6 +159,7 @@ impl Exchange {
             sent: Arc::default(),
             gathered: 0,
             flight: None,
+            cut: Arc::default(),
         }
     }
 
@@ -180,9 +185,16 @@ impl Exchange {
         (!told.is_empty()).then(|| told.join("; "))
     }
 
+    /// Whether it was the end of the process that ended it.
+    fn is_cut(&self) -> bool {
+        let open = self.outcome.is_none() || self.sent.end() == End::Open;
+        open && self.cut.load(Ordering::Relaxed)
+    }
+
     /// The one outcome: what was decided, unless the answer's body did not get through.
     fn conclude(&self) -> Outcome {
         match (self.outcome, self.sent.end()) {
+            _ if self.is_cut() => Outcome::TimedOut,
             (None, _) | (Some(_), End::Open) => Outcome::ClientGone,
             (Some(outcome), End::Complete) => outcome,
             (Some(_), End::Broken | End::Garbled) => Outcome::BackendError,
@@ -199,6 +211,9 @@ impl fmt::Display for Lost {
 
 impl Drop for Exchange {
     fn drop(&mut self) {
+        if self.is_cut() {
+            self.reason = Some("the process ended".into());
+        }
         let lost = self.lost();
         for Lost { rule, kind, count } in &self.lost {
             tracing::debug!(
@@ -224,7 +239,7 @@ impl Drop for Exchange {
             generation = self.generation,
             method = &*self.method,
             path = self.path,
-            status = self.status,
+            status = (self.status != 0).then_some(self.status),
             outcome = self.conclude().as_str(),
             duration_us = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
             bytes_in = self.received.bytes().saturating_add(self.gathered),

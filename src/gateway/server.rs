@@ -19,6 +19,8 @@ use super::{Gateway, HEAD};
 
 /// How long to wait after a failure to accept, such as too many open files.
 const BREATH: Duration = Duration::from_millis(50);
+/// How long a client on whose connection nothing happens may take to go at the end of the process.
+const GRACE: Duration = Duration::from_secs(1);
 /// How many headers a request may have over HTTP/1.1.
 const HEADERS: usize = 500;
 
@@ -98,8 +100,8 @@ async fn talk(
     });
     let io = TokioIo::new(line.clone());
     let mut served = std::pin::pin!(builder.serve_connection(io, service));
-    let (config, mut stopping) = (&gateway.config, false);
-    let patience =
+    let (config, mut stopping, mut stopped) = (&gateway.config, false, false);
+    let mut patience =
         Patience { head: config.header_time, idle: config.idle_time, body: config.body_time };
     loop {
         tokio::select! {
@@ -109,8 +111,11 @@ async fn talk(
                 }
                 return None;
             }
-            () = stop.cancelled(), if !stopping => {
-                stopping = true;
+            () = stop.cancelled(), if !stopped => {
+                (stopping, stopped) = (true, true);
+                // Who does not go has nothing in flight, and the process waits for nobody else.
+                patience.idle = patience.idle.min(GRACE);
+                line.leave();
                 served.as_mut().graceful_shutdown();
             }
             over = line.over(patience) => {

@@ -56,13 +56,14 @@ pub async fn watch(store: Arc<Store>, mut nudge: mpsc::Receiver<()>, stop: Cance
             () = stop.cancelled() => return,
             Some(()) = events.recv() => {
                 settle(&mut events).await;
-                // A directory may be another one by now, or a link lead into another one. What
-                // cannot be watched is looked at now and then.
-                drop(watcher.as_mut().map(|watcher| follow(watcher, store.places())));
             }
             Some(()) = nudge.recv() => {}
             _ = look.tick() => {}
         }
+        // A directory may be another one by now, or a link lead into another one, also where no
+        // watch sees that: the link itself may be anywhere. What cannot be watched is looked at now
+        // and then.
+        drop(watcher.as_mut().map(|watcher| follow(watcher, store.places())));
         if let Err(error) = store.reload().await {
             tracing::error!(reason = %error, "reload failed");
         }

@@ -17,5 +17,8 @@ fn a_level_is_about_our_own_lines() {
     assert!(!on("off", "fishplate", Level::ERROR));
     assert!(on("info,losses=debug", "losses", Level::DEBUG));
     assert!(!on("info,losses=debug", "fishplate", Level::DEBUG));
-    assert!(levels("losses=loud").is_none());
+    assert!(on("info, losses=debug", "losses", Level::DEBUG));
+    for slip in ["losses=loud", "inof", "verbose", "warning", "info,access", "info,,h2=debug"] {
+        assert!(levels(slip).is_none(), "{slip}");
+    }
 }

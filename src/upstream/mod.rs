@@ -39,6 +39,9 @@ pub enum BadTarget {
     /// `http://x/?a=1`
     #[error("must not have a query")]
     Query,
+    /// `http://x/#a`
+    #[error("must not have a fragment")]
+    Fragment,
 }
 
 impl Target {
@@ -59,6 +62,10 @@ impl Target {
         }
         if uri.query().is_some() {
             return Err(BadTarget::Query);
+        }
+        // It is gone once the rest is read.
+        if url.contains('#') {
+            return Err(BadTarget::Fragment);
         }
         Ok(Self { authority, base: uri.path().trim_end_matches('/').into() })
     }

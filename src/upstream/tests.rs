@@ -11,6 +11,8 @@ fn paths_go_out_as_they_came() {
     assert_eq!(Target::parse("http://x:65536"), Err(BadTarget::Port));
     assert_eq!(Target::parse("http://x:0/a"), Err(BadTarget::Port));
     assert_eq!(Target::parse("http://me:secret@x:80"), Err(BadTarget::User));
+    assert_eq!(Target::parse("http://x/a?b"), Err(BadTarget::Query));
+    assert_eq!(Target::parse("http://x/a#b"), Err(BadTarget::Fragment));
     assert!(Target::parse("http://[::1]:80").is_ok());
     assert!(Target::parse("http://x").is_ok());
     assert_eq!(Target::parse("x/y"), Err(BadTarget::NotAbsolute));

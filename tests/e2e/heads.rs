@@ -219,3 +219,59 @@ async fn who_is_not_asked_for_a_body_is_told_that_the_line_ends() {
     assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
     assert!(answer.contains("connection: close\r\n"), "{answer}");
 }
+
+/// Each hop says over which version it got what it passes on (RFC 9110, 7.6.3).
+#[tokio::test]
+async fn via_says_what_was_received() {
+    let backend = Backend::start(|_| json("{}")).await;
+    let place = orders("", &backend.address, "v2");
+    let gateway = Gateway::start(&place.0);
+    let answer = wire(&gateway.listen, "GET /orders/1 HTTP/1.0\r\n\r\n").await;
+    assert!(answer.contains("\r\nvia: 1.1 fishplate\r\n"), "{answer}");
+    assert_eq!(backend.last().headers["via"], "1.0 fishplate");
+    let client = hyper_util::client::legacy::Client::builder(hyper_util::rt::TokioExecutor::new())
+        .http2_only(true)
+        .build_http::<http_body_util::Empty<bytes::Bytes>>();
+    let uri = format!("http://{}/orders/1", gateway.listen).parse().unwrap();
+    let answer = client.get(uri).await.unwrap();
+    assert_eq!(answer.headers()["via"], "1.1 fishplate");
+    assert_eq!(backend.last().headers["via"], "2.0 fishplate");
+    let old = leak("HTTP/1.0 200 OK\r\ncontent-length: 2\r\n\r\n{}".into());
+    let (address, task) = scripted(old, Then::Close).await;
+    let place = orders("", &address, "v2");
+    let gateway = Gateway::start(&place.0);
+    let answer = gateway.ask(gateway.get("/files/x"), "").await;
+    assert_eq!(answer.header("via"), Some("1.0 fishplate"));
+    task.abort();
+}
+
+/// Who asks how far a request gets is answered by the one at whom it ends (RFC 9110, 7.6.2).
+#[tokio::test]
+async fn options_go_as_far_as_they_may() {
+    let backend = Backend::start(|_| json("{}")).await;
+    let place = orders("", &backend.address, "v2");
+    let gateway = Gateway::start(&place.0);
+    let ask = async |method: &str, hops: &str| {
+        let request = gateway.get("/orders/1").method(method).header("max-forwards", hops);
+        gateway.ask(request, "").await
+    };
+    let answer = ask("OPTIONS", "0").await;
+    assert_eq!((answer.status.as_u16(), &*answer.text), (200, ""), "{answer:?}");
+    assert_eq!(answer.header("allow"), Some("GET, HEAD, OPTIONS"));
+    assert_eq!(answer.header("content-length"), Some("0"));
+    assert_eq!(gateway.outcome(), "passed");
+    assert_eq!(ask("TRACE", "0").await.status, 405);
+    assert_eq!(backend.count(), 0);
+    let large = "99999999999999999999999999";
+    for (method, said, sent) in [
+        ("OPTIONS", "1", "0"),
+        ("OPTIONS", "10", "9"),
+        ("OPTIONS", "-1", "-1"),
+        ("OPTIONS", large, "18446744073709551614"),
+        // Of others it may be ignored.
+        ("GET", "0", "0"),
+    ] {
+        assert_eq!(ask(method, said).await.status, 200);
+        assert_eq!(backend.last().headers["max-forwards"], sent, "{method} {said}");
+    }
+}

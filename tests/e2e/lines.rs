@@ -168,6 +168,56 @@ async fn trailers_of_what_is_not_translated_pass() {
     assert!(backend.await.unwrap().contains("trailer: x-sum"));
 }
 
+/// What may not stand in trailers, or is between two neighbours, ends there as it does in heads.
+#[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "bodies of tests are small")]
+async fn trailers_have_nothing_of_a_hop() {
+    use http_body_util::BodyExt as _;
+
+    let bad = "x-hop: 1\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\nhost: a\r\n\
+               connection: close\r\nkeep-alive: x\r\nte: x\r\nupgrade: x\r\nproxy-connection: x\r\n";
+    let names = "x-sum, x-hop, content-length, transfer-encoding, host, connection, keep-alive, te";
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let backend = tokio_util::task::TaskTracker::new().spawn(async move {
+        let mut asked = Vec::new();
+        for good in ["x-sum: 1\r\n", "x-sum: 2\r\n", ""] {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let end = if asked.is_empty() { "0\r\nx-sum: up\r\n\r\n" } else { "\r\n\r\n" };
+            asked.push(read_until(&mut stream, end).await);
+            let head =
+                "HTTP/1.1 200 OK\r\nconnection: close, x-hop\r\ntransfer-encoding: chunked\r\n";
+            let body = format!("trailer: {names}\r\n\r\n2\r\n{{}}\r\n0\r\n{good}{bad}\r\n");
+            stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+        }
+        asked
+    });
+    let place = orders("", &address, "v2");
+    let gateway = Gateway::start(&place.0);
+    let head = format!(
+        "PUT /files/x HTTP/1.1\r\nhost: x\r\nte: trailers\r\ntrailer: {names}\r\nconnection: x-hop\r\n"
+    );
+    let body = format!("transfer-encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nx-sum: up\r\n{bad}\r\n");
+    let mut client = TcpStream::connect(&gateway.listen).await.unwrap();
+    client.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+    read_until(&mut client, "0\r\nx-sum: 1\r\n\r\n").await;
+    assert_eq!(gateway.outcome(), "passed");
+    let client = hyper_util::client::legacy::Client::builder(hyper_util::rt::TokioExecutor::new())
+        .http2_only(true)
+        .build_http::<http_body_util::Empty<Bytes>>();
+    for sum in [Some("2"), None] {
+        let uri = format!("http://{}/files/x", gateway.listen).parse().unwrap();
+        let read = client.get(uri).await.unwrap().into_body().collect().await.expect("no reset");
+        let trailers = read.trailers().cloned().unwrap_or_default();
+        assert_eq!(trailers.get("x-sum").map(|v| v.to_str().unwrap()), sum, "{trailers:?}");
+        assert_eq!(trailers.len(), usize::from(sum.is_some()), "{trailers:?}");
+        assert_eq!(read.to_bytes(), "{}");
+        assert_eq!(gateway.outcome(), "passed");
+    }
+    let asked = backend.await.unwrap();
+    assert!(!asked[0].contains("x-hop: 1"), "{asked:?}");
+}
+
 /// A large upload reaches the backend piece by piece, before its end.
 #[tokio::test]
 async fn uploads_that_are_not_translated_stream() {

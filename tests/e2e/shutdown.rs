@@ -78,6 +78,20 @@ async fn who_does_not_go_on_does_not_hold_the_process() {
     drop((idle, admin));
 }
 
+/// Who is told to go over HTTP/2, and does not, has nothing in flight.
+#[tokio::test]
+async fn who_does_not_hear_does_not_hold_the_process() {
+    let place = orders("", "127.0.0.1:9", "v2");
+    let mut gateway = Gateway::start(&place.0);
+    let client = crate::frames::connect(&gateway).await;
+    let pid = gateway.child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    let ended = tokio::task::spawn_blocking(move || gateway.child.wait().unwrap());
+    let status = tokio::time::timeout(std::time::Duration::from_secs(10), ended).await;
+    assert_eq!(status.expect("an end").unwrap().code(), Some(0));
+    drop(client);
+}
+
 /// What takes longer than `drain` is cut off, and the exit says so.
 #[tokio::test]
 async fn what_does_not_finish_in_time_is_cut_off() {
@@ -91,6 +105,10 @@ async fn what_does_not_finish_in_time_is_cut_off() {
     read_until(&mut backend, "\r\n\r\n").await;
     let pid = gateway.child.id().to_string();
     assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    // It was no client that went.
+    let line = gateway.line("\"target\":\"access\"");
+    assert!(line.contains("\"outcome\":\"timed_out\""), "{line}");
+    assert!(line.contains("\"reason\":\"the process ended\""), "{line}");
     let ended = tokio::task::spawn_blocking(move || gateway.child.wait().unwrap());
     let status = tokio::time::timeout(std::time::Duration::from_secs(10), ended).await;
     assert_eq!(status.expect("an end").unwrap().code(), Some(1));

@@ -123,6 +123,43 @@ async fn a_body_that_nobody_wants_begins_no_head() {
     }
 }
 
+/// A small body that comes a moment after its head costs nobody the connection.
+#[tokio::test]
+async fn a_small_body_that_nobody_wants_keeps_its_connection() {
+    let backend = Backend::start(|_| json("{}")).await;
+    let place = orders("", &backend.address, "v2");
+    let gateway = Gateway::start(&place.0);
+    let mut client = TcpStream::connect(&gateway.listen).await.unwrap();
+    for (path, kind, status) in [
+        ("/nothing", "application/json", 404),
+        ("/v9/orders", "application/json", 400),
+        ("/orders", "text/plain", 415),
+    ] {
+        for length in [100, 60_000] {
+            let head = format!(
+                "POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: {kind}\r\n\
+                 content-length: {length}\r\n\r\n"
+            );
+            client.write_all(head.as_bytes()).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            client.write_all(&vec![b'x'; length]).await.unwrap();
+            let answer = read_until(&mut client, "\"}").await;
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+            assert!(!answer.contains("connection: close"), "{answer}");
+            let line = gateway.line("\"target\":\"access\"");
+            assert!(line.contains(&format!("\"bytes_in\":{length}")), "{line}");
+        }
+    }
+    client.write_all(GET.as_bytes()).await.unwrap();
+    assert!(read_until(&mut client, "{}").await.starts_with("HTTP/1.1 200 "));
+    // One that does not come is not waited for.
+    let head = "POST /nothing HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n";
+    client.write_all(head.as_bytes()).await.unwrap();
+    let answer = rest(&mut client).await;
+    assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
+    assert!(answer.contains("connection: close"), "{answer}");
+}
+
 /// What comes within a second, or until the end.
 async fn rest_of(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
