@@ -5,7 +5,7 @@ use super::bind::{self, Ruled, What};
 use super::context::{Around, Carry};
 use super::lens::Lens;
 use super::value::{Data, Object, Val};
-use crate::contract::Use;
+use crate::contract::{Kinds, Use};
 use crate::json::{self, Segment};
 use crate::loss::LossKind;
 
@@ -33,7 +33,7 @@ impl<'a> Lens<'a> {
         uses: (Use, Use),
         (rules, around): (&[Ruled<'a>], &Around<'a>),
     ) -> Val {
-        if value.is_null() && uses.0.nullable && uses.1.nullable {
+        if value.is_null() && self.is_nullable(uses) {
             // It is none of the values that the rules are about, on either side.
             return value.clone();
         }
@@ -88,7 +88,7 @@ impl<'a> Lens<'a> {
             }
         }
         // Where null may stand for the whole on both sides, it comes back as that.
-        let changes = result.is_none() || (uses.0.nullable && uses.1.nullable);
+        let changes = result.is_none() || self.is_nullable(uses);
         let mut result = result.unwrap_or_else(|| Val::made(&json::Value::Null));
         if let (Data::Object(next), false) = (&mut result.data, result.frozen) {
             self.write_all(next, writes);
@@ -113,6 +113,13 @@ impl<'a> Lens<'a> {
             self.report(first, kind, Some(&place));
         }
         result
+    }
+
+    /// Whether both contracts say that null may stand here beside what the rules are about.
+    fn is_nullable(&self, uses: (Use, Use)) -> bool {
+        let (source, target) = (self.source.get(uses.0.ty), self.target.get(uses.1.ty));
+        let says = source.kinds != Kinds::ANY && target.kinds != Kinds::ANY;
+        says && uses.0.nullable && uses.1.nullable
     }
 
     /// What was read, translated, for its place in the result.

@@ -173,9 +173,13 @@ impl Making<'_, '_, '_> {
     fn crossing(&mut self, context: &Context, binding: &Binding, way: Crosses, at: usize) -> Cross {
         let rule = self.chain.hop(context.hop).rules.get(at).map_or(0, |r| r.rule);
         let first = binding.claimed.iter().map(|(_, rule)| *rule).min().unwrap_or(rule);
+        let hop = self.chain.hop(context.hop);
+        let (source, target) =
+            (hop.source.get(context.source.ty), hop.target.get(context.target.ty));
+        let says = source.kinds != Kinds::ANY && target.kinds != Kinds::ANY;
         let mut crossing = Crossing {
             reporter: self.reporter(context, rule),
-            nullable: context.source.nullable && context.target.nullable,
+            nullable: says && context.source.nullable && context.target.nullable,
             contract: self.declared(context),
             carries: binding.moves.iter().filter_map(|moved| self.carry(context, moved)).collect(),
             singles: self.singles(context, binding),

@@ -87,6 +87,17 @@ impl Parser<'_> {
         self.pair_up((&old, entry.member.key_span), (&new, to), parts.wrap);
         parts.absence = is_member(&old) && is_member(&new) && parts.wrap.is_none() && !parts.set;
         let Pair { old: absent_old, new: absent_new } = draft.absent;
+        for (side, path, meaning) in [("old", &old, &absent_old), ("new", &new, &absent_new)] {
+            let said = node.get("absent").filter(|_| meaning.is_some() && !is_member(path));
+            if let Some(said) = said {
+                let span = said.member(side).map_or(said.span, |member| member.key_span);
+                self.report(
+                    Diagnostic::warning("F638", span, "only a member can be absent")
+                        .label(format!("`{path}` is none: this says nothing"))
+                        .help("take it out"),
+                );
+            }
+        }
         let field = Field { old, new, absent_old, absent_new, parts };
         Some(Rule::new(rule, RuleKind::Field(Box::new(field))))
     }
