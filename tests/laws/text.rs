@@ -101,7 +101,8 @@ pub(crate) fn mapping_text(at: usize, rules: &[Rule], head: Head) -> String {
     if head.nulls.absent {
         text.push_str("nulls: absent\n");
     }
-    text.push_str("types:\n  T9: {}\n");
+    let before = text.len();
+    text.push_str("types:\n");
     let pair = rules.iter().find(|r| r.ty == joined::PAIR);
     let last = pair.is_some_and(|r| r.value == "last");
     let mut order = vec![0, 1, 2, 3];
@@ -142,6 +143,9 @@ pub(crate) fn mapping_text(at: usize, rules: &[Rule], head: Head) -> String {
                 }
             }
         }
+    }
+    if text.ends_with("types:\n") {
+        text.truncate(before);
     }
     let of_body: Vec<&Rule> = rules.iter().filter(|r| r.ty == own::BODY).collect();
     if !of_body.is_empty() {
