@@ -10,7 +10,7 @@ use std::time::Duration;
 use std::{fmt, io};
 
 use bytes::Bytes;
-use http::{HeaderName, Version};
+use http::{HeaderName, Version, header};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
@@ -40,26 +40,42 @@ enum Kind {
     Stream(Source),
 }
 
+/// Headers that are between two neighbours only (RFC 9110, 7.6.1). `Trailer` is not: what it announces
+/// goes on.
+pub static HOP: [HeaderName; 6] = [
+    header::CONNECTION,
+    header::TE,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+];
+/// What frames a message, or routes it, and is none of its trailers (RFC 9110, 6.5.1).
+static FRAMING: [HeaderName; 3] = [header::CONTENT_LENGTH, header::HOST, header::TRAILER];
+
 /// What a peer sends, as far as it is the message's own.
 #[derive(Debug)]
 pub struct Source {
     incoming: Incoming,
     /// Its end is said, and is not only that nothing comes any more.
     marked: bool,
-    barred: Vec<HeaderName>,
+    listed: Vec<HeaderName>,
 }
 
 impl Source {
-    /// A body that came over this version. Of its trailers `barred` are left out.
-    pub fn new(incoming: Incoming, version: Version, barred: Vec<HeaderName>) -> Self {
-        Self { incoming, marked: version == Version::HTTP_2, barred }
+    /// A body that came over this version. Of its trailers those are left out that may be none, and
+    /// those that its `Connection` has `listed`.
+    pub fn new(incoming: Incoming, version: Version, listed: Vec<HeaderName>) -> Self {
+        Self { incoming, marked: version == Version::HTTP_2, listed }
     }
 
     /// A frame without what may not go on; `None` where nothing is left of it.
     fn kept(&self, frame: Frame<Bytes>) -> Option<Frame<Bytes>> {
         match frame.into_trailers() {
             Ok(mut trailers) => {
-                self.barred.iter().for_each(|name| drop(trailers.remove(name)));
+                for name in self.listed.iter().chain(&HOP).chain(&FRAMING) {
+                    trailers.remove(name);
+                }
                 (!trailers.is_empty()).then(|| Frame::trailers(trailers))
             }
             Err(frame) => Some(frame),
