@@ -25,50 +25,54 @@ pub(super) fn list(
     if !is_some(parts) {
         return None;
     }
+    let reverse = hop.direction.reverse();
     let there = first_of_each(entries(hop, parts, sides, hop.direction));
-    let back = first_of_each(entries(hop, parts, sides, hop.direction.reverse()));
-    let voids = parts.voids(hop.direction.target());
-    let comes_back = |key: &Value, result: &Option<Value>| match result.as_ref() {
-        Some(Value::Null) if voids => insertion(hop, parts, sides, hop.direction.reverse())
-            .is_some_and(|again| again.same(key)),
-        None => insertion(hop, parts, sides, hop.direction.reverse())
-            .is_some_and(|again| again.same(key)),
-        Some(result) => match back.iter().find(|(k, _)| k.same(result)) {
-            Some((_, again)) => again.as_ref().is_some_and(|a| a.same(key)),
-            None => result.same(key),
-        },
+    let back = first_of_each(entries(hop, parts, sides, reverse));
+    let other = other(parts, hop.direction);
+    let reads_null = !parts.voids(hop.direction.target());
+    // What the way back gives for a result. Null is not what an `else` is about.
+    let again = |result: Option<&Value>| match result {
+        Some(result) if *result != Value::Null || reads_null => {
+            match back.iter().find(|(key, _)| key.same(result)) {
+                Some((_, again)) => again.clone(),
+                None if *result == Value::Null => Some(Value::Null),
+                None => other.clone().or_else(|| Some(result.clone())),
+            }
+        }
+        Some(_) | None => insertion(hop, parts, sides, reverse),
     };
-    let entries = there
-        .iter()
-        .map(|(key, result)| (key.clone(), result.clone(), !comes_back(key, result)))
-        .collect();
+    let entry = |(key, result): (Value, Option<Value>)| {
+        let comes_back = again(result.as_ref()).is_some_and(|again| again.same(&key));
+        (key, result, !comes_back)
+    };
     let miss = match (&parts.otherwise, hop.direction) {
         (Otherwise::Refuse, _) => Miss::Refuse,
         (Otherwise::Value { new: Some(value), .. }, Direction::Upgrade)
         | (Otherwise::Value { old: Some(value), .. }, Direction::Downgrade) => {
-            let again = if voids && *value == Value::Null {
-                insertion(hop, parts, sides, hop.direction.reverse())
-            } else {
-                other_back(value, &back, parts, hop.direction)
-            };
-            Miss::Become(value.clone(), again)
+            Miss::Become(value.clone(), again(Some(value)))
         }
         (Otherwise::Value { .. } | Otherwise::Keep, _) => {
             let literals = sides.1.and_then(|of| hop.target.get(of.ty).literals.as_ref());
             let known = literals.map(|l| l.0.clone());
-            Miss::Keep {
-                known,
-                back: Back { entries: back.clone(), other: other(parts, hop.direction) },
-            }
+            // What is kept and listed as itself needs no entry, unless an `else` stands behind it.
+            let needed = |(key, again): &(Value, Option<Value>)| {
+                parts.convert.is_some()
+                    || other.is_some()
+                    || !again.as_ref().is_some_and(|again| again.same(key))
+            };
+            let entries = back.iter().filter(|entry| needed(entry)).cloned().collect();
+            Miss::Keep { known, back: Back { entries, other: other.clone() } }
         }
     };
+    let of_null = back.iter().find(|(key, _)| *key == Value::Null);
+    let changes = of_null.is_some_and(|(_, again)| again.as_ref() != Some(&Value::Null));
+    let entries = there.into_iter().map(entry).collect();
     let absent = insertion(hop, parts, sides, hop.direction);
-    let mut list = List { entries, absent, miss, null: false, reporter };
-    let again = back.iter().find(|(key, _)| *key == Value::Null);
-    list.null = parts.loses_null(hop.direction)
-        || list.results().any(|result| *result == Value::Null)
-        || again.is_some_and(|(_, again)| again.as_ref() != Some(&Value::Null));
-    Some(list)
+    let list = List { entries, absent, miss, null: false, nests: false, reporter };
+    let null = changes
+        || parts.loses_null(hop.direction)
+        || list.results().any(|result| *result == Value::Null);
+    Some(List { null, nests: list.has_nested(), ..list })
 }
 
 /// The conversion of a rule, if it has one: whole numbers where the target takes no others.
@@ -86,19 +90,6 @@ pub(super) fn convert(
     let whole = sides.1.is_some_and(|of| hop.target.get(of.ty).kinds.is_whole());
     let to = if whole { to.whole() } else { to.clone() };
     Some(Convert { from: from.clone(), to, reporter })
-}
-
-/// What the way back gives for the value that unlisted ones become.
-fn other_back(
-    value: &Value,
-    back: &[(Value, Option<Value>)],
-    parts: &Parts,
-    direction: Direction,
-) -> Option<Value> {
-    if let Some((_, again)) = back.iter().find(|(key, _)| key.same(value)) {
-        return again.clone();
-    }
-    other(parts, direction).or_else(|| Some(value.clone()))
 }
 
 /// What the way back gives for what it does not list.

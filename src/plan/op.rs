@@ -58,6 +58,8 @@ pub struct List {
     pub miss: Miss,
     /// A null that is not listed is narrowed: it equals a result, or the way back changes it.
     pub null: bool,
+    /// An array or object can equal one of its values. If not, none need be read.
+    pub nests: bool,
     /// Who reports.
     pub reporter: ReporterId,
 }
@@ -83,8 +85,8 @@ impl List {
         known.as_ref().is_some_and(lacks).then_some(LossKind::Unknown)
     }
 
-    /// Whether an array or object can equal any of its values. If not, none need be read.
-    pub fn nests(&self) -> bool {
+    /// Whether an array or object is among the values that it compares with.
+    pub fn has_nested(&self) -> bool {
         let keys = self.entries.iter().map(|(key, ..)| key);
         let (others, back): (&[json::Value], _) = match &self.miss {
             Miss::Keep { known, back } => {

@@ -28,17 +28,7 @@ impl Lens<'_> {
         if !parts.list.is_empty() || parts.otherwise != Otherwise::Keep {
             let here = self.list(parts, self.direction, sides);
             if let Some((key, result)) = here.iter().find(|(k, _)| k.same(&json)) {
-                let back = self.list(parts, self.direction.reverse(), sides);
-                let again = match result {
-                    Some(json::Value::Null) if parts.voids(self.direction.target()) => {
-                        self.insertion(parts, self.direction.reverse(), sides)
-                    }
-                    None => self.insertion(parts, self.direction.reverse(), sides),
-                    Some(result) => match back.iter().find(|(k, _)| k.same(result)) {
-                        Some((_, again)) => again.clone(),
-                        None => Some(result.clone()),
-                    },
-                };
+                let again = self.again(result.as_ref(), parts, sides);
                 if !again.is_some_and(|again| again.same(key))
                     && !mutant!("plain-lists-never-narrow")
                 {
@@ -118,25 +108,39 @@ impl Lens<'_> {
             (Otherwise::Keep, _) => None,
         };
         if let Some(other) = other {
-            // The way back gives what it is listed as there, or the `else` of that side.
-            let back = self.list(parts, self.direction.reverse(), sides);
-            let void = parts.voids(self.direction.target()) && *other == json::Value::Null;
-            let absence = self.insertion(parts, self.direction.reverse(), sides);
-            let again = match back.iter().find(|(k, _)| k.same(other)) {
-                _ if void => absence.as_ref(),
-                Some((_, again)) => again.as_ref(),
-                None => match (&parts.otherwise, self.direction) {
-                    (Otherwise::Value { old: Some(old), .. }, Direction::Upgrade) => Some(old),
-                    (Otherwise::Value { new: Some(new), .. }, Direction::Downgrade) => Some(new),
-                    _ => Some(other),
-                },
-            };
+            let again = self.again(Some(other), parts, sides);
             if !again.is_some_and(|again| again.same(json)) {
                 self.report(rule, LossKind::Narrowed, value.origin.as_ref());
             }
             return Some(Val { data: Val::made(other).data, ..value.clone() });
         }
         None
+    }
+
+    /// What the way back gives for a result that a list or an `else` has given: what is listed there,
+    /// or the `else` of that side, which is not about null. Where null reads as absent, and for an
+    /// absence, it is what is listed for that.
+    fn again(
+        &self,
+        result: Option<&json::Value>,
+        parts: &Parts,
+        sides: Sides,
+    ) -> Option<json::Value> {
+        let null = result.is_some_and(|result| *result == json::Value::Null);
+        let result = result.filter(|_| !null || !parts.voids(self.direction.target()));
+        let Some(result) = result else {
+            return self.insertion(parts, self.direction.reverse(), sides);
+        };
+        let back = self.list(parts, self.direction.reverse(), sides);
+        if let Some((_, again)) = back.iter().find(|(key, _)| key.same(result)) {
+            return again.clone();
+        }
+        let other = match (&parts.otherwise, self.direction) {
+            (Otherwise::Value { old, .. }, Direction::Upgrade) => old.as_ref(),
+            (Otherwise::Value { new, .. }, Direction::Downgrade) => new.as_ref(),
+            (Otherwise::Keep | Otherwise::Refuse, _) => None,
+        };
+        Some(other.filter(|_| !null).unwrap_or(result).clone())
     }
 
     /// What is to be said of an unlisted value that is kept, or of what a conversion made of it.

@@ -369,7 +369,7 @@ impl Run<'_> {
     fn listed(&mut self, held: Held, list: &List, converts: bool) -> Option<Held> {
         let value = match held.kind {
             // Whatever is in it, it is none of them.
-            Some(Kind::Array | Kind::Object) if !list.nests() => Value::Object(Vec::new()),
+            Some(Kind::Array | Kind::Object) if !list.nests => Value::Object(Vec::new()),
             _ => json::parse(self.bytes(held), usize::MAX).ok()?,
         };
         let at = held.origin.map(|(start, _)| start);

@@ -227,3 +227,14 @@ fn an_absence_that_comes_back_as_a_value_is_said() {
     assert_eq!(down("a: <s>", "a: <s>", rules, r#"{"a":"none"}"#), "{}");
     assert_eq!(down("a: <s>", "a: <s>", rules, "{}"), "{} | narrowed  fields.a");
 }
+
+#[test]
+fn the_else_of_the_way_back_is_about_what_a_list_gives_too() {
+    let rules = "fields: {a: {map: {x: y}, back: {n: n}, else: {new: w}}}";
+    let narrowed = r#"{"a":"n"} | narrowed /a fields.a"#;
+    assert_eq!(down("a: <s>", "a: <s>", rules, r#"{"a":"n"}"#), narrowed);
+    // Null is not what an `else` is about: it stays null on the way back.
+    let rules = "fields: {a: {map: {x: y}, else: {old: o, new: null}}}";
+    let narrowed = r#"{"a":null} | narrowed /a fields.a"#;
+    assert_eq!(up("a: <s?>", "a: <s?>", rules, r#"{"a":"o"}"#), narrowed);
+}

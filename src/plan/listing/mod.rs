@@ -167,7 +167,7 @@ impl<'p> Listing<'p> {
 
 /// What becomes of listed values and of others.
 fn list_rows(list: &List) -> Vec<Row> {
-    let List { entries, absent, miss, null, reporter: _ } = list;
+    let List { entries, absent, miss, null, nests: _, reporter: _ } = list;
     let mut rows = Vec::new();
     for (value, result, narrowed) in entries {
         let result = result.as_ref().map_or_else(|| String::from("absent"), Value::to_string);
