@@ -162,7 +162,7 @@ impl<'a> Hop<'a> {
             let first = self.rules.len();
             match &rule.kind {
                 RuleKind::Field(field) => {
-                    let (mut old, mut new) = (join(root.0, &field.old), join(root.1, &field.new));
+                    let (mut old, mut new) = (root.0.join(&field.old), root.1.join(&field.new));
                     let below = match field.parts.wrap {
                         Some(Side::Old) => below(&mut old, &new),
                         Some(Side::New) => below(&mut new, &old),
@@ -190,7 +190,7 @@ impl<'a> Hop<'a> {
                     }
                 }
                 RuleKind::In { old, new, block } => {
-                    self.orient(block, (&join(root.0, old), &join(root.1, new)), into);
+                    self.orient(block, (&root.0.join(old), &root.1.join(new)), into);
                     continue;
                 }
             }
@@ -242,11 +242,7 @@ pub(super) fn is_many(segment: &Segment) -> bool {
 /// A place of one side, with none of the other.
 fn on(side: Side, root: (&Path, &Path), place: &Path) -> (Path, Path) {
     match side {
-        Side::Old => (join(root.0, place), Path::default()),
-        Side::New => (Path::default(), join(root.1, place)),
+        Side::Old => (root.0.join(place), Path::default()),
+        Side::New => (Path::default(), root.1.join(place)),
     }
-}
-
-fn join(root: &Path, path: &Path) -> Path {
-    Path(root.0.iter().chain(&path.0).cloned().collect())
 }

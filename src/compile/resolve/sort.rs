@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::bind::{Binding, Context, Cut, Handed, Move, Single, segment};
 use super::index::{Index, in_order};
 use super::live::{Live, covers};
-use super::place::{lead, let_through, member};
+use super::place::{inner, lead, let_through, member};
 use super::{Hop, What};
 use crate::contract::{Kinds, Use};
 use crate::json::{Segment, Text};
@@ -343,18 +343,10 @@ impl<'h> Space<'_, 'h, '_> {
 
 /// The uses of the value itself, where the `wrap` of a rule puts it into a list.
 pub(super) fn unwrapped(hop: &Hop<'_>, at: usize, (from, to): (Use, Use)) -> Option<(Use, Use)> {
-    let wrap = match hop.rules.get(at).map(|r| r.what) {
-        Some(What::Move(field)) => field.parts.wrap,
-        _ => None,
-    };
+    let Some(field) = hop.field(at) else { return Some((from, to)) };
     let below = hop.rules.get(at).map(|r| &*r.below.0).unwrap_or_default();
-    match wrap {
-        None => Some((from, to)),
-        Some(side) if side == hop.direction.source() => {
-            Some((lead(hop.source, hop.source.get(from.ty).items?, below)?, to))
-        }
-        Some(_) => Some((from, lead(hop.target, hop.target.get(to.ty).items?, below)?)),
-    }
+    let (from, to) = inner(hop, (&field.parts, below), (Some(from), Some(to)));
+    from.zip(to)
 }
 
 /// The counterpart in whose object a rule makes a member, if names lead there.

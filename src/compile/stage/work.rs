@@ -3,7 +3,7 @@
 use super::place;
 use crate::compile::list::{self, Sides};
 use crate::compile::resolve::Hop;
-use crate::compile::resolve::place::lead;
+use crate::compile::resolve::place::inner;
 use crate::contract::{TypeGraph, Use};
 use crate::json::Segment;
 use crate::mapping::{Otherwise, Parts};
@@ -55,17 +55,6 @@ pub(super) fn work(
     // A list says it itself.
     let narrows = parts.loses_null(hop.direction) && !list::is_some(parts);
     Work { reporter, each, wrap, narrows, below, alter: alter(hop, parts, (inner, reporter)) }
-}
-
-/// The uses of the value itself, which `wrap` puts into a list on one side.
-fn inner(hop: &Hop<'_>, (parts, below): (&Parts, &[Segment]), sides: Sides) -> Sides {
-    match parts.wrap {
-        Some(side) if side == hop.direction.source() => {
-            (items(hop.source, sides.0).and_then(|of| lead(hop.source, of, below)), sides.1)
-        }
-        Some(_) => (sides.0, items(hop.target, sides.1).and_then(|of| lead(hop.target, of, below))),
-        None => sides,
-    }
 }
 
 /// What `each` is about: elements, and the value itself on the side where `wrap: new` has no list.
