@@ -42,11 +42,16 @@ fn plan(series: &Series, way: Way, operation: &Operation, part: Part) -> Result<
         .map_err(|unsupported| unsupported.to_string())
 }
 
+fn info(series: &Series, rule: RuleId) -> (Option<&Mapping>, Option<&RuleInfo>) {
+    let mapping = series.mappings.get(usize::from(rule.mapping));
+    let at = usize::try_from(rule.rule).ok();
+    (mapping, at.zip(mapping).and_then(|(at, mapping)| mapping.rules.get(at)))
+}
+
 /// What a rule is called, and the version that its mapping leads to. A mapping itself, which
 /// reports its extras, is `unmapped`.
 pub fn rule_name(series: &Series, rule: RuleId) -> (String, String) {
-    let mapping = series.mappings.get(usize::from(rule.mapping));
-    let info = usize::try_from(rule.rule).ok().and_then(|at| mapping?.rules.get(at));
+    let (mapping, info) = info(series, rule);
     let name = info.map(|i| i.name.to_string()).filter(|n| !n.is_empty());
     let version = mapping.map(|m| m.to.to_string()).unwrap_or_default();
     (name.unwrap_or_else(|| String::from("unmapped")), version)
@@ -56,8 +61,7 @@ pub fn rule_name(series: &Series, rule: RuleId) -> (String, String) {
 pub fn refusal(series: &Series, refusal: &Refusal, place: &str) -> String {
     let (rule, version) = rule_name(series, refusal.rule);
     let place = if place.is_empty() { "the document" } else { place };
-    let mapping = series.mappings.get(usize::from(refusal.rule.mapping));
-    let info = usize::try_from(refusal.rule.rule).ok().and_then(|at| mapping?.rules.get(at));
+    let (_, info) = info(series, refusal.rule);
     let why = info.and_then(|info| info.why.as_deref());
     let why = why.map(|why| format!("; why: {}", on_one_line(why))).unwrap_or_default();
     format!("{rule} of {version} refuses {place}: {}{why}", refusal.kind)

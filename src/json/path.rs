@@ -30,6 +30,12 @@ impl Path {
         Self(names.iter().map(|n| Segment::Name(Box::from(*n))).collect())
     }
 
+    /// The place at a path that begins here.
+    #[must_use]
+    pub fn join(&self, path: &Self) -> Self {
+        Self(self.0.iter().chain(&path.0).cloned().collect())
+    }
+
     /// Whether this path is `other` or leads to a place on the way to it.
     pub fn is_prefix_of(&self, other: &Self) -> bool {
         other.0.starts_with(&self.0)

@@ -80,6 +80,14 @@ pub struct RuleInfo {
     pub places: Vec<(Path, Span)>,
 }
 
+impl Mapping {
+    /// Where a rule stands.
+    pub fn span_of(&self, rule: u32) -> Span {
+        let at = usize::try_from(rule).unwrap_or(usize::MAX);
+        self.rules.get(at).map_or(self.span, |info| info.span)
+    }
+}
+
 impl RuleInfo {
     /// Where a place that is not its key is written.
     pub fn written(&self, place: &Path) -> Span {
@@ -153,6 +161,36 @@ impl Block {
     /// Whether it says nothing at all.
     fn is_empty(&self) -> bool {
         self.rules.is_empty() && self.unmapped.is_none() && self.nulls.is_none()
+    }
+
+    /// The places that its rules claim, and which rule does. An `in` is a prefix and no more: its
+    /// rules claim places of the block that it stands in.
+    pub fn claims(&self) -> Vec<(Side, Path, u32)> {
+        let mut all = Vec::new();
+        for rule in &self.rules {
+            let mut claim = |side: Side, place: &Path| all.push((side, place.clone(), rule.rule));
+            match &rule.kind {
+                RuleKind::Field(field) => {
+                    claim(Side::Old, &field.old);
+                    claim(Side::New, &field.new);
+                }
+                RuleKind::Only { side, place, .. } => claim(*side, place),
+                RuleKind::Alias(alias) => {
+                    for side in [Side::Old, Side::New] {
+                        if alias.side.is_none_or(|of| of == side) {
+                            claim(side, &alias.second);
+                        }
+                    }
+                }
+                RuleKind::In { old, new, block } => {
+                    all.extend(block.claims().into_iter().map(|(side, place, rule)| {
+                        let root = if side == Side::Old { old } else { new };
+                        (side, root.join(&place), rule)
+                    }));
+                }
+            }
+        }
+        all
     }
 
     /// Tells its rules what they read where a member is null, unless it says so itself.

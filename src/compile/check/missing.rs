@@ -9,7 +9,7 @@ use crate::compile::resolve::place::lead;
 use crate::contract::{TypeGraph, Use};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::json::{Segment, Text, Value};
-use crate::version::{Direction, Side};
+use crate::version::Direction;
 
 /// Looks at every value that is carried.
 pub(super) fn missing(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
@@ -116,12 +116,8 @@ fn optional(
     Some(
         Diagnostic::note("F637", span, message)
             .label("where it is absent it stays absent")
-            .help(format!("say what that means: `absent: {{ {}: … }}`", word(of))),
+            .help(format!("say what that means: `absent: {{ {}: … }}`", of.hop.direction.source())),
     )
-}
-
-fn word(of: &Checking<'_, '_>) -> &'static str {
-    if of.hop.direction.source() == Side::Old { "old" } else { "new" }
 }
 
 fn versions<'c>(

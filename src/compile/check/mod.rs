@@ -110,8 +110,7 @@ impl Checking<'_, '_> {
     }
 
     fn rule_span(&self, rule: u32) -> Span {
-        let at = usize::try_from(rule).unwrap_or(usize::MAX);
-        self.link.mapping.rules.get(at).map_or(self.link.mapping.span, |info| info.span)
+        self.link.mapping.span_of(rule)
     }
 
     /// Whether a block makes other values of those of a type: a rule of the value itself, or one

@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 
-use super::places::join;
 use crate::compile::Link;
 use crate::diagnostic::Diagnostic;
 use crate::json::{Path, Value};
@@ -29,13 +28,9 @@ pub fn neighbours(first: &Link<'_>, second: &Link<'_>) -> Vec<Diagnostic> {
             "`{}` of {between} is {constant} for messages of {old}, and {taken} for those of {new}",
             at.1
         );
-        let span = |mapping: &Mapping, rule: u32| {
-            let at = usize::try_from(rule).unwrap_or(usize::MAX);
-            mapping.rules.get(at).map_or(mapping.span, |info| info.span)
-        };
-        let diagnostic = Diagnostic::warning("F632", span(second.mapping, rule), message)
+        let diagnostic = Diagnostic::warning("F632", second.mapping.span_of(rule), message)
             .label(format!("{taken} here"))
-            .also(span(first.mapping, *other), format!("{constant} there"))
+            .also(first.mapping.span_of(*other), format!("{constant} there"))
             .help("where both mappings translate one message, the difference is lost and not reported: say the same in both, or relate the place to one of the other version");
         found.push((rule, diagnostic));
     }
@@ -67,11 +62,11 @@ fn add<'m>(about: &str, (block, root): (&'m Block, &Path), side: Side, into: &mu
     for rule in &block.rules {
         match &rule.kind {
             RuleKind::Only { side: on, place, source: Source::Literal(value) } if *on == side => {
-                let place = join(root, place).to_string();
+                let place = root.join(place).to_string();
                 into.entry((about.to_owned(), place)).or_insert((rule.rule, value));
             }
             RuleKind::In { old, new, block } => {
-                let root = join(root, if side == Side::Old { old } else { new });
+                let root = root.join(if side == Side::Old { old } else { new });
                 add(about, (block, &root), side, into);
             }
             RuleKind::Only { .. } | RuleKind::Field(_) | RuleKind::Alias(_) => {}

@@ -2,13 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::places::join;
 use super::version;
 use crate::compile::{Link, series};
 use crate::contract::{Contract, Operation};
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::Diagnostic;
 use crate::json::Path;
-use crate::mapping::{Block, RuleKind};
 use crate::version::Side;
 
 /// What there is to know of operations that pair by their ids, and do not by method and path.
@@ -75,20 +73,18 @@ pub(super) fn twice(link: &Link<'_>) -> Vec<Diagnostic> {
         let parts = parts.chain(block.response.iter().map(|b| (String::from("response"), b)));
         let statuses = block.statuses.iter().map(|(status, b)| (status.to_string(), b));
         for (part, block) in parts.chain(statuses) {
-            let mut claims = Vec::new();
-            claimed(block, (&Path::default(), &Path::default()), &mut claims);
-            for (side, place, rule) in claims {
+            for (side, place, rule) in block.claims() {
+                let place = Path::names(&["body"]).join(&place).to_string();
                 let key = (&*operation.method, &*operation.path, part.clone(), side, place.clone());
                 let before = *seen.entry(key).or_insert(rule);
                 if before == rule {
                     continue;
                 }
-                let word = if side == Side::Old { "old" } else { "new" };
-                let what = format!("two rules of one operation claim `{place}` of the {word} side");
+                let what = format!("two rules of one operation claim `{place}` of the {side} side");
                 found.push(
-                    Diagnostic::error("F310", span(link, rule), what)
+                    Diagnostic::error("F310", link.mapping.span_of(rule), what)
                         .label("claimed a second time")
-                        .also(span(link, before), "claimed here already")
+                        .also(link.mapping.span_of(before), "claimed here already")
                         .help(format!(
                             "both keys are {}: keep one of the rules",
                             called(operation)
@@ -98,37 +94,4 @@ pub(super) fn twice(link: &Link<'_>) -> Vec<Diagnostic> {
         }
     }
     found
-}
-
-fn span(link: &Link<'_>, rule: u32) -> Span {
-    let at = usize::try_from(rule).unwrap_or(usize::MAX);
-    link.mapping.rules.get(at).map_or(link.mapping.span, |info| info.span)
-}
-
-/// What the rules of a block claim: the side, the place from `body` on, and the rule.
-fn claimed(block: &Block, root: (&Path, &Path), into: &mut Vec<(Side, String, u32)>) {
-    for rule in &block.rules {
-        let mut add = |side: Side, place: &Path| {
-            let root = if side == Side::Old { root.0 } else { root.1 };
-            let place = join(&Path::names(&["body"]), &join(root, place));
-            into.push((side, place.to_string(), rule.rule));
-        };
-        match &rule.kind {
-            RuleKind::Field(field) => {
-                add(Side::Old, &field.old);
-                add(Side::New, &field.new);
-            }
-            RuleKind::Only { side, place, .. } => add(*side, place),
-            RuleKind::Alias(alias) => {
-                for side in [Side::Old, Side::New] {
-                    if alias.side.is_none_or(|of| of == side) {
-                        add(side, &alias.second);
-                    }
-                }
-            }
-            RuleKind::In { old, new, block } => {
-                claimed(block, (&join(root.0, old), &join(root.1, new)), into);
-            }
-        }
-    }
 }

@@ -172,7 +172,7 @@ impl<'a> Looking<'_, '_, 'a> {
                 let what = format!(
                     "{}{also} is listed twice on the {} side: as {}, and as {}",
                     shown(first),
-                    if side == Side::Old { "old" } else { "new" },
+                    side,
                     shown(said),
                     shown(result),
                 );
@@ -206,7 +206,7 @@ impl<'a> Looking<'_, '_, 'a> {
         let of = if side == Side::Old { uses.0 } else { uses.1 };
         let other = if side == Side::Old { uses.1 } else { uses.0 };
         let Some(kinds) = self.kinds(side, of).filter(|k| !k.meets(Kinds::ARRAY)) else { return };
-        let (word, swapped) = if side == Side::Old { ("old", "new") } else { ("new", "old") };
+        let (word, swapped) = (side, side.other());
         let version = self.of.version(side);
         let what = format!(
             "`wrap: {word}` says that {version} has a list, where its contract says {kinds}"
@@ -229,20 +229,19 @@ impl<'a> Looking<'_, '_, 'a> {
         let swapped = fits(kinds.0, new) && fits(kinds.1, old);
         for (side, kinds, repr) in [(Side::Old, kinds.0, old), (Side::New, kinds.1, new)] {
             let Some(kinds) = kinds.filter(|k| !k.meets(written(repr))) else { continue };
-            let word = if side == Side::Old { "old" } else { "new" };
             let version = self.of.version(side);
             let kind = written(repr);
             let what = format!(
                 "`convert` says that {version} writes the value as {kind}, where its contract says {kinds}"
             );
-            let label = format!("its `{word}` is how {version} writes it");
+            let label = format!("its `{side}` is how {version} writes it");
             let help = if kinds == Kinds::ARRAY {
                 String::from("write it under `each`, for the elements: `each: { convert: … }`")
             } else if swapped {
                 String::from("swap `old` and `new` of the `convert`")
             } else {
                 format!(
-                    "write a representation under `{word}` that is {kinds}, or mend the contract"
+                    "write a representation under `{side}` that is {kinds}, or mend the contract"
                 )
             };
             self.say(("F624", what), at, (label, help));
@@ -310,7 +309,7 @@ pub(super) fn unlisted(
     (text, why): &(String, String),
 ) -> (String, String, String) {
     let what = format!("{text} is none of the values that {version} has: {why}");
-    let label = format!("listed for the {} side", if side == Side::Old { "old" } else { "new" });
+    let label = format!("listed for the {side} side");
     (what, label, String::from("mend the value, or add it to the contract"))
 }
 

@@ -161,7 +161,7 @@ impl Around<'_> {
             Side::Old => (&link.old.types, self.old),
             Side::New => (&link.new.types, self.new),
         };
-        let path = join(prefix, &Path(path.to_vec()));
+        let path = prefix.join(&Path(path.to_vec()));
         Some(said((types, lead(types, root, &path.0).ok()?), 0))
     }
 }
@@ -218,7 +218,7 @@ impl<'a> Declared<'_, 'a> {
                 }
                 RuleKind::Alias(alias) => self.alias(info, alias, around),
                 RuleKind::In { old, new, block } => {
-                    let (old, new) = (join(around.old.1, old), join(around.new.1, new));
+                    let (old, new) = (around.old.1.join(old), around.new.1.join(new));
                     let around = Around { old: (around.old.0, &old), new: (around.new.0, &new) };
                     self.block(block, around);
                 }
@@ -252,12 +252,12 @@ impl<'a> Declared<'_, 'a> {
 
     fn place(&mut self, (span, role): (Span, Role), side: Side, path: &Path, around: Around<'_>) {
         let (contract, (root, prefix)) = self.side(side, around);
-        let whole = join(prefix, path);
+        let whole = prefix.join(path);
         let Err(stop) = lead(&contract.types, root, &whole.0) else {
             return self.selectors(span, side, (root, &whole));
         };
         let (other, (its, before)) = self.side(side.other(), around);
-        let elsewhere = lead(&other.types, its, &join(before, path).0).is_ok();
+        let elsewhere = lead(&other.types, its, &before.join(path).0).is_ok();
         let (version, types) = (version(self.link, side), &contract.types);
         let place = Path(whole.0.iter().take(stop.at.saturating_add(1)).cloned().collect());
         let owner = owner(types, stop.owner);
@@ -294,8 +294,7 @@ impl<'a> Declared<'_, 'a> {
             } else {
                 Diagnostic::error("F602", span, message)
             };
-        let on = if side == Side::Old { "old" } else { "new" };
-        self.found.push(diagnostic.label(format!("no such place on the {on} side")));
+        self.found.push(diagnostic.label(format!("no such place on the {side} side")));
     }
 
     fn side<'p>(&self, side: Side, around: Around<'p>) -> (&'p Contract, (Use, &'p Path))
@@ -349,8 +348,7 @@ impl<'a> Declared<'_, 'a> {
             {
                 continue;
             }
-            let at = usize::try_from(rule.rule).unwrap_or(usize::MAX);
-            let span = self.link.mapping.rules.get(at).map_or(self.link.mapping.span, |i| i.span);
+            let span = self.link.mapping.span_of(rule.rule);
             let name = old.get(around.old.0.ty).name.as_deref().unwrap_or("the schema");
             self.found.push(
                 Diagnostic::error("F606", span, "the rule hands a value down without end")
@@ -488,8 +486,4 @@ fn owner(types: &TypeGraph, of: TypeId) -> String {
         None if ty.is_unconstrained() => String::from("a schema that says nothing"),
         None => format!("a schema without a name ({})", ty.kinds),
     }
-}
-
-pub(super) fn join(prefix: &Path, path: &Path) -> Path {
-    Path(prefix.0.iter().chain(&path.0).cloned().collect())
 }

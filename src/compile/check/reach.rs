@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::operations::moved;
-use super::places::{Around, join};
+use super::places::Around;
 use super::walk::Walk;
 use super::{Checking, Start, made, version};
 use crate::compile::Link;
@@ -183,7 +183,7 @@ impl Reached {
     ) {
         for rule in &block.rules {
             if let RuleKind::In { old, new, block } = &rule.kind {
-                let inner = around.map(|a| (join(a.old.1, old), join(a.new.1, new)));
+                let inner = around.map(|a| (a.old.1.join(old), a.new.1.join(new)));
                 let around = around
                     .zip(inner.as_ref())
                     .map(|(a, (old, new))| Around { old: (a.old.0, old), new: (a.new.0, new) });
@@ -264,7 +264,7 @@ fn union(link: &Link<'_>, around: Around<'_>, side: Side, path: &Path) -> Option
         Side::Old => (&link.old.types, around.old),
         Side::New => (&link.new.types, around.new),
     };
-    let path = join(prefix, path);
+    let path = prefix.join(path);
     let before = (1..path.0.len()).filter_map(|length| path.0.get(..length));
     let mut unions = before.filter(|before| {
         lead(types, root, before).is_some_and(|at| types.get(at.ty).branches.is_some())

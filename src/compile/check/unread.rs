@@ -75,8 +75,7 @@ impl Looking<'_, '_, '_> {
             );
             let way = if direction == Direction::Upgrade { "up" } else { "down" };
             let label = format!("on the way {way} this entry is never read");
-            let word = if side == Side::Old { "old" } else { "new" };
-            let help = format!("say it once: take `{word}` out of `absent`, or the entry out");
+            let help = format!("say it once: take `{side}` out of `absent`, or the entry out");
             self.say(("F635", what), at, (label, help));
         }
     }
@@ -86,14 +85,13 @@ impl Looking<'_, '_, '_> {
         for (side, other) in [(Side::Old, uses.1), (Side::New, uses.0)] {
             let Some(meaning) = field.meaning(side) else { continue };
             let (version, next) = (self.of.version(side), self.of.version(side.other()));
-            let word = if side == Side::Old { "old" } else { "new" };
             let nullable = other.nullable && !field.parts.voids(side.other());
             let (what, help) = match meaning {
                 Value::Null if field.parts.voids(side) => (
                     format!(
                         "absence of {version} means null, and `nulls: absent` says that null means absence"
                     ),
-                    format!("take `{word}` out of `absent`, or say another value than null"),
+                    format!("take `{side}` out of `absent`, or say another value than null"),
                 ),
                 Value::Array(items) if field.parts.wrap == Some(side) => match items.len() {
                     0 if !nullable => (
@@ -101,7 +99,7 @@ impl Looking<'_, '_, '_> {
                             "absence of {version} means an empty list, of which absence is all that {next} gets"
                         ),
                         format!(
-                            "take `{word}` out of `absent`, or say a list with one element: what absence is in {next}"
+                            "take `{side}` out of `absent`, or say a list with one element: what absence is in {next}"
                         ),
                     ),
                     0 | 1 => continue,
@@ -168,7 +166,6 @@ pub(super) fn fills(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
                 continue;
             };
             let (first, second) = (Path(first), Path(fill.place.clone()));
-            let word = if side == Side::Old { "old" } else { "new" };
             let message = format!(
                 "`{second}` of {} never fills `{first}`, at {}",
                 of.version(side),
@@ -178,7 +175,7 @@ pub(super) fn fills(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
                 Diagnostic::warning("F639", of.span(fill.rule), message)
                     .label(format!("`{first}` is never absent by then"))
                     .also(of.span(by), "`absent` says what it is where it does not come")
-                    .help(format!("take `{word}` out of that `absent`, or say `prefer: second`")),
+                    .help(format!("take `{side}` out of that `absent`, or say `prefer: second`")),
             );
         }
     }

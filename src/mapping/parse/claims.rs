@@ -12,21 +12,16 @@ use crate::version::Side;
 /// Claims so far: the place as text, and the rule that claims it.
 type Seen = HashMap<(Side, String), u32>;
 
-/// Roots of a block within the block that is checked.
-#[derive(Clone, Copy)]
-struct Prefix<'p> {
-    old: &'p Path,
-    new: &'p Path,
-}
-
 impl Parser<'_> {
     /// Checks every block of the mapping, merged as they are.
     pub(super) fn claims(&mut self, mapping: &Mapping) {
         let types = mapping.types.iter().map(|t| &t.block);
         let operations = mapping.operations.iter().flat_map(operation::blocks);
-        let root = Path::default();
         for block in types.chain(operations) {
-            self.claims_of(block, Prefix { old: &root, new: &root }, &mut Seen::new());
+            let mut seen = Seen::new();
+            for (side, place, rule) in block.claims() {
+                self.claim((side, &place), rule, &mut seen);
+            }
             for side in [Side::Old, Side::New] {
                 self.circles(block, side);
             }
@@ -66,45 +61,11 @@ impl Parser<'_> {
         }
     }
 
-    /// An `in` is a prefix and no more: its rules claim places of the block that it stands in.
-    fn claims_of(&mut self, block: &Block, prefix: Prefix<'_>, seen: &mut Seen) {
-        for rule in &block.rules {
-            match &rule.kind {
-                RuleKind::Field(field) => {
-                    self.claim((Side::Old, join(prefix.old, &field.old)), rule.rule, seen);
-                    self.claim((Side::New, join(prefix.new, &field.new)), rule.rule, seen);
-                }
-                RuleKind::Only { side: Side::Old, place, .. } => {
-                    self.claim((Side::Old, join(prefix.old, place)), rule.rule, seen);
-                }
-                RuleKind::Only { side: Side::New, place, .. } => {
-                    self.claim((Side::New, join(prefix.new, place)), rule.rule, seen);
-                }
-                RuleKind::Alias(alias) => {
-                    if alias.side != Some(Side::New) {
-                        self.claim((Side::Old, join(prefix.old, &alias.second)), rule.rule, seen);
-                    }
-                    if alias.side != Some(Side::Old) {
-                        self.claim((Side::New, join(prefix.new, &alias.second)), rule.rule, seen);
-                    }
-                }
-                RuleKind::In { old, new, block } => {
-                    let (old, new) = (join(prefix.old, old), join(prefix.new, new));
-                    self.claims_of(block, Prefix { old: &old, new: &new }, seen);
-                }
-            }
-        }
-    }
-
-    fn claim(&mut self, (side, place): (Side, Path), rule: u32, seen: &mut Seen) {
+    fn claim(&mut self, (side, place): (Side, &Path), rule: u32, seen: &mut Seen) {
         let text = place.to_string();
         let Some(first) = seen.insert((side, text.clone()), rule) else { return };
-        let which = match side {
-            Side::Old => "old",
-            Side::New => "new",
-        };
         if let (Some(at), Some(before)) = (self.place_of(rule), self.place_of(first)) {
-            let what = format!("two rules of one block claim `{text}` of the {which} side");
+            let what = format!("two rules of one block claim `{text}` of the {side} side");
             self.report(
                 Diagnostic::error("F310", at, what)
                     .label("claimed a second time")
@@ -112,8 +73,4 @@ impl Parser<'_> {
             );
         }
     }
-}
-
-fn join(prefix: &Path, path: &Path) -> Path {
-    Path(prefix.0.iter().chain(&path.0).cloned().collect())
 }
