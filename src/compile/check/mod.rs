@@ -9,6 +9,7 @@ mod made;
 mod meet;
 mod missing;
 mod neighbours;
+mod objects;
 mod operations;
 mod parts;
 mod places;

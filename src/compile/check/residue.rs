@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use super::fits::written;
 use super::parts::writers;
 use super::walk::{Visit, Walk};
-use super::{Checking, told};
+use super::{Checking, objects, told};
 use crate::compile::list;
 use crate::compile::resolve::What;
 use crate::compile::resolve::bind::{Single, segment};
@@ -36,6 +36,9 @@ pub(super) fn residue(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
         {
             leftovers(of, visit, &mut found);
             required(of, (walk, visit), &mut found);
+        }
+        if !unions {
+            found.extend(objects::lacking(of, visit));
         }
         for (carried, inner) in visit.binding.moves.iter().zip(&visit.moves) {
             let Some(inner) = inner.and_then(|at| walk.visits.get(at)) else { continue };

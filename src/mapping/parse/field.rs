@@ -120,7 +120,10 @@ impl Parser<'_> {
             return;
         }
         if right.len() > left.len() && right.starts_with(&left) {
-            return self.not_yet(new.1, "a path with more `[]` or `{}` than its key");
+            let what = "a path with more `[]` or `{}` than its key";
+            let wrong = Diagnostic::error("F399", new.1, format!("{what} is not supported yet"));
+            let help = "write `wrap: new` beside it, if each value becomes a list of one";
+            return self.report(wrong.label("a later version reads this").help(help));
         }
         let shown = |many: &[&Segment]| {
             let texts: Vec<&str> = many

@@ -20,7 +20,12 @@ impl Listing<'_> {
             let tests = if tests.is_empty() { String::from("anything") } else { tests.join("; ") };
             rows.push(Row::new(self.stays(*stage, at), tests));
         }
-        (String::from("the first of those with most"), rows)
+        (
+            String::from(
+                "by turns: tag, JSON type, constants, required; all of a turn, else most; then the first",
+            ),
+            rows,
+        )
     }
 
     fn stays(&mut self, stage: u32, at: &str) -> String {
