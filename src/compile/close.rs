@@ -11,7 +11,7 @@ use super::resolve::bind::{Context, bind, blocks};
 use super::shape::{How, Work};
 use super::stage::Stages;
 use super::{Chain, Unsupported, list, loose, lower};
-use crate::contract::Kinds;
+use crate::contract::{Kinds, TypeGraph};
 use crate::json::Value;
 use crate::mapping::Parts;
 use crate::plan::{
@@ -203,7 +203,9 @@ impl<'c, 'a> Closing<'c, 'a> {
                     let rule = self.chain.hop(work.context.hop).rules.get(rule);
                     let Some(What::Move(field)) = rule.map(|r| r.what) else { return false };
                     let parts = &field.parts;
-                    !parts.place() && (works.len() == 1 || !self.reaches(work, parts))
+                    !parts.place()
+                        && !self.is_listed_later(work, parts)
+                        && (works.len() == 1 || !self.reaches(work, parts))
                 }
                 How::Repeat(_) | How::Make(..) | How::Take(..) | How::Read(..) => false,
             }
@@ -233,6 +235,22 @@ impl<'c, 'a> Closing<'c, 'a> {
             list.entries.iter().any(|(k, ..)| matches!(k, Value::Array(_) | Value::Object(_)))
                 || matches!(list.miss, crate::plan::Miss::Become(..))
         })
+    }
+
+    /// Whether what the rules of its type make of a value may be what the list of a rule is about.
+    fn is_listed_later(&self, work: &Work, parts: &Parts) -> bool {
+        let (of, context) = (self.chain.hop(work.context.hop), &*work.context);
+        if !list::is_some(parts) || parts.convert.is_some() || mutant!("fused-lists-come-last") {
+            return false;
+        }
+        let binding = bind(of, context);
+        let sides = (Some(context.source), Some(context.target));
+        let union = |types: &TypeGraph, ty| types.get(ty).branches.is_some();
+        binding.itself.is_some()
+            || binding.cross.is_some()
+            || union(of.source, context.source.ty)
+            || union(of.target, context.target.ty)
+            || list::list(of, parts, sides, ReporterId::default()).is_some_and(|list| list.nests)
     }
 
     /// Whether a list takes or gives objects or arrays, which other hops would look into.

@@ -51,24 +51,16 @@ pub(super) fn list(
         | (Otherwise::Value { old: Some(value), .. }, Direction::Downgrade) => {
             Miss::Become(value.clone(), again(Some(value)))
         }
-        (Otherwise::Value { .. } | Otherwise::Keep, _) => {
-            let literals = sides.1.and_then(|of| hop.target.get(of.ty).literals.as_ref());
-            let known = literals.map(|l| l.0.clone());
-            // What is kept and listed as itself needs no entry, unless an `else` stands behind it.
-            let needed = |(key, again): &(Value, Option<Value>)| {
-                parts.convert.is_some()
-                    || other.is_some()
-                    || !again.as_ref().is_some_and(|again| again.same(key))
-            };
-            let entries = back.iter().filter(|entry| needed(entry)).cloned().collect();
-            Miss::Keep { known, back: Back { entries, other: other.clone() } }
-        }
+        (Otherwise::Value { .. } | Otherwise::Keep, _) => Miss::Keep,
     };
+    let literals = sides.1.and_then(|of| hop.target.get(of.ty).literals.as_ref());
+    let known = literals.map(|l| l.0.clone());
     let of_null = back.iter().find(|(key, _)| *key == Value::Null);
     let changes = of_null.is_some_and(|(_, again)| again.as_ref() != Some(&Value::Null));
     let entries = there.into_iter().map(entry).collect();
     let absent = insertion(hop, parts, sides, hop.direction);
-    let list = List { entries, absent, miss, null: false, nests: false, reporter };
+    let back = Back { entries: back, other };
+    let list = List { entries, absent, miss, back, known, null: false, nests: false, reporter };
     let null = changes
         || parts.loses_null(hop.direction)
         || list.results().any(|result| *result == Value::Null);

@@ -56,6 +56,10 @@ pub struct List {
     pub absent: Option<json::Value>,
     /// What happens to others, but for null, which is kept.
     pub miss: Miss,
+    /// What the way back gives.
+    pub back: Back,
+    /// What the contract lists, where it does.
+    pub known: Option<Vec<json::Value>>,
     /// A null that is not listed is narrowed: it equals a result, or the way back changes it.
     pub null: bool,
     /// An array or object can equal one of its values. If not, none need be read.
@@ -70,32 +74,30 @@ impl List {
         self.entries.iter().filter_map(|(_, result, _)| result.as_ref()).chain(&self.absent)
     }
 
-    /// What there is to say of a value that is kept, or of what a conversion made of it: `is` compares
-    /// with that, `was` with what came.
+    /// What there is to say of an unlisted value and what has become of it: `is` compares with that
+    /// (which may be a `null`), `was` with what came, which is none.
     pub fn kept(
         &self,
+        null: bool,
         is: impl Fn(&json::Value) -> bool,
         was: impl Fn(&json::Value) -> bool,
     ) -> Option<LossKind> {
-        let Miss::Keep { known, back } = &self.miss else { return None };
-        if self.results().any(&is) || !back.returns(&is, was) {
+        if self.results().any(&is) || !self.back.returns(null, &is, was) {
             return Some(LossKind::Narrowed);
         }
-        let lacks = |known: &Vec<json::Value>| !known.iter().any(&is);
-        known.as_ref().is_some_and(lacks).then_some(LossKind::Unknown)
+        let known = self.known.as_ref().filter(|_| !null);
+        known.is_some_and(|known| !known.iter().any(&is)).then_some(LossKind::Unknown)
     }
 
     /// Whether an array or object is among the values that it compares with.
     pub fn has_nested(&self) -> bool {
         let keys = self.entries.iter().map(|(key, ..)| key);
-        let (others, back): (&[json::Value], _) = match &self.miss {
-            Miss::Keep { known, back } => {
-                (known.as_deref().unwrap_or_default(), back.entries.as_slice())
-            }
-            Miss::Become(_, again) => (again.as_slice(), &[][..]),
-            Miss::Refuse => (&[], &[][..]),
+        let again = match &self.miss {
+            Miss::Become(_, again) => again.as_slice(),
+            Miss::Keep | Miss::Refuse => &[],
         };
-        let back = back.iter().map(|(key, _)| key);
+        let others = self.known.iter().flatten().chain(again);
+        let back = self.back.entries.iter().map(|(key, _)| key);
         let mut all = keys.chain(self.results()).chain(others).chain(back);
         all.any(|value| matches!(value, json::Value::Array(_) | json::Value::Object(_)))
     }
@@ -104,14 +106,9 @@ impl List {
 /// An unlisted value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Miss {
-    /// Is kept, or converted. What that makes is reported as narrowed if it equals a result, or if the
-    /// way back gives something else, else as unknown if it is not among these (where there are any).
-    Keep {
-        /// What the contract lists.
-        known: Option<Vec<json::Value>>,
-        /// What the way back gives.
-        back: Back,
-    },
+    /// Is kept, or converted. What becomes of it is reported as narrowed if it equals a result, or if
+    /// the way back gives something else, else as unknown if the contract does not list it.
+    Keep,
     /// Refuses the message.
     Refuse,
     /// Becomes this: reported as narrowed unless it is what the way back gives for that.
@@ -131,12 +128,13 @@ impl Back {
     /// Whether it gives what came (which `was` compares with) for the result (`is`).
     pub fn returns(
         &self,
+        null: bool,
         is: impl Fn(&json::Value) -> bool,
         was: impl Fn(&json::Value) -> bool,
     ) -> bool {
         match self.entries.iter().find(|(key, _)| is(key)) {
             Some((_, again)) => again.as_ref().is_some_and(was),
-            None => self.other.as_ref().is_none_or(was),
+            None => null || self.other.as_ref().is_none_or(was),
         }
     }
 }

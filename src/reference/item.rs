@@ -180,7 +180,7 @@ impl<'a> Lens<'a> {
 }
 
 /// Whether an element holds nothing but the fields of its selector.
-fn is_bare(item: &Val, fields: &[(Vec<Box<str>>, Value)]) -> bool {
+pub(super) fn is_bare(item: &Val, fields: &[(Vec<Box<str>>, Value)]) -> bool {
     fn only(value: &Val, fields: &[(&[Box<str>], &Value)]) -> bool {
         let Some(object) = value.object() else { return false };
         object.opaque.is_empty()

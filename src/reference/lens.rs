@@ -7,7 +7,7 @@ use super::cross::{Cross, crosses};
 use super::item;
 use super::name::{name_of, path_of};
 use super::place::put;
-use super::value::{Data, Object, Place, Val, origins};
+use super::value::{Data, Object, Place, Val, origins, plain};
 use super::{Hop, Lost, Root};
 use crate::contract::{TypeGraph, Use};
 use crate::json::{self, Segment, Text};
@@ -87,10 +87,24 @@ impl<'a> Lens<'a> {
                 let done = self.work(value, sides, (rule, parts, below), Some(around));
                 return done.unwrap_or_else(|| Val::made(&json::Value::Null));
             }
-            if let Some(done) = self.parts(&value, (Some(uses.0), Some(uses.1)), (rule, parts)) {
+            let sides = (Some(uses.0), Some(uses.1));
+            if let Some(done) = self.parts(&value, sides, (rule, parts)) {
                 return done.unwrap_or_else(|| Val::made(&json::Value::Null));
             }
+            let done = self.typed(value.clone(), uses, (rules, around));
+            self.kept((&value, &plain(&done)), (rule, parts), sides);
+            return done;
         }
+        self.typed(value, uses, (rules, around))
+    }
+
+    /// A value that no rule about itself took.
+    fn typed(
+        &mut self,
+        value: Val,
+        uses: (Use, Use),
+        (rules, around): (Vec<Ruled<'a>>, Around<'a>),
+    ) -> Val {
         match crosses(&rules) {
             Some(Cross::Outward) => return self.outward(&value, uses, (&rules, &around)),
             Some(Cross::Inward) => return self.inward(value, uses, (&rules, &around)),

@@ -16,7 +16,8 @@ pub(super) type Sides = (Option<Use>, Option<Use>);
 type Listed = Vec<(json::Value, Option<json::Value>)>;
 
 impl Lens<'_> {
-    /// List and conversion. `None`: neither took the value; `Some(None)`: it is absent now.
+    /// List and conversion. `None`: neither took the value, and [`kept`](Self::kept) says what is to
+    /// be said of what its type makes of it; `Some(None)`: it is absent now.
     #[expect(clippy::option_option, reason = "not taken, and absent, are two answers")]
     pub(super) fn parts(
         &mut self,
@@ -43,22 +44,9 @@ impl Lens<'_> {
                 return Some(Some(other));
             }
         }
-        if value.is_null() {
-            let (list, back) = self.lists(parts, sides);
-            let again = back.iter().find(|(key, _)| *key == json::Value::Null);
-            let changes = again.is_some_and(|(_, a)| a.as_ref() != Some(&json::Value::Null));
-            let inserted = self.insertion(parts, self.direction, sides);
-            let mut results = list.iter().filter_map(|(_, r)| r.as_ref()).chain(&inserted);
-            let result = results.any(|result| *result == json::Value::Null);
-            // On the way back it is another, or as if it had not come.
-            if changes || result || parts.loses_null(self.direction) {
-                self.report(rule, LossKind::Narrowed, value.origin.as_ref());
-            }
-        } else if parts.convert.is_none() {
-            self.kept((&json, &json), (rule, parts), sides, value);
-        }
         let (old, new) = parts.convert.as_ref()?;
         if value.is_null() && !mutant!("plain-null-is-converted") {
+            self.kept((value, &json), (rule, parts), sides);
             return Some(Some(value.clone()));
         }
         let (from, to) = match self.direction {
@@ -68,12 +56,13 @@ impl Lens<'_> {
         let whole = sides.1.is_some_and(|of| self.target.get(of.ty).kinds.is_whole());
         let to = if whole { to.whole() } else { to.clone() };
         Some(Some(if let Some((converted, narrowed)) = convert(from, &to, &json) {
+            let done = value.with(Data::Scalar(converted));
             if narrowed {
                 self.report(rule, LossKind::Narrowed, value.origin.as_ref());
             } else {
-                self.kept((&converted, &json), (rule, parts), sides, value);
+                self.kept((value, &plain(&done)), (rule, parts), sides);
             }
-            value.with(Data::Scalar(converted))
+            done
         } else {
             self.report(rule, LossKind::Unfit, value.origin.as_ref());
             Val { frozen: !mutant!("plain-unfit-thaws"), ..value.clone() }
@@ -143,37 +132,36 @@ impl Lens<'_> {
         Some(other.filter(|_| !null).unwrap_or(result).clone())
     }
 
-    /// What is to be said of an unlisted value that is kept, or of what a conversion made of it.
-    fn kept(
+    /// What is to be said of an unlisted value and what has become of it: by a conversion, by the
+    /// rules of its type, or by nothing.
+    pub(super) fn kept(
         &mut self,
-        (result, came): (&json::Value, &json::Value),
+        (value, result): (&Val, &json::Value),
         (rule, parts): (u32, &Parts),
         sides: Sides,
-        value: &Val,
     ) {
-        if parts.list.is_empty() && parts.otherwise == Otherwise::Keep {
-            return;
+        let null = *result == json::Value::Null;
+        // On the way back it is as if it had not come.
+        let mut narrows = null && value.is_null() && parts.loses_null(self.direction);
+        let listed = !parts.list.is_empty() || parts.otherwise != Otherwise::Keep;
+        if listed {
+            let list = self.list(parts, self.direction, sides);
+            let inserted = self.insertion(parts, self.direction, sides);
+            let mut results = list.iter().filter_map(|(_, r)| r.as_ref()).chain(&inserted);
+            narrows |= results.any(|r| r.same(result))
+                || self.is_changed_back((result, &plain(value)), parts, sides);
         }
-        let (list, _) = self.lists(parts, sides);
         let literals = sides.1.and_then(|of| self.target.get(of.ty).literals.as_ref());
-        let inserted = self.insertion(parts, self.direction, sides);
-        let mut results = list.iter().filter_map(|(_, r)| r.as_ref()).chain(&inserted);
-        if results.any(|r| r.same(result)) || self.is_changed_back((result, came), parts, sides) {
+        let lacks = || literals.is_some_and(|l| !l.0.iter().any(|v| v.same(result)));
+        if narrows {
             self.report(rule, LossKind::Narrowed, value.origin.as_ref());
-        } else if literals.is_some_and(|l| !l.0.iter().any(|v| v.same(result)))
-            && !mutant!("plain-unknown-is-unsaid")
-        {
+        } else if listed && !null && lacks() && !mutant!("plain-unknown-is-unsaid") {
             self.report(rule, LossKind::Unknown, value.origin.as_ref());
         }
     }
 
-    /// The entries of both directions.
-    fn lists(&self, parts: &Parts, sides: Sides) -> (Listed, Listed) {
-        let back = self.list(parts, self.direction.reverse(), sides);
-        (self.list(parts, self.direction, sides), back)
-    }
-
-    /// Whether the way back makes something else of the result than what came.
+    /// Whether the way back makes something else of the result than what came; an `else` is not about
+    /// null.
     fn is_changed_back(
         &self,
         (result, came): (&json::Value, &json::Value),
@@ -185,7 +173,7 @@ impl Lens<'_> {
             (Some((_, again)), ..) => !again.as_ref().is_some_and(|again| again.same(came)),
             (None, Otherwise::Value { old: Some(other), .. }, Direction::Upgrade)
             | (None, Otherwise::Value { new: Some(other), .. }, Direction::Downgrade) => {
-                !other.same(came)
+                *result != json::Value::Null && !other.same(came)
             }
             (None, ..) => false,
         }

@@ -2,6 +2,7 @@
 
 use super::bind;
 use super::context::Carry;
+use super::item::is_bare;
 use super::lens::Lens;
 use super::name::name_of;
 use super::value::{Data, Object, Place, Val, plain};
@@ -162,7 +163,12 @@ impl Lens<'_> {
                 at
             }
             Segment::Select(fields) => match items.iter().position(|item| has(item, fields)) {
-                Some(at) if !rest.is_empty() => at,
+                Some(at) if !rest.is_empty() => {
+                    // One that came with these fields alone is made, and goes, on the way back.
+                    let came = items.get(at).filter(|item| is_bare(item, fields));
+                    narrowed.extend(came.and_then(|item| Some((rule, item.origin.clone()?))));
+                    at
+                }
                 _ => {
                     let mut made = container(&[Segment::Name("".into())]);
                     if rest.is_empty() {

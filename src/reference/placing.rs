@@ -80,12 +80,14 @@ impl<'a> Lens<'a> {
         if let Some(done) = self.parts(&value, sides, (rule, parts)) {
             return done;
         }
-        match (context, sides) {
+        let done = match (context, sides) {
             (Some(context), (Some(source), Some(target))) => {
-                Some(self.value(value, (source, target), context))
+                self.value(value.clone(), (source, target), context)
             }
-            (None, _) | (_, (None, _) | (_, None)) => Some(value),
-        }
+            (None, _) | (_, (None, _) | (_, None)) => value.clone(),
+        };
+        self.kept((&value, &plain(&done)), (rule, parts), sides);
+        Some(done)
     }
 
     fn unfit(&mut self, value: Val, rule: u32) -> Val {

@@ -362,7 +362,7 @@ impl Run<'_> {
         let list = self.plan.lists.get(usize::try_from(step.list?).ok()?)?;
         let came = json::parse(self.bytes(held), usize::MAX).ok()?;
         let made = json::parse(made.as_bytes(), usize::MAX).ok()?;
-        list.kept(|value| value.same(&made), |value| value.same(&came))
+        list.kept(false, |value| value.same(&made), |value| value.same(&came))
     }
 
     /// A value that is listed, or for which another stands; `None`: it is kept, or `converts` later.
@@ -389,29 +389,27 @@ impl Run<'_> {
             return None;
         }
         match &list.miss {
-            Miss::Keep { .. } => {
-                let same = |known: &Value| known.same(&value);
-                if let (false, Some(at)) = (converts, at)
-                    && let Some(kind) = list.kept(same, same)
-                {
-                    self.reports.note(self.plan, list.reporter, kind, at);
-                }
-                None
-            }
-            Miss::Refuse => {
-                if let Some(at) = at {
-                    self.reports.refuse(list.reporter, LossKind::Unknown, at);
-                }
-                None
-            }
             Miss::Become(other, again) => {
                 let narrowed = !again.as_ref().is_some_and(|again| again.same(&value));
                 if let (true, Some(at)) = (narrowed, at) {
                     self.reports.note(self.plan, list.reporter, LossKind::Narrowed, at);
                 }
-                Some(self.make(held, other.to_string().as_bytes()))
+                return Some(self.make(held, other.to_string().as_bytes()));
             }
+            Miss::Refuse => {
+                if let Some(at) = at {
+                    self.reports.refuse(list.reporter, LossKind::Unknown, at);
+                }
+            }
+            Miss::Keep => {}
         }
+        let same = |known: &Value| known.same(&value);
+        if let (false, Some(at)) = (converts, at)
+            && let Some(kind) = list.kept(false, same, same)
+        {
+            self.reports.note(self.plan, list.reporter, kind, at);
+        }
+        None
     }
 
     /// Writes a value in hand.

@@ -26,8 +26,12 @@ pub(crate) fn rule(random: &mut Random, old: &Contract, new: &Contract, ty: usiz
 pub(crate) fn scalar(random: &mut Random) -> Rule {
     let values = ["p", "q", "s", "z"];
     let (a, b) = (random.of(&values), random.of(&values));
-    let value = match random.below(3) {
+    let value = match random.below(5) {
         0 => format!("{{\"map\": {{\"{a}\": \"{b}\"}}, \"else\": \"refuse\"}}"),
+        2 => format!("{{\"pairs\": [[null, \"{b}\"], [\"{a}\", null]]}}"),
+        3 => format!(
+            "{{\"map\": {{\"{a}\": \"{b}\"}}, \"else\": {{\"new\": \"z\", \"old\": \"s\"}}}}"
+        ),
         1 => String::from("{\"convert\": {\"old\": \"string\", \"new\": \"string\"}}"),
         _ => format!("{{\"map\": {{\"{a}\": \"{b}\"}}}}"),
     };

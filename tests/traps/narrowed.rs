@@ -1,6 +1,6 @@
 //! Values of which the way back makes others: what is said of them.
 
-use crate::both::{Said, Upgrade, chain, down, o, up};
+use crate::both::{Downgrade, Said, Upgrade, chain, down, o, up};
 
 /// How often something is said.
 fn times(said: &Said, what: &str) -> usize {
@@ -237,4 +237,100 @@ fn the_else_of_the_way_back_is_about_what_a_list_gives_too() {
     let rules = "fields: {a: {map: {x: y}, else: {old: o, new: null}}}";
     let narrowed = r#"{"a":null} | narrowed /a fields.a"#;
     assert_eq!(up("a: <s?>", "a: <s?>", rules, r#"{"a":"o"}"#), narrowed);
+}
+
+#[test]
+fn what_the_rules_of_its_type_make_equals_a_listed_result() {
+    let defs = ["T: {type: object, properties: {a: <U>}}, U: <s>"; 2];
+    let rests = ["types: {T: {fields: {a: {map: {x: y}}}}, U: {fields: {.: {map: {z: y}}}}}"];
+    let narrowed = r#"{"a":"y"} | narrowed /a fields.a"#;
+    assert_eq!(chain(&defs, &rests, Upgrade, r#"{"a":"x"}"#), r#"{"a":"y"}"#);
+    assert_eq!(chain(&defs, &rests, Upgrade, r#"{"a":"z"}"#), narrowed);
+    assert_eq!(chain(&defs, &rests, Upgrade, r#"{"a":"w"}"#), r#"{"a":"w"}"#);
+}
+
+#[test]
+fn an_object_of_which_the_rules_of_its_type_make_a_listed_one() {
+    let item = |name: &str| format!("U: {}", o(&format!("{name}: <s>, id: <i>")));
+    let t = |of: &str| {
+        format!(
+            "T: {{type: object, properties: {{u: {{oneOf: [<U>, {{type: 'null'}}]}}}}}}, {}",
+            item(of)
+        )
+    };
+    let defs = [t("login"), t("name")];
+    let defs = [defs[0].as_str(), defs[1].as_str()];
+    let rests = [
+        "types: {T: {fields: {u: {pairs: [[{login: ghost, id: 1}, null]]}}}, U: {fields: {login: name}}}",
+    ];
+    let ghost = r#"{"u":{"login":"ghost","id":1}}"#;
+    assert_eq!(chain(&defs, &rests, Upgrade, ghost), r#"{"u":null}"#);
+    assert_eq!(chain(&defs, &rests, Downgrade, r#"{"u":null}"#), ghost);
+    assert_eq!(
+        chain(&defs, &rests, Downgrade, r#"{"u":{"name":"ghost","id":1}}"#),
+        format!("{ghost} | narrowed /u fields.u")
+    );
+    assert_eq!(
+        chain(&defs, &rests, Downgrade, r#"{"u":{"name":"ghost","id":2}}"#),
+        r#"{"u":{"login":"ghost","id":2}}"#
+    );
+}
+
+#[test]
+fn a_null_of_which_the_rules_of_its_type_make_a_listed_result() {
+    let defs = ["T: {type: object, properties: {a: <U>}}, U: <s?>"; 2];
+    let rests =
+        ["types: {T: {fields: {a: {map: {x: y}}}}, U: {fields: {.: {pairs: [[null, y]]}}}}"];
+    assert_eq!(
+        chain(&defs, &rests, Upgrade, r#"{"a":null}"#),
+        r#"{"a":"y"} | narrowed /a fields.a"#
+    );
+}
+
+#[test]
+fn what_the_rules_of_its_type_make_is_held_against_the_list_of_the_contract() {
+    let of = |values: &str| {
+        format!(
+            "T: {{type: object, properties: {{a: <U>}}}}, U: {{type: string, enum: [{values}]}}"
+        )
+    };
+    let defs = [of("x, z"), of("y, w")];
+    let defs = [defs[0].as_str(), defs[1].as_str()];
+    let rests = ["types: {T: {fields: {a: {map: {x: y}}}}, U: {fields: {.: {map: {z: w}}}}}"];
+    assert_eq!(chain(&defs, &rests, Upgrade, r#"{"a":"z"}"#), r#"{"a":"w"}"#);
+    let unknown = r#"{"a":"v"} | unknown /a fields.a | unknown /a types.U.fields["."]"#;
+    assert_eq!(chain(&defs, &rests, Upgrade, r#"{"a":"v"}"#), unknown);
+}
+
+#[test]
+fn a_null_that_its_type_lists_is_moved() {
+    let defs = [
+        "T: {type: object, properties: {a: <U>}}, U: <s?>",
+        "T: {type: object, properties: {b: <U>}}, U: <s?>",
+    ];
+    let rests = ["types: {T: {fields: {a: b}}, U: {fields: {.: {pairs: [[null, y]]}}}}"];
+    assert_eq!(chain(&defs, &rests, Upgrade, r#"{"a":null}"#), r#"{"b":"y"}"#);
+    assert_eq!(chain(&defs, &rests, Downgrade, r#"{"b":"y"}"#), r#"{"a":null}"#);
+    let rests =
+        ["types: {T: {fields: {a: {to: b, map: {x: z}}}}, U: {fields: {.: {pairs: [[null, y]]}}}}"];
+    assert_eq!(chain(&defs, &rests, Upgrade, r#"{"a":null}"#), r#"{"b":"y"}"#);
+    assert_eq!(chain(&defs, &rests, Downgrade, r#"{"b":"y"}"#), r#"{"a":null}"#);
+}
+
+#[test]
+fn an_element_with_the_fields_of_a_selector_alone() {
+    let env = "env: {type: array, items: {type: object, properties: {name: <s>, value: <i>}}}";
+    let rules = "fields: {debug: 'env[name=DEBUG].value'}";
+    let old = format!("debug: <i>, {env}");
+    assert_eq!(
+        up(&old, env, rules, r#"{"debug":1,"env":[{"name":"DEBUG"}]}"#),
+        r#"{"env":[{"name":"DEBUG","value":1}]} | narrowed /env/0 fields.debug"#
+    );
+    let alone = r#"{"env":[{"name":"DEBUG"}]}"#;
+    assert_eq!(up(&old, env, rules, alone), alone);
+    assert_eq!(down(&old, env, rules, alone), alone);
+    assert_eq!(
+        down(&old, env, rules, r#"{"env":[{"name":"DEBUG","value":1}]}"#),
+        r#"{"debug":1,"env":[]}"#
+    );
 }

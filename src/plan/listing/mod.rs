@@ -167,7 +167,7 @@ impl<'p> Listing<'p> {
 
 /// What becomes of listed values and of others.
 fn list_rows(list: &List) -> Vec<Row> {
-    let List { entries, absent, miss, null, nests: _, reporter: _ } = list;
+    let List { entries, absent, miss, back, known, null, nests: _, reporter: _ } = list;
     let mut rows = Vec::new();
     for (value, result, narrowed) in entries {
         let result = result.as_ref().map_or_else(|| String::from("absent"), Value::to_string);
@@ -176,7 +176,7 @@ fn list_rows(list: &List) -> Vec<Row> {
     }
     rows.extend(absent.as_ref().map(|value| Row::new("absent", value.to_string())));
     let others = match miss {
-        Miss::Keep { known, back } => {
+        Miss::Keep => {
             let all = |values: &[Value]| {
                 values.iter().map(Value::to_string).collect::<Vec<_>>().join(", ")
             };

@@ -7,7 +7,6 @@ use std::rc::Rc;
 use super::Tape;
 use super::val::{Data, Obj, Val};
 use crate::codec::{self, Converted};
-use crate::json;
 use crate::json::scan::Kind;
 use crate::loss::LossKind;
 use crate::plan::{Alter, List, Miss, ReporterId, Seg, Set, StageId, Turn, Work, Wrap};
@@ -83,41 +82,57 @@ impl<'r> Tape<'r> {
         if let Some(done) = self.alter(&value, &work.alter) {
             return Ok(done);
         }
-        match stage {
+        let done = match stage {
             Some(stage) if !mutant!("tape-types-have-no-rules") => {
-                self.value(value, stage).map(Some)
+                self.value(value.clone(), stage)?
             }
-            Some(_) | None => Ok(Some(value)),
+            Some(_) | None => value.clone(),
+        };
+        self.kept(&value, &done, &work.alter);
+        Ok(Some(done))
+    }
+
+    /// What is to be said of an unlisted value and what has become of it.
+    pub(super) fn kept(&mut self, value: &Val<'r>, done: &Val<'r>, alter: &'r Alter) {
+        let Some(list) = &alter.list else { return };
+        let null = self.is_null(done);
+        let loss = if null && self.is_null(value) {
+            list.null.then_some(LossKind::Narrowed)
+        } else {
+            list.kept(null, |v| self.same(done, v), |v| self.same(value, v))
+        };
+        if let Some(kind) = loss {
+            self.report(list.reporter, kind, value);
         }
     }
 
-    /// List and conversion. `None`: neither took the value; `Some(None)`: it is absent now.
+    /// List and conversion. `None`: neither took the value, and [`kept`](Self::kept) says what is to be
+    /// said of what its type makes of it; `Some(None)`: it is absent now.
     #[expect(clippy::option_option, reason = "not taken, and absent, are two answers")]
     pub(super) fn alter(&mut self, value: &Val<'r>, alter: &'r Alter) -> Option<Option<Val<'r>>> {
         if let Some(list) = &alter.list
-            && let Some(listed) = self.listed(value, list, alter.convert.is_some())
+            && let Some(listed) = self.listed(value, list)
         {
             return Some(listed);
         }
         let convert = alter.convert.as_ref()?;
         Some(Some(match self.kind(value) {
-            Kind::Null => value.clone(),
+            Kind::Null => {
+                self.kept(value, value, alter);
+                value.clone()
+            }
             Kind::Array | Kind::Object => self.unfit(value.clone(), convert.reporter),
             Kind::Bool | Kind::Number | Kind::String => {
                 let done = codec::convert(&convert.from, &convert.to, &self.text(value));
                 match done {
                     Converted::Done { text, narrowed } => {
-                        let narrowed = narrowed.then_some(LossKind::Narrowed);
-                        let list = alter.list.as_ref();
-                        let made = || json::parse(text.as_bytes(), usize::MAX).ok();
-                        let loss = narrowed.or_else(|| {
-                            let (list, made) = list.zip(made())?;
-                            list.kept(|v| v.same(&made), |v| self.same(value, v))
-                        });
-                        if let Some(kind) = loss {
-                            self.report(convert.reporter, kind, value);
+                        let done = value.with(Data::Text(text.into()));
+                        if narrowed {
+                            self.report(convert.reporter, LossKind::Narrowed, value);
+                        } else {
+                            self.kept(value, &done, alter);
                         }
-                        value.with(Data::Text(text.into()))
+                        done
                     }
                     Converted::Unfit => self.unfit(value.clone(), convert.reporter),
                 }
@@ -126,12 +141,7 @@ impl<'r> Tape<'r> {
     }
 
     #[expect(clippy::option_option, reason = "not listed, and absent, are two answers")]
-    fn listed(
-        &mut self,
-        value: &Val<'r>,
-        list: &'r List,
-        converts: bool,
-    ) -> Option<Option<Val<'r>>> {
+    fn listed(&mut self, value: &Val<'r>, list: &'r List) -> Option<Option<Val<'r>>> {
         let entry = list.entries.iter().find(|(key, ..)| self.same(value, key));
         if let Some((_, result, narrowed)) = entry {
             if *narrowed && !mutant!("tape-lists-never-narrow") {
@@ -139,13 +149,8 @@ impl<'r> Tape<'r> {
             }
             return Some(result.as_ref().map(|result| value.with(Data::Const(result))));
         }
-        if self.is_null(value) {
-            if list.null {
-                self.report(list.reporter, LossKind::Narrowed, value);
-            }
-            return None;
-        }
         match &list.miss {
+            _ if self.is_null(value) => {}
             Miss::Become(other, again) => {
                 if !again.as_ref().is_some_and(|again| self.same(value, again)) {
                     self.report(list.reporter, LossKind::Narrowed, value);
@@ -153,13 +158,7 @@ impl<'r> Tape<'r> {
                 return Some(Some(value.with(Data::Const(other))));
             }
             Miss::Refuse => self.refuse(list.reporter, LossKind::Unknown, value),
-            Miss::Keep { .. } => {
-                let same = |known: &json::Value| self.same(value, known);
-                let loss = if converts { None } else { list.kept(same, same) };
-                if let Some(kind) = loss {
-                    self.report(list.reporter, kind, value);
-                }
-            }
+            Miss::Keep => {}
         }
         None
     }
@@ -260,11 +259,11 @@ impl<'r> Tape<'r> {
             if results.is_empty() {
                 if item.frozen {
                     results.push(item.clone());
+                } else if let Some(other) = self.alter(item, &work.alter) {
+                    results.extend(other);
                 } else {
-                    match self.alter(item, &work.alter) {
-                        Some(other) => results.extend(other),
-                        None => results.push(item.clone()),
-                    }
+                    self.kept(item, item, &work.alter);
+                    results.push(item.clone());
                 }
                 let mut again = false;
                 for result in &results {

@@ -44,12 +44,20 @@ impl<'r> Tape<'r> {
                 if let Some(done) = self.alter(&value, alter) {
                     return Ok(done.unwrap_or_else(Val::null));
                 }
+                let done = self.typed(value.clone(), stage)?;
+                self.kept(&value, &done, alter);
+                return Ok(done);
             }
             Some(Itself::Work(work, inner)) => {
                 return Ok(self.work(value, work, *inner)?.unwrap_or_else(Val::null));
             }
             None => {}
         }
+        self.typed(value, stage)
+    }
+
+    /// A value that no rule about itself took.
+    fn typed(&mut self, value: Val<'r>, stage: &'r Stage) -> Result<Val<'r>, Failure> {
         if let Some(cross) = &stage.cross {
             return self.cross(value, cross);
         }

@@ -106,7 +106,7 @@ impl<'r> Tape<'r> {
     }
 
     /// Whether an element holds nothing but the fields of its selector.
-    fn is_bare(&self, item: &Val<'r>, fields: &[(Vec<Text>, Value)]) -> bool {
+    pub(super) fn is_bare(&self, item: &Val<'r>, fields: &[(Vec<Text>, Value)]) -> bool {
         let fields: Vec<(&[Text], &Value)> = fields.iter().map(|(n, v)| (&**n, v)).collect();
         self.holds_only(item, &fields)
     }

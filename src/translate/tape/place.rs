@@ -201,6 +201,10 @@ impl<'r> Tape<'r> {
             Seg::Select(fields) => {
                 let found = items.iter().position(|item| self.has(item, fields));
                 if let Some(at) = found.filter(|_| !rest.is_empty()) {
+                    // One that came with these fields alone is made, and goes, on the way back.
+                    let came = items.get(at).filter(|item| self.is_bare(item, fields));
+                    let origin = came.and_then(|item| item.origin);
+                    narrowed.extend(origin.map(|(start, _)| (reporter, start)));
                     at
                 } else {
                     let made = if rest.is_empty() { value.clone() } else { container(&[]) };
