@@ -170,7 +170,9 @@ fn foreign(path: &Path, text: &str) -> Vec<String> {
     if !waits {
         let used = RUNTIME.iter().filter(|name| names(&code, name));
         faults.extend(used.map(|name| format!("uses `{name}` where nothing waits")));
-        if code.contains("async ") || code.contains(".await") {
+        let own = *place == *"snapshot/ahead";
+        let blocks = !own && ["std::thread", "thread", "mpsc"].iter().any(|n| names(&code, n));
+        if code.contains("async ") || code.contains(".await") || blocks {
             faults.push("waits".to_owned());
         }
     }
@@ -249,6 +251,9 @@ fn planted_faults_are_found() {
     assert_eq!(faults(path, wait), ["uses `tokio` where nothing waits", "waits"]);
     assert_eq!(faults(Path::new("src/snapshot/watch.rs"), wait), Vec::<String>::new());
     assert!(faults(Path::new("src/snapshot/store.rs"), wait).len() == 2);
+    let sleep = "//! x\nuse std::thread;\nfn x() { thread::sleep(y) }";
+    assert_eq!(faults(path, sleep), ["waits"]);
+    assert_eq!(faults(Path::new("src/snapshot/ahead.rs"), sleep), Vec::<String>::new());
     let tree = "//! x\nfn x(value: &serde_json::Value) {}";
     assert_eq!(faults(Path::new("src/translate/value.rs"), tree), ["uses `serde_json`"]);
     let disk = "//! x\nuse std::fs;\nfn x() { fs::read(\"x\"); }";

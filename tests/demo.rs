@@ -135,7 +135,7 @@ fn an_edited_mapping_changes_the_next_answer() {
 fn a_broken_edit_is_told_and_its_mending_too() {
     let copy = Copy::new();
     let mut child = Demo(fishplate(&["demo"], &copy.0).spawn().unwrap());
-    let (sender, lines) = std::sync::mpsc::channel();
+    let (sender, lines) = std::sync::mpsc::sync_channel(1024);
     let stdout = BufReader::new(child.0.stdout.take().unwrap());
     std::thread::spawn(move || {
         let all = stdout.lines().map_while(Result::ok);

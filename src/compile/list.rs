@@ -61,9 +61,7 @@ pub(super) fn list(
     let absent = insertion(hop, parts, sides, hop.direction);
     let back = Back { entries: back, other };
     let list = List { entries, absent, miss, back, known, null: false, nests: false, reporter };
-    let null = changes
-        || parts.loses_null(hop.direction)
-        || list.results().any(|result| *result == Value::Null);
+    let null = changes || parts.loses_null(hop.direction);
     Some(List { null, nests: list.has_nested(), ..list })
 }
 

@@ -301,7 +301,13 @@ impl Gateway {
         if bytes.len() <= QUICK {
             return Ok((translate(&plan, &bytes, &limits), share));
         }
-        let work = move || (translate(&plan, &bytes, &limits), share);
+        let turn = Arc::clone(&self.workers).acquire_owned().await;
+        let turn = turn.map_err(|_| Problem::Failed)?;
+        let work = move || {
+            let done = translate(&plan, &bytes, &limits);
+            drop(turn);
+            (done, share)
+        };
         tokio::task::spawn_blocking(work).await.map_err(|_| Problem::Failed)
     }
 }

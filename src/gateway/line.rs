@@ -321,9 +321,6 @@ impl Drop for Exchanging {
     fn drop(&mut self) {
         let mut state = self.0.state();
         state.open = state.open.saturating_sub(1);
-        if state.coming == Coming::Head {
-            state.coming = Coming::Nothing;
-        }
         state.since = Instant::now();
         drop(state);
         self.0.0.sooner.notify_one();

@@ -9,11 +9,13 @@ mod problem;
 mod record;
 mod server;
 
+use std::num::NonZero;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub use server::serve;
+use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
 use crate::body::Budget;
@@ -66,6 +68,9 @@ pub struct Gateway {
     store: Arc<Store>,
     upstream: Upstream,
     budget: Budget,
+    /// Large bodies that may be translated at once: more than there are cores would only hold more
+    /// memory.
+    workers: Arc<Semaphore>,
     config: Config,
     /// Counts exchanges that have begun and not ended.
     flight: TaskTracker,
@@ -77,7 +82,9 @@ impl Gateway {
     /// A gateway over a store of generations.
     pub fn new(store: Arc<Store>, upstream: Upstream, config: Config) -> Self {
         let (budget, flight) = (Budget::new(config.buffered), TaskTracker::new());
-        Self { store, upstream, budget, config, flight, cut: Arc::default() }
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let workers = Arc::new(Semaphore::new(cores));
+        Self { store, upstream, budget, workers, config, flight, cut: Arc::default() }
     }
 
     /// Nobody waits any more for exchanges that have begun: what ends them now is no client.

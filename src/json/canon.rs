@@ -7,8 +7,8 @@ use super::value::{Text, Value};
 const FEW: usize = 8;
 
 impl Text {
-    /// The string as bytes that are equal where the text is the same: UTF-8, lone surrogates as
-    /// three bytes each.
+    /// The string as bytes that are equal where the text is the same, and only there: UTF-8, with lone
+    /// surrogates as the three bytes that any other code point of their size has (WTF-8).
     pub fn canonical(&self) -> Vec<u8> {
         if !self.raw().contains('\\') {
             return self.raw().as_bytes().to_vec();
@@ -17,7 +17,10 @@ impl Text {
         for point in self.code_points() {
             match char::from_u32(point) {
                 Some(c) => bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
-                None => bytes.extend_from_slice(&point.to_be_bytes()),
+                None => bytes.extend(
+                    [0xe0 | point >> 12, 0x80 | point >> 6 & 0x3f, 0x80 | point & 0x3f]
+                        .map(|byte| u8::try_from(byte).unwrap_or(u8::MAX)),
+                ),
             }
         }
         bytes
@@ -25,7 +28,7 @@ impl Text {
 }
 
 impl Value {
-    /// Bytes that are equal where [`Value::same`] holds.
+    /// Bytes that are equal where [`Value::same`] holds, and only there.
     pub fn canonical(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         self.write_canonical(&mut bytes);
@@ -107,6 +110,10 @@ mod tests {
             "\"\\ud83d\\ude00\"",
             "\"😀\"",
             "\"\\ud83d\"",
+            "\"\\ud880\"",
+            "\"\\u0000\\u0000\\u0600\"",
+            "\"\\udfff\"",
+            "\"\u{ffff}\"",
             "[]",
             "[1,[2]]",
             "[[1],2]",

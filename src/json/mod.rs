@@ -11,5 +11,5 @@ mod value;
 mod words;
 
 pub use parse::parse;
-pub use path::{Path, Segment};
+pub use path::{Path, Segment, writing};
 pub use value::{Text, Value, same_text};

@@ -20,6 +20,23 @@ pub enum Segment {
     Select(Vec<(Vec<Box<str>>, Value)>),
 }
 
+impl Segment {
+    /// Whether it is one element of an array.
+    pub fn is_one(&self) -> bool {
+        matches!(self, Self::Index(_) | Self::Select(_))
+    }
+}
+
+/// In which order rules write at places: what is around before what is within it, and elements of one
+/// array by their positions, since each that is put in moves those behind it.
+pub fn writing(path: &[Segment]) -> (usize, Vec<u32>) {
+    let position = |segment: &Segment| match segment {
+        Segment::Index(at) => *at,
+        _ => 0,
+    };
+    (path.len(), path.iter().map(position).collect())
+}
+
 /// A place relative to a root; empty is the root itself, written `.`.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Path(pub Vec<Segment>);

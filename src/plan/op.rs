@@ -60,7 +60,7 @@ pub struct List {
     pub back: Back,
     /// What the contract lists, where it does.
     pub known: Option<Vec<json::Value>>,
-    /// A null that is not listed is narrowed: it equals a result, or the way back changes it.
+    /// A null that is not listed is narrowed: the way back changes it.
     pub null: bool,
     /// An array or object can equal one of its values. If not, none need be read.
     pub nests: bool,
@@ -69,11 +69,6 @@ pub struct List {
 }
 
 impl List {
-    /// Every value that something is listed to become.
-    pub fn results(&self) -> impl Iterator<Item = &json::Value> {
-        self.entries.iter().filter_map(|(_, result, _)| result.as_ref()).chain(&self.absent)
-    }
-
     /// What there is to say of an unlisted value and what has become of it: `is` compares with that
     /// (which may be a `null`), `was` with what came, which is none.
     pub fn kept(
@@ -82,7 +77,7 @@ impl List {
         is: impl Fn(&json::Value) -> bool,
         was: impl Fn(&json::Value) -> bool,
     ) -> Option<LossKind> {
-        if self.results().any(&is) || !self.back.returns(null, &is, was) {
+        if !self.back.returns(null, &is, was) {
             return Some(LossKind::Narrowed);
         }
         let known = self.known.as_ref().filter(|_| !null);
@@ -98,7 +93,7 @@ impl List {
         };
         let others = self.known.iter().flatten().chain(again);
         let back = self.back.entries.iter().map(|(key, _)| key);
-        let mut all = keys.chain(self.results()).chain(others).chain(back);
+        let mut all = keys.chain(others).chain(back);
         all.any(|value| matches!(value, json::Value::Array(_) | json::Value::Object(_)))
     }
 }
@@ -106,8 +101,8 @@ impl List {
 /// An unlisted value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Miss {
-    /// Is kept, or converted. What becomes of it is reported as narrowed if it equals a result, or if
-    /// the way back gives something else, else as unknown if the contract does not list it.
+    /// Is kept, or converted. What becomes of it is reported as narrowed if the way back gives
+    /// something else for it, else as unknown if the contract does not list it.
     Keep,
     /// Refuses the message.
     Refuse,

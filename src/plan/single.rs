@@ -134,8 +134,8 @@ pub struct From {
     pub map: Vec<(Value, Given)>,
     /// Where it is absent, or not listed.
     pub otherwise: Option<Given>,
-    /// What its type does to it (to each one, of a list that is gathered); `None`: its new place is
-    /// not declared, and nothing is made.
+    /// What its type does to it (to each one, of a list that is gathered); `None`: the contracts do
+    /// not say what it becomes. Of a gathered list each goes as it is, else nothing is made.
     pub stage: Option<StageId>,
 }
 

@@ -111,9 +111,7 @@ impl<'a> Lens<'a> {
             };
             self.write(next, dst, (rule.rule, copy), &mut narrowed);
         }
-        for (rule, place) in narrowed {
-            self.report(rule, LossKind::Narrowed, Some(&place));
-        }
+        self.report_narrowed(narrowed);
     }
 }
 

@@ -181,7 +181,7 @@ fn below(path: &mut Vec<Segment>, other: &[Segment]) -> Vec<Segment> {
 
 /// Whether a segment is one element of a list.
 pub(super) fn is_item(segment: &Segment) -> bool {
-    matches!(segment, Segment::Index(_) | Segment::Select(_))
+    segment.is_one()
 }
 
 /// Whether a value is what the paths of a block go through: an object for names, an array for

@@ -1,9 +1,9 @@
 //! The walk at the end: what is left of a message that went through all hops, written out.
 
-use super::value::{Data, Object, Place, Step, Val, origins};
+use super::value::{Data, Object, Place, Step, Val, origins, pointer};
 use super::{Hop, Lost};
 use crate::json::{self, Text};
-use crate::loss::{Loses, LossKind, RuleId};
+use crate::loss::{Loses, LossKind, Refusal, RuleId};
 use crate::version::Direction;
 
 /// The walk at the end: opaque members go back under their own names.
@@ -60,6 +60,15 @@ impl End<'_, '_> {
                 json::Value::Object(written)
             }
         }
+    }
+
+    /// The refusal that counts: that of the first hop, then the first rule, then the first place as
+    /// it is written, since members of the result have no order.
+    pub(super) fn refusal(&self) -> Option<Refusal> {
+        let hop = |rule: RuleId| self.hops.iter().position(|h| h.index == rule.mapping);
+        let refusals = self.lost.iter().filter(|l| l.refuses);
+        let first = refusals.min_by_key(|l| (hop(l.rule), l.rule.rule, pointer(&l.place)))?;
+        Some(Refusal { rule: first.rule, kind: first.kind, place: pointer(&first.place) })
     }
 
     fn declares(&self, object: &Object, name: &Text) -> bool {

@@ -7,7 +7,7 @@ use super::lens::Lens;
 use super::place::has;
 use super::value::{Data, Val, plain};
 use crate::contract::Use;
-use crate::json::{Segment, Value};
+use crate::json::{Segment, Value, writing};
 use crate::loss::{LossKind, RuleId};
 
 /// Whether a rule at a value, or one from further out, names one of its elements.
@@ -63,10 +63,20 @@ impl<'a> Lens<'a> {
             let value = self.carried(found, (from, to), carry, inner);
             writes.extend(value.map(|v| (carry.dst.clone(), own.unwrap_or(0), v)));
         }
-        writes.sort_by_key(|(dst, rule, _)| (dst.len(), *rule));
+        writes.sort_by_key(|(dst, rule, _)| (writing(dst), *rule));
         let mut narrowed = Vec::new();
         for (dst, rule, value) in writes {
-            self.write_item(&mut result, &dst, (rule, value), &mut narrowed);
+            // Out of an element and into it again: it is no element that came without the value.
+            let stays = carries.iter().any(|c| {
+                c.dst == dst && c.src.first() == dst.first() && dst.len() > 1 && c.src.len() > 1
+            });
+            let there = dst.first().filter(|_| stays).and_then(|which| locate(&result, which));
+            match (there.and_then(|at| result.get_mut(at)), dst.get(1..)) {
+                (Some(there), Some(rest)) => {
+                    self.write_under(there, rest, (rule, value), &mut narrowed);
+                }
+                _ => self.write_item(&mut result, &dst, (rule, value), &mut narrowed),
+            }
         }
         self.report_narrowed(narrowed);
         for (rule, dst, value) in self.made_items(&whole, rules, uses, &carries) {
@@ -113,7 +123,13 @@ impl<'a> Lens<'a> {
         let voided = rules.iter().filter(|r| r.voids).filter_map(|r| r.src.as_ref());
         let voided = voided.chain(&around.voided).filter(|p| here(p));
         inner.voided.extend(voided.map(|p| inside(p)));
-        let own_moves = rules.iter().filter(|r| r.dst.is_some()).filter_map(|r| r.src.as_ref());
+        // One that is written again stays where it is.
+        let leaves = |r: &&Ruled<'_>| {
+            let first =
+                |path: &Option<Vec<Segment>>| path.as_ref().and_then(|p| p.first()).cloned();
+            r.dst.is_some() && first(&r.src) != first(&r.dst)
+        };
+        let own_moves = rules.iter().filter(leaves).filter_map(|r| r.src.as_ref());
         let moved: Vec<&Vec<Segment>> =
             own_moves.chain(&around.moved).filter(|p| here(p)).collect();
         inner.moved.extend(moved.iter().map(|p| inside(p)));
@@ -174,7 +190,7 @@ impl<'a> Lens<'a> {
             let value = self.given(given, rule, (whole, uses), dst);
             made.extend(value.map(|v| (id, dst.clone(), v)));
         }
-        made.sort_by_key(|(_, dst, _)| dst.len());
+        made.sort_by_key(|(_, dst, _)| writing(dst));
         made
     }
 }

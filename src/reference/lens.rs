@@ -10,7 +10,7 @@ use super::place::put;
 use super::value::{Data, Object, Place, Val, origins, plain};
 use super::{Hop, Lost, Root};
 use crate::contract::{TypeGraph, Use};
-use crate::json::{self, Segment, Text};
+use crate::json::{self, Segment, Text, writing};
 use crate::loss::{Loses, LossKind, RuleId};
 use crate::mapping::Unmapped;
 use crate::version::Direction;
@@ -220,7 +220,7 @@ impl<'a> Lens<'a> {
     /// Step 5, all of it.
     pub(super) fn write_all(&mut self, next: &mut Object, writes: Vec<(Vec<Segment>, u32, Val)>) {
         let mut writes = writes;
-        writes.sort_by_key(|(dst, rule, _)| (dst.len(), *rule));
+        writes.sort_by_key(|(dst, rule, _)| (writing(dst), *rule));
         let mut narrowed = Vec::new();
         for (dst, rule, value) in writes {
             self.write(next, &dst, (rule, value), &mut narrowed);
@@ -321,7 +321,9 @@ impl<'a> Lens<'a> {
         for carry in carries {
             let Some(Ruled { rule, what: What::Field(field), .. }) = &carry.rule else { continue };
             let names = |path: &[Segment]| path.iter().all(|s| matches!(s, Segment::Name(_)));
-            if !field.fills(self.direction.reverse()) || !names(&carry.src) || !names(&carry.dst) {
+            let one = |s: &Segment| matches!(s, Segment::Name(_)) || s.is_one();
+            let through = carry.src.iter().all(one);
+            if !field.fills(self.direction.reverse()) || !through || !names(&carry.dst) {
                 continue;
             }
             let there = self.read(source, carry, uses).is_some();

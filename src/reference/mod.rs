@@ -103,7 +103,7 @@ pub fn run(
     }
     let mut end = end::End { hops, direction, lost: Vec::new() };
     let document = end.write(&value, &mut Vec::new());
-    if let Some(refusal) = first_refusal(&end.lost, &tree) {
+    if let Some(refusal) = end.refusal() {
         return Ok(Outcome::Refused(refusal));
     }
     losses.extend(end.lost.iter().map(|l| Loss {

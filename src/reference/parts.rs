@@ -145,11 +145,7 @@ impl Lens<'_> {
         let mut narrows = null && value.is_null() && parts.loses_null(self.direction);
         let listed = !parts.list.is_empty() || parts.otherwise != Otherwise::Keep;
         if listed {
-            let list = self.list(parts, self.direction, sides);
-            let inserted = self.insertion(parts, self.direction, sides);
-            let mut results = list.iter().filter_map(|(_, r)| r.as_ref()).chain(&inserted);
-            narrows |= results.any(|r| r.same(result))
-                || self.is_changed_back((result, &plain(value)), parts, sides);
+            narrows |= self.is_changed_back((result, &plain(value)), parts, sides);
         }
         let literals = sides.1.and_then(|of| self.target.get(of.ty).literals.as_ref());
         let lacks = || literals.is_some_and(|l| !l.0.iter().any(|v| v.same(result)));

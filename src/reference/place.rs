@@ -94,7 +94,7 @@ impl Lens<'_> {
     }
 
     /// A value at a path of what stands there already.
-    fn write_under(
+    pub(super) fn write_under(
         &mut self,
         there: &mut Val,
         dst: &[Segment],
@@ -174,8 +174,11 @@ impl Lens<'_> {
                     if rest.is_empty() {
                         made = value.clone();
                     }
-                    set_fields(&mut made, fields);
+                    let replaced = set_fields(&mut made, fields);
                     items.push(made);
+                    for value in &replaced {
+                        self.drop(rule, value, None);
+                    }
                     if rest.is_empty() {
                         return;
                     }
@@ -255,29 +258,33 @@ fn is_missing(value: &Val) -> bool {
     value.is_null() && value.placeholder.is_some()
 }
 
-/// Gives an element the fields of its selector, where it is an object without them.
-fn set_fields(item: &mut Val, fields: &[(Vec<Box<str>>, json::Value)]) {
+/// Gives an element the fields of its selector, where it is an object without them; gives what stood
+/// in their place.
+fn set_fields(item: &mut Val, fields: &[(Vec<Box<str>>, json::Value)]) -> Vec<Val> {
+    let mut replaced = Vec::new();
     for (names, wanted) in fields {
         let path: Vec<Segment> = names.iter().map(|n| Segment::Name(n.clone())).collect();
         if let Data::Object(object) = &mut item.data {
-            set_field(object, &path, wanted);
+            replaced.extend(set_field(object, &path, wanted));
         }
     }
+    replaced
 }
 
-fn set_field(object: &mut Object, path: &[Segment], wanted: &json::Value) {
-    let Some((Segment::Name(name), rest)) = path.split_first() else { return };
+fn set_field(object: &mut Object, path: &[Segment], wanted: &json::Value) -> Option<Val> {
+    let (Segment::Name(name), rest) = path.split_first()? else { return None };
     let name = Text::from_plain(name);
     if object.get(&name).is_none() {
         object.live.push((name.clone(), container(&[])));
     }
-    let Some((_, there)) = object.live.iter_mut().find(|(n, _)| n.same(&name)) else { return };
+    let (_, there) = object.live.iter_mut().find(|(n, _)| n.same(&name))?;
     if rest.is_empty() {
-        if !plain(there).same(wanted) {
-            *there = Val::made(wanted);
-        }
-    } else if let Data::Object(inner) = &mut there.data {
-        set_field(inner, rest, wanted);
+        let is = plain(there).same(wanted);
+        return (!is).then(|| std::mem::replace(there, Val::made(wanted)));
+    }
+    match &mut there.data {
+        Data::Object(inner) => set_field(inner, rest, wanted),
+        Data::Scalar(_) | Data::Array(_) => None,
     }
 }
 

@@ -8,7 +8,7 @@ use super::lens::Lens;
 use super::parts::cell;
 use super::value::{Data, Object, Val, plain};
 use crate::contract::Use;
-use crate::json::{Segment, Value};
+use crate::json::{Segment, Value, writing};
 use crate::loss::RuleId;
 use crate::mapping::Source;
 
@@ -100,7 +100,7 @@ impl<'a> Lens<'a> {
         (carries, empty): (&[Carry<'a>], &[Vec<Segment>]),
     ) {
         let mut makes: Vec<&Ruled<'a>> = rules.iter().filter(|r| r.src.is_none()).collect();
-        makes.sort_by_key(|r| r.dst.as_ref().map_or(0, Vec::len));
+        makes.sort_by_key(|r| r.dst.as_deref().map(writing));
         for rule in makes {
             let (Some(dst), What::Source(given)) = (&rule.dst, rule.what) else { continue };
             // In an object that only other rules have made, the counterpart's context made nothing.

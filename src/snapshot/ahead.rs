@@ -3,8 +3,7 @@
 //! waits for it.
 
 use std::io;
-use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use super::{Api, Route, Snapshot, Store, Way};
@@ -50,33 +49,77 @@ impl Api {
 /// Begins to make the programs of the generation in force, and of each one after it until the store
 /// is gone.
 pub fn ahead(store: &Store) -> io::Result<()> {
-    let (sender, news) = channel();
-    thread::Builder::new().name(String::from("ahead")).spawn(move || follow(&news))?;
-    store.tell(sender);
+    let news = Arc::new(News::default());
+    let told = Arc::clone(&news);
+    thread::Builder::new().name(String::from("ahead")).spawn(move || follow(&told))?;
+    store.tell(Listener(news));
     Ok(())
 }
 
-/// Who is told of each generation that is published.
-pub(super) type Listener = Sender<Arc<Snapshot>>;
+/// Who is told of each generation that is published, until this is dropped.
+#[derive(Debug)]
+pub(super) struct Listener(Arc<News>);
 
-fn follow(news: &Receiver<Arc<Snapshot>>) {
-    let mut next = news.recv().ok();
-    while let Some(snapshot) = next {
-        next = match make(&snapshot, news) {
-            Ok(()) => news.recv().ok(),
-            Err(news) => news,
-        };
+impl Listener {
+    /// The newest generation takes the place of one that was not looked at yet: none is held for
+    /// nothing, however fast they come.
+    pub(super) fn tell(&self, snapshot: Arc<Snapshot>) {
+        self.0.state().newest = Some(snapshot);
+        self.0.told.notify_one();
     }
 }
 
-/// Makes the programs of a generation, unless there is news: another one, or the end.
-fn make(snapshot: &Snapshot, news: &Receiver<Arc<Snapshot>>) -> Result<(), Option<Arc<Snapshot>>> {
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.0.state().over = true;
+        self.0.told.notify_one();
+    }
+}
+
+/// What the thread does not know yet.
+#[derive(Debug, Default)]
+struct News {
+    state: Mutex<Unknown>,
+    told: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Unknown {
+    newest: Option<Arc<Snapshot>>,
+    /// There will be no more.
+    over: bool,
+}
+
+impl News {
+    fn state(&self) -> MutexGuard<'_, Unknown> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next generation; `None`: there will be none.
+    fn next(&self) -> Option<Arc<Snapshot>> {
+        let state = self.told.wait_while(self.state(), |s| s.newest.is_none() && !s.over);
+        let mut state = state.unwrap_or_else(PoisonError::into_inner);
+        if state.over { None } else { state.newest.take() }
+    }
+
+    fn is_any(&self) -> bool {
+        let state = self.state();
+        state.over || state.newest.is_some()
+    }
+}
+
+fn follow(news: &News) {
+    while let Some(snapshot) = news.next() {
+        make(&snapshot, news);
+    }
+}
+
+/// Makes the programs of a generation, until there is news.
+fn make(snapshot: &Snapshot, news: &News) {
     let all = snapshot.apis.iter().flat_map(|api| api.reachable().map(move |one| (api, one)));
     for (api, (route, way)) in all.take(MOST) {
-        match news.try_recv() {
-            Ok(newer) => return Err(Some(newer)),
-            Err(TryRecvError::Disconnected) => return Err(None),
-            Err(TryRecvError::Empty) => {}
+        if news.is_any() {
+            return;
         }
         #[expect(clippy::disallowed_types, reason = "a thread sleeps by the clock of the machine")]
         let began = std::time::Instant::now();
@@ -84,5 +127,4 @@ fn make(snapshot: &Snapshot, news: &Receiver<Arc<Snapshot>>) -> Result<(), Optio
         // Half the time of one core at most: those who serve go first.
         thread::sleep(began.elapsed());
     }
-    Ok(())
 }

@@ -292,8 +292,9 @@ impl Store {
 
 impl State {
     fn tell(&mut self, snapshot: Arc<Snapshot>) {
-        // One who does not listen any more is forgotten.
-        self.listener = self.listener.take().filter(|l| l.send(snapshot).is_ok());
+        if let Some(listener) = &self.listener {
+            listener.tell(snapshot);
+        }
     }
 
     /// What is written in the file, and not in force before the process starts again; tells the log

@@ -20,6 +20,8 @@ pub(super) struct Frame<'p> {
     pub(super) room: Option<Box<Room>>,
     /// What there was on the tape when it began.
     taped: (usize, usize),
+    /// How much steps had made when it began.
+    made: usize,
 }
 
 /// Room for the values of an object.
@@ -101,13 +103,22 @@ impl<'r> Run<'r> {
         if let Some(beyond) = self.slots.all.get_mut(beyond..self.slots.used) {
             beyond.fill(Slot::default());
         }
-        Frame { ops, base, sight: 0, more: 0, room: None, taped: self.taped.len() }
+        Frame {
+            ops,
+            base,
+            sight: 0,
+            more: 0,
+            room: None,
+            taped: self.taped.len(),
+            made: self.made.len(),
+        }
     }
 
     /// Ends an object.
     pub(super) fn close(&mut self, frame: Frame<'r>) {
         self.slots.used = frame.base;
         self.taped.truncate(frame.taped);
+        self.made.truncate(frame.made);
         if let Some(room) = frame.room {
             self.rooms.push(room);
         }

@@ -135,7 +135,8 @@ struct Run<'r> {
 
 impl Run<'_> {
     fn room(&self) -> Result<(), Failure> {
-        if self.out.len() > self.limits.output { Err(Failure::TooLarge) } else { Ok(()) }
+        let held = self.out.len().saturating_add(self.made.len());
+        if held > self.limits.output { Err(Failure::TooLarge) } else { Ok(()) }
     }
 
     #[inline]
@@ -145,7 +146,8 @@ impl Run<'_> {
 
     fn finish(self) -> Result<Translated, Failure> {
         self.room()?;
-        let lost = self.reports.finish(self.plan, self.input)?;
-        Ok(Translated { bytes: self.out.into_vec(), lost })
+        let bytes = self.out.into_vec();
+        let lost = self.reports.finish(self.plan, (self.input, &bytes))?;
+        Ok(Translated { bytes, lost })
     }
 }

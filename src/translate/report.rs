@@ -68,29 +68,49 @@ impl Reports {
 
     /// Takes over what was invented in a constant.
     pub(super) fn invented(&mut self, other: Self) {
-        let invented = |r: &Report| r.kind == LossKind::Placeholder;
-        self.losses.extend(other.losses.into_iter().filter(invented));
-        self.refused.extend(other.refused.into_iter().filter(invented));
+        self.losses.extend(other.losses.into_iter().filter(Report::is_of_result));
+        self.refused.extend(other.refused.into_iter().filter(Report::is_of_result));
     }
 
-    /// The losses, or the first refusal.
-    pub(super) fn finish(mut self, plan: &Plan, input: &[u8]) -> Result<Vec<Report>, Failure> {
-        let first = self
-            .refused
-            .iter()
-            .filter_map(|r| Some((r.rule(plan)?, r)))
-            .min_by_key(|(rule, r)| (rule.hop, rule.rule.rule, r.at));
-        if let Some((rule, report)) = first {
-            let places = place::places(input, &[report.at]);
-            let place = places.into_iter().next().unwrap_or_default();
-            return Err(Failure::Refused(Refusal { rule: rule.rule, kind: report.kind, place }));
+    /// The losses, or the refusal that counts.
+    pub(super) fn finish(
+        mut self,
+        plan: &Plan,
+        documents: (&[u8], &[u8]),
+    ) -> Result<Vec<Report>, Failure> {
+        if let Some(refusal) = self.refusal(plan, documents) {
+            return Err(Failure::Refused(refusal));
         }
         self.forget_again();
         Ok(self.losses)
     }
+
+    /// The first refusal about the message, else the first about the result.
+    fn refusal(&self, plan: &Plan, (input, output): (&[u8], &[u8])) -> Option<Refusal> {
+        let by = |r: &Report| r.rule(plan).map(|rule| (r.is_of_result(), rule.hop, rule.rule));
+        let first = self.refused.iter().filter_map(by).min()?;
+        let all = self.refused.iter().filter(|r| by(r) == Some(first));
+        let mut all: Vec<&Report> = all.collect();
+        all.sort_by_key(|r| r.at);
+        let (of_result, _, rule) = first;
+        if !of_result {
+            all.truncate(1);
+        }
+        // Members of the result have no order: the first by its place, as that is written.
+        let offsets: Vec<usize> = all.iter().map(|r| r.at).collect();
+        let places = place::places(if of_result { output } else { input }, &offsets);
+        let named = all.into_iter().map(|r| r.kind).zip(places);
+        let (kind, place) = named.min_by(|(_, a), (_, b)| a.cmp(b))?;
+        Some(Refusal { rule, kind, place })
+    }
 }
 
 impl Report {
+    /// Whether it is placed in the result: nothing of the message stands for it.
+    fn is_of_result(&self) -> bool {
+        self.kind == LossKind::Placeholder
+    }
+
     fn rule(&self, plan: &Plan) -> Option<Reporter> {
         usize::try_from(self.reporter).ok().and_then(|r| plan.rules.get(r)).copied()
     }
@@ -113,7 +133,7 @@ pub(super) fn named(lost: &[Report], plan: &Plan, (input, output): (&[u8], &[u8]
     let mut losses = Vec::with_capacity(lost.len());
     for (document, made) in [(input, false), (output, true)] {
         let mut reports: Vec<&Report> = lost.iter().collect();
-        reports.retain(|r| (r.kind == LossKind::Placeholder) == made);
+        reports.retain(|r| r.is_of_result() == made);
         reports.sort_by_key(|r| r.at);
         let offsets: Vec<usize> = reports.iter().map(|r| r.at).collect();
         for (report, place) in reports.iter().zip(place::places(document, &offsets)) {

@@ -61,7 +61,7 @@ impl Run<'_> {
                 self.call(scanner, *call).map(|_| ())
             }
             [Group { taped: Some(_), .. }, ..] => {
-                let before = self.taped.len();
+                let (before, made) = (self.taped.len(), self.made.len());
                 let mut held = self.lay(scanner)?;
                 for step in steps {
                     held = self.step(held, step)?;
@@ -71,11 +71,13 @@ impl Run<'_> {
                     None => self.out.extend_from_slice(b"null"),
                 }
                 self.taped.truncate(before);
+                self.made.truncate(made);
                 Ok(())
             }
             _ => {
                 let kind = scanner.kind()?;
                 let start = scanner.pos();
+                let made = self.made.len();
                 self.pass(scanner, kind)?;
                 let mut held = Held {
                     kind: Some(kind),
@@ -86,11 +88,12 @@ impl Run<'_> {
                 for step in steps {
                     held = self.step(held, step)?;
                 }
-                if held.kind.is_none() {
-                    self.out.extend_from_slice(b"null");
-                    return Ok(());
+                match held.kind {
+                    Some(_) => self.write(held)?,
+                    None => self.out.extend_from_slice(b"null"),
                 }
-                self.write(held)
+                self.made.truncate(made);
+                Ok(())
             }
         }
     }

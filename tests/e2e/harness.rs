@@ -237,6 +237,7 @@ impl Gateway {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
+        #[expect(clippy::disallowed_methods, reason = "who does not read it must not be held up")]
         let (sender, log) = std::sync::mpsc::channel();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         std::thread::spawn(move || {

@@ -290,6 +290,9 @@ pub(crate) fn add(rules: &mut Vec<Rule>, rule: Option<Rule>) {
 fn source(random: &mut Random, ty: &Ty) -> String {
     match random.below(8) {
         0 => String::from("$absent"),
+        1 if random.chance(30) => {
+            format!("{{\"$placeholder\": {}, \"loses\": \"refuse\"}}", literal(random, ty))
+        }
         1 => format!("{{\"$placeholder\": {}}}", literal(random, ty)),
         2 => format!("{{\"$const\": {}, \"loses\": \"refuse\"}}", literal(random, ty)),
         3 => format!("{{\"$const\": {}, \"loses\": \"allow\"}}", literal(random, ty)),

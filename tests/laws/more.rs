@@ -337,7 +337,8 @@ fn item(random: &mut Random, (old, new): (&Contract, &Contract), ty: usize) -> O
         1 => (path(random, old, ty)?.0, element_of(random, new, ty)?.0),
         _ => (element_of(random, old, ty)?.0, element_of(random, new, ty)?.0),
     };
-    let value = format!("{{\"to\": {}}}", json(&to));
+    let refuses = if random.chance(10) { ", \"loses\": \"refuse\"" } else { "" };
+    let value = format!("{{\"to\": {}{refuses}}}", json(&to));
     let (old, new) = (Some(from.clone()), Some(to));
     Some(Rule { ty, word: "fields", key: key(&from), value, old, new, also: (None, None) })
 }

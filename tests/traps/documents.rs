@@ -48,6 +48,16 @@ fn names_that_stand_twice() {
             assert_eq!(everywhere(&message), "malformed: duplicate name", "{message}");
         }
     }
+    // What is taken apart is looked into, too.
+    let new = "l: {type: array, items: {type: object, properties: {v: <s>}}}";
+    let wrap = "fields: {a: {to: 'l[].v', wrap: new}}";
+    for twice in [r#""v":"1","v":"2""#, r#""v":"1","z":1,"\u007a":2"#] {
+        let said = down("a: <s>", new, wrap, &format!(r#"{{"l":[{{{twice}}}]}}"#));
+        assert_eq!(said, "malformed: duplicate name");
+    }
+    let (apart, none) = (o("x: <i>"), "nulls: absent, fields: {m.x: n}");
+    let said = up(&format!("m: {apart}"), "n: <i>", none, r#"{"m":{"x":1,"x":2}}"#);
+    assert_eq!(said, "malformed: duplicate name");
     // Many names, of which the last is one of them.
     let many = (0..200).fold(String::new(), |all, n| format!("{all}\"n{n}\":0,"));
     for last in ["n0", "n199", r"\u006e7"] {

@@ -268,3 +268,27 @@ fn a_member_of_a_dictionary_that_a_source_looks_at_stays() {
     let rules = "types: {T: {alias: {second: first}}}";
     assert_eq!(hop(all, all, rules, Upgrade, r#"{"first":{"a":1}}"#), r#"{"first":{"a":1}}"#);
 }
+
+#[test]
+fn a_placeholder_that_is_refused_counts_behind_what_is_refused_of_the_message() {
+    let owner = |more: &str| format!("T: {{type: object, properties: {{a: <i>{more}}}}}");
+    let defs = [
+        owner(", x: <i>"),
+        owner(", x: <i>, owner: <s>, l: {type: array, items: <i>}"),
+        owner(", owner: <s>, l: {type: array, items: <i>}"),
+    ];
+    let defs: Vec<&str> = defs.iter().map(String::as_str).collect();
+    let invent = "types: {T: {added: {owner: {$placeholder: nobody, loses: refuse}}}}";
+    let drops = "types: {T: {removed: {x: {$const: 1, loses: refuse}}}}";
+    assert_eq!(
+        chain(&defs, &[invent, drops], Upgrade, r#"{"x":2,"a":1}"#),
+        "refused dropped /x removed.x"
+    );
+    assert_eq!(
+        chain(&defs, &[invent, drops], Upgrade, r#"{"x":1,"a":1}"#),
+        "refused placeholder /owner added.owner"
+    );
+    let several = "types: {T: {fields: {x: {to: 'l[2]', loses: refuse}}, added: {owner: {$placeholder: nobody, loses: refuse}}}}";
+    let said = chain(&[defs[0], defs[2]], &[several], Upgrade, r#"{"x":7,"a":1}"#);
+    assert_eq!(said, "refused placeholder /l/0 fields.x");
+}

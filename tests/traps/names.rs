@@ -363,3 +363,29 @@ fn rules_of_the_value_itself_have_a_name_that_can_be_read() {
     let named = r#"{"a":"p"} | unfit /a in["."].fields.a"#;
     assert_eq!(up(old, new, rules, r#"{"a":"p"}"#), named);
 }
+
+#[test]
+fn elements_that_are_put_in_stand_where_their_rules_say_in_any_order_of_these() {
+    let (old, new) =
+        ("l: {type: array, items: <s>}, a: <s>, b: <s>", "l: {type: array, items: <s>}");
+    for rules in ["fields: {b: 'l[1]', a: 'l[0]'}", "fields: {a: 'l[0]', b: 'l[1]'}"] {
+        let (came, gone) = (r#"{"l":["3"],"a":"A","b":"B"}"#, r#"{"l":["A","B","3"]}"#);
+        assert_eq!(up(old, new, rules, came), gone);
+        assert_eq!(down(old, new, rules, gone), came);
+    }
+    let made = "added: {'l[1]': Y, 'l[0]': X}";
+    assert_eq!(up(new, new, made, r#"{"l":["a","b"]}"#), r#"{"l":["X","Y","a","b"]}"#);
+    let swap = "fields: {'l[0]': 'l[1]', 'l[1]': 'l[0]'}";
+    assert_eq!(up(new, new, swap, r#"{"l":["1","2","3"]}"#), r#"{"l":["2","1","3"]}"#);
+    assert_eq!(down(new, new, swap, r#"{"l":["2","1","3"]}"#), r#"{"l":["1","2","3"]}"#);
+}
+
+#[test]
+fn an_element_of_which_a_field_changes_stays_where_it_is() {
+    let of = "l: {type: array, items: {type: object, properties: {k: <s>, v: <s>}}}";
+    let rules = "fields: {'l[k=a].v': {map: {x: X}}}";
+    let (came, gone) =
+        (r#"{"l":[{"k":"a","v":"x"},{"k":"b"}]}"#, r#"{"l":[{"k":"a","v":"X"},{"k":"b"}]}"#);
+    assert_eq!(up(of, of, rules, came), gone);
+    assert_eq!(down(of, of, rules, gone), came);
+}

@@ -240,6 +240,24 @@ fn the_else_of_the_way_back_is_about_what_a_list_gives_too() {
 }
 
 #[test]
+fn a_value_that_comes_back_is_no_loss_though_another_becomes_it() {
+    let rules = "fields: {a: {map: {closed: done}, back: {waiting: open}}}";
+    let said = down("a: <s>", "a: <s>", rules, r#"{"a":"waiting"}"#);
+    assert_eq!(said, r#"{"a":"open"} | narrowed /a fields.a"#);
+    assert_eq!(down("a: <s>", "a: <s>", rules, r#"{"a":"open"}"#), r#"{"a":"open"}"#);
+    assert_eq!(up("a: <s>", "a: <s>", rules, r#"{"a":"open"}"#), r#"{"a":"open"}"#);
+}
+
+#[test]
+fn a_null_that_gives_way_to_several_seconds_is_said_once() {
+    let old = format!("x: <i>, y: <i>, n: {{oneOf: [{}, {{type: 'null'}}]}}", o("a: <i>, b: <i>"));
+    let rules = "alias: {n.a: x, n.b: y}";
+    let said = down(&old, &old, rules, r#"{"x":1,"y":2,"n":null}"#);
+    assert_eq!(times(&said, "narrowed /n"), 1, "{said:?}");
+    assert_eq!(said, r#"{"x":1,"y":2,"n":{"a":1,"b":2}} | narrowed /n alias.n.a"#);
+}
+
+#[test]
 fn what_the_rules_of_its_type_make_equals_a_listed_result() {
     let defs = ["T: {type: object, properties: {a: <U>}}, U: <s>"; 2];
     let rests = ["types: {T: {fields: {a: {map: {x: y}}}}, U: {fields: {.: {map: {z: y}}}}}"];
@@ -333,4 +351,23 @@ fn an_element_with_the_fields_of_a_selector_alone() {
         down(&old, env, rules, r#"{"env":[{"name":"DEBUG","value":1}]}"#),
         r#"{"debug":1,"env":[]}"#
     );
+}
+
+#[test]
+fn a_field_that_the_selector_of_its_place_replaces() {
+    let old = format!("o: {}", o("k: <s>, v: <s>"));
+    let new = "l: {type: array, items: {type: object, properties: {k: <s>, v: <s>}}}";
+    let rules = "fields: {o: 'l[k=a]'}";
+    assert_eq!(
+        up(&old, new, rules, r#"{"o":{"k":"b","v":"1"}}"#),
+        r#"{"l":[{"v":"1","k":"a"}]} | dropped /o/k fields.o"#
+    );
+    assert_eq!(up(&old, new, rules, r#"{"o":{"k":"a","v":"1"}}"#), r#"{"l":[{"k":"a","v":"1"}]}"#);
+}
+
+#[test]
+fn the_absence_of_what_is_in_an_element_means_something() {
+    let old = "l: {type: array, items: {type: object, properties: {k: <s>, v: <s>}}}";
+    let rules = "fields: {'l[k=a].v': {to: x, pairs: [[p, $absent]]}}";
+    assert_eq!(up(old, "x: <s>", rules, "{}"), "{} | narrowed  fields.l[k=a].v");
 }

@@ -35,6 +35,7 @@ pub(super) fn residue(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
             && visit.binding.cross.is_none()
         {
             leftovers(of, visit, &mut found);
+            renamed(of, visit, &mut found);
             required(of, (walk, visit), &mut found);
         }
         if !unions {
@@ -111,6 +112,40 @@ fn leftovers(of: &Checking<'_, '_>, visit: &Visit, found: &mut Vec<Diagnostic>) 
             "it goes through under its own name"
         };
         found.push(Diagnostic::note("F610", at, message).label(what));
+    }
+}
+
+/// Entries of a dictionary whose name a rule gives to another entry: on the way back they are that one.
+fn renamed(of: &Checking<'_, '_>, visit: &Visit, found: &mut Vec<Diagnostic>) {
+    // What holds of one direction holds of the other; without contracts F505 says what nothing proves.
+    let side = of.hop.direction.source();
+    if visit.binding.others.is_none() || side == Side::New || of.link.old.open {
+        return;
+    }
+    let (version, next) = (of.version(side), of.version(side.other()));
+    for moved in &visit.binding.moves {
+        let ([Segment::Name(from)], [Segment::Name(to)], Some(rule)) =
+            (&*moved.src, &*moved.dst, moved.rule)
+        else {
+            continue;
+        };
+        let named = Text::from_plain(to);
+        let declared = of.hop.source.property(visit.context.source.ty, &named).is_some()
+            || of.hop.target.property(visit.context.target.ty, &named).is_some();
+        let claimed = visit.binding.claimed.iter().any(|(p, _)| p.first() == moved.dst.first());
+        if from == to || declared || claimed {
+            continue;
+        }
+        let message = format!(
+            "an entry `{to}` of {version} stays `{to}` in {next}, and is `{from}` when it comes back"
+        );
+        found.push(
+            Diagnostic::warning("F627", of.span(rule), message)
+                .label(format!("this rule is about `{from}` of {version} alone"))
+                .help(format!(
+                    "if {version} can have an entry `{to}`, give it another name under `fields`, or say under `removed` that it goes"
+                )),
+        );
     }
 }
 

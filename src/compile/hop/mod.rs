@@ -17,7 +17,7 @@ use crate::compile::resolve::{What, is_item};
 use crate::compile::shape::{How, Node, Object, Reads, Shape, ShapeId, Shapes, Work};
 use crate::compile::{Chain, Unsupported};
 use crate::contract::{Kinds, Type, Use};
-use crate::json::{Segment, Text, Value};
+use crate::json::{Segment, Text, Value, writing};
 use crate::mapping::Parts;
 use crate::plan::{Seg, Split, Why};
 
@@ -264,7 +264,7 @@ impl<'c, 'a> Run<'c, 'a> {
             name_more(&mut next.declared, binding);
         }
         self.drop_extras((object, &next), (binding.unmapped, hop));
-        writes.sort_by_key(|w| (w.dst.len(), w.by));
+        writes.sort_by_key(|w| (writing(&w.dst), w.by));
         for write in &writes {
             self.write(&mut next, &write.dst, (write.value, false), write.by)?;
         }

@@ -70,7 +70,12 @@ impl<'h> Space<'_, 'h, '_> {
 
     /// Places in single elements out of which rules, or rules from further out, carry something.
     fn moved(&self) -> Vec<Vec<Segment>> {
-        let own = self.live.iter().filter(|l| l.dst.is_some()).filter_map(|l| l.src);
+        // One that is written again stays where it is.
+        let leaves = |l: &&Live<'_>| {
+            let first = |path: Option<&[Segment]>| path.and_then(<[_]>::first).cloned();
+            l.dst.is_some() && first(l.src) != first(l.dst)
+        };
+        let own = self.live.iter().filter(leaves).filter_map(|l| l.src);
         let moves =
             |at: &usize| matches!(self.hop.rules.get(*at).map(|r| r.what), Some(What::Move(_)));
         let outer = self.exports.iter().filter(|(_, at)| moves(at)).map(|(p, _)| *p);

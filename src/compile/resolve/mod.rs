@@ -231,7 +231,7 @@ fn below(path: &mut Path, other: &Path) -> Path {
 
 /// Whether a segment is one element of a list.
 pub(super) fn is_item(segment: &Segment) -> bool {
-    matches!(segment, Segment::Index(_) | Segment::Select(_))
+    segment.is_one()
 }
 
 /// Whether a segment is all values of a list or dictionary.

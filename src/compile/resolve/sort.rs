@@ -9,7 +9,7 @@ use super::live::{Live, covers};
 use super::place::{inner, lead, let_through, member};
 use super::{Hop, What};
 use crate::contract::{Kinds, Use};
-use crate::json::{Segment, Text};
+use crate::json::{Segment, Text, writing};
 use crate::mapping::Field;
 
 /// What the sorting out looks at.
@@ -233,8 +233,8 @@ impl<'h> Space<'_, 'h, '_> {
                 What::Repeat(_) => binding.repeats.push(single(rule.dst)),
             }
         }
-        binding.makes.sort_by_key(|m| m.place.len());
-        binding.late.sort_by_key(|(m, _)| m.place.len());
+        binding.makes.sort_by_key(|m| writing(&m.place));
+        binding.late.sort_by_key(|(m, _)| writing(&m.place));
     }
 
     /// A place of a counterpart's own context whose absence means something after the hop.

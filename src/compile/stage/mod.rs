@@ -400,7 +400,8 @@ pub(super) fn is_unsaid(hop: &Hop<'_>, moved: &Move) -> bool {
     // Where the absence of a member of the object itself means something, it is never absent.
     let said = field.meaning(hop.direction.source()).is_some() && moved.src.len() == 1;
     let names = |path: &[Segment]| path.iter().all(|s| matches!(s, Segment::Name(_)));
-    !said && field.fills(hop.direction.reverse()) && names(&moved.src) && names(&moved.dst)
+    let through = moved.src.iter().all(|s| matches!(s, Segment::Name(_)) || s.is_one());
+    !said && field.fills(hop.direction.reverse()) && through && names(&moved.dst)
 }
 
 /// A path as a place on the tape. `None`: it goes through all elements, and these are not each

@@ -8,7 +8,7 @@ use crate::compile::resolve::live::further;
 use crate::compile::resolve::place::lead;
 use crate::compile::resolve::{What, is_item, is_many};
 use crate::contract::{Kinds, TypeGraph, Use};
-use crate::json::{Path, Segment, Value};
+use crate::json::{Path, Segment, Value, writing};
 use crate::mapping::{Alias, Prefer, Source};
 use crate::plan::{
     self, Agreement, Fill, From, Gather, Given, Items, Make, Many, Named, Repeat, ReporterId,
@@ -48,15 +48,19 @@ impl Making<'_, '_, '_> {
         for single in &binding.fills {
             singles.fills.extend(self.fill(context, single));
         }
-        for single in &binding.makes {
-            singles.makes.extend(self.make(context, single));
+        let late = binding.late.iter().map(|(single, of)| (single, Some(*of)));
+        let mut makes: Vec<(&Single, Option<usize>)> =
+            binding.makes.iter().map(|single| (single, None)).chain(late).collect();
+        makes.sort_by_key(|(single, _)| writing(&single.place));
+        for (single, of) in makes {
+            let Some(make) = self.make(context, single) else { continue };
+            let around = of.map(|of| binding.moves.get(of).and_then(|moved| place(&moved.dst)));
+            match around {
+                None => singles.makes.push(make),
+                Some(None) => {}
+                Some(late) => singles.makes.push(Make { late, ..make }),
+            }
         }
-        for (single, of) in &binding.late {
-            let make = self.make(context, single);
-            let late = binding.moves.get(*of).and_then(|moved| place(&moved.dst));
-            singles.makes.extend(make.filter(|_| late.is_some()).map(|make| Make { late, ..make }));
-        }
-        singles.makes.sort_by_key(|make| make.dst.len());
         for single in &binding.repeats {
             singles.repeats.extend(self.repeat(context, single));
         }

@@ -1,12 +1,12 @@
 //! Who claims a place: two rules of one block may not both. Which of several blocks wins is the
 //! compiler's.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::{Parser, operation};
 use crate::diagnostic::Diagnostic;
 use crate::json::Path;
-use crate::mapping::{Block, Mapping, RuleKind};
+use crate::mapping::{Alias, Block, Mapping, RuleKind};
 use crate::version::Side;
 
 /// Claims so far: the place as text, and the rule that claims it.
@@ -23,40 +23,44 @@ impl Parser<'_> {
                 self.claim((side, &place), rule, &mut seen);
             }
             for side in [Side::Old, Side::New] {
-                self.circles(block, side);
+                self.chains(block, side);
             }
         }
     }
 
-    /// Aliases of a block and side that lead round in a circle: none of them is the first.
-    fn circles(&mut self, block: &Block, side: Side) {
-        let mut aliases: HashMap<String, (String, u32)> = HashMap::new();
-        for rule in &block.rules {
-            match &rule.kind {
-                RuleKind::Alias(alias) if alias.side.is_none_or(|of| of == side) => {
-                    let first = alias.first.to_string();
-                    aliases.insert(alias.second.to_string(), (first, rule.rule));
-                }
-                RuleKind::In { block, .. } => self.circles(block, side),
-                RuleKind::Alias(_) | RuleKind::Field(_) | RuleKind::Only { .. } => {}
+    /// Aliases of what another alias of the block says again: which is the first place of all, and in
+    /// which order they are filled, would not be said.
+    fn chains(&mut self, block: &Block, side: Side) {
+        let aliases = block.rules.iter().filter_map(|rule| match &rule.kind {
+            RuleKind::Alias(alias) if alias.side.is_none_or(|of| of == side) => {
+                Some((&**alias, rule.rule))
             }
+            _ => None,
+        });
+        let aliases: Vec<(&Alias, u32)> = aliases.collect();
+        for (alias, rule) in &aliases {
+            let first = &alias.first;
+            let meets = |second: &Path| first.is_prefix_of(second) || second.is_prefix_of(first);
+            let before = aliases.iter().find(|(other, at)| at != rule && meets(&other.second));
+            let Some((before, at)) = before else { continue };
+            let (Some(span), Some(other)) = (self.place_of(*rule), self.place_of(*at)) else {
+                continue;
+            };
+            let label = if *first == before.second {
+                format!("`{first}` is an alias itself")
+            } else {
+                format!("`{first}` is in or around `{}`, which is an alias itself", before.second)
+            };
+            self.report(
+                Diagnostic::error("F320", span, "an alias of an alias")
+                    .label(label)
+                    .also(other, "the other alias")
+                    .help("name one place as the first, and the others as aliases of it"),
+            );
         }
-        let mut said: HashSet<String> = HashSet::new();
-        let mut places: Vec<(u32, &String)> = aliases.iter().map(|(at, (_, r))| (*r, at)).collect();
-        places.sort_unstable();
-        for (_, place) in places {
-            // What was gone along before leads to no circle, or its circle is said.
-            let (mut at, mut gone) = (place, HashSet::new());
-            while !said.contains(at) && gone.insert(at.clone()) {
-                let Some((first, _)) = aliases.get(at) else { break };
-                at = first;
-            }
-            let circle = aliases.get(at).filter(|(first, _)| gone.contains(at) && first != at);
-            said.extend(gone);
-            if let Some(span) = circle.and_then(|(_, rule)| self.place_of(*rule)) {
-                let wrong = Diagnostic::error("F320", span, "aliases that lead round in a circle");
-                let help = "name one place as the first, and the others as aliases of it";
-                self.report(wrong.label(format!("`{at}` repeats itself in the end")).help(help));
+        for rule in &block.rules {
+            if let RuleKind::In { block, .. } = &rule.kind {
+                self.chains(block, side);
             }
         }
     }

@@ -32,7 +32,7 @@ impl<'r> Tape<'r> {
                 None => return Ok(None),
             }
             if list && !work.below.0.is_empty() {
-                match self.out_of_element(&value, work) {
+                match self.out_of_element(&value, work)? {
                     Some(found) => value = found,
                     None => return Ok(None),
                 }
@@ -212,17 +212,21 @@ impl<'r> Tape<'r> {
     }
 
     /// What a rule takes out of the element that it took; the rest of that is lost.
-    fn out_of_element(&mut self, element: &Val<'r>, work: &'r Work) -> Option<Val<'r>> {
+    fn out_of_element(
+        &mut self,
+        element: &Val<'r>,
+        work: &'r Work,
+    ) -> Result<Option<Val<'r>>, Failure> {
         if self.is_null(element) {
-            return Some(element.clone());
+            return Ok(Some(element.clone()));
         }
         let found = self.read(element, &work.below.0, false);
-        self.take_apart(element, &work.below.1, work.reporter);
+        self.take_apart(element, &work.below.1, work.reporter)?;
         if let Some(null) = found.as_ref().filter(|found| self.is_null(found)) {
             // It would come back as an empty list.
             self.report(work.reporter, LossKind::Narrowed, null);
         }
-        found
+        Ok(found)
     }
 
     /// The parts for each element of a list.

@@ -80,7 +80,7 @@ impl<'r> Tape<'r> {
             }
         }
         self.take(&source, &result, &crossing.singles)?;
-        let came = self.take_apart(&source, &crossing.apart.0, crossing.apart.1);
+        let came = self.take_apart(&source, &crossing.apart.0, crossing.apart.1)?;
         if came && changes && self.is_null(&result) {
             self.report(crossing.reporter, LossKind::Narrowed, &source);
         }

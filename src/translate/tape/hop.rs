@@ -104,10 +104,16 @@ impl<'r> Tape<'r> {
 
     /// An object that is entered, without a name that stands twice.
     pub(super) fn entered(&mut self, value: &Val<'r>) -> Result<Rc<Obj<'r>>, Failure> {
-        let object = self.open(value).unwrap_or_default();
+        let object = self.looked_into(value)?.unwrap_or_default();
         self.spend(object.live.len())?;
+        Ok(object)
+    }
+
+    /// An object that rules look into, without a name that stands twice; `None`: it is none.
+    pub(super) fn looked_into(&self, value: &Val<'r>) -> Result<Option<Rc<Obj<'r>>>, Failure> {
+        let object = self.open(value);
         if matches!(value.data, Data::Token(_))
-            && let Some(member) = twice(&object.live)
+            && let Some(member) = object.as_ref().and_then(|object| twice(&object.live))
         {
             let at = member.origin.map_or(0, |(start, _)| start);
             return Err(Malformed { at, kind: MalformedKind::Duplicate }.into());
@@ -158,7 +164,7 @@ impl<'r> Tape<'r> {
             }
         }
         self.write_all(&mut next, writes)?;
-        self.leave(&source, ops, &mut next);
+        self.leave(&source, ops, &mut next)?;
         self.make(&whole, &mut next, (&ops.singles, &empty))?;
         self.repeat(&mut next, &ops.singles)?;
         order(&ranks, &mut next);
@@ -227,12 +233,17 @@ impl<'r> Tape<'r> {
     }
 
     /// Members without counterpart, and what is taken apart.
-    fn leave(&mut self, source: &Obj<'r>, ops: &'r Members, next: &mut Obj<'r>) {
+    fn leave(
+        &mut self,
+        source: &Obj<'r>,
+        ops: &'r Members,
+        next: &mut Obj<'r>,
+    ) -> Result<(), Failure> {
         for (name, value) in &source.live {
             match left(ops, name) {
                 Some(Left::Done) => {}
                 Some(Left::Apart(parts, reporter)) => {
-                    self.take_apart(value, parts, *reporter);
+                    self.take_apart(value, parts, *reporter)?;
                 }
                 None if ops.others.is_some() => {}
                 Some(Left::Alone) | None => match ops.unmapped {
@@ -241,6 +252,7 @@ impl<'r> Tape<'r> {
                 },
             }
         }
+        Ok(())
     }
 
     /// Says what is lost of a value that is taken apart; gives whether anything came out of it.
@@ -249,13 +261,13 @@ impl<'r> Tape<'r> {
         value: &Val<'r>,
         parts: &'r [(Seg, Split)],
         reporter: ReporterId,
-    ) -> bool {
+    ) -> Result<bool, Failure> {
         let mut found = Vec::new();
-        let came = self.apart(value, parts, &mut found);
+        let came = self.apart(value, parts, &mut found)?;
         for (kind, at) in found {
             self.reports.note(self.plan, reporter, kind, at);
         }
-        came
+        Ok(came)
     }
 }
 

@@ -41,10 +41,24 @@ impl<'r> Tape<'r> {
                 writes.push(Write { dst: &carry.dst, reporter, value });
             }
         }
-        writes.sort_by_key(|w| (w.dst.len(), self.rank(w.reporter)));
+        self.in_order(&mut writes);
         let mut narrowed = Narrowed::new();
         for write in writes {
-            self.write_item(&mut result, write, &mut narrowed)?;
+            // Out of an element and into it again: it is no element that came without the value.
+            let stays = ops.carries.iter().any(|c| {
+                c.dst == write.dst
+                    && c.src.first() == write.dst.first()
+                    && c.src.len() > 1
+                    && write.dst.len() > 1
+            });
+            let there =
+                write.dst.first().filter(|_| stays).and_then(|which| self.locate(&result, which));
+            match (there.and_then(|at| result.get_mut(at)), write.dst.get(1..)) {
+                (Some(there), Some(dst)) => {
+                    self.write_under(there, Write { dst, ..write }, &mut narrowed)?;
+                }
+                _ => self.write_item(&mut result, write, &mut narrowed)?,
+            }
         }
         self.report_narrowed(narrowed);
         for make in &ops.singles.makes {

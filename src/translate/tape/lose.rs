@@ -6,6 +6,7 @@ use crate::json::same_text;
 use crate::json::scan::Kind;
 use crate::loss::LossKind;
 use crate::plan::{ReporterId, Seg, Split};
+use crate::translate::Failure;
 use crate::translate::lost::came_empty;
 
 fn within(inner: (usize, usize), outer: (usize, usize)) -> bool {
@@ -49,33 +50,34 @@ impl<'r> Tape<'r> {
         value: &Val<'r>,
         parts: &[(Seg, Split)],
         found: &mut Vec<(LossKind, usize)>,
-    ) -> bool {
+    ) -> Result<bool, Failure> {
         let whole = |kind: LossKind| value.origin.map(|(at, _)| (kind, at));
         let items = parts.iter().any(|(seg, _)| !matches!(seg, Seg::Name(_)));
         if let (true, false, Some(items)) = (items, value.frozen, self.items(value)) {
             return self.apart_items(value, &items, parts, found);
         }
-        let Some(object) = self.open(value).filter(|_| !value.frozen) else {
+        let object = if value.frozen { None } else { self.looked_into(value)? };
+        let Some(object) = object else {
             let null = self.is_null(value);
             found.extend(whole(if null { LossKind::Narrowed } else { LossKind::Dropped }));
-            return false;
+            return Ok(false);
         };
         if object.live.is_empty() && object.opaque.is_empty() {
             let came = |at| came_empty(self.input, at) || (self.voids && self.came_null(at));
             found.extend(whole(LossKind::Narrowed).filter(|(_, at)| came(*at)));
-            return false;
+            return Ok(false);
         }
         let mut inner = Vec::new();
         let mut came = false;
         for (name, member) in &object.live {
             let named = |seg: &Seg| matches!(seg, Seg::Name(n) if same_text(n.raw(), name));
             let split = parts.iter().find(|(seg, _)| named(seg)).map(|(_, split)| split);
-            came |= self.part(member, split, &mut inner);
+            came |= self.part(member, split, &mut inner)?;
         }
         for (_, member, _) in &object.opaque {
             lost(member, &mut inner);
         }
-        come_out(value, came, inner, found)
+        Ok(come_out(value, came, inner, found))
     }
 
     /// Whether the object at an offset came with nothing but nulls.
@@ -92,36 +94,41 @@ impl<'r> Tape<'r> {
         member: &Val<'r>,
         split: Option<&Split>,
         inner: &mut Vec<(LossKind, usize)>,
-    ) -> bool {
+    ) -> Result<bool, Failure> {
         match split {
-            Some(Split::Carried) => true,
+            Some(Split::Carried) => Ok(true),
             Some(Split::Through(parts)) => self.apart(member, parts, inner),
-            Some(Split::Beside(parts)) => {
-                self.beside(member, parts, inner);
-                false
-            }
-            Some(Split::Selector(wanted, _)) if self.same(member, wanted) => false,
+            Some(Split::Beside(parts)) => self.beside(member, parts, inner).map(|()| false),
+            Some(Split::Selector(wanted, _)) if self.same(member, wanted) => Ok(false),
             Some(Split::Selector(_, other)) => self.part(member, other.as_deref(), inner),
             None => {
                 lost(member, inner);
-                false
+                Ok(false)
             }
         }
     }
 
     /// What is lost of an object in which there are fields of a selector: all but these.
-    fn beside(&self, value: &Val<'r>, parts: &[(Seg, Split)], inner: &mut Vec<(LossKind, usize)>) {
-        let Some(object) = self.open(value).filter(|_| !value.frozen) else {
-            return lost(value, inner);
+    fn beside(
+        &self,
+        value: &Val<'r>,
+        parts: &[(Seg, Split)],
+        inner: &mut Vec<(LossKind, usize)>,
+    ) -> Result<(), Failure> {
+        let object = if value.frozen { None } else { self.looked_into(value)? };
+        let Some(object) = object else {
+            lost(value, inner);
+            return Ok(());
         };
         for (name, member) in &object.live {
             let named = |seg: &Seg| matches!(seg, Seg::Name(n) if same_text(n.raw(), name));
             let split = parts.iter().find(|(seg, _)| named(seg)).map(|(_, split)| split);
-            self.part(member, split, inner);
+            self.part(member, split, inner)?;
         }
         for (_, member, _) in &object.opaque {
             lost(member, inner);
         }
+        Ok(())
     }
 
     /// A list that is taken apart, element by element.
@@ -131,11 +138,11 @@ impl<'r> Tape<'r> {
         items: &[Val<'r>],
         parts: &[(Seg, Split)],
         found: &mut Vec<(LossKind, usize)>,
-    ) -> bool {
+    ) -> Result<bool, Failure> {
         if items.is_empty() {
             let came = value.origin.filter(|(at, _)| came_empty(self.input, *at));
             found.extend(came.map(|(at, _)| (LossKind::Narrowed, at)));
-            return false;
+            return Ok(false);
         }
         let mut inner = Vec::new();
         let mut came = false;
@@ -146,9 +153,9 @@ impl<'r> Tape<'r> {
             let own: Vec<&Split> = own.map(|(_, split)| *split).collect();
             let whole = own.iter().find(|split| matches!(split, Split::Carried));
             let split = whole.or(own.first()).copied();
-            came |= self.part(item, split, &mut inner);
+            came |= self.part(item, split, &mut inner)?;
         }
-        come_out(value, came, inner, found)
+        Ok(come_out(value, came, inner, found))
     }
 }
 

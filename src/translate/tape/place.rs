@@ -70,13 +70,23 @@ impl<'r> Tape<'r> {
         next: &mut Obj<'r>,
         mut writes: Vec<Write<'r>>,
     ) -> Result<(), Failure> {
-        writes.sort_by_key(|w| (w.dst.len(), self.rank(w.reporter)));
+        self.in_order(&mut writes);
         let mut narrowed = Narrowed::new();
         for write in writes {
             self.write(next, write, &mut narrowed)?;
         }
         self.report_narrowed(narrowed);
         Ok(())
+    }
+
+    /// Puts writes in order: see [`json::writing`](crate::json::writing).
+    pub(super) fn in_order(&self, writes: &mut [Write<'r>]) {
+        writes.sort_by(|a, b| {
+            let length = a.dst.len().cmp(&b.dst.len());
+            let place = || positions(a.dst).cmp(positions(b.dst));
+            let rank = || self.rank(a.reporter).cmp(&self.rank(b.reporter));
+            length.then_with(place).then_with(rank)
+        });
     }
 
     /// A null that several rules turn into an object is the first rule's.
@@ -208,7 +218,8 @@ impl<'r> Tape<'r> {
                     at
                 } else {
                     let made = if rest.is_empty() { value.clone() } else { container(&[]) };
-                    items.push(self.with_fields(made, fields));
+                    let made = self.with_fields(made, fields, reporter);
+                    items.push(made);
                     if rest.is_empty() {
                         return Ok(());
                     }
@@ -246,19 +257,33 @@ impl<'r> Tape<'r> {
     }
 
     /// An element with the fields of its selector, where it is an object.
-    fn with_fields(&mut self, item: Val<'r>, fields: &'r [(Vec<Text>, Value)]) -> Val<'r> {
+    fn with_fields(
+        &mut self,
+        item: Val<'r>,
+        fields: &'r [(Vec<Text>, Value)],
+        reporter: ReporterId,
+    ) -> Val<'r> {
         let Some(mut object) = self.open(&item) else { return item };
         for (names, wanted) in fields {
-            self.set_field(Rc::make_mut(&mut object), names, wanted);
+            self.set_field(Rc::make_mut(&mut object), (names, wanted), reporter);
         }
         Val { data: Data::Object(object), ..item }
     }
 
-    fn set_field(&mut self, into: &mut Obj<'r>, names: &'r [Text], wanted: &'r Value) {
+    fn set_field(
+        &mut self,
+        into: &mut Obj<'r>,
+        (names, wanted): (&'r [Text], &'r Value),
+        reporter: ReporterId,
+    ) {
         let Some((name, rest)) = names.split_first() else { return };
         if rest.is_empty() {
-            if !into.get(name.raw()).is_some_and(|there| self.same(there, wanted)) {
+            let there = into.get(name.raw()).cloned();
+            if !there.as_ref().is_some_and(|there| self.same(there, wanted)) {
                 into.set(name.raw(), Val::made(Data::Const(wanted)));
+                if let Some(there) = &there {
+                    self.dropped(reporter, there);
+                }
             }
             return;
         }
@@ -269,7 +294,7 @@ impl<'r> Tape<'r> {
         if let Some((_, there)) = found
             && let Some(mut inner) = self.open(there)
         {
-            self.set_field(Rc::make_mut(&mut inner), rest, wanted);
+            self.set_field(Rc::make_mut(&mut inner), (rest, wanted), reporter);
             there.data = Data::Object(inner);
         }
     }
@@ -369,6 +394,13 @@ impl<'r> Tape<'r> {
         there.data = Data::Object(inner);
         true
     }
+}
+
+fn positions(place: &[Seg]) -> impl Iterator<Item = u32> {
+    place.iter().map(|seg| match seg {
+        Seg::Index(at) => *at,
+        Seg::Name(_) | Seg::Select(_) => 0,
+    })
 }
 
 /// Elements that are made, at most, before one that is written.

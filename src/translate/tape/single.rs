@@ -139,9 +139,7 @@ impl<'r> Tape<'r> {
             let write = Write { dst: &repeat.dst, reporter: repeat.reporter, value: copy };
             self.write(next, write, &mut narrowed)?;
         }
-        for (reporter, at) in narrowed {
-            self.reports.note(self.plan, reporter, LossKind::Narrowed, at);
-        }
+        self.report_narrowed(narrowed);
         Ok(())
     }
 

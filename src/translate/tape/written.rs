@@ -54,7 +54,7 @@ impl<'r> Run<'r> {
         found: &mut Vec<(LossKind, usize)>,
     ) -> Result<bool, Failure> {
         let Some(value) = self.on_tape(frame, list)? else { return Ok(false) };
-        Ok(self.with_tape(|_, tape| tape.apart(&value, split, found)))
+        self.with_tape(|_, tape| tape.apart(&value, split, found))
     }
 }
 
