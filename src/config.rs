@@ -48,6 +48,11 @@ impl Config {
             fields.required("listen");
         }
         let admin = address(&mut fields, "admin");
+        // Any free port is one for each.
+        if admin.as_ref().is_some_and(|admin| *admin == listen && !admin.ends_with(":0")) {
+            let span = fields.node("admin").map_or(fields.span(), |node| node.span);
+            fields.wrong(span, "`admin` is the address of `listen`; give it another port");
+        }
         let mut folder = |key| match fields.node(key) {
             Some(_) => fields.text(key).map(|(text, _)| directory.join(text)),
             None => Some(directory.join(key)),
@@ -178,6 +183,18 @@ mod tests {
         assert!(text.iter().any(|t| t == "unknown key `bdy` did you mean `body`?"), "{text:?}");
         assert!(text.iter().any(|t| t.starts_with("`3` is no duration")), "{text:?}");
         assert!(text.iter().any(|t| t.starts_with("`listen` is missing")), "{text:?}");
+    }
+
+    #[test]
+    fn two_listeners_have_two_addresses() {
+        let said = |admin: &str| {
+            let (_, found) = read(&format!("listen: 'x:1'\nadmin: '{admin}'\napis: {{a: {{}}}}"));
+            found.into_iter().map(|d| d.message).collect::<Vec<_>>()
+        };
+        assert_eq!(said("x:2"), Vec::<String>::new());
+        assert_eq!(said("x:1"), ["`admin` is the address of `listen`; give it another port"]);
+        let (_, found) = read("listen: x:0\nadmin: x:0\napis: {a: {}}");
+        assert_eq!(found, []);
     }
 
     #[test]

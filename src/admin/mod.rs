@@ -12,13 +12,25 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use tokio::net::TcpListener;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::snapshot::Store;
 
 /// How long questions may still be answered when the process ends.
 const LAST: Duration = Duration::from_secs(1);
+/// How long a question may take to be asked, and how long a connection may live.
+const ASKED: Duration = Duration::from_secs(10);
+const LIFE: Duration = Duration::from_mins(1);
+/// Connections at once: who leaks them must not take those of the data plane.
+const MOST: usize = 64;
+/// How long to wait after a failure to accept.
+const BREATH: Duration = Duration::from_millis(50);
 
 /// What can be asked.
 const THERE: &str = "there are `GET /healthz`, `GET /readyz`, `GET /snapshot` and `POST /reload`";
@@ -35,7 +47,7 @@ pub async fn serve(
     listener: TcpListener,
     draining: CancellationToken,
     stop: CancellationToken,
-) -> std::io::Result<()> {
+) {
     let router = Router::new()
         .route("/healthz", get(|| async { json(StatusCode::OK, "{\"status\":\"ok\"}".into()) }))
         .route("/readyz", get(ready))
@@ -46,12 +58,58 @@ pub async fn serve(
             problem(StatusCode::METHOD_NOT_ALLOWED, "method-not-supported")
         })
         .with_state(Plane { store, stop: draining });
-    let served =
-        axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
-    tokio::select! {
-        ended = served => ended,
-        // Who began to ask and does not go on must not hold the process.
-        () = async { stop.cancelled().await; tokio::time::sleep(LAST).await } => Ok(()),
+    let (connections, room) = (TaskTracker::new(), Arc::new(Semaphore::new(MOST)));
+    loop {
+        let accepted = async {
+            let place = Arc::clone(&room).acquire_owned().await;
+            (place, listener.accept().await)
+        };
+        let accepted = tokio::select! {
+            () = stop.cancelled() => break,
+            accepted = accepted => accepted,
+        };
+        match accepted {
+            (Ok(place), Ok((stream, _))) => {
+                let asked = connection(router.clone(), stream, stop.clone());
+                connections.spawn(async move {
+                    asked.await;
+                    drop(place);
+                });
+            }
+            (_, Err(error)) => {
+                tracing::warn!(reason = %error, "the admin listener cannot accept");
+                tokio::time::sleep(BREATH).await;
+            }
+            (Err(_), Ok(_)) => break,
+        }
+    }
+    drop(listener);
+    connections.close();
+    // Who began to ask and does not go on must not hold the process.
+    if tokio::time::timeout(LAST, connections.wait()).await.is_err() {
+        tracing::debug!("questions of operators were left");
+    }
+}
+
+/// One connection; it ends when it was silent, or lived, for too long.
+async fn connection(router: Router, stream: TcpStream, stop: CancellationToken) {
+    let service = TowerToHyperService::new(router);
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(ASKED).half_close(true);
+    let mut served = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
+    let ended = tokio::select! {
+        ended = served.as_mut() => ended,
+        () = stop.cancelled() => {
+            served.as_mut().graceful_shutdown();
+            served.await
+        }
+        () = tokio::time::sleep(LIFE) => {
+            served.as_mut().graceful_shutdown();
+            tokio::time::timeout(LIFE, served).await.unwrap_or(Ok(()))
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(reason = %error, "a connection of an operator broke");
     }
 }
 

@@ -90,9 +90,10 @@ fn lone(members: &[Member]) -> Vec<ApiVersion> {
 fn hosts(fields: &mut Fields<'_>) -> Vec<Box<str>> {
     let mut hosts = Vec::new();
     for (text, span) in fields.texts("hosts") {
-        let host = text.parse::<Authority>().ok().filter(|own| own.host() == text);
+        let host = text.parse::<Authority>().ok();
+        let host = host.filter(|own| own.host() == text && !text.contains('*'));
         if host.is_none() {
-            let what = "is no host; write its name alone, without scheme, port and path";
+            let what = "is no host; write its whole name alone, without `*`, scheme, port and path";
             fields.wrong(span, format!("`{text}` {what}"));
         }
         hosts.push(text.to_ascii_lowercase().into());
@@ -332,6 +333,10 @@ mod tests {
             "hosts: ['']",
             "hosts: ['x/y']",
             "hosts: ['me@x']",
+            "hosts: ['*.x']",
+            "hosts: []",
+            "route: [{ operations: [], to: a }]",
+            "route: [{ versions: [], to: a }]",
             "prefix: '/a b'",
             "prefix: '/a?b'",
             "prefix: '/a#b'",

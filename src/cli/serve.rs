@@ -9,6 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -50,6 +51,8 @@ pub(super) struct Arguments {
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.and_then(|runtime| hear_hangup(&runtime).map(|()| runtime));
     let loaded = load(&arguments.config);
     let (config, store) = match loaded {
         Ok(loaded) => loaded,
@@ -62,7 +65,6 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let ended = runtime.and_then(|runtime| {
         let ended = runtime.block_on(serve(config, store));
         // What is cut off says so in the log. A thread that still translates holds nobody up: who
@@ -79,6 +81,14 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
     };
     log.finish();
     code
+}
+
+/// Takes SIGHUP, which ends a process that does not ask for it: whoever sends it at a change of the files
+/// does not wait for the start.
+fn hear_hangup(runtime: &Runtime) -> std::io::Result<()> {
+    let _inside = runtime.enter();
+    // The process is told for good, whoever listens.
+    signal(SignalKind::hangup()).map(drop)
 }
 
 /// How serving ended.
@@ -126,8 +136,7 @@ pub(super) fn complain(text: &str) {
 
 pub(super) fn load(file: &Path) -> Result<(Config, Store), Vec<Finding>> {
     let name = file.display().to_string();
-    let text =
-        snapshot::text(file).map_err(|error| vec![Finding::file(&name, &error.to_string())])?;
+    let text = snapshot::text(file).map_err(|error| vec![unread(&name, &error)])?;
     let mut sources = Sources::default();
     let id = sources.add(&name, &text);
     let directory = file.parent().unwrap_or(Path::new(""));
@@ -138,6 +147,12 @@ pub(super) fn load(file: &Path) -> Result<(Config, Store), Vec<Finding>> {
     let places = Places { config: file.to_path_buf(), mappings, schemas };
     let store = Store::open(places, Config::settings)?;
     Ok((config, store))
+}
+
+/// A configuration that is not there, or cannot be read.
+fn unread(name: &str, error: &std::io::Error) -> Finding {
+    let what = format!("the configuration cannot be read: {error}");
+    Finding::file(name, &what).help("name the file with `--config`")
 }
 
 /// A configuration, read without the files of its APIs.
@@ -153,7 +168,7 @@ pub(super) struct Settings {
 /// Reads a configuration.
 pub(super) fn settings(file: &Path) -> Result<Settings, Vec<Finding>> {
     let name = file.display().to_string();
-    let text = snapshot::text(file).map_err(|e| vec![Finding::file(&name, &e.to_string())])?;
+    let text = snapshot::text(file).map_err(|error| vec![unread(&name, &error)])?;
     let mut sources = Sources::default();
     let id = sources.add(&name, &text);
     let directory = file.parent().unwrap_or(Path::new(""));
@@ -186,11 +201,7 @@ pub(super) async fn serve_on(
     let tasks = TaskTracker::new();
     if let Some(listener) = admin {
         let (store, draining, stop) = (Arc::clone(&store), draining.clone(), stop.clone());
-        tasks.spawn(async move {
-            if let Err(error) = admin::serve(store, listener, draining, stop).await {
-                tracing::error!(reason = %error, "the admin listener failed");
-            }
-        });
+        tasks.spawn(admin::serve(store, listener, draining, stop));
     }
     let (nudge, nudged) = mpsc::channel(1);
     snapshot::ahead(&store)?;

@@ -78,6 +78,9 @@ impl<'n> Fields<'n> {
             | Kind::String(_)
             | Kind::Object(_) => std::slice::from_ref(node),
         };
+        if items.is_empty() {
+            self.wrong(node.span, format!("`{key}` names nothing; leave it out for all of them"));
+        }
         let mut texts = Vec::new();
         for item in items {
             match &item.kind {

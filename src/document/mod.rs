@@ -57,6 +57,8 @@ pub struct Member {
 pub const MAX_DEPTH: usize = 256;
 /// Values that a file may have, aliases counted each time.
 pub const MAX_NODES: usize = 4_000_000;
+/// How many of these may be copies by aliases: a short text must not become a large tree.
+pub const MAX_COPIES: usize = 500_000;
 /// Bytes that a file may have.
 pub const MAX_BYTES: usize = 64 << 20;
 

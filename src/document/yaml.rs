@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 
-use super::{Keys, Kind, MAX_DEPTH, MAX_NODES, Member, Node};
+use super::{Keys, Kind, MAX_COPIES, MAX_DEPTH, MAX_NODES, Member, Node};
 use crate::diagnostic::{Diagnostic, FileId, Span};
 
 /// How many characters lie between two known offsets.
@@ -70,6 +70,8 @@ struct Builder<'t> {
     stack: Vec<Open>,
     anchors: HashMap<usize, Anchored>,
     nodes: usize,
+    /// Those of them that are copies.
+    copies: usize,
     done: Option<Node>,
     found: Vec<Diagnostic>,
 }
@@ -99,6 +101,7 @@ pub(super) fn parse(file: FileId, text: &str, base: usize) -> Result<Node, Vec<D
         stack: Vec::new(),
         anchors: HashMap::new(),
         nodes: 0,
+        copies: 0,
         done: None,
         found: Vec::new(),
     };
@@ -161,7 +164,7 @@ impl Builder<'_> {
                     return Err(Diagnostic::error("F103", span, "an alias of what holds it")
                         .label("its anchor is not complete here"));
                 };
-                self.count(size, span)?;
+                self.copied(size, span)?;
                 if self.stack.len().saturating_add(height) > MAX_DEPTH {
                     return Err(too_deep(span));
                 }
@@ -214,6 +217,16 @@ impl Builder<'_> {
         Ok(())
     }
 
+    /// Counts what is held a second time.
+    fn copied(&mut self, size: usize, span: Span) -> Result<(), Diagnostic> {
+        self.copies = self.copies.saturating_add(size);
+        if self.copies > MAX_COPIES {
+            return Err(Diagnostic::error("F104", span, "aliases stand for more than allowed")
+                .label(format!("at most {MAX_COPIES} values, counted each time")));
+        }
+        self.count(size, span)
+    }
+
     fn open(
         &mut self,
         anchor: usize,
@@ -253,7 +266,7 @@ impl Builder<'_> {
         if anchor > 0 {
             // The copy is held until the end of the document: it counts as an alias does.
             let size = node.size();
-            self.count(size, node.span)?;
+            self.copied(size, node.span)?;
             self.anchors.insert(anchor, Anchored { node: node.clone(), size, height });
         }
         Ok(())

@@ -206,11 +206,16 @@ impl Gateway {
         }
         let coded = headers::coded(&head.headers);
         let source = Source::new(incoming, version, headers::strip_hop(&mut head.headers));
+        headers::one_length(&mut head.headers, head.status);
         let passed = record.outcome.take().or(Some(Outcome::Passed));
         let plan = program(choice, course, head.status).await?;
         if *method == Method::HEAD || never_a_body(head.status) || source.is_end_stream() {
             if *method == Method::HEAD && !matches!(plan, Ok(None)) {
                 headers::forget(&mut head.headers);
+            }
+            if head.status == StatusCode::NOT_MODIFIED && choice.way.from != choice.way.to {
+                // Of what may have been translated when the client got it.
+                head.headers.remove(header::CONTENT_LENGTH);
             }
             record.outcome = passed;
             if head.status == StatusCode::RESET_CONTENT {

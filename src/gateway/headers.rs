@@ -9,7 +9,7 @@ use http::header::{
     LAST_MODIFIED, LINK, LOCATION, MAX_FORWARDS, RANGE, SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING,
     UPGRADE, VARY, VIA,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Version};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version};
 use thiserror::Error;
 
 use super::record::said;
@@ -48,6 +48,23 @@ pub(super) fn strip_hop(headers: &mut HeaderMap) -> Vec<HeaderName> {
         headers.remove(name);
     }
     listed
+}
+
+/// Leaves one length of an answer: values that say the same several times are one (RFC 9110, 8.6), and
+/// one that is none, or is of an answer that has no body, goes.
+pub(super) fn one_length(headers: &mut HeaderMap, status: StatusCode) {
+    let said: Vec<HeaderValue> = headers.get_all(CONTENT_LENGTH).iter().cloned().collect();
+    if said.is_empty() {
+        return;
+    }
+    headers.remove(CONTENT_LENGTH);
+    let texts: Option<Vec<&str>> = said.iter().map(|value| value.to_str().ok()).collect();
+    let texts: Vec<&str> = texts.iter().flatten().flat_map(|text| list(text)).collect();
+    let Some((first, rest)) = texts.split_first() else { return };
+    let length = first.parse::<u64>().ok().filter(|_| rest.iter().all(|other| other == first));
+    if let Some(length) = length.filter(|_| status != StatusCode::NO_CONTENT) {
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    }
 }
 
 /// Bytes of headers, as HTTP/1.1 writes them.

@@ -7,6 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use super::{Api, Route, Snapshot, Store, Way};
+use crate::version::ApiVersion;
 
 /// Operations whose programs are made ahead at most, of all APIs together: programs are held as
 /// long as their generation.
@@ -31,6 +32,12 @@ impl Api {
             let to = self.version(backend.version.as_str())?;
             (to != route.version).then_some((route, Way { from: route.version, to }))
         })
+    }
+
+    /// The versions of a client and of the backend that a route leads it to, where they are two.
+    pub(super) fn needs_mapping(&self) -> Option<(&str, &str)> {
+        let name = |at: usize| self.versions().get(at).map(ApiVersion::as_str);
+        self.reachable().find_map(|(_, way)| Some((name(way.from)?, name(way.to)?)))
     }
 
     /// How much of what its routes can reach is made.

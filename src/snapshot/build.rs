@@ -144,7 +144,9 @@ impl<'c> Draft<'c> {
         let config = &self.configured.config;
         let loaded = authoring::load(sources, &config.name, &self.files, &config.lone);
         let mut found = self.found.clone();
-        found.extend(loaded.found);
+        // What has no place of its own is said of the API that the configuration names.
+        let named = self.configured.name;
+        found.extend(loaded.found.into_iter().map(|d| Diagnostic { span: d.span.or(named), ..d }));
         let Some(series) = loaded.series else { return Err(found) };
         found.extend(self.configured.check(&series, &self.files));
         if found.iter().any(|d| d.severity == Severity::Error) {
@@ -159,7 +161,16 @@ impl<'c> Draft<'c> {
         let router = |v| Router::new(v, engine.operations(v), engine.is_open());
         let routers = versions.map(router).collect();
         let (files, config) = (self.names().collect(), config.clone());
-        Ok(Api { config, engine, routers, files, warnings, fingerprint: self.fingerprint })
+        let fingerprint = self.fingerprint;
+        let api = Api { config, engine, routers, files, warnings, fingerprint };
+        // Clients would get the contract of another version, unsaid.
+        let Some(none) = self.files.without_mapping() else { return Ok(api) };
+        let Some((client, backend)) = api.needs_mapping() else { return Ok(api) };
+        let what = format!("no mapping leads from version {client} to {backend}");
+        let label = format!("clients of {client} are answered by a backend of {backend}");
+        let wrong = Diagnostic::error("F502", self.configured.route, what).label(label);
+        found.push(wrong.help(none));
+        Err(found)
     }
 }
 
@@ -205,6 +216,8 @@ pub struct Configured {
     pub config: ApiConfig,
     /// Whether nothing is wrong with that alone.
     right: bool,
+    /// Where its name stands.
+    name: Option<Span>,
     /// Where `version` stands, or else the name.
     version: Span,
     /// Where `route` stands, or else the name.
@@ -217,7 +230,8 @@ impl Configured {
         let place = |key| member.value.member(key).map_or(member.key_span, |own| own.key_span);
         let (config, found) = api::parse(member);
         let right = found.is_empty();
-        (Self { config, right, version: place("version"), route: place("route") }, found)
+        let (version, route) = (place("version"), place("route"));
+        (Self { config, right, name: Some(member.key_span), version, route }, found)
     }
 
     /// What the configuration says of versions and operations, beside those that there are.

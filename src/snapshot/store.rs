@@ -245,7 +245,13 @@ impl Store {
         }
         let kept = |api: &Api| config.apis().iter().any(|m| *m.key == *api.config.name);
         let gone = old.snapshot.apis.iter().filter(|api| !kept(api));
-        changed.extend(gone.map(|api| api.config.name.to_string()));
+        let new = |name: &&String| old.snapshot.apis.iter().all(|api| *api.config.name != ***name);
+        if errors.keys().filter(|name| !name.is_empty()).any(|name| new(&name)) {
+            // One that was there may have been given a wrong name.
+            apis.extend(gone.cloned());
+        } else {
+            changed.extend(gone.map(|api| api.config.name.to_string()));
+        }
         let mut snapshot = Arc::clone(&old.snapshot);
         if !changed.is_empty() {
             let generation = snapshot.generation.saturating_add(1);

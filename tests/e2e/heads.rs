@@ -275,3 +275,25 @@ async fn options_go_as_far_as_they_may() {
         assert_eq!(backend.last().headers["max-forwards"], sent, "{method} {said}");
     }
 }
+
+/// A length that is said several times is one, and who has no body has none (RFC 9110, 8.6).
+#[tokio::test]
+async fn a_length_is_said_once_or_not_at_all() {
+    for (status, lengths, told) in [
+        ("200 OK", "content-length: 9\r\ncontent-length: 9\r\n", Some("9")),
+        ("204 No Content", "content-length: 9\r\n", None),
+        ("304 Not Modified", "content-length: 9\r\n", Some("9")),
+    ] {
+        let head = format!("HTTP/1.1 {status}\r\ncontent-type: application/json\r\n{lengths}\r\n");
+        let (address, task) = scripted(leak(head), Then::Close).await;
+        let place = orders("", &address, "v2");
+        let gateway = Gateway::start(&place.0);
+        for (path, told) in [("/v2/orders/1", told), ("/orders/1", None)] {
+            let answer = gateway.ask(gateway.get(path).method("HEAD"), "").await;
+            assert!(status.starts_with(answer.status.as_str()), "{answer:?}");
+            assert_eq!(answer.header("content-length"), told, "{status} {path} {answer:?}");
+            assert_eq!(gateway.outcome(), "passed");
+        }
+        task.abort();
+    }
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Response;
 use http_body_util::Full;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 
@@ -304,4 +304,26 @@ async fn a_stream_of_http2_that_is_not_read_is_let_go() {
     // The head was read, the body is not, and the connection itself lives.
     assert_eq!(gateway.outcome(), "timed_out");
     drop(answer);
+}
+
+/// Operators who leak connections take none of those of the clients.
+#[tokio::test]
+async fn connections_of_operators_are_few() {
+    let backend = Backend::start(|_| json("{}")).await;
+    let place = orders("", &backend.address, "v2");
+    let gateway = Gateway::start(&place.0);
+    let mut idle = Vec::new();
+    for _ in 0..64 {
+        idle.push(TcpStream::connect(&gateway.admin).await.unwrap());
+    }
+    let late =
+        tokio::time::timeout(Duration::from_millis(300), gateway.operator("GET", "/healthz"));
+    assert!(late.await.is_err(), "there is room for no more");
+    assert_eq!(gateway.ask(gateway.get("/v2/orders/1"), "").await.status, 200);
+    drop(idle);
+    assert_eq!(gateway.operator("GET", "/healthz").await.status, 200);
+    // Who says nothing is let go.
+    let mut silent = TcpStream::connect(&gateway.admin).await.unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(20), silent.read(&mut [0; 64])).await;
+    assert_eq!(ended.unwrap().unwrap_or(0), 0);
 }

@@ -480,3 +480,69 @@ async fn edits_in_directories_that_are_new_are_seen_at_once() {
     assert!(began.elapsed() < Duration::from_millis(7500), "{:?}", began.elapsed());
     assert_eq!(customer(&gateway).await, r#"{"customer":"x"}"#);
 }
+
+/// A name that is written wrong is a new API that fails, and must not take the old one away.
+#[tokio::test]
+async fn an_api_whose_name_is_written_wrong_stays() {
+    let backend = Backend::start(|_| json(r#"{"buyer":"x"}"#)).await;
+    let place = orders("", &backend.address, "v2");
+    let gateway = Gateway::start(&place.0);
+    let good = config("", &backend.address, "v2");
+    place.write("fishplate.yaml", &good.replace("  orders:", "  oders:"));
+    let answer = gateway.operator("POST", "/reload").await;
+    assert_eq!(answer.status, 422, "{answer:?}");
+    assert!(answer.text.contains("F501") && answer.text.contains("\"changed\":[]"), "{answer:?}");
+    assert_eq!(customer(&gateway).await, r#"{"customer":"x"}"#);
+    place.write("fishplate.yaml", &good.replace("  orders:", "  # orders\n  orders:"));
+    assert_eq!(gateway.operator("POST", "/reload").await.status, 200);
+    assert_eq!(customer(&gateway).await, r#"{"customer":"x"}"#);
+}
+
+/// Without any mapping a client would be given what another version has.
+#[tokio::test]
+async fn versions_that_no_mapping_joins_are_an_error() {
+    let backend = Backend::start(|_| json(r#"{"buyer":"x"}"#)).await;
+    let place = orders("", &backend.address, "v2");
+    let more = format!(", two: {{ url: 'http://{}', version: v1 }}", backend.address);
+    let one = "version: v2 }";
+    let both = config("", &backend.address, "v2").replace(one, &format!("{one}{more}"));
+    let route = |rules: &str| format!("{both}    route: [{rules}]\n");
+    let own = "{ versions: [v1], to: two }, { to: one }";
+    place.write("fishplate.yaml", &route("{ to: one }"));
+    let gateway = Gateway::start(&place.0);
+    assert_eq!(customer(&gateway).await, r#"{"customer":"x"}"#);
+    std::fs::remove_dir_all(place.0.join("mappings/orders")).unwrap();
+    let answer = gateway.operator("POST", "/reload").await;
+    assert_eq!(answer.status, 422, "{answer:?}");
+    assert!(answer.text.contains("no mapping leads from version v1 to v2"), "{answer:?}");
+    assert_eq!(customer(&gateway).await, r#"{"customer":"x"}"#);
+    // Where each client is answered by its own version nothing needs one.
+    place.write("fishplate.yaml", &route(own));
+    let answer = gateway.operator("POST", "/reload").await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(customer(&gateway).await, r#"{"buyer":"x"}"#);
+}
+
+/// Whoever signals at each change does not wait for the start.
+#[tokio::test]
+async fn a_signal_during_the_start_does_not_end_it() {
+    let place = orders("", "127.0.0.1:9", "v2");
+    for after in [30, 100, 300] {
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_fishplate"))
+            .args(["serve", "--config"])
+            .arg(place.0.join("fishplate.yaml"))
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(after)).await;
+        let pid = child.id().to_string();
+        assert!(
+            std::process::Command::new("kill").args(["-HUP", &pid]).status().unwrap().success()
+        );
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        assert!(child.try_wait().unwrap().is_none(), "after {after} ms");
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+}

@@ -279,7 +279,10 @@ impl<'a> Declared<'_, 'a> {
         let ty = types.get(stop.owner);
         let diagnostic =
             if wanted.is_some() && !ty.kinds.meets(Kinds::OBJECT) && ty.branches.is_none() {
-                let help = format!("it says {}, which has no members", ty.kinds);
+                let within = wanted.as_deref().filter(|_| ty.kinds.meets(Kinds::ARRAY));
+                let each = within.map(|name| format!("; of each element it is `[].{name}`"));
+                let each = each.unwrap_or_default();
+                let help = format!("it says {}, which has no members{each}", ty.kinds);
                 Diagnostic::error("F602", span, message).help(help)
             } else if elsewhere {
                 let help = role.elsewhere(side, &other.version);

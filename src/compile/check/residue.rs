@@ -208,9 +208,27 @@ fn required(of: &Checking<'_, '_>, (walk, visit): (&Walk, &Visit), found: &mut V
             Some(rule) => warning
                 .also(of.span(rule.rule), "this rule says that it is absent")
                 .help(format!("give it a value: `{word}: {{ {}: … }}`", name.raw())),
-            None => warning.help(format!("add a rule such as `{word}: {{ {}: … }}`", name.raw())),
+            None => warning.help(format!(
+                "{}add a rule such as `{word}: {{ {}: … }}`",
+                related(of, visit, name),
+                name.raw()
+            )),
         });
     }
+}
+
+/// That a member which the other contract lacks may be one of those that this one lacks.
+fn related(of: &Checking<'_, '_>, visit: &Visit, name: &Text) -> String {
+    let declared = |left: &&Text| of.hop.source.property(visit.context.source.ty, left).is_some();
+    let Some(left) = visit.binding.leftover.iter().find(declared) else { return String::new() };
+    let (old, new) = match of.hop.direction.source() {
+        Side::Old => (left, name),
+        Side::New => (name, left),
+    };
+    let (left, old, new) = (left.raw(), old.raw(), new.raw());
+    format!(
+        "if it is what `{left}` is on the other side, relate them: `fields: {{ {old}: {new} }}`; else "
+    )
 }
 
 /// A value that is carried: which visit it is, where from, by which rule.
