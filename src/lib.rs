@@ -20,7 +20,7 @@
 #[cfg(mutants)]
 macro_rules! mutant {
     ($name:literal) => {
-        std::env::var_os("FISHPLATE_MUTANT").is_some_and(|name| name == $name)
+        $crate::mistake().is_some_and(|name| name == $name)
     };
 }
 #[cfg(not(mutants))]
@@ -28,6 +28,13 @@ macro_rules! mutant {
     ($name:literal) => {
         false
     };
+}
+
+/// The seeded mistake that is switched on, looked up once.
+#[cfg(mutants)]
+fn mistake() -> Option<&'static str> {
+    static NAME: std::sync::OnceLock<Option<String>> = std::sync::OnceLock::new();
+    NAME.get_or_init(|| std::env::var("FISHPLATE_MUTANT").ok()).as_deref()
 }
 
 pub mod body;

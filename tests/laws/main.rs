@@ -253,8 +253,11 @@ fn texts(case: &Case) -> Vec<String> {
     rules.map(|((at, r), head)| text::mapping_text(at, r, *head)).collect()
 }
 
-/// Takes out of a case that fails what it fails without.
+/// Takes out of a case that fails what it fails without; of a seeded mistake it is enough that it does.
 fn shrink(mut case: Case, law: &dyn Fn(&Case) -> bool) -> Case {
+    if std::env::var_os("FISHPLATE_MUTANT").is_some() {
+        return case;
+    }
     let fails = |case: &Case| {
         let windows = case.contracts.windows(2).zip(&case.rules);
         windows.clone().all(|(w, rules)| generate::valid(rules, &w[0], &w[1])) && law(case)
