@@ -53,16 +53,24 @@ pub(super) fn strip_hop(headers: &mut HeaderMap) -> Vec<HeaderName> {
 /// Leaves one length of an answer: values that say the same several times are one (RFC 9110, 8.6), and
 /// one that is none, or is of an answer that has no body, goes.
 pub(super) fn one_length(headers: &mut HeaderMap, status: StatusCode) {
-    let said: Vec<HeaderValue> = headers.get_all(CONTENT_LENGTH).iter().cloned().collect();
-    if said.is_empty() {
+    let length = |text: &str| {
+        let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        digits.then(|| text.parse::<u64>().ok()).flatten()
+    };
+    let mut values = headers.get_all(CONTENT_LENGTH).iter();
+    let Some(first) = values.next() else { return };
+    let bodiless = status == StatusCode::NO_CONTENT;
+    // Nearly always there is one, as it should be.
+    if values.next().is_none() && !bodiless && first.to_str().ok().and_then(length).is_some() {
         return;
     }
+    let one = {
+        let texts = headers.get_all(CONTENT_LENGTH).iter().map(|v| v.to_str().unwrap_or("?"));
+        let mut all = texts.flat_map(list).map(length);
+        all.next().flatten().filter(|one| all.all(|other| other == Some(*one)))
+    };
     headers.remove(CONTENT_LENGTH);
-    let texts: Option<Vec<&str>> = said.iter().map(|value| value.to_str().ok()).collect();
-    let texts: Vec<&str> = texts.iter().flatten().flat_map(|text| list(text)).collect();
-    let Some((first, rest)) = texts.split_first() else { return };
-    let length = first.parse::<u64>().ok().filter(|_| rest.iter().all(|other| other == first));
-    if let Some(length) = length.filter(|_| status != StatusCode::NO_CONTENT) {
+    if let Some(length) = one.filter(|_| !bodiless) {
         headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
 }
@@ -359,6 +367,35 @@ fn cookie(value: &str, target: &Target, stripped: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_length_is_left() {
+        let left = |values: &[&'static [u8]], status| {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(CONTENT_LENGTH, HeaderValue::from_bytes(value).unwrap());
+            }
+            one_length(&mut headers, status);
+            let left =
+                headers.get_all(CONTENT_LENGTH).iter().map(|v| v.to_str().unwrap().to_owned());
+            left.collect::<Vec<_>>().join(" ")
+        };
+        for (values, expected) in [
+            (&[&b"9"[..]][..], "9"),
+            (&[b"9", b"9"], "9"),
+            (&[b"9, 9"], "9"),
+            (&[b"9", b"8"], ""),
+            (&[b"9, 8"], ""),
+            (&[b"9", b"\xff"], ""),
+            (&[b"+9"], ""),
+            (&[b""], ""),
+            (&[b"99999999999999999999"], ""),
+            (&[], ""),
+        ] {
+            assert_eq!(left(values, StatusCode::OK), expected, "{values:?}");
+            assert_eq!(left(values, StatusCode::NO_CONTENT), "", "{values:?}");
+        }
+    }
 
     #[test]
     fn hop_by_hop_headers_go() {

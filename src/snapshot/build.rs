@@ -145,8 +145,8 @@ impl<'c> Draft<'c> {
         let loaded = authoring::load(sources, &config.name, &self.files, &config.lone);
         let mut found = self.found.clone();
         // What has no place of its own is said of the API that the configuration names.
-        let named = self.configured.name;
-        found.extend(loaded.found.into_iter().map(|d| Diagnostic { span: d.span.or(named), ..d }));
+        let named = |d: Diagnostic| Diagnostic { span: d.span.or(Some(self.configured.name)), ..d };
+        found.extend(loaded.found.into_iter().map(named));
         let Some(series) = loaded.series else { return Err(found) };
         found.extend(self.configured.check(&series, &self.files));
         if found.iter().any(|d| d.severity == Severity::Error) {
@@ -217,7 +217,7 @@ pub struct Configured {
     /// Whether nothing is wrong with that alone.
     right: bool,
     /// Where its name stands.
-    name: Option<Span>,
+    name: Span,
     /// Where `version` stands, or else the name.
     version: Span,
     /// Where `route` stands, or else the name.
@@ -231,7 +231,7 @@ impl Configured {
         let (config, found) = api::parse(member);
         let right = found.is_empty();
         let (version, route) = (place("version"), place("route"));
-        (Self { config, right, name: Some(member.key_span), version, route }, found)
+        (Self { config, right, name: member.key_span, version, route }, found)
     }
 
     /// What the configuration says of versions and operations, beside those that there are.
