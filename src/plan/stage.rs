@@ -120,9 +120,11 @@ pub struct Named {
     pub reporter: Option<ReporterId>,
     /// A rule takes it as a whole.
     pub taken: bool,
-    /// Places in it out of which rules carry something: what leaves nothing but its fields there
-    /// leaves nothing.
+    /// Places in it out of which rules carry something: one of which nothing but its fields is left
+    /// then goes.
     pub moved: Vec<Place>,
+    /// Places in it whose values rules take away and give to nobody.
+    pub removed: Vec<Place>,
 }
 
 /// By JSON type, who reports that a value is unfit.
@@ -302,6 +304,14 @@ pub struct Carry {
     pub work: Option<Box<Work>>,
     /// What its type does to it; `None`: the contracts do not say what it is.
     pub stage: Option<StageId>,
+}
+
+impl Carry {
+    /// Whether it leads out of an element of a list and into the same one again.
+    pub fn stays(&self) -> bool {
+        let within = self.src.len() > 1 && self.dst.len() > 1;
+        within && self.src.first() == self.dst.first()
+    }
 }
 
 /// What a rule about the value itself does to it.

@@ -4,10 +4,11 @@
 use super::bind::{self, Ruled, What, is_item, strictly};
 use super::context::{Around, Carry};
 use super::lens::Lens;
+use super::name::name_of;
 use super::place::has;
 use super::value::{Data, Val, plain};
 use crate::contract::Use;
-use crate::json::{Segment, Value, writing};
+use crate::json::{Segment, Text, Value, writing};
 use crate::loss::{LossKind, RuleId};
 
 /// Whether a rule at a value, or one from further out, names one of its elements.
@@ -44,12 +45,22 @@ impl<'a> Lens<'a> {
         claims.sort_by_key(|(_, rule)| *rule);
         self.further_matches(items, &claims);
         let mut result = Vec::new();
+        // Those at positions hold the places of those behind them.
+        let mut spent = Vec::new();
         for at in 0..items.len() {
-            result.extend(self.one_item(items, at, (uses, &claims), (rules, around)));
+            match self.one_item(items, at, (uses, &claims), (rules, around)) {
+                One::Stays(value) => {
+                    result.append(&mut spent);
+                    result.push(value);
+                }
+                One::Spent(value) => spent.push(value),
+                One::Goes => {}
+            }
         }
         let whole = Val { data: Data::Array(items.to_vec()), ..Val::made(&Value::Null) };
-        let carries = Self::item_carries(rules);
-        let mut writes = Vec::new();
+        let mut carries = Self::item_carries(rules);
+        carries.sort_by_key(|carry| (writing(&carry.dst), carry.rule.as_ref().map(|r| r.rule)));
+        let mut narrowed = Vec::new();
         for carry in &carries {
             let (Some(from), Some(to)) = (
                 bind::at(self.source, uses.0, &carry.src),
@@ -60,22 +71,18 @@ impl<'a> Lens<'a> {
             let found = self.see(&whole, &carry.src, uses.0, to.nullable && !carry.voids());
             let own = carry.rule.as_ref().map(|r| r.rule);
             let inner = Self::inside(rules, around, (&carry.src, &carry.dst), own);
-            let value = self.carried(found, (from, to), carry, inner);
-            writes.extend(value.map(|v| (carry.dst.clone(), own.unwrap_or(0), v)));
-        }
-        writes.sort_by_key(|(dst, rule, _)| (writing(dst), *rule));
-        let mut narrowed = Vec::new();
-        for (dst, rule, value) in writes {
+            let Some(value) = self.carried(found, (from, to), carry, inner) else { continue };
+            let rule = own.unwrap_or(0);
             // Out of an element and into it again: it is no element that came without the value.
-            let stays = carries.iter().any(|c| {
-                c.dst == dst && c.src.first() == dst.first() && dst.len() > 1 && c.src.len() > 1
-            });
-            let there = dst.first().filter(|_| stays).and_then(|which| locate(&result, which));
-            match (there.and_then(|at| result.get_mut(at)), dst.get(1..)) {
+            let same = carry.src.first() == carry.dst.first();
+            let stays = same && carry.src.len() > 1 && carry.dst.len() > 1;
+            let there = carry.dst.first().filter(|_| stays);
+            let there = there.and_then(|which| locate(&result, which));
+            match (there.and_then(|at| result.get_mut(at)), carry.dst.get(1..)) {
                 (Some(there), Some(rest)) => {
                     self.write_under(there, rest, (rule, value), &mut narrowed);
                 }
-                _ => self.write_item(&mut result, &dst, (rule, value), &mut narrowed),
+                _ => self.write_item(&mut result, &carry.dst, (rule, value), &mut narrowed),
             }
         }
         self.report_narrowed(narrowed);
@@ -102,19 +109,19 @@ impl<'a> Lens<'a> {
         }
     }
 
-    /// An element that stays, without what rules take out of it.
+    /// What becomes of an element, without what rules take out of it.
     fn one_item(
         &mut self,
         items: &[Val],
         at: usize,
         (uses, claims): ((Use, Use), &[Claim]),
         (rules, around): (&[Ruled<'a>], &Around<'a>),
-    ) -> Option<Val> {
-        let item = items.get(at)?;
+    ) -> One {
+        let Some(item) = items.get(at) else { return One::Goes };
         let here = |p: &[Segment]| p.first().and_then(|s| locate(items, s)) == Some(at);
         let own: Vec<&(Vec<Segment>, u32)> = claims.iter().filter(|(p, _)| here(p)).collect();
         if own.iter().any(|(p, _)| p.len() == 1) {
-            return None;
+            return One::Goes;
         }
         let inside = |p: &[Segment]| p.iter().skip(1).cloned().collect::<Vec<_>>();
         let each = [Segment::Each];
@@ -123,33 +130,37 @@ impl<'a> Lens<'a> {
         let voided = rules.iter().filter(|r| r.voids).filter_map(|r| r.src.as_ref());
         let voided = voided.chain(&around.voided).filter(|p| here(p));
         inner.voided.extend(voided.map(|p| inside(p)));
-        // One that is written again stays where it is.
-        let leaves = |r: &&Ruled<'_>| {
-            let first =
-                |path: &Option<Vec<Segment>>| path.as_ref().and_then(|p| p.first()).cloned();
-            r.dst.is_some() && first(&r.src) != first(&r.dst)
-        };
-        let own_moves = rules.iter().filter(leaves).filter_map(|r| r.src.as_ref());
-        let moved: Vec<&Vec<Segment>> =
-            own_moves.chain(&around.moved).filter(|p| here(p)).collect();
-        inner.moved.extend(moved.iter().map(|p| inside(p)));
+        // What is written into the same one again stays where it is.
+        let first = |path: &Option<Vec<Segment>>| path.as_ref().and_then(|p| p.first()).cloned();
+        let back = |r: &&Ruled<'_>| first(&r.src) == first(&r.dst);
+        let returns = rules.iter().filter(back).filter_map(|r| r.src.as_ref());
+        let returns: Vec<Vec<Segment>> = returns.filter(|p| here(p)).map(|p| inside(p)).collect();
+        let leaving = rules.iter().filter(|r| r.dst.is_some() && !back(r));
+        let leaving = leaving.filter_map(|r| r.src.as_ref()).chain(&around.moved);
+        let leaving: Vec<Vec<Segment>> = leaving.filter(|p| here(p)).map(|p| inside(p)).collect();
+        inner.moved.extend(leaving.iter().cloned());
         let written = rules.iter().filter_map(|r| r.dst.as_ref()).chain(&around.written);
         inner.written.extend(written.filter(|p| p.len() > 1 && here(p)).map(|p| inside(p)));
         let uses = self.source.get(uses.0.ty).items.zip(self.target.get(uses.1.ty).items);
-        let value = match uses {
-            Some(uses) => self.value(item.clone(), uses, inner),
-            None => item.clone(),
+        let Some(uses) = uses else { return One::Stays(item.clone()) };
+        let value = self.value(item.clone(), uses, inner);
+        // What was moved out of it makes it again on the way back; a constant does not. Where
+        // several rules look for it in ways of their own, each would make one.
+        let which = own.first().and_then(|(p, _)| p.first());
+        let alone = own.iter().all(|(p, _)| p.first() == which);
+        let spends = leaving.iter().any(|p| self.see(item, p, uses.0, false).is_some());
+        let Some(which) = which.filter(|_| alone && spends && !value.frozen) else {
+            return One::Stays(value);
         };
-        // What was moved out of it makes it again on the way back; a constant does not.
-        let spent = moved.iter().any(|p| match (p.split_first(), uses) {
-            (Some((Segment::Select(fields), rest)), Some(uses)) => {
-                is_bare(&value, fields)
-                    && !is_bare(item, fields)
-                    && self.see(item, rest, uses.0, false).is_some()
-            }
-            _ => false,
-        });
-        (!spent).then_some(value)
+        let many = |p: &[Segment]| p.iter().any(|s| matches!(s, Segment::Each | Segment::Values));
+        let left = own.iter().map(|(p, _)| inside(p));
+        let left: Vec<Vec<Segment>> = left.filter(|p| !many(p) && !returns.contains(p)).collect();
+        let left: Vec<&[Segment]> = left.iter().map(|p| &**p).collect();
+        match which {
+            _ if remains(item, &left, &fields_of(which), true) => One::Stays(value),
+            Segment::Select(_) => One::Goes,
+            _ => One::Spent(value),
+        }
     }
 
     /// The moves between elements of this list and its counterpart.
@@ -195,23 +206,72 @@ impl<'a> Lens<'a> {
     }
 }
 
-/// Whether an element holds nothing but the fields of its selector.
-pub(super) fn is_bare(item: &Val, fields: &[(Vec<Box<str>>, Value)]) -> bool {
-    fn only(value: &Val, fields: &[(&[Box<str>], &Value)]) -> bool {
-        let Some(object) = value.object() else { return false };
-        object.opaque.is_empty()
-            && object.live.iter().all(|(name, member)| {
-                let inner: Vec<(&[Box<str>], &Value)> = fields
-                    .iter()
-                    .filter_map(|(names, wanted)| {
-                        let (first, rest) = names.split_first()?;
-                        name.same(&crate::json::Text::from_plain(first)).then_some((rest, *wanted))
-                    })
-                    .collect();
-                inner.iter().any(|(rest, wanted)| rest.is_empty() && plain(member).same(wanted))
-                    || (!inner.is_empty() && only(member, &inner))
-            })
+/// What becomes of an element of which rules name some.
+enum One {
+    /// It stands in the list.
+    Stays(Val),
+    /// Likewise, where one stands behind it.
+    Spent(Val),
+    /// It does not.
+    Goes,
+}
+
+/// A field that an element has if a selector fits it.
+type FieldOf<'s> = (&'s [Box<str>], &'s Value);
+
+fn fields_of(which: &Segment) -> Vec<FieldOf<'_>> {
+    let Segment::Select(fields) = which else { return Vec::new() };
+    fields.iter().map(|(names, value)| (&**names, value)).collect()
+}
+
+/// Whether an element holds nothing that is not made with it: the fields of its selector, and
+/// empty objects and lists.
+pub(super) fn is_bare(item: &Val, which: &Segment) -> bool {
+    !item.is_null() && !remains(item, &[], &fields_of(which), false)
+}
+
+/// Whether anything remains of a value without what stands at these places, and without these
+/// fields; and what came empty, if that counts.
+fn remains(value: &Val, places: &[&[Segment]], fields: &[FieldOf<'_>], empty: bool) -> bool {
+    let is = |(names, wanted): &FieldOf<'_>| names.is_empty() && plain(value).same(wanted);
+    if places.iter().any(|place| place.is_empty()) || fields.iter().any(is) {
+        return false;
     }
-    let fields: Vec<(&[Box<str>], &Value)> = fields.iter().map(|(n, v)| (&**n, v)).collect();
-    only(item, &fields)
+    if value.frozen {
+        return true;
+    }
+    match &value.data {
+        Data::Scalar(_) => true,
+        Data::Object(object) => {
+            let none = object.live.is_empty() && object.opaque.is_empty();
+            (none && empty)
+                || !object.opaque.is_empty()
+                || object.live.iter().any(|(name, member)| {
+                    let is = |s: &Segment| matches!(s, Segment::Name(n) if name_of(n).same(name));
+                    let fields: Vec<FieldOf<'_>> = fields
+                        .iter()
+                        .filter_map(|(names, wanted)| {
+                            let (first, rest) = names.split_first()?;
+                            name.same(&Text::from_plain(first)).then_some((rest, *wanted))
+                        })
+                        .collect();
+                    remains(member, &beneath(places, is), &fields, empty)
+                })
+        }
+        Data::Array(items) => {
+            (items.is_empty() && empty)
+                || items.iter().enumerate().any(|(at, item)| {
+                    let here = |s: &Segment| locate(items, s) == Some(at);
+                    let selects = places.iter().filter_map(|p| p.first()).filter(|s| here(s));
+                    let fields: Vec<FieldOf<'_>> = selects.flat_map(fields_of).collect();
+                    remains(item, &beneath(places, here), &fields, empty)
+                })
+        }
+    }
+}
+
+/// The rest of those places that lead through one segment.
+fn beneath<'p>(places: &[&'p [Segment]], through: impl Fn(&Segment) -> bool) -> Vec<&'p [Segment]> {
+    let split = places.iter().filter_map(|place| place.split_first());
+    split.filter(|(first, _)| through(first)).map(|(_, rest)| rest).collect()
 }

@@ -69,13 +69,17 @@ impl Lens<'_> {
             return;
         }
         match object.live.iter_mut().find(|(n, _)| n.same(&name)) {
-            None => {
-                let mut made = container(rest);
-                self.write_in(&mut made, rest, (rule, value), narrowed);
-                object.live.push((name, made));
-            }
+            None => object.live.push((name, self.write_new(rest, (rule, value)))),
             Some((_, there)) => self.write_under(there, rest, (rule, value), narrowed),
         }
+    }
+
+    /// A value at a path of what is made for it.
+    pub(super) fn write_new(&mut self, dst: &[Segment], (rule, value): (u32, Val)) -> Val {
+        let mut made = container(dst);
+        // Nothing came that could be narrowed.
+        self.write_in(&mut made, dst, (rule, value), &mut Vec::new());
+        made
     }
 
     /// A value at a path of what was made for it.
@@ -163,14 +167,14 @@ impl Lens<'_> {
                 at
             }
             Segment::Select(fields) => match items.iter().position(|item| has(item, fields)) {
-                Some(at) if !rest.is_empty() => {
-                    // One that came with these fields alone is made, and goes, on the way back.
-                    let came = items.get(at).filter(|item| is_bare(item, fields));
-                    narrowed.extend(came.and_then(|item| Some((rule, item.origin.clone()?))));
-                    at
+                Some(at) if !rest.is_empty() => at,
+                // What is no object cannot have them.
+                _ if rest.is_empty() && (value.frozen || value.object().is_none()) => {
+                    self.drop(rule, &value, None);
+                    return;
                 }
                 _ => {
-                    let mut made = container(&[Segment::Name("".into())]);
+                    let mut made = container(&[]);
                     if rest.is_empty() {
                         made = value.clone();
                     }
@@ -187,9 +191,12 @@ impl Lens<'_> {
             },
             Segment::Name(_) | Segment::Each | Segment::Values => return,
         };
-        if let Some(there) = items.get_mut(at) {
-            self.write_under(there, rest, (rule, value), narrowed);
+        let Some(there) = items.get_mut(at) else { return };
+        if is_bare(there, segment) {
+            // One that came with nothing in it is made, and goes, on the way back.
+            narrowed.extend(there.origin.clone().map(|place| (rule, place)));
         }
+        self.write_under(there, rest, (rule, value), narrowed);
     }
 
     /// Writes a made value whose parent is there: an object, or a list for an element.
@@ -283,8 +290,13 @@ fn set_field(object: &mut Object, path: &[Segment], wanted: &json::Value) -> Opt
         return (!is).then(|| std::mem::replace(there, Val::made(wanted)));
     }
     match &mut there.data {
-        Data::Object(inner) => set_field(inner, rest, wanted),
-        Data::Scalar(_) | Data::Array(_) => None,
+        Data::Object(inner) if !there.frozen => set_field(inner, rest, wanted),
+        _ => {
+            let mut made = Object::default();
+            set_field(&mut made, rest, wanted);
+            let made = Val { data: Data::Object(made), ..Val::made(&json::Value::Null) };
+            Some(std::mem::replace(there, made))
+        }
     }
 }
 

@@ -5,9 +5,9 @@ use super::bind;
 use super::context::Around;
 use super::lens::Lens;
 use super::parts::{Sides, cell};
-use super::value::{Data, Object, Val, plain};
+use super::value::{Data, Val, plain};
 use crate::contract::{Kinds, TypeGraph, Use};
-use crate::json::{Segment, Text, Value};
+use crate::json::{Segment, Value};
 use crate::loss::LossKind;
 use crate::mapping::{Listed, Parts};
 use crate::version::{Direction, Side};
@@ -105,15 +105,11 @@ impl<'a> Lens<'a> {
         (rule, below, voids): (u32, &[Segment], bool),
     ) -> Val {
         if !value.is_null() {
-            let mut value = value;
-            for segment in below.iter().rev() {
-                let mut object = Object::default();
-                if let Segment::Name(name) = segment {
-                    object.set(&Text::from_plain(name), value);
-                }
-                value = Val { data: Data::Object(object), ..Val::made(&Value::Null) };
+            let mut element = value;
+            if !below.is_empty() {
+                element = self.write_new(below, (rule, element));
             }
-            return Val { data: Data::Array(vec![value]), ..Val::made(&Value::Null) };
+            return Val { data: Data::Array(vec![element]), ..Val::made(&Value::Null) };
         }
         if voids || sides.0.is_some_and(|of| !of.nullable) {
             // On the way back the empty list is absent.

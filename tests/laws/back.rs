@@ -12,7 +12,7 @@ use fishplate::plan::Plan;
 use fishplate::translate::{Limits, Translated, translate};
 use fishplate::version::Direction;
 
-use super::{Case, joined, load_contracts, load_mapping, same_text, texts};
+use super::{Case, elements, joined, load_contracts, load_mapping, same_text, texts};
 
 /// A case, loaded.
 pub(crate) struct Loaded {
@@ -120,7 +120,10 @@ pub(crate) fn returns(case: &Case) -> Option<String> {
     };
     let allowed = loaded.texts.iter().any(|text| text.contains("allow"));
     // What one version alone has is opaque from there on, even to a rule that made it in another hop.
-    let written = |name: &str| case.rules.iter().flatten().any(|rule| rule.says(name));
+    let written = |name: &str| {
+        let says = case.rules.iter().flatten().any(|rule| rule.says(name));
+        says && !elements::MADE.contains(&name)
+    };
     let ruled = loaded.alone().any(|message| message.split('`').nth(1).is_some_and(written));
     if allowed || ruled || !loaded.is_right() || loaded.guesses() || case.contracts.iter().any(open)
     {
@@ -131,8 +134,10 @@ pub(crate) fn returns(case: &Case) -> Option<String> {
     // Documents are in normal form where nothing has two ways to be said: then there and back is the
     // document itself.
     let constants = if case.direction == Direction::Upgrade { "removed" } else { "added" };
+    // (Elements by their fields are made last.)
     let twice = [constants, "absent", "alias", "map", "pairs", "convert", "set", "each"];
-    let normal = !loaded.texts.iter().any(|text| twice.iter().any(|word| text.contains(word)));
+    let twice = || twice.iter().chain(elements::SELECTS);
+    let normal = !loaded.texts.iter().any(|text| twice().any(|word| text.contains(word)));
     case.documents.iter().find_map(|document| {
         let first = run(&there, document.as_bytes()).filter(|t| t.lost() == 0)?;
         let home = run(&back, &first.bytes)?;

@@ -5,7 +5,7 @@ use fishplate::version::Direction;
 
 use super::documents::document;
 use super::generate::{self, Contract, Kinds, Property, Random, Rule, Ty};
-use super::{Case, Head, joined, rare, text};
+use super::{Case, Head, elements, joined, rare, text};
 
 /// Names that later versions bring.
 const FRESH: &[&str] = &["f", "g", "h", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v", "w", "z"];
@@ -36,6 +36,7 @@ pub(crate) fn case(seed: u64) -> Case {
         rules.push(said);
     }
     joined::join(seed, &mut contracts, &mut rules, (kinds, true));
+    elements::elements(seed, &mut contracts, &mut rules);
     let direction = if random.chance(50) { Direction::Upgrade } else { Direction::Downgrade };
     let source = if direction == Direction::Upgrade { &contracts[0] } else { &contracts[hops] };
     let documents = (0..6).map(|_| document(&mut random, source, &Ty::Ref(0), 0)).collect();

@@ -5,6 +5,7 @@
 mod back;
 mod cross;
 mod documents;
+mod elements;
 mod evolve;
 mod generate;
 mod joined;

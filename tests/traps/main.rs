@@ -7,6 +7,7 @@ mod branches;
 mod contracts;
 mod documents;
 mod drafts;
+mod elements;
 mod large;
 mod meetings;
 mod names;

@@ -1,19 +1,20 @@
-//! Sources and aliases that copy a value of a recursive type beside itself: each level of a message
-//! would be there twice as often as the one around it.
+//! Values that would be in themselves without end; and sources and aliases that copy a value of a
+//! recursive type beside itself: each level of a message would be there twice as often as the one
+//! around it.
 
 use std::collections::BTreeSet;
 
 use super::Checking;
 use super::walk::{Visit, Walk};
 use crate::compile::resolve::What;
-use crate::compile::resolve::bind::{Context, Single, bind};
+use crate::compile::resolve::bind::{Context, Cross, Single, bind};
 use crate::compile::resolve::live::{further, looks};
 use crate::compile::resolve::place::lead;
 use crate::contract::{TypeGraph, TypeId};
 use crate::diagnostic::Diagnostic;
 use crate::json::Segment;
 
-/// Rules that copy each level of a message once more than the level around it.
+/// Rules that copy each level of a message once more than the level around it, or without end.
 pub(super) fn copies(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
     // Without contracts no type has rules, and what those of an operation copy is copied once.
     if of.link.old.open {
@@ -43,7 +44,34 @@ pub(super) fn copies(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
                 .help("name a place within the value, or one whose type has no such rule")
         }));
     }
+    let across = (0..walk.visits.len()).filter_map(|at| across_without_end(walk, at));
+    found.extend(across.map(|rule| {
+        let told = "the rule puts the value into itself without end";
+        Diagnostic::error("F606", of.span(rule), told)
+            .label("what stands there has the same rule again")
+            .help("relate the root to a place of another schema, or its members one by one")
+    }));
     found
+}
+
+/// The rule that takes a value across the root, if what stands at its place is a value of which that
+/// rule holds again, before anything of the message is taken apart.
+fn across_without_end(walk: &Walk, start: usize) -> Option<usize> {
+    let (_, rule) = walk.visits.get(start)?.binding.cross.filter(|c| c.0 == Cross::Outward)?;
+    let (mut seen, mut todo) = (BTreeSet::new(), vec![start]);
+    while let Some(at) = todo.pop() {
+        let Some(visit) = walk.visits.get(at) else { continue };
+        let whole = visit.binding.moves.iter().zip(&visit.moves);
+        let whole = whole.filter(|(moved, _)| moved.src.is_empty()).filter_map(|(_, at)| *at);
+        let branches = visit.branches.iter().flat_map(|(_, all)| all.iter().copied());
+        for inner in whole.chain(branches) {
+            if inner == start {
+                return Some(rule);
+            }
+            todo.extend(seen.insert(inner).then_some(inner));
+        }
+    }
+    None
 }
 
 /// Whether a source that copies the whole value (`.`) gives one that has the same rule again.

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::needs::Needs;
 use super::walk::{Visit, Walk};
 use super::{Checking, told};
 use crate::compile::resolve::bind::{Cross, blocks};
@@ -134,6 +135,7 @@ fn foreign(
 pub(super) fn unions(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
     let hop = of.hop;
     let mut found = Vec::new();
+    let mut needs = Needs::default();
     for visit in &walk.visits {
         for (branch, inner) in visit.branches.iter().filter(|(_, inner)| inner.len() > 1) {
             found.extend(told::alike(of, (walk, visit), (*branch, inner)));
@@ -141,7 +143,7 @@ pub(super) fn unions(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
         let Some(union) = &hop.source.get(visit.context.source.ty).branches else { continue };
         let at = || walk.place(visit);
         let any_rules =
-            !rules_under(of, walk, visit.branches.iter().flat_map(|b| &b.1).copied()).is_empty();
+            visit.branches.iter().flat_map(|b| &b.1).any(|at| needs.rules(of, walk, *at));
         for (branch, inner) in &visit.branches {
             if inner.is_empty() && any_rules {
                 let branch = hop.source.get(*branch);
@@ -154,18 +156,13 @@ pub(super) fn unions(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
                 );
             }
         }
-        // Of each branch once, and only where it cannot be told from another.
-        let mut under: BTreeMap<&[usize], BTreeSet<u32>> = BTreeMap::new();
+        // Only of branches that cannot be told from one another.
         for (n, (one, first)) in visit.branches.iter().enumerate() {
             for (other, second) in visit.branches.iter().skip(n.saturating_add(1)) {
                 if apart(hop.source, union.tag.is_some(), (*one, *other)) {
                     continue;
                 }
-                for all in [first, second] {
-                    let rules = || rules_under(of, walk, all.iter().copied());
-                    under.entry(all).or_insert_with(rules);
-                }
-                if under.get(&**first) == under.get(&**second) {
+                if needs.alike(of, walk, (first, second)) {
                     continue;
                 }
                 let names = [one, other].map(|ty| label(hop.source, *ty));
@@ -209,25 +206,6 @@ fn apart(types: &TypeGraph, tagged: bool, (one, other): (TypeId, TypeId)) -> boo
         |names: &[Text], others: &[Text]| names.iter().any(|n| !others.iter().any(|o| o.same(n)));
     objects
         && (required(&one.required, &other.required) || required(&other.required, &one.required))
-}
-
-/// The rules that reach anything inside some visits.
-fn rules_under(
-    of: &Checking<'_, '_>,
-    walk: &Walk,
-    starts: impl IntoIterator<Item = usize>,
-) -> BTreeSet<u32> {
-    let mut rules = BTreeSet::new();
-    let mut seen = BTreeSet::new();
-    let mut todo: Vec<usize> = starts.into_iter().collect();
-    while let Some(at) = todo.pop() {
-        let Some(visit) = walk.visits.get(at).filter(|_| seen.insert(at)) else { continue };
-        let binding = &visit.binding;
-        let own = binding.holding.iter().map(|h| h.at).chain(binding.itself);
-        rules.extend(own.filter_map(|at| of.hop.rules.get(at)).map(|r| r.rule));
-        todo.extend(&visit.inside);
-    }
-    rules
 }
 
 /// Rules that a more special one keeps from doing anything somewhere.

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use super::fits::{Fits, allows, said};
+use super::recursion::recursion;
 use super::{Start, version};
 use crate::compile::Link;
 use crate::compile::resolve::place::let_through;
@@ -176,7 +177,7 @@ pub(super) fn places(link: &Link<'_>, starts: &[Start<'_>]) -> Vec<Diagnostic> {
         if let (Some(old), Some(new)) = types {
             let around = Around { old: (plain(old), &root), new: (plain(new), &root) };
             declared.block(&block.block, around);
-            declared.recursion(&block.block, around);
+            declared.found.extend(recursion(link, &block.block, around));
         }
     }
     for operation in &link.mapping.operations {
@@ -341,38 +342,10 @@ impl<'a> Declared<'_, 'a> {
             }
         }
     }
-
-    /// A rule that relates a place of a recursive type to one inside its own child.
-    fn recursion(&mut self, block: &Block, around: Around<'_>) {
-        for rule in &block.rules {
-            let RuleKind::Field(field) = &rule.kind else { continue };
-            let (old, new) = (&self.link.old.types, &self.link.new.types);
-            if through(old, around.old.0, &field.old.0) == through(new, around.new.0, &field.new.0)
-            {
-                continue;
-            }
-            let span = self.link.mapping.span_of(rule.rule);
-            let name = old.get(around.old.0.ty).name.as_deref().unwrap_or("the schema");
-            self.found.push(
-                Diagnostic::error("F606", span, "the rule hands a value down without end")
-                    .label(format!("one side leads into another `{name}`"))
-                    .help("a rule of a recursive type relates places of the same value"),
-            );
-        }
-    }
-}
-
-/// How often a path goes through the type that it begins in.
-fn through(types: &TypeGraph, root: Use, path: &[Segment]) -> usize {
-    let inner = (1..path.len()).filter(|n| {
-        let at = path.get(..*n).and_then(|path| lead(types, root, path).ok());
-        at.is_some_and(|at| at.ty == root.ty || types.get(at.ty).bases.contains(&root.ty))
-    });
-    inner.count()
 }
 
 /// Where a path ends that is not declared.
-struct Stop {
+pub(super) struct Stop {
     /// Index of the segment.
     at: usize,
     /// What does not declare it.
@@ -382,7 +355,7 @@ struct Stop {
 }
 
 /// Where a path leads; through a union by any branch that declares it.
-fn lead(types: &TypeGraph, root: Use, path: &[Segment]) -> Result<Use, Stop> {
+pub(super) fn lead(types: &TypeGraph, root: Use, path: &[Segment]) -> Result<Use, Stop> {
     lead_from(types, root, (path, 0), &mut HashSet::new())
 }
 

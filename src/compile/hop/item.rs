@@ -81,7 +81,7 @@ impl Run<'_, '_> {
         if !self.shapes.is_carried(value) {
             return Err(Unsupported(Why::Meeting));
         }
-        let split = stage::split((self.chain.source_types(hop), root), binding, path);
+        let split = stage::split((self.chain.source_types(hop), root), &binding.claimed, path);
         Ok(Some(Part::Items { value, split }))
     }
 }

@@ -18,8 +18,8 @@ pub(in crate::compile) const MOST_SORTS: usize = 256;
 pub(in crate::compile) struct Items {
     /// Which, with the first rule that takes (out of) it, and whether one takes it whole.
     pub(in crate::compile) named: Vec<(Segment, Option<u32>, bool)>,
-    /// Places in named elements out of which rules carry something.
-    pub(in crate::compile) moved: Vec<Vec<Segment>>,
+    /// Places in named elements that rules take out of them, and whether they carry it elsewhere.
+    pub(in crate::compile) left: Vec<(Vec<Segment>, bool)>,
     /// By the elements that one is (bits of `named`), its context.
     pub(in crate::compile) contexts: Vec<(u64, Context)>,
     /// From element to element.
@@ -55,7 +55,7 @@ impl<'h> Space<'_, 'h, '_> {
         if items.named.is_empty() {
             return (None, None);
         }
-        items.moved = self.moved();
+        items.left = self.left();
         if let Some(each) = &binding.elements {
             let (sorts, all) = sorts(&items.named);
             crowded |= !all;
@@ -68,22 +68,23 @@ impl<'h> Space<'_, 'h, '_> {
         (Some(items), crowded)
     }
 
-    /// Places in single elements out of which rules, or rules from further out, carry something.
-    fn moved(&self) -> Vec<Vec<Segment>> {
-        // One that is written again stays where it is.
+    /// Places that rules, or rules from further out, take out of single elements.
+    fn left(&self) -> Vec<(Vec<Segment>, bool)> {
+        // What is written into the same one again stays where it is.
         let leaves = |l: &&Live<'_>| {
             let first = |path: Option<&[Segment]>| path.and_then(<[_]>::first).cloned();
-            l.dst.is_some() && first(l.src) != first(l.dst)
+            first(l.src) != first(l.dst)
         };
-        let own = self.live.iter().filter(leaves).filter_map(|l| l.src);
+        let own = self.live.iter().filter(leaves);
+        let own = own.filter_map(|l| Some((l.src?, l.dst.is_some())));
         let moves =
             |at: &usize| matches!(self.hop.rules.get(*at).map(|r| r.what), Some(What::Move(_)));
-        let outer = self.exports.iter().filter(|(_, at)| moves(at)).map(|(p, _)| *p);
+        let outer = self.exports.iter().map(|(p, at)| (*p, moves(at)));
         let types = self.hop.source;
         own.chain(outer)
-            .filter(|p| p.len() > 1 && p.first().is_some_and(is_item))
-            .filter(|p| lead(types, self.context.source, p).is_some())
-            .map(<[_]>::to_vec)
+            .filter(|(p, _)| p.len() > 1 && p.first().is_some_and(is_item))
+            .filter(|(p, _)| lead(types, self.context.source, p).is_some())
+            .map(|(p, carried)| (p.to_vec(), carried))
             .collect()
     }
 

@@ -188,8 +188,11 @@ impl Making<'_, '_, '_> {
         match way {
             Crosses::Outward => Cross::Outward(crossing),
             Crosses::Inward => {
-                crossing.apart.0 =
-                    split((self.chain.source_types(context.hop), context.source), binding, &[]);
+                crossing.apart.0 = split(
+                    (self.chain.source_types(context.hop), context.source),
+                    &binding.claimed,
+                    &[],
+                );
                 Cross::Inward(crossing)
             }
         }
@@ -293,7 +296,7 @@ impl Making<'_, '_, '_> {
                 let rule = binding.claimed.iter().find(|(p, _)| p.starts_with(&path));
                 let reporter = self.reporter(context, rule.map_or(0, |(_, rule)| *rule));
                 let types = (hop.source, context.source);
-                Left::Apart(split(types, binding, &path), reporter)
+                Left::Apart(split(types, &binding.claimed, &path), reporter)
             } else {
                 Left::Done
             };
@@ -308,15 +311,18 @@ impl Making<'_, '_, '_> {
     }
 }
 
+/// A place that a rule claims, with the rule.
+type Claimed = (Vec<Segment>, u32);
+
 /// What becomes of the members, or elements, of something in an object that rules go through.
 pub(super) fn split(
     (types, root): (&TypeGraph, Use),
-    binding: &Binding,
+    claimed: &[Claimed],
     path: &[Segment],
 ) -> Vec<(Seg, Split)> {
     let mut found: Vec<(Seg, Split)> = Vec::new();
-    for (claimed, _) in binding.claimed.iter().filter(|(p, _)| p.starts_with(path)) {
-        let inner = claimed.get(..=path.len()).unwrap_or_default();
+    for (whole, _) in claimed.iter().filter(|(p, _)| p.starts_with(path)) {
+        let inner = whole.get(..=path.len()).unwrap_or_default();
         let Some(seg) = inner.last().and_then(|s| place(std::slice::from_ref(s))?.pop()) else {
             continue;
         };
@@ -324,25 +330,25 @@ pub(super) fn split(
         if known || inner.len() == path.len() || lead(types, root, inner).is_none() {
             continue;
         }
-        let exact = binding.claimed.iter().any(|(p, _)| p == inner);
+        let exact = claimed.iter().any(|(p, _)| p == inner);
         let split = if exact {
             Split::Carried
         } else {
-            Split::Through(split((types, root), binding, inner))
+            Split::Through(split((types, root), claimed, inner))
         };
         found.push((seg, split));
     }
-    for (name, wanted) in selected(binding, path) {
+    for (name, wanted) in selected(claimed, path) {
         let seg = Seg::Name(name);
         let other = found.iter().position(|(s, _)| *s == seg).map(|at| found.remove(at).1);
         found.push((seg, Split::Selector(wanted, other.map(Box::new))));
     }
-    for (rest, _) in fields(binding, path) {
+    for (rest, _) in fields(claimed, path) {
         if let [Segment::Name(above), _, ..] = rest.as_slice() {
             let seg = Seg::Name(Text::from_plain(above));
             if !found.iter().any(|(s, _)| *s == seg) {
                 let inner: Vec<Segment> = path.iter().chain(rest.first()).cloned().collect();
-                found.push((seg, Split::Beside(split((types, root), binding, &inner))));
+                found.push((seg, Split::Beside(split((types, root), claimed, &inner))));
             }
         }
     }
@@ -350,9 +356,9 @@ pub(super) fn split(
 }
 
 /// Members of what stands at a path that are fields of a selector on the way there.
-fn selected(binding: &Binding, path: &[Segment]) -> Vec<(Text, Value)> {
+fn selected(claimed: &[Claimed], path: &[Segment]) -> Vec<(Text, Value)> {
     let mut found: Vec<(Text, Value)> = Vec::new();
-    for (rest, wanted) in fields(binding, path) {
+    for (rest, wanted) in fields(claimed, path) {
         if let [Segment::Name(name)] = rest.as_slice() {
             let name = Text::from_plain(name);
             if !found.iter().any(|(n, _)| *n == name) {
@@ -364,12 +370,12 @@ fn selected(binding: &Binding, path: &[Segment]) -> Vec<(Text, Value)> {
 }
 
 /// Fields of selectors on the way to a path that are beneath it: from there, and what they are.
-fn fields<'b>(binding: &'b Binding, path: &[Segment]) -> Vec<(Vec<Segment>, &'b Value)> {
+fn fields<'c>(claimed: &'c [Claimed], path: &[Segment]) -> Vec<(Vec<Segment>, &'c Value)> {
     let mut found = Vec::new();
-    for (claimed, _) in &binding.claimed {
-        for (at, segment) in claimed.iter().enumerate() {
+    for (place, _) in claimed {
+        for (at, segment) in place.iter().enumerate() {
             let Segment::Select(fields) = segment else { continue };
-            let Some(here) = path.strip_prefix(claimed.get(..=at).unwrap_or_default()) else {
+            let Some(here) = path.strip_prefix(place.get(..=at).unwrap_or_default()) else {
                 continue;
             };
             for (names, wanted) in fields {

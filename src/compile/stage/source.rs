@@ -11,8 +11,8 @@ use crate::contract::{Kinds, TypeGraph, Use};
 use crate::json::{Path, Segment, Value, writing};
 use crate::mapping::{Alias, Prefer, Source};
 use crate::plan::{
-    self, Agreement, Fill, From, Gather, Given, Items, Make, Many, Named, Repeat, ReporterId,
-    Singles, Take,
+    self, Agreement, Fill, From, Gather, Given, Items, Make, Many, Named, Place, Repeat,
+    ReporterId, Singles, Take,
 };
 
 /// What else there is in a context beside a value that is taken.
@@ -84,14 +84,23 @@ impl Making<'_, '_, '_> {
                 continue;
             };
             let reporter = rule.map(|rule| self.reporter(context, rule));
-            let moved = items.moved.iter().filter(|p| p.first() == Some(segment));
-            let moved = moved.filter_map(|p| place(p.get(1..)?)).collect();
-            stage.named.push(Named { which, reporter, taken: *taken, moved });
+            let here = items.left.iter().filter(|(p, _)| p.first() == Some(segment));
+            let inside =
+                |(p, carried): &(Vec<Segment>, bool)| Some((place(p.get(1..)?)?, *carried));
+            let (moved, removed): (Vec<_>, Vec<_>) =
+                here.filter_map(inside).partition(|(_, carried)| *carried);
+            let places = |all: Vec<(Place, bool)>| all.into_iter().map(|(p, _)| p).collect();
+            let (moved, removed) = (places(moved), places(removed));
+            stage.named.push(Named { which, reporter, taken: *taken, moved, removed });
         }
         for (sort, inner) in &items.contexts {
             stage.stages.push((*sort, self.stages.of(inner.clone())));
         }
-        stage.carries = items.moves.iter().filter_map(|m| self.carry(context, m)).collect();
+        let mut moves: Vec<&Move> = items.moves.iter().collect();
+        let hop = self.chain.hop(context.hop);
+        let rule = |moved: &Move| hop.rules.get(moved.rule?).map(|rule| rule.rule);
+        moves.sort_by_key(|moved| (writing(&moved.dst), rule(moved)));
+        stage.carries = moves.into_iter().filter_map(|m| self.carry(context, m)).collect();
         for single in &items.makes {
             stage.singles.makes.extend(self.make(context, single));
         }

@@ -1,13 +1,13 @@
 //! The parts of a field, in the direction of travel.
 
-use super::place;
+use super::{place, split};
 use crate::compile::list::{self, Sides};
 use crate::compile::resolve::Hop;
 use crate::compile::resolve::place::inner;
 use crate::contract::{TypeGraph, Use};
 use crate::json::Segment;
 use crate::mapping::{Otherwise, Parts};
-use crate::plan::{Alter, ReporterId, Set, Split, Turn, Work, Wrap};
+use crate::plan::{Alter, ReporterId, Set, Turn, Work, Wrap};
 use crate::version::{Direction, Side};
 
 /// Whether there is anything to do.
@@ -47,11 +47,11 @@ pub(super) fn work(
         };
         (Box::new(work(hop, (each, &[]), sides, reporter)), turn)
     });
-    let split = match split(below) {
-        Split::Through(parts) => parts,
-        Split::Carried | Split::Selector(..) | Split::Beside(_) => Vec::new(),
-    };
-    let below = (place(below).unwrap_or_default(), split);
+    // What is taken out of an element: this one place.
+    let element = items(hop.source, sides.0).filter(|_| !below.is_empty());
+    let claimed = [(below.to_vec(), 0)];
+    let apart = element.map(|element| split((hop.source, element), &claimed, &[]));
+    let below = (place(below).unwrap_or_default(), apart.unwrap_or_default());
     // A list says it itself.
     let narrows = parts.loses_null(hop.direction) && !list::is_some(parts);
     Work { reporter, each, wrap, narrows, below, alter: alter(hop, parts, (inner, reporter)) }
@@ -69,13 +69,6 @@ fn of_elements(hop: &Hop<'_>, (source, target): Sides, wrap: Option<Side>) -> Si
         Some(Side::Old) if old_is_source => (items(hop.source, here), there),
         Some(Side::Old) => (here, items(hop.target, there)),
     }
-}
-
-/// What is taken out of an element: this one place.
-fn split(below: &[Segment]) -> Split {
-    let Some((first, rest)) = below.split_first() else { return Split::Carried };
-    let first = place(std::slice::from_ref(first)).and_then(|mut p| p.pop());
-    Split::Through(first.map(|seg| (seg, split(rest))).into_iter().collect())
 }
 
 /// List, set and conversion.

@@ -111,12 +111,6 @@ impl Parser<'_> {
             Some(Side::Old) if left.len() == right.len() + 1 => left.pop(),
             Some(Side::Old | Side::New) | None => None,
         };
-        let longer = if wrap == Some(Side::New) { new } else { old };
-        let below = longer.0.0.rsplit(|s| *s == Segment::Each).next().unwrap_or_default();
-        if wrapped.is_some() && below.iter().any(Segment::is_one) {
-            return self
-                .not_yet(longer.1, "one element of a list beneath the one that `wrap` makes");
-        }
         if wrapped == Some(&Segment::Values) {
             let what = "`wrap` makes a list, and the path goes on in a dictionary";
             let wrong = Diagnostic::error("F312", new.1, what);

@@ -6,8 +6,8 @@ use super::{Listing, list_rows, name};
 use crate::json::{Text as Name, Value};
 use crate::plan::{
     Alter, Branch, Carry, Cross, Crossing, Declared, Does, Elements, Items, Itself, Left, Members,
-    Named, ReporterId, Seg, Set, Split, Stage, StageId, TapedId, Turn, Unfit, Union, Unsaid, Voids,
-    Work, Wrap,
+    Named, Place, ReporterId, Seg, Set, Split, Stage, StageId, TapedId, Turn, Unfit, Union, Unsaid,
+    Voids, Work, Wrap,
 };
 
 impl Listing<'_> {
@@ -179,20 +179,27 @@ impl Listing<'_> {
     fn items(&mut self, items: &Items, at: &str, rows: &mut Vec<Row>) {
         let Items { named, stages, carries, singles } = items;
         rows.push(Row::new("array", "of single elements"));
-        for Named { which, reporter, taken, moved } in named {
+        for Named { which, reporter, taken, moved, removed } in named {
             let taken = if *taken { "taken as a whole" } else { "looked into" };
             let further = match reporter {
                 Some(by) => format!(", further ones by {}", self.by(*by)),
                 None => String::new(),
             };
             let which = shown(std::slice::from_ref(which));
-            let moved: Vec<String> = moved.iter().map(|place| shown(place)).collect();
+            let all = |places: &[Place]| {
+                places.iter().map(|place| shown(place)).collect::<Vec<_>>().join(", ")
+            };
             let moved = if moved.is_empty() {
                 String::new()
             } else {
-                format!(", gone without {}", moved.join(" or "))
+                format!(", goes with {}", all(moved))
             };
-            rows.push(Row::new(which, format!("{taken}{moved}{further}")).beneath(1));
+            let removed = if removed.is_empty() {
+                String::new()
+            } else {
+                format!(", without {}", all(removed))
+            };
+            rows.push(Row::new(which, format!("{taken}{moved}{removed}{further}")).beneath(1));
         }
         for (bits, stage) in stages {
             let of = (0..).zip(named).filter(|(at, _)| *at < 64 && bits >> at & 1 == 1);

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::Tape;
-use super::val::{Data, Obj, Val};
+use super::place::{Narrowed, Write};
+use super::val::{Data, Val};
 use crate::codec::{self, Converted};
 use crate::json::scan::Kind;
 use crate::loss::LossKind;
-use crate::plan::{Alter, List, Miss, ReporterId, Seg, Set, StageId, Turn, Work, Wrap};
+use crate::plan::{Alter, List, Miss, ReporterId, Set, StageId, Turn, Work, Wrap};
 use crate::translate::Failure;
 
 impl<'r> Tape<'r> {
@@ -43,7 +44,7 @@ impl<'r> Tape<'r> {
             None => return Ok(None),
         }
         if let Some(Wrap::Wrap { narrows }) = work.wrap {
-            value = self.wrap(value, narrows, work);
+            value = self.wrap(value, narrows, work)?;
         }
         if let Some((each, Turn::Last)) = &work.each {
             value = self.each(value, each)?;
@@ -164,24 +165,21 @@ impl<'r> Tape<'r> {
     }
 
     /// A value becomes a list of one, null an empty one.
-    fn wrap(&mut self, value: Val<'r>, narrows: bool, work: &'r Work) -> Val<'r> {
+    fn wrap(&mut self, value: Val<'r>, narrows: bool, work: &'r Work) -> Result<Val<'r>, Failure> {
         if !self.is_null(&value) {
-            let mut value = value;
-            for seg in work.below.0.iter().rev() {
-                let name = match seg {
-                    Seg::Name(name) => name.raw(),
-                    Seg::Index(_) | Seg::Select(_) => continue,
-                };
-                let live = vec![(name, value)];
-                value = Val::made(Data::Object(Rc::new(Obj { live, ..Obj::default() })));
+            let mut element = value;
+            let dst = &*work.below.0;
+            if !dst.is_empty() {
+                let write = Write { dst, reporter: work.reporter, value: element };
+                element = self.write_new(write, &mut Narrowed::new())?;
             }
-            return Val::made(Data::Array(Rc::new(vec![value])));
+            return Ok(Val::made(Data::Array(Rc::new(vec![element]))));
         }
         if narrows {
             // On the way back the empty list is absent.
             self.report(work.reporter, LossKind::Narrowed, &value);
         }
-        value.with(Data::Array(Rc::default()))
+        Ok(value.with(Data::Array(Rc::default())))
     }
 
     /// A list becomes its first element.

@@ -8,7 +8,7 @@ use super::place::{Narrowed, Write};
 use super::val::{Data, Val};
 use crate::json::{Text, Value, same_text};
 use crate::loss::LossKind;
-use crate::plan::{Items, Seg};
+use crate::plan::{Items, Named, Seg};
 use crate::translate::Failure;
 
 impl<'r> Tape<'r> {
@@ -29,35 +29,33 @@ impl<'r> Tape<'r> {
         let places: Vec<Option<usize>> =
             ops.named.iter().map(|named| self.locate(&items, &named.which)).collect();
         let mut result = Vec::with_capacity(items.len());
+        // Those at positions hold the places of those behind them.
+        let mut spent = Vec::new();
         for (at, item) in items.iter().enumerate() {
-            result.extend(self.one_item(item, (at, &places), ops)?);
-        }
-        let whole = Val::made(Data::Array(Rc::clone(&items)));
-        let mut writes: Vec<Write<'r>> = Vec::new();
-        for carry in &ops.carries {
-            let found = self.read(&whole, &carry.src, carry.nullable);
-            if let Some(value) = self.carried(found, carry)? {
-                let reporter = carry.reporter.unwrap_or_default();
-                writes.push(Write { dst: &carry.dst, reporter, value });
+            match self.one_item(item, (at, &places), ops)? {
+                One::Stays(value) => {
+                    result.append(&mut spent);
+                    result.push(value);
+                }
+                One::Spent(value) => spent.push(value),
+                One::Goes => {}
             }
         }
-        self.in_order(&mut writes);
+        let whole = Val::made(Data::Array(Rc::clone(&items)));
         let mut narrowed = Narrowed::new();
-        for write in writes {
+        for carry in &ops.carries {
+            let found = self.read(&whole, &carry.src, carry.nullable);
+            let Some(value) = self.carried(found, carry)? else { continue };
+            let reporter = carry.reporter.unwrap_or_default();
             // Out of an element and into it again: it is no element that came without the value.
-            let stays = ops.carries.iter().any(|c| {
-                c.dst == write.dst
-                    && c.src.first() == write.dst.first()
-                    && c.src.len() > 1
-                    && write.dst.len() > 1
-            });
-            let there =
-                write.dst.first().filter(|_| stays).and_then(|which| self.locate(&result, which));
-            match (there.and_then(|at| result.get_mut(at)), write.dst.get(1..)) {
-                (Some(there), Some(dst)) => {
-                    self.write_under(there, Write { dst, ..write }, &mut narrowed)?;
-                }
-                _ => self.write_item(&mut result, write, &mut narrowed)?,
+            let stays = carry.dst.first().filter(|_| carry.stays());
+            let there = stays.and_then(|which| self.locate(&result, which));
+            let there = there.and_then(|at| result.get_mut(at));
+            if let (Some(there), Some(dst)) = (there, carry.dst.get(1..)) {
+                self.write_under(there, Write { dst, reporter, value }, &mut narrowed)?;
+            } else {
+                let write = Write { dst: &carry.dst, reporter, value };
+                self.write_item(&mut result, write, &mut narrowed)?;
             }
         }
         self.report_narrowed(narrowed);
@@ -85,61 +83,124 @@ impl<'r> Tape<'r> {
         }
     }
 
-    /// An element that stays, without what rules take out of it.
+    /// What becomes of an element, without what rules take out of it.
     fn one_item(
         &mut self,
         item: &Val<'r>,
         (at, places): (usize, &[Option<usize>]),
         ops: &'r Items,
-    ) -> Result<Option<Val<'r>>, Failure> {
+    ) -> Result<One<'r>, Failure> {
         let mut sort = 0;
-        let mut bare: Vec<&'r [(Vec<Text>, Value)]> = Vec::new();
+        let mut read: Vec<&'r Named> = Vec::new();
         for (bit, named) in ops.named.iter().enumerate() {
             if places.get(bit).copied().flatten() != Some(at) {
                 continue;
             }
             if named.taken {
-                return Ok(None);
+                return Ok(One::Goes);
             }
             sort |= 1_u64 << bit;
-            // What was moved out of it makes it again on the way back; a constant does not.
-            if let Seg::Select(fields) = &named.which
-                && named.moved.iter().any(|place| self.read(item, place, false).is_some())
-            {
-                bare.push(fields);
-            }
+            read.extend(named.reporter.map(|_| named));
         }
         let stage = ops.stages.iter().find(|(s, _)| *s == sort).map(|(_, stage)| *stage);
         let value = match stage {
             Some(stage) => self.value(item.clone(), stage)?,
             None => item.clone(),
         };
-        let spent =
-            bare.iter().any(|fields| self.is_bare(&value, fields) && !self.is_bare(item, fields));
-        Ok((!spent).then_some(value))
+        // Where several rules look for it in ways of their own, each would make one.
+        Ok(match read.as_slice() {
+            [named] if !value.frozen && self.is_spent(item, named) => match named.which {
+                Seg::Select(_) => One::Goes,
+                _ => One::Spent(value),
+            },
+            _ => One::Stays(value),
+        })
     }
 
-    /// Whether an element holds nothing but the fields of its selector.
-    pub(super) fn is_bare(&self, item: &Val<'r>, fields: &[(Vec<Text>, Value)]) -> bool {
-        let fields: Vec<(&[Text], &Value)> = fields.iter().map(|(n, v)| (&**n, v)).collect();
-        self.holds_only(item, &fields)
+    /// Whether what is carried out of an element makes it again on the way back: nothing else is
+    /// left in it. (A constant does not make it.)
+    fn is_spent(&self, item: &Val<'r>, named: &'r Named) -> bool {
+        if !named.moved.iter().any(|place| self.read(item, place, false).is_some()) {
+            return false;
+        }
+        let fields: &[_] = if let Seg::Select(fields) = &named.which { fields } else { &[] };
+        let places: Vec<&'r [Seg]> =
+            named.moved.iter().chain(&named.removed).map(|place| &**place).collect();
+        !self.remains(item, &places, &whole(fields), true)
     }
 
-    fn holds_only(&self, value: &Val<'r>, fields: &[(&[Text], &Value)]) -> bool {
-        let Some(object) = self.open(value) else { return false };
-        object.opaque.is_empty()
-            && object.live.iter().all(|(name, member)| {
-                let inner: Vec<(&[Text], &Value)> = fields
-                    .iter()
-                    .filter_map(|(names, wanted)| {
-                        let (first, rest) = names.split_first()?;
-                        same_text(name, first.raw()).then_some((rest, *wanted))
-                    })
-                    .collect();
-                let is = |(rest, wanted): &(&[Text], &Value)| {
-                    rest.is_empty() && self.same(member, wanted)
-                };
-                inner.iter().any(is) || (!inner.is_empty() && self.holds_only(member, &inner))
+    /// Whether an element holds nothing that is not made with it: the fields of its selector, and
+    /// empty objects and lists.
+    pub(super) fn is_bare(&self, item: &Val<'r>, which: &'r Seg) -> bool {
+        let fields: &[_] = if let Seg::Select(fields) = which { fields } else { &[] };
+        !self.is_null(item) && !self.remains(item, &[], &whole(fields), false)
+    }
+
+    /// Whether anything remains of a value without what stands at these places, and without these
+    /// fields; and what came empty, if that counts.
+    fn remains(
+        &self,
+        value: &Val<'r>,
+        places: &[&'r [Seg]],
+        fields: &[Field<'r>],
+        empty: bool,
+    ) -> bool {
+        let is = |(names, wanted): &Field<'r>| names.is_empty() && self.same(value, wanted);
+        if places.iter().any(|place| place.is_empty()) || fields.iter().any(is) {
+            return false;
+        }
+        if value.frozen {
+            return true;
+        }
+        if let Some(object) = self.open(value) {
+            let none = object.live.is_empty() && object.opaque.is_empty();
+            return (none && empty)
+                || !object.opaque.is_empty()
+                || object.live.iter().any(|(name, member)| {
+                    let is = |seg: &Seg| matches!(seg, Seg::Name(n) if same_text(name, n.raw()));
+                    let fields: Vec<Field<'r>> = fields
+                        .iter()
+                        .filter_map(|(names, wanted)| {
+                            let (first, rest) = names.split_first()?;
+                            same_text(name, first.raw()).then_some((rest, *wanted))
+                        })
+                        .collect();
+                    self.remains(member, &beneath(places, is), &fields, empty)
+                });
+        }
+        let Some(items) = self.items(value) else { return true };
+        (items.is_empty() && empty)
+            || items.iter().enumerate().any(|(at, item)| {
+                let here = |seg: &Seg| self.locate(&items, seg) == Some(at);
+                let selects = places.iter().filter_map(|place| match place.first() {
+                    Some(which @ Seg::Select(fields)) if here(which) => Some(whole(fields)),
+                    _ => None,
+                });
+                let fields: Vec<Field<'r>> = selects.flatten().collect();
+                self.remains(item, &beneath(places, here), &fields, empty)
             })
     }
+}
+
+/// What becomes of an element of which rules name some.
+enum One<'r> {
+    /// It stands in the list.
+    Stays(Val<'r>),
+    /// Likewise, where one stands behind it.
+    Spent(Val<'r>),
+    /// It does not.
+    Goes,
+}
+
+/// A field that an element has if a selector fits it.
+type Field<'r> = (&'r [Text], &'r Value);
+
+fn whole(fields: &[(Vec<Text>, Value)]) -> Vec<Field<'_>> {
+    fields.iter().map(|(names, value)| (&**names, value)).collect()
+}
+
+/// The rest of those places that lead through one segment.
+fn beneath<'p>(places: &[&'p [Seg]], through: impl Fn(&Seg) -> bool) -> Vec<&'p [Seg]> {
+    let split = places.iter().filter_map(|place| place.split_first());
+    split.filter(|(first, _)| through(first)).map(|(_, rest)| rest).collect()
 }

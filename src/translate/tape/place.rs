@@ -211,11 +211,11 @@ impl<'r> Tape<'r> {
             Seg::Select(fields) => {
                 let found = items.iter().position(|item| self.has(item, fields));
                 if let Some(at) = found.filter(|_| !rest.is_empty()) {
-                    // One that came with these fields alone is made, and goes, on the way back.
-                    let came = items.get(at).filter(|item| self.is_bare(item, fields));
-                    let origin = came.and_then(|item| item.origin);
-                    narrowed.extend(origin.map(|(start, _)| (reporter, start)));
                     at
+                } else if rest.is_empty() && (value.frozen || self.open(&value).is_none()) {
+                    // What is no object cannot have them.
+                    self.dropped(reporter, &value);
+                    return Ok(());
                 } else {
                     let made = if rest.is_empty() { value.clone() } else { container(&[]) };
                     let made = self.with_fields(made, fields, reporter);
@@ -228,10 +228,12 @@ impl<'r> Tape<'r> {
             }
             Seg::Name(_) => return Ok(()),
         };
-        match items.get_mut(at) {
-            Some(there) => self.write_under(there, Write { dst: rest, reporter, value }, narrowed),
-            None => Ok(()),
+        let Some(there) = items.get_mut(at) else { return Ok(()) };
+        if self.is_bare(there, which) {
+            // One that came with nothing in it is made, and goes, on the way back.
+            narrowed.extend(there.origin.map(|(start, _)| (reporter, start)));
         }
+        self.write_under(there, Write { dst: rest, reporter, value }, narrowed)
     }
 
     /// Makes the elements that are missing before one.
@@ -291,9 +293,12 @@ impl<'r> Tape<'r> {
             into.live.push((name.raw(), container(&[])));
         }
         let found = into.live.iter_mut().find(|(n, _)| same_text(n, name.raw()));
-        if let Some((_, there)) = found
-            && let Some(mut inner) = self.open(there)
-        {
+        let Some((_, there)) = found else { return };
+        if self.open(there).is_none() || there.frozen {
+            self.dropped(reporter, there);
+            *there = container(&[]);
+        }
+        if let Some(mut inner) = self.open(there) {
             self.set_field(Rc::make_mut(&mut inner), (rest, wanted), reporter);
             there.data = Data::Object(inner);
         }

@@ -1,0 +1,129 @@
+//! Single elements of lists, `[0]` and `[k=v]`: which stay, and which go with what is carried out of
+//! them.
+
+use super::both::{Downgrade, Upgrade, chain, down, o, up};
+
+#[test]
+fn an_element_that_was_made_goes_whatever_other_rules_do_with_its_fields() {
+    let list = |properties: &str| format!("l: {{type: array, items: {}}}", o(properties));
+    // The field of its selector has another name on the other side.
+    let (old, new) =
+        (format!("x: <s>, {}", list("k: <s>, v: <s>")), list("kk: <s>, v: <s>, w: <s>"));
+    let rules = "fields: {x: 'l[kk=a].w', 'l[].k': 'l[].kk'}";
+    let (here, there) =
+        (r#"{"x":"1","l":[{"k":"b"}]}"#, r#"{"l":[{"kk":"b"},{"kk":"a","w":"1"}]}"#);
+    assert_eq!(up(&old, &new, rules, here), there);
+    assert_eq!(down(&old, &new, rules, there), here);
+    let more = r#"{"l":[{"kk":"a","w":"1","v":"2"}]}"#;
+    assert_eq!(down(&old, &new, rules, more), r#"{"x":"1","l":[{"k":"a","v":"2"}]}"#);
+    // Its type's rules would put something into what is left of it.
+    let item = |properties: &str| format!("I: {}", o(properties));
+    let list = "l: {type: array, items: {$ref: '#/$defs/I'}}";
+    let old = format!("T: {}, {}", o(&format!("x: <s>, {list}")), item("k: <s>, q: <i>"));
+    let new = format!("T: {}, {}", o(list), item("k: <s>, w: <s>"));
+    let rest = "types: {T: {fields: {x: 'l[k=a].w'}}, I: {removed: {q: 1}}}";
+    let (here, there) = (r#"{"x":"1","l":[]}"#, r#"{"l":[{"k":"a","w":"1"}]}"#);
+    assert_eq!(chain(&[&old, &new], &[rest], Upgrade, here), there);
+    assert_eq!(chain(&[&old, &new], &[rest], Downgrade, there), here);
+    // What its type's rules take out of it came, and would not come again.
+    let rest = "types: {T: {fields: {x: 'l[k=a].w'}}, I: {added: {q: 1}}}";
+    let (old, new) = (
+        format!("T: {}, {}", o(&format!("x: <s>, {list}")), item("k: <s>")),
+        format!("T: {}, {}", o(list), item("k: <s>, w: <s>, q: <i>")),
+    );
+    let there = r#"{"l":[{"k":"a","q":1,"w":"1"}]}"#;
+    assert_eq!(chain(&[&old, &new], &[rest], Downgrade, there), r#"{"x":"1","l":[{"k":"a"}]}"#);
+}
+
+#[test]
+fn an_element_at_a_position_goes_with_what_made_it_where_it_is_the_last() {
+    let list = "l: {type: array, items: {type: object, properties: {x: <s>, y: <s>}}}";
+    let old = format!("a: <s>, {list}");
+    let rules = "fields: {a: 'l[1].x'}";
+    let (here, there) = (r#"{"a":"2","l":[{"x":"1"}]}"#, r#"{"l":[{"x":"1"},{"x":"2"}]}"#);
+    assert_eq!(up(&old, list, rules, here), there);
+    assert_eq!(down(&old, list, rules, there), here);
+    // Before others it holds their place.
+    let (here, there) =
+        (r#"{"a":"2","l":[{"x":"1"},{},{"y":"3"}]}"#, r#"{"l":[{"x":"1"},{"x":"2"},{"y":"3"}]}"#);
+    assert_eq!(down(&old, list, rules, there), here);
+    assert_eq!(up(&old, list, rules, here), format!("{there} | narrowed /l/1 fields.a"));
+    assert_eq!(down(&old, list, rules, r#"{"l":[{"x":"1"},{}]}"#), r#"{"l":[{"x":"1"},{}]}"#);
+    // Several, and one beneath an object that goes with it.
+    let list = format!("l: {{type: array, items: {}}}", o(&format!("o: {}, y: <s>", o("x: <s>"))));
+    let old = format!("a: <s>, b: <s>, {list}");
+    let rules = "fields: {a: 'l[0].y', b: 'l[1].o.x'}";
+    let (here, there) = (r#"{"a":"1","b":"2","l":[]}"#, r#"{"l":[{"y":"1"},{"o":{"x":"2"}}]}"#);
+    assert_eq!(up(&old, &list, rules, here), there);
+    assert_eq!(down(&old, &list, rules, there), here);
+    let empty = r#"{"b":"2","l":[{"y":"3"},{"o":{}}]}"#;
+    let full = r#"{"l":[{"y":"3"},{"o":{"x":"2"}}]}"#;
+    assert_eq!(
+        up(&old, &list, "fields: {b: 'l[1].o.x'}, removed: {a: z}", empty),
+        format!("{full} | narrowed /l/1 fields.b")
+    );
+}
+
+#[test]
+fn an_element_that_several_name_stays() {
+    let list = "l: {type: array, items: {type: object, properties: {k: <s>, x: <s>, y: <s>}}}";
+    let old = format!("a: <s>, b: <s>, {list}");
+    let rules = "fields: {a: 'l[0].x', b: 'l[k=p].y'}";
+    let (here, there) =
+        (r#"{"a":"1","b":"2","l":[{"k":"p"}]}"#, r#"{"l":[{"k":"p","x":"1","y":"2"}]}"#);
+    assert_eq!(down(&old, list, rules, there), here);
+    // One out of which a value goes and into which it comes again is needed where it is.
+    let rules = "fields: {a: 'l[k=p].x', 'l[k=p].y': {map: {r: s}}}";
+    let there = r#"{"l":[{"k":"p","x":"1","y":"s"},{"k":"q"}]}"#;
+    let here = r#"{"a":"1","l":[{"k":"p","y":"r"},{"k":"q"}]}"#;
+    assert_eq!(down(&old, list, rules, there), here);
+    assert_eq!(up(&old, list, rules, here), there);
+}
+
+#[test]
+fn the_fields_of_a_selector_stand_in_every_element_that_is_made_for_it() {
+    let of = "{type: object, properties: {k: {type: object, properties: {x: <s>}}, v: <s>}}";
+    let (old, new) = (&format!("o: {of}"), &format!("l: {{type: array, items: {of}}}"));
+    let rules = "fields: {o: 'l[k.x=a]'}";
+    assert_eq!(
+        up(old, new, rules, r#"{"o":{"k":5,"v":"1"}}"#),
+        r#"{"l":[{"k":{"x":"a"},"v":"1"}]} | dropped /o/k fields.o"#
+    );
+    let whole = r#"{"o":{"k":{"x":"a","y":1},"v":"1"}}"#;
+    assert_eq!(up(old, new, rules, whole), r#"{"l":[{"k":{"x":"a","y":1},"v":"1"}]}"#);
+    // What is no object can have none.
+    assert_eq!(up(old, new, rules, r#"{"o":5}"#), r#"{"l":[]} | dropped /o fields.o"#);
+    assert_eq!(up(old, new, rules, r#"{"o":null}"#), r#"{"l":[]} | dropped /o fields.o"#);
+}
+
+#[test]
+fn one_element_beneath_the_list_that_wrap_makes() {
+    let new = "w: {type: array, items: {type: object, properties: {l: [<s>], m: <s>}}}";
+    let new = new.replace("[<s>]", "{type: array, items: <s>}");
+    let rules = "fields: {a: {to: 'w[].l[0]', wrap: new}}";
+    let (here, there) = (r#"{"a":"1"}"#, r#"{"w":[{"l":["1"]}]}"#);
+    assert_eq!(up("a: <s>", &new, rules, here), there);
+    assert_eq!(down("a: <s>", &new, rules, there), here);
+    assert_eq!(
+        down("a: <s>", &new, rules, r#"{"w":[{"l":["1","2"],"m":"3"},{"l":["4"]}]}"#),
+        r#"{"a":"1"} | dropped /w/0/l/1 fields.a | dropped /w/0/m fields.a | dropped /w/1 fields.a"#
+    );
+    assert_eq!(down("a: <s>", &new, rules, r#"{"w":[{"l":"1"}]}"#), "{} | dropped /w/0 fields.a");
+    let rules = "fields: {a: {to: 'w[].l[1]', wrap: new}}";
+    assert_eq!(
+        up("a: <s>", &new, rules, here),
+        r#"{"w":[{"l":[null,"1"]}]} | placeholder /w/0/l/0 fields.a"#
+    );
+    let card = format!("l: {{type: array, items: {}}}", o("k: <s>, v: <s>"));
+    let new = format!("w: {{type: array, items: {}}}", o(&card));
+    let rules = "fields: {a: {to: 'w[].l[k=p].v', wrap: new}}";
+    let there = r#"{"w":[{"l":[{"k":"p","v":"1"}]}]}"#;
+    assert_eq!(up("a: <s>", &new, rules, here), there);
+    assert_eq!(down("a: <s>", &new, rules, there), here);
+    let more = r#"{"w":[{"l":[{"k":"q"},{"k":"p","v":"1"}]}]}"#;
+    assert_eq!(down("a: <s>", &new, rules, more), format!("{here} | dropped /w/0/l/0 fields.a"));
+    // The other side's list, too.
+    let rules = "fields: {'w[].l[k=p].v': {to: a, wrap: old}}";
+    assert_eq!(up(&new, "a: <s>", rules, there), here);
+    assert_eq!(down(&new, "a: <s>", rules, here), there);
+}
