@@ -3,8 +3,10 @@
 
 use super::bind::{self, Ruled, What};
 use super::context::Carry;
+use super::item::locate;
 use super::lens::Lens;
 use super::parts::cell;
+use super::place::{container, see};
 use super::value::{Data, Object, Val, plain};
 use crate::contract::{Kinds, TypeGraph, Use};
 use crate::json::{Segment, Text};
@@ -15,7 +17,7 @@ impl<'a> Lens<'a> {
     /// Step 1, after what absence means.
     pub(super) fn fill(
         &mut self,
-        source: &mut Object,
+        source: &mut Val,
         rules: &[Ruled<'a>],
         of: Use,
         carries: &[Carry<'a>],
@@ -25,9 +27,9 @@ impl<'a> Lens<'a> {
             if carries.iter().any(|c| rule.is_beneath((&c.src, &c.dst))) {
                 continue;
             }
-            let Some(second) = find(self.source, source, (of, src)) else { continue };
+            let Some(second) = self.see(source, src, of, false) else { continue };
             let place = rule.place(&alias.first);
-            let first = find(self.source, source, (of, &place));
+            let first = self.see(source, &place, of, false);
             let kinds = kinds(self.source, (of, src));
             let json = plain(&second);
             let listed =
@@ -48,7 +50,7 @@ impl<'a> Lens<'a> {
                     if other {
                         self.report(rule.rule, LossKind::Narrowed, second.origin.as_ref());
                     }
-                    if !set(source, &place, said) {
+                    if !self.set_at(source, &place, (rule.rule, said)) {
                         self.drop(rule.rule, &second, None);
                     }
                 }
@@ -67,7 +69,7 @@ impl<'a> Lens<'a> {
                         if other {
                             self.report(rule.rule, LossKind::Narrowed, second.origin.as_ref());
                         }
-                        set(source, &place, said);
+                        self.set_at(source, &place, (rule.rule, said));
                     }
                     (Prefer::First | Prefer::Second, _) => self.drop(rule.rule, &second, None),
                 },
@@ -78,7 +80,7 @@ impl<'a> Lens<'a> {
     /// The end of step 9.
     pub(super) fn repeat(
         &mut self,
-        next: &mut Object,
+        next: &mut Val,
         rules: &[Ruled<'a>],
         of: Use,
         carries: &[Carry<'a>],
@@ -91,9 +93,8 @@ impl<'a> Lens<'a> {
             if carries.iter().any(|c| rule.is_beneath((&c.src, &c.dst))) {
                 continue;
             }
-            let Some(first) = find(self.target, next, (of, &rule.place(&alias.first))) else {
-                continue;
-            };
+            let place = rule.place(&alias.first);
+            let Some(first) = see(self.target, next, &place, (of, false)) else { continue };
             if rule.voids && first.is_null() {
                 continue;
             }
@@ -109,44 +110,58 @@ impl<'a> Lens<'a> {
                 };
                 Val::made(&second)
             };
-            self.write(next, dst, (rule.rule, copy), &mut narrowed);
+            self.write_in(next, dst, (rule.rule, copy), &mut narrowed);
         }
         self.report_narrowed(narrowed);
+    }
+
+    /// Puts a value at a place, and makes what it stands in; `false`: something else stands there.
+    fn set_at(&mut self, there: &mut Val, path: &[Segment], (rule, value): (u32, Val)) -> bool {
+        let Some((segment, rest)) = path.split_first() else {
+            *there = value;
+            return true;
+        };
+        if there.frozen {
+            return false;
+        }
+        match (segment, &mut there.data) {
+            (Segment::Name(name), Data::Object(object)) => {
+                let name = Text::from_plain(name);
+                if object.get(&name).is_none() {
+                    object.set(&name, container(rest));
+                }
+                let found = object.live.iter_mut().find(|(n, _)| n.same(&name));
+                found.is_some_and(|(_, inner)| self.set_at(inner, rest, (rule, value)))
+            }
+            (Segment::Index(_) | Segment::Select(_), Data::Array(items)) => {
+                let at = locate(items, segment);
+                if let Some(inner) =
+                    at.filter(|_| !rest.is_empty()).and_then(|at| items.get_mut(at))
+                {
+                    return self.set_at(inner, rest, (rule, value));
+                }
+                // As any rule writes it; what cannot stand there is said.
+                at.map(|at| items.remove(at));
+                self.write_item(items, path, (rule, value), &mut Vec::new());
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Changes an object as a value.
+pub(super) fn as_value(object: &mut Object, change: impl FnOnce(&mut Val)) {
+    let data = Data::Object(std::mem::take(object));
+    let mut whole = Val { data, ..Val::made(&crate::json::Value::Null) };
+    change(&mut whole);
+    if let Data::Object(changed) = whole.data {
+        *object = changed;
     }
 }
 
 fn kinds(types: &TypeGraph, (of, path): (Use, &[Segment])) -> Kinds {
     bind::at(types, of, path).map_or(Kinds::ANY, |u| types.get(u.ty).kinds)
-}
-
-/// What stands at a place of names; nothing beneath a frozen value.
-fn find(types: &TypeGraph, object: &Object, (of, path): (Use, &[Segment])) -> Option<Val> {
-    let (Segment::Name(name), rest) = path.split_first()? else { return None };
-    let name = Text::from_plain(name);
-    let of = bind::member(types, of, &name)?;
-    let value = object.get(&name)?;
-    if rest.is_empty() {
-        return Some(value.clone());
-    }
-    find(types, value.object().filter(|_| !value.frozen)?, (of, rest))
-}
-
-/// Puts a value at a place and makes the objects on the way; `false`: something else stands there.
-fn set(object: &mut Object, path: &[Segment], value: Val) -> bool {
-    let Some((Segment::Name(name), rest)) = path.split_first() else { return false };
-    let name = Text::from_plain(name);
-    if rest.is_empty() {
-        object.set(&name, value);
-        return true;
-    }
-    if object.get(&name).is_none() {
-        let made = Data::Object(Object::default());
-        object.set(&name, Val { data: made, ..Val::made(&crate::json::Value::Null) });
-    }
-    match object.live.iter_mut().find(|(n, _)| n.same(&name)) {
-        Some((_, Val { data: Data::Object(inner), frozen: false, .. })) => set(inner, rest, value),
-        _ => false,
-    }
 }
 
 /// A copy that a mapping made.

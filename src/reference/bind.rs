@@ -57,6 +57,11 @@ impl<'a> Ruled<'a> {
         }
     }
 
+    /// Whether what it reads stands elsewhere afterwards.
+    pub(super) fn carries(&self) -> bool {
+        self.src.is_some() && (self.dst.is_some() || matches!(self.what, What::Alias(_)))
+    }
+
     /// Whether it is about the value itself, on both sides.
     pub(super) fn is_itself(&self) -> bool {
         let root = |path: &Option<Vec<Segment>>| path.as_ref().is_some_and(Vec::is_empty);

@@ -129,7 +129,7 @@ impl<'a> Lens<'a> {
                 if rule.voids {
                     inner.voided.push(cut(path, src));
                 }
-                inner.moved.extend(rule.dst.is_some().then(|| cut(path, src)));
+                inner.moved.extend(rule.carries().then(|| cut(path, src)));
             }
             if let (true, Some(path)) = (to, &rule.dst) {
                 inner.written.push(cut(path, dst));

@@ -52,8 +52,8 @@ impl<'a> Lens<'a> {
         }
         self.write_all(&mut next, writes);
         self.make((value, &mut next), rules, uses, (&carries, &[]));
-        self.repeat(&mut next, rules, uses.1, &carries);
-        let result = Val { data: Data::Object(next), ..Val::made(&json::Value::Null) };
+        let mut result = Val { data: Data::Object(next), ..Val::made(&json::Value::Null) };
+        self.repeat(&mut result, rules, uses.1, &carries);
         self.take((value, &result), (rules, around), uses, &carries);
         result
     }
@@ -93,7 +93,7 @@ impl<'a> Lens<'a> {
         if let (Data::Object(next), false) = (&mut result.data, result.frozen) {
             self.write_all(next, writes);
             self.make((&value, next), rules, uses, (&carries, &[]));
-            self.repeat(next, rules, uses.1, &carries);
+            self.repeat(&mut result, rules, uses.1, &carries);
         } else {
             for (_, rule, value) in writes {
                 self.drop(rule, &value, None);

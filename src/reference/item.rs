@@ -38,6 +38,11 @@ impl<'a> Lens<'a> {
         uses: (Use, Use),
         (rules, around): (&[Ruled<'a>], &Around<'a>),
     ) -> Vec<Val> {
+        let mut carries = Self::item_carries(rules);
+        carries.sort_by_key(|carry| (writing(&carry.dst), carry.rule.as_ref().map(|r| r.rule)));
+        let mut whole = Val { data: Data::Array(items.to_vec()), ..Val::made(&Value::Null) };
+        self.fill(&mut whole, rules, uses.0, &carries);
+        let Data::Array(items) = &whole.data else { return Vec::new() };
         let mut claims: Vec<(Vec<Segment>, u32)> =
             rules.iter().filter_map(|r| Some((r.src.clone()?, r.rule))).collect();
         claims.extend(around.read.iter().cloned());
@@ -57,9 +62,6 @@ impl<'a> Lens<'a> {
                 One::Goes => {}
             }
         }
-        let whole = Val { data: Data::Array(items.to_vec()), ..Val::made(&Value::Null) };
-        let mut carries = Self::item_carries(rules);
-        carries.sort_by_key(|carry| (writing(&carry.dst), carry.rule.as_ref().map(|r| r.rule)));
         let mut narrowed = Vec::new();
         for carry in &carries {
             let (Some(from), Some(to)) = (
@@ -89,9 +91,10 @@ impl<'a> Lens<'a> {
         for (rule, dst, value) in self.made_items(&whole, rules, uses, &carries) {
             self.made_item(&mut result, &dst, (rule.rule, value));
         }
-        let after = Val { data: Data::Array(result.clone()), ..Val::made(&Value::Null) };
+        let mut after = Val { data: Data::Array(result), ..Val::made(&Value::Null) };
+        self.repeat(&mut after, rules, uses.1, &carries);
         self.take((&whole, &after), (rules, around), uses, &carries);
-        result
+        if let Data::Array(result) = after.data { result } else { Vec::new() }
     }
 
     /// Elements beyond the first that a selector fits.
@@ -135,13 +138,14 @@ impl<'a> Lens<'a> {
         let back = |r: &&Ruled<'_>| first(&r.src) == first(&r.dst);
         let returns = rules.iter().filter(back).filter_map(|r| r.src.as_ref());
         let returns: Vec<Vec<Segment>> = returns.filter(|p| here(p)).map(|p| inside(p)).collect();
-        let leaving = rules.iter().filter(|r| r.dst.is_some() && !back(r));
+        let leaving = rules.iter().filter(|r| r.carries() && !back(r));
         let leaving = leaving.filter_map(|r| r.src.as_ref()).chain(&around.moved);
         let leaving: Vec<Vec<Segment>> = leaving.filter(|p| here(p)).map(|p| inside(p)).collect();
         inner.moved.extend(leaving.iter().cloned());
         let written = rules.iter().filter_map(|r| r.dst.as_ref()).chain(&around.written);
         inner.written.extend(written.filter(|p| p.len() > 1 && here(p)).map(|p| inside(p)));
         let uses = self.source.get(uses.0.ty).items.zip(self.target.get(uses.1.ty).items);
+        // The other side has no list there.
         let Some(uses) = uses else { return One::Stays(item.clone()) };
         let value = self.value(item.clone(), uses, inner);
         // What was moved out of it makes it again on the way back; a constant does not. Where

@@ -1,6 +1,7 @@
 //! One hop over a value: what an object context does, step by step. The steps are numbered as in
 //! `docs/semantics.md`; most of them have a file of their own.
 
+use super::alias::as_value;
 use super::bind::{self, Ruled, What, orient};
 use super::context::{Around, Carry, first_name};
 use super::cross::{Cross, crosses};
@@ -168,7 +169,7 @@ impl<'a> Lens<'a> {
         if !mutant!("plain-absence-means-nothing") {
             self.meanings(&mut source, &carries);
         }
-        self.fill(&mut source, &rules, uses.0, &carries);
+        as_value(&mut source, |source| self.fill(source, &rules, uses.0, &carries));
         let mut writes: Vec<(Vec<Segment>, u32, Val)> = Vec::new();
         let mut empty: Vec<Vec<Segment>> = Vec::new();
         for carry in &carries {
@@ -200,7 +201,7 @@ impl<'a> Lens<'a> {
         self.left((&source, &mut next), &rules, &around, uses);
         let whole = Val { data: Data::Object(source.clone()), ..Val::made(&json::Value::Null) };
         self.make((&whole, &mut next), &rules, uses, (&carries, &empty));
-        self.repeat(&mut next, &rules, uses.1, &carries);
+        as_value(&mut next, |next| self.repeat(next, &rules, uses.1, &carries));
         let after = Val { data: Data::Object(next.clone()), ..Val::made(&json::Value::Null) };
         self.take((&whole, &after), (&rules, &around), uses, &carries);
         self.unsaid((&whole, &after), (&carries, uses), origin);

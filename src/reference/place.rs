@@ -6,7 +6,7 @@ use super::item::is_bare;
 use super::lens::Lens;
 use super::name::name_of;
 use super::value::{Data, Object, Place, Val, plain};
-use crate::contract::Use;
+use crate::contract::{TypeGraph, Use};
 use crate::json::{self, Segment, Text};
 use crate::loss::RuleId;
 
@@ -26,32 +26,7 @@ impl Lens<'_> {
         of: Use,
         nullable: bool,
     ) -> Option<Val> {
-        let (mut at, mut of) = (whole.clone(), of);
-        for segment in path {
-            if at.is_null() {
-                return (nullable && !mutant!("plain-null-on-the-way-is-absent")).then_some(at);
-            }
-            if at.frozen {
-                return None;
-            }
-            at = match (segment, &at.data) {
-                (Segment::Name(name), Data::Object(inner)) => {
-                    let name = name_of(name);
-                    of = bind::member(self.source, of, &name)?;
-                    inner.get(&name)?.clone()
-                }
-                (Segment::Index(position), Data::Array(items)) => {
-                    of = self.source.get(of.ty).items?;
-                    items.get(usize::try_from(*position).ok()?)?.clone()
-                }
-                (Segment::Select(fields), Data::Array(items)) => {
-                    of = self.source.get(of.ty).items?;
-                    items.iter().find(|item| has(item, fields))?.clone()
-                }
-                _ => return None,
-            };
-        }
-        Some(at)
+        see(self.source, whole, path, (of, nullable))
     }
 
     /// Step 5: a value at a path of the result.
@@ -83,7 +58,7 @@ impl Lens<'_> {
     }
 
     /// A value at a path of what was made for it.
-    fn write_in(
+    pub(super) fn write_in(
         &mut self,
         made: &mut Val,
         dst: &[Segment],
@@ -248,11 +223,47 @@ impl Lens<'_> {
     }
 }
 
+/// What stands at a path of a value of a contract; null on the way is null where that is let
+/// through.
+pub(super) fn see(
+    types: &TypeGraph,
+    whole: &Val,
+    path: &[Segment],
+    (of, nullable): (Use, bool),
+) -> Option<Val> {
+    let (mut at, mut of) = (whole.clone(), of);
+    for segment in path {
+        if at.is_null() {
+            return (nullable && !mutant!("plain-null-on-the-way-is-absent")).then_some(at);
+        }
+        if at.frozen {
+            return None;
+        }
+        at = match (segment, &at.data) {
+            (Segment::Name(name), Data::Object(inner)) => {
+                let name = name_of(name);
+                of = bind::member(types, of, &name)?;
+                inner.get(&name)?.clone()
+            }
+            (Segment::Index(position), Data::Array(items)) => {
+                of = types.get(of.ty).items?;
+                items.get(usize::try_from(*position).ok()?)?.clone()
+            }
+            (Segment::Select(fields), Data::Array(items)) => {
+                of = types.get(of.ty).items?;
+                items.iter().find(|item| has(item, fields))?.clone()
+            }
+            _ => return None,
+        };
+    }
+    Some(at)
+}
+
 /// Elements that are made, at most, before one that is written; the program has the same number.
 const MOST_MISSING: usize = 10_000;
 
 /// What a path goes into: an object for a name, a list for an element.
-fn container(path: &[Segment]) -> Val {
+pub(super) fn container(path: &[Segment]) -> Val {
     let data = match path.first() {
         Some(Segment::Name(_)) | None => Data::Object(Object::default()),
         Some(_) => Data::Array(Vec::new()),

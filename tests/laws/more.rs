@@ -310,7 +310,11 @@ fn within(random: &mut Random, old: &Contract, new: &Contract, ty: usize) -> Opt
 }
 
 /// A place that leads to one element of a list, or beneath it.
-fn element_of(random: &mut Random, contract: &Contract, ty: usize) -> Option<(String, Ty)> {
+pub(crate) fn element_of(
+    random: &mut Random,
+    contract: &Contract,
+    ty: usize,
+) -> Option<(String, Ty)> {
     let (list, Ty::List(of)) = path(random, contract, ty)? else { return None };
     let properties = match &*of {
         Ty::Object(properties) => properties.clone(),
@@ -356,6 +360,6 @@ fn json(path: &str) -> String {
     format!("\"{}\"", key(path))
 }
 
-fn key(path: &str) -> String {
+pub(crate) fn key(path: &str) -> String {
     path.replace('\\', "\\\\").replace('"', "\\\"")
 }

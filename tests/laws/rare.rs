@@ -1,5 +1,5 @@
 //! Rules whose places seldom come together: sources that gather what is in objects of a list, copies
-//! of values that have rules of their own, sets.
+//! of values that have rules of their own, sets, aliases of elements.
 
 use super::generate::{self, Contract, Kinds, Property, Random, Rule, Ty};
 use super::{Head, Nulls, more};
@@ -14,8 +14,9 @@ pub(crate) fn rare(seed: u64, contracts: &[Contract], rules: &mut [Vec<Rule>], k
     for (pair, rules) in contracts.windows(2).zip(rules) {
         for ty in 0..3 {
             let (old, new) = (&pair[0], &pair[1]);
-            let rule = match random.below(3) {
+            let rule = match random.below(4) {
                 0 => more::set(&mut random, old, new, ty),
+                3 => alias(&mut random, (old, new), ty),
                 1 => source(&mut random, "added", (&old[ty], &new[ty]), (ty, gathered)),
                 _ => source(&mut random, "added", (&old[ty], &new[ty]), (ty, copied)),
             };
@@ -72,6 +73,32 @@ pub(crate) fn placed(seed: u64, contracts: &mut [Contract], rules: &mut [Vec<Rul
         new: place(),
         also: (None, None),
     });
+}
+
+/// Two places that say the same, of which at least one is an element of a list, or in one.
+fn alias(random: &mut Random, (old, new): (&Contract, &Contract), ty: usize) -> Option<Rule> {
+    let side = *random.of(&["old", "new"]);
+    let contract = if side == "new" { new } else { old };
+    let (a, _) = more::element_of(random, contract, ty)?;
+    let other = if random.chance(50) { more::element_of } else { generate::path };
+    let (b, _) = other(random, contract, ty)?;
+    let (second, first) = if random.chance(50) { (a, b) } else { (b, a) };
+    let inside = |a: &str, b: &str| {
+        let rest = a.strip_prefix(b);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    };
+    if inside(&first, &second) || inside(&second, &first) {
+        return None;
+    }
+    let prefer = *random.of(&["first", "second", "refuse"]);
+    let of = more::key(&first);
+    let map = if random.chance(30) { ", \"map\": {\"p\": \"q\", \"1\": 2}" } else { "" };
+    let value =
+        format!("{{\"of\": \"{of}\", \"side\": \"{side}\", \"prefer\": \"{prefer}\"{map}}}");
+    let on = |this: &str, place: &str| (side == this).then(|| String::from(place));
+    let (old, new) = (on("old", &second), on("new", &second));
+    let also = (on("old", &first), on("new", &first));
+    Some(Rule { ty, word: "alias", key: more::key(&second), value, old, new, also })
 }
 
 /// A place that a source looks at, and the member that it makes.

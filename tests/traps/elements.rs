@@ -127,3 +127,102 @@ fn one_element_beneath_the_list_that_wrap_makes() {
     assert_eq!(up(&new, "a: <s>", rules, there), here);
     assert_eq!(down(&new, "a: <s>", rules, here), there);
 }
+
+#[test]
+fn an_alias_of_one_element() {
+    let list = "l: {type: array, items: {type: object, properties: {t: <s>, g: <s>}}}";
+    let both = format!("ali: <s>, {list}");
+    // The first of the two is in an element.
+    let rules = "alias: {ali: 'l[0].g'}";
+    let (old, new) = (&*both, list);
+    let (here, there) = (r#"{"ali":"x","l":[{"g":"x"}]}"#, r#"{"l":[{"g":"x"}]}"#);
+    assert_eq!(up(old, new, rules, here), there);
+    assert_eq!(down(old, new, rules, there), here);
+    assert_eq!(up(old, new, rules, r#"{"ali":"x"}"#), there);
+    assert_eq!(
+        up(old, new, rules, r#"{"ali":"x","l":[{"t":"a"}]}"#),
+        r#"{"l":[{"t":"a","g":"x"}]}"#
+    );
+    assert_eq!(
+        up(old, new, rules, r#"{"ali":"y","l":[{"g":"x"}]}"#),
+        format!("{there} | dropped /ali alias.ali")
+    );
+    assert_eq!(up(old, new, rules, r#"{"ali":"x","l":5}"#), r#"{"l":5} | dropped /ali alias.ali"#);
+    let second = "alias: {ali: {of: 'l[0].g', prefer: second}}";
+    assert_eq!(
+        up(old, new, second, r#"{"ali":"y","l":[{"g":"x"}]}"#),
+        r#"{"l":[{"g":"y"}]} | dropped /l/0/g alias.ali"#
+    );
+    // Another rule takes what it says.
+    let rules = "alias: {ali: 'l[t=a].g'}, fields: {'l[t=a].g': n}";
+    let old = &*format!("ali: <s>, {list}");
+    let new = "n: <s>, l: {type: array, items: {type: object, properties: {t: <s>}}}";
+    let (here, there) = (r#"{"ali":"x","l":[{"t":"a","g":"x"}]}"#, r#"{"n":"x","l":[]}"#);
+    assert_eq!(up(old, new, rules, here), there);
+    assert_eq!(down(old, new, rules, there), here);
+    assert_eq!(
+        up(old, new, rules, r#"{"ali":"x","l":[{"t":"b"}]}"#),
+        r#"{"n":"x","l":[{"t":"b"}]}"#
+    );
+}
+
+#[test]
+fn an_alias_that_is_in_an_element() {
+    let list = "l: {type: array, items: {type: object, properties: {t: <s>, g: <s>}}}";
+    let bare = "ali: <s>, l: {type: array, items: {type: object, properties: {t: <s>}}}";
+    let old = &*format!("ali: <s>, {list}");
+    let rules = "alias: {'l[t=a].g': ali}";
+    let (here, there) =
+        (r#"{"ali":"x","l":[{"t":"b"},{"t":"a","g":"x"}]}"#, r#"{"ali":"x","l":[{"t":"b"}]}"#);
+    assert_eq!(up(old, bare, rules, here), there);
+    assert_eq!(down(old, bare, rules, there), here);
+    assert_eq!(up(old, bare, rules, r#"{"l":[{"t":"a","g":"x"}]}"#), r#"{"ali":"x","l":[]}"#);
+    assert_eq!(
+        up(old, bare, rules, r#"{"ali":"y","l":[{"t":"a","g":"x"}]}"#),
+        r#"{"ali":"y","l":[]} | dropped /l/0/g alias.l[t=a].g"#
+    );
+    // A whole one, of a list that the other side does not have, and with another name for each value.
+    let old = "ali: <s>, l: {type: array, items: <s>}";
+    let rules = "alias: {'l[1]': {of: ali, map: {X: x}}}";
+    assert_eq!(
+        up(old, "ali: <s>", rules, r#"{"l":["p","X"]}"#),
+        r#"{"ali":"x"} | dropped /l/0 alias.l[1]"#
+    );
+    assert_eq!(
+        down(old, "ali: <s>", rules, r#"{"ali":"x"}"#),
+        r#"{"ali":"x","l":[null,"X"]} | placeholder /l/0 alias.l[1]"#
+    );
+}
+
+#[test]
+fn an_alias_within_one_list() {
+    let list = "l: {type: array, items: {type: object, properties: {t: <s>, g: <s>, h: <s>}}}";
+    let rules = "alias: {'l[t=b].g': 'l[t=a].h'}";
+    let (here, there) =
+        (r#"{"l":[{"t":"a","h":"x"},{"t":"b","g":"x"}]}"#, r#"{"l":[{"t":"a","h":"x"}]}"#);
+    assert_eq!(up(list, list, rules, here), there);
+    assert_eq!(down(list, list, rules, there), here);
+    let alone = r#"{"l":[{"t":"b","g":"x"}]}"#;
+    assert_eq!(up(list, list, rules, alone), there);
+    let texts = "l: {type: array, items: <s>}";
+    let rules = "alias: {'l[1]': 'l[0]'}";
+    assert_eq!(up(texts, texts, rules, r#"{"l":["x","x","y"]}"#), r#"{"l":["x","y"]}"#);
+    assert_eq!(down(texts, texts, rules, r#"{"l":["x","y"]}"#), r#"{"l":["x","x","y"]}"#);
+    assert_eq!(
+        up(texts, texts, rules, r#"{"l":["x","z"]}"#),
+        r#"{"l":["x"]} | dropped /l/1 alias.l[1]"#
+    );
+    // Of a type that is a list itself.
+    let of = "T: {type: array, items: <s>}";
+    let rest = "types: {T: {alias: {'[1]': '[0]'}}}";
+    assert_eq!(chain(&[of, of], &[rest], Upgrade, r#"["x","x"]"#), r#"["x"]"#);
+    assert_eq!(chain(&[of, of], &[rest], Downgrade, r#"["x"]"#), r#"["x","x"]"#);
+}
+
+#[test]
+fn an_element_stays_where_the_other_side_has_no_list() {
+    let old = "c: {type: array, items: {type: object, properties: {d: <s>}}}";
+    let new = "a: <s>, c: {type: object, properties: {d: <s>}}";
+    let said = up(old, new, "fields: {'c[1].d': a}", r#"{"c":[{},{"d":"p"}]}"#);
+    assert_eq!(said, r#"{"c":[{},{"d":"p"}],"a":"p"}"#);
+}

@@ -69,9 +69,9 @@ pub(super) fn allows(
     }
     match value {
         Value::Object(members) => {
-            let lacks = |name: &&Text| !members.iter().any(|(n, _)| n.same(name));
-            if let Some(name) = ty.required.iter().find(lacks) {
-                return Err(format!("`{}` is required", name.raw()));
+            let is_missing = |name: &&Text| !members.iter().any(|(n, _)| n.same(name));
+            if let Some(name) = ty.required.iter().find(is_missing) {
+                return Err(lacks(name));
             }
             for (name, inner) in members {
                 if let Some(of) = ty.property(name) {
@@ -90,6 +90,11 @@ pub(super) fn allows(
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
     Ok(())
+}
+
+/// Why an object without a required member is none of its type.
+pub(super) fn lacks(name: &Text) -> String {
+    format!("`{}` is required", name.raw())
 }
 
 /// Whether a number is an integer, as `1.0` is; one that is too long to say is taken for one.

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::Checking;
-use super::fits::{Fits, allows};
+use super::fits::{Fits, allows, lacks};
 use super::walk::{Visit, Walk};
 use crate::compile::resolve::place::lead;
 use crate::compile::resolve::{Hop, What, is_many};
@@ -60,6 +60,19 @@ struct Place<'p> {
     side: Side,
 }
 
+impl<'p> Place<'p> {
+    /// Members of what stands there that other rules write.
+    fn written(&self) -> impl Iterator<Item = &'p str> {
+        let binding = &self.visit.binding;
+        let moves = binding.moves.iter().map(|moved| &*moved.dst);
+        let singles = binding.makes.iter().chain(&binding.repeats).map(|single| &*single.place);
+        moves.chain(singles).filter_map(|place| match place.strip_prefix(self.path)? {
+            [Segment::Name(name), ..] => Some(&**name),
+            _ => None,
+        })
+    }
+}
+
 /// A warning about a literal that the contract does not allow at its place.
 fn allowed(
     of: &Checking<'_, '_>,
@@ -68,6 +81,10 @@ fn allowed(
     place: &Place<'_>,
 ) -> Option<Diagnostic> {
     let why = allows((types, &mut Fits::new()), at, literal, 0).err()?;
+    // What other rules write into it is there.
+    if place.written().any(|name| why == lacks(&Text::from_plain(name))) {
+        return None;
+    }
     let version = of.version(place.side);
     let message = format!("{literal} is not what {version} allows here: {why}");
     let path = Path(place.path.to_vec());

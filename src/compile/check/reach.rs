@@ -9,7 +9,7 @@ use super::{Checking, Start, made, version};
 use crate::compile::Link;
 use crate::compile::resolve::bind::Single;
 use crate::compile::resolve::items::{MOST_NAMED, MOST_SORTS};
-use crate::compile::resolve::live::overrides;
+use crate::compile::resolve::live::{looks, overrides};
 use crate::compile::resolve::place::lead;
 use crate::compile::resolve::{Hop, is_many};
 use crate::contract::Use;
@@ -286,7 +286,7 @@ fn is_wrapped(rules: &[Rule], rule: &RuleKind) -> bool {
 
 /// A rule about elements that pair with none.
 fn apart(link: &Link<'_>, around: Option<Around<'_>>, rule: &RuleKind, span: Span) -> Diagnostic {
-    let RuleKind::Only { side, place, .. } = rule else {
+    let RuleKind::Only { side, place, source } = rule else {
         return Diagnostic::error("F612", span, "the lists of the two paths are not counterparts")
             .label("their elements do not pair")
             .help("relate the lists themselves too: `old_list: new_list`");
@@ -296,9 +296,21 @@ fn apart(link: &Link<'_>, around: Option<Around<'_>>, rule: &RuleKind, span: Spa
     let word = if *side == Side::Old { "removed" } else { "added" };
     let whole = format!("write the list as a whole: `{word}: {{ {}: … }}`", Path(list.clone()));
     let there = around.and_then(|around| around.says(link, side.other(), &list));
+    let element = place.0.iter().rposition(many).map_or(0, |at| at.saturating_add(1));
+    let element = Path(place.0.iter().take(element).cloned().collect());
+    let mut looked = Vec::new();
+    looks(source, &mut looked);
+    let is_list = |said: &String| said.starts_with("array") || said.starts_with("object");
+    let outside = looked.iter().find(|path| !element.is_prefix_of(path));
+    if let Some(outside) = outside.filter(|_| there.as_ref().is_some_and(is_list)) {
+        let what = format!("`{outside}` is not in the element that this rule is about");
+        return Diagnostic::error("F612", span, what)
+            .label(format!("each `{element}` pairs with one, and sees what is in that"))
+            .help(format!("name a place of it, `{element}.…`, or write the list as a whole"));
+    }
     let wrong = Diagnostic::error("F612", span, "the list of this path has no counterpart")
         .label("its elements pair with none");
-    match there.filter(|said| !said.starts_with("array") && !said.starts_with("object")) {
+    match there.filter(|said| !is_list(said)) {
         Some(said) => {
             wrong.help(format!("{} says {said} there: {whole}", version(link, side.other())))
         }

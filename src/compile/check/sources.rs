@@ -20,7 +20,9 @@ pub(super) fn sources(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
     let mut looking = Looking { of, walk, found: Vec::new() };
     for visit in &walk.visits {
         let items = visit.binding.items.as_ref();
-        for make in visit.binding.makes.iter().chain(items.iter().flat_map(|i| &i.makes)) {
+        let makes = visit.binding.makes.iter().chain(items.iter().flat_map(|i| &i.makes));
+        // What is behind a `[]` or `{}` is the affair of its elements.
+        for make in makes.filter(|make| !make.place.iter().any(is_many)) {
             let to = lead(of.hop.target, visit.context.target, &make.place);
             let rule = of.hop.rules.get(make.rule);
             if let (Some(to), Some(What::Make(source))) = (to, rule.map(|r| r.what)) {
@@ -46,7 +48,9 @@ impl Looking<'_, '_, '_> {
     fn source(&mut self, visit: &Visit, make: &Single, (source, to): (&Source, Use)) {
         let Source::From { path, map, otherwise } = source else { return };
         let hop = self.of.hop;
-        let gathers = path.0.iter().any(is_many);
+        let root = hop.rules.get(make.rule).map(|r| r.root.clone()).unwrap_or_default();
+        let place = further(&root, path, make.cut);
+        let gathers = place.iter().any(is_many);
         // Of a list that is gathered, a `map` is about single values.
         let each = if gathers { hop.target.get(to.ty).items } else { Some(to) };
         let inner = if map.is_empty() { Some(to) } else { each };
@@ -55,11 +59,7 @@ impl Looking<'_, '_, '_> {
                 self.source(visit, make, (source, to));
             }
         }
-        let root = hop.rules.get(make.rule).map(|r| r.root.clone()).unwrap_or_default();
-        let Some(from) = lead(hop.source, visit.context.source, &further(&root, path, make.cut))
-        else {
-            return;
-        };
+        let Some(from) = lead(hop.source, visit.context.source, &place) else { return };
         for (cell, _) in map {
             self.listed((visit, make), hop.direction.source(), (hop.source, from, cell));
         }

@@ -8,11 +8,13 @@ use super::meet::label;
 use super::walk::{Visit, Walk};
 use crate::compile::list;
 use crate::compile::resolve::What;
+use crate::compile::resolve::bind::bind;
 use crate::compile::resolve::place::lead;
-use crate::compile::resolve::told::{Candidate, candidates};
-use crate::contract::TypeId;
+use crate::compile::resolve::told::{Candidate, candidates, kinds};
+use crate::contract::{Kinds, TypeId};
 use crate::diagnostic::Diagnostic;
 use crate::json::{Segment, Value};
+use crate::mapping::{Otherwise, Parts};
 use crate::version::Side;
 
 /// A type that may become several branches of the other side, of which nothing tells two apart.
@@ -25,7 +27,11 @@ pub(super) fn alike(
     let all = all(of, (walk, visit), (own, inner));
     let alike = |(at, one): (usize, &Candidate)| {
         let mut later = all.iter().skip(at.saturating_add(1));
+        let takes_all = takes_all(of, own, one);
         later.find_map(|other| {
+            if takes_all && other.tells.constants.is_empty() {
+                return Some((one.context.target.ty, other.context.target.ty, Vec::new()));
+            }
             let tags = shared(of, one, other).filter(|_| one.tells.is_like(&other.tells))?;
             Some((one.context.target.ty, other.context.target.ty, tags))
         })
@@ -52,6 +58,20 @@ pub(super) fn alike(
                 "give both blocks a constant of their own under `{word}`, or both schemas a property with distinct constants"
             )),
     )
+}
+
+/// Whether every value that is no object shows that it is of a branch: what its list does not name is
+/// kept, and is of a JSON type that the branch takes.
+fn takes_all(of: &Checking<'_, '_>, own: TypeId, one: &Candidate) -> bool {
+    let kinds = kinds(of.hop.source, own, &mut Vec::new());
+    let taken = one.tells.kinds.filter(|_| !kinds.meets(Kinds::OBJECT));
+    let itself = bind(of.hop, &one.context).itself.and_then(|at| of.hop.field(at));
+    let keeps = itself.is_none_or(|field| {
+        let Parts { convert, otherwise, wrap, each, set, .. } = &field.parts;
+        let plain = wrap.is_none() && each.is_none() && !set;
+        plain && convert.is_none() && *otherwise == Otherwise::Keep
+    });
+    keeps && one.tells.constants.is_empty() && taken.is_some_and(|taken| taken.and(kinds) == kinds)
 }
 
 /// Places of visits where some values never are, since they tell that a value is of another branch.

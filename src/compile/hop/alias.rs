@@ -3,10 +3,10 @@
 
 use super::{Losing, Run, Write};
 use crate::compile::Unsupported;
-use crate::compile::resolve::What;
 use crate::compile::resolve::bind::{Binding, Context};
 use crate::compile::resolve::live::further;
 use crate::compile::resolve::place;
+use crate::compile::resolve::{What, is_item};
 use crate::compile::shape::{How, Object, Reads, Shape, Work, Writes, Written};
 use crate::json::{Segment, Text};
 use crate::plan::Why;
@@ -29,6 +29,9 @@ impl Run<'_, '_> {
             let types = self.chain.source_types(hop);
             let path = further(&rule.root, &alias.first, single.cut);
             let Some(Segment::Name(name)) = path.first() else { return Err(unsupported) };
+            if path.iter().chain(&single.place).any(is_item) {
+                return Err(unsupported);
+            }
             let declared = place::lead(types, context.source, &path).is_some();
             if object.others.is_some() || !declared {
                 return Err(unsupported);
@@ -93,6 +96,9 @@ impl Run<'_, '_> {
             let rule = self.chain.hop(hop).rules.get(single.rule).ok_or(Unsupported(Why::Alias))?;
             let What::Repeat(alias) = rule.what else { continue };
             let path = further(&rule.root, &alias.first, single.cut);
+            if path.iter().chain(&single.place).any(is_item) {
+                return Err(Unsupported(Why::Alias));
+            }
             if place::lead(self.chain.hop(hop).target, context.target, &path).is_none() {
                 continue;
             }

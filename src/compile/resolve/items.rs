@@ -24,8 +24,12 @@ pub(in crate::compile) struct Items {
     pub(in crate::compile) contexts: Vec<(u64, Context)>,
     /// From element to element.
     pub(in crate::compile) moves: Vec<Move>,
+    /// Aliases of the source.
+    pub(in crate::compile) fills: Vec<Single>,
     /// Values that are made.
     pub(in crate::compile) makes: Vec<Single>,
+    /// Aliases of the target.
+    pub(in crate::compile) repeats: Vec<Single>,
     /// Values that are taken.
     pub(in crate::compile) takes: Vec<Single>,
 }
@@ -76,10 +80,13 @@ impl<'h> Space<'_, 'h, '_> {
             first(l.src) != first(l.dst)
         };
         let own = self.live.iter().filter(leaves);
-        let own = own.filter_map(|l| Some((l.src?, l.dst.is_some())));
-        let moves =
-            |at: &usize| matches!(self.hop.rules.get(*at).map(|r| r.what), Some(What::Move(_)));
-        let outer = self.exports.iter().map(|(p, at)| (*p, moves(at)));
+        // What an alias says its first place says, too.
+        let carries = |at: usize| {
+            let what = self.hop.rules.get(at).map(|r| r.what);
+            matches!(what, Some(What::Move(_) | What::Fill(_)))
+        };
+        let own = own.filter_map(|l| Some((l.src?, carries(l.at))));
+        let outer = self.exports.iter().map(|(p, at)| (*p, carries(*at)));
         let types = self.hop.source;
         own.chain(outer)
             .filter(|(p, _)| p.len() > 1 && p.first().is_some_and(is_item))
@@ -135,6 +142,8 @@ impl<'h> Space<'_, 'h, '_> {
         let mut singles = Binding::default();
         self.singles(&mut singles, &carried);
         let at_item = |single: &Single| single.place.first().is_some_and(is_item);
+        items.fills = singles.fills.into_iter().filter(at_item).collect();
+        items.repeats = singles.repeats.into_iter().filter(at_item).collect();
         items.makes = singles.makes.into_iter().filter(at_item).collect();
         items.takes = singles.takes.into_iter().filter(at_item).collect();
     }

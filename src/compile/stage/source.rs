@@ -101,8 +101,14 @@ impl Making<'_, '_, '_> {
         let rule = |moved: &Move| hop.rules.get(moved.rule?).map(|rule| rule.rule);
         moves.sort_by_key(|moved| (writing(&moved.dst), rule(moved)));
         stage.carries = moves.into_iter().filter_map(|m| self.carry(context, m)).collect();
+        for single in &items.fills {
+            stage.singles.fills.extend(self.fill(context, single));
+        }
         for single in &items.makes {
             stage.singles.makes.extend(self.make(context, single));
+        }
+        for single in &items.repeats {
+            stage.singles.repeats.extend(self.repeat(context, single));
         }
         for single in &items.takes {
             let (moves, takes) = (&*items.moves, &*items.takes);
@@ -118,10 +124,6 @@ impl Making<'_, '_, '_> {
         let What::Fill(alias) = rule.what else { return None };
         lead(hop.source, context.source, &single.place)?;
         let first = further(&rule.root, &alias.first, single.cut);
-        // Aliases are between places of names.
-        if single.place.iter().any(is_item) {
-            return None;
-        }
         let agreement = Agreement {
             reporter: self.reporter(context, rule.rule),
             map: pairs(alias, kinds(hop.source, context.source, &single.place)),
@@ -133,8 +135,7 @@ impl Making<'_, '_, '_> {
         };
         Some(Fill {
             second: place(&single.place)?,
-            declared: lead(hop.source, context.source, &first).is_some()
-                && !first.iter().any(is_item),
+            declared: lead(hop.source, context.source, &first).is_some(),
             first: place(&first)?,
             agreement,
         })
@@ -146,9 +147,6 @@ impl Making<'_, '_, '_> {
         let What::Repeat(alias) = rule.what else { return None };
         let first = further(&rule.root, &alias.first, single.cut);
         lead(hop.target, context.target, &first)?;
-        if first.iter().any(is_item) {
-            return None;
-        }
         let map = pairs(alias, kinds(hop.target, context.target, &single.place));
         Some(Repeat {
             reporter: self.reporter(context, rule.rule),

@@ -5,7 +5,7 @@ use super::words::{LONG, Word, later, names, now};
 use super::{Long, Parser, Root};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Kind, Member, Node};
-use crate::json::{Path, Segment, Value};
+use crate::json::{Path, Value};
 use crate::mapping::{Alias, Block, Cell, Prefer, Rule, RuleKind};
 use crate::version::Side;
 
@@ -197,11 +197,6 @@ impl Parser<'_> {
             );
         }
         self.pair_up((&second, entry.member.key_span), (&first, of), None);
-        for (path, span) in [(&second, entry.member.key_span), (&first, of)] {
-            if path.0.iter().any(Segment::is_one) {
-                self.not_yet(span, "an alias of one element of a list, or of what is in one");
-            }
-        }
         let AliasDraft { side, map, prefer, .. } = draft;
         let alias = Alias { side, second, first, map, prefer };
         Some(Rule::new(rule, RuleKind::Alias(Box::new(alias))))

@@ -36,8 +36,8 @@ impl<'r> Tape<'r> {
         }
         self.write_all(&mut next, writes)?;
         self.make(value, &mut next, (&crossing.singles, &[]))?;
+        let mut next = Val::made(Data::Object(Rc::new(next)));
         self.repeat(&mut next, &crossing.singles)?;
-        let next = Val::made(Data::Object(Rc::new(next)));
         self.take(value, &next, &crossing.singles)?;
         Ok(next)
     }
@@ -70,8 +70,8 @@ impl<'r> Tape<'r> {
                 let next = Rc::make_mut(&mut object);
                 self.write_all(next, writes)?;
                 self.make(&source, next, (&crossing.singles, &[]))?;
-                self.repeat(next, &crossing.singles)?;
                 result.data = Data::Object(object);
+                self.repeat(&mut result, &crossing.singles)?;
             }
             None => {
                 for write in writes {

@@ -128,10 +128,10 @@ impl<'r> Tape<'r> {
         for (place, meaning) in &ops.meanings {
             self.put(&mut source, place, meaning);
         }
+        let mut whole = Val::made(Data::Object(Rc::new(source)));
         for fill in &ops.singles.fills {
-            self.fill(&mut source, fill);
+            self.fill(&mut whole, fill)?;
         }
-        let whole = Val::made(Data::Object(Rc::new(source)));
         let mut ranks: BTreeMap<Name<'r>, (usize, usize)> = BTreeMap::new();
         let (mut writes, mut unsaid): (Vec<Write<'r>>, Vec<&Carry>) = (Vec::new(), Vec::new());
         let mut empty: Vec<&[Seg]> = Vec::new();
@@ -166,9 +166,12 @@ impl<'r> Tape<'r> {
         self.write_all(&mut next, writes)?;
         self.leave(&source, ops, &mut next)?;
         self.make(&whole, &mut next, (&ops.singles, &empty))?;
+        let mut next = Val::made(Data::Object(Rc::new(next)));
         self.repeat(&mut next, &ops.singles)?;
-        order(&ranks, &mut next);
-        let next = value.with(Data::Object(Rc::new(next)));
+        if let Data::Object(next) = &mut next.data {
+            order(&ranks, Rc::make_mut(next));
+        }
+        let next = value.with(next.data);
         self.take(&whole, &next, &ops.singles)?;
         for carry in unsaid {
             self.unsaid(&next, &carry.dst, carry.reporter);

@@ -25,6 +25,11 @@ impl<'r> Tape<'r> {
     pub(super) fn named(&mut self, value: &Val<'r>, ops: &'r Items) -> Result<Val<'r>, Failure> {
         let items = self.items(value).unwrap_or_default();
         self.spend(items.len())?;
+        let mut whole = Val::made(Data::Array(items));
+        for fill in &ops.singles.fills {
+            self.fill(&mut whole, fill)?;
+        }
+        let items = self.items(&whole).unwrap_or_default();
         self.further_matches(&items, ops);
         let places: Vec<Option<usize>> =
             ops.named.iter().map(|named| self.locate(&items, &named.which)).collect();
@@ -41,7 +46,6 @@ impl<'r> Tape<'r> {
                 One::Goes => {}
             }
         }
-        let whole = Val::made(Data::Array(Rc::clone(&items)));
         let mut narrowed = Narrowed::new();
         for carry in &ops.carries {
             let found = self.read(&whole, &carry.src, carry.nullable);
@@ -64,7 +68,8 @@ impl<'r> Tape<'r> {
                 self.made_item(&mut result, &make.dst, (make.reporter, value))?;
             }
         }
-        let next = value.with(Data::Array(Rc::new(result)));
+        let mut next = value.with(Data::Array(Rc::new(result)));
+        self.repeat(&mut next, &ops.singles)?;
         self.take(&whole, &next, &ops.singles)?;
         Ok(next)
     }
@@ -102,11 +107,11 @@ impl<'r> Tape<'r> {
             sort |= 1_u64 << bit;
             read.extend(named.reporter.map(|_| named));
         }
-        let stage = ops.stages.iter().find(|(s, _)| *s == sort).map(|(_, stage)| *stage);
-        let value = match stage {
-            Some(stage) => self.value(item.clone(), stage)?,
-            None => item.clone(),
+        let Some((_, stage)) = ops.stages.iter().find(|(s, _)| *s == sort) else {
+            // The other side has no list there.
+            return Ok(One::Stays(item.clone()));
         };
+        let value = self.value(item.clone(), *stage)?;
         // Where several rules look for it in ways of their own, each would make one.
         Ok(match read.as_slice() {
             [named] if !value.frozen && self.is_spent(item, named) => match named.which {

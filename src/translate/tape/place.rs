@@ -135,7 +135,7 @@ impl<'r> Tape<'r> {
     }
 
     /// A value at a place of what stands there as a container of the right sort.
-    fn write_in(
+    pub(super) fn write_in(
         &mut self,
         there: &mut Val<'r>,
         write: Write<'r>,
@@ -419,7 +419,7 @@ fn container_kind(place: &[Seg]) -> Kind {
     }
 }
 
-fn container<'r>(place: &[Seg]) -> Val<'r> {
+pub(super) fn container<'r>(place: &[Seg]) -> Val<'r> {
     Val::made(match container_kind(place) {
         Kind::Array => Data::Array(Rc::default()),
         _ => Data::Object(Rc::default()),

@@ -3,27 +3,29 @@
 use std::rc::Rc;
 
 use super::Tape;
-use super::place::{Narrowed, Write};
+use super::place::{Narrowed, Write, container};
 use super::val::{Data, Obj, Val};
 use crate::json::same_text;
 use crate::json::scan::Kind;
 use crate::loss::LossKind;
 use crate::plan::{
-    Agreement, Around, Fill, From, Gather, Given, Many, Place, Prefer, Seg, Singles,
+    Agreement, Around, Fill, From, Gather, Given, Many, Place, Prefer, ReporterId, Seg, Singles,
 };
 use crate::translate::Failure;
 
 impl<'r> Tape<'r> {
     /// The second of two places of the source fills the first.
-    pub(super) fn fill(&mut self, source: &mut Obj<'r>, fill: &'r Fill) {
-        let whole = Val::made(Data::Object(Rc::new(source.clone())));
-        let Some(second) = self.read(&whole, &fill.second, false) else { return };
-        let first = self.read(&whole, &fill.first, false).filter(|_| fill.declared);
-        if let Some(said) = self.counts(first.as_ref(), &second, &fill.agreement)
-            && !self.set(source, &fill.first, said)
-        {
-            self.dropped(fill.agreement.reporter, &second);
+    pub(super) fn fill(&mut self, source: &mut Val<'r>, fill: &'r Fill) -> Result<(), Failure> {
+        let Some(second) = self.read(source, &fill.second, false) else { return Ok(()) };
+        let first = self.read(source, &fill.first, false).filter(|_| fill.declared);
+        let Some(said) = self.counts(first.as_ref(), &second, &fill.agreement) else {
+            return Ok(());
+        };
+        let reporter = fill.agreement.reporter;
+        if !self.set_at(source, &fill.first, (reporter, said))? {
+            self.dropped(reporter, &second);
         }
+        Ok(())
     }
 
     /// What takes the place of the first of two places that say the same, because of the second;
@@ -82,46 +84,74 @@ impl<'r> Tape<'r> {
         there: Option<Val<'r>>,
         second: &Val<'r>,
         (first, agreement): (&'r [Seg], &'r Agreement),
-    ) -> Option<Val<'r>> {
+    ) -> Result<Option<Val<'r>>, Failure> {
         let place = there.as_ref().and_then(|there| self.read(there, first, false));
-        let Some(said) = self.counts(place.as_ref(), second, agreement) else { return there };
+        let Some(said) = self.counts(place.as_ref(), second, agreement) else { return Ok(there) };
         if first.is_empty() {
-            return Some(said);
+            return Ok(Some(said));
         }
-        let mut there = there.unwrap_or_else(|| Val::made(Data::Object(Rc::default())));
-        let mut done = false;
-        self.amend(&mut there, |tape, inner| done = tape.set(inner, first, said));
-        if !done {
+        let mut there = there.unwrap_or_else(|| container(first));
+        if !self.set_at(&mut there, first, (agreement.reporter, said))? {
             self.dropped(agreement.reporter, second);
         }
-        Some(there)
+        Ok(Some(there))
     }
 
-    /// Puts a value at a place and makes the objects on the way; `false`: something else stands
-    /// there.
-    fn set(&mut self, into: &mut Obj<'r>, place: &'r [Seg], value: Val<'r>) -> bool {
-        let Some((Seg::Name(name), rest)) = place.split_first() else { return false };
-        if rest.is_empty() {
-            into.set(name.raw(), value);
-            return true;
+    /// Puts a value at a place, and makes what it stands in; `false`: something else stands there.
+    fn set_at(
+        &mut self,
+        there: &mut Val<'r>,
+        place: &'r [Seg],
+        (reporter, value): (ReporterId, Val<'r>),
+    ) -> Result<bool, Failure> {
+        let Some((seg, rest)) = place.split_first() else {
+            *there = value;
+            return Ok(true);
+        };
+        if there.frozen {
+            return Ok(false);
         }
-        if into.get(name.raw()).is_none() {
-            into.live.push((name.raw(), Val::made(Data::Object(Rc::default()))));
+        if let Seg::Name(name) = seg {
+            let Some(mut object) = self.open(there) else { return Ok(false) };
+            there.data = Data::Token(0);
+            let inner = Rc::make_mut(&mut object);
+            if inner.get(name.raw()).is_none() {
+                inner.live.push((name.raw(), container(rest)));
+            }
+            let found = inner.live.iter_mut().find(|(n, _)| same_text(n, name.raw()));
+            let done = match found {
+                Some((_, inner)) => self.set_at(inner, rest, (reporter, value)),
+                None => Ok(false),
+            };
+            there.data = Data::Object(object);
+            return done;
         }
-        let mut done = false;
-        self.within(into, name.raw(), |tape, inner| done = tape.set(inner, rest, value)) && done
+        let Some(mut items) = self.items(there) else { return Ok(false) };
+        there.data = Data::Token(0);
+        let inner = Rc::make_mut(&mut items);
+        let at = self.locate(inner, seg);
+        let found = at.filter(|_| !rest.is_empty()).and_then(|at| inner.get_mut(at));
+        let done = if let Some(found) = found {
+            self.set_at(found, rest, (reporter, value))
+        } else {
+            // As any rule writes it; what cannot stand there is said.
+            at.map(|at| inner.remove(at));
+            let write = Write { dst: place, reporter, value };
+            self.write_item(inner, write, &mut Narrowed::new()).map(|()| true)
+        };
+        there.data = Data::Array(items);
+        done
     }
 
     /// The second of two places of the result repeats the first.
     pub(super) fn repeat(
         &mut self,
-        next: &mut Obj<'r>,
+        next: &mut Val<'r>,
         singles: &'r Singles,
     ) -> Result<(), Failure> {
         let mut narrowed = Narrowed::new();
         for repeat in &singles.repeats {
-            let whole = Val::made(Data::Object(Rc::new(next.clone())));
-            let Some(first) = self.read(&whole, &repeat.first, false) else { continue };
+            let Some(first) = self.read(next, &repeat.first, false) else { continue };
             if repeat.voids && self.is_null(&first) {
                 continue;
             }
@@ -137,7 +167,7 @@ impl<'r> Tape<'r> {
                 }
             };
             let write = Write { dst: &repeat.dst, reporter: repeat.reporter, value: copy };
-            self.write(next, write, &mut narrowed)?;
+            self.write_in(next, write, &mut narrowed)?;
         }
         self.report_narrowed(narrowed);
         Ok(())

@@ -22,9 +22,8 @@ impl<'r> Run<'r> {
             Writes::Items(writes) => self.write_list(frame, (written.hop, there), writes)?,
             Writes::Second { value, first, agreement } => match self.on_tape(frame, *value)? {
                 None => there,
-                Some(second) => {
-                    self.at_hop(written.hop, |tape| tape.filled(there, &second, (first, agreement)))
-                }
+                Some(second) => self
+                    .at_hop(written.hop, |tape| tape.filled(there, &second, (first, agreement)))?,
             },
         };
         Ok(there.map_or(Held::ABSENT, |value| self.in_hand(value)))
