@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::compile::{self, Link, Part, Place, Series, Subject, Way};
 use crate::contract::Operation;
 use crate::loss::{Refusal, RuleId};
-use crate::mapping::{Block, Mapping, RuleInfo, RuleKind};
+use crate::mapping::{Block, Mapping, RuleInfo, RuleKind, TypeBlock};
 use crate::plan::Plan;
 use crate::version::{Direction, Side};
 
@@ -81,6 +81,8 @@ pub struct TypeRules<'s> {
     pub direction: Direction,
     /// The type's name before it, and after it.
     pub names: (Box<str>, Box<str>),
+    /// Types that it is `allOf` and that have rules in the mapping, which are its own too.
+    pub bases: Vec<Box<str>>,
     /// Every rule, as they stand in the mapping, with the places where it acts.
     pub rules: Vec<(&'s RuleInfo, BTreeSet<Place>)>,
     /// There are more places than were looked for.
@@ -119,11 +121,19 @@ pub fn type_rules<'s>(series: &'s Series, way: Way, name: &str) -> Vec<TypeRules
 
 fn of_type<'s>(link: &Link<'s>, direction: Direction, name: Box<str>) -> TypeRules<'s> {
     let mapping = link.mapping;
-    let about = |block: &&crate::mapping::TypeBlock| match direction.source() {
-        Side::Old => block.old == name,
-        Side::New => block.new == name,
+    let source = |block: &'s TypeBlock| match direction.source() {
+        Side::Old => &block.old,
+        Side::New => &block.new,
     };
-    let blocks: Vec<_> = mapping.types.iter().filter(about).collect();
+    let blocks: Vec<_> = mapping.types.iter().filter(|block| *source(block) == name).collect();
+    let types = if direction.source() == Side::Old { &link.old.types } else { &link.new.types };
+    let own = types.named(&name).map(|ty| &*types.get(ty).bases).unwrap_or_default();
+    let bases = own.iter().filter_map(|base| types.get(*base).name.clone());
+    let has_rules = |base: &str| {
+        let mut blocks = mapping.types.iter();
+        blocks.any(|block| **source(block) == *base && !block.block.rules.is_empty())
+    };
+    let bases = bases.filter(|base| has_rules(base)).collect();
     let mut wanted = BTreeSet::new();
     for block in &blocks {
         rules_of(&block.block, &mut wanted);
@@ -144,7 +154,8 @@ fn of_type<'s>(link: &Link<'s>, direction: Direction, name: Box<str>) -> TypeRul
         .iter()
         .filter_map(|rule| Some((info(rule)?, places.by_rule.remove(rule).unwrap_or_default())));
     let rules = rules.collect();
-    TypeRules { mapping, direction, names: (name, after), rules, more: places.more, ends: false }
+    let (names, more) = ((name, after), places.more);
+    TypeRules { mapping, direction, names, bases, rules, more, ends: false }
 }
 
 /// Every rule of a block, those under an `in` too.

@@ -164,8 +164,12 @@ fn of_type(of: &OfType) -> Result<String, Wrong> {
         let new = if name == new { String::new() } else { format!(" to {new}") };
         let mut lines = vec![format!("# {name}{new}, {before} to {after}")];
         if hop.rules.is_empty() {
-            lines.push(String::from("no rules"));
+            let own = if hop.bases.is_empty() { "no rules" } else { "no rules of its own" };
+            lines.push(String::from(own));
         }
+        lines.extend(hop.bases.iter().map(|base| {
+            format!("the rules of {base} too, which it is allOf: fishplate explain type {base}")
+        }));
         for (rule, places) in &hop.rules {
             let (line, _) = chain.sources.position(rule.span);
             lines.push(format!("{}:{line}  {}", chain.sources.name(rule.span.file), rule.name));

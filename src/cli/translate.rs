@@ -103,7 +103,9 @@ fn work(arguments: &Arguments) -> Result<bool, Wrong> {
             Err(failure) => {
                 fine = false;
                 let place = if arguments.ndjson { format!("line {line}: ") } else { String::new() };
-                writeln!(io::stderr(), "error: {place}{}", reason(&api, &failure))
+                let reason = reason(&api, &failure);
+                let at = position(document, &failure).filter(|_| !arguments.ndjson);
+                writeln!(io::stderr(), "error: {place}{reason}{}", at.unwrap_or_default())
                     .map_err(broken)?;
             }
         }
@@ -143,6 +145,16 @@ fn reason(api: &Chain, failure: &Failure) -> String {
         Failure::Refused(refusal) => authoring::refusal(&api.series, refusal, &refusal.place),
         other @ (Failure::Malformed(_) | Failure::TooLarge) => other.to_string(),
     }
+}
+
+/// Where a document of several lines is malformed, as an editor counts it.
+fn position(document: &[u8], failure: &Failure) -> Option<String> {
+    let Failure::Malformed(error) = failure else { return None };
+    let before = document.get(..error.at)?;
+    let lines = before.split(|byte| *byte == b'\n');
+    let (line, last) = lines.enumerate().last()?;
+    let column = String::from_utf8_lossy(last).chars().count();
+    Some(format!(" (line {}, column {})", line.saturating_add(1), column.saturating_add(1)))
 }
 
 /// That no version on the way has such a body, and which answers the first one lists.

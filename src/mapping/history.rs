@@ -39,11 +39,7 @@ impl History {
         let mut rest = mappings;
         let first = rest.iter().position(|m| rest.iter().all(|other| other.to != m.from));
         let Some(first) = first else {
-            if let Some(mapping) = rest.first() {
-                let circle = "the mappings lead back to where they began";
-                let help = format!("{ONE_CHAIN}: mend the `from` or the `to` of one");
-                found.push(Diagnostic::error("F322", mapping.span, circle).help(help));
-            }
+            found.extend(rest.first().map(circle));
             return Err(found);
         };
         let mut ordered = vec![rest.remove(first)];
@@ -52,10 +48,14 @@ impl History {
         {
             ordered.push(rest.remove(next));
         }
-        for mapping in &rest {
-            let gap = format!("no mapping leads to `{}`", mapping.from);
-            found.push(Diagnostic::error("F323", mapping.span, gap).help(ONE_CHAIN));
+        if !found.is_empty() {
+            return Err(found);
         }
+        // What others of the rest lead to is behind the gap, or in a circle.
+        let begins = |m: &&Mapping| rest.iter().all(|other| other.to != m.from);
+        let gaps: Vec<&Mapping> = rest.iter().filter(begins).collect();
+        found.extend(gaps.iter().map(|mapping| gap(mapping, ordered.last())));
+        found.extend(rest.first().filter(|_| gaps.is_empty()).map(circle));
         if !found.is_empty() {
             return Err(found);
         }
@@ -67,5 +67,23 @@ impl History {
     /// The place of a version in the history.
     pub fn position(&self, version: &str) -> Option<usize> {
         self.versions.iter().position(|v| v.as_str() == version)
+    }
+}
+
+fn circle(mapping: &Mapping) -> Diagnostic {
+    let circle = "the mappings lead back to where they began";
+    let help = format!("{ONE_CHAIN}: mend the `from` or the `to` of one");
+    Diagnostic::error("F322", mapping.span, circle).help(help)
+}
+
+/// That nothing leads to where a mapping begins, with where the chain ends.
+fn gap(mapping: &Mapping, last: Option<&Mapping>) -> Diagnostic {
+    let what = format!("no mapping leads to `{}`", mapping.from);
+    let gap = Diagnostic::error("F323", mapping.span, what);
+    match last {
+        None => gap.help(ONE_CHAIN),
+        Some(last) => gap
+            .also(last.span, format!("the chain ends here, at `{}`", last.to))
+            .help(format!("{ONE_CHAIN}: add one from `{}`, or mend one of the two", last.to)),
     }
 }
