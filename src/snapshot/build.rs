@@ -13,7 +13,7 @@ use super::{Api, Finding};
 use crate::api::{self, ApiConfig};
 use crate::authoring::{self, Files};
 use crate::compile::Series;
-use crate::diagnostic::{Diagnostic, FileId, Severity, Sources, Span};
+use crate::diagnostic::{Diagnostic, FileId, Severity, Sources, Span, nearest};
 use crate::document::{MAX_BYTES, Member, Node, parse};
 use crate::message::Template;
 use crate::version::ApiVersion;
@@ -322,8 +322,16 @@ impl Configured {
             .filter(|own| !operations.iter().any(|(method, path)| own.covers(Some(method), path)))
             .map(|own| {
                 let message = format!("no version of `{}` has such an operation", config.name);
-                Diagnostic::error("F405", own.span, message)
-                    .help("write it as the contract has it, such as `GET /orders/{id}`")
+                let named = |method: &str, path: &Template| format!("{method} {}", path.as_str());
+                let written = own.method.as_ref().map(|method| named(method, &own.path));
+                let known: Vec<String> = operations.iter().map(|(m, p)| named(m, p)).collect();
+                let known = known.iter().map(String::as_str);
+                let near = written.as_ref().and_then(|written| nearest(written, known));
+                let help = near.map_or_else(
+                    || String::from("write it as the contract has it, such as `GET /orders/{id}`"),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                Diagnostic::error("F405", own.span, message).help(help)
             });
         versions.chain(nothing).collect()
     }
