@@ -102,6 +102,8 @@ pub struct Take {
 pub struct Around {
     /// Something at one of these places of the source (null on the way counts for some).
     pub carried: Vec<(Place, bool)>,
+    /// An object at one of these places of the result, which the way back copies there.
+    pub copied: Vec<Place>,
     /// This element of the result.
     pub element: Option<Seg>,
 }

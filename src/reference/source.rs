@@ -6,6 +6,7 @@ use super::context::{Around, Carry};
 use super::item;
 use super::lens::Lens;
 use super::parts::cell;
+use super::place::see;
 use super::value::{Data, Object, Val, plain};
 use crate::contract::Use;
 use crate::json::{Segment, Value, writing};
@@ -86,9 +87,17 @@ impl<'a> Lens<'a> {
                     return false;
                 };
                 let rest = around.strip_prefix(made.as_slice());
-                rest.is_some_and(|rest| given.holds_object(rest))
-                    && self.is_around_back(made, (source, next), (rules, uses), carries)
+                let holds = rest.is_some_and(|rest| given.holds_object(rest));
+                (holds && self.is_around_back(made, (source, next), (rules, uses), carries))
+                    || (around == made && made.len() == 1 && self.copies((given, r), next, uses.1))
             })
+    }
+
+    /// Whether a source copies an object of the result on the way back.
+    fn copies(&self, (given, rule): (&Source, &Ruled<'_>), next: &Val, of: Use) -> bool {
+        let Source::From { path, map, .. } = given else { return false };
+        let found = see(self.target, next, &rule.place(path), (of, false));
+        map.is_empty() && found.is_some_and(|v| !v.frozen && matches!(v.data, Data::Object(_)))
     }
 
     /// Step 9.

@@ -371,3 +371,27 @@ fn the_absence_of_what_is_in_an_element_means_something() {
     let rules = "fields: {'l[k=a].v': {to: x, pairs: [[p, $absent]]}}";
     assert_eq!(up(old, "x: <s>", rules, "{}"), "{} | narrowed  fields.l[k=a].v");
 }
+
+#[test]
+fn what_a_rule_adds_to_a_copy() {
+    let address = o("city: <s>");
+    let copy = o("city: <s>, kind: <s>");
+    let old = format!("shipping: {address}");
+    let new = format!("shipping: {address}, billing: {copy}");
+    let rules = "added: {billing: {$from: shipping}, billing.kind: own}";
+    let here = r#"{"shipping":{"city":"Bonn"}}"#;
+    let there = r#"{"shipping":{"city":"Bonn"},"billing":{"city":"Bonn","kind":"own"}}"#;
+    assert_eq!(up(&old, &new, rules, here), there);
+    assert_eq!(down(&old, &new, rules, there), here);
+    let other = there.replace("own", "mine");
+    assert_eq!(
+        down(&old, &new, rules, &other),
+        format!("{here} | dropped /billing/kind added.billing.kind")
+    );
+    // Nothing gives it back where there is nothing to copy.
+    let alone = r#"{"billing":{"kind":"own"}}"#;
+    assert_eq!(
+        down(&old, &new, rules, alone),
+        "{} | dropped /billing added.billing | dropped /billing/kind added.billing.kind"
+    );
+}

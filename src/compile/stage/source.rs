@@ -221,11 +221,18 @@ impl Making<'_, '_, '_> {
             needs.element = place(std::slice::from_ref(first)).and_then(|mut p| p.pop());
         }
         for made in takes {
-            let what = self.chain.hop(context.hop).rules.get(made.rule).map(|r| r.what);
-            let (Some(What::Take(source)), Some(rest)) = (what, around.strip_prefix(&*made.place))
+            let rule = self.chain.hop(context.hop).rules.get(made.rule);
+            let (Some(What::Take(source)), Some(rest)) =
+                (rule.map(|r| r.what), around.strip_prefix(&*made.place))
             else {
                 continue;
             };
+            if let (Source::From { path, map, .. }, [], [_]) = (source, rest, &*made.place)
+                && map.is_empty()
+            {
+                let root = rule.map(|r| r.root.clone()).unwrap_or_default();
+                needs.copied.extend(place(&further(&root, path, made.cut)));
+            }
             if source.holds_object(rest) {
                 let outer = self.around(context, &made.place, beside)?;
                 needs.carried.extend(outer.carried);

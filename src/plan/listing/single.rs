@@ -111,9 +111,11 @@ impl Listing<'_> {
 
 /// What has to be there beside a value, or is lost.
 fn beside(around: &Around) -> String {
-    let Around { carried, element } = around;
+    let Around { carried, copied, element } = around;
     let element = element.iter().map(|seg| shown(std::slice::from_ref(seg)));
-    let all: Vec<String> = carried.iter().map(|(place, _)| shown(place)).chain(element).collect();
+    let copied = copied.iter().map(|place| format!("the copy of {}", shown(place)));
+    let carried = carried.iter().map(|(place, _)| shown(place));
+    let all: Vec<String> = carried.chain(copied).chain(element).collect();
     let all = if all.is_empty() { String::from("nothing") } else { all.join(" or ") };
     format!(", given back beside {all}")
 }

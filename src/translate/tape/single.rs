@@ -229,7 +229,13 @@ impl<'r> Tape<'r> {
         let stays = |seg: &Seg| self.items(next).is_some_and(|i| self.locate(&i, seg).is_some());
         let comes =
             |(place, nullable): &(Vec<Seg>, bool)| self.read(source, place, *nullable).is_some();
-        around.element.as_ref().is_some_and(stays) || around.carried.iter().any(comes)
+        let copied = |place: &Place| {
+            let found = self.read(next, place, false);
+            found.is_some_and(|found| !found.frozen && self.kind(&found) == Kind::Object)
+        };
+        around.element.as_ref().is_some_and(stays)
+            || around.carried.iter().any(comes)
+            || around.copied.iter().any(copied)
     }
 
     /// Takes what stands at a place of names out of a value.
