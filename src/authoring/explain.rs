@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::compile::{self, Link, Part, Place, Series, Subject, Way};
-use crate::contract::Operation;
+use crate::contract::{Operation, TypeGraph};
 use crate::loss::{Refusal, RuleId};
 use crate::mapping::{Block, Mapping, RuleInfo, RuleKind, TypeBlock};
 use crate::plan::Plan;
@@ -126,14 +126,6 @@ fn of_type<'s>(link: &Link<'s>, direction: Direction, name: Box<str>) -> TypeRul
         Side::New => &block.new,
     };
     let blocks: Vec<_> = mapping.types.iter().filter(|block| *source(block) == name).collect();
-    let types = if direction.source() == Side::Old { &link.old.types } else { &link.new.types };
-    let own = types.named(&name).map(|ty| &*types.get(ty).bases).unwrap_or_default();
-    let bases = own.iter().filter_map(|base| types.get(*base).name.clone());
-    let has_rules = |base: &str| {
-        let mut blocks = mapping.types.iter();
-        blocks.any(|block| **source(block) == *base && !block.block.rules.is_empty())
-    };
-    let bases = bases.filter(|base| has_rules(base)).collect();
     let mut wanted = BTreeSet::new();
     for block in &blocks {
         rules_of(&block.block, &mut wanted);
@@ -145,6 +137,7 @@ fn of_type<'s>(link: &Link<'s>, direction: Direction, name: Box<str>) -> TypeRul
             Side::New => block.new.clone(),
         },
     );
+    let bases = bases(link, direction, (&name, &after));
     let mut places = compile::Places { by_rule: BTreeMap::new(), more: false };
     if !wanted.is_empty() {
         places = compile::places(link, direction, &wanted);
@@ -168,4 +161,24 @@ fn rules_of(block: &Block, into: &mut BTreeSet<u32>) {
             }
         }
     }
+}
+
+/// Types with rules of their own that a pair of types is `allOf`, on both sides, by their names before.
+fn bases(link: &Link<'_>, direction: Direction, (name, after): (&str, &str)) -> Vec<Box<str>> {
+    let ends = |block: &TypeBlock| match direction {
+        Direction::Upgrade => (block.old.clone(), block.new.clone()),
+        Direction::Downgrade => (block.new.clone(), block.old.clone()),
+    };
+    let (mut source, mut target) = (&link.old.types, &link.new.types);
+    if direction == Direction::Downgrade {
+        (source, target) = (target, source);
+    }
+    let is = |types: &TypeGraph, name: &str, base: &str| {
+        let own = types.named(name).map(|ty| &*types.get(ty).bases).unwrap_or_default();
+        name == base || own.iter().any(|at| types.get(*at).name.as_deref() == Some(base))
+    };
+    let others = link.mapping.types.iter().filter(|block| !block.block.rules.is_empty());
+    let ends = others.map(ends).filter(|(before, _)| **before != *name);
+    let held = ends.filter(|(b, a)| is(source, name, b) && is(target, after, a));
+    held.map(|(before, _)| before).collect()
 }

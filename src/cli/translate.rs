@@ -147,7 +147,7 @@ fn reason(api: &Chain, failure: &Failure) -> String {
     }
 }
 
-/// Where a document of several lines is malformed, as an editor counts it.
+/// Where a document is malformed, as an editor counts it.
 fn position(document: &[u8], failure: &Failure) -> Option<String> {
     let Failure::Malformed(error) = failure else { return None };
     let before = document.get(..error.at)?;

@@ -105,6 +105,8 @@ pub struct Items {
     pub named: Vec<Named>,
     /// What happens to an element that is these of `named` (as bits); 0: none of them.
     pub stages: Vec<(u64, StageId)>,
+    /// What absence means at places of it.
+    pub meanings: Vec<(Place, Value)>,
     /// What is carried from element to element.
     pub carries: Vec<Carry>,
     /// What is made and taken.

@@ -6,7 +6,7 @@ use super::context::Carry;
 use super::item::locate;
 use super::lens::Lens;
 use super::parts::cell;
-use super::place::{container, see};
+use super::place::{container, is_missing, see, set_fields};
 use super::value::{Data, Object, Val, plain};
 use crate::contract::{Kinds, TypeGraph, Use};
 use crate::json::{Segment, Text};
@@ -95,7 +95,9 @@ impl<'a> Lens<'a> {
             }
             let place = rule.place(&alias.first);
             let Some(first) = see(self.target, next, &place, (of, false)) else { continue };
-            if rule.voids && first.is_null() {
+            // Only a null member is as good as absent.
+            let is_member = matches!(place.last(), Some(Segment::Name(_)));
+            if rule.voids && is_member && first.is_null() {
                 continue;
             }
             let copy = if alias.map.is_empty() {
@@ -121,6 +123,9 @@ impl<'a> Lens<'a> {
             *there = value;
             return true;
         };
+        if is_missing(there) {
+            *there = container(path);
+        }
         if there.frozen {
             return false;
         }
@@ -134,16 +139,21 @@ impl<'a> Lens<'a> {
                 found.is_some_and(|(_, inner)| self.set_at(inner, rest, (rule, value)))
             }
             (Segment::Index(_) | Segment::Select(_), Data::Array(items)) => {
-                let at = locate(items, segment);
-                if let Some(inner) =
-                    at.filter(|_| !rest.is_empty()).and_then(|at| items.get_mut(at))
-                {
-                    return self.set_at(inner, rest, (rule, value));
+                let Some(inner) = locate(items, segment).and_then(|at| items.get_mut(at)) else {
+                    // As any rule writes it; what cannot stand there is said.
+                    self.write_item(items, path, (rule, value), &mut Vec::new());
+                    return true;
+                };
+                let mut value = value;
+                if let (Segment::Select(fields), []) = (segment, rest) {
+                    if value.frozen || value.object().is_none() {
+                        return false;
+                    }
+                    for replaced in set_fields(&mut value, fields) {
+                        self.drop(rule, &replaced, None);
+                    }
                 }
-                // As any rule writes it; what cannot stand there is said.
-                at.map(|at| items.remove(at));
-                self.write_item(items, path, (rule, value), &mut Vec::new());
-                true
+                self.set_at(inner, rest, (rule, value))
             }
             _ => false,
         }

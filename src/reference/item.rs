@@ -41,6 +41,7 @@ impl<'a> Lens<'a> {
         let mut carries = Self::item_carries(rules);
         carries.sort_by_key(|carry| (writing(&carry.dst), carry.rule.as_ref().map(|r| r.rule)));
         let mut whole = Val { data: Data::Array(items.to_vec()), ..Val::made(&Value::Null) };
+        self.meanings(&mut whole, &carries);
         self.fill(&mut whole, rules, uses.0, &carries);
         let Data::Array(items) = &whole.data else { return Vec::new() };
         let mut claims: Vec<(Vec<Segment>, u32)> =
@@ -141,7 +142,8 @@ impl<'a> Lens<'a> {
         let leaving = rules.iter().filter(|r| r.carries() && !back(r));
         let leaving = leaving.filter_map(|r| r.src.as_ref()).chain(&around.moved);
         let leaving: Vec<Vec<Segment>> = leaving.filter(|p| here(p)).map(|p| inside(p)).collect();
-        inner.moved.extend(leaving.iter().cloned());
+        // Of an element further in it leaves all the same.
+        inner.moved.extend(leaving.iter().chain(&returns).cloned());
         let written = rules.iter().filter_map(|r| r.dst.as_ref()).chain(&around.written);
         inner.written.extend(written.filter(|p| p.len() > 1 && here(p)).map(|p| inside(p)));
         let uses = self.source.get(uses.0.ty).items.zip(self.target.get(uses.1.ty).items);

@@ -167,7 +167,7 @@ impl<'a> Lens<'a> {
         self.set_extras_aside(&mut source, uses.0, &mut next);
         let carries = self.carries(&source, uses, &rules, &around);
         if !mutant!("plain-absence-means-nothing") {
-            self.meanings(&mut source, &carries);
+            as_value(&mut source, |source| self.meanings(source, &carries));
         }
         as_value(&mut source, |source| self.fill(source, &rules, uses.0, &carries));
         let mut writes: Vec<(Vec<Segment>, u32, Val)> = Vec::new();
@@ -303,7 +303,7 @@ impl<'a> Lens<'a> {
     }
 
     /// Step 1: what absence means.
-    pub(super) fn meanings(&self, source: &mut Object, carries: &[Carry<'a>]) {
+    pub(super) fn meanings(&self, source: &mut Val, carries: &[Carry<'a>]) {
         for carry in carries {
             let Some(Ruled { what: What::Field(field), .. }) = &carry.rule else { continue };
             let Some(meaning) = bind::meaning(field, self.direction) else { continue };
@@ -321,10 +321,9 @@ impl<'a> Lens<'a> {
         let Data::Object(source) = &whole.data else { return };
         for carry in carries {
             let Some(Ruled { rule, what: What::Field(field), .. }) = &carry.rule else { continue };
-            let names = |path: &[Segment]| path.iter().all(|s| matches!(s, Segment::Name(_)));
             let one = |s: &Segment| matches!(s, Segment::Name(_)) || s.is_one();
-            let through = carry.src.iter().all(one);
-            if !field.fills(self.direction.reverse()) || !through || !names(&carry.dst) {
+            let through = carry.src.iter().chain(&carry.dst).all(one);
+            if !field.fills(self.direction.reverse()) || !through {
                 continue;
             }
             let there = self.read(source, carry, uses).is_some();
@@ -395,8 +394,11 @@ impl<'a> Lens<'a> {
 
 /// What stands at a place of names.
 fn stands<'v>(value: &'v Val, path: &[Segment]) -> Option<&'v Val> {
-    path.iter().try_fold(value, |at, segment| match segment {
-        Segment::Name(name) => at.object()?.get(&name_of(name)),
+    path.iter().try_fold(value, |at, segment| match (segment, &at.data) {
+        (Segment::Name(name), Data::Object(object)) => object.get(&name_of(name)),
+        (Segment::Index(_) | Segment::Select(_), Data::Array(items)) => {
+            items.get(item::locate(items, segment)?)
+        }
         _ => None,
     })
 }

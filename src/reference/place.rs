@@ -2,7 +2,7 @@
 
 use super::bind;
 use super::context::Carry;
-use super::item::is_bare;
+use super::item::{is_bare, locate};
 use super::lens::Lens;
 use super::name::name_of;
 use super::value::{Data, Object, Place, Val, plain};
@@ -40,6 +40,10 @@ impl Lens<'_> {
         let Some((Segment::Name(name), rest)) = dst.split_first() else { return };
         let name = Text::from_plain(name);
         if rest.is_empty() {
+            // Two rules may name one element in two ways: the later one counts.
+            if let Some(there) = object.get(&name).cloned() {
+                self.drop(rule, &there, None);
+            }
             object.set(&name, value);
             return;
         }
@@ -93,11 +97,7 @@ impl Lens<'_> {
             self.write_in(there, dst, (rule, value), narrowed);
             return;
         }
-        let fits = match dst.first() {
-            Some(Segment::Name(_)) => matches!(there.data, Data::Object(_)),
-            _ => matches!(there.data, Data::Array(_)),
-        };
-        if there.frozen || !fits {
+        if !fits(there, dst) {
             self.drop(rule, &value, None);
         } else if !(there.gave_way && value.is_null()) {
             if let (true, Some(place)) = (there.gave_way, &there.origin) {
@@ -166,12 +166,24 @@ impl Lens<'_> {
             },
             Segment::Name(_) | Segment::Each | Segment::Values => return,
         };
+        // One that came with nothing in it is made, and goes, on the way back; at a position only
+        // where nothing that stays is behind it.
+        let behind = items.get(at.saturating_add(1)..).unwrap_or_default();
+        let last =
+            !matches!(segment, Segment::Index(_)) || behind.iter().all(|v| is_bare(v, segment));
         let Some(there) = items.get_mut(at) else { return };
-        if is_bare(there, segment) {
-            // One that came with nothing in it is made, and goes, on the way back.
+        if last && fits(there, rest) && is_bare(there, segment) {
             narrowed.extend(there.origin.clone().map(|place| (rule, place)));
         }
         self.write_under(there, rest, (rule, value), narrowed);
+        if let Segment::Select(fields) = segment
+            && !has(there, fields)
+        {
+            // What was written is, or has, what its own selector says otherwise.
+            for replaced in set_fields(there, fields) {
+                self.drop(rule, &replaced, None);
+            }
+        }
     }
 
     /// Writes a made value whose parent is there: an object, or a list for an element.
@@ -262,6 +274,15 @@ pub(super) fn see(
 /// Elements that are made, at most, before one that is written; the program has the same number.
 const MOST_MISSING: usize = 10_000;
 
+/// Whether a value is what a path goes into.
+fn fits(there: &Val, path: &[Segment]) -> bool {
+    let fits = match path.first() {
+        Some(Segment::Name(_)) => matches!(there.data, Data::Object(_)),
+        _ => matches!(there.data, Data::Array(_)),
+    };
+    fits && !there.frozen
+}
+
 /// What a path goes into: an object for a name, a list for an element.
 pub(super) fn container(path: &[Segment]) -> Val {
     let data = match path.first() {
@@ -272,13 +293,13 @@ pub(super) fn container(path: &[Segment]) -> Val {
 }
 
 /// A null that was made before an element.
-fn is_missing(value: &Val) -> bool {
+pub(super) fn is_missing(value: &Val) -> bool {
     value.is_null() && value.placeholder.is_some()
 }
 
 /// Gives an element the fields of its selector, where it is an object without them; gives what stood
 /// in their place.
-fn set_fields(item: &mut Val, fields: &[(Vec<Box<str>>, json::Value)]) -> Vec<Val> {
+pub(super) fn set_fields(item: &mut Val, fields: &[(Vec<Box<str>>, json::Value)]) -> Vec<Val> {
     let mut replaced = Vec::new();
     for (names, wanted) in fields {
         let path: Vec<Segment> = names.iter().map(|n| Segment::Name(n.clone())).collect();
@@ -324,18 +345,24 @@ pub(super) fn has(item: &Val, fields: &[(Vec<Box<str>>, json::Value)]) -> bool {
 }
 
 /// Puts a literal at an absent place whose parent is an object that is there.
-pub(super) fn put(object: &mut Object, path: &[Segment], literal: &json::Value) {
-    let Some((Segment::Name(name), rest)) = path.split_first() else { return };
-    let name = Text::from_plain(name);
-    if rest.is_empty() {
-        if object.get(&name).is_none() {
-            object.live.push((name, Val::made(literal)));
+pub(super) fn put(there: &mut Val, path: &[Segment], literal: &json::Value) {
+    let Some((segment, rest)) = path.split_first() else { return };
+    match (segment, &mut there.data) {
+        _ if there.frozen => {}
+        (Segment::Name(name), Data::Object(object)) => {
+            let name = Text::from_plain(name);
+            match object.live.iter_mut().find(|(n, _)| n.same(&name)) {
+                Some((_, inner)) => put(inner, rest, literal),
+                None if rest.is_empty() => object.live.push((name, Val::made(literal))),
+                None => {}
+            }
         }
-        return;
-    }
-    if let Some((_, Val { data: Data::Object(inner), frozen: false, .. })) =
-        object.live.iter_mut().find(|(n, _)| n.same(&name))
-    {
-        put(inner, rest, literal);
+        (Segment::Index(_) | Segment::Select(_), Data::Array(items)) => {
+            let at = locate(items, segment);
+            if let Some(inner) = at.and_then(|at| items.get_mut(at)) {
+                put(inner, rest, literal);
+            }
+        }
+        _ => {}
     }
 }

@@ -34,12 +34,18 @@ impl<'a> Lens<'a> {
             }
             let Some(mut value) = self.see(source, src, uses.0, false) else { continue };
             // What deeper rules take is theirs.
-            for rest in claimed.iter().filter_map(|path| path.strip_prefix(src.as_slice())) {
-                remove(&mut value, rest);
-            }
+            let deeper = claimed.iter().filter_map(|path| path.strip_prefix(src.as_slice()));
+            let deeper: Vec<&[Segment]> = deeper.filter(|rest| !rest.is_empty()).collect();
+            let without = |mut value: Val| {
+                for rest in &deeper {
+                    remove(&mut value, rest);
+                }
+                value
+            };
+            value = without(value);
             let same = match given {
                 Source::Literal(literal) | Source::Placeholder(literal) => {
-                    plain(&value).same(literal)
+                    plain(&value).same(&plain(&without(Val::made(literal))))
                 }
                 Source::Absent => false,
                 Source::From { .. } => {
@@ -48,7 +54,7 @@ impl<'a> Lens<'a> {
                         Self::new((self.hop, self.at), self.direction.reverse(), self.message);
                     let made = back.given(given, rule, (next, (uses.1, uses.0)), src);
                     self.duplicate |= back.duplicate;
-                    made.is_some_and(|made| plain(&made).same(&plain(&value)))
+                    made.is_some_and(|made| plain(&without(made)).same(&plain(&value)))
                 }
             };
             if !same || !self.is_around_back(src, (source, next), (rules, uses), carries) {

@@ -1,6 +1,7 @@
 //! Which of several types a value becomes, where several branches of a union have become one type,
 //! or one was split: what the union's tests would see of the result, asked of the value as it came.
 
+use super::alias::as_value;
 use super::bind::{self, What};
 use super::context::{Around, Carry};
 use super::cross::crosses;
@@ -131,7 +132,7 @@ impl<'a> Lens<'a> {
         let carry = candidate.carries.iter().find(|c| c.dst == path_of(name))?;
         let mut source = object.clone();
         if let Some(meaning) = self.meaning(carry) {
-            put(&mut source, &carry.src, meaning);
+            as_value(&mut source, |source| put(source, &carry.src, meaning));
         }
         let uses = candidate.uses;
         let found = self.read(&source, carry, uses);

@@ -47,7 +47,7 @@ fn an_element_at_a_position_goes_with_what_made_it_where_it_is_the_last() {
     let (here, there) =
         (r#"{"a":"2","l":[{"x":"1"},{},{"y":"3"}]}"#, r#"{"l":[{"x":"1"},{"x":"2"},{"y":"3"}]}"#);
     assert_eq!(down(&old, list, rules, there), here);
-    assert_eq!(up(&old, list, rules, here), format!("{there} | narrowed /l/1 fields.a"));
+    assert_eq!(up(&old, list, rules, here), there);
     assert_eq!(down(&old, list, rules, r#"{"l":[{"x":"1"},{}]}"#), r#"{"l":[{"x":"1"},{}]}"#);
     // Several, and one beneath an object that goes with it.
     let list = format!("l: {{type: array, items: {}}}", o(&format!("o: {}, y: <s>", o("x: <s>"))));
@@ -225,4 +225,110 @@ fn an_element_stays_where_the_other_side_has_no_list() {
     let new = "a: <s>, c: {type: object, properties: {d: <s>}}";
     let said = up(old, new, "fields: {'c[1].d': a}", r#"{"c":[{},{"d":"p"}]}"#);
     assert_eq!(said, r#"{"c":[{},{"d":"p"}],"a":"p"}"#);
+}
+
+#[test]
+fn an_element_within_an_element_goes_alike() {
+    let inner = "{type: array, items: {type: object, properties: {x: <s>, y: <s>}}}";
+    let list = format!("l: {{type: array, items: {}}}", o(&format!("b: <s>, m: {inner}")));
+    let rules = "fields: {'l[0].m[1].x': 'l[0].b'}";
+    let (here, there) =
+        (r#"{"l":[{"m":[{"y":"p"},{"x":"1"}]}]}"#, r#"{"l":[{"m":[{"y":"p"}],"b":"1"}]}"#);
+    assert_eq!(up(&list, &list, rules, here), there);
+    assert_eq!(down(&list, &list, rules, there), here);
+    let rules = "fields: {'l[0].m[1].x': 'l[0].m[1].y'}";
+    let (here, there) =
+        (r#"{"l":[{"m":[{"y":"p"},{"x":"1"}]}]}"#, r#"{"l":[{"m":[{"y":"p"},{"y":"1"}]}]}"#);
+    assert_eq!(up(&list, &list, rules, here), there);
+}
+
+#[test]
+fn what_is_around_the_field_of_a_selector_keeps_it() {
+    let of = "{type: object, properties: {id: <i>, n: <s>}}";
+    let cards = "cards: {type: array, items: {type: object, properties: {o: {type: object, \
+                 properties: {id: <i>, n: <s>}}}}}";
+    let old = format!("first: {of}");
+    let rules = "fields: {first: 'cards[o.id=1].o'}";
+    assert_eq!(
+        up(&old, cards, rules, r#"{"first":{"id":2,"n":"x"}}"#),
+        r#"{"cards":[{"o":{"id":1,"n":"x"}}]} | dropped /first/id fields.first"#
+    );
+    assert_eq!(
+        up(&old, cards, rules, r#"{"first":{"id":1,"n":"x"}}"#),
+        r#"{"cards":[{"o":{"id":1,"n":"x"}}]}"#
+    );
+}
+
+#[test]
+fn what_two_rules_write_into_one_element() {
+    let list = "l: {type: array, items: {type: object, properties: {k: <s>, v: <s>}}}";
+    let rules = "fields: {'l[k=b].v': p, 'l[0].v': q}";
+    assert_eq!(
+        down(list, "p: <s>, q: <s>", rules, r#"{"p":"1","q":"2"}"#),
+        r#"{"l":[{"k":"b","v":"2"}]} | dropped /p fields.l[0].v"#
+    );
+    // The field of the selector is another's result.
+    let old =
+        format!("T: {}, E: {}", o("l: {type: array, items: <E>}, p: <s>"), o("k: <s>, v: <s>"));
+    let new = format!("T: {}, E: {}", o("l: {type: array, items: <E>}"), o("k: <s>, v: <s>"));
+    let rest = "types: {T: {fields: {p: 'l[k=z].v'}}, E: {fields: {k: {map: {a: z, z: a}}}}}";
+    let said = chain(&[&old, &new], &[rest], Upgrade, r#"{"l":[{"k":"a","v":"1"}],"p":"P"}"#);
+    assert_eq!(said, r#"{"l":[{"k":"z","v":"P"}]} | dropped /l/0/v fields.p"#);
+}
+
+#[test]
+fn an_element_that_holds_the_place_of_others_stays_unsaid() {
+    let list = "l: {type: array, items: {type: object, properties: {v: <s>, g: <s>}}}";
+    let new = "p: <s>, l: {type: array, items: {type: object, properties: {g: <s>}}}";
+    let rules = "fields: {'l[0].v': p}";
+    let (here, there) = (r#"{"l":[{"v":"1"},{"g":"2"}]}"#, r#"{"p":"1","l":[{},{"g":"2"}]}"#);
+    assert_eq!(up(list, new, rules, here), there);
+    assert_eq!(down(list, new, rules, there), here);
+    assert_eq!(
+        down(list, new, rules, r#"{"p":"1","l":[{}]}"#),
+        r#"{"l":[{"v":"1"}]} | narrowed /l/0 fields.l[0].v"#
+    );
+    // Nothing is written into what is no object.
+    assert_eq!(
+        down(list, new, rules, r#"{"p":"1","l":[[]]}"#),
+        r#"{"l":[[]]} | dropped /p fields.l[0].v"#
+    );
+}
+
+#[test]
+fn absence_of_a_member_of_an_element() {
+    let list = "l: {type: array, items: {type: object, properties: {k: <s>, v: <s>, g: <s>}}}";
+    let rules = "fields: {'l[k=a].v': {to: p, absent: {old: x, new: x}}}";
+    let here = r#"{"l":[{"k":"a","g":"1"}]}"#;
+    assert_eq!(
+        up(list, &format!("p: <s>, {list}"), rules, here),
+        r#"{"p":"x","l":[{"k":"a","g":"1"}]}"#
+    );
+    let rules = "fields: {p: {to: 'l[k=a].v', absent: {new: x}}}";
+    let old = format!("p: <s>, {list}");
+    assert_eq!(down(&old, list, rules, here), r#"{"p":"x","l":[{"k":"a","g":"1"}]}"#);
+    // The way back would take absence there for `x`.
+    assert_eq!(up(&old, list, rules, here), format!("{here} | narrowed  fields.p"));
+    let rules = "fields: {'l[0].v': {to: 'l[1].g', absent: {old: x}}}";
+    let said = up(list, list, rules, r#"{"l":[{"k":"a"},{"k":"b"}]}"#);
+    assert_eq!(said, r#"{"l":[{"k":"a"},{"k":"b","g":"x"}]}"#);
+}
+
+#[test]
+fn a_null_element_is_a_value_to_an_alias() {
+    let list = "y: {type: array, items: {type: [string, 'null']}}";
+    let rules = "nulls: absent, alias: {r: 'y[0]'}";
+    let old = format!("r: <s?>, {list}");
+    assert_eq!(down(&old, list, rules, r#"{"y":[null]}"#), r#"{"y":[null],"r":null}"#);
+}
+
+#[test]
+fn a_second_that_counts_stands_where_the_first_stood() {
+    let list = "l: {type: array, items: {type: object, properties: {t: <s>, g: <s>}}}";
+    let old = format!("r: {}, {list}", o("t: <s>, g: <s>"));
+    let rules = "alias: {r: {of: 'l[t=a]', prefer: second}}";
+    assert_eq!(
+        up(&old, list, rules, r#"{"r":{"g":"2"},"l":[{"t":"a","g":"1"},{"t":"b"}]}"#),
+        r#"{"l":[{"g":"2","t":"a"},{"t":"b"}]} | dropped /l/0 alias.r"#
+    );
 }

@@ -394,4 +394,20 @@ fn what_a_rule_adds_to_a_copy() {
         down(&old, &new, rules, alone),
         "{} | dropped /billing added.billing | dropped /billing/kind added.billing.kind"
     );
+    // One within that.
+    let copy = o(&format!("city: <s>, o: {}", o("z: <i>")));
+    let new = format!("shipping: {address}, billing: {copy}");
+    let rules = "added: {billing: {$from: shipping}, billing.o: {}, billing.o.z: 5}";
+    let there = r#"{"shipping":{"city":"Bonn"},"billing":{"city":"Bonn","o":{"z":5}}}"#;
+    assert_eq!(up(&old, &new, rules, here), there);
+    assert_eq!(down(&old, &new, rules, there), here);
+}
+
+#[test]
+fn a_constant_within_a_constant() {
+    let new = format!("p: <s>, x: {}", o("a: <s>"));
+    let rules = "added: {x: {a: c}, x.a: d}";
+    let (here, there) = (r#"{"p":"1"}"#, r#"{"p":"1","x":{"a":"d"}}"#);
+    assert_eq!(up("p: <s>", &new, rules, here), there);
+    assert_eq!(down("p: <s>", &new, rules, there), here);
 }

@@ -18,9 +18,19 @@ pub(super) type Fits = HashMap<(TypeId, bool, *const Value), bool>;
 
 /// Whether a literal has the shape of a type: JSON types, enums and required members.
 pub(super) fn allows(
-    (types, fits): (&TypeGraph, &mut Fits),
+    within: (&TypeGraph, &mut Fits),
     at: Use,
     value: &Value,
+    depth: usize,
+) -> Result<(), String> {
+    allows_beside(within, at, (value, &[]), depth)
+}
+
+/// The same of an object into which others write these members.
+pub(super) fn allows_beside(
+    (types, fits): (&TypeGraph, &mut Fits),
+    at: Use,
+    (value, beside): (&Value, &[Text]),
     depth: usize,
 ) -> Result<(), String> {
     let ty = types.get(at.ty);
@@ -43,7 +53,8 @@ pub(super) fn allows(
             let known = fits.get(&key).copied();
             let fit = known.unwrap_or_else(|| {
                 let branch = Use { ty: *branch, ..at };
-                allows((types, fits), branch, value, depth.saturating_add(1)).is_ok()
+                let deeper = depth.saturating_add(1);
+                allows_beside((types, fits), branch, (value, beside), deeper).is_ok()
             });
             fits.insert(key, fit);
             if fit {
@@ -69,9 +80,10 @@ pub(super) fn allows(
     }
     match value {
         Value::Object(members) => {
-            let is_missing = |name: &&Text| !members.iter().any(|(n, _)| n.same(name));
-            if let Some(name) = ty.required.iter().find(is_missing) {
-                return Err(lacks(name));
+            let there = members.iter().map(|(name, _)| name).chain(beside);
+            let lacks = |name: &&Text| !there.clone().any(|n| n.same(name));
+            if let Some(name) = ty.required.iter().find(lacks) {
+                return Err(format!("`{}` is required", name.raw()));
             }
             for (name, inner) in members {
                 if let Some(of) = ty.property(name) {
@@ -90,11 +102,6 @@ pub(super) fn allows(
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
     Ok(())
-}
-
-/// Why an object without a required member is none of its type.
-pub(super) fn lacks(name: &Text) -> String {
-    format!("`{}` is required", name.raw())
 }
 
 /// Whether a number is an integer, as `1.0` is; one that is too long to say is taken for one.

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::Checking;
-use super::fits::{Fits, allows, lacks};
+use super::fits::{Fits, allows_beside};
 use super::walk::{Visit, Walk};
 use crate::compile::resolve::place::lead;
 use crate::compile::resolve::{Hop, What, is_many};
@@ -30,7 +30,8 @@ pub(super) fn given(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
             let Some(at) = lead(types, target, &make.place) else { continue };
             let mut literals = Vec::new();
             values(source, (types, at), &mut literals);
-            let place = Place { walk, visit, path: &make.place, side: of.hop.direction.target() };
+            let side = of.hop.direction.target();
+            let place = Place { walk, visit, path: &make.place, side, is_made: true };
             for (literal, at) in literals {
                 found.extend(allowed(of, make.rule, (types, at, literal), &place));
             }
@@ -44,7 +45,7 @@ pub(super) fn given(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
             let types = of.hop.source;
             let Some(at) = lead(types, visit.context.source, &carried.src) else { continue };
             let side = of.hop.direction.source();
-            let place = Place { walk, visit, path: &carried.src, side };
+            let place = Place { walk, visit, path: &carried.src, side, is_made: false };
             found.extend(allowed(of, rule, (types, at, meaning), &place));
         }
     }
@@ -58,17 +59,21 @@ struct Place<'p> {
     visit: &'p Visit,
     path: &'p [Segment],
     side: Side,
+    /// A rule makes what stands there.
+    is_made: bool,
 }
 
 impl<'p> Place<'p> {
-    /// Members of what stands there that other rules write.
+    /// Members of what stands there that other rules write. (Of what absence means, they write none.)
     fn written(&self) -> impl Iterator<Item = &'p str> {
         let binding = &self.visit.binding;
         let moves = binding.moves.iter().map(|moved| &*moved.dst);
         let singles = binding.makes.iter().chain(&binding.repeats).map(|single| &*single.place);
-        moves.chain(singles).filter_map(|place| match place.strip_prefix(self.path)? {
-            [Segment::Name(name), ..] => Some(&**name),
-            _ => None,
+        moves.chain(singles).filter(|_| self.is_made).filter_map(|place| {
+            match place.strip_prefix(self.path)? {
+                [Segment::Name(name), ..] => Some(&**name),
+                _ => None,
+            }
         })
     }
 }
@@ -80,11 +85,9 @@ fn allowed(
     (types, at, literal): (&TypeGraph, Use, &Value),
     place: &Place<'_>,
 ) -> Option<Diagnostic> {
-    let why = allows((types, &mut Fits::new()), at, literal, 0).err()?;
-    // What other rules write into it is there.
-    if place.written().any(|name| why == lacks(&Text::from_plain(name))) {
-        return None;
-    }
+    let written: Vec<Text> = place.written().map(Text::from_plain).collect();
+    let value = (literal, &*written);
+    let why = allows_beside((types, &mut Fits::new()), at, value, 0).err()?;
     let version = of.version(place.side);
     let message = format!("{literal} is not what {version} allows here: {why}");
     let path = Path(place.path.to_vec());

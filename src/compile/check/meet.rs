@@ -135,15 +135,14 @@ fn foreign(
 pub(super) fn unions(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
     let hop = of.hop;
     let mut found = Vec::new();
-    let mut needs = Needs::default();
+    let needs = Needs::new(of, walk);
     for visit in &walk.visits {
         for (branch, inner) in visit.branches.iter().filter(|(_, inner)| inner.len() > 1) {
             found.extend(told::alike(of, (walk, visit), (*branch, inner)));
         }
         let Some(union) = &hop.source.get(visit.context.source.ty).branches else { continue };
         let at = || walk.place(visit);
-        let any_rules =
-            visit.branches.iter().flat_map(|b| &b.1).any(|at| needs.rules(of, walk, *at));
+        let any_rules = visit.branches.iter().flat_map(|b| &b.1).any(|at| needs.rules(*at));
         for (branch, inner) in &visit.branches {
             if inner.is_empty() && any_rules {
                 let branch = hop.source.get(*branch);

@@ -6,33 +6,39 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::Checking;
 use super::walk::{Visit, Walk};
 
-/// What is known of visits so far.
-#[derive(Default)]
+/// Visits in which, or inside of which, some rule holds.
 pub(super) struct Needs {
-    /// Whether any rule reaches anything inside.
-    ruled: BTreeMap<usize, bool>,
+    ruled: BTreeSet<usize>,
 }
 
 impl Needs {
+    pub(super) fn new(of: &Checking<'_, '_>, walk: &Walk) -> Self {
+        let mut outer: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (at, visit) in walk.visits.iter().enumerate() {
+            for inner in &visit.inside {
+                outer.entry(*inner).or_default().push(at);
+            }
+        }
+        let visits = walk.visits.iter().enumerate();
+        let own = visits.filter(|(_, visit)| !own(of, visit).is_empty());
+        let mut todo: Vec<usize> = own.map(|(at, _)| at).collect();
+        let mut ruled = BTreeSet::new();
+        while let Some(at) = todo.pop() {
+            if ruled.insert(at) {
+                todo.extend(outer.get(&at).into_iter().flatten());
+            }
+        }
+        Self { ruled }
+    }
+
     /// Whether any rule reaches anything inside a visit.
-    pub(super) fn rules(&mut self, of: &Checking<'_, '_>, walk: &Walk, start: usize) -> bool {
-        if let Some(known) = self.ruled.get(&start) {
-            return *known;
-        }
-        let (mut seen, mut todo) = (BTreeSet::from([start]), vec![start]);
-        let mut any = false;
-        while let (false, Some(at)) = (any, todo.pop()) {
-            let Some(visit) = walk.visits.get(at) else { continue };
-            any = !own(of, visit).is_empty();
-            todo.extend(visit.inside.iter().copied().filter(|at| seen.insert(*at)));
-        }
-        self.ruled.insert(start, any);
-        any
+    pub(super) fn rules(&self, at: usize) -> bool {
+        self.ruled.contains(&at)
     }
 
     /// Whether what the counterparts of two branches need is the same, at each place.
     pub(super) fn alike(
-        &mut self,
+        &self,
         of: &Checking<'_, '_>,
         walk: &Walk,
         (first, second): (&[usize], &[usize]),
@@ -41,11 +47,15 @@ impl Needs {
         let mut seen = BTreeSet::new();
         let mut todo: Vec<(Vec<usize>, Vec<usize>)> = vec![(first.to_vec(), second.to_vec())];
         while let Some((mut one, mut other)) = todo.pop() {
-            one.retain(|at| self.rules(of, walk, *at));
-            other.retain(|at| self.rules(of, walk, *at));
+            one.retain(|at| self.rules(*at));
+            other.retain(|at| self.rules(*at));
             if one.len() != other.len() {
                 return false;
             }
+            // Branches may stand in another order.
+            let both: Vec<usize> = one.iter().copied().filter(|at| other.contains(at)).collect();
+            one.retain(|at| !both.contains(at));
+            other.retain(|at| !both.contains(at));
             for (a, b) in one.into_iter().zip(other) {
                 if a == b || !seen.insert((a, b)) {
                     continue;

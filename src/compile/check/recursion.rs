@@ -11,10 +11,15 @@ use crate::version::Side;
 
 /// Those of a block of a type.
 pub(super) fn recursion(link: &Link<'_>, block: &Block, around: Around<'_>) -> Vec<Diagnostic> {
-    let deeper = block.rules.iter().filter(|rule| leads_deeper(link, rule, around));
-    let told = deeper.map(|rule| {
+    let deeper =
+        block.rules.iter().filter_map(|rule| Some((rule, leads_deeper(link, rule, around)?)));
+    let told = deeper.map(|(rule, side)| {
         let span = link.mapping.span_of(rule.rule);
-        let name = link.old.types.get(around.old.0.ty).name.as_deref().unwrap_or("the schema");
+        let (types, (root, _)) = match side {
+            Side::Old => (&link.old.types, around.old),
+            Side::New => (&link.new.types, around.new),
+        };
+        let name = types.get(root.ty).name.as_deref().unwrap_or("the schema");
         Diagnostic::error("F606", span, "the rule hands a value down without end")
             .label(format!("one side leads into another `{name}`"))
             .help("a rule of a recursive type relates places of the same value")
@@ -22,22 +27,22 @@ pub(super) fn recursion(link: &Link<'_>, block: &Block, around: Around<'_>) -> V
     told.collect()
 }
 
-/// Whether the two places of a rule are in values of different depth.
-fn leads_deeper(link: &Link<'_>, rule: &Rule, around: Around<'_>) -> bool {
+/// The side on which one place of a rule is in a value of another depth than the other place.
+fn leads_deeper(link: &Link<'_>, rule: &Rule, around: Around<'_>) -> Option<Side> {
     let depth = |side: Side, path: &[Segment]| match side {
         Side::Old => through(&link.old.types, around.old.0, path),
         Side::New => through(&link.new.types, around.new.0, path),
     };
     match &rule.kind {
-        RuleKind::Field(field) => depth(Side::Old, &field.old.0) != depth(Side::New, &field.new.0),
-        RuleKind::Alias(alias) => {
-            let mut sides = [Side::Old, Side::New].into_iter();
-            sides.any(|side| {
-                alias.side.is_none_or(|of| of == side)
-                    && depth(side, &alias.second.0) != depth(side, &alias.first.0)
-            })
+        RuleKind::Field(field) => {
+            let (old, new) = (depth(Side::Old, &field.old.0), depth(Side::New, &field.new.0));
+            (old != new).then_some(if old > new { Side::Old } else { Side::New })
         }
-        RuleKind::Only { .. } | RuleKind::In { .. } => false,
+        RuleKind::Alias(alias) => [Side::Old, Side::New].into_iter().find(|side| {
+            alias.side.is_none_or(|of| of == *side)
+                && depth(*side, &alias.second.0) != depth(*side, &alias.first.0)
+        }),
+        RuleKind::Only { .. } | RuleKind::In { .. } => None,
     }
 }
 

@@ -3,9 +3,9 @@
 use super::make::Parent;
 use super::{By, Losing, Part, Run, Unless, Write};
 use crate::compile::Unsupported;
-use crate::compile::resolve::What;
 use crate::compile::resolve::bind::{Binding, Context, Single, segment};
 use crate::compile::resolve::place;
+use crate::compile::resolve::{What, is_item};
 use crate::compile::shape::{Object, Reads, Shape, ShapeId};
 use crate::compile::stage;
 use crate::contract::Use;
@@ -215,6 +215,9 @@ impl Run<'_, '_> {
         for (at, moved) in binding.moves.iter().enumerate() {
             let rule = moved.rule.and_then(|at| hop.rules.get(at)).map(|r| r.rule);
             let (Some(rule), true) = (rule, stage::is_unsaid(hop, moved)) else { continue };
+            if moved.dst.iter().any(is_item) {
+                return Err(Unsupported(Why::Meeting));
+            }
             let reads = (Reads::Move(at), context);
             let found = self.read(object, &moved.src, (context.source, moved.nullable), reads)?;
             let parent = match self.parent(next, &moved.dst)? {

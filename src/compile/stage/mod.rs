@@ -202,13 +202,7 @@ impl Making<'_, '_, '_> {
         let hop = self.chain.hop(context.hop);
         let source = hop.source.get(context.source.ty);
         let objects = source.kinds.meets(Kinds::OBJECT);
-        let mut meanings = Vec::new();
-        for moved in &binding.moves {
-            let rule = moved.rule.and_then(|at| hop.rules.get(at));
-            let Some(What::Move(field)) = rule.map(|r| r.what) else { continue };
-            let meaning = field.meaning(hop.direction.source());
-            meanings.extend(place(&moved.src).zip(meaning.cloned()));
-        }
+        let meanings = meanings(hop, &binding.moves);
         Members {
             properties: source
                 .properties
@@ -311,6 +305,18 @@ impl Making<'_, '_, '_> {
     }
 }
 
+/// What absence means at places that are carried.
+pub(super) fn meanings(hop: &Hop<'_>, moves: &[Move]) -> Vec<(Place, Value)> {
+    let mut meanings = Vec::new();
+    for moved in moves {
+        let rule = moved.rule.and_then(|at| hop.rules.get(at));
+        let Some(What::Move(field)) = rule.map(|r| r.what) else { continue };
+        let meaning = field.meaning(hop.direction.source());
+        meanings.extend(place(&moved.src).zip(meaning.cloned()));
+    }
+    meanings
+}
+
 /// A place that a rule claims, with the rule.
 type Claimed = (Vec<Segment>, u32);
 
@@ -405,9 +411,9 @@ pub(super) fn is_unsaid(hop: &Hop<'_>, moved: &Move) -> bool {
     let Some(What::Move(field)) = rule.map(|r| r.what) else { return false };
     // Where the absence of a member of the object itself means something, it is never absent.
     let said = field.meaning(hop.direction.source()).is_some() && moved.src.len() == 1;
-    let names = |path: &[Segment]| path.iter().all(|s| matches!(s, Segment::Name(_)));
-    let through = moved.src.iter().all(|s| matches!(s, Segment::Name(_)) || s.is_one());
-    !said && field.fills(hop.direction.reverse()) && through && names(&moved.dst)
+    let mut places = moved.src.iter().chain(&moved.dst);
+    let through = places.all(|s| matches!(s, Segment::Name(_)) || s.is_one());
+    !said && field.fills(hop.direction.reverse()) && through
 }
 
 /// A path as a place on the tape. `None`: it goes through all elements, and these are not each

@@ -8,7 +8,7 @@ use crate::compile::resolve::live::further;
 use crate::compile::resolve::place::lead;
 use crate::compile::resolve::{What, is_item, is_many};
 use crate::contract::{Kinds, TypeGraph, Use};
-use crate::json::{Path, Segment, Value, writing};
+use crate::json::{Path, Segment, Text, Value, writing};
 use crate::mapping::{Alias, Prefer, Source};
 use crate::plan::{
     self, Agreement, Fill, From, Gather, Given, Items, Make, Many, Named, Place, Repeat,
@@ -100,6 +100,7 @@ impl Making<'_, '_, '_> {
         let hop = self.chain.hop(context.hop);
         let rule = |moved: &Move| hop.rules.get(moved.rule?).map(|rule| rule.rule);
         moves.sort_by_key(|moved| (writing(&moved.dst), rule(moved)));
+        stage.meanings = super::meanings(hop, &items.moves);
         stage.carries = moves.into_iter().filter_map(|m| self.carry(context, m)).collect();
         for single in &items.fills {
             stage.singles.fills.extend(self.fill(context, single));
@@ -153,7 +154,8 @@ impl Making<'_, '_, '_> {
             dst: place(&single.place)?,
             first: place(&first)?,
             map: map.map(|all| all.into_iter().map(|(second, first)| (first, second)).collect()),
-            voids: rule.voids,
+            // Only a null member is as good as absent.
+            voids: rule.voids && matches!(first.last(), Some(Segment::Name(_))),
         })
     }
 
@@ -194,10 +196,16 @@ impl Making<'_, '_, '_> {
             voids: rule.voids,
             reporter: self.reporter(context, rule.rule),
         };
-        let unless = self.given(source, &around);
+        let mut unless = self.given(source, &around);
         let beneath =
             beside.claimed.iter().filter_map(|(path, _)| path.strip_prefix(&*single.place));
-        let but = beneath.filter(|rest| !rest.is_empty()).filter_map(place).collect();
+        let but: Vec<&[Segment]> = beneath.filter(|rest| !rest.is_empty()).collect();
+        if let Given::Literal(literal) | Given::Placeholder(literal, _) = &mut unless {
+            for rest in &but {
+                without(literal, rest);
+            }
+        }
+        let but = but.into_iter().filter_map(place).collect();
         let reporter = around.reporter;
         let around = self.around(context, &single.place, beside);
         Some(Take { reporter, src: place(&single.place)?, but, unless, around })
@@ -236,6 +244,7 @@ impl Making<'_, '_, '_> {
             if source.holds_object(rest) {
                 let outer = self.around(context, &made.place, beside)?;
                 needs.carried.extend(outer.carried);
+                needs.copied.extend(outer.copied);
             }
         }
         Some(needs)
@@ -311,4 +320,19 @@ fn pairs(alias: &Alias, kinds: Kinds) -> Option<Vec<(Value, Value)>> {
 
 fn kinds(types: &TypeGraph, of: Use, path: &[Segment]) -> Kinds {
     lead(types, of, path).map_or(Kinds::ANY, |u| types.get(u.ty).kinds)
+}
+
+/// Takes what stands at a place of names out of a literal.
+fn without(literal: &mut Value, place: &[Segment]) {
+    let (Some((Segment::Name(name), rest)), Value::Object(members)) =
+        (place.split_first(), literal)
+    else {
+        return;
+    };
+    let name = Text::from_plain(name);
+    if rest.is_empty() {
+        members.retain(|(n, _)| !n.same(&name));
+    } else if let Some((_, member)) = members.iter_mut().find(|(n, _)| n.same(&name)) {
+        without(member, rest);
+    }
 }

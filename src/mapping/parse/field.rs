@@ -88,7 +88,7 @@ impl Parser<'_> {
         parts.absence = is_member(&old) && is_member(&new) && parts.wrap.is_none() && !parts.set;
         let Pair { old: absent_old, new: absent_new } = draft.absent;
         for (side, path, meaning) in [("old", &old, &absent_old), ("new", &new, &absent_new)] {
-            let said = node.get("absent").filter(|_| meaning.is_some() && !is_member(path));
+            let said = node.get("absent").filter(|_| meaning.is_some() && !is_named(path));
             if let Some(said) = said {
                 let span = said.member(side).map_or(said.span, |member| member.key_span);
                 self.report(
@@ -220,6 +220,10 @@ impl Parser<'_> {
 }
 
 /// Whether a path leads to a single place that may be absent.
+fn is_named(path: &Path) -> bool {
+    matches!(path.0.last(), Some(Segment::Name(_)))
+}
+
 fn is_member(path: &Path) -> bool {
     path.0.last().is_some_and(|last| !matches!(last, Segment::Each | Segment::Values))
 }

@@ -12,6 +12,7 @@ mod keys;
 mod literal;
 mod operation;
 mod place;
+mod places;
 mod source;
 mod words;
 

@@ -177,7 +177,7 @@ impl Listing<'_> {
     }
 
     fn items(&mut self, items: &Items, at: &str, rows: &mut Vec<Row>) {
-        let Items { named, stages, carries, singles } = items;
+        let Items { named, stages, meanings, carries, singles } = items;
         rows.push(Row::new("array", "of single elements"));
         for Named { which, reporter, taken, moved, removed } in named {
             let taken = if *taken { "taken as a whole" } else { "looked into" };
@@ -208,6 +208,9 @@ impl Listing<'_> {
             let stage = self.through(*stage, &format!("{at}[]"));
             let stage = stage.map_or_else(String::new, |stage| format!(" through {stage}"));
             rows.push(Row::new("carry", format!("{of}{stage}")).beneath(1));
+        }
+        for (place, value) in meanings {
+            rows.push(Row::new("absent", format!("{} means {value}", shown(place))).beneath(1));
         }
         for carry in carries {
             rows.push(self.carry(carry, at).beneath(1));

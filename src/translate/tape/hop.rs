@@ -124,11 +124,11 @@ impl<'r> Tape<'r> {
     fn object(&mut self, value: &Val<'r>, ops: &'r Members) -> Result<Val<'r>, Failure> {
         let came = self.entered(value)?;
         let mut next = Obj { seen: Some(&ops.contract), ..Obj::default() };
-        let mut source = self.set_extras_aside(&came, ops, &mut next);
-        for (place, meaning) in &ops.meanings {
-            self.put(&mut source, place, meaning);
-        }
+        let source = self.set_extras_aside(&came, ops, &mut next);
         let mut whole = Val::made(Data::Object(Rc::new(source)));
+        for (place, meaning) in &ops.meanings {
+            self.put(&mut whole, place, meaning);
+        }
         for fill in &ops.singles.fills {
             self.fill(&mut whole, fill)?;
         }

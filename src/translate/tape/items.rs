@@ -26,6 +26,9 @@ impl<'r> Tape<'r> {
         let items = self.items(value).unwrap_or_default();
         self.spend(items.len())?;
         let mut whole = Val::made(Data::Array(items));
+        for (place, meaning) in &ops.meanings {
+            self.put(&mut whole, place, meaning);
+        }
         for fill in &ops.singles.fills {
             self.fill(&mut whole, fill)?;
         }

@@ -111,6 +111,10 @@ impl<'r> Tape<'r> {
         let Write { dst, reporter, value } = write;
         let Some((Seg::Name(name), rest)) = dst.split_first() else { return Ok(()) };
         if rest.is_empty() {
+            // Two rules may name one element in two ways: the later one counts.
+            if let Some(there) = into.get(name.raw()).cloned() {
+                self.dropped(reporter, &there);
+            }
             into.set(name.raw(), value);
             return Ok(());
         }
@@ -228,12 +232,24 @@ impl<'r> Tape<'r> {
             }
             Seg::Name(_) => return Ok(()),
         };
+        // One that came with nothing in it is made, and goes, on the way back; at a position only
+        // where nothing that stays is behind it.
+        let behind = items.get(at.saturating_add(1)..).unwrap_or_default();
+        let is_at = matches!(which, Seg::Index(_));
+        let last = !is_at || behind.iter().all(|value| self.is_bare(value, which));
         let Some(there) = items.get_mut(at) else { return Ok(()) };
-        if self.is_bare(there, which) {
-            // One that came with nothing in it is made, and goes, on the way back.
+        let fits = !there.frozen && self.kind(there) == container_kind(rest);
+        if last && fits && self.is_bare(there, which) {
             narrowed.extend(there.origin.map(|(start, _)| (reporter, start)));
         }
-        self.write_under(there, Write { dst: rest, reporter, value }, narrowed)
+        self.write_under(there, Write { dst: rest, reporter, value }, narrowed)?;
+        if let (Seg::Select(fields), Some(there)) = (which, items.get_mut(at))
+            && !self.has(there, fields)
+        {
+            // What was written is, or has, what its own selector says otherwise.
+            *there = self.with_fields(there.clone(), fields, reporter);
+        }
+        Ok(())
     }
 
     /// Makes the elements that are missing before one.
@@ -259,7 +275,7 @@ impl<'r> Tape<'r> {
     }
 
     /// An element with the fields of its selector, where it is an object.
-    fn with_fields(
+    pub(super) fn with_fields(
         &mut self,
         item: Val<'r>,
         fields: &'r [(Vec<Text>, Value)],
@@ -305,15 +321,32 @@ impl<'r> Tape<'r> {
     }
 
     /// Puts a constant at an absent place whose parent is an object that is there.
-    pub(super) fn put(&mut self, into: &mut Obj<'r>, place: &'r [Seg], constant: &'r Value) {
-        let Some((Seg::Name(name), rest)) = place.split_first() else { return };
-        if rest.is_empty() {
-            if into.get(name.raw()).is_none() {
-                into.live.push((name.raw(), Val::made(Data::Const(constant))));
-            }
+    pub(super) fn put(&mut self, there: &mut Val<'r>, place: &'r [Seg], constant: &'r Value) {
+        let Some((seg, rest)) = place.split_first() else { return };
+        if there.frozen {
             return;
         }
-        self.within(into, name.raw(), |tape, inner| tape.put(inner, rest, constant));
+        if let Seg::Name(name) = seg {
+            let Some(mut object) = self.open(there) else { return };
+            there.data = Data::Token(0);
+            let inner = Rc::make_mut(&mut object);
+            match inner.live.iter_mut().find(|(n, _)| same_text(n, name.raw())) {
+                Some((_, inner)) => self.put(inner, rest, constant),
+                None if rest.is_empty() => {
+                    inner.live.push((name.raw(), Val::made(Data::Const(constant))));
+                }
+                None => {}
+            }
+            there.data = Data::Object(object);
+            return;
+        }
+        let Some(mut items) = self.items(there) else { return };
+        let Some(at) = self.locate(&items, seg) else { return };
+        there.data = Data::Token(0);
+        if let Some(inner) = Rc::make_mut(&mut items).get_mut(at) {
+            self.put(inner, rest, constant);
+        }
+        there.data = Data::Array(items);
     }
 
     /// Writes a value whose parent is there: an object, or a list for an element.
@@ -371,33 +404,6 @@ impl<'r> Tape<'r> {
             Some(there) => self.made_in(there, rest, (reporter, value)),
             None => Ok(()),
         }
-    }
-
-    /// Changes the object that is a member, if it is one and rules can see into it.
-    pub(super) fn within(
-        &mut self,
-        into: &mut Obj<'r>,
-        name: &str,
-        change: impl FnOnce(&mut Self, &mut Obj<'r>),
-    ) -> bool {
-        let found = into.live.iter_mut().find(|(n, _)| same_text(n, name));
-        found.is_some_and(|(_, there)| self.amend(there, change))
-    }
-
-    /// Changes what is in a value; `false`: it is none that can be looked into.
-    pub(super) fn amend(
-        &mut self,
-        there: &mut Val<'r>,
-        change: impl FnOnce(&mut Self, &mut Obj<'r>),
-    ) -> bool {
-        if there.frozen {
-            return false;
-        }
-        let Some(mut inner) = self.open(there) else { return false };
-        there.data = Data::Token(0);
-        change(self, Rc::make_mut(&mut inner));
-        there.data = Data::Object(inner);
-        true
     }
 }
 

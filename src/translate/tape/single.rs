@@ -108,6 +108,9 @@ impl<'r> Tape<'r> {
             *there = value;
             return Ok(true);
         };
+        if there.placeholder.is_some() && self.is_null(there) {
+            *there = container(place);
+        }
         if there.frozen {
             return Ok(false);
         }
@@ -129,15 +132,21 @@ impl<'r> Tape<'r> {
         let Some(mut items) = self.items(there) else { return Ok(false) };
         there.data = Data::Token(0);
         let inner = Rc::make_mut(&mut items);
-        let at = self.locate(inner, seg);
-        let found = at.filter(|_| !rest.is_empty()).and_then(|at| inner.get_mut(at));
-        let done = if let Some(found) = found {
-            self.set_at(found, rest, (reporter, value))
-        } else {
-            // As any rule writes it; what cannot stand there is said.
-            at.map(|at| inner.remove(at));
-            let write = Write { dst: place, reporter, value };
-            self.write_item(inner, write, &mut Narrowed::new()).map(|()| true)
+        let found = self.locate(inner, seg).and_then(|at| inner.get_mut(at));
+        let done = match (found, seg, rest) {
+            (Some(_), Seg::Select(_), []) if value.frozen || self.open(&value).is_none() => {
+                Ok(false)
+            }
+            (Some(found), Seg::Select(fields), []) => {
+                *found = self.with_fields(value, fields, reporter);
+                Ok(true)
+            }
+            (Some(found), ..) => self.set_at(found, rest, (reporter, value)),
+            (None, ..) => {
+                // As any rule writes it; what cannot stand there is said.
+                let write = Write { dst: place, reporter, value };
+                self.write_item(inner, write, &mut Narrowed::new()).map(|()| true)
+            }
         };
         there.data = Data::Array(items);
         done
@@ -213,7 +222,11 @@ impl<'r> Tape<'r> {
                     let reports = std::mem::take(&mut self.reports);
                     let made = self.given(next, &take.unless);
                     self.reports = reports;
-                    made?.is_some_and(|made| self.same(&value, &self.plain(&made)))
+                    let without = |mut made: Val<'r>| {
+                        take.but.iter().for_each(|place| self.remove(&mut made, place));
+                        self.plain(&made)
+                    };
+                    made?.is_some_and(|made| self.same(&value, &without(made)))
                 }
             };
             let around = take.around.as_ref();

@@ -1,7 +1,5 @@
 //! Which of several types a value becomes, where its branch may become several.
 
-use std::rc::Rc;
-
 use super::Tape;
 use super::val::{Data, Val};
 use crate::json::scan::Kind;
@@ -86,9 +84,9 @@ impl<'r> Tape<'r> {
     fn has_tag(&mut self, value: &Val<'r>, tag: &'r Tag) -> Result<bool, Failure> {
         let Tag { carry, meaning, values } = tag;
         let mut found = self.read(value, &carry.src, carry.nullable);
-        if let (None, Some(meaning), Some(mut object)) = (&found, meaning, self.open(value)) {
-            self.put(Rc::make_mut(&mut object), &carry.src, meaning);
-            let object = Val::made(Data::Object(object));
+        if let (None, Some(meaning), Some(object)) = (&found, meaning, self.open(value)) {
+            let mut object = Val::made(Data::Object(object));
+            self.put(&mut object, &carry.src, meaning);
             found = self.read(&object, &carry.src, carry.nullable);
         }
         let nested = |found: &Val<'r>| matches!(self.kind(found), Kind::Array | Kind::Object);
