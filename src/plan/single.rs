@@ -39,6 +39,8 @@ pub struct Agreement {
     pub map: Option<Vec<(Value, Value)>>,
     /// What counts where they disagree.
     pub prefer: Prefer,
+    /// A null that the second says is as good as absent at the first, to the way back.
+    pub voids: bool,
 }
 
 /// Which of two places counts.

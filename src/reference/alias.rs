@@ -44,7 +44,10 @@ impl<'a> Lens<'a> {
                 let entry = alias.map.iter().find(|(_, value)| value.same(&said))?;
                 cell(&entry.0, kinds)
             });
-            let other = again.is_some_and(|again| !again.same(&json));
+            // Only a null member is as good as absent.
+            let voids = rule.voids && matches!(place.last(), Some(Segment::Name(_)));
+            let gone = voids && said.as_ref().is_some_and(Val::is_null);
+            let other = gone || again.is_some_and(|again| !again.same(&json));
             match (first, said) {
                 (None, Some(said)) => {
                     if other {

@@ -102,6 +102,22 @@ pub(super) fn strictly(outer: &[Segment], inner: &[Segment]) -> bool {
     inner.len() > outer.len() && inner.starts_with(outer)
 }
 
+/// The name at which a rule goes through an object on one side and through a list on the other: what
+/// stands there is not the other's counterpart.
+pub(super) fn turned<'p>(rule: &'p Ruled<'_>) -> Option<&'p str> {
+    let (Some([one, src, ..]), Some([other, dst, ..])) = (rule.src.as_deref(), rule.dst.as_deref())
+    else {
+        return None;
+    };
+    let element = |s: &Segment| matches!(s, Segment::Each) || s.is_one();
+    match (one, other) {
+        (Segment::Name(one), Segment::Name(other)) if one == other => {
+            (element(src) != element(dst)).then_some(one)
+        }
+        _ => None,
+    }
+}
+
 /// Whether a path belongs to the context of what stands at another: of an element, which has no
 /// rule of its own around it, the element itself too.
 fn is_inside(outer: &[Segment], inner: &[Segment]) -> bool {

@@ -173,7 +173,8 @@ impl<'a> Lens<'a> {
             let claimed = rules
                 .iter()
                 .any(|r| r.src.as_ref() == Some(&path) || r.dst.as_ref() == Some(&path))
-                || outer.clone().any(|p| *p == path);
+                || outer.clone().any(|p| *p == path)
+                || rules.iter().filter_map(bind::turned).any(|n| name_of(n).same(&name));
             let both = bind::member(self.source, uses.0, &name).is_some()
                 && bind::member(self.target, uses.1, &name).is_some();
             if both && !claimed && !pairs.iter().any(|n| n.same(&name)) {

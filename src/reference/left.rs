@@ -18,6 +18,8 @@ pub(super) struct Claims {
     read: Vec<(Vec<Segment>, u32)>,
     /// Those of the target.
     written: Vec<Vec<Segment>>,
+    /// Names at which there is a list on one side, and an object on the other.
+    turned: Vec<Vec<Segment>>,
 }
 
 impl Claims {
@@ -67,14 +69,17 @@ impl<'a> Lens<'a> {
         read.extend(around.read.iter().cloned());
         read.sort_by_key(|(_, rule)| *rule);
         let written = rules.iter().filter_map(|r| r.dst.clone());
-        Claims { read, written: written.chain(around.written.iter().cloned()).collect() }
+        let turned = rules.iter().filter_map(bind::turned);
+        let turned = turned.map(|name| vec![Segment::Name(name.into())]).collect();
+        Claims { read, written: written.chain(around.written.iter().cloned()).collect(), turned }
     }
 
     /// Whether a member has no counterpart.
     pub(super) fn is_alone(&self, name: &Text, uses: (Use, Use), claims: &Claims) -> bool {
         let path = path_of(name);
-        let pairs =
-            bind::member(self.target, uses.1, name).is_some() && !claims.written.contains(&path);
+        let pairs = bind::member(self.target, uses.1, name).is_some()
+            && !claims.written.contains(&path)
+            && !claims.turned.contains(&path);
         !pairs && !claims.read.iter().any(|(p, _)| *p == path)
     }
 

@@ -332,3 +332,30 @@ fn a_second_that_counts_stands_where_the_first_stood() {
         r#"{"l":[{"g":"2","t":"a"},{"t":"b"}]} | dropped /l/0 alias.r"#
     );
 }
+
+#[test]
+fn a_list_and_an_object_of_one_name_are_not_each_others_counterparts() {
+    let list = "at: {type: array, items: <i>}";
+    let object = format!("at: {}", o("start: <i>, end: <i>"));
+    let rules = "fields: {'at[0]': at.start, 'at[1]': at.end}";
+    let (here, there) = (r#"{"at":[1,2]}"#, r#"{"at":{"start":1,"end":2}}"#);
+    assert_eq!(up(list, &object, rules, here), there);
+    assert_eq!(down(list, &object, rules, there), here);
+    assert_eq!(
+        up(list, &object, rules, r#"{"at":[1,2,3]}"#),
+        format!("{there} | dropped /at/2 fields.at[0]")
+    );
+    let back = "fields: {at.start: 'at[0]', at.end: 'at[1]'}";
+    assert_eq!(up(&object, list, back, there), here);
+    assert_eq!(down(&object, list, back, here), there);
+}
+
+#[test]
+fn a_null_that_an_alias_says_is_absent_to_the_way_back() {
+    let list = "y: {type: array, items: {type: [string, 'null']}}";
+    let old = format!("r: <s?>, {list}");
+    assert_eq!(
+        up(&old, &old, "nulls: absent, alias: {'y[0]': r}", r#"{"y":[null,"1"]}"#),
+        r#"{"y":["1"],"r":null} | narrowed /y/0 alias.y[0]"#
+    );
+}

@@ -70,7 +70,7 @@ fn across_an_element(of: &Checking<'_, '_>, walk: &Walk, visit: &Visit) -> Optio
     Some(
         Diagnostic::error("F612", of.span(held.at), message)
             .label("one side is the value itself, and the other an element of it")
-            .help("if the value becomes a list of one, say so: `.: { wrap: new }`"),
+            .help("if the value becomes a list of one, say so with `wrap: new`, at the same place"),
     )
 }
 

@@ -201,7 +201,8 @@ impl<'h> Space<'_, 'h, '_> {
     fn claimed(&self) -> HashSet<&Segment> {
         let rules = self.live.iter().flat_map(|l| [l.src, l.dst]).flatten();
         let outer = self.exports.iter().chain(self.imports).map(|(p, _)| *p);
-        rules.chain(outer).filter(|p| p.len() == 1).filter_map(|p| p.first()).collect()
+        let whole = rules.chain(outer).filter(|p| p.len() == 1).filter_map(|p| p.first());
+        whole.chain(self.live.iter().filter_map(turned)).collect()
     }
 
     /// Rules with one place that no counterpart's own context has.
@@ -392,4 +393,13 @@ impl<'p> Carried<'p> {
 
 fn starts_with_name(path: &[Segment]) -> bool {
     matches!(path.first(), Some(Segment::Name(_)))
+}
+
+/// The name at which a rule goes through an object on one side and through a list on the other: what
+/// stands there is not the other's counterpart.
+fn turned<'h>(rule: &Live<'h>) -> Option<&'h Segment> {
+    let (Some([one, src, ..]), Some([other, dst, ..])) = (rule.src, rule.dst) else { return None };
+    let element = |s: &Segment| matches!(s, Segment::Each) || s.is_one();
+    let name = matches!(one, Segment::Name(_)) && one == other;
+    (name && element(src) != element(dst)).then_some(one)
 }

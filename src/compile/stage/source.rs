@@ -125,7 +125,10 @@ impl Making<'_, '_, '_> {
         let What::Fill(alias) = rule.what else { return None };
         lead(hop.source, context.source, &single.place)?;
         let first = further(&rule.root, &alias.first, single.cut);
+        // Only a null member is as good as absent.
+        let voids = rule.voids && matches!(first.last(), Some(Segment::Name(_)));
         let agreement = Agreement {
+            voids,
             reporter: self.reporter(context, rule.rule),
             map: pairs(alias, kinds(hop.source, context.source, &single.place)),
             prefer: match alias.prefer {

@@ -11,14 +11,15 @@ use crate::plan::{
 impl Listing<'_> {
     /// What fills the first of two places that say the same.
     pub(super) fn agreement(&mut self, second: &str, agreement: &Agreement) -> String {
-        let Agreement { reporter, map, prefer } = agreement;
+        let Agreement { reporter, map, prefer, voids } = agreement;
         let prefer = match prefer {
             Prefer::First => "the first counts",
             Prefer::Second => "the second counts",
             Prefer::Refuse => "refuse what disagrees",
         };
         let map = pairs(map.as_deref());
-        format!("from {second}{map}; {prefer}; by {}", self.by(*reporter))
+        let voids = if *voids { "; null is as good as absent" } else { "" };
+        format!("from {second}{map}; {prefer}{voids}; by {}", self.by(*reporter))
     }
 
     pub(super) fn singles(&mut self, singles: &Singles, at: &str, rows: &mut Vec<Row>) {

@@ -36,7 +36,7 @@ impl<'r> Tape<'r> {
         second: &Val<'r>,
         agreement: &'r Agreement,
     ) -> Option<Val<'r>> {
-        let Agreement { reporter, map, prefer } = agreement;
+        let Agreement { reporter, map, prefer, .. } = agreement;
         let said = match map {
             None => Some(second.clone()),
             Some(map) => {
@@ -69,11 +69,13 @@ impl<'r> Tape<'r> {
         None
     }
 
-    /// Reports a second of which the way back makes another: several say the same of the first.
+    /// Reports a second of which the way back makes another: several say the same of the first, or
+    /// what it says there is as good as absent.
     fn again(&mut self, second: &Val<'r>, said: &Val<'r>, agreement: &'r Agreement) {
-        let Some(map) = &agreement.map else { return };
-        let again = map.iter().find(|(_, first)| self.same(said, first));
-        if again.is_some_and(|(again, _)| !self.same(second, again)) {
+        let entries = agreement.map.iter().flatten();
+        let again = entries.clone().find(|(_, first)| self.same(said, first));
+        let other = again.is_some_and(|(again, _)| !self.same(second, again));
+        if other || (agreement.voids && self.is_null(said)) {
             self.report(agreement.reporter, LossKind::Narrowed, second);
         }
     }
