@@ -12,12 +12,14 @@ use fishplate::plan::Plan;
 use fishplate::translate::{Limits, Translated, translate};
 use fishplate::version::Direction;
 
-use super::{Case, elements, joined, load_contracts, load_mapping, same_text, texts};
+use super::{Case, elements, joined, load_contracts, read_mapping, same_text, texts};
 
 /// A case, loaded.
 pub(crate) struct Loaded {
     contracts: Vec<contract::Contract>,
     mappings: Vec<Mapping>,
+    /// What is wrong with the mappings by themselves.
+    wrong: Vec<Diagnostic>,
     pub(crate) texts: Vec<String>,
 }
 
@@ -25,8 +27,8 @@ impl Loaded {
     pub(crate) fn new(case: &Case) -> Self {
         let contracts = load_contracts(case);
         let texts = texts(case);
-        let mappings = texts.iter().map(|t| load_mapping(t)).collect();
-        Self { contracts, mappings, texts }
+        let (mappings, wrong): (_, Vec<_>) = texts.iter().map(|t| read_mapping(t)).unzip();
+        Self { contracts, mappings, wrong: wrong.concat(), texts }
     }
 
     /// Whether `check` finds no error but rules that nothing leads to.
@@ -65,10 +67,11 @@ impl Loaded {
 
     /// What `check` says of each mapping.
     fn found(&self) -> impl Iterator<Item = Diagnostic> {
-        self.mappings.iter().enumerate().flat_map(|(at, mapping)| {
+        let checked = self.mappings.iter().enumerate().flat_map(|(at, mapping)| {
             let (old, new) = (&self.contracts[at], &self.contracts[at + 1]);
             compile::check(&compile::Link { mapping, index: 0, old, new })
-        })
+        });
+        self.wrong.iter().cloned().chain(checked)
     }
 
     /// The program of one direction.

@@ -50,8 +50,9 @@ pub(crate) fn elements(seed: u64, contracts: &mut [Contract], rules: &mut [Vec<R
     }
     let select = if renamed { ["c=p", "c=q"] } else { ["a=p", "a=q"] };
     let positions = ["0", "1"];
+    // Both in one way, as `check` wants it.
+    let ways = if random.chance(60) { &select } else { &positions };
     for (before, made) in BEFORE.iter().zip(MADE).take(count) {
-        let ways = if random.chance(60) { &select } else { &positions };
         let which = random.of(ways);
         let inner = if nested { ".v" } else { "" };
         said.push(rule("fields", before, format!("\"l[{which}].{made}{inner}\"")));

@@ -17,7 +17,7 @@ mod same;
 mod text;
 
 use fishplate::contract::{self, Operation, load};
-use fishplate::diagnostic::{Sources, Span};
+use fishplate::diagnostic::{Diagnostic, Sources, Span};
 use fishplate::json::Value;
 use fishplate::loss::{Loss, Refusal};
 use fishplate::mapping::{self, Mapping};
@@ -152,13 +152,19 @@ fn load_contract(at: usize, contract: &Contract, open: bool) -> contract::Contra
 }
 
 fn load_mapping(text: &str) -> Mapping {
+    read_mapping(text).0
+}
+
+/// A mapping, and what is wrong with it by itself.
+fn read_mapping(text: &str) -> (Mapping, Vec<Diagnostic>) {
     let mut sources = Sources::default();
     let file = sources.add("mapping", text);
     let (mapping, found) = mapping::parse("orders", &sources, &[file]);
-    mapping.unwrap_or_else(|| {
+    let Some(mapping) = mapping else {
         let said: Vec<String> = found.iter().map(|d| d.message.clone()).collect();
         panic!("{text}\n{said:?}")
-    })
+    };
+    (mapping, found)
 }
 
 /// Runs both executors; gives the first document on which they differ, with why. `Err`: the chain

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::fits::{Fits, allows, said};
-use super::recursion::recursion;
+use super::recursion::{fills, recursion};
 use super::{Start, version};
 use crate::compile::Link;
 use crate::compile::resolve::place::let_through;
@@ -180,6 +180,7 @@ pub(super) fn places(link: &Link<'_>, starts: &[Start<'_>]) -> Vec<Diagnostic> {
             declared.found.extend(recursion(link, &block.block, around));
         }
     }
+    declared.found.extend(fills(link));
     for operation in &link.mapping.operations {
         let statuses = operation.statuses.iter().map(|(_, block)| block);
         for block in operation.request.iter().chain(statuses).chain(&operation.response) {
