@@ -3,6 +3,7 @@
 //! lets through, the compiler can do.
 
 mod copies;
+mod elements;
 mod fits;
 mod given;
 mod made;
@@ -75,6 +76,7 @@ pub fn check(link: &Link<'_>) -> Vec<Diagnostic> {
         found.extend(sources::sources(&side, &walk));
         found.extend(unread::fills(&side, &walk));
         found.extend(copies::copies(&side, &walk));
+        found.extend(elements::elements(&side, &walk));
         reached.note(&hop, &walk);
     }
     if !nameless {
