@@ -219,11 +219,12 @@ impl Parser<'_> {
     }
 }
 
-/// Whether a path leads to a single place that may be absent.
+/// Whether a path leads to a member by its name.
 fn is_named(path: &Path) -> bool {
     matches!(path.0.last(), Some(Segment::Name(_)))
 }
 
+/// Whether a path leads to a single place that may be absent: a member, or one element of a list.
 fn is_member(path: &Path) -> bool {
     path.0.last().is_some_and(|last| !matches!(last, Segment::Each | Segment::Values))
 }
