@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 
 use super::Checking;
 use super::walk::{Visit, Walk};
-use crate::compile::resolve::bind::{Context, Cross, Handed, Single, bind};
+use crate::compile::resolve::What;
+use crate::compile::resolve::bind::{Context, Cross, Single, bind};
 use crate::compile::resolve::live::{further, looks};
 use crate::compile::resolve::place::lead;
-use crate::compile::resolve::{What, is_item};
 use crate::contract::{TypeGraph, TypeId};
 use crate::diagnostic::Diagnostic;
 use crate::json::Segment;
@@ -44,7 +44,6 @@ pub(super) fn copies(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
                 .help("name a place within the value, or one whose type has no such rule")
         }));
     }
-    found.extend(walk.visits.iter().filter_map(|visit| across_an_element(of, walk, visit)));
     let across = (0..walk.visits.len()).filter_map(|at| across_without_end(walk, at));
     found.extend(across.map(|rule| {
         let told = "the rule puts the value into itself without end";
@@ -53,25 +52,6 @@ pub(super) fn copies(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
             .help("relate the root to a place of another schema, or its members one by one")
     }));
     found
-}
-
-/// A rule that names an element of the value itself, beside one that takes the value across its root:
-/// what stands there is an object.
-fn across_an_element(of: &Checking<'_, '_>, walk: &Walk, visit: &Visit) -> Option<Diagnostic> {
-    visit.binding.cross?;
-    let is_one = |path: Option<&[Segment]>| path.and_then(<[_]>::first).is_some_and(is_item);
-    let names = |held: &&Handed| {
-        let rule = of.hop.rules.get(held.at);
-        rule.is_some_and(|r| is_one(r.src.0.get(held.src..)) || is_one(r.dst.0.get(held.dst..)))
-    };
-    let held = visit.binding.holding.iter().find(names)?;
-    let place = walk.place(visit);
-    let message = format!("no element of the value itself can stand across its root, at {place}");
-    Some(
-        Diagnostic::error("F612", of.span(held.at), message)
-            .label("one side is the value itself, and the other an element of it")
-            .help("if the value becomes a list of one, say so with `wrap: new`, at the same place"),
-    )
 }
 
 /// The rule that takes a value across the root, if what stands at its place is a value of which that

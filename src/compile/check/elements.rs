@@ -1,28 +1,47 @@
-//! Single elements that a rule carries out of a list which the other side has too: an element of that
-//! list's own stands in their place there, and is taken for them when it comes back.
+//! Single elements of lists that rules cannot carry, or that are taken for others when they come back.
 
 use super::Checking;
 use super::walk::{Visit, Walk};
-use crate::compile::resolve::bind::Cut;
+use crate::compile::resolve::bind::{Cut, Handed};
 use crate::compile::resolve::place::lead;
 use crate::compile::resolve::{What, is_item};
 use crate::diagnostic::Diagnostic;
-use crate::json::Path;
+use crate::json::{Path, Segment};
 
 pub(super) fn elements(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
+    let across = walk.visits.iter().filter_map(|visit| across_an_element(of, walk, visit));
+    let mut found: Vec<Diagnostic> = across.collect();
     // Without contracts F505 says what nothing proves.
-    if of.link.old.open {
-        return Vec::new();
+    let lists = walk.visits.iter().filter(|_| !of.link.old.open);
+    for visit in lists.filter(|visit| visit.binding.items.is_some()) {
+        let cuts = visit.context.exports.iter();
+        found.extend(cuts.filter_map(|cut| displaced(of, (walk, visit), cut)));
     }
-    let lists = walk.visits.iter().filter(|visit| visit.binding.items.is_some());
-    lists
-        .flat_map(|visit| {
-            let cuts = visit.context.exports.iter();
-            cuts.filter_map(move |cut| displaced(of, (walk, visit), cut))
-        })
-        .collect()
+    found
 }
 
+/// A rule that names an element of the value itself, beside one that takes the value across its root:
+/// what stands there is an object.
+fn across_an_element(of: &Checking<'_, '_>, walk: &Walk, visit: &Visit) -> Option<Diagnostic> {
+    visit.binding.cross?;
+    let is_one = |path: Option<&[Segment]>| path.and_then(<[_]>::first).is_some_and(is_item);
+    let names = |held: &&Handed| {
+        let rule = of.hop.rules.get(held.at);
+        rule.is_some_and(|r| is_one(r.src.0.get(held.src..)) || is_one(r.dst.0.get(held.dst..)))
+    };
+    let held = visit.binding.holding.iter().find(names)?;
+    let place = walk.place(visit);
+    let message = "no element of the value itself can stand across its root";
+    let label = format!("one side is the value itself, and the other an element of it, at {place}");
+    Some(
+        Diagnostic::error("F612", of.span(held.at), message)
+            .label(label)
+            .help("if the value becomes a list of one, say so with `wrap: new`, at the same place"),
+    )
+}
+
+/// A rule that carries an element out of a list which the other side has too: an element of that
+/// list's own stands in its place there.
 fn displaced(
     of: &Checking<'_, '_>,
     (walk, visit): (&Walk, &Visit),
