@@ -1,5 +1,9 @@
 //! Representations of values (`convert`): a closed set, each with its domain and canonical text.
 
+mod text;
+
+pub use text::{Numbers, Scalars};
+
 use crate::json::number::Decimal;
 use crate::json::{Text, Value};
 
@@ -26,6 +30,12 @@ pub enum Repr {
     TrueFalse,
     /// `{words: [yes, no]}`: the true one first, decoded.
     Words(Box<str>, Box<str>),
+    /// The text of any scalar, at a place of texts.
+    Text,
+    /// The scalar that a text says, at a place that takes these.
+    Scalar(Scalars),
+    /// Another representation at a place of texts.
+    Texted(Box<Repr>),
 }
 
 impl Repr {
@@ -60,6 +70,12 @@ const QUOTIENT: u32 = 60;
 /// are decimal text of at most [`MAX_DIGITS`](crate::json::number::MAX_DIGITS) digits, never a
 /// float; what is outside the domain, and any pair of two families, is unfit.
 pub fn convert(from: &Repr, to: &Repr, value: &str) -> Converted {
+    match (from, to) {
+        (Repr::Texted(_), _) | (_, Repr::Texted(_)) => return text::inside(from, to, value),
+        (_, Repr::Text) => return text::write(value),
+        (Repr::Text, Repr::Scalar(scalars)) => return text::read(value, *scalars),
+        _ => {}
+    }
     if let (Some(from), Some(to)) = (truth(from), truth(to)) {
         let [yes, no] = &from;
         let [new_yes, new_no] = to;
@@ -90,7 +106,10 @@ fn truth(repr: &Repr) -> Option<[Value; 2]> {
         | Repr::String
         | Repr::Scaled(_)
         | Repr::Unit(_)
-        | Repr::Count(_) => return None,
+        | Repr::Count(_)
+        | Repr::Text
+        | Repr::Scalar(_)
+        | Repr::Texted(_) => return None,
     })
 }
 
@@ -110,7 +129,13 @@ fn read(repr: &Repr, value: &str) -> Option<Decimal> {
         }
         Repr::Scaled(digits) => number().filter(Decimal::is_integer)?.shifted(-i64::from(*digits)),
         Repr::Unit(unit) | Repr::Count(unit) => number()?.times(&Decimal::parse(unit)?),
-        Repr::Bool | Repr::ZeroOne | Repr::TrueFalse | Repr::Words(..) => None,
+        Repr::Bool
+        | Repr::ZeroOne
+        | Repr::TrueFalse
+        | Repr::Words(..)
+        | Repr::Text
+        | Repr::Scalar(_)
+        | Repr::Texted(_) => None,
     }
 }
 
@@ -140,7 +165,13 @@ fn write(repr: &Repr, from: &Repr, number: Decimal) -> Option<(String, bool)> {
             let (rounded, narrowed) = count.rounded(0);
             (rounded.text(0), narrowed)
         }
-        Repr::Bool | Repr::ZeroOne | Repr::TrueFalse | Repr::Words(..) => return None,
+        Repr::Bool
+        | Repr::ZeroOne
+        | Repr::TrueFalse
+        | Repr::Words(..)
+        | Repr::Text
+        | Repr::Scalar(_)
+        | Repr::Texted(_) => return None,
     })
 }
 

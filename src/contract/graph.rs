@@ -64,6 +64,11 @@ impl TypeGraph {
         &self.types[usize::try_from(id.0).unwrap_or(usize::MAX)]
     }
 
+    /// A type, or the one of which it is the text: the one that rules are about.
+    pub fn meant(&self, id: TypeId) -> TypeId {
+        self.get(id).text.unwrap_or(id)
+    }
+
     /// The named schema of that name.
     pub fn named(&self, name: &str) -> Option<TypeId> {
         self.names.get(name).copied()
@@ -255,6 +260,11 @@ pub struct Type {
     pub literals: Option<Literals>,
     /// `oneOf`/`anyOf`, and how to tell the branches apart.
     pub branches: Option<Branches>,
+    /// The type of which this is the text, as a parameter has it: scalars are strings.
+    pub text: Option<TypeId>,
+    /// A message, or the parameters of a path: what has no counterpart has no other place, and is
+    /// dropped.
+    pub sealed: bool,
 }
 
 impl Type {
@@ -286,6 +296,31 @@ impl Type {
             && self.literals.is_none()
             && self.branches.is_none()
             && matches!(self.additional, Additional::Unwritten)
+    }
+}
+
+/// How scalars become others where a text becomes a value of a document, or the reverse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Crossing {
+    /// A text says what is no string.
+    Read,
+    /// What is no string becomes its text.
+    Write,
+}
+
+impl Crossing {
+    /// Of values that are of the one type and become such of the other.
+    pub fn of(from: &Type, to: &Type) -> Option<Self> {
+        let others = Kinds::BOOLEAN.or(Kinds::NUMBER);
+        let nested = Kinds::ARRAY.or(Kinds::OBJECT);
+        match (from.text.is_some(), to.text.is_some()) {
+            (true, false) => (to.kinds.meets(others) && !to.kinds.meets(Kinds::STRING.or(nested)))
+                .then_some(Self::Read),
+            (false, true) => {
+                (from.kinds.meets(others) && !from.kinds.meets(nested)).then_some(Self::Write)
+            }
+            _ => None,
+        }
     }
 }
 

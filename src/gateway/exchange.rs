@@ -5,8 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode, Version, header, request};
+use http::{HeaderMap, Method, Request, Response, StatusCode, Version, header, request, response};
 use hyper::body::{Body as _, Incoming};
 
 use super::Gateway;
@@ -15,14 +14,13 @@ use super::line::Line;
 use super::negotiate::{self, Choice};
 use super::problem::Problem;
 use super::record::{Exchange, LONGEST, Outcome, said};
-use crate::body::{self, Body, End, Share, Source};
-use crate::plan::Plan;
-use crate::snapshot::{Course, Made, Status};
-use crate::translate::{Failure, Translated, translate};
+use super::work::{Work, Worked};
+use crate::body::{self, Body, End, Source};
+use crate::message;
+use crate::snapshot::{Course, Made, NoCounterpart, Status, Wants};
+use crate::translate::Failure;
 use crate::upstream::SendError;
 
-/// A body of so many bytes is translated sooner than it is handed to another thread and back.
-const QUICK: usize = 64 << 10;
 /// Bytes of the head of an answer.
 const ANSWER_HEAD: usize = 400 << 10;
 /// A body of so many bytes that nobody wants is still read, for so long.
@@ -89,7 +87,7 @@ impl Gateway {
         let decided = negotiate::admit(&request)
             .and_then(|()| negotiate::choose(&snapshot, &request, record));
         let decided = match decided {
-            Ok(choice) => course(&choice).await.map(|course| (choice, course)),
+            Ok(choice) => course(&choice, request.headers()).await.map(|course| (choice, course)),
             Err(problem) => Err(problem),
         };
         let (choice, course) = match decided {
@@ -102,15 +100,17 @@ impl Gateway {
         };
         let (method, version) = (request.method().clone(), request.version());
         let trailers = headers::takes_trailers(request.headers(), version);
-        let request = self.request((&choice, &course), request, (peer, line), record).await?;
+        let sent = self.request((&choice, &course), request, (peer, line), record).await?;
+        let Sent { request, path, head: sent } = sent;
         let target = &choice.backend.target;
-        let sent = self.upstream.send(target, &choice.path, request, &record.received).await;
-        let answer = sent.map_err(|error| blame(error, record.received.end()))?;
+        let answer = self.upstream.send(target, &path, request, &record.received).await;
+        let answer = answer.map_err(|error| blame(error, record.received.end()))?;
         if headers::size(answer.headers()) > ANSWER_HEAD {
             return Err(Problem::AnswerHead(ANSWER_HEAD));
         }
         let received = answer.version();
-        let mut response = self.answer((&choice, &course), &method, answer, record).await?;
+        let asked = (&method, sent);
+        let mut response = self.answer((&choice, &course), asked, answer, record).await?;
         if !trailers {
             headers::without_trailers(response.headers_mut());
         }
@@ -126,7 +126,7 @@ impl Gateway {
         request: Request<Incoming>,
         (peer, line): (SocketAddr, &Line),
         record: &mut Exchange,
-    ) -> Result<Request<Body>, Problem> {
+    ) -> Result<Sent, Problem> {
         let host = negotiate::host(&request).to_owned();
         let (mut head, incoming) = request.into_parts();
         let (version, partial) = (head.version, head.method == Method::PATCH);
@@ -138,62 +138,107 @@ impl Gateway {
         if course.rewrites {
             headers::ask_for_whole(&mut head.headers);
         }
-        // Without a body there is nothing that could lack a counterpart.
-        let made = if source.is_end_stream() { Ok(None) } else { course.request.clone() };
-        let readable = match made {
-            Ok(None) => {
+        // What says how the body is written is read before anything says otherwise.
+        let unread = headers::unreadable(&head.headers);
+        let mut own = choice.head(std::mem::take(&mut head.headers));
+        let work = match self.head(choice, course, &mut own, record) {
+            Ok(work) => work,
+            Err(problem) => {
+                head.headers = own.headers;
+                waste(&head, source, record).await;
+                return Err(problem);
+            }
+        };
+        head.method = course.method.clone().unwrap_or(head.method);
+        let empty = source.is_end_stream();
+        let work = match (work, empty) {
+            (Ok(Work::Nothing), _) | (Ok(Work::Body(_)) | Err(_), true) => {
                 let mut body = self.stream(source).metered(Arc::clone(&record.received));
                 if !body.is_end_stream() {
                     if body.size_hint().exact().is_none() {
-                        headers::chunk(&mut head.headers);
+                        headers::chunk(&mut own.headers);
                     }
                     body = body.retain(line.upload(Arc::clone(&record.received)));
                 }
-                return Ok(Request::from_parts(head, body));
+                return Ok(Sent::new(head, own, course.asks, body));
             }
-            Ok(Some(plan)) => match headers::unreadable(&head.headers) {
+            (Ok(work @ Work::Whole(_)), true) => Ok(work),
+            (Ok(work), false) => match unread {
                 Some(unread) => Err(Problem::Media(unread)),
                 None if partial => Err(Problem::Media(Unreadable::Partial)),
-                None => Ok(plan),
+                None => Ok(work),
             },
-            Err(error) => Err(error.into()),
+            (Err(error), false) => Err(error),
         };
-        let plan = match readable {
-            Ok(plan) => plan,
+        let work = match work {
+            Ok(work) => work,
             Err(problem) => {
                 if source.size_hint().lower() > 0 {
+                    head.headers = own.headers;
                     waste(&head, source, record).await;
                     return Err(problem);
                 }
                 self.unless_empty(source, problem).await?;
-                headers::describe_none(&mut head.headers);
+                headers::describe_none(&mut own.headers);
                 let body = Body::empty().metered(Arc::clone(&record.received));
-                return Ok(Request::from_parts(head, body));
+                return Ok(Sent::new(head, own, course.asks, body));
             }
         };
         let (config, budget) = (&self.config, &self.budget);
         let gathered = body::gather(source, config.body, config.body_time, budget).await;
         let (bytes, share) = gathered.map_err(Problem::Body)?;
-        if bytes.is_empty() {
-            headers::describe_none(&mut head.headers);
-            let body = Body::empty().metered(Arc::clone(&record.received));
-            return Ok(Request::from_parts(head, body));
-        }
         record.gathered = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        let (done, share) = self.translate(Arc::clone(&plan), bytes, share).await?;
-        let done = done.map_err(|failure| Problem::Request(explain(choice, &failure), failure))?;
-        let share = budget.fit(share, done.bytes.len()).await.map_err(Problem::Body)?;
-        headers::describe(&mut head.headers, done.bytes.len());
-        record.lose(choice.api, &plan, &done);
+        let worked = self.work(work, own, (bytes, None), share).await?;
+        let Worked { head: own, body, losses, share } =
+            worked.map_err(|failure| Problem::Request(explain(choice, &failure), failure))?;
+        if let Some((program, done)) = &losses {
+            record.lose(choice.api, program.plan(), done);
+            record.outcome = Some(Outcome::Translated);
+        }
+        let Some(bytes) = body else {
+            let body = Body::empty().metered(Arc::clone(&record.received));
+            return Ok(Sent::new(head, own, course.asks, body));
+        };
+        let share = budget.fit(share, bytes.len()).await.map_err(Problem::Body)?;
+        Ok(Sent::new(head, own, course.asks, Body::held(bytes, share)))
+    }
+
+    /// Translates the head of a request; gives what is left to do to its body, or why it cannot be
+    /// done.
+    fn head(
+        &self,
+        choice: &Choice<'_>,
+        course: &Course,
+        own: &mut message::Head,
+        record: &mut Exchange,
+    ) -> Result<Result<Work, Problem>, Problem> {
+        let made = match &course.request {
+            Ok(made) => made,
+            Err(missing @ NoCounterpart::Operation(_)) => return Err(missing.clone().into()),
+            // Without a body there is nothing that could lack a counterpart.
+            Err(other) => return Ok(Err(other.clone().into())),
+        };
+        let failed = |failure| Problem::Request(explain(choice, &failure), failure);
+        let (program, work) = Work::of(made);
+        let Some(program) = program else { return Ok(Ok(work)) };
+        if choice.route.wants == Wants::Path {
+            // A preflight has the path of an operation, and nothing else of it.
+            let mut path = message::Head { path: own.path.clone(), ..message::Head::default() };
+            self.translate_head(&program, &mut path, None).map_err(failed)?;
+            own.path = path.path;
+            return Ok(Ok(Work::Nothing));
+        }
+        let done = self.translate_head(&program, own, None).map_err(failed)?;
+        record.lose(choice.api, &program.plan, &done);
         record.outcome = Some(Outcome::Translated);
-        Ok(Request::from_parts(head, Body::held(done.bytes, share)))
+        Ok(Ok(work))
     }
 
     /// The answer as the client wants it.
     async fn answer(
         &self,
         (choice, course): (&Choice<'_>, &Arc<Course>),
-        method: &Method,
+        (method, sent): (&Method, Option<message::Head>),
         answer: Response<Incoming>,
         record: &mut Exchange,
     ) -> Result<Response<Body>, Problem> {
@@ -208,76 +253,100 @@ impl Gateway {
         let source = Source::new(incoming, version, headers::strip_hop(&mut head.headers));
         headers::one_length(&mut head.headers, head.status);
         let passed = record.outcome.take().or(Some(Outcome::Passed));
-        let plan = program(choice, course, head.status).await?;
-        if *method == Method::HEAD || never_a_body(head.status) || source.is_end_stream() {
-            if *method == Method::HEAD && !matches!(plan, Ok(None)) {
-                headers::forget(&mut head.headers);
-            }
-            if head.status == StatusCode::NOT_MODIFIED && choice.way.from != choice.way.to {
-                // Of what may have been translated when the client got it.
-                head.headers.remove(header::CONTENT_LENGTH);
-            }
-            record.outcome = passed;
-            if head.status == StatusCode::RESET_CONTENT {
-                // It has none, whatever the backend says (RFC 9110, 15.3.6).
-                headers::describe_none(&mut head.headers);
-                return Ok(Response::from_parts(head, Body::empty()));
-            }
+        let made = program(choice, course, head.status).await?;
+        let reads = made.as_ref().is_ok_and(crate::plan::Message::reads_body);
+        let bodiless =
+            *method == Method::HEAD || never_a_body(head.status) || source.is_end_stream();
+        let unreadable = headers::unreadable(&head.headers);
+        // What is neither a success nor JSON is no body of this API at all, but some proxy's page.
+        let other = !head.status.is_success() && matches!(unreadable, Some(Unreadable::Other(_)));
+        if other && !bodiless && (reads || made.is_err()) {
+            record.outcome = Some(Outcome::Foreign);
             return Ok(Response::from_parts(head, self.stream(source)));
+        }
+        if *method == Method::HEAD && (reads || made.is_err()) {
+            headers::forget(&mut head.headers);
+        }
+        let came = head.status;
+        let mut own = message::Head {
+            headers: std::mem::take(&mut head.headers),
+            status: Some(came.as_u16()),
+            ..message::Head::default()
+        };
+        let failed = |failure| Problem::Answer(explain(choice, &failure), failure);
+        let work = self.answer_head(choice, (&made, &mut own), sent.as_ref(), record)?;
+        if bodiless && !matches!(work, Ok(Work::Whole(_))) {
+            if came == StatusCode::NOT_MODIFIED && choice.way.from != choice.way.to {
+                // Of what may have been translated when the client got it.
+                own.headers.remove(header::CONTENT_LENGTH);
+            }
+            (record.reason, record.outcome) = (None, passed);
+            return Ok(finished(head, own, || self.stream(source)));
         }
         if coded {
             return Err(Problem::AnswerCoding);
         }
-        let unreadable = headers::unreadable(&head.headers);
-        // What is neither a success nor JSON is no body of this API at all, but some proxy's page.
-        let other = !head.status.is_success() && matches!(unreadable, Some(Unreadable::Other(_)));
-        let listed = || choice.api.bodiless(&choice.route, choice.way.to, head.status);
-        let plan = match plan {
-            Ok(Some(_)) | Err(_) if other => {
-                record.outcome = Some(Outcome::Foreign);
-                return Ok(Response::from_parts(head, self.stream(source)));
-            }
-            Ok(None) => {
-                let foreign = other && !listed();
-                record.outcome = if foreign { Some(Outcome::Foreign) } else { passed };
-                return Ok(Response::from_parts(head, self.stream(source)));
-            }
-            Ok(Some(plan)) => match unreadable {
-                Some(unreadable) => Err(Problem::AnswerMedia(unreadable)),
-                None if head.status == StatusCode::PARTIAL_CONTENT => {
-                    Err(Problem::AnswerMedia(Unreadable::Part))
-                }
-                None => Ok(plan),
-            },
-            Err(error) => {
-                record.reason = Some(error.to_string());
-                Err(Problem::AnswerUnknown)
-            }
-        };
-        let plan = match plan {
-            Ok(plan) => plan,
+        if let Ok(Work::Nothing) = work {
+            let foreign = other && !choice.api.bodiless(course, came);
+            record.outcome = if foreign { Some(Outcome::Foreign) } else { passed };
+            return Ok(finished(head, own, || self.stream(source)));
+        }
+        let part = came == StatusCode::PARTIAL_CONTENT;
+        let unreadable = unreadable.or(part.then_some(Unreadable::Part)).filter(|_| !bodiless);
+        let work = work.and_then(|work| match unreadable {
+            Some(unreadable) => Err(Problem::AnswerMedia(unreadable)),
+            None => Ok(work),
+        });
+        let work = match work {
+            Ok(work) => work,
             Err(problem) => {
                 self.unless_empty(source, problem).await?;
                 (record.reason, record.outcome) = (None, passed);
-                headers::describe_none(&mut head.headers);
-                return Ok(Response::from_parts(head, Body::empty()));
+                headers::describe_none(&mut own.headers);
+                return Ok(finished(head, own, Body::empty));
             }
         };
         let (config, budget) = (&self.config, &self.budget);
         let gathered = body::gather(source, config.body, config.body_time, budget).await;
         let (bytes, share) = gathered.map_err(Problem::AnswerBody)?;
-        if bytes.is_empty() {
-            record.outcome = passed;
-            headers::describe_none(&mut head.headers);
-            return Ok(Response::from_parts(head, Body::empty()));
+        let worked = self.work(work, own, (bytes, sent), share).await?;
+        let Worked { head: own, body, losses, share } = worked.map_err(failed)?;
+        record.outcome = passed;
+        if let Some((program, done)) = &losses {
+            record.lose(choice.api, program.plan(), done);
+            record.outcome = Some(Outcome::Translated);
         }
-        let (done, share) = self.translate(Arc::clone(&plan), bytes, share).await?;
-        let done = done.map_err(|failure| Problem::Answer(explain(choice, &failure), failure))?;
-        let share = budget.fit(share, done.bytes.len()).await.map_err(Problem::AnswerBody)?;
-        headers::describe(&mut head.headers, done.bytes.len());
-        record.lose(choice.api, &plan, &done);
-        record.outcome = Some(Outcome::Translated);
-        Ok(Response::from_parts(head, Body::held(done.bytes, share)))
+        let Some(bytes) = body else { return Ok(finished(head, own, Body::empty)) };
+        let share = budget.fit(share, bytes.len()).await.map_err(Problem::AnswerBody)?;
+        if *method == Method::HEAD {
+            return Ok(finished(head, own, Body::empty));
+        }
+        Ok(finished(head, own, || Body::held(bytes, share)))
+    }
+
+    /// The same of an answer's head.
+    fn answer_head(
+        &self,
+        choice: &Choice<'_>,
+        (made, own): (&Made, &mut message::Head),
+        sent: Option<&message::Head>,
+        record: &mut Exchange,
+    ) -> Result<Result<Work, Problem>, Problem> {
+        let made = match made {
+            Ok(made) => made,
+            Err(error) => {
+                record.reason = Some(error.to_string());
+                return Ok(Err(Problem::AnswerUnknown));
+            }
+        };
+        let (program, work) = Work::of(made);
+        if let Some(program) = program {
+            let done = self.translate_head(&program, own, sent);
+            let done =
+                done.map_err(|failure| Problem::Answer(explain(choice, &failure), failure))?;
+            record.lose(choice.api, &program.plan, &done);
+        }
+        Ok(Ok(work))
     }
 
     /// A body that cannot be translated is refused, unless there is none: that is not always known
@@ -293,28 +362,48 @@ impl Gateway {
     fn stream(&self, source: Source) -> Body {
         Body::stream(source, self.config.body_time)
     }
+}
 
-    /// Translates a body; a large one beside the threads that serve. What it holds of the memory
-    /// goes with it, as it may outlive the exchange.
-    async fn translate(
-        &self,
-        plan: Arc<Plan>,
-        bytes: Bytes,
-        share: Share,
-    ) -> Result<(Result<Translated, Failure>, Share), Problem> {
-        let limits = self.limits();
-        if bytes.len() <= QUICK {
-            return Ok((translate(&plan, &bytes, &limits), share));
-        }
-        let turn = Arc::clone(&self.workers).acquire_owned().await;
-        let turn = turn.map_err(|_| Problem::Failed)?;
-        let work = move || {
-            let done = translate(&plan, &bytes, &limits);
-            drop(turn);
-            (done, share)
+/// A request on its way to the backend.
+struct Sent {
+    request: Request<Body>,
+    /// Raw path and query.
+    path: String,
+    /// What it says, where rules of the answer look at it.
+    head: Option<message::Head>,
+}
+
+impl Sent {
+    fn new(mut head: request::Parts, own: message::Head, asks: bool, body: Body) -> Self {
+        let path = match &own.query {
+            Some(query) => format!("{}?{query}", own.path),
+            None => own.path.clone(),
         };
-        tokio::task::spawn_blocking(work).await.map_err(|_| Problem::Failed)
+        let kept = asks.then(|| own.clone());
+        head.headers = own.headers;
+        Self { request: Request::from_parts(head, body), path, head: kept }
     }
+}
+
+/// An answer with what its head says now; `body` is made unless its status has none.
+fn finished(
+    mut head: response::Parts,
+    mut own: message::Head,
+    body: impl FnOnce() -> Body,
+) -> Response<Body> {
+    let status = own.status.and_then(|status| StatusCode::from_u16(status).ok());
+    head.status = status.unwrap_or(head.status);
+    let mut content = Body::empty();
+    if head.status == StatusCode::RESET_CONTENT {
+        // It has none, whatever the backend says (RFC 9110, 15.3.6).
+        headers::describe_none(&mut own.headers);
+    } else if head.status == StatusCode::NO_CONTENT {
+        own.headers.remove(header::CONTENT_LENGTH);
+    } else {
+        content = body();
+    }
+    head.headers = own.headers;
+    Response::from_parts(head, content)
 }
 
 /// Reads a small body that nobody wants, so that the connection can go on behind it. Over HTTP/2
@@ -328,12 +417,14 @@ async fn waste(head: &request::Parts, source: Source, record: &mut Exchange) {
 }
 
 /// The programs of an exchange; where they are not made yet, they are made off the reactor.
-async fn course(choice: &Choice<'_>) -> Result<Arc<Course>, Problem> {
-    if let Some(made) = choice.api.made(&choice.route, choice.way) {
+async fn course(choice: &Choice<'_>, headers: &HeaderMap) -> Result<Arc<Course>, Problem> {
+    let head = || choice.head(headers.clone());
+    let pairs = choice.api.pairs(&choice.route, choice.way, &head)?;
+    if let Some(made) = choice.api.made(&choice.route, choice.way, &pairs) {
         return Ok(made);
     }
     let (api, route, way) = (Arc::clone(choice.api), choice.route.keep(), choice.way);
-    let made = tokio::task::spawn_blocking(move || api.course(&route.route(), way)).await;
+    let made = tokio::task::spawn_blocking(move || api.course(&route.route(), way, &pairs)).await;
     made.map_err(|_| Problem::Failed)
 }
 
@@ -347,9 +438,8 @@ async fn program(
     if let Some(made) = course.answer(status) {
         return Ok(made);
     }
-    let (api, route, way) = (Arc::clone(choice.api), choice.route.keep(), choice.way);
-    let course = Arc::clone(course);
-    let make = move || api.answer(&course, &route.route(), way, status);
+    let (api, course) = (Arc::clone(choice.api), Arc::clone(course));
+    let make = move || api.answer(&course, status);
     tokio::task::spawn_blocking(make).await.map_err(|_| Problem::Failed)
 }
 
@@ -360,7 +450,7 @@ fn explain(choice: &Choice<'_>, failure: &Failure) -> String {
             // The place may be as long as the message.
             choice.api.refusal(refusal, &said(&refusal.place, LONGEST))
         }
-        Failure::Malformed(_) | Failure::TooLarge => failure.to_string(),
+        Failure::Malformed(_) | Failure::Head(_) | Failure::TooLarge => failure.to_string(),
     }
 }
 

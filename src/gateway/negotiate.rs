@@ -11,6 +11,7 @@ use super::headers;
 use super::problem::Problem;
 use super::record::{Exchange, said};
 use crate::api::{Backend, Selected, VersionClash, VersionPlace};
+use crate::message;
 use crate::snapshot::{Api, Route, Snapshot, Wants, Way};
 use crate::version::ApiVersion;
 
@@ -22,10 +23,19 @@ pub(super) struct Choice<'a> {
     pub(super) backend: &'a Backend,
     /// From the client's version to the backend's.
     pub(super) way: Way,
-    /// Raw path and query as the backend gets them.
+    /// Raw path from the operation on, and query, as they came.
     pub(super) path: String,
+    pub(super) query: Option<String>,
     /// What was taken off the path: prefix and version.
     pub(super) stripped: String,
+}
+
+impl Choice<'_> {
+    /// The head of the request, with these fields.
+    pub(super) fn head(&self, headers: HeaderMap) -> message::Head {
+        let (path, query) = (self.path.clone(), self.query.clone());
+        message::Head { path, query, headers, status: None }
+    }
 }
 
 /// Refuses what is never forwarded.
@@ -126,10 +136,10 @@ pub(super) fn choose<'a, B>(
     record.backend = Some(Arc::clone(&backend.name));
     record.backend_version = Some(backend.version.to_string());
     let to = api.version(backend.version.as_str()).ok_or(Problem::NoBackend)?;
-    let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
-    let path = format!("{}{query}", selected.path);
+    let query = request.uri().query().map(String::from);
+    let path = selected.path.to_owned();
     let stripped = format!("{}{}", api.config.prefix, selected.segment);
-    Ok(Choice { api, route, backend, way: Way { from: version, to }, path, stripped })
+    Ok(Choice { api, route, backend, way: Way { from: version, to }, path, query, stripped })
 }
 
 /// The methods that a path has in a version.

@@ -117,7 +117,7 @@ impl Problem {
             | Self::Body(BodyError::Broken(_) | BodyError::Garbled(_))
             | Self::BrokenUpload
             | Self::GarbledUpload
-            | Self::Request(_, Failure::Malformed(_))
+            | Self::Request(_, Failure::Malformed(_) | Failure::Head(_))
             | Self::Send(SendError::Path(_)) => StatusCode::BAD_REQUEST,
             Self::Upgrade | Self::Coding | Self::NoBackend | Self::NoCounterpart(_) => {
                 StatusCode::NOT_IMPLEMENTED
@@ -172,8 +172,8 @@ impl Problem {
             | Self::Send(SendError::Path(_)) => Outcome::RefusedRequest,
             Self::Media(_)
             | Self::AnswerMedia(_)
-            | Self::Request(_, Failure::Malformed(_))
-            | Self::Answer(_, Failure::Malformed(_)) => Outcome::Undecodable,
+            | Self::Request(_, Failure::Malformed(_) | Failure::Head(_))
+            | Self::Answer(_, Failure::Malformed(_) | Failure::Head(_)) => Outcome::Undecodable,
             Self::AnswerUnknown
             | Self::AnswerBody(BodyError::TooLarge(_))
             | Self::Answer(_, Failure::Refused(_) | Failure::TooLarge) => Outcome::RefusedAnswer,
@@ -220,6 +220,7 @@ impl Problem {
             },
             Self::Request(_, failure) | Self::Answer(_, failure) => match failure {
                 Failure::Malformed(_) => "malformed-document",
+                Failure::Head(_) => "malformed-head",
                 Failure::Refused(_) => "refused-by-mapping",
                 Failure::TooLarge => "translation-too-large",
             },

@@ -45,7 +45,7 @@ impl Api {
         let mut programs = Programs::default();
         for (route, way) in self.reachable() {
             programs.reachable = programs.reachable.saturating_add(1);
-            if self.made(&route, way).is_some() {
+            if self.made(&route, way, &self.first_pairs(&route, way)).is_some() {
                 programs.made = programs.made.saturating_add(1);
             }
         }
@@ -130,7 +130,9 @@ fn make(snapshot: &Snapshot, news: &News) {
         }
         #[expect(clippy::disallowed_types, reason = "a thread sleeps by the clock of the machine")]
         let began = std::time::Instant::now();
-        drop(api.course(&route, way));
+        // Where a request decides between several, the first is made.
+        let pairs = api.first_pairs(&route, way);
+        drop(api.course(&route, way, &pairs));
         // Half the time of one core at most: those who serve go first.
         thread::sleep(began.elapsed());
     }

@@ -4,6 +4,7 @@
 mod ahead;
 mod build;
 mod engine;
+mod pick;
 mod route;
 mod store;
 mod watch;
@@ -84,25 +85,40 @@ impl Api {
         self.routers.iter().any(|router| router.knows(path))
     }
 
+    /// The pairs of operations that a request goes through on its way, one of each hop.
+    pub fn pairs(
+        &self,
+        route: &Route<'_>,
+        way: Way,
+        head: &dyn Fn() -> crate::message::Head,
+    ) -> Result<Vec<usize>, NoCounterpart> {
+        self.engine.pairs(route, way, head)
+    }
+
+    /// The same for a request of which nothing is known.
+    fn first_pairs(&self, route: &Route<'_>, way: Way) -> Vec<usize> {
+        self.pairs(route, way, &crate::message::Head::default).unwrap_or_default()
+    }
+
     /// The programs of an operation on its way, if they are made already.
-    pub fn made(&self, route: &Route<'_>, way: Way) -> Option<Arc<Course>> {
-        self.engine.made(route, way)
+    pub fn made(&self, route: &Route<'_>, way: Way, pairs: &[usize]) -> Option<Arc<Course>> {
+        self.engine.made(route, way, pairs)
     }
 
     /// The programs of an operation on its way. The first time it takes its time, so keep it off
     /// the reactor.
-    pub fn course(&self, route: &Route<'_>, way: Way) -> Arc<Course> {
-        self.engine.course(route, way)
+    pub fn course(&self, route: &Route<'_>, way: Way, pairs: &[usize]) -> Arc<Course> {
+        self.engine.course(route, way, pairs)
     }
 
     /// The program of an answer; it may take its time as well.
-    pub fn answer(&self, course: &Course, route: &Route<'_>, way: Way, status: Status) -> Made {
-        self.engine.answer(course, route, way, status)
+    pub fn answer(&self, course: &Course, status: Status) -> Made {
+        self.engine.answer(course, status)
     }
 
-    /// Whether a version lists an answer of a status without a JSON body.
-    pub fn bodiless(&self, route: &Route<'_>, version: usize, status: http::StatusCode) -> bool {
-        self.engine.bodiless(route, version, status.as_u16())
+    /// Whether the answer of a status has no JSON body where it comes from.
+    pub fn bodiless(&self, course: &Course, status: http::StatusCode) -> bool {
+        self.engine.bodiless(course, status.as_u16())
     }
 
     /// The name of a rule, for reports.

@@ -11,6 +11,7 @@ mod hostile;
 mod lines;
 mod load;
 mod log;
+mod messages;
 mod open;
 mod records;
 mod refused;

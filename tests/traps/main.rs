@@ -10,6 +10,7 @@ mod drafts;
 mod elements;
 mod large;
 mod meetings;
+mod messages;
 mod names;
 mod narrowed;
 mod nulls;

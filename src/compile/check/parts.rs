@@ -341,7 +341,10 @@ fn written(repr: &Repr) -> Kinds {
         | Repr::Unit(_)
         | Repr::Count(_)
         | Repr::ZeroOne => Kinds::NUMBER,
-        Repr::String | Repr::TrueFalse | Repr::Words(..) => Kinds::STRING,
+        Repr::String | Repr::TrueFalse | Repr::Words(..) | Repr::Text | Repr::Texted(_) => {
+            Kinds::STRING
+        }
+        Repr::Scalar(_) => Kinds::NUMBER.or(Kinds::BOOLEAN),
         Repr::Bool => Kinds::BOOLEAN,
     }
 }

@@ -174,7 +174,10 @@ fn is_truth(repr: &Repr) -> bool {
         | Repr::String
         | Repr::Scaled(_)
         | Repr::Unit(_)
-        | Repr::Count(_) => false,
+        | Repr::Count(_)
+        | Repr::Text
+        | Repr::Scalar(_)
+        | Repr::Texted(_) => false,
         Repr::Bool | Repr::ZeroOne | Repr::TrueFalse | Repr::Words(..) => true,
     }
 }

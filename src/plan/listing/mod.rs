@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use self::lines::{Row, table};
 use super::{Convert, Group, List, ListId, Miss, Plan, ReporterId};
-use crate::codec::Repr;
+use crate::codec::{self, Repr};
 use crate::json::Value;
 use crate::loss::{Loses, RuleId};
 
@@ -205,8 +205,8 @@ fn list_rows(list: &List) -> Vec<Row> {
 }
 
 /// A representation as mappings write it.
-fn repr(repr: &Repr) -> String {
-    match repr {
+fn repr(of: &Repr) -> String {
+    match of {
         Repr::Integer => String::from("integer"),
         Repr::Number => String::from("number"),
         Repr::String => String::from("string"),
@@ -217,6 +217,17 @@ fn repr(repr: &Repr) -> String {
         Repr::ZeroOne => String::from("0/1"),
         Repr::TrueFalse => String::from("true/false"),
         Repr::Words(yes, no) => format!("{{words: [{yes}, {no}]}}"),
+        Repr::Text => String::from("text of a scalar"),
+        Repr::Scalar(of) => {
+            let numbers = match of.numbers {
+                codec::Numbers::None => None,
+                codec::Numbers::Whole => Some("integer"),
+                codec::Numbers::All => Some("number"),
+            };
+            let all: Vec<&str> = numbers.into_iter().chain(of.truth.then_some("bool")).collect();
+            all.join(" or ")
+        }
+        Repr::Texted(inner) => format!("{} in a text", repr(inner)),
     }
 }
 
