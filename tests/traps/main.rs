@@ -18,5 +18,6 @@ mod operations;
 mod placed;
 #[path = "../shared/same.rs"]
 mod same;
+mod times;
 mod types;
 mod values;

@@ -7,7 +7,7 @@ use super::Checking;
 use super::fits::{looks_like, misfit};
 use super::unread::paired;
 use super::walk::{Visit, Walk};
-use crate::codec::Repr;
+use crate::codec::{Repr, Written};
 use crate::compile::list;
 use crate::compile::resolve::bind::Move;
 use crate::compile::resolve::place::lead;
@@ -334,15 +334,10 @@ fn plain(cell: &Cell) -> Option<String> {
 
 /// The JSON type that a representation has.
 fn written(repr: &Repr) -> Kinds {
-    match repr {
-        Repr::Integer
-        | Repr::Number
-        | Repr::Scaled(_)
-        | Repr::Unit(_)
-        | Repr::Count(_)
-        | Repr::ZeroOne => Kinds::NUMBER,
-        Repr::String | Repr::TrueFalse | Repr::Words(..) => Kinds::STRING,
-        Repr::Bool => Kinds::BOOLEAN,
+    match repr.written() {
+        Written::Number => Kinds::NUMBER,
+        Written::String => Kinds::STRING,
+        Written::Bool => Kinds::BOOLEAN,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Parser;
 use super::words::{Word, later, now, one_of, suggest};
-use crate::codec::Repr;
+use crate::codec::{Digits, Duration, Format, Instant, Repr};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Kind, Member, Node};
 
@@ -14,18 +14,18 @@ const NAMED: &[(&str, Repr)] = &[
     ("bool", Repr::Bool),
     ("0/1", Repr::ZeroOne),
     ("true/false", Repr::TrueFalse),
+    ("rfc3339", Repr::Instant(Instant::Rfc3339)),
+    ("rfc2822", Repr::Instant(Instant::Rfc2822)),
+    ("unix-seconds", Repr::Instant(Instant::UnixSeconds(Digits::All))),
+    ("unix-millis", Repr::Instant(Instant::UnixMillis(Digits::All))),
+    ("date", Repr::Instant(Instant::Date)),
+    ("iso8601-duration", Repr::Duration(Duration::Iso8601)),
+    ("seconds", Repr::Duration(Duration::Seconds(Digits::All))),
+    ("millis", Repr::Duration(Duration::Millis(Digits::All))),
+    ("go-duration", Repr::Duration(Duration::Go)),
 ];
 /// Those of families that are not supported yet.
 const LATER: &[&str] = &[
-    "rfc3339",
-    "unix-seconds",
-    "unix-millis",
-    "rfc2822",
-    "date",
-    "iso8601-duration",
-    "seconds",
-    "millis",
-    "go-duration",
     "text",
     "base64",
     "base64url",
@@ -49,7 +49,7 @@ const TABLES: &[Word<Option<Repr>>] = &[
     now("scaled", |p, m, to| p.scaled(m, to)),
     now("unit", |p, m, to| p.unit(m, to)),
     now("words", |p, m, to| p.true_and_false(m, to)),
-    later("strftime"),
+    now("strftime", |p, m, to| p.format(m, to)),
     later("pairs"),
     later("separated"),
     later("json-text"),
@@ -81,8 +81,9 @@ impl Parser<'_> {
             );
         }
         let (old, new) = (sides.old?, sides.new?);
-        if is_truth(&old) != is_truth(&new) {
-            let what = "the representations are of two families, numbers and truth";
+        let (family, other) = (old.family(), new.family());
+        if family != other {
+            let what = format!("the representations are of two families, {family} and {other}");
             self.report(
                 Diagnostic::error("F315", node.span, what)
                     .label("expected two ways to write one value"),
@@ -110,7 +111,12 @@ impl Parser<'_> {
             return None;
         }
         let mut known: Vec<&str> = NAMED.iter().map(|(name, _)| *name).collect();
-        known.extend(["{scaled: 2}", "{unit: \"60\"}", "{words: [yes, no]}"]);
+        known.extend([
+            "{scaled: 2}",
+            "{unit: \"60\"}",
+            "{words: [yes, no]}",
+            "{strftime: \"%Y-%m-%d\"}",
+        ]);
         let wrong = Diagnostic::error("F316", node.span, "unknown representation");
         self.report(suggest(wrong.label(one_of(&known)), word, &known));
         None
@@ -165,16 +171,18 @@ impl Parser<'_> {
             self.wrong_repr(&member.value, expected);
         }
     }
-}
 
-fn is_truth(repr: &Repr) -> bool {
-    match repr {
-        Repr::Integer
-        | Repr::Number
-        | Repr::String
-        | Repr::Scaled(_)
-        | Repr::Unit(_)
-        | Repr::Count(_) => false,
-        Repr::Bool | Repr::ZeroOne | Repr::TrueFalse | Repr::Words(..) => true,
+    fn format(&mut self, member: &Member, repr: &mut Option<Repr>) {
+        let Some(text) = member.value.as_str() else {
+            return self.wrong_repr(&member.value, "expected a format: `\"%Y-%m-%d %H:%M:%S\"`");
+        };
+        match Format::new(text) {
+            Ok(format) => *repr = Some(Repr::Instant(Instant::Strftime(format))),
+            Err(why) => {
+                let what = format!("no format of an instant: {why}");
+                let label = "expected one that says which day it is, and can be read too";
+                self.report(Diagnostic::error("F316", member.value.span, what).label(label));
+            }
+        }
     }
 }
