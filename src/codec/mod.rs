@@ -3,6 +3,7 @@
 
 mod duration;
 mod instant;
+mod list;
 mod number;
 #[cfg(test)]
 mod tests;
@@ -11,6 +12,7 @@ use std::fmt;
 
 pub use duration::Duration;
 pub use instant::{Format, Instant};
+pub use list::{Fraction, Items, List, Regroup, Scalars, Separated};
 
 use crate::json::Text;
 
@@ -41,6 +43,8 @@ pub enum Repr {
     Instant(Instant),
     /// A duration.
     Duration(Duration),
+    /// A list or a dictionary.
+    List(List),
 }
 
 /// Which digits a number has at its place.
@@ -63,6 +67,10 @@ pub enum Family {
     Instant,
     /// Lengths of time.
     Duration,
+    /// Lists.
+    List,
+    /// Members by their names.
+    Dictionary,
 }
 
 /// The JSON type in which a representation writes a value.
@@ -74,6 +82,12 @@ pub enum Written {
     Number,
     /// A string.
     String,
+    /// A list.
+    Array,
+    /// An object.
+    Object,
+    /// Whatever the value is.
+    Any,
 }
 
 impl Repr {
@@ -84,6 +98,15 @@ impl Repr {
             Self::Unit(unit) => Self::Count(unit.clone()),
             Self::Instant(instant) => Self::Instant(instant.whole()),
             Self::Duration(duration) => Self::Duration(duration.whole()),
+            other => other.clone(),
+        }
+    }
+
+    /// How a place writes it that holds elements, or values, which can be these.
+    #[must_use]
+    pub fn holding(&self, items: Items) -> Self {
+        match self {
+            Self::List(list) => Self::List(list.holding(items)),
             other => other.clone(),
         }
     }
@@ -100,6 +123,8 @@ impl Repr {
             Self::Bool | Self::ZeroOne | Self::TrueFalse | Self::Words(..) => Family::Truth,
             Self::Instant(_) => Family::Instant,
             Self::Duration(_) => Family::Duration,
+            Self::List(List::Dictionary(_) | List::Pairs(..)) => Family::Dictionary,
+            Self::List(_) => Family::List,
         }
     }
 
@@ -117,6 +142,12 @@ impl Repr {
             Self::Bool => Written::Bool,
             Self::Instant(instant) => of(instant.is_number()),
             Self::Duration(duration) => of(duration.is_number()),
+            Self::List(list) => match list {
+                List::Array(_) => Written::Array,
+                List::Dictionary(_) => Written::Object,
+                List::OneOrMany(_) => Written::Any,
+                List::Separated(_) | List::Pairs(..) => Written::String,
+            },
         }
     }
 }
@@ -137,6 +168,7 @@ impl fmt::Display for Repr {
             Self::Words(yes, no) => write!(f, "{{words: [{yes}, {no}]}}"),
             Self::Instant(instant) => instant.fmt(f),
             Self::Duration(duration) => duration.fmt(f),
+            Self::List(list) => list.fmt(f),
         }
     }
 }
@@ -159,6 +191,8 @@ impl fmt::Display for Family {
             Self::Truth => "truth",
             Self::Instant => "instants",
             Self::Duration => "durations",
+            Self::List => "lists",
+            Self::Dictionary => "dictionaries",
         })
     }
 }
@@ -184,11 +218,21 @@ pub fn convert(from: &Repr, to: &Repr, value: &str) -> Converted {
     let done = match (from, to) {
         (Repr::Instant(from), Repr::Instant(to)) => returning(from, to, value),
         (Repr::Duration(from), Repr::Duration(to)) => returning(from, to, value),
+        (Repr::List(from), Repr::List(to)) => returning(from, to, value),
         _ => number::convert(from, to, value),
     };
     match done {
         Some((text, narrowed)) => Converted::Done { text, narrowed },
         None => Converted::Unfit,
+    }
+}
+
+/// What happens to a list whose elements stay as they are: who has it in hand does that, so that they
+/// keep their places. `None`: all other pairs are for [`convert`].
+pub fn regroup(from: &Repr, to: &Repr) -> Option<Regroup> {
+    match (from, to) {
+        (Repr::List(from), Repr::List(to)) => from.regroup(to),
+        _ => None,
     }
 }
 

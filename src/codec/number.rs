@@ -37,7 +37,8 @@ fn truth(repr: &Repr) -> Option<[Value; 2]> {
         | Repr::Unit(_)
         | Repr::Count(_)
         | Repr::Instant(_)
-        | Repr::Duration(_) => return None,
+        | Repr::Duration(_)
+        | Repr::List(_) => return None,
     })
 }
 
@@ -47,13 +48,7 @@ fn read(repr: &Repr, value: &str) -> Option<Decimal> {
     match repr {
         Repr::Integer => number().filter(Decimal::is_integer),
         Repr::Number => number(),
-        Repr::String => {
-            let text = plain(value)?;
-            let digits = text.strip_prefix('-').unwrap_or(&text);
-            let plain = digits.starts_with(|c: char| c.is_ascii_digit())
-                && digits.ends_with(|c: char| c.is_ascii_digit());
-            if plain { Decimal::parse(&text) } else { None }
-        }
+        Repr::String => of_text(&plain(value)?),
         Repr::Scaled(digits) => number().filter(Decimal::is_integer)?.shifted(-i64::from(*digits)),
         Repr::Unit(unit) | Repr::Count(unit) => number()?.times(&Decimal::parse(unit)?),
         Repr::Bool
@@ -61,8 +56,17 @@ fn read(repr: &Repr, value: &str) -> Option<Decimal> {
         | Repr::TrueFalse
         | Repr::Words(..)
         | Repr::Instant(_)
-        | Repr::Duration(_) => None,
+        | Repr::Duration(_)
+        | Repr::List(_) => None,
     }
+}
+
+/// The number that a text says.
+pub(super) fn of_text(text: &str) -> Option<Decimal> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let plain = digits.starts_with(|c: char| c.is_ascii_digit())
+        && digits.ends_with(|c: char| c.is_ascii_digit());
+    if plain { Decimal::parse(text) } else { None }
 }
 
 /// The canonical text of a number, and whether it is another number. What was counted in
@@ -96,6 +100,7 @@ fn write(repr: &Repr, from: &Repr, number: Decimal) -> Option<(String, bool)> {
         | Repr::TrueFalse
         | Repr::Words(..)
         | Repr::Instant(_)
-        | Repr::Duration(_) => return None,
+        | Repr::Duration(_)
+        | Repr::List(_) => return None,
     })
 }

@@ -1,7 +1,8 @@
 //! `map`, `back`, `pairs` and `else` of one rule in one direction, as a list of values.
 
 use super::resolve::Hop;
-use crate::contract::{Kinds, Use};
+use crate::codec::{Fraction, Items, Scalars};
+use crate::contract::{Kinds, Type, TypeGraph, Use};
 use crate::json::Value;
 use crate::mapping::{Cell, Otherwise, Parts};
 use crate::plan::{Back, Convert, List, Miss, ReporterId};
@@ -79,7 +80,23 @@ pub(super) fn convert(
     };
     let whole = sides.1.is_some_and(|of| hop.target.get(of.ty).kinds.is_whole());
     let to = if whole { to.whole() } else { to.clone() };
-    Some(Convert { from: from.clone(), to, reporter })
+    let held = |types, of| parts.elements().unwrap_or_else(|| held(types, of));
+    let (from, to) =
+        (from.holding(held(hop.source, sides.0)), to.holding(held(hop.target, sides.1)));
+    Some(Convert { from, to, reporter })
+}
+
+/// The scalars that a value can hold.
+fn held(types: &TypeGraph, of: Option<Use>) -> Items {
+    let Some(of) = of.and_then(|of| types.held(of.ty)) else { return Items::TEXT };
+    let Type { kinds, branches, .. } = types.get(of.ty);
+    if branches.is_some() || kinds.meets(Kinds::STRING) {
+        return Items { null: of.nullable && *kinds != Kinds::ANY, ..Items::TEXT };
+    }
+    let fraction = if kinds.is_whole() { Fraction::None } else { Fraction::Some };
+    let number = kinds.meets(Kinds::NUMBER).then_some(fraction);
+    let of_scalars = Scalars::Others { number, truth: kinds.meets(Kinds::BOOLEAN) };
+    Items { of: of_scalars, null: of.nullable }
 }
 
 /// What the way back gives for what it does not list.

@@ -2,7 +2,9 @@
 
 use super::convert;
 use super::lens::Lens;
+use super::regroup;
 use super::value::{Data, Val, plain};
+use crate::codec;
 use crate::contract::{Kinds, Use};
 use crate::json;
 use crate::loss::LossKind;
@@ -55,16 +57,33 @@ impl Lens<'_> {
         };
         let whole = sides.1.is_some_and(|of| self.target.get(of.ty).kinds.is_whole());
         let to = if whole { to.whole() } else { to.clone() };
-        Some(Some(if let Some((converted, narrowed)) = convert(from, &to, &json) {
-            let done = value.with(Data::Scalar(converted));
+        let held = |types, of| parts.elements().unwrap_or_else(|| regroup::held(types, of));
+        let from = from.holding(held(self.source, sides.0));
+        let to = to.holding(held(self.target, sides.1));
+        let converted = match codec::regroup(&from, &to) {
+            Some(how) => regroup::regrouped(value, how).map(|done| (done, false)),
+            None => convert(&from, &to, &json).map(|(made, narrowed)| {
+                let regroups = parts.regroups();
+                let done = if regroups {
+                    regroup::remade(value, &made)
+                } else {
+                    value.with(Data::Scalar(made))
+                };
+                (done, narrowed)
+            }),
+        };
+        // A list that a mapping made has no place, but what is in it may.
+        let origin = if parts.regroups() { regroup::origin(value) } else { value.origin.clone() };
+        let told = Val { origin, ..value.clone() };
+        Some(Some(if let Some((done, narrowed)) = converted {
             if narrowed {
-                self.report(rule, LossKind::Narrowed, value.origin.as_ref());
+                self.report(rule, LossKind::Narrowed, told.origin.as_ref());
             } else {
-                self.kept((value, &plain(&done)), (rule, parts), sides);
+                self.kept((&told, &plain(&done)), (rule, parts), sides);
             }
             done
         } else {
-            self.report(rule, LossKind::Unfit, value.origin.as_ref());
+            self.report(rule, LossKind::Unfit, told.origin.as_ref());
             Val { frozen: !mutant!("plain-unfit-thaws"), ..value.clone() }
         }))
     }

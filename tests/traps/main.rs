@@ -9,6 +9,7 @@ mod documents;
 mod drafts;
 mod elements;
 mod large;
+mod lists;
 mod meetings;
 mod names;
 mod narrowed;

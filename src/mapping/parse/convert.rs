@@ -2,7 +2,7 @@
 
 use super::Parser;
 use super::words::{Word, later, now, one_of, suggest};
-use crate::codec::{Digits, Duration, Format, Instant, Repr};
+use crate::codec::{Digits, Duration, Format, Instant, Items, List, Repr};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Kind, Member, Node};
 
@@ -23,6 +23,8 @@ const NAMED: &[(&str, Repr)] = &[
     ("seconds", Repr::Duration(Duration::Seconds(Digits::All))),
     ("millis", Repr::Duration(Duration::Millis(Digits::All))),
     ("go-duration", Repr::Duration(Duration::Go)),
+    ("list", Repr::List(List::Array(Items::TEXT))),
+    ("one-or-list", Repr::List(List::OneOrMany(Items::TEXT))),
 ];
 /// Those of families that are not supported yet.
 const LATER: &[&str] = &[
@@ -33,8 +35,6 @@ const LATER: &[&str] = &[
     "percent",
     "upper",
     "lower",
-    "list",
-    "one-or-list",
     "json",
     "json-text",
     "form",
@@ -50,8 +50,7 @@ const TABLES: &[Word<Option<Repr>>] = &[
     now("unit", |p, m, to| p.unit(m, to)),
     now("words", |p, m, to| p.true_and_false(m, to)),
     now("strftime", |p, m, to| p.format(m, to)),
-    later("pairs"),
-    later("separated"),
+    now("pairs", |p, m, to| p.pairs_of_text(m, to)),
     later("json-text"),
 ];
 /// Digits that a number may have.
@@ -81,6 +80,8 @@ impl Parser<'_> {
             );
         }
         let (old, new) = (sides.old?, sides.new?);
+        // What a text of pairs says is a dictionary, and JSON has no other word for what is in hand.
+        let (old, new) = (beside(&old, &new), beside(&new, &old));
         let (family, other) = (old.family(), new.family());
         if family != other {
             let what = format!("the representations are of two families, {family} and {other}");
@@ -93,6 +94,9 @@ impl Parser<'_> {
     }
 
     fn repr(&mut self, node: &Node) -> Option<Repr> {
+        if node.get("separated").is_some() {
+            return Some(self.separated(node));
+        }
         if node.is_object() {
             let mut repr = None;
             self.words("a representation", TABLES, node, &mut repr);
@@ -111,18 +115,14 @@ impl Parser<'_> {
             return None;
         }
         let mut known: Vec<&str> = NAMED.iter().map(|(name, _)| *name).collect();
-        known.extend([
-            "{scaled: 2}",
-            "{unit: \"60\"}",
-            "{words: [yes, no]}",
-            "{strftime: \"%Y-%m-%d\"}",
-        ]);
+        known.extend(["{scaled: 2}", "{unit: \"60\"}", "{words: [yes, no]}"]);
+        known.extend(["{strftime: \"%Y-%m-%d\"}", "{separated: \",\"}", "{pairs: [\",\", \"=\"]}"]);
         let wrong = Diagnostic::error("F316", node.span, "unknown representation");
         self.report(suggest(wrong.label(one_of(&known)), word, &known));
         None
     }
 
-    fn wrong_repr(&mut self, node: &Node, expected: &str) {
+    pub(super) fn wrong_repr(&mut self, node: &Node, expected: &str) {
         let what = "not a representation";
         self.report(Diagnostic::error("F316", node.span, what).label(expected));
     }
@@ -184,5 +184,15 @@ impl Parser<'_> {
                 self.report(Diagnostic::error("F316", member.value.span, what).label(label));
             }
         }
+    }
+}
+
+/// A representation beside another one: `list` is a dictionary beside pairs.
+fn beside(repr: &Repr, other: &Repr) -> Repr {
+    match (repr, other) {
+        (Repr::List(List::Array(items)), Repr::List(List::Pairs(..))) => {
+            Repr::List(List::Dictionary(*items))
+        }
+        (repr, _) => repr.clone(),
     }
 }
