@@ -259,16 +259,17 @@ impl Format {
         }
         let offset = parsed.offset().map(Offset::seconds);
         if let Some(timestamp) = parsed.timestamp() {
+            let nanos = parsed.subsec_nanosecond().unwrap_or(0);
             let moment = Moment {
                 second: timestamp.as_second(),
-                fraction: String::new(),
+                fraction: digits_of(nanos),
                 offset,
                 leap: false,
             };
             return moment.civil(offset.unwrap_or(0)).map(|_| moment);
         }
         let civil = parsed.to_datetime().ok()?;
-        let nanos = format!("{:09}", civil.subsec_nanosecond());
+        let nanos = digits_of(civil.subsec_nanosecond());
         Moment::at((civil.with().subsec_nanosecond(0).build().ok()?, &nanos), offset)
     }
 
@@ -293,10 +294,16 @@ fn zoned_or_why(format: &str, civil: DateTime, offset: i32) -> Result<String, St
     let offset = Offset::from_seconds(offset).map_err(why)?;
     let mut parts = BrokenDownTime::from(civil);
     parts.set_offset(Some(offset));
-    // Not every time of a calendar that ends with the year 9999 is one.
-    let timestamp = TimeZone::fixed(offset).to_timestamp(civil).ok();
+    // Not every time of a calendar that ends with the year 9999 is one; a fraction is behind the second.
+    let whole = civil.with().subsec_nanosecond(0).build().map_err(why)?;
+    let timestamp = TimeZone::fixed(offset).to_timestamp(whole).ok();
     parts.set_timestamp(timestamp);
     parts.to_string(format).map_err(why)
+}
+
+/// The digits of a fraction, without zeros at the end.
+fn digits_of(nanos: i32) -> String {
+    format!("{nanos:09}").trim_end_matches('0').to_owned()
 }
 
 /// The digits of 1 less this fraction, which does not end with a zero.

@@ -133,6 +133,7 @@ fn instants_come_back() {
     returns(&format("%Y-%m-%dT%H:%M:%S%.3f"), &RFC3339, &[r#""2024-06-01T12:00:00.120""#]);
     returns(&format("%d.%m.%Y"), &DATE, &[r#""29.02.2024""#]);
     returns(&format("%-m/%-d/%Y %-I:%M %p"), &SECONDS, &[r#""6/1/2024 1:05 PM""#]);
+    returns(&SECONDS, &format("%s%.9f"), &["1717243200.5", "-1.5", "-0.000000001", "0"]);
     returns(&format("%s"), &SECONDS, &[r#""1717243200""#, r#""-1""#]);
     returns(&format("%F %T %::z"), &format("%::z %T %F"), &[r#""2024-06-01 12:00:00 +01:02:03""#]);
 }
@@ -460,4 +461,40 @@ fn durations_have_their_domains() {
     holds(&ISO, &millis.whole(), &[(r#""PT1.5S""#, "1500"), (r#""-PT0.0005S""#, "0 narrowed")]);
     // The two families of time are not one.
     assert_eq!(done(&LASTING, &SECONDS, "1").0, "unfit");
+}
+
+/// Texts cut off, and with something else in them, are read or unfit, whatever reads them.
+#[test]
+fn broken_texts_are_no_more_than_unfit() {
+    let formats = ["%a %b %d %H:%M:%S %z %Y", "%s", "%F %T%.f %::z", "%G-W%V-%u %I %p", "%U %a %Y"];
+    let mut all: Vec<Repr> = formats.map(format).to_vec();
+    all.extend([RFC3339, RFC2822, DATE, SECONDS, MILLIS]);
+    for text in [
+        "2024-06-01T23:59:60.5+02:00",
+        "Sat, 1 Jun 2024 12:00:00 +0200 (a (b) c)",
+        "Sat Jun 01 12:00:00 +0000 2024",
+        "2024-W23-6 12 PM",
+        "1717243200",
+        "2024-06-01 12:00:00.5 +01:02:03",
+        "22 Sat 2024",
+        "-P1W2DT3H4M5.6S",
+        "-1h2m3.5s",
+    ] {
+        let broken = text.char_indices().flat_map(|(at, c)| {
+            let (start, end) = (&text[..at], &text[at + c.len_utf8()..]);
+            ["", "é", "9", "-", "60", " "]
+                .map(|other| [start.to_owned(), [start, other, end].concat()])
+        });
+        for text in broken.flatten() {
+            for from in all.iter().chain([&ISO, &GO]) {
+                let seconds = if [ISO, GO].contains(from) { &LASTING } else { &SECONDS };
+                let value = crate::json::Value::string(&text).to_string();
+                let (there, narrowed) = done(from, seconds, &value);
+                if there != "unfit" && !narrowed {
+                    let back = done(seconds, from, &there);
+                    assert_eq!(done(from, seconds, &back.0).0, there, "{text} {from}");
+                }
+            }
+        }
+    }
 }

@@ -94,8 +94,10 @@ impl<'a> Looking<'_, '_, 'a> {
     /// The parts of a value whose wrapping is done.
     fn parts(&mut self, parts: &Parts, uses: Sides, at: At<'_>) {
         let each = parts.each.as_ref().filter(|_| parts.wrap.is_none());
-        // What a conversion makes a list of is none on the other side.
-        let each = each.filter(|_| !parts.regroups());
+        // What a conversion makes a list of is none on the old side.
+        let made = |(_, new): &(Repr, Repr)| !matches!(new, Repr::List(list) if list.is_text());
+        let made = parts.regroups() && parts.convert.as_ref().is_some_and(made);
+        let each = each.filter(|_| !made);
         for (word, _) in [("set", parts.set), ("each", each.is_some())].iter().filter(|w| w.1) {
             self.no_list(word, uses, at);
         }
