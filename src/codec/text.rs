@@ -1,13 +1,15 @@
 //! Scalars that stand in texts, as in a query or a field: the text of one is a string, whatever it
 //! says.
 
+use std::fmt;
+
 use super::{Converted, Repr, convert};
 use crate::json::number::Decimal;
 use crate::json::{Text, Value, parse};
 
 /// Which scalars a place takes beside strings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Scalars {
+pub struct Values {
     /// Which numbers.
     pub numbers: Numbers,
     /// true and false.
@@ -25,6 +27,19 @@ pub enum Numbers {
     All,
 }
 
+/// For people: `integer or bool`.
+impl fmt::Display for Values {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let numbers = match self.numbers {
+            Numbers::None => None,
+            Numbers::Whole => Some("integer"),
+            Numbers::All => Some("number"),
+        };
+        let all: Vec<&str> = numbers.into_iter().chain(self.truth.then_some("bool")).collect();
+        f.write_str(&all.join(" or "))
+    }
+}
+
 /// The text of a scalar.
 pub(super) fn write(value: &str) -> Converted {
     match parse(value.as_bytes(), 1) {
@@ -36,7 +51,7 @@ pub(super) fn write(value: &str) -> Converted {
 }
 
 /// The scalar that a text says.
-pub(super) fn read(value: &str, scalars: Scalars) -> Converted {
+pub(super) fn read(value: &str, scalars: Values) -> Converted {
     let text = inner(value).unwrap_or_else(|| value.to_owned());
     match parse(text.as_bytes(), 1) {
         Ok(Value::Bool(_)) if scalars.truth => done(text),
@@ -88,8 +103,8 @@ mod tests {
 
     #[test]
     fn texts_are_scalars_where_their_place_takes_them() {
-        let whole = Scalars { numbers: Numbers::Whole, truth: false };
-        let truth = Scalars { numbers: Numbers::None, truth: true };
+        let whole = Values { numbers: Numbers::Whole, truth: false };
+        let truth = Values { numbers: Numbers::None, truth: true };
         for (value, scalars, expected) in [
             (r#""7""#, whole, Some("7")),
             (r#""7.5""#, whole, None),

@@ -1,7 +1,7 @@
 //! `map`, `back`, `pairs` and `else` of one rule in one direction, as a list of values.
 
 use super::resolve::Hop;
-use crate::codec::{Numbers, Repr, Scalars};
+use crate::codec::{Fraction, Items, Numbers, Repr, Scalars, Values};
 use crate::contract::{Crossing, Kinds, Type, TypeGraph, Use};
 use crate::json::Value;
 use crate::mapping::{Cell, Otherwise, Parts};
@@ -84,10 +84,13 @@ pub(super) fn convert(
     let (source, target) = (side(hop.source, sides.0), side(hop.target, sides.1));
     let to = if target.is_some_and(|ty| ty.kinds.is_whole()) { to.whole() } else { to.clone() };
     let texted = |repr: Repr, of: Option<&Type>| match of.and_then(|ty| ty.text) {
-        Some(_) => Repr::Texted(Box::new(repr)),
+        Some(_) => repr.texted(),
         None => repr,
     };
-    let (from, to) = (texted(from.clone(), source), texted(to, target));
+    let held = |types, of| parts.elements().unwrap_or_else(|| held(types, of));
+    let (from, to) =
+        (from.holding(held(hop.source, sides.0)), to.holding(held(hop.target, sides.1)));
+    let (from, to) = (texted(from, source), texted(to, target));
     Some(Convert { from, to, reporter })
 }
 
@@ -106,8 +109,8 @@ pub(super) fn crossing(hop: &Hop<'_>, sides: Sides, reporter: ReporterId) -> Opt
 }
 
 /// The scalars of JSON types.
-fn scalars(kinds: Kinds) -> Scalars {
-    Scalars {
+fn scalars(kinds: Kinds) -> Values {
+    Values {
         numbers: match (kinds.meets(Kinds::NUMBER), kinds.is_whole()) {
             (false, _) => Numbers::None,
             (true, true) => Numbers::Whole,
@@ -115,6 +118,19 @@ fn scalars(kinds: Kinds) -> Scalars {
         },
         truth: kinds.meets(Kinds::BOOLEAN),
     }
+}
+
+/// The scalars that a value can hold.
+fn held(types: &TypeGraph, of: Option<Use>) -> Items {
+    let Some(of) = of.and_then(|of| types.held(of.ty)) else { return Items::TEXT };
+    let Type { kinds, branches, .. } = types.get(of.ty);
+    if branches.is_some() || kinds.meets(Kinds::STRING) {
+        return Items { null: of.nullable && *kinds != Kinds::ANY, ..Items::TEXT };
+    }
+    let fraction = if kinds.is_whole() { Fraction::None } else { Fraction::Some };
+    let number = kinds.meets(Kinds::NUMBER).then_some(fraction);
+    let of_scalars = Scalars::Others { number, truth: kinds.meets(Kinds::BOOLEAN) };
+    Items { of: of_scalars, null: of.nullable }
 }
 
 /// What the way back gives for what it does not list.

@@ -85,6 +85,15 @@ impl TypeGraph {
         self.property(ty, name).or_else(|| self.get(ty).let_through())
     }
 
+    /// What a value of a type holds: the elements of a list, else the values of a dictionary; of a
+    /// union what the first branch says that says it.
+    pub fn held(&self, ty: TypeId) -> Option<Use> {
+        let of = self.get(ty);
+        let branches = of.branches.iter().flat_map(|branches| &branches.of);
+        let mut all = std::iter::once(ty).chain(branches.copied());
+        all.find_map(|ty| self.get(ty).items.or_else(|| self.get(ty).let_through()))
+    }
+
     /// The property that tells some branches of a union apart, with the values of each: the
     /// union's own, where that has values of one of them; else the first property with distinct
     /// constants or enums. One that a branch does not declare has no values there.
@@ -167,6 +176,8 @@ impl Kinds {
     pub const OBJECT: Self = Self(32);
     /// Every type but null, which is the use's.
     pub const ANY: Self = Self(63);
+    /// Boolean, number, string.
+    pub const SCALARS: Self = Self(15);
 
     /// Whether all of `other` are in it.
     pub fn has(self, other: Self) -> bool {

@@ -10,7 +10,7 @@ pub use history::History;
 pub use message::{Answers, OperationBlock, Rules, asked};
 pub use parse::parse;
 
-use crate::codec::Repr;
+use crate::codec::{Items, Repr};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::json::{Path, Segment, Text, Value};
 pub use crate::loss::Loses;
@@ -341,10 +341,22 @@ impl Parts {
         self.voids.contains(&side)
     }
 
-    /// Whether they place the value, or do something to each of its elements: what has no place of
-    /// its own but `.` then becomes of another kind.
+    /// Whether they place the value, or do something to its elements: what has no place of its own
+    /// but `.` then becomes of another kind.
     pub fn place(&self) -> bool {
-        self.set || self.wrap.is_some() || self.each.is_some()
+        self.set || self.wrap.is_some() || self.each.is_some() || self.regroups()
+    }
+
+    /// Whether they make a list or a dictionary of something else, or the reverse.
+    pub fn regroups(&self) -> bool {
+        matches!(&self.convert, Some((Repr::List(_), Repr::List(_))))
+    }
+
+    /// What the elements are that `convert` reads in a text, or writes into one, where `each` says it:
+    /// it has its turn after that, or before.
+    pub fn elements(&self) -> Option<Items> {
+        let (old, _) = self.each.as_ref()?.convert.as_ref()?;
+        Some(Items::written(old))
     }
 
     /// Whether a null that is carried reads as absent on the way back, and came as a null.

@@ -2,8 +2,9 @@
 
 use super::convert;
 use super::lens::Lens;
+use super::regroup;
 use super::value::{Data, Val, plain};
-use crate::codec::{Numbers, Repr, Scalars};
+use crate::codec::{self, Numbers, Repr, Values};
 use crate::contract::{Crossing, Kinds, TypeGraph, Use};
 use crate::json;
 use crate::loss::LossKind;
@@ -55,10 +56,11 @@ impl Lens<'_> {
         let to = if whole { to.whole() } else { to.clone() };
         let texted = |repr: Repr, types: &TypeGraph, of: Option<Use>| {
             let is_text = of.is_some_and(|of| types.get(of.ty).text.is_some());
-            if is_text { Repr::Texted(Box::new(repr)) } else { repr }
+            if is_text { repr.texted() } else { repr }
         };
-        let from = texted(from.clone(), self.source, sides.0);
-        let to = texted(to, self.target, sides.1);
+        let held = |types, of| parts.elements().unwrap_or_else(|| regroup::held(types, of));
+        let from = texted(from.holding(held(self.source, sides.0)), self.source, sides.0);
+        let to = texted(to.holding(held(self.target, sides.1)), self.target, sides.1);
         Some(Some(self.converted(value, sides, (rule, parts), (&from, &to))))
     }
 
@@ -75,16 +77,30 @@ impl Lens<'_> {
             self.kept((value, &json), (rule, parts), sides);
             return value.clone();
         }
-        if let Some((converted, narrowed)) = convert(from, to, &json) {
-            let done = value.with(Data::Scalar(converted));
+        let converted = match codec::regroup(from, to) {
+            Some(how) => regroup::regrouped(value, how).map(|done| (done, false)),
+            None => convert(from, to, &json).map(|(made, narrowed)| {
+                let regroups = parts.regroups();
+                let done = if regroups {
+                    regroup::remade(value, &made)
+                } else {
+                    value.with(Data::Scalar(made))
+                };
+                (done, narrowed)
+            }),
+        };
+        // A list that a mapping made has no place, but what is in it may.
+        let origin = if parts.regroups() { regroup::origin(value) } else { value.origin.clone() };
+        let told = Val { origin, ..value.clone() };
+        if let Some((done, narrowed)) = converted {
             if narrowed {
-                self.report(rule, LossKind::Narrowed, value.origin.as_ref());
+                self.report(rule, LossKind::Narrowed, told.origin.as_ref());
             } else {
-                self.kept((value, &plain(&done)), (rule, parts), sides);
+                self.kept((&told, &plain(&done)), (rule, parts), sides);
             }
             done
         } else {
-            self.report(rule, LossKind::Unfit, value.origin.as_ref());
+            self.report(rule, LossKind::Unfit, told.origin.as_ref());
             Val { frozen: !mutant!("plain-unfit-thaws"), ..value.clone() }
         }
     }
@@ -93,7 +109,7 @@ impl Lens<'_> {
     pub(super) fn crossing(&self, uses: (Use, Use)) -> Option<(Repr, Repr)> {
         let (source, target) = (self.source.get(uses.0.ty), self.target.get(uses.1.ty));
         let scalar = |kinds: Kinds| {
-            Repr::Scalar(Scalars {
+            Repr::Scalar(Values {
                 numbers: match (kinds.meets(Kinds::NUMBER), kinds.is_whole()) {
                     (false, _) => Numbers::None,
                     (true, true) => Numbers::Whole,

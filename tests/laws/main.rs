@@ -12,6 +12,7 @@ mod joined;
 mod more;
 mod own;
 mod rare;
+mod represent;
 #[path = "../shared/same.rs"]
 mod same;
 mod text;

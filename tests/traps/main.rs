@@ -9,6 +9,7 @@ mod documents;
 mod drafts;
 mod elements;
 mod large;
+mod lists;
 mod meetings;
 mod messages;
 mod names;
@@ -19,5 +20,6 @@ mod operations;
 mod placed;
 #[path = "../shared/same.rs"]
 mod same;
+mod times;
 mod types;
 mod values;

@@ -168,3 +168,14 @@ fn what_only_a_contract_can_name_is_an_error() {
     let one = load(&[String::from("$defs: {}")], &both::heads(&[""])).unwrap_err();
     assert_eq!(one, "F501 no contract of version v1: expected schemas/v1.yaml");
 }
+
+#[test]
+fn elements_of_a_text_are_texts() {
+    let rules = ["fields: {body.a: {convert: {old: {separated: ','}, new: list}}, \
+                  body.b: {convert: {old: {pairs: [',', '=']}, new: list}}, \
+                  body.c: {convert: {old: one-or-list, new: list}}}"];
+    let old = r#"{"a":"1,x","b":"p=1,q=","c":{"d":1.0}}"#;
+    let new = r#"{"a":["1","x"],"b":{"p":"1","q":""},"c":[{"d":1.0}]}"#;
+    assert_eq!(request(&rules, Upgrade, old), new);
+    assert_eq!(request(&rules, Downgrade, new), old);
+}

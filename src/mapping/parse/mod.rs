@@ -9,6 +9,7 @@ mod example;
 mod field;
 mod head;
 mod keys;
+mod lists;
 mod literal;
 mod operation;
 mod place;
