@@ -172,7 +172,7 @@ pub(super) fn settings(file: &Path) -> Result<Settings, Vec<Finding>> {
     let mut sources = Sources::default();
     let id = sources.add(&name, &text);
     let directory = file.parent().unwrap_or(Path::new(""));
-    let (apis, mut found) = snapshot::apis(&sources, id);
+    let (apis, mut found) = snapshot::apis(&mut sources, id, directory);
     let (config, more) = Config::read(&sources, id, directory);
     found.extend(more);
     // Both have read the same text.

@@ -8,6 +8,7 @@ mod negotiate;
 mod problem;
 mod record;
 mod server;
+mod versions;
 
 use std::num::NonZero;
 use std::sync::Arc;

@@ -11,8 +11,10 @@ use crate::message::Template;
 pub(super) struct Router {
     version: usize,
     entries: Vec<Entry>,
-    /// Every path, where there may be operations that nobody has named.
-    rest: Option<Template>,
+    /// Every path.
+    rest: Template,
+    /// Whether there may be operations that nobody has named.
+    is_open: bool,
 }
 
 #[derive(Debug)]
@@ -30,7 +32,8 @@ pub enum Wants {
     Itself,
     /// Its path: the method is `OPTIONS`.
     Path,
-    /// One that no mapping names, of an API without contracts: nothing of it is translated.
+    /// One that nobody has named, of an API without contracts or with `unmatched: pass`: nothing of it
+    /// is translated.
     Unnamed,
 }
 
@@ -84,8 +87,7 @@ impl Router {
         };
         let mut entries: Vec<_> = operations.iter().enumerate().map(entry).collect();
         entries.sort_by(|a, b| a.template.specificity(&b.template));
-        let rest = is_open.then(|| Template::new("/*"));
-        Self { version, entries, rest }
+        Self { version, entries, rest: Template::new("/*"), is_open }
     }
 
     pub(super) fn find(&self, method: &Method, path: &str) -> Option<Route<'_>> {
@@ -97,10 +99,13 @@ impl Router {
             }
             _ => None,
         });
-        named.or_else(|| {
-            let (wants, version, at) = (Wants::Unnamed, self.version, self.entries.len());
-            Some(Route { method: "*", template: self.rest.as_ref()?, wants, version, at })
-        })
+        named.or_else(|| self.is_open.then(|| self.unnamed()))
+    }
+
+    /// An operation that nobody has named.
+    pub(super) fn unnamed(&self) -> Route<'_> {
+        let (wants, version, at) = (Wants::Unnamed, self.version, self.entries.len());
+        Route { method: "*", template: &self.rest, wants, version, at }
     }
 
     /// Every operation that has a name.
