@@ -69,13 +69,14 @@ impl ApiConfig {
         self.hosts.is_empty() || self.hosts.iter().any(|own| own.eq_ignore_ascii_case(host))
     }
 
-    /// The path behind the prefix, if it has the prefix.
+    /// The raw path behind the prefix, if it has the prefix, however that is spelled.
     pub fn strip<'p>(&self, path: &'p str) -> Option<&'p str> {
-        match path.strip_prefix(&*self.prefix)? {
-            "" => Some("/"),
-            rest if rest.starts_with('/') => Some(rest),
-            _ => None,
-        }
+        // No spelling has another number of segments.
+        let depth = self.prefix.matches('/').count();
+        let end = path.match_indices('/').nth(depth).map_or(path.len(), |(at, _)| at);
+        let (own, rest) = path.split_at(end);
+        let same = own == &*self.prefix || plain(own) == plain(&self.prefix);
+        same.then_some(if rest.is_empty() { "/" } else { rest })
     }
 
     /// The headers by which one request may be of another version than the next.

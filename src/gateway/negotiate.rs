@@ -197,26 +197,25 @@ impl Wanted<'_> {
         behind.map(|route| Route { wants: Wants::Path, ..route }).or(own)
     }
 
+    /// The method whose rule decides; `None`: any.
+    fn decides(&self) -> Option<&str> {
+        let method = match *self.method {
+            Method::OPTIONS => self.preflight.as_ref()?,
+            _ => self.method,
+        };
+        Some(if *method == Method::HEAD { "GET" } else { method.as_str() })
+    }
+
     /// The rule of the route that decides.
     fn rule<'a>(&self, api: &'a Api, own: &ApiVersion, route: &Route<'_>) -> Option<&'a Rule> {
         let config = &api.config;
         match route.wants {
             Wants::Itself => config.rule(own, Some(route.method), route.template),
             Wants::Path => {
-                let behind = self.preflight.as_ref().map(Method::as_str);
-                let behind = behind.map(|method| if method == "HEAD" { "GET" } else { method });
-                let behind = behind.filter(|method| *method == route.method);
+                let behind = self.decides().filter(|method| *method == route.method);
                 config.rule(own, behind, route.template)
             }
-            Wants::Unnamed => {
-                let method = match (self.method, &self.preflight) {
-                    // As of one that has a name.
-                    (&Method::HEAD, _) => Some("GET"),
-                    (&Method::OPTIONS, behind) => behind.as_ref().map(Method::as_str),
-                    (method, _) => Some(method.as_str()),
-                };
-                config.rule_of_path(own, method, self.path)
-            }
+            Wants::Unnamed => config.rule_of_path(own, self.decides(), self.path),
         }
     }
 }
@@ -227,13 +226,13 @@ fn tells(api: &Api, version: &ApiVersion) -> Option<(HeaderName, HeaderValue)> {
     Some((name, HeaderValue::from_str(version.as_str()).ok()?))
 }
 
-/// That a path, spelled as many backends read it, is one of an operation that has a name: it would go
+/// Refuses a path that, as many backends read it, is one of an operation that has a name: it would go
 /// past its translation.
 fn other_spelling(api: &Api, asks: &Asks<'_>) -> Result<(), Problem> {
     let Some(merged) = path::merged(&path::plain(asks.path)) else { return Ok(()) };
     let asks = Asks { path: &merged, ..*asks };
-    let known = select(api, &asks).is_ok_and(|selected| api.knows(selected.path));
-    if known { Err(Problem::Path) } else { Ok(()) }
+    let other = select(api, &asks).is_ok_and(|selected| !api.knows(selected.path));
+    if other { Ok(()) } else { Err(Problem::Path) }
 }
 
 /// The query as the backend gets it.

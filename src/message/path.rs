@@ -61,7 +61,18 @@ pub fn merged(path: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn another_spelling_has_the_same_segments(path in "(/|%2f|%2e|%6F|%|[a-z.%é~]){0,12}") {
+            let once = plain(&path).into_owned();
+            prop_assert_eq!(plain(&once).matches('/').count(), path.matches('/').count());
+            prop_assert_eq!(has_dots(&once), has_dots(&path));
+        }
+    }
 
     #[test]
     fn what_need_not_be_encoded_is_decoded() {

@@ -51,7 +51,22 @@ fn is(part: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn nothing_of_a_name_is_left_and_all_else_is(
+            parts in prop::collection::vec("(v|%76|w|=|%3d|[a-z%é+]){0,4}", 0..6),
+        ) {
+            let whole = parts.join("&");
+            let left = without(&whole, "v").unwrap_or_default();
+            prop_assert_eq!(values(&left, "v").count(), 0);
+            let others: Vec<_> = whole.split('&').filter(|part| !is(part, "v")).collect();
+            prop_assert_eq!(left, others.join("&"));
+        }
+    }
 
     #[test]
     fn names_and_values_are_compared_decoded() {

@@ -1,10 +1,11 @@
-//! From method and raw path to the operation of a contract, most specific template first. It
-//! decides nothing about backends.
+//! From method and raw path to the operation of a contract, most specific template first. Paths come
+//! with nothing encoded that need not be. It decides nothing about backends.
 
 use http::Method;
 
 use crate::contract::Operation;
 use crate::message::Template;
+use crate::message::path::plain;
 
 /// The operations of one version.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub(super) struct Router {
 struct Entry {
     method: Box<str>,
     template: Template,
+    /// The same as paths are spelled that are matched.
+    plain: Template,
     /// Its number among the operations of the version.
     at: usize,
 }
@@ -83,6 +86,7 @@ impl Router {
         let entry = |(at, o): (usize, &Operation)| Entry {
             method: o.method.clone(),
             template: Template::new(&o.path),
+            plain: Template::new(&plain(&o.path)),
             at,
         };
         let mut entries: Vec<_> = operations.iter().enumerate().map(entry).collect();
@@ -94,7 +98,7 @@ impl Router {
         let named = self.exact(method.as_str(), path).or_else(|| match *method {
             Method::HEAD => self.exact("GET", path),
             Method::OPTIONS => {
-                let entry = self.entries.iter().find(|e| e.template.matches(path))?;
+                let entry = self.entries.iter().find(|e| e.plain.matches(path))?;
                 Some(Route { wants: Wants::Path, ..self.route(entry) })
             }
             _ => None,
@@ -114,13 +118,13 @@ impl Router {
     }
 
     pub(super) fn knows(&self, path: &str) -> bool {
-        self.entries.iter().any(|e| e.template.matches(path))
+        self.entries.iter().any(|e| e.plain.matches(path))
     }
 
     fn exact(&self, method: &str, path: &str) -> Option<Route<'_>> {
         self.entries
             .iter()
-            .find(|e| *e.method == *method && e.template.matches(path))
+            .find(|e| *e.method == *method && e.plain.matches(path))
             .map(|entry| self.route(entry))
     }
 

@@ -149,10 +149,15 @@ async fn a_prefix_and_a_version_are_put_back() {
     assert_eq!(answer.header("link"), Some(link));
     let cookies: Vec<_> = answer.headers.get_all("set-cookie").iter().collect();
     assert_eq!(cookies, ["a=1; Path=/shop/v1/orders; HttpOnly", "b=2"]);
+    let answer = gateway.ask(get("/%73hop/v1/%6frders/7", "api.example.com"), "").await;
+    assert_eq!((answer.status.as_u16(), &*backend.last().path), (200, "/%6frders/7"));
+    assert_eq!(answer.header("content-location"), Some("/shop/v1/orders/7"));
     for (path, host) in [
         ("/shop/v1/orders/7", "other.example.com"),
         ("/v1/orders/7", "api.example.com"),
         ("/shopping/v1/orders/7", "api.example.com"),
+        ("/shop%2Fv1/orders/7", "api.example.com"),
+        ("//shop/v1/orders/7", "api.example.com"),
     ] {
         let answer = gateway.ask(get(path, host), "").await;
         assert_eq!(answer.status, 404, "{path} {host}");
