@@ -199,15 +199,17 @@ pub(super) async fn serve_on(
 ) -> std::io::Result<Ended> {
     let (stop, at_once) = (CancellationToken::new(), CancellationToken::new());
     let tasks = TaskTracker::new();
+    let (nudge, nudged) = mpsc::channel(1);
+    // Before anybody is told that it is ready, and so may end it.
+    let signals = signals(nudge, (draining.clone(), at_once.clone()))?;
     if let Some(listener) = admin {
         let (store, draining, stop) = (Arc::clone(&store), draining.clone(), stop.clone());
         tasks.spawn(admin::serve(store, listener, draining, stop));
     }
-    let (nudge, nudged) = mpsc::channel(1);
     snapshot::ahead(&store)?;
     tasks.spawn(snapshot::watch(Arc::clone(&store), nudged, stop.clone()));
     // To the end: a second signal is heard while what is left comes to its end.
-    let heard = TaskTracker::new().spawn(signals(nudge, (draining.clone(), at_once.clone()))?);
+    let heard = TaskTracker::new().spawn(signals);
     let upstream = Upstream::new(config.upstream);
     let gateway = Arc::new(Gateway::new(Arc::clone(&store), upstream, config.gateway));
     let ended = tokio::select! {
