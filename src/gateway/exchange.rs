@@ -14,6 +14,7 @@ use super::line::Line;
 use super::negotiate::{self, Choice};
 use super::problem::Problem;
 use super::record::{Exchange, LONGEST, Outcome, said};
+use super::versions;
 use super::work::{Work, Worked};
 use crate::body::{self, Body, End, Source};
 use crate::message;
@@ -60,6 +61,9 @@ impl Gateway {
             }
         };
         headers::vary(response.headers_mut(), record.varies.iter());
+        if let Some((name, version)) = record.tells.take() {
+            response.headers_mut().insert(name, version);
+        }
         record.status = response.status().as_u16();
         let sent = Arc::clone(&record.sent);
         line.watch(&sent);
@@ -85,7 +89,7 @@ impl Gateway {
         let snapshot = self.store.current();
         record.generation = snapshot.generation;
         let decided = negotiate::admit(&request)
-            .and_then(|()| negotiate::choose(&snapshot, &request, record));
+            .and_then(|()| negotiate::choose(&snapshot, &request, peer.ip(), record));
         let decided = match decided {
             Ok(choice) => course(&choice, request.headers()).await.map(|course| (choice, course)),
             Err(problem) => Err(problem),
@@ -115,6 +119,7 @@ impl Gateway {
             headers::without_trailers(response.headers_mut());
         }
         headers::relocate(response.headers_mut(), target, &choice.stripped);
+        versions::answer(response.headers_mut(), &choice);
         headers::via(response.headers_mut(), received);
         Ok(response)
     }
@@ -132,6 +137,7 @@ impl Gateway {
         let (version, partial) = (head.version, head.method == Method::PATCH);
         let source = Source::new(incoming, version, headers::strip_hop(&mut head.headers));
         headers::forward(&mut head.headers, &host, peer, version);
+        versions::ask(&mut head.headers, choice);
         if head.method == Method::OPTIONS {
             headers::count_hop(&mut head.headers);
         }

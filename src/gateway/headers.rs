@@ -153,6 +153,12 @@ pub(super) fn via(headers: &mut HeaderMap, version: Version) {
     append(headers, VIA, protocol);
 }
 
+/// How often a message has come through gateways like this one.
+pub(super) fn passed(headers: &HeaderMap) -> usize {
+    let hops = headers.get_all(VIA).iter().filter_map(|v| v.to_str().ok()).flat_map(list);
+    hops.filter(|hop| hop.split_whitespace().nth(1) == Some("fishplate")).count()
+}
+
 /// How many hops a request may still take, where it says so (RFC 9110, 7.6.2).
 pub(super) fn hops(headers: &HeaderMap) -> Option<u64> {
     let said = headers.get(MAX_FORWARDS)?.to_str().ok()?.trim();

@@ -8,6 +8,7 @@ mod negotiate;
 mod problem;
 mod record;
 mod server;
+mod versions;
 mod work;
 
 use std::num::NonZero;

@@ -30,6 +30,15 @@ pub(super) enum Problem {
     /// An operation that the contract of the version does not have.
     #[error("version {0} has no such operation")]
     NoOperation(String),
+    /// The same where the path has others, and which.
+    #[error("version {0} has no such operation; this path has {1}")]
+    NoMethod(String, String),
+    /// `/a/../b`, and what some readers take for another path.
+    #[error("the path can be read as another one; write it without `.`, `..` and empty segments")]
+    Path,
+    /// A backend that leads back to the gateway.
+    #[error("the request has come through gateways like this one {0} times: a backend leads back")]
+    Loop(usize),
     /// No version said, and none by default.
     #[error("the request names no version; there are {0}")]
     NoVersion(String),
@@ -108,9 +117,11 @@ impl Problem {
     fn status(&self) -> StatusCode {
         match self {
             Self::LastHop(_) => StatusCode::OK,
-            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Method | Self::NoMethod(..) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Loop(_) => StatusCode::LOOP_DETECTED,
             Self::NoApi | Self::NoOperation(_) => StatusCode::NOT_FOUND,
             Self::Host
+            | Self::Path
             | Self::NoVersion(_)
             | Self::UnknownVersion(..)
             | Self::TwoVersions(..)
@@ -156,6 +167,7 @@ impl Problem {
             Self::LastHop(_) => Outcome::Passed,
             Self::NoApi
             | Self::NoOperation(_)
+            | Self::NoMethod(..)
             | Self::NoVersion(_)
             | Self::UnknownVersion(..)
             | Self::NoBackend => Outcome::Unmatched,
@@ -164,6 +176,8 @@ impl Problem {
             | Self::Coding
             | Self::GarbledUpload
             | Self::Host
+            | Self::Path
+            | Self::Loop(_)
             | Self::LargeHead(_)
             | Self::TwoVersions(..)
             | Self::NoCounterpart(_)
@@ -203,6 +217,8 @@ impl Problem {
             Self::Upgrade => "upgrade-not-supported",
             Self::NoApi => "no-api",
             Self::NoOperation(_) => "no-operation",
+            Self::NoMethod(..) => "no-method",
+            Self::Loop(_) => "loop",
             Self::NoVersion(_) => "no-version",
             Self::UnknownVersion(..) => "unknown-version",
             Self::TwoVersions(..) => "two-versions",
@@ -229,7 +245,7 @@ impl Problem {
             Self::Send(SendError::Broken(_)) | Self::AnswerStatus | Self::AnswerHead(_) => {
                 "backend-broken"
             }
-            Self::Send(SendError::Path(_)) => "bad-path",
+            Self::Path | Self::Send(SendError::Path(_)) => "bad-path",
             Self::SlowUpload => "body-too-slow",
             Self::BrokenUpload | Self::GarbledUpload => "body-broken",
             Self::Coding | Self::AnswerCoding => "coding-not-supported",
@@ -276,8 +292,12 @@ impl Problem {
             headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
         if status == StatusCode::METHOD_NOT_ALLOWED {
-            let allow = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
-            headers.insert(ALLOW, HeaderValue::from_static(allow));
+            let allow = match self {
+                Self::NoMethod(_, own) => HeaderValue::from_str(own).ok(),
+                _ => None,
+            };
+            let all = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+            headers.insert(ALLOW, allow.unwrap_or(all));
         }
         response
     }

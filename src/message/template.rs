@@ -3,6 +3,8 @@
 
 use std::cmp::Ordering;
 
+use super::path::plain;
+
 /// A path template: `/orders/{id}`, `/files/{name}.json`, `/reports/*`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template {
@@ -39,7 +41,8 @@ impl Template {
     }
 
     /// The raw values of its parameters in a raw path (without query) of this template, in order,
-    /// and what `*` stands for, with the slash before it; `None` where the path is not of it.
+    /// and what `*` stands for, with the slash before it; `None` where the path is not of it. A literal may
+    /// be spelled otherwise, with characters encoded that need not be.
     pub fn values<'p>(&self, path: &'p str) -> Option<(Vec<&'p str>, Option<&'p str>)> {
         let mut rest = path;
         let mut values = Vec::new();
@@ -49,7 +52,11 @@ impl Template {
             }
             let behind = rest.strip_prefix('/')?;
             let (part, slash) = behind.split_at(behind.find('/').unwrap_or(behind.len()));
-            values.extend(segment.value(part)?);
+            match segment {
+                Segment::Literal(text) if **text != *part && **text != *plain(part) => return None,
+                Segment::Literal(_) => {}
+                _ => values.extend(segment.value(part)?),
+            }
             rest = slash;
         }
         rest.is_empty().then_some((values, None))
@@ -244,6 +251,7 @@ mod tests {
         assert_eq!(other.fill(&["1"], Some("/a/b")).as_deref(), Some("/o/1/a/b"));
         assert_eq!(Template::new("/r/*").values("/r/a/b"), Some((vec![], Some("/a/b"))));
         assert_eq!(Template::new("/r/*").values("/r"), Some((vec![], Some(""))));
+        assert_eq!(Template::new("/or/{id}").values("/%6fr/1"), Some((vec!["1"], None)));
         for (template, path) in
             [("/o/{id}", "/o/"), ("/o/{id}", "/o/1/2"), ("/o/{id}/x", "/o/1"), ("/o", "/p")]
         {

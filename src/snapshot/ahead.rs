@@ -26,11 +26,17 @@ impl Api {
     /// The operations that routes lead to a backend of another version, for each client version.
     fn reachable(&self) -> impl Iterator<Item = (Route<'_>, Way)> {
         let routes = self.routers.iter().flat_map(super::route::Router::routes);
-        routes.filter_map(|route| {
-            let own = self.versions().get(route.version)?;
-            let backend = self.config.backend(own, Some(route.method), route.template)?;
-            let to = self.version(backend.version.as_str())?;
-            (to != route.version).then_some((route, Way { from: route.version, to }))
+        routes.flat_map(|route| {
+            let own = self.versions().get(route.version);
+            let rule =
+                own.and_then(|own| self.config.rule(own, Some(route.method), route.template));
+            let backends = rule.into_iter().flat_map(|rule| self.config.reached(rule));
+            let mut versions: Vec<_> =
+                backends.filter_map(|backend| self.version(backend.version.as_str())).collect();
+            versions.sort_unstable();
+            versions.dedup();
+            versions.retain(|to| *to != route.version);
+            versions.into_iter().map(move |to| (route, Way { from: route.version, to }))
         })
     }
 

@@ -3,6 +3,7 @@
 
 mod ahead;
 mod build;
+mod configured;
 mod engine;
 mod pick;
 mod route;
@@ -12,14 +13,13 @@ mod watch;
 use std::sync::Arc;
 
 pub use ahead::{Programs, ahead};
-pub use build::{
-    Configured, Named, Places, ReadSettings, Settings, apis, directories, files, text,
-};
+pub use build::{Named, Places, ReadSettings, Settings, apis, directories, files, text};
+pub use configured::Configured;
 pub use route::{Kept, Route, Wants};
 pub use store::{Errors, Finding, Reloaded, Report, Store};
 pub use watch::watch;
 
-use crate::api::ApiConfig;
+use crate::api::{ApiConfig, Order};
 pub use crate::compile::{NoCounterpart, Part, Status, Way};
 use crate::loss::{Refusal, RuleId};
 use crate::version::ApiVersion;
@@ -42,6 +42,8 @@ pub struct Api {
     /// What the configuration says.
     pub config: ApiConfig,
     engine: Engine,
+    /// Of its versions, where one that is not there is the one before it.
+    order: Option<Order>,
     /// By version, as the engine numbers them.
     routers: Vec<Router>,
     /// Names of the files it was made of.
@@ -69,9 +71,25 @@ impl Api {
         self.versions().iter().position(|v| v.as_str() == text)
     }
 
+    /// The number of the version that serves a client that says a text: itself, or where that is not
+    /// there and `unknown: older` is said, the newest one before it.
+    pub fn serving(&self, text: &str) -> Option<usize> {
+        self.version(text).or_else(|| self.order?.newest(self.versions(), text))
+    }
+
     /// The operation of a raw path in one version.
     pub fn route(&self, version: usize, method: &http::Method, path: &str) -> Option<Route<'_>> {
         self.routers.get(version)?.find(method, path)
+    }
+
+    /// An operation that nobody has named, in one version.
+    pub fn unnamed(&self, version: usize) -> Option<Route<'_>> {
+        self.routers.get(version).map(Router::unnamed)
+    }
+
+    /// Whether nobody has written contracts.
+    pub fn is_open(&self) -> bool {
+        self.engine.is_open()
     }
 
     /// The newest version that has an operation of that raw path.
