@@ -9,6 +9,7 @@ mod elements;
 mod evolve;
 mod generate;
 mod joined;
+mod messages;
 mod more;
 mod own;
 mod rare;
