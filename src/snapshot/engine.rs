@@ -12,6 +12,7 @@ use crate::contract::Operation;
 use crate::loss::{Refusal, RuleId};
 use crate::message;
 use crate::plan::{Head, Message};
+use crate::translate::{Limits, message as translate};
 use crate::version::ApiVersion;
 
 /// The programs of a message.
@@ -185,6 +186,16 @@ impl Engine {
         let rewrites = made.any(|made| made.as_ref().is_ok_and(Message::reads_body));
         let asks = self.series.answers_ask();
         Course { request, rewrites, asks, method, back: Some(back), answers: RwLock::new(answers) }
+    }
+
+    /// The head of a request on a course, as it is at the end of its way.
+    pub(super) fn moved(&self, course: &Course, mut head: message::Head) -> Option<message::Head> {
+        let program = match course.request.as_ref().ok()? {
+            Message::Apart { head: None, .. } => return Some(head),
+            Message::Apart { head: Some(program), .. } | Message::Whole(program) => program,
+        };
+        translate(program, &mut head, (None, None), &Limits::default()).ok()?;
+        Some(head)
     }
 
     /// The program of an answer on a course, made at its first use.

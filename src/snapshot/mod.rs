@@ -118,6 +118,21 @@ impl Api {
         self.pairs(route, way, &crate::message::Head::default).unwrap_or_default()
     }
 
+    /// A raw path and query of one version, as the version at the end of the way has them; `None`: no
+    /// operation has the path there, or it has no counterpart. It may make programs, so keep it off the
+    /// reactor.
+    pub fn moved(&self, way: Way, path: &str, query: Option<&str>) -> Option<crate::message::Head> {
+        let route = self.routers.get(way.from)?.of_path(&crate::message::path::plain(path))?;
+        let query = query.map(String::from);
+        let head = || crate::message::Head {
+            path: path.to_owned(),
+            query: query.clone(),
+            ..crate::message::Head::default()
+        };
+        let pairs = self.pairs(&route, way, &head).ok()?;
+        self.engine.moved(&self.course(&route, way, &pairs), head())
+    }
+
     /// The programs of an operation on its way, if they are made already.
     pub fn made(&self, route: &Route<'_>, way: Way, pairs: &[usize]) -> Option<Arc<Course>> {
         self.engine.made(route, way, pairs)

@@ -117,6 +117,14 @@ impl Router {
         self.entries.iter().map(|entry| self.route(entry))
     }
 
+    /// The operation of a path that is read; else any of it.
+    pub(super) fn of_path(&self, path: &str) -> Option<Route<'_>> {
+        self.exact("GET", path).or_else(|| {
+            let entry = self.entries.iter().find(|entry| entry.template.matches(path))?;
+            Some(self.route(entry))
+        })
+    }
+
     pub(super) fn knows(&self, path: &str) -> bool {
         self.entries.iter().any(|e| e.plain.matches(path))
     }
