@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode, Version, header, request};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Version, header, request};
 use hyper::body::{Body as _, Incoming};
 
 use super::Gateway;
@@ -14,7 +14,7 @@ use super::headers::{self, Unreadable};
 use super::line::Line;
 use super::negotiate::{self, Choice};
 use super::problem::Problem;
-use super::record::{Exchange, LONGEST, Outcome, said};
+use super::record::{Exchange, LONGEST, Outcome, Side, said};
 use crate::body::{self, Body, End, Share, Source};
 use crate::plan::Plan;
 use crate::snapshot::{Course, Made, Status};
@@ -39,12 +39,15 @@ impl Gateway {
         let mut record = Exchange::new(&request);
         record.flight = Some(self.flight.token());
         record.cut = Arc::clone(&self.cut);
+        record.meters = Some(Arc::clone(&self.meters));
+        record.peer = Some(peer);
         let (version, method) = (request.version(), request.method().clone());
         let bodied = !request.body().is_end_stream();
         let mut response = match self.serve(request, (peer, line), &mut record).await {
             Ok(response) => response,
             Err(problem) => {
                 record.outcome = Some(problem.outcome());
+                record.limit = problem.limit();
                 // What is already there says more than what the client is told.
                 record.reason.get_or_insert_with(|| problem.to_string());
                 let mut response = problem.response();
@@ -55,13 +58,17 @@ impl Gateway {
                 if version != Version::HTTP_2 && bodied && !read {
                     line.linger();
                     // What is left of the body would be read as the next request.
-                    let close = http::HeaderValue::from_static("close");
+                    let close = HeaderValue::from_static("close");
                     response.headers_mut().insert(http::header::CONNECTION, close);
                 }
                 response
             }
         };
         headers::vary(response.headers_mut(), record.varies.iter());
+        if let Some((name, outcome)) = self.config.outcome.clone().zip(record.outcome) {
+            // What a backend says there is none of ours.
+            response.headers_mut().insert(name, HeaderValue::from_static(outcome.as_str()));
+        }
         record.status = response.status().as_u16();
         let sent = Arc::clone(&record.sent);
         line.watch(&sent);
@@ -69,12 +76,15 @@ impl Gateway {
     }
 
     /// Notes a request whose head did not come to its end.
-    pub(super) fn slow_head(&self) {
+    pub(super) fn slow_head(&self, peer: SocketAddr) {
         let mut record = Exchange::unknown();
         record.generation = self.store.current().generation;
         record.status = StatusCode::REQUEST_TIMEOUT.as_u16();
         record.outcome = Some(Problem::SlowHead.outcome());
         record.reason = Some(Problem::SlowHead.to_string());
+        record.limit = Problem::SlowHead.limit();
+        record.meters = Some(Arc::clone(&self.meters));
+        record.peer = Some(peer);
         drop(Body::empty().metered(Arc::clone(&record.sent)));
     }
 
@@ -104,8 +114,11 @@ impl Gateway {
         let trailers = headers::takes_trailers(request.headers(), version);
         let request = self.request((&choice, &course), request, (peer, line), record).await?;
         let target = &choice.backend.target;
-        let sent = self.upstream.send(target, &choice.path, request, &record.received).await;
+        let received = Arc::clone(&record.received);
+        let sent = self.upstream.send(target, &choice.path, request, &received);
+        let sent = record.waiting(sent).await;
         let answer = sent.map_err(|error| blame(error, record.received.end()))?;
+        record.backend_status = Some(answer.status().as_u16());
         if headers::size(answer.headers()) > ANSWER_HEAD {
             return Err(Problem::AnswerHead(ANSWER_HEAD));
         }
@@ -180,7 +193,8 @@ impl Gateway {
             return Ok(Request::from_parts(head, body));
         }
         record.gathered = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        let (done, share) = self.translate(Arc::clone(&plan), bytes, share).await?;
+        let done = self.translate(Arc::clone(&plan), bytes, share);
+        let (done, share) = record.translating(Side::Request, done).await?;
         let done = done.map_err(|failure| Problem::Request(explain(choice, &failure), failure))?;
         let share = budget.fit(share, done.bytes.len()).await.map_err(Problem::Body)?;
         headers::describe(&mut head.headers, done.bytes.len());
@@ -271,7 +285,8 @@ impl Gateway {
             headers::describe_none(&mut head.headers);
             return Ok(Response::from_parts(head, Body::empty()));
         }
-        let (done, share) = self.translate(Arc::clone(&plan), bytes, share).await?;
+        let done = self.translate(Arc::clone(&plan), bytes, share);
+        let (done, share) = record.translating(Side::Answer, done).await?;
         let done = done.map_err(|failure| Problem::Answer(explain(choice, &failure), failure))?;
         let share = budget.fit(share, done.bytes.len()).await.map_err(Problem::AnswerBody)?;
         headers::describe(&mut head.headers, done.bytes.len());

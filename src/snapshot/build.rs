@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::engine::Engine;
 use super::route::Router;
-use super::{Api, Finding};
+use super::{Api, Finding, SourceFile};
 use crate::api::{self, ApiConfig};
 use crate::authoring::{self, Files};
 use crate::compile::Series;
@@ -57,6 +57,7 @@ impl Places {
 #[derive(Debug)]
 pub(super) struct ConfigFile {
     sources: Sources,
+    file: FileId,
     root: Node,
     /// What the process is told: it is in force from its start only.
     pub(super) settings: Result<Told, Vec<Finding>>,
@@ -78,7 +79,12 @@ impl ConfigFile {
             let nothing = || vec![Finding::file(&name, "`apis` must name at least one API")];
             return Err(settings.err().unwrap_or_else(nothing));
         }
-        Ok(Self { sources, root, settings })
+        Ok(Self { sources, file, root, settings })
+    }
+
+    /// What it was read from.
+    pub(super) fn file(&self) -> SourceFile {
+        SourceFile::new(self.sources.name(self.file).to_owned(), self.sources.text(self.file))
     }
 
     /// The members of `apis:`.
@@ -95,6 +101,8 @@ pub(super) struct Draft<'c> {
     /// What is wrong with what the configuration says.
     found: Vec<Diagnostic>,
     files: Files,
+    /// What the configuration says, by key.
+    settings: Vec<(Box<str>, String)>,
     /// Equal as long as nothing of it changes.
     pub(super) fingerprint: u64,
 }
@@ -119,19 +127,16 @@ impl<'c> Draft<'c> {
         member.key.hash(&mut hasher);
         member.value.to_json().to_string().hash(&mut hasher);
         files.hash(&mut hasher);
-        Ok(Self { config, configured, found, files, fingerprint: hasher.finish() })
+        let settings = member.value.members().iter();
+        let settings = settings.map(|own| (own.key.clone(), own.value.to_json().to_string()));
+        let (settings, fingerprint) = (settings.collect(), hasher.finish());
+        Ok(Self { config, configured, found, files, settings, fingerprint })
     }
 
-    /// The names of its files.
-    fn names(&self) -> impl Iterator<Item = String> {
-        let files = self.files.mapping_texts.keys().chain(self.files.schema_texts.keys());
-        files.map(|path| path.display().to_string())
-    }
-
-    /// Files of an API in force that are not there any more.
-    pub(super) fn gone(&self, api: &Api) -> impl Iterator<Item = String> {
-        let there: Vec<_> = self.names().collect();
-        api.files.clone().into_iter().filter(move |name| !there.contains(name))
+    /// Its files.
+    pub(super) fn source_files(&self) -> Vec<SourceFile> {
+        let files = self.files.mapping_texts.iter().chain(&self.files.schema_texts);
+        files.map(|(path, text)| SourceFile::new(path.display().to_string(), text)).collect()
     }
 
     /// Compiles it.
@@ -160,9 +165,10 @@ impl<'c> Draft<'c> {
         let versions = 0..engine.versions().len();
         let router = |v| Router::new(v, engine.operations(v), engine.is_open());
         let routers = versions.map(router).collect();
-        let (files, config) = (self.names().collect(), config.clone());
+        let (files, config) = (self.source_files(), config.clone());
+        let settings = self.settings.clone();
         let fingerprint = self.fingerprint;
-        let api = Api { config, engine, routers, files, warnings, fingerprint };
+        let api = Api { config, engine, routers, files, settings, warnings, fingerprint };
         // Clients would get the contract of another version, unsaid.
         let Some(none) = self.files.without_mapping() else { return Ok(api) };
         let Some((client, backend)) = api.needs_mapping() else { return Ok(api) };

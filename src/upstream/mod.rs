@@ -1,6 +1,7 @@
 //! Sends a request to a backend over pooled connections. It knows no versions and no
 //! translation; which backend it is was decided before.
 
+use std::error::Error as _;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -117,6 +118,22 @@ pub enum SendError {
     /// The path cannot be written as a URI.
     #[error("the path cannot be sent")]
     Path(#[from] http::Error),
+}
+
+impl SendError {
+    /// Whether there was no connection within the time for it.
+    pub fn is_late(&self) -> bool {
+        let Self::Connect(error) = self else { return false };
+        let mut source: Option<&(dyn std::error::Error + 'static)> = error.source();
+        while let Some(cause) = source {
+            let kind = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+            if kind == Some(std::io::ErrorKind::TimedOut) {
+                return true;
+            }
+            source = cause.source();
+        }
+        false
+    }
 }
 
 /// How many headers an answer may have.
