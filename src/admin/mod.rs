@@ -132,9 +132,11 @@ async fn ready(State(plane): State<Plane>) -> Response {
 }
 
 async fn scrape(State(plane): State<Plane>) -> Response {
-    match metrics::text(&plane.store, &plane.gateway) {
-        Ok(text) => (StatusCode::OK, [(CONTENT_TYPE, METRICS)], text).into_response(),
-        Err(_) => failed(),
+    // There may be very many series.
+    let told = move || metrics::text(&plane.store, &plane.gateway);
+    match tokio::task::spawn_blocking(told).await {
+        Ok(Ok(text)) => (StatusCode::OK, [(CONTENT_TYPE, METRICS)], text).into_response(),
+        Ok(Err(_)) | Err(_) => failed(),
     }
 }
 

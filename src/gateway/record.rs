@@ -203,7 +203,8 @@ impl Exchange {
         let mut record = Self::unknown();
         record.method = method.into();
         record.path = (!path.is_empty()).then(|| said(path, LONGEST));
-        let host = negotiate::host(request);
+        // A user before it has perhaps a password.
+        let host = negotiate::host(request).rsplit('@').next().unwrap_or_default();
         record.host = (!host.is_empty()).then(|| said(host, LONGEST));
         record
     }

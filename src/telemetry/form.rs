@@ -185,7 +185,8 @@ impl Visit for Text {
         let value = value.escape_debug();
         // Quotes alone are no trouble.
         let value = value.to_string().replace("\\\"", "\"").replace("\\'", "'");
-        let value = if plain || value.starts_with('[') { value } else { format!("\"{value}\"") };
+        let value =
+            if plain || field.name() == STRUCTURED.1 { value } else { format!("\"{value}\"") };
         self.fields.push((field.name(), value));
     }
 

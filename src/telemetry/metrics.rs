@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
+use std::ops::Deref;
 use std::sync::{Arc, PoisonError, RwLock};
 
 pub use prometheus_client::collector::Collector;
@@ -35,15 +36,25 @@ pub struct Family<const N: usize, M> {
 #[derive(Debug)]
 struct Held<const N: usize, M> {
     /// By the hash of their labels: a look needs no labels of its own.
-    series: HashMap<u64, Vec<Series<N, M>>>,
+    series: HashMap<u64, Vec<Arc<Series<N, M>>>>,
     count: usize,
-    rest: Option<Arc<M>>,
+    rest: Option<Arc<Series<N, M>>>,
 }
 
+/// A metric and its labels.
 #[derive(Debug)]
-struct Series<const N: usize, M> {
+pub struct Series<const N: usize, M> {
+    hash: u64,
     labels: [Box<str>; N],
-    metric: Arc<M>,
+    metric: M,
+}
+
+impl<const N: usize, M> Deref for Series<N, M> {
+    type Target = M;
+
+    fn deref(&self) -> &M {
+        &self.metric
+    }
 }
 
 impl<const N: usize, M> Family<N, M> {
@@ -54,36 +65,54 @@ impl<const N: usize, M> Family<N, M> {
     }
 
     /// The metric with these labels.
-    pub fn get(&self, labels: [&str; N]) -> Arc<M> {
+    pub fn get(&self, labels: [&str; N]) -> Arc<Series<N, M>> {
         let hash = self.hasher.hash_one(labels);
         let known = self.held.read().unwrap_or_else(PoisonError::into_inner).find(hash, labels);
         known.unwrap_or_else(|| self.add(hash, labels))
     }
 
     #[cold]
-    fn add(&self, hash: u64, labels: [&str; N]) -> Arc<M> {
+    fn add(&self, hash: u64, labels: [&str; N]) -> Arc<Series<N, M>> {
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
         // Somebody else may have been quicker.
         if let Some(known) = held.find(hash, labels) {
             return known;
         }
+        let series = |labels: [&str; N]| {
+            Arc::new(Series { hash, labels: labels.map(Box::from), metric: (self.make)() })
+        };
         if held.count >= self.most {
-            return Arc::clone(held.rest.get_or_insert_with(|| Arc::new((self.make)())));
+            return Arc::clone(held.rest.get_or_insert_with(|| series([OTHER; N])));
         }
-        let metric = Arc::new((self.make)());
-        let series = Series { labels: labels.map(Box::from), metric: Arc::clone(&metric) };
-        held.series.entry(hash).or_default().push(series);
+        let own = series(labels);
+        held.series.entry(hash).or_default().push(Arc::clone(&own));
         held.count = held.count.saturating_add(1);
-        metric
+        own
+    }
+
+    /// Those that there are, by the order of their labels: who counts waits for nobody that reads.
+    fn all(&self) -> Vec<Arc<Series<N, M>>> {
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<_> = held.series.values().flatten().cloned().collect();
+        drop(held);
+        all.sort_unstable_by(|a, b| a.labels.cmp(&b.labels));
+        all
     }
 
     /// Lets series go. What still counts into one of them is seen no more.
     pub fn retain(&self, keep: impl Fn([&str; N]) -> bool) {
+        let mut gone = self.all();
+        gone.retain(|one| !keep(one.labels.each_ref().map(|label| &**label)));
+        if gone.is_empty() {
+            return;
+        }
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
-        held.series.retain(|_, alike| {
-            alike.retain(|one| keep(one.labels.each_ref().map(|label| &**label)));
-            !alike.is_empty()
-        });
+        for one in gone {
+            if let Some(alike) = held.series.get_mut(&one.hash) {
+                alike.retain(|own| !Arc::ptr_eq(own, &one));
+            }
+        }
+        held.series.retain(|_, alike| !alike.is_empty());
         held.count = held.series.values().map(Vec::len).sum();
     }
 
@@ -92,25 +121,19 @@ impl<const N: usize, M> Family<N, M> {
         &self,
         mut each: impl FnMut([(&'static str, &str); N], &M) -> fmt::Result,
     ) -> fmt::Result {
-        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
-        let mut all: Vec<&Series<N, M>> = held.series.values().flatten().collect();
-        all.sort_unstable_by(|a, b| a.labels.cmp(&b.labels));
-        for one in all {
+        let rest = self.held.read().unwrap_or_else(PoisonError::into_inner).rest.clone();
+        for one in self.all().iter().chain(&rest) {
             let mut values = one.labels.iter();
             each(self.labels.map(|name| (name, values.next().map_or("", |v| &**v))), &one.metric)?;
         }
-        match &held.rest {
-            Some(rest) => each(self.labels.map(|name| (name, OTHER)), rest),
-            None => Ok(()),
-        }
+        Ok(())
     }
 }
 
 impl<const N: usize, M> Held<N, M> {
-    fn find(&self, hash: u64, labels: [&str; N]) -> Option<Arc<M>> {
+    fn find(&self, hash: u64, labels: [&str; N]) -> Option<Arc<Series<N, M>>> {
         let alike = self.series.get(&hash)?;
-        let same = |one: &&Series<N, M>| one.labels.iter().map(|l| &**l).eq(labels);
-        alike.iter().find(same).map(|one| Arc::clone(&one.metric))
+        alike.iter().find(|one| one.labels.iter().map(|l| &**l).eq(labels)).cloned()
     }
 }
 

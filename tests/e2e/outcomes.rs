@@ -50,7 +50,7 @@ async fn one_outcome_wherever_it_is_told() {
     // It takes connections, and says nothing.
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let extra = "outcome: X-Fishplate-Outcome\nlimits: { body: 4KiB, buffered: 4KiB }\n\
-                 timeouts: { answer: 700ms }";
+                 timeouts: { answer: 2s }";
     let place = orders(extra, &backend.address, "v2");
     let other = |name: &str, at: &str| {
         format!(

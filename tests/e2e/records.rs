@@ -114,6 +114,11 @@ async fn a_line_says_what_was_asked() {
     let (_, line) = ask(&format!("/{}", "a".repeat(9000)), "").await;
     assert_eq!(line["path"], format!("/{}…", "a".repeat(255)));
 
+    // Whoever writes a user is refused, and is not told on.
+    let (answer, line) = ask("http://name:s3cret@y/orders/1", "").await;
+    assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    assert_eq!((&line["host"], &line["outcome"]), (&"y".into(), &"refused_request".into()));
+
     let long = "9".repeat(1000);
     let shown = format!("`{}…`", "9".repeat(64));
     for (path, rest, said) in [
