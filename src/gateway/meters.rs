@@ -199,7 +199,7 @@ impl Collector for Gateway {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         self.meters.encode_exchanges(&mut encoder)?;
         self.meters.encode_times(&mut encoder)?;
-        let buffered = self.budget.held();
+        let (buffered, upstream) = (self.budget.held(), self.upstream.connections());
         for (name, help, unit, value) in [
             (
                 "exchanges_in_flight",
@@ -208,6 +208,7 @@ impl Collector for Gateway {
                 self.in_flight(),
             ),
             ("client_connections", "Open connections of clients", None, self.connections.len()),
+            ("backend_connections", "Open connections to backends", None, upstream),
             ("buffered", "Memory that bodies hold", Some(Unit::Bytes), buffered),
             ("buffered_limit", "Its limit", Some(Unit::Bytes), self.config.buffered),
         ] {

@@ -149,6 +149,7 @@ async fn a_scrape_tells_every_exchange() {
     assert_eq!(seen.sum("fishplate_limit_hits_total", &[("limit", "limits.body")]), 1.0);
     assert_eq!(seen.sum("fishplate_exchanges_in_flight", &[]), 0.0);
     assert_eq!(seen.sum("fishplate_buffered_bytes", &[]), 0.0);
+    assert!(seen.sum("fishplate_backend_connections", &[]) >= 1.0, "{seen:?}");
     assert_eq!(seen.sum("fishplate_buffered_limit_bytes", &[]), f64::from(256 << 20));
     assert_eq!(seen.sum("fishplate_generation", &[]), 1.0);
 }
