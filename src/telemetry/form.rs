@@ -181,13 +181,14 @@ impl Text {
 
 impl Visit for Text {
     fn record_str(&mut self, field: &Field, value: &str) {
-        let plain = field.name() == "message" || !value.contains([' ', '"', '=']);
-        let value = value.escape_debug();
-        // Quotes alone are no trouble.
-        let value = value.to_string().replace("\\\"", "\"").replace("\\'", "'");
-        let value =
-            if plain || field.name() == STRUCTURED.1 { value } else { format!("\"{value}\"") };
-        self.fields.push((field.name(), value));
+        let (name, structured) = (field.name(), field.name() == STRUCTURED.1);
+        // What a client says must not look like other fields.
+        let value = if name == "message" || structured || !value.contains([' ', '"', '=']) {
+            value.escape_debug().to_string().replace("\\\"", "\"").replace("\\'", "'")
+        } else {
+            format!("{value:?}")
+        };
+        self.fields.push((name, value));
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
@@ -280,7 +281,7 @@ mod tests {
     fn a_line_for_people_is_one_line() {
         let line = logged(Form::Text, exchange);
         let lost = r#"lost=[{"rule":"r","count":2}]"#;
-        let first = "GET \"/a b\"\\n\\u{1}é\" 200 translated";
+        let first = "GET \"/a b\\\"\\n\\u{1}é\" 200 translated";
         assert_eq!(timeless(&line), format!("  INFO {first} api=orders {lost} peer=127.0.0.1:1\n"));
         let line = logged(Form::Text, || tracing::warn!(file = "a b", line = 3, "it is so"));
         assert!(line.ends_with("Z  WARN it is so file=\"a b\" line=3\n"), "{line}");
