@@ -144,7 +144,7 @@ fn rules(random: &mut Random, (old, new): (&Version, &Version), kind: Kind) -> S
     let (mut taken, mut written) = (BTreeSet::new(), BTreeSet::new());
     let (mut fields, mut added, mut removed, mut alias) = (vec![], vec![], vec![], vec![]);
     let constants = ["1", "x", "true", "t", "$absent"];
-    for _ in 0..1 + random.below(5) {
+    for _ in 0..=random.below(5) {
         let (from, to) = (random.of(&olds).clone(), random.of(&news).clone());
         let source = |random: &mut Random, places: &[String]| match random.below(5) {
             0 => format!("{{$from: {}}}", random.of(places)),
@@ -180,7 +180,9 @@ fn rules(random: &mut Random, (old, new): (&Version, &Version), kind: Kind) -> S
     }
     let alias = alias.iter().filter(|(second, first)| second != first);
     let alias: Vec<String> = alias.map(|(second, first)| format!("{second}: {first}")).collect();
-    let body = |own: &Version| if kind == Kind::Request { own.body.is_some() } else { own.answer.is_some() };
+    let body = |own: &Version| {
+        if kind == Kind::Request { own.body.is_some() } else { own.answer.is_some() }
+    };
     if body(new) && !body(old) && random.chance(60) {
         added.push(String::from("body: {a: 1}"));
     } else if body(old) && !body(new) && random.chance(60) {
@@ -213,7 +215,8 @@ fn value(random: &mut Random, schema: &str, text: bool) -> String {
         "{type: boolean}" => random.of(&["true", "false"]).to_string(),
         "{type: number}" => random.of(&["1.50", "1"]).to_string(),
         own if own.contains("array") => {
-            let items = (0..random.below(3)).map(|_| if own.contains("State") { "\"x\"" } else { "1" });
+            let items =
+                (0..random.below(3)).map(|_| if own.contains("State") { "\"x\"" } else { "1" });
             format!("[{}]", items.collect::<Vec<_>>().join(","))
         }
         _ => random.of(&["\"x\"", "\"t\""]).to_string(),
@@ -231,7 +234,10 @@ fn value(random: &mut Random, schema: &str, text: bool) -> String {
 
 fn object(random: &mut Random, own: &Members, text: bool) -> Vec<String> {
     let there: Vec<_> = own.iter().filter(|_| random.chance(70)).collect();
-    there.iter().map(|(name, schema)| format!("\"{name}\":{}", value(random, schema, text))).collect()
+    there
+        .iter()
+        .map(|(name, schema)| format!("\"{name}\":{}", value(random, schema, text)))
+        .collect()
 }
 
 /// A message of a version.
@@ -312,8 +318,7 @@ fn differ(seed: u64) -> Option<Result<(), String>> {
     };
     let mappings: Vec<String> = versions.windows(2).enumerate().map(mapping).collect();
     let series = load(&versions, &mappings).ok()?;
-    let direction =
-        if random.chance(50) { Direction::Upgrade } else { Direction::Downgrade };
+    let direction = if random.chance(50) { Direction::Upgrade } else { Direction::Downgrade };
     let way = match direction {
         Direction::Upgrade => Way { from: 0, to: hops },
         Direction::Downgrade => Way { from: hops, to: 0 },
@@ -335,7 +340,9 @@ fn differ(seed: u64) -> Option<Result<(), String>> {
                 let contracts: Vec<String> =
                     versions.iter().enumerate().map(|(at, own)| own.contract(at)).collect();
                 let (contracts, mappings) = (contracts.join("\n"), mappings.join("\n"));
-                return Some(Err(format!("{direction:?} {view:?}\n{contracts}\n{mappings}\n{text}\n{why}")));
+                return Some(Err(format!(
+                    "{direction:?} {view:?}\n{contracts}\n{mappings}\n{text}\n{why}"
+                )));
             }
         }
     }
@@ -408,8 +415,14 @@ fn raw(random: &mut Random) -> String {
 fn what_no_rule_names_keeps_its_bytes() {
     for seed in 0..2_000 {
         let mut random = Random::new(seed);
-        let pairs: Vec<String> = (0..1 + random.below(6))
-            .map(|_| format!("{}={}", random.of(&["p", "q", "x", "%71", "q[]", "p[k]"]), raw(&mut random)))
+        let pairs: Vec<String> = (0..=random.below(6))
+            .map(|_| {
+                format!(
+                    "{}={}",
+                    random.of(&["p", "q", "x", "%71", "q[]", "p[k]"]),
+                    raw(&mut random)
+                )
+            })
             .collect();
         let mut head = Head {
             path: String::from("/o/a%2Fb/1"),
