@@ -381,6 +381,12 @@ impl Budget {
         Self { pieces: Arc::new(pieces), total }
     }
 
+    /// Bytes that are held.
+    pub fn held(&self) -> usize {
+        let total = usize::try_from(self.total).unwrap_or(usize::MAX);
+        total.saturating_sub(self.pieces.available_permits()).saturating_mul(PIECE)
+    }
+
     async fn take(&self, bytes: usize) -> Result<Share, BodyError> {
         let wanted = u32::try_from(bytes.div_ceil(PIECE)).unwrap_or(u32::MAX).min(self.total);
         let permit = Arc::clone(&self.pieces).acquire_many_owned(wanted);

@@ -4,13 +4,19 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use http::{HeaderName, header};
+
+use crate::body::HOP;
 use crate::diagnostic::{Diagnostic, FileId, Sources};
 use crate::document::{Fields, Node, parse};
-use crate::{gateway, upstream};
+use crate::{gateway, snapshot, upstream};
 
 /// Levels of a document that may be allowed at most: a translation goes down with them, and its
 /// stack is bounded.
 const DEEPEST: usize = 256;
+
+/// Generations that may be kept at most: each holds what it was made of.
+const MOST_GENERATIONS: usize = 100;
 
 /// Settings of the process; a change of them needs a restart.
 #[derive(Clone, Debug)]
@@ -23,6 +29,8 @@ pub struct Config {
     pub mappings: PathBuf,
     /// Directory of the contracts.
     pub schemas: PathBuf,
+    /// Generations that one can go back to, the one in force included.
+    pub generations: usize,
     /// Of the data plane.
     pub gateway: gateway::Config,
     /// Of the connections to backends.
@@ -58,7 +66,9 @@ impl Config {
             None => Some(directory.join(key)),
         };
         let places = folder("mappings").zip(folder("schemas"));
-        let mut gateway = gateway::Config::default();
+        let generations = fields.count("generations", snapshot::KEPT, MOST_GENERATIONS);
+        let mut gateway =
+            gateway::Config { outcome: outcome(&mut fields), ..gateway::Config::default() };
         if let Some(node) = fields.node("limits") {
             limits(node, &mut gateway, &mut found);
         }
@@ -67,7 +77,15 @@ impl Config {
             fields.wrong(fields.span(), "`apis` must name at least one API");
         }
         fields.finish(&mut found);
-        let of = |(mappings, schemas)| Self { listen, admin, mappings, schemas, gateway, upstream };
+        let of = |(mappings, schemas)| Self {
+            listen,
+            admin,
+            mappings,
+            schemas,
+            generations,
+            gateway,
+            upstream,
+        };
         (places.map(of), found)
     }
 
@@ -86,6 +104,8 @@ impl Config {
             ("admin", own.admin.unwrap_or_default()),
             ("mappings", own.mappings.display().to_string()),
             ("schemas", own.schemas.display().to_string()),
+            ("outcome", sizes.outcome.as_ref().map(ToString::to_string).unwrap_or_default()),
+            ("generations", own.generations.to_string()),
             ("limits.body", sizes.body.to_string()),
             ("limits.output", sizes.output.to_string()),
             ("limits.buffered", sizes.buffered.to_string()),
@@ -109,6 +129,34 @@ fn address(fields: &mut Fields<'_>, key: &'static str) -> Option<String> {
         fields.wrong(span, format!("`{key}` must be an address such as `127.0.0.1:8080`"));
     }
     Some(text.to_owned())
+}
+
+/// Headers that mean something else already.
+const TAKEN: [HeaderName; 12] = [
+    header::CACHE_CONTROL,
+    header::CONTENT_ENCODING,
+    header::CONTENT_LENGTH,
+    header::CONTENT_TYPE,
+    header::DATE,
+    header::ETAG,
+    header::HOST,
+    header::LOCATION,
+    header::SET_COOKIE,
+    header::TRAILER,
+    header::VARY,
+    header::VIA,
+];
+
+/// The header of answers that tells the outcome.
+fn outcome(fields: &mut Fields<'_>) -> Option<HeaderName> {
+    let (text, span) = fields.text("outcome")?;
+    let name = text.parse::<HeaderName>().ok();
+    let name = name.filter(|name| !TAKEN.contains(name) && !HOP.contains(name));
+    if name.is_none() {
+        let message = "`outcome` must be the name of a header of its own, `X-Fishplate-Outcome`";
+        fields.wrong(span, message);
+    }
+    name
 }
 
 fn limits(node: &Node, gateway: &mut gateway::Config, found: &mut Vec<Diagnostic>) {
@@ -183,6 +231,19 @@ mod tests {
         assert!(text.iter().any(|t| t == "unknown key `bdy` did you mean `body`?"), "{text:?}");
         assert!(text.iter().any(|t| t.starts_with("`3` is no duration")), "{text:?}");
         assert!(text.iter().any(|t| t.starts_with("`listen` is missing")), "{text:?}");
+    }
+
+    #[test]
+    fn the_outcome_has_a_header_of_its_own() {
+        let said = |name: &str| {
+            let (config, found) =
+                read(&format!("listen: 'x:1'\noutcome: {name}\napis: {{a: {{}}}}"));
+            (config.gateway.outcome.map(|name| name.to_string()), found.len())
+        };
+        assert_eq!(said("X-Fishplate-Outcome"), (Some("x-fishplate-outcome".into()), 0));
+        for wrong in ["Content-Length", "connection", "'a b'", "Set-Cookie", "[x]"] {
+            assert_eq!(said(wrong), (None, 1), "{wrong}");
+        }
     }
 
     #[test]

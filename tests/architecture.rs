@@ -69,10 +69,21 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     (
         "gateway",
-        &["snapshot", "api", "plan", "translate", "upstream", "message", "body", "json", "version"],
+        &[
+            "snapshot",
+            "api",
+            "plan",
+            "translate",
+            "upstream",
+            "message",
+            "body",
+            "json",
+            "version",
+            "telemetry",
+        ],
     ),
-    ("admin", &["snapshot", "json"]),
-    ("config", &["gateway", "upstream", "document", "diagnostic"]),
+    ("admin", &["api", "gateway", "snapshot", "json", "telemetry"]),
+    ("config", &["body", "gateway", "snapshot", "upstream", "document", "diagnostic"]),
     (
         "cli",
         &[

@@ -1,53 +1,104 @@
-//! What is in force and what is wrong, as JSON.
+//! What is in force, what is wrong, and what was in force before, as JSON.
 
 use std::collections::BTreeSet;
 
-use axum::http::StatusCode;
-
+use super::json::{findings, number, object, strings, time};
+use crate::api::To;
 use crate::json::{Text, Value};
-use crate::snapshot::{Api, Finding, Reloaded, Report};
+use crate::snapshot::{
+    Api, Change, Difference, Finding, Generation, Reloaded, Report, SourceFile, differences,
+};
 
 /// `GET /snapshot`
 pub(super) fn report(report: &Report) -> String {
-    let apis = report.snapshot.apis.iter().map(|served| {
-        let errors = report.errors.get(&*served.config.name).map_or(&[][..], Vec::as_slice);
-        api(served, errors, &report.gone)
-    });
+    let apis = report.snapshot.apis.iter().map(|served| api(served, report));
     let apis = Value::Array(apis.collect());
+    let none = Vec::new();
+    let own = report.errors.get("").unwrap_or(&none);
+    let configuration = report.configuration.as_ref().map_or(Value::Null, |file| {
+        object([
+            ("file", Value::string(&file.name)),
+            ("state", Value::string(if own.is_empty() { "ok" } else { "error" })),
+            ("sha256", Value::string(&file.digest)),
+            ("errors", findings(own)),
+        ])
+    });
     object([
         ("generation", number(report.snapshot.generation)),
+        ("since", report.generations.first().map_or(Value::Null, |now| time(now.since))),
+        ("configuration", configuration),
         ("apis", apis),
-        ("errors", list(report.errors.values().flatten())),
-        ("warnings", list(report.warnings())),
+        ("errors", findings(report.errors.values().flatten())),
+        ("warnings", findings(report.warnings())),
     ])
     .to_string()
 }
 
-/// `POST /reload`
+/// `POST /reload`, and `POST /generations/{n}/activate`
 pub(super) fn reloaded(reloaded: &Reloaded) -> String {
-    let changed = reloaded.changed.iter().map(|name| Value::string(name)).collect();
     object([
         ("generation", number(reloaded.generation)),
-        ("changed", Value::Array(changed)),
-        ("errors", list(reloaded.errors.values().flatten())),
-        ("warnings", list(&reloaded.warnings)),
+        ("changed", strings(reloaded.changed.iter().map(|name| &**name))),
+        ("errors", findings(reloaded.errors.values().flatten())),
+        ("warnings", findings(&reloaded.warnings)),
     ])
     .to_string()
 }
 
-/// An answer to what cannot be asked.
-pub(super) fn problem(status: StatusCode, kind: &str, detail: &str) -> String {
+/// `GET /generations`
+pub(super) fn generations(report: &Report) -> String {
+    let all = report.generations.iter().map(|one| generation(one));
     object([
-        ("type", Value::string(&format!("urn:fishplate:{kind}"))),
-        ("title", Value::string(status.canonical_reason().unwrap_or("Error"))),
-        ("status", number(status.as_u16())),
-        ("detail", Value::string(detail)),
+        ("generation", number(report.snapshot.generation)),
+        ("held", strings(report.held.iter().map(|name| &**name))),
+        ("generations", Value::Array(all.collect())),
     ])
     .to_string()
 }
 
-fn api(api: &Api, errors: &[Finding], gone: &BTreeSet<String>) -> Value {
-    let versions = api.versions().iter().map(|v| Value::string(v.as_str())).collect();
+fn generation(one: &Generation) -> Value {
+    object([
+        ("generation", number(one.number)),
+        ("since", time(one.since)),
+        ("by", Value::string(one.cause.as_str())),
+        ("of", one.cause.of().map_or(Value::Null, number)),
+        ("changed", strings(one.changed.iter().map(|name| &**name))),
+        ("apis", strings(one.apis.iter().map(|api| &*api.config.name))),
+        ("sha256", Value::string(&one.digest)),
+    ])
+}
+
+/// `GET /generations/{a}/diff/{b}`
+pub(super) fn diff(from: &Generation, to: &Generation) -> String {
+    let apis = differences(from, to).iter().map(difference).collect();
+    object([
+        ("from", number(from.number)),
+        ("to", number(to.number)),
+        ("same", Value::Bool(from.digest == to.digest)),
+        ("apis", Value::Array(apis)),
+    ])
+    .to_string()
+}
+
+fn difference(one: &Difference) -> Value {
+    let list = |key: &'static str, all: &[(String, Change)]| {
+        let one = |(name, change): &(String, Change)| {
+            object([(key, Value::string(name)), ("change", Value::string(change.as_str()))])
+        };
+        Value::Array(all.iter().map(one).collect())
+    };
+    object([
+        ("name", Value::string(&one.api)),
+        ("change", Value::string(one.change.as_str())),
+        ("settings", strings(one.settings.iter().map(|key| &**key))),
+        ("files", list("file", &one.files)),
+        ("versions", list("version", &one.versions)),
+    ])
+}
+
+fn api(api: &Api, report: &Report) -> Value {
+    let name = &*api.config.name;
+    let errors = report.errors.get(name).map_or(&[][..], Vec::as_slice);
     let backends = api.config.backends.iter().map(|backend| {
         let target = format!("http://{}{}", backend.target.authority(), backend.target.base());
         object([
@@ -56,63 +107,86 @@ fn api(api: &Api, errors: &[Finding], gone: &BTreeSet<String>) -> Value {
             ("version", Value::string(backend.version.as_str())),
         ])
     });
-    // A file that is wrong and new is not among those in force.
-    let mut names: Vec<&str> = api.files.iter().map(String::as_str).collect();
-    names.extend(errors.iter().map(|e| e.file.as_str()).filter(|f| !f.is_empty()));
-    names.sort_unstable();
-    names.dedup();
-    let files = names.into_iter().map(|name| {
-        let own = |found: &Finding| found.file == name;
-        let state = match (errors.iter().any(own), gone.contains(name)) {
-            (true, _) => "error",
-            (false, true) => "gone",
-            (false, false) => "ok",
-        };
-        object([
-            ("file", Value::string(name)),
-            ("state", Value::string(state)),
-            ("errors", list(errors.iter().filter(|e| own(e)))),
-            ("warnings", list(api.warnings.iter().filter(|w| own(w)))),
-        ])
-    });
+    let state = match (errors.is_empty(), report.held.contains(name)) {
+        (false, _) => "last good",
+        (true, true) => "rolled back",
+        (true, false) => "current",
+    };
     let programs = api.programs();
     let programs =
         object([("reachable", number(programs.reachable)), ("made", number(programs.made))]);
     object([
-        ("name", Value::string(&api.config.name)),
-        ("state", Value::string(if errors.is_empty() { "current" } else { "last good" })),
-        ("versions", Value::Array(versions)),
+        ("name", Value::string(name)),
+        ("state", Value::string(state)),
+        ("hosts", strings(api.config.hosts.iter().map(|host| &**host))),
+        ("prefix", Value::string(&api.config.prefix)),
+        ("versions", strings(api.versions().iter().map(|version| version.as_str()))),
         ("backends", Value::Array(backends.collect())),
+        ("route", route(api)),
         ("programs", programs),
-        ("files", Value::Array(files.collect())),
+        ("files", files(api, errors, report)),
     ])
 }
 
-fn list<'f>(found: impl IntoIterator<Item = &'f Finding>) -> Value {
-    Value::Array(found.into_iter().map(finding).collect())
+/// The rules of the route, as they are tried; one backend alone needs none.
+fn route(api: &Api) -> Value {
+    let rules = api.config.route.iter().map(|rule| {
+        let operations = rule.operations.iter().map(|own| {
+            Value::string(&format!(
+                "{} {}",
+                own.method.as_deref().unwrap_or("*"),
+                own.path.as_str()
+            ))
+        });
+        let name = |at: usize| api.config.backends.get(at).map_or("", |backend| &*backend.name);
+        let to = match &rule.to {
+            To::One(at) => ("to", Value::string(name(*at))),
+            To::Split(split) => {
+                let shares = split.shares.iter().map(|share| {
+                    let weight = Value::Number(share.weight.to_string().into());
+                    (Text::from_plain(&share.name), weight)
+                });
+                ("split", Value::Object(shares.collect()))
+            }
+        };
+        object([
+            ("operations", Value::Array(operations.collect())),
+            ("versions", strings(rule.versions.iter().map(|version| version.as_str()))),
+            to,
+        ])
+    });
+    Value::Array(rules.collect())
 }
 
-fn finding(finding: &Finding) -> Value {
-    let (line, column) = match finding.position {
-        Some((line, column)) => (number(line), number(column)),
-        None => (Value::Null, Value::Null),
+/// Every file of an API, in force or on the disk.
+fn files(api: &Api, errors: &[Finding], report: &Report) -> Value {
+    let disk = report.disk.get(&*api.config.name);
+    let there = disk.into_iter().flatten();
+    let mut names: BTreeSet<&str> = api.files.iter().chain(there).map(|f| &*f.name).collect();
+    // One that cannot be read is in none of the two.
+    names.extend(errors.iter().map(|e| &*e.file).filter(|file| !file.is_empty()));
+    let digest = |files: &[SourceFile], name: &str| {
+        files.iter().find(|file| file.name == name).map(|file| file.digest.clone())
     };
-    let file = if finding.file.is_empty() { Value::Null } else { Value::string(&finding.file) };
-    object([
-        ("file", file),
-        ("line", line),
-        ("column", column),
-        ("code", Value::string(finding.code)),
-        ("reason", Value::string(&finding.message)),
-        ("expected", finding.expected.as_deref().map_or(Value::Null, Value::string)),
-        ("help", finding.help.as_deref().map_or(Value::Null, Value::string)),
-    ])
-}
-
-fn number(n: impl std::fmt::Display) -> Value {
-    Value::Number(n.to_string().into())
-}
-
-fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
-    Value::Object(members.into_iter().map(|(k, v)| (Text::from_plain(k), v)).collect())
+    let all = names.into_iter().map(|name| {
+        let own = |found: &Finding| found.file == name;
+        let served = digest(&api.files, name);
+        let newest = disk.map_or_else(|| served.clone(), |disk| digest(disk, name));
+        let state = match (&served, &newest) {
+            _ if errors.iter().any(own) => "error",
+            (Some(_), None) => "gone",
+            (None, Some(_)) => "new",
+            (served, newest) if served != newest => "superseded",
+            _ => "ok",
+        };
+        let digest = |own: Option<String>| own.map_or(Value::Null, |text| Value::string(&text));
+        object([
+            ("file", Value::string(name)),
+            ("state", Value::string(state)),
+            ("sha256", digest(served)),
+            ("errors", findings(errors.iter().filter(|e| own(e)))),
+            ("warnings", findings(api.warnings.iter().filter(|w| own(w)))),
+        ])
+    });
+    Value::Array(all.collect())
 }

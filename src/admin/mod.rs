@@ -1,13 +1,15 @@
 //! What operators ask: alive, ready, what is in force, reload. It has its own listener, and
 //! nothing of it is reachable through the data plane.
 
+mod json;
 mod listing;
+mod metrics;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
@@ -20,7 +22,9 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::snapshot::Store;
+use crate::gateway::Gateway;
+use crate::snapshot::{Cause, Store};
+use crate::telemetry::metrics::CONTENT_TYPE as METRICS;
 
 /// How long questions may still be answered when the process ends.
 const LAST: Duration = Duration::from_secs(1);
@@ -33,31 +37,38 @@ const MOST: usize = 64;
 const BREATH: Duration = Duration::from_millis(50);
 
 /// What can be asked.
-const THERE: &str = "there are `GET /healthz`, `GET /readyz`, `GET /snapshot` and `POST /reload`";
+const THERE: &str = "there are `GET /healthz`, `GET /readyz`, `GET /metrics`, `GET /snapshot`, \
+                     `POST /reload`, `GET /generations`, `GET /generations/{a}/diff/{b}` and \
+                     `POST /generations/{n}/activate`";
 
 #[derive(Clone)]
 struct Plane {
     store: Arc<Store>,
+    gateway: Arc<Gateway>,
     stop: CancellationToken,
 }
 
 /// Serves until it is stopped. `draining` makes it say that no more traffic should come.
 pub async fn serve(
-    store: Arc<Store>,
+    (store, gateway): (Arc<Store>, Arc<Gateway>),
     listener: TcpListener,
     draining: CancellationToken,
     stop: CancellationToken,
 ) {
     let router = Router::new()
-        .route("/healthz", get(|| async { json(StatusCode::OK, "{\"status\":\"ok\"}".into()) }))
+        .route("/healthz", get(|| async { answer(StatusCode::OK, "{\"status\":\"ok\"}".into()) }))
         .route("/readyz", get(ready))
+        .route("/metrics", get(scrape))
         .route("/snapshot", get(snapshot))
         .route("/reload", post(reload))
-        .fallback(async || problem(StatusCode::NOT_FOUND, "not-found"))
+        .route("/generations", get(generations))
+        .route("/generations/{from}/diff/{to}", get(diff))
+        .route("/generations/{number}/activate", post(activate))
+        .fallback(async || problem(StatusCode::NOT_FOUND, "not-found", THERE))
         .method_not_allowed_fallback(async || {
-            problem(StatusCode::METHOD_NOT_ALLOWED, "method-not-supported")
+            problem(StatusCode::METHOD_NOT_ALLOWED, "method-not-supported", THERE)
         })
-        .with_state(Plane { store, stop: draining });
+        .with_state(Plane { store, gateway, stop: draining });
     let (connections, room) = (TaskTracker::new(), Arc::new(Semaphore::new(MOST)));
     loop {
         let accepted = async {
@@ -115,32 +126,78 @@ async fn connection(router: Router, stream: TcpStream, stop: CancellationToken) 
 
 async fn ready(State(plane): State<Plane>) -> Response {
     if plane.stop.is_cancelled() {
-        return json(StatusCode::SERVICE_UNAVAILABLE, "{\"status\":\"stopping\"}".into());
+        return answer(StatusCode::SERVICE_UNAVAILABLE, "{\"status\":\"stopping\"}".into());
     }
-    json(StatusCode::OK, "{\"status\":\"ready\"}".into())
+    answer(StatusCode::OK, "{\"status\":\"ready\"}".into())
+}
+
+async fn scrape(State(plane): State<Plane>) -> Response {
+    // There may be very many series.
+    let told = move || metrics::text(&plane.store, &plane.gateway);
+    match tokio::task::spawn_blocking(told).await {
+        Ok(Ok(text)) => (StatusCode::OK, [(CONTENT_TYPE, METRICS)], text).into_response(),
+        Ok(Err(_)) | Err(_) => failed(),
+    }
 }
 
 async fn snapshot(State(plane): State<Plane>) -> Response {
-    json(StatusCode::OK, listing::report(&plane.store.report()))
+    answer(StatusCode::OK, listing::report(&plane.store.report()))
 }
 
 async fn reload(State(plane): State<Plane>) -> Response {
-    match plane.store.reload().await {
+    match plane.store.reload(Cause::Admin).await {
         Ok(reloaded) => {
             let fine = reloaded.errors.is_empty();
             let status = if fine { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-            json(status, listing::reloaded(&reloaded))
+            answer(status, listing::reloaded(&reloaded))
         }
-        Err(_) => json(StatusCode::INTERNAL_SERVER_ERROR, "{\"status\":\"failed\"}".into()),
+        Err(_) => failed(),
     }
 }
 
+async fn generations(State(plane): State<Plane>) -> Response {
+    answer(StatusCode::OK, listing::generations(&plane.store.report()))
+}
+
+async fn diff(State(plane): State<Plane>, Path((from, to)): Path<(String, String)>) -> Response {
+    let report = plane.store.report();
+    let find = |text: &str| {
+        let found = text.parse().ok().and_then(|number| report.generation(number));
+        found.ok_or_else(|| text.to_owned())
+    };
+    match (find(&from), find(&to)) {
+        (Ok(from), Ok(to)) => answer(StatusCode::OK, listing::diff(from, to)),
+        (Err(missing), _) | (_, Err(missing)) => not_kept(&missing, &report.kept()),
+    }
+}
+
+/// What is wrong with newer files does not stop it, as it was wrong before.
+async fn activate(State(plane): State<Plane>, Path(number): Path<String>) -> Response {
+    let Ok(asked) = number.parse() else {
+        return not_kept(&number, &plane.store.report().kept());
+    };
+    match plane.store.activate(asked).await {
+        Ok(Ok(reloaded)) => answer(StatusCode::OK, listing::reloaded(&reloaded)),
+        Ok(Err(missing)) => not_kept(&number, &missing.there),
+        Err(_) => failed(),
+    }
+}
+
+fn not_kept(asked: &str, there: &str) -> Response {
+    let detail = format!("there is no generation {asked}; there are {there}");
+    problem(StatusCode::NOT_FOUND, "no-generation", &detail)
+}
+
 /// What is asked for otherwise (RFC 9457).
-fn problem(status: StatusCode, kind: &str) -> Response {
-    let body = listing::problem(status, kind, THERE);
+fn problem(status: StatusCode, kind: &str, detail: &str) -> Response {
+    let body = json::problem(status, kind, detail);
     (status, [(CONTENT_TYPE, "application/problem+json")], body).into_response()
 }
 
-fn json(status: StatusCode, body: String) -> Response {
+fn failed() -> Response {
+    answer(StatusCode::INTERNAL_SERVER_ERROR, "{\"status\":\"failed\"}".into())
+}
+
+fn answer(status: StatusCode, body: String) -> Response {
     (status, [(CONTENT_TYPE, "application/json")], body).into_response()
 }

@@ -1,6 +1,7 @@
 //! The command line: arguments in, text and exit codes out. It prints what the other rooms
 //! return and decides nothing about translation.
 
+mod banner;
 mod chain;
 mod check;
 mod completions;

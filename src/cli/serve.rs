@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::check;
+use super::{banner, check};
 use crate::config::Config;
 use crate::diagnostic::{self, Diagnostic, Sources};
 use crate::gateway::{self, Gateway};
@@ -53,6 +53,10 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.and_then(|runtime| hear_hangup(&runtime).map(|()| runtime));
+    if !arguments.config.try_exists().unwrap_or(true) {
+        complain(&banner::without(&arguments.config));
+        return ExitCode::FAILURE;
+    }
     let loaded = load(&arguments.config);
     let (config, store) = match loaded {
         Ok(loaded) => loaded,
@@ -146,6 +150,7 @@ pub(super) fn load(file: &Path) -> Result<(Config, Store), Vec<Finding>> {
     let (mappings, schemas) = (config.mappings.clone(), config.schemas.clone());
     let places = Places { config: file.to_path_buf(), mappings, schemas };
     let store = Store::open(places, Config::settings)?;
+    store.keep(config.generations);
     Ok((config, store))
 }
 
@@ -187,6 +192,7 @@ async fn serve(config: Config, store: Store) -> std::io::Result<Ended> {
         Some(address) => Some(bind("admin", address).await?),
         None => None,
     };
+    banner::tell(&config, &store);
     serve_on(config, Arc::new(store), (public, admin), CancellationToken::new()).await
 }
 
@@ -200,18 +206,17 @@ pub(super) async fn serve_on(
     let (stop, at_once) = (CancellationToken::new(), CancellationToken::new());
     let tasks = TaskTracker::new();
     let (nudge, nudged) = mpsc::channel(1);
-    // Before anybody is told that it is ready, and so may end it.
-    let signals = signals(nudge, (draining.clone(), at_once.clone()))?;
+    // Before anybody is answered, so that who is may stop it as it should be; and to the end: a second
+    // signal is heard while what is left comes to its end.
+    let heard = TaskTracker::new().spawn(signals(nudge, (draining.clone(), at_once.clone()))?);
+    let upstream = Upstream::new(config.upstream);
+    let gateway = Arc::new(Gateway::new(Arc::clone(&store), upstream, config.gateway));
     if let Some(listener) = admin {
-        let (store, draining, stop) = (Arc::clone(&store), draining.clone(), stop.clone());
-        tasks.spawn(admin::serve(store, listener, draining, stop));
+        let asked = (Arc::clone(&store), Arc::clone(&gateway));
+        tasks.spawn(admin::serve(asked, listener, draining.clone(), stop.clone()));
     }
     snapshot::ahead(&store)?;
     tasks.spawn(snapshot::watch(Arc::clone(&store), nudged, stop.clone()));
-    // To the end: a second signal is heard while what is left comes to its end.
-    let heard = TaskTracker::new().spawn(signals);
-    let upstream = Upstream::new(config.upstream);
-    let gateway = Arc::new(Gateway::new(Arc::clone(&store), upstream, config.gateway));
     let ended = tokio::select! {
         () = at_once.cancelled() => Ended::Abandoned,
         finished = gateway::serve(Arc::clone(&gateway), public, draining) => {

@@ -5,7 +5,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderMap, Method, Request, Response, StatusCode, Version, header, request, response};
+use http::{
+    HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header, request,
+    response,
+};
 use hyper::body::{Body as _, Incoming};
 
 use super::Gateway;
@@ -13,7 +16,7 @@ use super::headers::{self, Unreadable};
 use super::line::Line;
 use super::negotiate::{self, Choice};
 use super::problem::Problem;
-use super::record::{Exchange, LONGEST, Outcome, said};
+use super::record::{Exchange, LONGEST, Outcome, Side, said};
 use super::versions;
 use super::work::{Work, Worked};
 use crate::body::{self, Body, End, Source};
@@ -38,12 +41,15 @@ impl Gateway {
         let mut record = Exchange::new(&request);
         record.flight = Some(self.flight.token());
         record.cut = Arc::clone(&self.cut);
+        record.meters = Some(Arc::clone(&self.meters));
+        record.peer = Some(peer);
         let (version, method) = (request.version(), request.method().clone());
         let bodied = !request.body().is_end_stream();
         let mut response = match self.serve(request, (peer, line), &mut record).await {
             Ok(response) => response,
             Err(problem) => {
                 record.outcome = Some(problem.outcome());
+                record.limit = problem.limit();
                 // What is already there says more than what the client is told.
                 record.reason.get_or_insert_with(|| problem.to_string());
                 let mut response = problem.response();
@@ -54,7 +60,7 @@ impl Gateway {
                 if version != Version::HTTP_2 && bodied && !read {
                     line.linger();
                     // What is left of the body would be read as the next request.
-                    let close = http::HeaderValue::from_static("close");
+                    let close = HeaderValue::from_static("close");
                     response.headers_mut().insert(http::header::CONNECTION, close);
                 }
                 response
@@ -64,6 +70,10 @@ impl Gateway {
         if let Some((name, version)) = record.tells.take() {
             response.headers_mut().insert(name, version);
         }
+        if let Some((name, outcome)) = self.config.outcome.clone().zip(record.outcome) {
+            // What a backend says there is none of ours.
+            response.headers_mut().insert(name, HeaderValue::from_static(outcome.as_str()));
+        }
         record.status = response.status().as_u16();
         let sent = Arc::clone(&record.sent);
         line.watch(&sent);
@@ -71,12 +81,15 @@ impl Gateway {
     }
 
     /// Notes a request whose head did not come to its end.
-    pub(super) fn slow_head(&self) {
+    pub(super) fn slow_head(&self, peer: SocketAddr) {
         let mut record = Exchange::unknown();
         record.generation = self.store.current().generation;
         record.status = StatusCode::REQUEST_TIMEOUT.as_u16();
         record.outcome = Some(Problem::SlowHead.outcome());
         record.reason = Some(Problem::SlowHead.to_string());
+        record.limit = Problem::SlowHead.limit();
+        record.meters = Some(Arc::clone(&self.meters));
+        record.peer = Some(peer);
         drop(Body::empty().metered(Arc::clone(&record.sent)));
     }
 
@@ -107,8 +120,11 @@ impl Gateway {
         let sent = self.request((&choice, &course), request, (peer, line), record).await?;
         let Sent { request, path, head: sent } = sent;
         let target = &choice.backend.target;
-        let answer = self.upstream.send(target, &path, request, &record.received).await;
+        let received = Arc::clone(&record.received);
+        let answer = self.upstream.send(target, &path, request, &received);
+        let answer = record.waiting(answer).await;
         let answer = answer.map_err(|error| blame(error, record.received.end()))?;
+        record.backend_status = Some(answer.status().as_u16());
         if headers::size(answer.headers()) > ANSWER_HEAD {
             return Err(Problem::AnswerHead(ANSWER_HEAD));
         }
@@ -194,7 +210,8 @@ impl Gateway {
         let gathered = body::gather(source, config.body, config.body_time, budget).await;
         let (bytes, share) = gathered.map_err(Problem::Body)?;
         record.gathered = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        let worked = self.work(work, own, (bytes, None), share).await?;
+        let worked = self.work(work, own, (bytes, None), share);
+        let worked = record.translating(Side::Request, worked).await?;
         let Worked { head: own, body, losses, share } =
             worked.map_err(|failure| Problem::Request(explain(choice, &failure), failure))?;
         if let Some((program, done)) = &losses {
@@ -315,7 +332,8 @@ impl Gateway {
         let (config, budget) = (&self.config, &self.budget);
         let gathered = body::gather(source, config.body, config.body_time, budget).await;
         let (bytes, share) = gathered.map_err(Problem::AnswerBody)?;
-        let worked = self.work(work, own, (bytes, sent), share).await?;
+        let worked = self.work(work, own, (bytes, sent), share);
+        let worked = record.translating(Side::Answer, worked).await?;
         let Worked { head: own, body, losses, share } = worked.map_err(failed)?;
         record.outcome = passed;
         if let Some((program, done)) = &losses {

@@ -4,6 +4,7 @@
 mod exchange;
 mod headers;
 mod line;
+mod meters;
 mod negotiate;
 mod problem;
 mod record;
@@ -16,10 +17,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use http::HeaderName;
 pub use server::serve;
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
+use self::meters::Meters;
 use crate::body::Budget;
 use crate::snapshot::Store;
 use crate::translate::Limits;
@@ -29,7 +32,7 @@ use crate::upstream::Upstream;
 const HEAD: usize = 64 << 10;
 
 /// Limits and times of the data plane.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Config {
     /// Bytes of one body that must be translated.
     pub body: usize,
@@ -47,6 +50,8 @@ pub struct Config {
     pub idle_time: Duration,
     /// For what is in flight when the process is told to stop.
     pub drain_time: Duration,
+    /// The header of answers that tells the outcome; `None`: none does.
+    pub outcome: Option<HeaderName>,
 }
 
 impl Default for Config {
@@ -60,6 +65,7 @@ impl Default for Config {
             body_time: Duration::from_secs(30),
             idle_time: Duration::from_mins(1),
             drain_time: Duration::from_secs(30),
+            outcome: None,
         }
     }
 }
@@ -78,6 +84,9 @@ pub struct Gateway {
     flight: TaskTracker,
     /// Whether they are no longer waited for.
     cut: Arc<AtomicBool>,
+    meters: Arc<Meters>,
+    /// Of clients.
+    connections: TaskTracker,
 }
 
 impl Gateway {
@@ -86,7 +95,9 @@ impl Gateway {
         let (budget, flight) = (Budget::new(config.buffered), TaskTracker::new());
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         let workers = Arc::new(Semaphore::new(cores));
-        Self { store, upstream, budget, workers, config, flight, cut: Arc::default() }
+        let (meters, connections) = (Arc::new(Meters::new()), TaskTracker::new());
+        let cut = Arc::default();
+        Self { store, upstream, budget, workers, config, flight, cut, meters, connections }
     }
 
     /// Nobody waits any more for exchanges that have begun: what ends them now is no client.

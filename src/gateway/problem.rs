@@ -209,6 +209,30 @@ impl Problem {
         }
     }
 
+    /// The limit or the time that it is about, as the configuration names it; of the head of a request
+    /// there is `head`.
+    pub(super) fn limit(&self) -> Option<&'static str> {
+        match self {
+            Self::LargeHead(_) | Self::AnswerHead(_) => Some("head"),
+            Self::SlowHead => Some("timeouts.header"),
+            Self::SlowUpload => Some("timeouts.body"),
+            Self::Body(error) | Self::AnswerBody(error) => match error {
+                BodyError::TooLarge(_) => Some("limits.body"),
+                BodyError::NoRoom => Some("limits.buffered"),
+                BodyError::TooSlow => Some("timeouts.body"),
+                BodyError::Broken(_) | BodyError::Garbled(_) => None,
+            },
+            Self::Request(_, failure) | Self::Answer(_, failure) => match failure {
+                Failure::TooLarge => Some("limits.output"),
+                Failure::Malformed(wrong) => wrong.is_too_deep().then_some("limits.depth"),
+                Failure::Refused(_) | Failure::Head(_) => None,
+            },
+            Self::Send(SendError::TooSlow) => Some("timeouts.answer"),
+            Self::Send(error) => error.is_late().then_some("timeouts.connect"),
+            _ => None,
+        }
+    }
+
     /// The stable word for what happened.
     fn kind(&self) -> &'static str {
         match self {

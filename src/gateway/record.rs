@@ -2,14 +2,18 @@
 //! client is gone. Of what a client writes only the path, what it says of its version, and a media type
 //! that is none of JSON enter it, cut and escaped; no body, no query and no other header does.
 
-use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use tokio::time::Instant;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
+use super::meters::{Ended, Meters};
+use super::negotiate;
 use crate::body::{End, Meter};
+use crate::json::Value;
 use crate::plan::Plan;
 use crate::snapshot::Api;
 use crate::translate::Translated;
@@ -44,7 +48,29 @@ pub(super) enum Outcome {
 }
 
 impl Outcome {
-    fn as_str(self) -> &'static str {
+    /// Every one of them.
+    pub(super) const ALL: [Self; 12] = [
+        Self::Translated,
+        Self::Passed,
+        Self::RefusedRequest,
+        Self::RefusedAnswer,
+        Self::Undecodable,
+        Self::Foreign,
+        Self::Unmatched,
+        Self::BackendError,
+        Self::TimedOut,
+        Self::Overloaded,
+        Self::ClientGone,
+        Self::Failed,
+    ];
+
+    /// Its place among all of them.
+    pub(super) fn number(self) -> usize {
+        Self::ALL.iter().position(|one| *one == self).unwrap_or_default()
+    }
+
+    /// The word for it.
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Translated => "translated",
             Self::Passed => "passed",
@@ -58,6 +84,24 @@ impl Outcome {
             Self::Overloaded => "overloaded",
             Self::ClientGone => "client_gone",
             Self::Failed => "failed",
+        }
+    }
+}
+
+/// Which of the two messages of an exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    /// What the client sends.
+    Request,
+    /// What the backend answers.
+    Answer,
+}
+
+impl Side {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Answer => "answer",
         }
     }
 }
@@ -78,6 +122,10 @@ pub(super) fn said(text: &str, longest: usize) -> String {
     told
 }
 
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
 /// Rules that the line of an exchange tells the losses of.
 const MOST: usize = 10;
 
@@ -89,11 +137,22 @@ struct Lost {
     count: usize,
 }
 
+impl Lost {
+    fn json(&self) -> String {
+        let Self { rule, kind, count } = self;
+        format!("{{\"rule\":{},\"kind\":\"{kind}\",\"count\":{count}}}", Value::string(rule))
+    }
+}
+
 /// What is known of an exchange so far.
 #[derive(Debug)]
 pub(super) struct Exchange {
     began: Instant,
     pub(super) method: Box<str>,
+    /// Who asks.
+    pub(super) peer: Option<SocketAddr>,
+    /// The host that is asked, as it is told.
+    host: Option<String>,
     /// The raw path, as it is told.
     path: Option<String>,
     pub(super) generation: u64,
@@ -108,9 +167,17 @@ pub(super) struct Exchange {
     pub(super) backend_version: Option<String>,
     /// 0 as long as there is no answer.
     pub(super) status: u16,
+    /// Of the backend's answer.
+    pub(super) backend_status: Option<u16>,
     /// `None` as long as there is no answer.
     pub(super) outcome: Option<Outcome>,
     pub(super) reason: Option<String>,
+    /// The limit or the time that ended it.
+    pub(super) limit: Option<&'static str>,
+    /// How long the backend was waited for.
+    waited: Option<Duration>,
+    /// How long translations took.
+    translation: [Option<Duration>; 2],
     losses: usize,
     /// Losses by rule and kind.
     lost: Vec<Lost>,
@@ -124,6 +191,8 @@ pub(super) struct Exchange {
     pub(super) flight: Option<TaskTrackerToken>,
     /// The process no longer waits for what is in flight.
     pub(super) cut: Arc<AtomicBool>,
+    /// Where it is counted.
+    pub(super) meters: Option<Arc<Meters>>,
 }
 
 impl Exchange {
@@ -136,6 +205,9 @@ impl Exchange {
         let mut record = Self::unknown();
         record.method = method.into();
         record.path = (!path.is_empty()).then(|| said(path, LONGEST));
+        // A user before it has perhaps a password.
+        let host = negotiate::host(request).rsplit('@').next().unwrap_or_default();
+        record.host = (!host.is_empty()).then(|| said(host, LONGEST));
         record
     }
 
@@ -144,6 +216,8 @@ impl Exchange {
         Self {
             began: Instant::now(),
             method: "other".into(),
+            peer: None,
+            host: None,
             path: None,
             generation: 0,
             api: None,
@@ -154,8 +228,12 @@ impl Exchange {
             backend: None,
             backend_version: None,
             status: 0,
+            backend_status: None,
             outcome: None,
             reason: None,
+            limit: None,
+            waited: None,
+            translation: [None; 2],
             losses: 0,
             lost: Vec::new(),
             received: Arc::default(),
@@ -163,7 +241,29 @@ impl Exchange {
             gathered: 0,
             flight: None,
             cut: Arc::default(),
+            meters: None,
         }
+    }
+
+    /// Waits for the answer of a backend, and notes how long.
+    pub(super) async fn waiting<T>(&mut self, answer: impl Future<Output = T>) -> T {
+        let began = Instant::now();
+        let answer = answer.await;
+        self.waited = Some(began.elapsed());
+        answer
+    }
+
+    /// Waits for a translation, and notes how long.
+    pub(super) async fn translating<T>(&mut self, side: Side, done: impl Future<Output = T>) -> T {
+        let began = Instant::now();
+        let done = done.await;
+        let [request, answer] = &mut self.translation;
+        let own = match side {
+            Side::Request => request,
+            Side::Answer => answer,
+        };
+        *own = Some(began.elapsed());
+        done
     }
 
     /// Notes what a translation lost.
@@ -178,14 +278,13 @@ impl Exchange {
         }
     }
 
-    /// The losses by rule, most first, as they stand in the line.
-    fn lost(&mut self) -> Option<String> {
+    /// The losses by rule, most first, as they stand in the line: a JSON array, and how many rules are
+    /// not in it.
+    fn lost(&mut self) -> Option<(String, Option<usize>)> {
         self.lost.sort_by_key(|l| std::cmp::Reverse(l.count));
-        let mut told: Vec<_> = self.lost.iter().take(MOST).map(Lost::to_string).collect();
-        if self.lost.len() > MOST {
-            told.push(String::from("…"));
-        }
-        (!told.is_empty()).then(|| told.join("; "))
+        let told: Vec<_> = self.lost.iter().take(MOST).map(Lost::json).collect();
+        let rest = self.lost.len().saturating_sub(MOST);
+        (!told.is_empty()).then(|| (format!("[{}]", told.join(",")), (rest > 0).then_some(rest)))
     }
 
     /// Whether it was the end of the process that ended it.
@@ -206,9 +305,40 @@ impl Exchange {
     }
 }
 
-impl fmt::Display for Lost {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} {}", self.rule, self.count, self.kind)
+impl Exchange {
+    /// Counts it where it is measured.
+    fn count(&self, outcome: Outcome, whole: Duration) {
+        let Some(meters) = &self.meters else { return };
+        let api = self.api.as_deref().unwrap_or_default();
+        let late = match self.sent.end() {
+            End::TooSlow => Some("timeouts.body"),
+            End::Open | End::Complete | End::Broken | End::Garbled => None,
+        };
+        meters.count(&Ended {
+            api,
+            version: self.version.as_deref().unwrap_or_default(),
+            operation: self.operation.as_deref().unwrap_or_default(),
+            backend: self.backend.as_deref().unwrap_or_default(),
+            outcome,
+            limit: if self.is_cut() { Some("timeouts.drain") } else { self.limit.or(late) },
+            bytes: [self.received(), self.sent.bytes()],
+            whole,
+            waited: self.waited,
+            translation: self.translation,
+        });
+        for Lost { rule, kind, count } in &self.lost {
+            meters.lost(api, rule, kind, *count);
+        }
+    }
+
+    /// How long translations took, both together.
+    fn translation(&self) -> Option<Duration> {
+        self.translation.iter().flatten().copied().reduce(Duration::saturating_add)
+    }
+
+    /// Bytes of the request's body.
+    fn received(&self) -> u64 {
+        self.received.bytes().saturating_add(self.gathered)
     }
 }
 
@@ -217,7 +347,9 @@ impl Drop for Exchange {
         if self.is_cut() {
             self.reason = Some("the process ended".into());
         }
-        let lost = self.lost();
+        let (outcome, whole) = (self.conclude(), self.began.elapsed());
+        self.count(outcome, whole);
+        let (lost, lost_rest) = self.lost().unzip();
         for Lost { rule, kind, count } in &self.lost {
             tracing::debug!(
                 target: "losses",
@@ -240,15 +372,21 @@ impl Drop for Exchange {
             backend = self.backend.as_deref(),
             backend_version = self.backend_version,
             generation = self.generation,
+            peer = self.peer.map(tracing::field::display),
+            host = self.host,
             method = &*self.method,
             path = self.path,
             status = (self.status != 0).then_some(self.status),
-            outcome = self.conclude().as_str(),
-            duration_us = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
-            bytes_in = self.received.bytes().saturating_add(self.gathered),
+            outcome = outcome.as_str(),
+            backend_status = self.backend_status,
+            duration_us = micros(whole),
+            backend_us = self.waited.map(micros),
+            translation_us = self.translation().map(micros),
+            bytes_in = self.received(),
             bytes_out = self.sent.bytes(),
             losses = self.losses,
             lost,
+            lost_rest = lost_rest.flatten(),
             reason = self.reason,
             "exchange"
         );
@@ -272,10 +410,15 @@ mod tests {
         assert_eq!(record.lost(), None);
         let lost = |count| Lost { rule: format!("r{count}"), kind: "dropped", count };
         record.lost = (1..=MOST).map(lost).collect();
-        let told = record.lost().unwrap();
-        assert!(told.starts_with("r10: 10 dropped; r9: ") && told.ends_with("; r1: 1 dropped"));
+        let (told, rest) = record.lost().unwrap();
+        let one =
+            |rule: usize| format!("{{\"rule\":\"r{rule}\",\"kind\":\"dropped\",\"count\":{rule}}}");
+        let all: Vec<_> = (1..=MOST).rev().map(one).collect();
+        assert_eq!((told, rest), (format!("[{}]", all.join(",")), None));
         record.lost.insert(0, lost(11));
-        let told = record.lost().unwrap();
-        assert!(told.starts_with("r11: 11 ") && told.ends_with("; r2: 2 dropped; …"), "{told}");
+        let (told, rest) = record.lost().unwrap();
+        assert!(told.starts_with(&format!("[{},{}", one(11), one(10))), "{told}");
+        assert!(told.ends_with(&format!("{}]", one(2))), "{told}");
+        assert_eq!(rest, Some(1));
     }
 }

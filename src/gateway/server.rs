@@ -11,7 +11,6 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use super::line::{Line, Over, Patience};
 use super::problem::Problem;
@@ -26,7 +25,7 @@ const HEADERS: usize = 500;
 
 /// Serves until it is stopped, then lets what is in flight finish; says whether all of it did.
 pub async fn serve(gateway: Arc<Gateway>, listener: TcpListener, stop: CancellationToken) -> bool {
-    let connections = TaskTracker::new();
+    let connections = &gateway.connections;
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => break,
@@ -62,7 +61,7 @@ async fn connection(
     let line = Line::new(stream);
     let over = talk(&gateway, &line, peer, &stop).await;
     if over == Some(Over::Head) {
-        gateway.slow_head();
+        gateway.slow_head(peer);
     }
     line.close(over, || Problem::SlowHead.raw()).await;
 }

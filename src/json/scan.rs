@@ -16,6 +16,13 @@ pub struct Malformed {
     pub kind: MalformedKind,
 }
 
+impl Malformed {
+    /// Whether it has more levels than allowed, and may be a document all the same.
+    pub fn is_too_deep(&self) -> bool {
+        self.kind == MalformedKind::Depth
+    }
+}
+
 /// What is wrong with a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum MalformedKind {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::configured::{Configured, hidden};
 use super::engine::Engine;
 use super::route::Router;
-use super::{Api, Finding};
+use super::{Api, Finding, SourceFile};
 use crate::api::{Order, Pins};
 use crate::authoring::{self, Files};
 use crate::diagnostic::{Diagnostic, FileId, Severity, Sources};
@@ -67,6 +67,7 @@ impl Places {
 #[derive(Debug)]
 pub(super) struct ConfigFile {
     sources: Sources,
+    file: FileId,
     root: Node,
     /// What the process is told: it is in force from its start only.
     pub(super) settings: Result<Told, Vec<Finding>>,
@@ -87,7 +88,12 @@ impl ConfigFile {
             let nothing = || vec![Finding::file(&name, "`apis` must name at least one API")];
             return Err(settings.err().unwrap_or_else(nothing));
         }
-        Ok(Self { sources, root, settings })
+        Ok(Self { sources, file, root, settings })
+    }
+
+    /// What it was read from.
+    pub(super) fn file(&self) -> SourceFile {
+        SourceFile::new(self.sources.name(self.file).to_owned(), self.sources.text(self.file))
     }
 
     /// The members of `apis:`.
@@ -104,9 +110,11 @@ pub(super) struct Draft {
     configured: Configured,
     /// What is wrong with what these say.
     found: Vec<Diagnostic>,
-    /// The name of the file of pins.
-    pins: Option<String>,
+    /// The file of pins.
+    pins: Option<FileId>,
     files: Files,
+    /// What the configuration says, by key.
+    settings: Vec<(Box<str>, String)>,
     /// Equal as long as nothing of it changes.
     pub(super) fingerprint: u64,
 }
@@ -137,21 +145,20 @@ impl Draft {
         let unread = found.iter().filter(|d| d.code == "F503").map(|d| &d.message);
         unread.collect::<Vec<_>>().hash(&mut hasher);
         pins.as_ref().map(|id| sources.text(*id)).hash(&mut hasher);
-        let pins = pins.map(|id| sources.name(id).to_owned());
-        let fingerprint = hasher.finish();
-        Ok(Self { sources, configured, found, pins, files, fingerprint })
+        let settings = member.value.members().iter();
+        let settings = settings.map(|own| (own.key.clone(), own.value.to_json().to_string()));
+        let (settings, fingerprint) = (settings.collect(), hasher.finish());
+        Ok(Self { sources, configured, found, pins, files, settings, fingerprint })
     }
 
-    /// The names of its files.
-    fn names(&self) -> impl Iterator<Item = String> {
-        let files = self.files.mapping_texts.keys().chain(self.files.schema_texts.keys());
-        files.map(|path| path.display().to_string()).chain(self.pins.clone())
-    }
-
-    /// Files of an API in force that are not there any more.
-    pub(super) fn gone(&self, api: &Api) -> impl Iterator<Item = String> {
-        let there: Vec<_> = self.names().collect();
-        api.files.clone().into_iter().filter(move |name| !there.contains(name))
+    /// Its files.
+    pub(super) fn source_files(&self) -> Vec<SourceFile> {
+        let files = self.files.mapping_texts.iter().chain(&self.files.schema_texts);
+        let own = files.map(|(path, text)| SourceFile::new(path.display().to_string(), text));
+        let pins = self
+            .pins
+            .map(|id| SourceFile::new(self.sources.name(id).to_owned(), self.sources.text(id)));
+        own.chain(pins).collect()
     }
 
     /// Compiles it.
@@ -181,9 +188,10 @@ impl Draft {
         let order = config.versions.older.and_then(|_| Order::of(engine.versions()).ok());
         let router = |v| Router::new(v, engine.operations(v), engine.is_open());
         let routers = versions.map(router).collect();
-        let (files, config) = (self.names().collect(), config.clone());
+        let (files, config) = (self.source_files(), config.clone());
+        let settings = self.settings.clone();
         let fingerprint = self.fingerprint;
-        let api = Api { config, engine, order, routers, files, warnings, fingerprint };
+        let api = Api { config, engine, order, routers, files, settings, warnings, fingerprint };
         // Clients would get the contract of another version, unsaid.
         let Some(none) = self.files.without_mapping() else { return Ok(api) };
         let Some((client, backend)) = api.needs_mapping() else { return Ok(api) };

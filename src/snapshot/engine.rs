@@ -85,6 +85,15 @@ impl Engine {
         format!("{name} of {version}")
     }
 
+    /// Whether there is a rule of this name, as [`Engine::rule`] gives it.
+    pub(super) fn has_rule(&self, name: &str) -> bool {
+        let Some((rule, version)) = name.rsplit_once(" of ") else { return false };
+        let own = self.series.mappings.iter().find(|mapping| mapping.to.as_str() == version);
+        own.is_some_and(|own| {
+            rule == "unmapped" || own.rules.iter().any(|info| *info.name == *rule)
+        })
+    }
+
     /// Why a message was refused.
     pub(super) fn refusal(&self, refusal: &Refusal, place: &str) -> String {
         authoring::refusal(&self.series, refusal, place)
@@ -135,6 +144,12 @@ impl Engine {
     pub(super) fn course(&self, route: &Route<'_>, way: Way, pairs: &[usize]) -> Arc<Course> {
         let slot = self.slot(route, way, pairs);
         Arc::clone(slot.get_or_init(|| Arc::new(self.make_course(route, way, pairs))))
+    }
+
+    /// Forgets what is made; who has a course keeps it.
+    pub(super) fn forget(&self) {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.begun.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     fn slot(&self, route: &Route<'_>, way: Way, pairs: &[usize]) -> Arc<OnceLock<Arc<Course>>> {
@@ -207,6 +222,14 @@ impl Engine {
         let made = self.series.program(back, Part::Answer(status));
         let mut answers = course.answers.write().unwrap_or_else(PoisonError::into_inner);
         answers.entry(status).or_insert(made).clone()
+    }
+
+    /// Whether a version has an operation, by method and template.
+    pub(super) fn has(&self, version: usize, method: &str, template: &str) -> bool {
+        self.series
+            .contracts
+            .get(version)
+            .is_some_and(|c| c.operations.on(method, template).is_some())
     }
 
     /// Whether the answer of a status is listed by the contract of where it comes from, but no JSON

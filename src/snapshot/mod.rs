@@ -5,9 +5,13 @@ mod ahead;
 mod build;
 mod configured;
 mod engine;
+mod finding;
+mod history;
 mod pick;
+mod report;
 mod route;
 mod store;
+mod told;
 mod watch;
 
 use std::sync::Arc;
@@ -15,8 +19,11 @@ use std::sync::Arc;
 pub use ahead::{Programs, ahead};
 pub use build::{Named, Places, ReadSettings, Settings, apis, directories, files, text};
 pub use configured::Configured;
+pub use finding::Finding;
+pub use history::{Cause, Change, Difference, Generation, KEPT, SourceFile, differences};
+pub use report::{Errors, Read, Reloaded, Report};
 pub use route::{Kept, Route, Wants};
-pub use store::{Errors, Finding, Reloaded, Report, Store};
+pub use store::{NotKept, Store};
 pub use watch::watch;
 
 use crate::api::{ApiConfig, Order};
@@ -28,7 +35,7 @@ pub use engine::{Course, Made};
 use route::Router;
 
 /// One generation.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Snapshot {
     /// Its number; 1 is what the process started with.
     pub generation: u64,
@@ -46,8 +53,10 @@ pub struct Api {
     order: Option<Order>,
     /// By version, as the engine numbers them.
     routers: Vec<Router>,
-    /// Names of the files it was made of.
-    pub files: Vec<String>,
+    /// The files that it was made of.
+    pub files: Vec<SourceFile>,
+    /// What the configuration says of it, by key, as JSON.
+    settings: Vec<(Box<str>, String)>,
     /// What is worth a look in them.
     pub warnings: Vec<Finding>,
     fingerprint: u64,
@@ -64,6 +73,11 @@ impl Api {
     /// Its versions, oldest first.
     pub fn versions(&self) -> &[ApiVersion] {
         self.engine.versions()
+    }
+
+    /// What the configuration says of it under a key, as JSON.
+    pub fn setting(&self, key: &str) -> Option<&str> {
+        self.settings.iter().find(|(own, _)| **own == *key).map(|(_, value)| &**value)
     }
 
     /// The number of a version by its text.
@@ -154,9 +168,32 @@ impl Api {
         self.engine.bodiless(course, status.as_u16())
     }
 
+    /// Forgets the programs that are made: they are made again where they are asked for.
+    fn forget(&self) {
+        self.engine.forget();
+    }
+
     /// The name of a rule, for reports.
     pub fn rule(&self, rule: RuleId) -> String {
         self.engine.rule(rule)
+    }
+
+    /// Whether it has a version and an operation of it, `GET /orders/{id}`; of what is empty nothing is
+    /// asked.
+    pub fn has(&self, version: &str, operation: &str) -> bool {
+        if version.is_empty() {
+            return true;
+        }
+        let own = |at| {
+            operation.is_empty()
+                || operation.split_once(' ').is_some_and(|(m, path)| self.engine.has(at, m, path))
+        };
+        self.version(version).is_some_and(own)
+    }
+
+    /// Whether it has a rule of this name, as [`Api::rule`] gives it.
+    pub fn has_rule(&self, name: &str) -> bool {
+        self.engine.has_rule(name)
     }
 
     /// Why a message was refused; `place` is where, as it is to be shown.

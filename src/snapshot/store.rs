@@ -1,136 +1,19 @@
 //! The generation in force and what is wrong with newer files. The unit is the API: where one
 //! of its files is wrong it stays as it was, whole, and the others change all the same.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
+use thiserror::Error;
 
 use super::ahead::Listener;
 use super::build::{ConfigFile, Draft, Places, ReadSettings, Told};
+use super::history::History;
+use super::told::{doubtful, log};
 use super::watch::Turn;
-use super::{Api, Snapshot};
-use crate::diagnostic::{Diagnostic, Severity, Sources};
-
-/// What is wrong with a file, ready to be shown.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// The file; empty if it is about none.
-    pub file: String,
-    /// Line and column from 1, where there is a place.
-    pub position: Option<(usize, usize)>,
-    /// Whether it is an error or a warning.
-    pub severity: Severity,
-    /// The code of the diagnostic.
-    pub code: &'static str,
-    /// What is wrong.
-    pub message: String,
-    /// What was expected there.
-    pub expected: Option<String>,
-    /// What to do.
-    pub help: Option<String>,
-}
-
-impl Finding {
-    /// About a whole file.
-    pub fn file(name: &str, message: &str) -> Self {
-        Self {
-            file: name.to_owned(),
-            position: None,
-            severity: Severity::Error,
-            code: "F503",
-            message: message.to_owned(),
-            expected: None,
-            help: None,
-        }
-    }
-
-    /// Says what to do.
-    #[must_use]
-    pub fn help(self, help: &str) -> Self {
-        Self { help: Some(help.to_owned()), ..self }
-    }
-
-    /// The errors among diagnostics.
-    pub fn all(sources: &Sources, found: &[Diagnostic]) -> Vec<Self> {
-        Self::of(sources, found, Severity::Error)
-    }
-
-    /// Its place, for the log.
-    fn place(&self) -> (Option<&str>, Option<usize>, Option<usize>) {
-        let (line, column) = self.position.unzip();
-        ((!self.file.is_empty()).then_some(&*self.file), line, column)
-    }
-
-    /// Those of one severity among diagnostics.
-    pub(super) fn of(sources: &Sources, found: &[Diagnostic], severity: Severity) -> Vec<Self> {
-        let found = found.iter().filter(|d| d.severity == severity);
-        found
-            .map(|d| Self {
-                file: d.span.map(|s| sources.name(s.file).to_owned()).unwrap_or_default(),
-                position: d.span.map(|s| sources.position(s)),
-                severity,
-                code: d.code,
-                message: d.message.clone(),
-                expected: (!d.label.is_empty()).then(|| String::from(&*d.label)),
-                help: d.help.as_deref().map(String::from),
-            })
-            .collect()
-    }
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = if self.severity == Severity::Error { "error" } else { "warning" };
-        write!(f, "{word}[{}]: {}", self.code, self.message)?;
-        if let Some((line, column)) = self.position {
-            write!(f, "\n  --> {}:{line}:{column}", self.file)?;
-        } else if !self.file.is_empty() {
-            write!(f, "\n  --> {}", self.file)?;
-        }
-        if let Some(expected) = &self.expected {
-            write!(f, "  {expected}")?;
-        }
-        self.help.as_ref().map_or(Ok(()), |help| write!(f, "\n  help: {help}"))
-    }
-}
-
-/// What is wrong with files, by API; the configuration file itself is under the empty name.
-pub type Errors = BTreeMap<String, Vec<Finding>>;
-
-/// What a reload did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reloaded {
-    /// The generation in force afterwards.
-    pub generation: u64,
-    /// APIs that are new, different or gone.
-    pub changed: Vec<String>,
-    /// What is wrong.
-    pub errors: Errors,
-    /// What is worth a look in what is in force.
-    pub warnings: Vec<Finding>,
-}
-
-/// What is in force and what is wrong.
-#[derive(Clone, Debug)]
-pub struct Report {
-    /// In force.
-    pub snapshot: Arc<Snapshot>,
-    /// What is wrong with newer files.
-    pub errors: Errors,
-    /// Files of what is in force that are not there any more.
-    pub gone: BTreeSet<String>,
-    /// Settings that are written, and not in force before the process starts again.
-    pub waiting: Vec<Finding>,
-}
-
-impl Report {
-    /// What is worth a look in what is in force, and beside it.
-    pub fn warnings(&self) -> impl Iterator<Item = &Finding> {
-        self.snapshot.warnings().chain(&self.waiting)
-    }
-}
+use super::{Api, Cause, Errors, Finding, Generation, Reloaded, Report, Snapshot, SourceFile};
+use crate::diagnostic::Severity;
 
 /// The generation in force. Who asks for it never waits for a reload.
 #[derive(Debug)]
@@ -151,18 +34,44 @@ struct State {
     listener: Option<Listener>,
     /// What the process is told: in force since its start, and as the file said it last.
     settings: Option<[Told; 2]>,
+    history: History,
+    /// APIs that somebody went back to, and the fingerprints of the files that do not count until
+    /// they change; `None`: the files have no such API.
+    held: BTreeMap<String, Option<u64>>,
+}
+
+/// A generation that is not kept.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("there is no generation {asked}; there are {there}")]
+pub struct NotKept {
+    /// What was asked for.
+    pub asked: u64,
+    /// Those that are kept.
+    pub there: String,
+}
+
+/// What reading the files comes to.
+#[derive(Default)]
+struct Found {
+    apis: Vec<Arc<Api>>,
+    changed: Vec<String>,
+    errors: Errors,
+    disk: BTreeMap<String, Vec<SourceFile>>,
+    held: BTreeMap<String, Option<u64>>,
 }
 
 impl Store {
     /// Loads the first generation; here every error is fatal.
     pub fn open(places: Places, settings: ReadSettings) -> Result<Self, Vec<Finding>> {
-        let snapshot = Arc::new(Snapshot { generation: 0, apis: Vec::new() });
-        let (errors, gone, waiting) = (Errors::new(), BTreeSet::new(), Vec::new());
-        let report = ArcSwap::from_pointee(Report { snapshot, errors, gone, waiting });
         let (turn, state) = (Turn::default(), Mutex::default());
-        let store = Self { places, settings, report, turn, state };
-        let errors = store.load().errors;
+        let store = Self { places, settings, report: ArcSwap::default(), turn, state };
+        let errors = store.load(Cause::Start).errors;
         if errors.is_empty() { Ok(store) } else { Err(errors.into_values().flatten().collect()) }
+    }
+
+    /// Keeps so many generations, the one in force included.
+    pub fn keep(&self, most: usize) {
+        self.state().history.keep(most);
     }
 
     /// Where its files are.
@@ -189,16 +98,68 @@ impl Store {
     }
 
     /// Reads the files again and tells the log what came of it.
-    pub(super) fn renew(&self) -> Reloaded {
+    pub(super) fn renew(&self, cause: Cause) -> Reloaded {
         let old = self.report();
-        let reloaded = self.load();
-        log(&reloaded, &old, &self.report());
+        let reloaded = self.load(cause);
+        log(cause, &reloaded, (&old, &self.report()));
         reloaded
     }
 
+    /// Serves what an older generation served, as a new one. It stays so until files change.
+    pub(super) fn back(&self, number: u64) -> Result<Reloaded, NotKept> {
+        let mut state = self.state();
+        let old = self.report();
+        let Some(target) = state.history.find(number) else {
+            return Err(NotKept { asked: number, there: old.kept() });
+        };
+        let mut report = (*old).clone();
+        state.held = self.elsewise(&target, &mut report);
+        report.held = state.held.keys().cloned().collect();
+        let mut changed = Vec::new();
+        let before =
+            |own: &Api| old.snapshot.apis.iter().find(|api| api.config.name == own.config.name);
+        let mut apis = Vec::new();
+        for api in &target.apis {
+            let same = before(api).filter(|before| before.fingerprint == api.fingerprint);
+            if same.is_none() {
+                changed.push(api.config.name.to_string());
+            }
+            apis.push(Arc::clone(same.unwrap_or(api)));
+        }
+        let there = |own: &&Arc<Api>| target.apis.iter().any(|a| a.config.name == own.config.name);
+        let gone = old.snapshot.apis.iter().filter(|own| !there(own));
+        changed.extend(gone.map(|api| api.config.name.to_string()));
+        let cause = Cause::Rollback(number);
+        let reloaded = self.publish(&mut state, cause, (apis, changed), report);
+        drop(state);
+        log(cause, &reloaded, (&old, &self.report()));
+        Ok(reloaded)
+    }
+
+    /// What the files have otherwise than a generation, by API: that does not count until they
+    /// change. What cannot be read counts as soon as it can be.
+    fn elsewise(&self, target: &Generation, report: &mut Report) -> BTreeMap<String, Option<u64>> {
+        let mut held = BTreeMap::new();
+        let Ok(config) = ConfigFile::read(&self.places, self.settings) else { return held };
+        for member in config.apis() {
+            let own = target.apis.iter().find(|api| *api.config.name == *member.key);
+            let Ok(draft) = Draft::read(&self.places, &config, member) else { continue };
+            if own.is_none_or(|own| own.fingerprint != draft.fingerprint) {
+                report.disk.insert(member.key.to_string(), draft.source_files());
+                held.insert(member.key.to_string(), Some(draft.fingerprint));
+            }
+        }
+        for api in &target.apis {
+            if config.apis().iter().all(|member| *member.key != *api.config.name) {
+                held.insert(api.config.name.to_string(), None);
+            }
+        }
+        held
+    }
+
     /// Reads the files again and compiles what changed; it takes its time.
-    fn load(&self) -> Reloaded {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+    fn load(&self, cause: Cause) -> Reloaded {
+        let mut state = self.state();
         let old = self.report();
         let config = match ConfigFile::read(&self.places, self.settings) {
             Ok(config) => config,
@@ -207,71 +168,80 @@ impl Store {
                 state.refused.clear();
                 let mut errors = self.elsewhere(&old);
                 errors.insert(String::new(), found);
-                let (snapshot, gone) = (Arc::clone(&old.snapshot), old.gone.clone());
-                let waiting = old.waiting.clone();
-                return self.conclude(Vec::new(), Report { snapshot, errors, gone, waiting });
+                let read = old.read.and(&[], &errors);
+                let report = Report { errors, read, ..(*old).clone() };
+                return self.conclude(Vec::new(), report);
             }
         };
-        let (mut apis, mut changed) = (Vec::new(), Vec::new());
-        let (mut errors, mut missing) = (Errors::new(), BTreeSet::new());
+        let mut found = Found::default();
+        let mut configuration = Some(config.file());
         let waiting = match &config.settings {
             Ok(settings) => state.restart(settings, &self.places.config.display().to_string()),
             // They are none of the APIs' business: those change all the same.
-            Err(found) => {
-                errors.insert(String::new(), found.clone());
+            Err(wrong) => {
+                found.errors.insert(String::new(), wrong.clone());
+                configuration.clone_from(&old.configuration);
                 old.waiting.clone()
             }
         };
         for member in config.apis() {
-            let name = &*member.key;
-            let before = old.snapshot.apis.iter().find(|api| *api.config.name == *name);
             let draft = Draft::read(&self.places, &config, member);
-            let built = draft.as_ref().map_err(Clone::clone);
-            match built.and_then(|draft| state.build(name, draft, before, &old.errors)) {
-                Ok(api) => {
-                    if !before.is_some_and(|b| Arc::ptr_eq(b, &api)) {
-                        changed.push(name.to_owned());
-                    }
-                    apis.push(api);
-                }
-                Err(found) => {
-                    errors.insert(name.to_owned(), found);
-                    if let (Ok(draft), Some(before)) = (&draft, before) {
-                        missing.extend(draft.gone(before));
-                    }
-                    apis.extend(before.cloned());
-                }
-            }
+            state.take(&member.key, &draft, &old, &mut found);
         }
         let kept = |api: &Api| config.apis().iter().any(|m| *m.key == *api.config.name);
         let gone = old.snapshot.apis.iter().filter(|api| !kept(api));
+        let (held, gone): (Vec<_>, Vec<_>) =
+            gone.partition(|api| state.held.get(&*api.config.name) == Some(&None));
+        found.held.extend(held.iter().map(|api| (api.config.name.to_string(), None)));
+        found.apis.extend(held.into_iter().cloned());
         let new = |name: &&String| old.snapshot.apis.iter().all(|api| *api.config.name != ***name);
-        if errors.keys().filter(|name| !name.is_empty()).any(|name| new(&name)) {
+        if found.errors.keys().filter(|name| !name.is_empty()).any(|name| new(&name)) {
             // One that was there may have been given a wrong name.
-            apis.extend(gone.cloned());
+            found.apis.extend(gone.into_iter().cloned());
         } else {
-            changed.extend(gone.map(|api| api.config.name.to_string()));
+            found.changed.extend(gone.iter().map(|api| api.config.name.to_string()));
         }
-        let mut snapshot = Arc::clone(&old.snapshot);
-        if !changed.is_empty() {
-            let generation = snapshot.generation.saturating_add(1);
-            apis.sort_by_key(|api: &Arc<Api>| {
-                (api.config.hosts.is_empty(), std::cmp::Reverse(api.config.prefix.len()))
-            });
-            snapshot = Arc::new(Snapshot { generation, apis });
+        let Found { apis, changed, errors, disk, held } = found;
+        let (snapshot, read) = (Arc::clone(&old.snapshot), old.read.and(&changed, &errors));
+        let generations = old.generations.clone();
+        state.held = held;
+        let held = state.held.keys().cloned().collect();
+        let report =
+            Report { snapshot, errors, disk, held, configuration, waiting, read, generations };
+        self.publish(&mut state, cause, (apis, changed), report)
+    }
+
+    /// Publishes what came of files or of a wish: a new generation where something changed.
+    fn publish(
+        &self,
+        state: &mut State,
+        cause: Cause,
+        (mut apis, changed): (Vec<Arc<Api>>, Vec<String>),
+        mut report: Report,
+    ) -> Reloaded {
+        if changed.is_empty() {
+            return self.conclude(changed, report);
         }
-        let told = (!changed.is_empty()).then(|| Arc::clone(&snapshot));
-        let gone = missing;
-        let reloaded = self.conclude(changed, Report { snapshot, errors, gone, waiting });
-        if let Some(snapshot) = told {
-            state.tell(snapshot);
-        }
+        let generation = report.snapshot.generation.saturating_add(1);
+        apis.sort_by_key(|api: &Arc<Api>| {
+            (api.config.hosts.is_empty(), std::cmp::Reverse(api.config.prefix.len()))
+        });
+        let snapshot = Arc::new(Snapshot { generation, apis });
+        report.snapshot = Arc::clone(&snapshot);
+        state.history.push(&snapshot, cause, changed.clone());
+        report.generations = state.history.all();
+        let reloaded = self.conclude(changed, report);
+        state.tell(snapshot);
         reloaded
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Has a listener told of the generation in force, and of each one after it.
     pub(super) fn tell(&self, listener: Listener) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
         state.listener = Some(listener);
         state.tell(self.current());
     }
@@ -323,6 +293,51 @@ impl State {
         waiting
     }
 
+    /// Takes over the API of a draft, or what is wrong with it.
+    fn take(
+        &mut self,
+        name: &str,
+        draft: &Result<Draft, Vec<Finding>>,
+        old: &Report,
+        into: &mut Found,
+    ) {
+        let before = old.snapshot.apis.iter().find(|api| *api.config.name == *name);
+        // Somebody went back, and these files are as they were then.
+        let held =
+            draft.as_ref().ok().filter(|d| self.held.get(name) == Some(&Some(d.fingerprint)));
+        if let Some(draft) = held {
+            into.held.insert(name.to_owned(), Some(draft.fingerprint));
+            into.disk.insert(name.to_owned(), old.disk.get(name).cloned().unwrap_or_default());
+            into.apis.extend(before.cloned());
+            if let Some(found) = old.errors.get(name) {
+                into.errors.insert(name.to_owned(), found.clone());
+            }
+            return;
+        }
+        let known = draft.as_ref().is_ok_and(|d| self.refused.get(name) == Some(&d.fingerprint));
+        let built = draft.as_ref().map_err(Clone::clone);
+        match built.and_then(|draft| self.build(name, draft, before, &old.errors)) {
+            Ok(api) => {
+                if !before.is_some_and(|b| Arc::ptr_eq(b, &api)) {
+                    into.changed.push(name.to_owned());
+                }
+                into.apis.push(api);
+            }
+            Err(found) => {
+                into.errors.insert(name.to_owned(), found);
+                let files = match (draft, old.disk.get(name).filter(|_| known)) {
+                    (_, Some(same)) => same.clone(),
+                    (Ok(draft), None) => draft.source_files(),
+                    (Err(_), None) => Vec::new(),
+                };
+                if !files.is_empty() {
+                    into.disk.insert(name.to_owned(), files);
+                }
+                into.apis.extend(before.cloned());
+            }
+        }
+    }
+
     /// The API of a draft: the one before where nothing changed.
     fn build(
         &mut self,
@@ -346,59 +361,5 @@ impl State {
                 Err(found)
             }
         }
-    }
-}
-
-/// Tells the log what a reload did, whoever asked for it: what changed, errors that are others than
-/// before, and what is worth a look in what changed. Who reads of it is served by it already.
-fn log(reloaded: &Reloaded, old: &Report, now: &Report) {
-    let Reloaded { generation, changed, errors, .. } = reloaded;
-    if !changed.is_empty() {
-        let changed = changed.join(",");
-        tracing::info!(generation, changed, "reloaded");
-    }
-    for (api, found) in errors.iter().filter(|_| old.errors != *errors) {
-        let api = (!api.is_empty()).then_some(api);
-        for finding in found {
-            let (file, line, column) = finding.place();
-            let (code, reason) = (finding.code, &finding.message);
-            let expected = finding.expected.as_deref();
-            tracing::error!(
-                generation,
-                api,
-                code,
-                file,
-                line,
-                column,
-                reason,
-                expected,
-                "not reloaded"
-            );
-        }
-    }
-    if errors.is_empty() && !old.errors.is_empty() {
-        if now.waiting.is_empty() {
-            tracing::info!(generation, "all files are in force again");
-        } else {
-            tracing::info!(
-                generation,
-                "nothing is wrong any more; a changed setting needs a restart"
-            );
-        }
-    }
-    for api in
-        now.snapshot.apis.iter().filter(|api| changed.iter().any(|c| **c == *api.config.name))
-    {
-        doubtful(api);
-    }
-}
-
-/// Tells the log what does not stop an API, but is worth a look.
-fn doubtful(api: &Api) {
-    for finding in &api.warnings {
-        let (file, line, column) = finding.place();
-        let (api, code, reason) = (&*api.config.name, finding.code, &finding.message);
-        let expected = finding.expected.as_deref();
-        tracing::warn!(api, code, file, line, column, reason, expected, "a mapping is doubtful");
     }
 }

@@ -10,7 +10,7 @@ use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 
-use super::{Reloaded, Store};
+use super::{Cause, NotKept, Reloaded, Store};
 
 /// How long files must be quiet before they are read: editors and copies write in pieces.
 const QUIET: Duration = Duration::from_millis(100);
@@ -27,12 +27,27 @@ impl Store {
     /// Reads the files again and compiles what changed, beside the threads that serve and one
     /// reload at a time: who comes second waits without holding a thread. One that has begun ends
     /// even if nobody waits for it any more.
-    pub async fn reload(self: &Arc<Self>) -> Result<Reloaded, JoinError> {
+    pub async fn reload(self: &Arc<Self>, cause: Cause) -> Result<Reloaded, JoinError> {
+        self.in_turn(move |store| store.renew(cause)).await
+    }
+
+    /// Serves what an older generation served, as a new one; the same holds.
+    pub async fn activate(
+        self: &Arc<Self>,
+        number: u64,
+    ) -> Result<Result<Reloaded, NotKept>, JoinError> {
+        self.in_turn(move |store| store.back(number)).await
+    }
+
+    async fn in_turn<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> T + Send + 'static,
+    ) -> Result<T, JoinError> {
         let turn = Arc::clone(&self.turn.0).lock_owned().await;
         let store = Arc::clone(self);
         tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            store.renew()
+            work(&store)
         })
         .await
     }
@@ -52,19 +67,20 @@ pub async fn watch(store: Arc<Store>, mut nudge: mpsc::Receiver<()>, stop: Cance
     // The first tick comes at once.
     look.tick().await;
     loop {
-        tokio::select! {
+        let cause = tokio::select! {
             () = stop.cancelled() => return,
             Some(()) = events.recv() => {
                 settle(&mut events).await;
+                Cause::Watch
             }
-            Some(()) = nudge.recv() => {}
-            _ = look.tick() => {}
-        }
+            Some(()) = nudge.recv() => Cause::Signal,
+            _ = look.tick() => Cause::Watch,
+        };
         // A directory may be another one by now, or a link lead into another one, also where no
         // watch sees that: the link itself may be anywhere. What cannot be watched is looked at now
         // and then.
         drop(watcher.as_mut().map(|watcher| follow(watcher, &store)));
-        if let Err(error) = store.reload().await {
+        if let Err(error) = store.reload(cause).await {
             tracing::error!(reason = %error, "reload failed");
         }
     }

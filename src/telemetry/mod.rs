@@ -1,10 +1,14 @@
-//! Starts the log. What is logged, and when, is every room's own; how it gets out is `queue`'s.
+//! Starts the log, and offers `metrics`. What is logged or measured, and when, is every room's own;
+//! how the log gets out is `queue`'s.
 
+mod form;
+pub mod metrics;
 mod queue;
 
-use std::io;
+use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
 
+use self::form::Form;
 use self::queue::Queue;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -12,6 +16,9 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// The environment variable that says how much is logged.
 const VARIABLE: &str = "FISHPLATE_LOG";
+
+/// The environment variable that says how lines look.
+const FORM: &str = "FISHPLATE_LOG_FORMAT";
 
 /// Targets of our own lines.
 const OWN: [&str; 3] = ["fishplate", "access", "losses"];
@@ -29,18 +36,16 @@ impl Log {
     }
 }
 
-/// Starts the log: one JSON object a line on standard output, which holds nobody up that logs. A
-/// second start does nothing.
+/// Starts the log on standard output, which holds nobody up that logs: for people where that is a
+/// terminal, else one JSON object a line. A second start does nothing.
 pub fn start() -> io::Result<Log> {
-    let queue = Arc::new(queue::start(io::stdout())?);
+    let asked = std::env::var(FORM).unwrap_or_default();
+    let known = form(&asked, io::stdout().is_terminal());
+    let form = known.unwrap_or(Form::Json);
+    let queue = Arc::new(queue::start(io::stdout(), form)?);
     let said = std::env::var(VARIABLE).unwrap_or_default();
     let wanted = levels(&said);
-    let line = tracing_subscriber::fmt::layer()
-        .json()
-        .with_writer(Arc::clone(&queue))
-        .flatten_event(true)
-        .with_current_span(false)
-        .with_span_list(false);
+    let line = tracing_subscriber::fmt::layer().with_writer(Arc::clone(&queue)).event_format(form);
     let targets = wanted.clone().unwrap_or_else(|| own(LevelFilter::INFO));
     if tracing_subscriber::registry().with(targets).with(line).try_init().is_err() {
         tracing::debug!("the log runs already");
@@ -48,7 +53,23 @@ pub fn start() -> io::Result<Log> {
     if wanted.is_none() {
         tracing::warn!(variable = VARIABLE, "not understood: it is logged as by `info`");
     }
+    if known.is_none() {
+        tracing::warn!(
+            variable = FORM,
+            "not understood: it is `json` or `text`; it is taken for `json`"
+        );
+    }
     Ok(Log(queue))
+}
+
+/// The form that a value of the variable means; nothing: as who reads it would have it.
+fn form(said: &str, is_terminal: bool) -> Option<Form> {
+    match said.trim() {
+        "" if is_terminal => Some(Form::Text),
+        "" | "json" => Some(Form::Json),
+        "text" => Some(Form::Text),
+        _ => None,
+    }
 }
 
 /// One level for our own lines.

@@ -9,8 +9,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync
 use std::thread;
 use std::time::Duration;
 
-use tracing_subscriber::fmt::format::Writer;
-use tracing_subscriber::fmt::time::{FormatTime as _, SystemTime};
+use super::form::Form;
 
 /// Lines that wait at most: a reader may look away for a moment.
 const LINES: usize = 8 << 10;
@@ -37,11 +36,13 @@ pub(super) struct Queue {
 }
 
 /// Starts the thread that writes to `out`.
-pub(super) fn start(out: impl Write + Send + 'static) -> io::Result<Queue> {
+pub(super) fn start(out: impl Write + Send + 'static, form: Form) -> io::Result<Queue> {
     let (entries, queued) = sync_channel(LINES);
     let lost = Arc::new(AtomicU64::new(0));
     let missing = Arc::clone(&lost);
-    thread::Builder::new().name("log".into()).spawn(move || write(&queued, &missing, out))?;
+    thread::Builder::new()
+        .name("log".into())
+        .spawn(move || write(&queued, &missing, (out, form)))?;
     Ok(Queue { entries, lost })
 }
 
@@ -87,7 +88,7 @@ impl Write for &Queue {
 }
 
 /// Writes what is queued, for as long as the process lives.
-fn write(queued: &Receiver<Entry>, lost: &AtomicU64, out: impl Write) {
+fn write(queued: &Receiver<Entry>, lost: &AtomicU64, (out, form): (impl Write, Form)) {
     let mut pieces = Pieces { begun: Vec::with_capacity(PIECE), out };
     while let Ok(first) = queued.recv() {
         let mut next = Some(first);
@@ -98,7 +99,7 @@ fn write(queued: &Receiver<Entry>, lost: &AtomicU64, out: impl Write) {
                     None
                 }
                 Entry::Lost(lines) => {
-                    pieces.add(missing(lines).as_bytes());
+                    pieces.add(form.missing(lines).as_bytes());
                     None
                 }
                 Entry::End(told) => Some(told),
@@ -108,7 +109,7 @@ fn write(queued: &Receiver<Entry>, lost: &AtomicU64, out: impl Write) {
                 // Nobody may come any more who would say it.
                 let lines = lost.swap(0, Ordering::Relaxed);
                 if lines > 0 {
-                    pieces.add(missing(lines).as_bytes());
+                    pieces.add(form.missing(lines).as_bytes());
                 }
                 pieces.write();
             }
@@ -136,16 +137,4 @@ impl<W: Write> Pieces<W> {
         drop(self.out.write_all(&self.begun).and_then(|()| self.out.flush()));
         self.begun.clear();
     }
-}
-
-/// The line that stands for lines that are not there. It is no event: what reports a loss may not
-/// be lost itself.
-fn missing(lines: u64) -> String {
-    let mut now = String::new();
-    let time = SystemTime.format_time(&mut Writer::new(&mut now));
-    let time = if time.is_ok() { now.as_str() } else { "" };
-    format!(
-        "{{\"timestamp\":\"{time}\",\"level\":\"WARN\",\"message\":\"lines of the log were lost\",\
-         \"lines\":{lines},\"target\":\"fishplate::telemetry\"}}\n"
-    )
 }

@@ -22,3 +22,10 @@ fn a_level_is_about_our_own_lines() {
         assert!(levels(slip).is_none(), "{slip}");
     }
 }
+
+#[test]
+fn lines_look_as_who_reads_them_would_have_it() {
+    assert_eq!((form("", true), form("", false)), (Some(Form::Text), Some(Form::Json)));
+    assert_eq!((form("json", true), form(" text ", false)), (Some(Form::Json), Some(Form::Text)));
+    assert_eq!((form("Text", true), form("human", false)), (None, None));
+}

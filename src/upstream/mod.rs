@@ -1,6 +1,9 @@
 //! Sends a request to a backend over pooled connections. It knows no versions and no
 //! translation; which backend it is was decided before.
 
+mod counted;
+
+use std::error::Error as _;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -11,7 +14,9 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use thiserror::Error;
+use tokio_util::task::TaskTracker;
 
+use self::counted::Counting;
 use crate::body::{Body, End, Meter};
 
 /// Where a backend is: an `http://` URL, perhaps with a path before all of its paths.
@@ -125,20 +130,38 @@ pub enum SendError {
     Path(#[from] http::Error),
 }
 
+impl SendError {
+    /// Whether there was no connection within the time for it.
+    pub fn is_late(&self) -> bool {
+        let Self::Connect(error) = self else { return false };
+        let mut source: Option<&(dyn std::error::Error + 'static)> = error.source();
+        while let Some(cause) = source {
+            let kind = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+            if kind == Some(std::io::ErrorKind::TimedOut) {
+                return true;
+            }
+            source = cause.source();
+        }
+        false
+    }
+}
+
 /// How many headers an answer may have.
 const HEADERS: usize = 500;
 
 /// The pooled connections to all backends; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Upstream {
-    client: Client<HttpConnector, Body>,
+    client: Client<Counting, Body>,
     answer: Duration,
+    /// Connections that are open.
+    open: TaskTracker,
 }
 
 impl Upstream {
     /// Pools without connections.
     pub fn new(config: Config) -> Self {
-        let mut connector = HttpConnector::new();
+        let (mut connector, open) = (HttpConnector::new(), TaskTracker::new());
         connector.set_connect_timeout(Some(config.connect));
         connector.set_nodelay(true);
         let client = Client::builder(TokioExecutor::new())
@@ -146,8 +169,13 @@ impl Upstream {
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(config.idle)
             .http1_max_headers(HEADERS)
-            .build(connector);
-        Self { client, answer: config.answer }
+            .build(Counting { connector, open: open.clone() });
+        Self { client, answer: config.answer, open }
+    }
+
+    /// How many connections are open, used or not.
+    pub fn connections(&self) -> usize {
+        self.open.len()
     }
 
     /// Sends a request; its URI is replaced by the raw `path_and_query` at the target. `progress`

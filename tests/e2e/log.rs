@@ -138,3 +138,28 @@ async fn a_level_that_is_none_counts_as_info() {
         assert_eq!(gateway.outcome(), "unmatched");
     }
 }
+
+/// Lines for people: an exchange is one line too, and what a client says cannot make another.
+#[tokio::test]
+async fn lines_can_be_for_people() {
+    let place = orders("", "127.0.0.1:9", "v2");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_fishplate"))
+        .args(["serve", "--config"])
+        .arg(place.0.join("fishplate.yaml"))
+        .env("FISHPLATE_LOG_FORMAT", "text")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let mut next = |wanted: &str| lines.find(|line| line.contains(wanted)).expect(wanted);
+    let listening = next("  INFO listening listener=listen address=");
+    let address = listening.rsplit_once('=').unwrap().1.to_owned();
+    let served = next("serving an API");
+    assert!(served.contains(" api=orders hosts=all prefix=/ versions=\"v1, v2\""), "{served}");
+    wire(&address, "GET /a%0Ab HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
+    let line = next("unmatched");
+    assert!(line.contains("Z  INFO GET /a%0Ab 404 unmatched api=orders "), "{line}");
+    assert!(line.contains(" peer=127.0.0.1:") && line.contains(" host=x "), "{line}");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}

@@ -1,10 +1,13 @@
 //! The real binary on real sockets, between a client and backends that live in the test.
 
+mod aborted;
 mod backends;
+mod banner;
 mod edges;
 mod empty;
 mod examples;
 mod frames;
+mod generations;
 mod harness;
 mod heads;
 mod hostile;
@@ -13,10 +16,13 @@ mod load;
 mod log;
 mod messages;
 mod open;
+mod outcomes;
 mod records;
 mod refused;
 mod reload;
 mod routes;
+mod same;
+mod scrape;
 mod shutdown;
 mod splits;
 mod swapped;

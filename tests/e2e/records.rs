@@ -47,6 +47,13 @@ async fn one_line_with_one_outcome_for_each_exchange() {
     let request = gateway.get("/orders/1").header("x-api-version", "v1");
     gateway.ask(request, "").await;
     let line = access(&gateway);
+    assert_eq!(
+        (&line["host"], &line["backend_status"]),
+        (&gateway.listen.clone().into(), &200.into())
+    );
+    assert!(line["peer"].as_str().unwrap().starts_with("127.0.0.1:"), "{line:?}");
+    let time = |name: &str| line[name].as_u64().unwrap_or_else(|| panic!("{name} {line:?}"));
+    assert!(time("backend_us") + time("translation_us") <= time("duration_us"), "{line:?}");
     for (key, value) in [
         ("api", "orders"),
         ("version", "v1"),
@@ -61,7 +68,11 @@ async fn one_line_with_one_outcome_for_each_exchange() {
     assert!(line["duration_us"].as_u64().is_some(), "{line:?}");
     // None of them left a second line behind: the next one is of the next exchange.
     gateway.ask(gateway.get("/last"), "").await;
-    assert_eq!(access(&gateway)["outcome"], "unmatched");
+    let line = access(&gateway);
+    assert_eq!(line["outcome"], "unmatched");
+    for unknown in ["backend_us", "backend_status", "translation_us", "backend", "operation"] {
+        assert_eq!(line.get(unknown), None, "{line:?}");
+    }
 }
 
 #[tokio::test]
@@ -103,6 +114,11 @@ async fn a_line_says_what_was_asked() {
     assert_eq!((&line["path"], &line["status"]), (&"/Nothing//%2ea".into(), &404.into()));
     let (_, line) = ask(&format!("/{}", "a".repeat(9000)), "").await;
     assert_eq!(line["path"], format!("/{}…", "a".repeat(255)));
+
+    // Whoever writes a user is refused, and is not told on.
+    let (answer, line) = ask("http://name:s3cret@y/orders/1", "").await;
+    assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    assert_eq!((&line["host"], &line["outcome"]), (&"y".into(), &"refused_request".into()));
 
     let long = "9".repeat(1000);
     let shown = format!("`{}…`", "9".repeat(64));
@@ -154,11 +170,16 @@ async fn losses_are_told_by_rule() {
     assert!(!line.contains("t0p"), "{line}");
     let line = access(&gateway);
     assert_eq!(line["losses"], 2, "{line:?}");
-    assert_eq!(line["lost"], format!("{rule}: 2 dropped"), "{line:?}");
+    let told = serde_json::json!([{ "rule": rule, "kind": "dropped", "count": 2 }]);
+    assert_eq!(line["lost"], told, "{line:?}");
+    assert_eq!(line.get("lost_rest"), None, "{line:?}");
 
     let gateway = Gateway::start(&place.0);
     gateway.ask(gateway.get("/orders/1"), "").await;
-    assert!(gateway.line("\"target\":").contains("\"lost\":\"types.Order"), "no other line");
+    assert!(
+        gateway.line("losses\"").contains("\"lost\":[{\"rule\":\"types.Order"),
+        "no other line"
+    );
     let gateway = Gateway::start_logging(&place.0, "loud=loud");
     assert!(gateway.first("FISHPLATE_LOG").contains("\"level\":\"WARN\""));
 }

@@ -40,6 +40,38 @@ async fn what_is_in_flight_finishes() {
     assert_eq!(status.code(), Some(0));
 }
 
+/// However many exchanges there are, all of them have their answer.
+#[tokio::test]
+async fn a_hundred_in_flight_finish() {
+    const MANY: usize = 100;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let place = orders("", &listener.local_addr().unwrap().to_string(), "v2");
+    let mut gateway = Gateway::start(&place.0);
+    let mut pairs = Vec::new();
+    for _ in 0..MANY {
+        let mut client = TcpStream::connect(&gateway.listen).await.unwrap();
+        client.write_all(b"GET /orders/1 HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        let (mut backend, _) = listener.accept().await.unwrap();
+        read_until(&mut backend, "\r\n\r\n").await;
+        pairs.push((client, backend));
+    }
+    let pid = gateway.child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    assert!(gateway.line("\"message\":\"stopping\"").contains("\"in_flight\":100"));
+    for (client, backend) in &mut pairs {
+        let answer = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 13\r\n\r\n{\"buyer\":\"x\"}";
+        backend.write_all(answer.as_bytes()).await.unwrap();
+        let answer = read_until(client, "{\"customer\":\"x\"}").await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
+    for _ in 0..MANY {
+        assert_eq!(gateway.outcome(), "translated");
+    }
+    assert!(gateway.line("\"message\":\"stopped\"").contains("\"in_flight\":0"));
+    let status = tokio::task::spawn_blocking(move || gateway.child.wait().unwrap()).await.unwrap();
+    assert_eq!(status.code(), Some(0));
+}
+
 /// Who asks twice does not want to wait.
 #[tokio::test]
 async fn a_second_signal_ends_at_once() {

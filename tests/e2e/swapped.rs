@@ -1,4 +1,5 @@
-//! A directory that a symlink names, and that is another one by now.
+//! Changes of several files at once: a directory that a symlink names and that is another one by now,
+//! and files that only make sense together.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -38,4 +39,46 @@ async fn the_directory_of_the_configuration_is_swapped() {
     gateway.line("\"message\":\"reloaded\"");
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
     assert_eq!(customer().await, r#"{"buyer":"x"}"#);
+}
+
+/// A contract and a mapping of which each is wrong without the other.
+#[tokio::test]
+async fn two_files_that_only_make_sense_together() {
+    let backend = Backend::start(|_| json(r#"{"buyer":"x","payer":"y"}"#)).await;
+    let place = orders("", &backend.address, "v2");
+    let gateway = Gateway::start(&place.0);
+    let customer = async || gateway.ask(gateway.get("/orders/1"), "").await.text;
+    let both = || {
+        let contract = crate::harness::v2().replace("buyer:", "payer:");
+        [
+            ("schemas/orders/v2.yaml", contract),
+            ("mappings/orders/v2.yaml", MAPPING.replace("buyer", "payer")),
+        ]
+    };
+    // One after the other in one go: nobody sees the time between.
+    for (file, text) in both() {
+        place.write(file, &text);
+    }
+    let line = gateway.line("reloaded\"");
+    assert!(line.contains("\"message\":\"reloaded\""), "{line}");
+    assert_eq!(customer().await, r#"{"buyer":"x","customer":"y"}"#);
+    // With a pause between them: what was there is served until both are.
+    place.write("schemas/orders/v2.yaml", &crate::harness::v2());
+    let answer = gateway.operator("POST", "/reload").await;
+    assert_eq!(answer.status, 422, "{answer:?}");
+    assert_eq!(customer().await, r#"{"buyer":"x","customer":"y"}"#);
+    let report = gateway.operator("GET", "/snapshot").await.text;
+    let read: serde_json::Value = serde_json::from_str(&report).unwrap();
+    let files = read["apis"][0]["files"].as_array().unwrap();
+    let state = |end: &str| {
+        let own = files.iter().find(|f| f["file"].as_str().unwrap().ends_with(end));
+        own.unwrap_or_else(|| panic!("{end} {report}"))["state"].clone()
+    };
+    assert_eq!(state("mappings/orders/v2.yaml"), "error", "{report}");
+    assert_eq!(state("schemas/orders/v2.yaml"), "superseded", "{report}");
+    assert_eq!(state("schemas/orders/v1.yaml"), "ok", "{report}");
+    place.write("mappings/orders/v2.yaml", MAPPING);
+    let answer = gateway.operator("POST", "/reload").await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(customer().await, r#"{"customer":"x","payer":"y"}"#);
 }

@@ -101,7 +101,7 @@ async fn an_api_can_drop_what_no_contract_names() {
     let answer = gateway.ask(gateway.get("/orders/1"), "").await;
     assert_eq!(answer.text, r#"{"customer":"x"}"#);
     let line = gateway.line("\"target\":\"access\"");
-    assert!(line.contains("unmapped of v2: 1 dropped"), "{line}");
+    assert!(line.contains(r#""rule":"unmapped of v2","kind":"dropped","count":1"#), "{line}");
     place.write("mappings/orders/v2.yaml", &format!("{MAPPING}unmapped: pass\n"));
     assert_eq!(gateway.operator("POST", "/reload").await.status, 200);
     let answer = gateway.ask(gateway.get("/orders/1"), "").await;

@@ -144,7 +144,7 @@ fn rules(random: &mut Random, (old, new): (&Version, &Version), kind: Kind) -> S
     let (mut taken, mut written) = (BTreeSet::new(), BTreeSet::new());
     let (mut fields, mut added, mut removed, mut alias) = (vec![], vec![], vec![], vec![]);
     let constants = ["1", "x", "true", "t", "$absent"];
-    for _ in 0..1 + random.below(5) {
+    for _ in 0..=random.below(5) {
         let (from, to) = (random.of(&olds).clone(), random.of(&news).clone());
         let source = |random: &mut Random, places: &[String]| match random.below(5) {
             0 => format!("{{$from: {}}}", random.of(places)),
@@ -415,7 +415,7 @@ fn raw(random: &mut Random) -> String {
 fn what_no_rule_names_keeps_its_bytes() {
     for seed in 0..2_000 {
         let mut random = Random::new(seed);
-        let pairs: Vec<String> = (0..1 + random.below(6))
+        let pairs: Vec<String> = (0..=random.below(6))
             .map(|_| {
                 format!(
                     "{}={}",
