@@ -10,12 +10,13 @@ use http::{Method, Request, Response, StatusCode, Version, header, request};
 use hyper::body::{Body as _, Incoming};
 
 use super::Gateway;
+use super::gather::Side;
 use super::headers::{self, Unreadable};
 use super::line::Line;
 use super::negotiate::{self, Choice};
 use super::problem::Problem;
 use super::record::{Exchange, LONGEST, Outcome, said};
-use crate::body::{self, Body, End, Share, Source};
+use crate::body::{self, Body, End, Gate, Meter, Share, Source};
 use crate::plan::Plan;
 use crate::snapshot::{Course, Made, Status};
 use crate::translate::{Failure, Translated, translate};
@@ -32,11 +33,13 @@ impl Gateway {
     /// Answers a request, whatever happens.
     pub(super) async fn exchange(
         &self,
-        request: Request<Incoming>,
+        mut request: Request<Incoming>,
         peer: SocketAddr,
         line: &Line,
     ) -> Response<Body> {
         let mut record = Exchange::new(&request);
+        let id = headers::identify(request.headers_mut());
+        record.id = id.to_str().unwrap_or_default().into();
         record.flight = Some(self.flight.token());
         record.cut = Arc::clone(&self.cut);
         let (version, method) = (request.version(), request.method().clone());
@@ -53,15 +56,13 @@ impl Gateway {
                 }
                 let read = record.gathered > 0 || record.received.end() == End::Complete;
                 if version != Version::HTTP_2 && bodied && !read {
-                    line.linger();
-                    // What is left of the body would be read as the next request.
-                    let close = http::HeaderValue::from_static("close");
-                    response.headers_mut().insert(http::header::CONNECTION, close);
+                    leave(&mut response, line);
                 }
                 response
             }
         };
         headers::vary(response.headers_mut(), record.varies.iter());
+        response.headers_mut().insert(headers::REQUEST_ID, id);
         record.status = response.status().as_u16();
         let sent = Arc::clone(&record.sent);
         line.watch(&sent);
@@ -96,7 +97,8 @@ impl Gateway {
             Ok(decided) => decided,
             Err(problem) => {
                 let (head, incoming) = request.into_parts();
-                waste(&head, Source::new(incoming, head.version, Vec::new()), record).await;
+                let source = Source::new(incoming, head.version, Vec::new()).lingering(&self.left);
+                waste(&head, source, record).await;
                 return Err(problem);
             }
         };
@@ -104,11 +106,13 @@ impl Gateway {
         let trailers = headers::takes_trailers(request.headers(), version);
         let request = self.request((&choice, &course), request, (peer, line), record).await?;
         let target = &choice.backend.target;
+        let gate = request.extensions().get::<Gate>().cloned();
         let sent = self.upstream.send(target, &choice.path, request, &record.received).await;
         let answer = sent.map_err(|error| blame(error, record.received.end()))?;
         if headers::size(answer.headers()) > ANSWER_HEAD {
             return Err(Problem::AnswerHead(ANSWER_HEAD));
         }
+        let unasked = gate.and_then(|gate| gate.answered());
         let received = answer.version();
         let mut response = self.answer((&choice, &course), &method, answer, record).await?;
         if !trailers {
@@ -116,6 +120,12 @@ impl Gateway {
         }
         headers::relocate(response.headers_mut(), target, &choice.stripped);
         headers::via(response.headers_mut(), received);
+        if let Some(unasked) = unasked {
+            if version != Version::HTTP_2 {
+                leave(&mut response, line);
+            }
+            response = response.map(|body| body.retain(unasked));
+        }
         Ok(response)
     }
 
@@ -130,14 +140,18 @@ impl Gateway {
         let host = negotiate::host(&request).to_owned();
         let (mut head, incoming) = request.into_parts();
         let (version, partial) = (head.version, head.method == Method::PATCH);
+        let trailers = !course.rewrites && headers::asks_for_trailers(&head.headers);
         let source = Source::new(incoming, version, headers::strip_hop(&mut head.headers));
+        let source = source.lingering(&self.left);
         headers::forward(&mut head.headers, &host, peer, version);
         if head.method == Method::OPTIONS {
             headers::count_hop(&mut head.headers);
         }
-        if course.rewrites {
-            headers::ask_for_whole(&mut head.headers);
+        headers::ask(&mut head, course);
+        if trailers {
+            headers::ask_for_trailers(&mut head.headers);
         }
+        let waits = headers::waits(&mut head.headers, version);
         // Without a body there is nothing that could lack a counterpart.
         let made = if source.is_end_stream() { Ok(None) } else { course.request.clone() };
         let readable = match made {
@@ -148,6 +162,11 @@ impl Gateway {
                         headers::chunk(&mut head.headers);
                     }
                     body = body.retain(line.upload(Arc::clone(&record.received)));
+                    if waits {
+                        let gate = Gate::default();
+                        body = body.behind(&gate);
+                        head.extensions.insert(gate);
+                    }
                 }
                 return Ok(Request::from_parts(head, body));
             }
@@ -161,7 +180,8 @@ impl Gateway {
         let plan = match readable {
             Ok(plan) => plan,
             Err(problem) => {
-                if source.size_hint().lower() > 0 {
+                // Who waits to be asked for a body has one.
+                if waits || source.size_hint().lower() > 0 {
                     waste(&head, source, record).await;
                     return Err(problem);
                 }
@@ -171,18 +191,16 @@ impl Gateway {
                 return Ok(Request::from_parts(head, body));
             }
         };
-        let (config, budget) = (&self.config, &self.budget);
-        let gathered = body::gather(source, config.body, config.body_time, budget).await;
-        let (bytes, share) = gathered.map_err(Problem::Body)?;
+        let from = (Side::Request, &*record.received);
+        let (bytes, share) = self.gather(source, &mut head.headers, from).await?;
         if bytes.is_empty() {
             headers::describe_none(&mut head.headers);
             let body = Body::empty().metered(Arc::clone(&record.received));
             return Ok(Request::from_parts(head, body));
         }
-        record.gathered = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         let (done, share) = self.translate(Arc::clone(&plan), bytes, share).await?;
         let done = done.map_err(|failure| Problem::Request(explain(choice, &failure), failure))?;
-        let share = budget.fit(share, done.bytes.len()).await.map_err(Problem::Body)?;
+        let share = self.budget.fit(share, done.bytes.len()).await.map_err(Problem::Body)?;
         headers::describe(&mut head.headers, done.bytes.len());
         record.lose(choice.api, &plan, &done);
         record.outcome = Some(Outcome::Translated);
@@ -210,12 +228,14 @@ impl Gateway {
         let passed = record.outcome.take().or(Some(Outcome::Passed));
         let plan = program(choice, course, head.status).await?;
         if *method == Method::HEAD || never_a_body(head.status) || source.is_end_stream() {
-            if *method == Method::HEAD && !matches!(plan, Ok(None)) {
+            // It is about a body that is, or was, another one for the client.
+            let unsent = match head.status {
+                StatusCode::NOT_MODIFIED => course.rewrites_answer(StatusCode::OK.as_u16()),
+                _ => *method == Method::HEAD && !matches!(plan, Ok(None)),
+            };
+            if unsent {
                 headers::forget(&mut head.headers);
-            }
-            if head.status == StatusCode::NOT_MODIFIED && choice.way.from != choice.way.to {
-                // Of what may have been translated when the client got it.
-                head.headers.remove(header::CONTENT_LENGTH);
+                headers::mark(&mut head.headers, course);
             }
             record.outcome = passed;
             if head.status == StatusCode::RESET_CONTENT {
@@ -263,9 +283,8 @@ impl Gateway {
                 return Ok(Response::from_parts(head, Body::empty()));
             }
         };
-        let (config, budget) = (&self.config, &self.budget);
-        let gathered = body::gather(source, config.body, config.body_time, budget).await;
-        let (bytes, share) = gathered.map_err(Problem::AnswerBody)?;
+        let from = (Side::Answer, &Meter::default());
+        let (bytes, share) = self.gather(source, &mut head.headers, from).await?;
         if bytes.is_empty() {
             record.outcome = passed;
             headers::describe_none(&mut head.headers);
@@ -273,8 +292,9 @@ impl Gateway {
         }
         let (done, share) = self.translate(Arc::clone(&plan), bytes, share).await?;
         let done = done.map_err(|failure| Problem::Answer(explain(choice, &failure), failure))?;
-        let share = budget.fit(share, done.bytes.len()).await.map_err(Problem::AnswerBody)?;
+        let share = self.budget.fit(share, done.bytes.len()).await.map_err(Problem::AnswerBody)?;
         headers::describe(&mut head.headers, done.bytes.len());
+        headers::mark(&mut head.headers, course);
         record.lose(choice.api, &plan, &done);
         record.outcome = Some(Outcome::Translated);
         Ok(Response::from_parts(head, Body::held(done.bytes, share)))
@@ -315,6 +335,14 @@ impl Gateway {
         };
         tokio::task::spawn_blocking(work).await.map_err(|_| Problem::Failed)
     }
+}
+
+/// Says that the connection ends with an answer: what is left of the request's body would be read as the
+/// next request.
+fn leave(response: &mut Response<Body>, line: &Line) {
+    line.linger();
+    let close = http::HeaderValue::from_static("close");
+    response.headers_mut().insert(header::CONNECTION, close);
 }
 
 /// Reads a small body that nobody wants, so that the connection can go on behind it. Over HTTP/2

@@ -2,6 +2,7 @@
 //! What is decided lives in the files below; what can be decided was loaded before.
 
 mod exchange;
+mod gather;
 mod headers;
 mod line;
 mod negotiate;
@@ -74,6 +75,8 @@ pub struct Gateway {
     config: Config,
     /// Counts exchanges that have begun and not ended.
     flight: TaskTracker,
+    /// Bodies that nobody wants any more.
+    left: TaskTracker,
     /// Whether they are no longer waited for.
     cut: Arc<AtomicBool>,
 }
@@ -81,10 +84,11 @@ pub struct Gateway {
 impl Gateway {
     /// A gateway over a store of generations.
     pub fn new(store: Arc<Store>, upstream: Upstream, config: Config) -> Self {
-        let (budget, flight) = (Budget::new(config.buffered), TaskTracker::new());
+        let budget = Budget::new(config.buffered);
+        let (flight, left) = (TaskTracker::new(), TaskTracker::new());
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         let workers = Arc::new(Semaphore::new(cores));
-        Self { store, upstream, budget, workers, config, flight, cut: Arc::default() }
+        Self { store, upstream, budget, workers, config, flight, left, cut: Arc::default() }
     }
 
     /// Nobody waits any more for exchanges that have begun: what ends them now is no client.

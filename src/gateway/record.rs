@@ -96,6 +96,8 @@ pub(super) struct Exchange {
     pub(super) method: Box<str>,
     /// The raw path, as it is told.
     path: Option<String>,
+    /// What names the request.
+    pub(super) id: Box<str>,
     pub(super) generation: u64,
     pub(super) api: Option<Arc<str>>,
     /// Headers of the request that may say a version of the API.
@@ -116,7 +118,7 @@ pub(super) struct Exchange {
     pub(super) received: Arc<Meter>,
     /// Of the answer's body.
     pub(super) sent: Arc<Meter>,
-    /// Bytes of a body that was gathered, not streamed.
+    /// Bytes of a body that nobody wanted.
     pub(super) gathered: u64,
     /// As long as it is there, the exchange is in flight.
     pub(super) flight: Option<TaskTrackerToken>,
@@ -143,6 +145,7 @@ impl Exchange {
             began: Instant::now(),
             method: "other".into(),
             path: None,
+            id: Box::default(),
             generation: 0,
             api: None,
             varies: Vec::new(),
@@ -239,6 +242,7 @@ impl Drop for Exchange {
             generation = self.generation,
             method = &*self.method,
             path = self.path,
+            request_id = (!self.id.is_empty()).then_some(&*self.id),
             status = (self.status != 0).then_some(self.status),
             outcome = self.conclude().as_str(),
             duration_us = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
+use super::build::digest;
 use super::route::{Route, Wants};
 use crate::authoring;
 use crate::compile::{self, NoCounterpart, Part, Series, Status, Subject, Way};
@@ -31,10 +32,22 @@ pub struct Course {
     pub request: Made,
     /// Whether any answer that the backend's contract lists is translated.
     pub rewrites: bool,
+    /// Of everything that its answers are made by, the version that they come in included: other text
+    /// as soon as any of it is another.
+    pub digest: Box<str>,
     answers: RwLock<HashMap<Status, Made>>,
 }
 
 impl Course {
+    /// Whether answers with this status are translated, as far as the backend's contract lists it.
+    pub fn rewrites_answer(&self, status: u16) -> bool {
+        let answers = self.answers.read().unwrap_or_else(PoisonError::into_inner);
+        let class = u8::try_from(status / 100).unwrap_or_default();
+        let listed = [Status::Is(status), Status::Class(class), Status::Default];
+        let made = listed.iter().find_map(|listed| answers.get(listed));
+        made.is_some_and(|made| !matches!(made, Ok(None)))
+    }
+
     /// The program of an answer with this status, if it is made already.
     pub fn answer(&self, status: Status) -> Option<Made> {
         self.answers.read().unwrap_or_else(PoisonError::into_inner).get(&status).cloned()
@@ -46,11 +59,14 @@ impl Course {
 pub(super) struct Engine {
     series: Series,
     made: Mutex<HashMap<Key, Arc<OnceLock<Arc<Course>>>>>,
+    /// Of all that it was loaded from.
+    digest: u64,
 }
 
 impl Engine {
-    pub(super) fn new(series: Series) -> Self {
-        Self { series, made: Mutex::default() }
+    /// Of what was loaded from files of this digest.
+    pub(super) fn new(series: Series, digest: u64) -> Self {
+        Self { series, made: Mutex::default(), digest }
     }
 
     pub(super) fn versions(&self) -> &[ApiVersion] {
@@ -109,7 +125,14 @@ impl Engine {
         }
         let rewrites = answers.values().any(|made| matches!(made, Ok(Some(_))));
         let request = self.program(route, way, Part::Request);
-        Course { request, rewrites, answers: RwLock::new(answers) }
+        Course { request, rewrites, digest: self.digest(way), answers: RwLock::new(answers) }
+    }
+
+    /// What is made by programs between two versions, in 16 digits.
+    fn digest(&self, way: Way) -> Box<str> {
+        let named = |version| self.series.versions.get(version).map_or("", ApiVersion::as_str);
+        let texts = [named(way.from), named(way.to)].map(str::as_bytes);
+        format!("{:016x}", digest(self.digest, texts)).into()
     }
 
     /// The program of an answer on a course, made at its first use.

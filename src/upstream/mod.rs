@@ -1,18 +1,21 @@
 //! Sends a request to a backend over pooled connections. It knows no versions and no
 //! translation; which backend it is was decided before.
 
+mod wire;
+
 use std::pin::pin;
 use std::time::Duration;
 
 use http::uri::{Authority, PathAndQuery, Scheme};
-use http::{Request, Response, Uri, Version};
+use http::{Request, Response, StatusCode, Uri, Version};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use thiserror::Error;
 
-use crate::body::{Body, End, Meter};
+use crate::body::{Body, End, Gate, Meter};
+use wire::{Connector, was_stale};
 
 /// Where a backend is: an `http://` URL, perhaps with a path before all of its paths.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,7 +128,7 @@ const HEADERS: usize = 500;
 /// The pooled connections to all backends; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Upstream {
-    client: Client<HttpConnector, Body>,
+    client: Client<Connector, Body>,
     answer: Duration,
 }
 
@@ -140,12 +143,13 @@ impl Upstream {
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(config.idle)
             .http1_max_headers(HEADERS)
-            .build(connector);
+            .build(Connector(connector));
         Self { client, answer: config.answer }
     }
 
     /// Sends a request; its URI is replaced by the raw `path_and_query` at the target. `progress`
-    /// counts its body.
+    /// counts its body. One that may be sent twice is sent again where a connection that has served
+    /// before ends without a byte of the answer: it was closed when the request was on its way.
     pub async fn send(
         &self,
         target: &Target,
@@ -155,6 +159,28 @@ impl Upstream {
     ) -> Result<Response<Incoming>, SendError> {
         *request.uri_mut() = target.uri(path_and_query)?;
         *request.version_mut() = Version::HTTP_11;
+        let again = again(&request);
+        match (self.once(request, progress).await, again) {
+            (Err(SendError::Broken(error)), Some(again)) if was_stale(&error) => {
+                tracing::debug!(reason = %error, "a connection was closed before its answer");
+                self.once(again, progress).await
+            }
+            (sent, _) => sent,
+        }
+    }
+
+    async fn once(
+        &self,
+        mut request: Request<Body>,
+        progress: &Meter,
+    ) -> Result<Response<Incoming>, SendError> {
+        if let Some(gate) = request.extensions().get::<Gate>().cloned() {
+            hyper::ext::on_informational(&mut request, move |told| {
+                if told.status() == StatusCode::CONTINUE {
+                    gate.open();
+                }
+            });
+        }
         let mut answer = pin!(self.client.request(request));
         loop {
             let sent = progress.bytes();
@@ -168,6 +194,18 @@ impl Upstream {
             }
         }
     }
+}
+
+/// The same request, if it means the same twice (RFC 9110, 9.2.2) and its body is there.
+fn again(request: &Request<Body>) -> Option<Request<Body>> {
+    if !request.method().is_idempotent() {
+        return None;
+    }
+    let mut again = Request::new(request.body().again()?);
+    again.method_mut().clone_from(request.method());
+    again.uri_mut().clone_from(request.uri());
+    again.headers_mut().clone_from(request.headers());
+    Some(again)
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! The real binary on real sockets, between a client and backends that live in the test.
 
+mod asked;
 mod backends;
+mod coded;
+mod conditions;
 mod edges;
 mod empty;
 mod examples;
@@ -8,10 +11,12 @@ mod frames;
 mod harness;
 mod heads;
 mod hostile;
+mod limits;
 mod lines;
 mod load;
 mod log;
 mod open;
+mod passed;
 mod records;
 mod refused;
 mod reload;
