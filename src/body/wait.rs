@@ -58,9 +58,9 @@ impl Default for Gate {
 }
 
 impl Gate {
-    /// Asks for the body.
-    pub fn open(&self) {
-        self.turn(State::Closed, State::Open);
+    /// Asks for the body; whether nobody had before.
+    pub fn open(&self) -> bool {
+        self.turn(State::Closed, State::Open)
     }
 
     /// Says that there is an answer; where nobody has asked before, nobody does any more. The body is

@@ -235,3 +235,33 @@ fn a_mark_alone_is_neither_a_document_nor_nothing() {
     assert_eq!(plain(b"\xEF\xBB\xBF"), b"\xEF\xBB\xBF");
     assert_eq!(plain(b"{}"), b"{}");
 }
+
+/// Whatever comes, there is an end, and not too much before it.
+#[test]
+fn damaged_streams_end_within_bounds() {
+    let text = orders(2_000);
+    let mut seed = 0x9E37_79B9_7F4A_7C15_u64;
+    let mut next = |below: usize| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        usize::try_from(seed % u64::try_from(below).unwrap()).unwrap()
+    };
+    for (coding, encode) in ALL {
+        let stream = encode(&text);
+        for _ in 0..300 {
+            let mut damaged = stream.clone();
+            for _ in 0..=next(4) {
+                let at = next(damaged.len());
+                match next(3) {
+                    0 => damaged[at] = u8::try_from(next(256)).unwrap(),
+                    1 => drop(damaged.splice(at..damaged.len().min(at + next(64)), [])),
+                    _ => damaged.insert(at, u8::try_from(next(256)).unwrap()),
+                }
+            }
+            if let Ok(decoded) = coded(&[coding]).decode(&damaged, 1 << 18) {
+                assert!(decoded.len() <= 1 << 18, "{coding}");
+            }
+        }
+    }
+}

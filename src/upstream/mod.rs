@@ -174,7 +174,8 @@ impl Upstream {
         mut request: Request<Body>,
         progress: &Meter,
     ) -> Result<Response<Incoming>, SendError> {
-        if let Some(gate) = request.extensions().get::<Gate>().cloned() {
+        let gate = request.extensions().get::<Gate>().cloned();
+        if let Some(gate) = gate.clone() {
             hyper::ext::on_informational(&mut request, move |told| {
                 if told.status() == StatusCode::CONTINUE {
                     gate.open();
@@ -188,8 +189,9 @@ impl Upstream {
                 Ok(Ok(response)) => return Ok(response),
                 Ok(Err(error)) if error.is_connect() => return Err(SendError::Connect(error)),
                 Ok(Err(error)) => return Err(SendError::Broken(error)),
-                // A long upload is not a slow backend.
+                // A long upload is not a slow backend, nor is one that waits to be asked for.
                 Err(_) if progress.end() == End::Open && progress.bytes() > sent => {}
+                Err(_) if gate.as_ref().is_some_and(Gate::open) => {}
                 Err(_) => return Err(SendError::TooSlow),
             }
         }

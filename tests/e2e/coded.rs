@@ -51,8 +51,11 @@ fn latin1(text: &str) -> Vec<u8> {
     text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect()
 }
 
+type Encode = fn(&[u8]) -> Vec<u8>;
+type Write<'w> = &'w dyn Fn(&str) -> Vec<u8>;
+
 /// What stands in `Content-Encoding`, and what it makes of a text.
-fn codings() -> Vec<(&'static str, fn(&[u8]) -> Vec<u8>)> {
+fn codings() -> Vec<(&'static str, Encode)> {
     vec![
         ("gzip", gzip),
         ("x-gzip", gzip),
@@ -132,9 +135,9 @@ async fn compressed_bodies_are_translated_as_plain_text() {
     let gateway = Gateway::start(&place.0);
     for (coding, encode) in codings() {
         set.to(JSON, coding, encode(V2.as_bytes()));
-        let sent = encode(V1.as_bytes());
-        let length = sent.len();
-        let answer = post(&gateway, (JSON, coding), sent).await;
+        let body = encode(V1.as_bytes());
+        let length = body.len();
+        let answer = post(&gateway, (JSON, coding), body).await;
         let asked = set.backend.last();
         assert_eq!(asked.body, V2, "{coding}");
         assert_eq!(asked.headers["content-length"], V2.len().to_string(), "{coding}");
@@ -294,7 +297,7 @@ async fn charsets_are_converted() {
     let gateway = Gateway::start(&place.0);
     let marked = |text: &str| utf16(&format!("\u{feff}{text}"));
     let bom = |text: &str| format!("\u{feff}{text}").into_bytes();
-    let all: [(&str, &str, &dyn Fn(&str) -> Vec<u8>); 8] = [
+    let all: [(&str, &str, Write<'_>); 8] = [
         ("application/json; charset=iso-8859-1", "application/json; charset=utf-8", &latin1),
         ("application/json;charset=\"UTF-16LE\"", "application/json; charset=utf-8", &utf16),
         ("application/json;charset=utf-16", "application/json; charset=utf-8", &marked),

@@ -130,7 +130,9 @@ mod tests {
         };
         assert_eq!(of(&[b"a-B_1.c:2/3+4=5@6~7"]), "a-B_1.c:2/3+4=5@6~7");
         let long = [b'x'; 129];
-        for wrong in [&[][..], &[b"a", b"a"], &[b""], &[b"a b"], &[b"a\"b"], &[b"\xf6"], &[&long]] {
+        let wrong: [&[&[u8]]; 7] =
+            [&[], &[b"a", b"a"], &[b""], &[b"a b"], &[b"a\"b"], &[b"\xf6"], &[&long]];
+        for wrong in wrong {
             let (one, two) = (of(wrong), of(wrong));
             assert!(one != two && one.len() == 36, "{wrong:?} {one} {two}");
         }
