@@ -62,8 +62,13 @@ impl Written {
     /// Bytes that decoding a body of so many holds at once at most, beside the body: what is made, and
     /// where there are several steps also what it is made of.
     pub fn room(&self, length: usize, limit: usize) -> usize {
-        let steps = self.codings.len().saturating_add(usize::from(self.charset != Charset::Utf8));
-        bound(length, limit).saturating_mul(steps.min(2))
+        match (self.codings.len(), self.charset == Charset::Utf8) {
+            (0, true) => 0,
+            // No character takes more than three times as many bytes in UTF-8.
+            (0, false) => length.saturating_mul(3).min(limit),
+            (1, true) => bound(length, limit),
+            _ => bound(length, limit).saturating_mul(2),
+        }
     }
 
     /// The text of a body, at most `limit` bytes of UTF-8 without a byte order mark.

@@ -265,3 +265,16 @@ fn damaged_streams_end_within_bounds() {
         }
     }
 }
+
+#[test]
+fn decoding_takes_so_much_room() {
+    let of = |codings: &[Coding], charset| Written { codings: codings.to_vec(), charset };
+    let (utf8, latin1) = (Charset::Utf8, Charset::Latin1);
+    assert_eq!(of(&[], utf8).room(100, LIMIT), 0);
+    assert_eq!(of(&[], latin1).room(100, LIMIT), 300);
+    assert_eq!(of(&[], latin1).room(LIMIT, LIMIT), LIMIT);
+    assert_eq!(of(&[Coding::Gzip], utf8).room(100, LIMIT), FREE);
+    assert_eq!(of(&[Coding::Gzip], utf8).room(LIMIT, LIMIT), LIMIT);
+    assert_eq!(of(&[Coding::Gzip], latin1).room(100, LIMIT), 2 * FREE);
+    assert_eq!(of(&[Coding::Gzip; 3], utf8).room(LIMIT, LIMIT), 2 * LIMIT);
+}

@@ -191,3 +191,20 @@ async fn parts_are_asked_for_where_nothing_is_translated() {
         assert_eq!(answer.header("accept-ranges").is_some(), passes, "{path}");
     }
 }
+
+/// A digest of the old bytes is none of the new ones.
+#[tokio::test]
+async fn digests_of_a_request_go_with_its_bytes() {
+    let backend = Backend::start(|_| json("{}")).await;
+    let place = orders("", &backend.address, "v2");
+    let gateway = Gateway::start(&place.0);
+    let all = ["content-md5", "digest", "repr-digest", "content-digest"];
+    for (path, passes) in [("/orders", false), ("/v2/orders", true)] {
+        let request = gateway.get(path).method("POST").header("content-type", "application/json");
+        let request = all.iter().fold(request, |r, name| r.header(*name, "x"));
+        gateway.ask(request, "{\"customer\":1}").await;
+        for name in all {
+            assert_eq!(told(&backend, name).is_some(), passes, "{path} {name}");
+        }
+    }
+}

@@ -226,3 +226,21 @@ async fn a_stream_that_breaks_before_its_first_byte_has_a_head() {
     }
     task.abort();
 }
+
+/// What comes before an answer ends here.
+#[tokio::test]
+async fn hints_before_an_answer_are_dropped() {
+    let bytes = "HTTP/1.1 103 Early Hints\r\nlink: </x.css>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n\
+                 HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}";
+    let (address, task) = scripted(bytes, Then::Close).await;
+    let place = orders("", &address, "v2");
+    let gateway = Gateway::start(&place.0);
+    for (path, outcome) in [("/files/x", "passed"), ("/orders/1", "translated")] {
+        let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        let answer = crate::harness::wire(&gateway.listen, &request).await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("{}"), "{answer}");
+        assert!(!answer.contains("x.css"), "{answer}");
+        assert_eq!(gateway.outcome(), outcome);
+    }
+    task.abort();
+}
