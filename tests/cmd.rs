@@ -88,7 +88,7 @@ fn every_shell_completes_every_option() {
         for option in options {
             assert!(script.contains(option), "{shell}: {option}");
         }
-        for command in ["serve", "check", "translate", "explain", "demo", "completions"] {
+        for command in ["serve", "check", "translate", "explain", "demo", "schema", "completions"] {
             assert!(script.contains(command), "{shell}: {command}");
         }
     }

@@ -94,11 +94,17 @@ fn an_order_in_a_list_over_two_hops() {
         if direction == Direction::Downgrade {
             order.reverse();
         }
+        let pairs: Vec<_> = mappings
+            .iter()
+            .zip(contracts.windows(2))
+            .map(|(mapping, ends)| compile::Pairs::new(mapping, (&ends[0], &ends[1])))
+            .collect();
         let (mut links, mut hops, mut roots, mut starts) = (vec![], vec![], vec![], vec![]);
         for at in order {
+            let pairs = &pairs[at];
             let (old, new) = (&contracts[at], &contracts[at + 1]);
             let index = u16::try_from(at).unwrap();
-            links.push(compile::Link { mapping: &mappings[at], index, old, new });
+            links.push(compile::Link { mapping: &mappings[at], index, old, new, pairs });
             hops.push(reference::Hop { mapping: &mappings[at], index, old, new });
             let (from, to) = if direction == Direction::Upgrade { (old, new) } else { (new, old) };
             let of = |c: &Contract| Use { ty: c.types.named("Orders").unwrap(), nullable: false };

@@ -244,7 +244,7 @@ fn api(texts: [(&str, &str); 3]) -> bool {
 fn configuration(text: &str) -> bool {
     let mut sources = Sources::default();
     let file = sources.add("fishplate.yaml", text);
-    let (_apis, found) = snapshot::apis(&sources, file);
+    let (_apis, found) = snapshot::apis(&mut sources, file, Path::new("/nowhere"));
     show(&sources, &found);
     let (config, more) = Config::read(&sources, file, Path::new("/"));
     assert!(config.is_some() || !more.is_empty(), "refused without a reason");

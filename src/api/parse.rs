@@ -6,10 +6,12 @@ use std::sync::Arc;
 use http::HeaderName;
 use http::uri::Authority;
 
-use super::{ApiConfig, Backend, OperationPattern, Rule, VersionFrom};
+use super::key::is_token;
+use super::route::{Said, default, rule};
+use super::{ApiConfig, Backend, Clients, Tell, VersionFrom, Versions};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::document::{Fields, Kind, Member, Node, not_yet};
-use crate::message::Template;
+use crate::document::{Fields, Kind, Member, Node};
+use crate::message::query;
 use crate::upstream::Target;
 use crate::version::ApiVersion;
 
@@ -25,50 +27,87 @@ pub fn parse(member: &Member) -> (ApiConfig, Vec<Diagnostic>) {
     let hosts = hosts(&mut fields);
     let mut named = Vec::new();
     let prefix = prefix(&mut fields);
-    let (from, default) = match fields.node("version") {
-        Some(node) => version(node, &mut found),
-        None => (Vec::new(), None),
+    let versions = match fields.node("version") {
+        Some(node) => version(node, &mut named, &mut found),
+        None => Versions::default(),
     };
-    named.extend(default.clone());
-    let default = default.map(|(version, _)| version);
-    let drops = unmapped(&mut fields);
-    only(&mut fields, "unmatched", "refuse");
-    fields.later(&["clients", "error"]);
+    let drops = choice(&mut fields, "unmapped", ["pass", "drop"]) == Some(1);
+    let passes = choice(&mut fields, "unmatched", ["refuse", "pass"]) == Some(1);
+    fields.later(&["error"]);
+    let clients = fields.text("clients").map(|(file, span)| Clients::new(file, span));
     let members = fields.node("backends").map_or(&[][..], Node::members);
     if members.is_empty() {
         fields.wrong(fields.span(), format!("the API `{name}` has no backend"));
     }
     let backends = members.iter().filter_map(|b| backend(b, &mut named, &mut found)).collect();
     let lone = lone(members);
+    let mut said = Said { backends: members, named: &mut named, by_client: None };
     let route = match fields.node("route") {
         Some(node) if !matches!(node.kind, Kind::Array(_)) => {
             fields.wrong(node.span, "`route` must be a list");
             Vec::new()
         }
         Some(node) if !node.items().is_empty() => {
-            node.items().iter().map(|r| rule(r, members, &mut named, &mut found)).collect()
+            node.items().iter().map(|r| rule(r, &mut said, &mut found)).collect()
         }
         Some(_) | None => {
             if members.len() > 1 {
                 fields.wrong(fields.span(), "several backends need a `route`");
             }
-            // With one backend there is nothing to decide.
-            vec![Rule { operations: Vec::new(), versions: Vec::new(), to: 0 }]
+            vec![default()]
         }
     };
+    let pinned = said.by_client.or_else(|| pinned(&member.value));
+    pins(&mut fields, clients.as_ref(), pinned);
     fields.finish(&mut found);
     let name = Arc::from(&**name);
-    let api = ApiConfig { name, hosts, prefix, from, default, backends, route, named, lone, drops };
+    let api = ApiConfig {
+        name,
+        hosts,
+        prefix,
+        versions,
+        backends,
+        route,
+        clients,
+        named,
+        lone,
+        drops,
+        passes,
+    };
     (api, found)
 }
 
-/// Whether extras are dropped where no mapping says what becomes of them.
-fn unmapped(fields: &mut Fields<'_>) -> bool {
-    let Some((text, span)) = fields.text("unmapped") else { return false };
-    if !["pass", "drop"].contains(&text) {
-        fields.wrong(span, "`unmapped` must be `pass` or `drop`");
+/// Where `client: true` stands.
+fn pinned(api: &Node) -> Option<Span> {
+    let mut from = api.get("version")?.get("from")?.items().iter();
+    from.find_map(|place| Some(place.member("client")?.key_span))
+}
+
+/// Pins and whoever asks for them belong together.
+fn pins(fields: &mut Fields<'_>, clients: Option<&Clients>, asked: Option<Span>) {
+    match (clients, asked) {
+        (None, Some(span)) if fields.node("clients").is_none() => {
+            let missing = Diagnostic::error("F403", span, "`clients` is missing");
+            let help = "add `clients: clients.yaml` to the API: the file says who a client is";
+            fields.report(missing.help(help));
+        }
+        (Some(clients), None) => fields.report(
+            Diagnostic::error("F402", clients.span, "nothing asks for `clients`")
+                .help("add `client: true` to `version.from`, or `by: client` to a `split`"),
+        ),
+        (Some(_), Some(_)) | (None, _) => {}
     }
-    text == "drop"
+}
+
+/// Which of the words of a key is said.
+fn choice(fields: &mut Fields<'_>, key: &'static str, words: [&str; 2]) -> Option<usize> {
+    let (text, span) = fields.text(key)?;
+    let at = words.iter().position(|word| *word == text);
+    if at.is_none() {
+        let [one, other] = words;
+        fields.wrong(span, format!("`{key}` must be `{one}` or `{other}`"));
+    }
+    at
 }
 
 /// The versions that backends speak, each once, whatever else is wrong with them.
@@ -101,33 +140,29 @@ fn hosts(fields: &mut Fields<'_>) -> Vec<Box<str>> {
     hosts
 }
 
+/// What can stand in no raw path.
+fn is_stray(c: char) -> bool {
+    c.is_whitespace() || c.is_control() || "?#{}\\\"<>^`|".contains(c)
+}
+
 fn prefix(fields: &mut Fields<'_>) -> Box<str> {
     let Some((text, span)) = fields.text("prefix") else { return Box::default() };
     let trimmed = text.trim_end_matches('/');
     if !trimmed.is_empty() && !trimmed.starts_with('/') {
         fields.wrong(span, "`prefix` must begin with `/`");
     }
-    // Compared with raw paths, in which none of these can stand.
-    let stray = |c: char| c.is_whitespace() || c.is_control() || "?#{}\\\"<>^`|".contains(c);
-    if text.contains(stray) {
+    // Compared with raw paths.
+    if text.contains(is_stray) {
         fields.wrong(span, "`prefix` must be a path as it stands in a URL");
     }
     trimmed.into()
 }
 
-/// A key of which only the default is supported.
-fn only(fields: &mut Fields<'_>, key: &'static str, supported: &str) {
-    if let Some((text, span)) = fields.text(key)
-        && text != supported
-    {
-        fields.report(not_yet(span, &format!("{key}: {text}")));
-    }
-}
-
 fn version(
     node: &Node,
+    named: &mut Vec<(ApiVersion, Span)>,
     found: &mut Vec<Diagnostic>,
-) -> (Vec<VersionFrom>, Option<(ApiVersion, Span)>) {
+) -> Versions {
     let mut fields = Fields::new(node, "`version`");
     let mut from = Vec::new();
     if let Some(list) = fields.node("from") {
@@ -137,35 +172,100 @@ fn version(
         from.extend(list.items().iter().filter_map(|item| source(item, found)));
     }
     let default = fields.text("default").map(|(text, span)| (ApiVersion::new(text), span));
-    only(&mut fields, "unknown", "refuse");
-    fields.later(&["answer"]);
+    named.extend(default.clone());
+    let default = default.map(|(version, _)| version);
+    let older = choice(&mut fields, "unknown", ["refuse", "older"]) == Some(1);
+    let older = fields.text("unknown").filter(|_| older).map(|(_, span)| span);
+    let answer = header(&mut fields, "answer");
     fields.finish(found);
-    (from, default)
+    Versions { from, default, older, answer }
 }
 
 fn source(node: &Node, found: &mut Vec<Diagnostic>) -> Option<VersionFrom> {
     let mut fields = Fields::new(node, "a place of the version");
-    fields.later(&["query", "media-type", "client"]);
-    let header = fields.text("header").and_then(|(text, span)| {
-        let name = text.parse::<HeaderName>().ok();
-        if name.is_none() {
-            fields.wrong(span, format!("`{text}` is no name of a header"));
+    let header = header(&mut fields, "header").map(VersionFrom::Header);
+    let path = path(&mut fields).map(|(before, after)| VersionFrom::Path(before, after));
+    let query = parameter(&mut fields, "query", |_| true).map(VersionFrom::Query);
+    let media = parameter(&mut fields, "media-type", is_media).map(VersionFrom::Media);
+    let client = fields.node("client").and_then(|own| {
+        if own.as_bool() != Some(true) {
+            fields.wrong(own.span, "`client` must be `true`");
         }
-        name.map(VersionFrom::Header)
+        (own.as_bool() == Some(true)).then_some(VersionFrom::Client)
     });
-    let path = fields.text("path").and_then(|(text, span)| {
-        let parts = text.strip_prefix('/').and_then(|t| t.split_once("{version}"));
-        let parts = parts.filter(|(a, b)| !a.contains('/') && !b.contains('/'));
-        if parts.is_none() {
-            fields.wrong(span, "`path` must be one segment such as `/v{version}`");
-        }
-        parts.map(|(before, after)| VersionFrom::Path(before.into(), after.into()))
-    });
-    if header.is_some() && path.is_some() {
-        fields.wrong(node.span, "one place for each element of the list");
-    }
+    one(&mut fields, node);
     fields.finish(found);
-    header.or(path)
+    header.or(path).or(query).or(media).or(client)
+}
+
+/// That an object says exactly one thing.
+fn one(fields: &mut Fields<'_>, node: &Node) {
+    let said = node.members().iter().filter(|m| m.value.kind != Kind::Null).count();
+    if node.is_object() && said != 1 {
+        fields.wrong(node.span, "one place for each, such as `{ header: X-Api-Version }`");
+    }
+}
+
+fn header(fields: &mut Fields<'_>, key: &'static str) -> Option<HeaderName> {
+    let (text, span) = fields.text(key)?;
+    let name = text.parse::<HeaderName>().ok();
+    if name.is_none() {
+        fields.wrong(span, format!("`{text}` is no name of a header"));
+    }
+    let own = |name: &HeaderName| OURS.contains(&name.as_str());
+    if name.as_ref().is_some_and(own) {
+        fields.wrong(span, format!("the header `{text}` has another meaning"));
+    }
+    name
+}
+
+/// Headers that frame or route a message, or say of whom it is.
+const OURS: [&str; 14] = [
+    "connection",
+    "content-length",
+    "content-type",
+    "cookie",
+    "host",
+    "keep-alive",
+    "proxy-connection",
+    "set-cookie",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "vary",
+    "via",
+];
+
+fn path(fields: &mut Fields<'_>) -> Option<(Box<str>, Box<str>)> {
+    let (text, span) = fields.text("path")?;
+    let parts = text.strip_prefix('/').and_then(|t| t.split_once("{version}"));
+    let whole = |part: &str| !part.contains(|c| c == '/' || is_stray(c));
+    let parts = parts.filter(|(a, b)| whole(a) && whole(b));
+    if parts.is_none() {
+        fields.wrong(span, "`path` must be one segment such as `/v{version}`");
+    }
+    parts.map(|(before, after)| (before.into(), after.into()))
+}
+
+/// The name of a parameter.
+fn parameter(
+    fields: &mut Fields<'_>,
+    key: &'static str,
+    is: impl Fn(&str) -> bool,
+) -> Option<Box<str>> {
+    let (text, span) = fields.text(key)?;
+    if text.is_empty() || !is(text) {
+        fields.wrong(span, format!("`{text}` is no name of a parameter"));
+        return None;
+    }
+    Some(text.into())
+}
+
+/// Whether a parameter of a media type is free to be the version's.
+fn is_media(name: &str) -> bool {
+    let taken = ["q", "charset", "boundary"].iter().any(|own| name.eq_ignore_ascii_case(own));
+    is_token(name) && !taken
 }
 
 fn backend(
@@ -184,74 +284,40 @@ fn backend(
     let version = fields.required("version").map(|(text, span)| (ApiVersion::new(text), span));
     named.extend(version.clone());
     let version = version.map(|(version, _)| version);
-    fields.later(&["send"]);
-    fields.finish(found);
-    Some(Backend { name: Arc::from(&*member.key), target: target?, version: version? })
-}
-
-fn rule(
-    node: &Node,
-    backends: &[Member],
-    named: &mut Vec<(ApiVersion, Span)>,
-    found: &mut Vec<Diagnostic>,
-) -> Rule {
-    let mut fields = Fields::new(node, "a rule of the route");
-    fields.later(&["split", "by"]);
-    let mut operations = Vec::new();
-    for (text, span) in fields.texts("operations") {
-        match operation(text, span) {
-            Some(pattern) => operations.push(pattern),
-            None => {
-                fields.wrong(span, format!("`{text}` is no operation; write `GET /orders/{{id}}`"));
-            }
-        }
-    }
-    let versions: Vec<_> = fields
-        .texts("versions")
-        .into_iter()
-        .map(|(text, span)| (ApiVersion::new(text), span))
-        .collect();
-    named.extend(versions.iter().cloned());
-    let versions = versions.into_iter().map(|(version, _)| version).collect();
-    let to = if node.get("split").is_some() {
-        fields.node("to");
-        None
-    } else {
-        fields.required("to").and_then(|to| place(to, backends, &mut fields))
+    let (send, segment) = match fields.node("send") {
+        Some(node) => send(node, version.as_ref(), found),
+        None => (None, None),
     };
     fields.finish(found);
-    // Without a backend it is not served; what it says of operations is looked at all the same.
-    Rule { operations, versions, to: to.unwrap_or(backends.len()) }
+    let target = match segment {
+        Some(segment) => target?.within(&segment),
+        None => target?,
+    };
+    Some(Backend { name: Arc::from(&*member.key), target, version: version?, send })
 }
 
-fn place(
-    (name, span): (&str, Span),
-    backends: &[Member],
-    fields: &mut Fields<'_>,
-) -> Option<usize> {
-    let at = backends.iter().position(|b| *b.key == *name);
-    if at.is_none() {
-        let known: Vec<_> = backends.iter().map(|b| &*b.key).collect();
-        let message = format!("there is no backend `{name}`");
-        fields.report(
-            Diagnostic::error("F405", span, message)
-                .help(format!("backends: {}", known.join(", "))),
-        );
+/// How a backend is told its version, and what of that stands before its paths.
+fn send(
+    node: &Node,
+    version: Option<&ApiVersion>,
+    found: &mut Vec<Diagnostic>,
+) -> (Option<Tell>, Option<String>) {
+    let mut fields = Fields::new(node, "`send`");
+    let header = header(&mut fields, "header").map(Tell::Header);
+    if header.is_some() && version.is_some_and(|v| http::HeaderValue::from_str(v.as_str()).is_err())
+    {
+        fields.wrong(node.span, "this version cannot be written in a header");
     }
-    at
-}
-
-fn operation(text: &str, span: Span) -> Option<OperationPattern> {
-    let (method, path) = text.trim().split_once(' ')?;
-    let path = path.trim();
-    let starred = |segment: &str| segment == "*";
-    let inner = path.rsplit_once('/').map_or("", |(before, _)| before);
-    let lower = method.contains(|c: char| c.is_ascii_lowercase());
-    if !path.starts_with('/') || method.is_empty() || lower || inner.split('/').any(starred) {
-        return None;
-    }
-    let method = (method != "*").then(|| method.into());
-    Some(OperationPattern { method, path: Template::new(path), span })
+    let path = path(&mut fields);
+    let query = parameter(&mut fields, "query", |_| true).map(Tell::Query);
+    let media = parameter(&mut fields, "media-type", is_media).map(Tell::Media);
+    one(&mut fields, node);
+    fields.finish(found);
+    let segment = path.zip(version).map(|((before, after), version)| {
+        format!("/{before}{}{after}", query::encoded(version.as_str()))
+    });
+    let path = segment.as_ref().map(|_| Tell::Path);
+    (header.or(path).or(query).or(media), segment)
 }
 
 #[cfg(test)]
@@ -273,15 +339,35 @@ mod tests {
         let api = read(
             "orders:
   prefix: /shop/
-  version: { from: [{ header: X-V }, { path: '/v{version}' }], default: 2023-01-15 }
-  backends: { a: { url: 'http://x:1', version: 2024-06-01 } }
+  version:
+    from:
+      - { header: X-V }
+      - { path: '/v{version}' }
+      - { query: api-version }
+      - { media-type: version }
+      - { client: true }
+    default: 2023-01-15
+    unknown: older
+    answer: X-V
+  unmatched: pass
+  backends:
+    a: { url: 'http://x:1/a/', version: 2024-06-01, send: { path: '/v{version}' } }
+    b: { url: 'http://x:1', version: 2023-01-15, send: { query: v } }
+  route: [{ split: { a: 1, b: 0 }, by: cookie.c }, { to: a }]
+  clients: clients.yaml
 ",
         )
         .unwrap();
         assert_eq!(&*api.prefix, "/shop");
-        assert_eq!(api.from.len(), 2);
-        assert_eq!(api.default.unwrap().as_str(), "2023-01-15");
-        assert_eq!(api.route.len(), 1);
+        assert_eq!(api.versions.from.len(), 5);
+        assert_eq!(api.versions.default.as_ref().unwrap().as_str(), "2023-01-15");
+        assert!(api.versions.older.is_some() && api.passes);
+        assert_eq!(api.backends[0].target.base(), "/a/v2024-06-01");
+        assert_eq!(api.backends[1].send, Some(Tell::Query("v".into())));
+        assert_eq!(api.route.len(), 2);
+        let reached = |rule| api.reached(rule).map(|b| &*b.name).collect::<Vec<_>>();
+        assert_eq!(reached(&api.route[0]), ["a"]);
+        assert_eq!(&*api.clients.as_ref().unwrap().file, "clients.yaml");
     }
 
     #[test]
@@ -289,34 +375,44 @@ mod tests {
         let errors = read(
             "orders:
   hsots: [x]
-  version: { from: [{ query: v }], unknown: older, answer: X }
-  backends: { a: { url: 'https://x:1', version: 1 } , b: { url: 'http://x', version: 1, send: { header: X } } }
-  route: [{ split: { a: 1 }, by: x }, { to: c }]
+  error: {}
+  unmatched: maybe
+  version: { from: [{ query: '' }, { media-type: q }, {}, { client: false }], unknown: newer, answer: Host }
+  backends:
+    a: { url: 'https://x:1', version: 1 }
+    b: { url: 'http://x', version: 1, send: { header: X, query: v } }
+  route:
+    - { split: { a: 1, d: 1 }, by: x, to: a }
+    - { to: c, by: client }
+    - { split: { a: -1 } }
+    - { split: { a: 0, b: 0 } }
+    - { split: [a] }
 ",
         )
         .unwrap_err();
+        let one = "one place for each, such as `{ header: X-Api-Version }`";
         for expected in [
-            "`query` is not supported yet",
-            "`unknown: older` is not supported yet",
-            "`answer` is not supported yet",
-            "`send` is not supported yet",
-            "`split` is not supported yet",
+            "`error` is not supported yet",
+            "`unmatched` must be `refuse` or `pass`",
+            "`` is no name of a parameter",
+            "`q` is no name of a parameter",
+            one,
+            "`client` must be `true`",
+            "`unknown` must be `refuse` or `older`",
+            "the header `Host` has another meaning",
             "unknown key `hsots`",
             "there is no backend `c`",
+            "there is no backend `d`",
+            "a rule has either `to` or `split`",
+            "`by` belongs to a `split`",
+            "`clients` is missing",
+            "a weight is a whole number from 0 to 4294967295",
+            "one weight at least must be more than 0",
+            "`split` must be an object such as `{ old: 90, new: 10 }`",
         ] {
             assert!(errors.iter().any(|e| e == expected), "{expected}: {errors:?}");
         }
-    }
-
-    #[test]
-    fn operations_of_routes() {
-        let mut sources = Sources::default();
-        let span = Span { file: sources.add("", ""), start: 0, end: 0 };
-        let is = |text: &str| operation(text, span).is_some();
-        assert!(is("GET /a/*") && is("* /a/{b}") && is("GET /a*b/c"));
-        for wrong in ["GET", "GET a", "get /a", "/a", "GET /a/*/b", " /a"] {
-            assert!(!is(wrong), "{wrong}");
-        }
+        assert_eq!(errors.iter().filter(|e| *e == one).count(), 2, "{errors:?}");
     }
 
     #[test]

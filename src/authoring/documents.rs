@@ -10,7 +10,8 @@ use crate::json::number::Decimal;
 use crate::json::place::token;
 use crate::json::{Text, Value};
 use crate::mapping::{Example, ExampleOf, Mapping};
-use crate::version::Side;
+use crate::message::{envelope, param};
+use crate::version::{Direction, Side};
 
 /// How deep a document is looked into.
 const DEPTH: usize = 256;
@@ -39,7 +40,12 @@ fn document(
         Side::New => ("new", hop.saturating_add(1), &example.new),
     };
     let contract = series.contracts.get(at)?;
-    let of = schema(series, (hop, mapping), (contract, side), &example.of)?;
+    let of = schema(series, (hop, mapping), (contract, side), (&example.of, value))?;
+    let value = match &example.of {
+        ExampleOf::Type(_) => value,
+        // Of a message its body is held against the contract.
+        ExampleOf::Request(_) | ExampleOf::Response(_) => envelope::member(value, "body")?,
+    };
     let Misfit { at, what, help } = misfit((&contract.types, &mut Fits::new()), of, value, 0)?;
     let version = &contract.version;
     let place = if at.is_empty() { String::from("the document") } else { at };
@@ -54,7 +60,7 @@ fn schema(
     series: &Series,
     (hop, mapping): (usize, &Mapping),
     (contract, side): (&Contract, Side),
-    of: &ExampleOf,
+    (of, message): (&ExampleOf, &Value),
 ) -> Option<Use> {
     let (name, part) = match of {
         ExampleOf::Type(name) => {
@@ -63,11 +69,14 @@ fn schema(
             return Some(Use { ty: contract.types.named(name)?, nullable: false });
         }
         ExampleOf::Request(name) => (name, Part::Request),
-        ExampleOf::Response(name, status) => (name, Part::Answer(Status::parse(status)?)),
+        ExampleOf::Response(name) => {
+            let status = param::text(envelope::member(message, "status")?)?;
+            (name, Part::Answer(Status::parse(&status)?))
+        }
     };
-    let operation = series.operation(hop, name)?;
-    let operation = contract.operations.on(&operation.method, &operation.path)?;
-    compile::body_of(operation, part)
+    let step = series.step(hop, name, Direction::Upgrade)?;
+    let at = if side == Side::Old { step.operations.first() } else { step.operations.last() };
+    compile::body_of(contract.operations.get(*at?)?, part)
 }
 
 /// What is not as the contract says.

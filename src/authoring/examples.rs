@@ -1,10 +1,11 @@
 //! The examples of mappings, run in both directions.
 
-use crate::compile::{self, Part, Series, Status, Subject, Way};
+use crate::compile::{self, Part, Series, Status, Subject, View, Way};
 use crate::diagnostic::Diagnostic;
 use crate::json::place::token;
-use crate::json::{self, Value};
+use crate::json::{self, Text, Value};
 use crate::mapping::{Example, ExampleOf, Mapping};
+use crate::message::{envelope, param};
 use crate::translate::{Limits, translate};
 use crate::version::Direction;
 
@@ -44,6 +45,8 @@ fn run(
         Direction::Upgrade => Way { from: hop, to: next },
         Direction::Downgrade => Way { from: next, to: hop },
     };
+    let track;
+    let (mut from, mut expected) = (from.clone(), expected.clone());
     let subject = match &example.of {
         ExampleOf::Type(name) => {
             let (old, new) = mapping.pair(name);
@@ -52,15 +55,32 @@ fn run(
                 Direction::Downgrade => Subject::Pair(new, old),
             }
         }
-        ExampleOf::Request(name) | ExampleOf::Response(name, _) => {
-            let operation = series.operation(hop, name).ok_or_else(|| {
-                wrong(format!("version {} has no operation `{name}`", mapping.from))
-            })?;
-            let part = match &example.of {
-                ExampleOf::Response(_, status) => Status::parse(status).map(Part::Answer),
-                ExampleOf::Type(_) | ExampleOf::Request(_) => Some(Part::Request),
+        ExampleOf::Request(name) | ExampleOf::Response(name) => {
+            if series.operation(hop, name).is_none() {
+                let what = format!("version {} has no operation `{name}`", mapping.from);
+                return Err(wrong(what));
+            }
+            let Some(step) = series.step(hop, name, direction) else {
+                let what = format!("version {} has no counterpart of `{name}`", mapping.to);
+                return Err(wrong(what));
             };
-            Subject::Body(operation, part.ok_or_else(|| wrong(String::from("not a status")))?)
+            track = step;
+            let part =
+                part(&example.of, &from).ok_or_else(|| wrong(String::from("not a status")))?;
+            // Of a body alone nothing else is said.
+            let bodies = (body_alone(&from), body_alone(&expected));
+            let alone =
+                !series.crosses(&track, part) && from_status(&from) == from_status(&expected);
+            match bodies {
+                (Some(one), Some(other)) if alone => {
+                    (from, expected) = (one, other);
+                    Subject::Message(&track, part, View::Body)
+                }
+                _ => {
+                    from = complete(from, part);
+                    Subject::Message(&track, part, View::Whole)
+                }
+            }
         }
     };
     let plan = match series.travel(subject, way) {
@@ -72,7 +92,12 @@ fn run(
     let done = translate(&plan, from.to_string().as_bytes(), &Limits::default())
         .map_err(|failure| wrong(format!("{word} fails: {failure}")))?;
     let got = json::parse(&done.bytes, DEPTH).map_err(|e| wrong(format!("{word} fails: {e}")))?;
-    match difference(expected, &got, String::new()) {
+    let got = if matches!(subject, Subject::Message(_, _, View::Whole)) {
+        without_empty(got)
+    } else {
+        got
+    };
+    match difference(&expected, &got, String::new()) {
         None => Ok(()),
         Some((at, what)) => {
             let place = if at.is_empty() { String::from("the document") } else { at };
@@ -82,6 +107,53 @@ fn run(
                 .help("mend the rules or the example, or say what comes out with `up:` or `down:`"))
         }
     }
+}
+
+/// Which message an example of an operation is.
+fn part(of: &ExampleOf, message: &Value) -> Option<Part> {
+    match of {
+        ExampleOf::Response(_) => {
+            let status = from_status(message).and_then(|status| Status::parse(&status));
+            status.map(Part::Answer)
+        }
+        ExampleOf::Type(_) | ExampleOf::Request(_) => Some(Part::Request),
+    }
+}
+
+fn from_status(message: &Value) -> Option<String> {
+    param::text(envelope::member(message, "status")?)
+}
+
+/// The body of a message of which nothing else is said, but for its status.
+fn body_alone(message: &Value) -> Option<Value> {
+    let Value::Object(members) = message else { return None };
+    let known = |name: &Text| [Text::from_plain("body"), Text::from_plain("status")].contains(name);
+    members.iter().all(|(name, _)| known(name)).then(|| envelope::member(message, "body"))?.cloned()
+}
+
+/// A message with every part but the body: what nobody says of them is that they are empty.
+fn complete(message: Value, part: Part) -> Value {
+    let Value::Object(mut members) = message else { return message };
+    let names = match part {
+        Part::Request => &["path", "query", "header", "cookie"][..],
+        Part::Answer(_) => &["header"],
+    };
+    for name in names.iter().map(|name| Text::from_plain(name)) {
+        if !members.iter().any(|(own, _)| *own == name) {
+            members.push((name, Value::Object(Vec::new())));
+        }
+    }
+    Value::Object(members)
+}
+
+/// A message without the parts that are empty.
+fn without_empty(message: Value) -> Value {
+    let Value::Object(members) = message else { return message };
+    let body = Text::from_plain("body");
+    let stands = |(name, value): &(Text, Value)| {
+        *name == body || !matches!(value, Value::Object(inner) if inner.is_empty())
+    };
+    Value::Object(members.into_iter().filter(stands).collect())
 }
 
 /// The first place (a JSON Pointer) where two documents differ, and how.

@@ -2,23 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::compile::{self, Link, Part, Place, Series, Subject, Way};
+use crate::compile::{self, Link, Part, Place, Series, Subject, View, Way};
 use crate::contract::{Operation, TypeGraph};
 use crate::loss::{Refusal, RuleId};
 use crate::mapping::{Block, Mapping, RuleInfo, RuleKind, TypeBlock};
-use crate::plan::Plan;
+use crate::plan::Message;
 use crate::version::{Direction, Side};
 
-/// One body of an operation on its way from version to version.
+/// One message of an operation on its way from version to version.
 #[derive(Debug)]
 pub struct Body {
     /// Which.
     pub part: Part,
-    /// Its program, or why there is none.
-    pub plan: Result<Plan, String>,
+    /// Its programs, or why there is none.
+    pub plan: Result<Message, String>,
 }
 
-/// The programs of these bodies; without any, of all that the operation's contract lists.
+/// The programs of these messages; without any, of all that the operation's contract lists.
 pub fn bodies(series: &Series, way: Way, operation: &Operation, parts: &[Part]) -> Vec<Body> {
     let listed: Vec<Part>;
     let parts = if parts.is_empty() {
@@ -33,13 +33,16 @@ pub fn bodies(series: &Series, way: Way, operation: &Operation, parts: &[Part]) 
         .collect()
 }
 
-fn plan(series: &Series, way: Way, operation: &Operation, part: Part) -> Result<Plan, String> {
-    let travel = series.travel(Subject::Body(operation, part), way);
-    let Some(travel) = travel.map_err(|reason| reason.to_string())? else {
+fn plan(series: &Series, way: Way, operation: &Operation, part: Part) -> Result<Message, String> {
+    let track =
+        series.plain_track(way.from, operation, way).map_err(|reason| reason.to_string())?;
+    let made = series.program(&track, part).map_err(|reason| reason.to_string())?;
+    let says = |view| series.travel(Subject::Message(&track, part, view), way);
+    let nothing = made.is_nothing() && matches!(says(View::Body), Ok(None));
+    if nothing && !matches!(says(View::Head), Ok(Some(_))) {
         return Err(String::from("no version on the way declares such a JSON body"));
-    };
-    compile::program(&travel.links, &travel.roots, travel.direction)
-        .map_err(|unsupported| unsupported.to_string())
+    }
+    Ok(made)
 }
 
 fn info(series: &Series, rule: RuleId) -> (Option<&Mapping>, Option<&RuleInfo>) {
@@ -102,12 +105,8 @@ pub fn type_rules<'s>(series: &'s Series, way: Way, name: &str) -> Vec<TypeRules
     let mut name: Box<str> = name.into();
     let mut all = Vec::new();
     for hop in hops {
-        let contracts = (series.contracts.get(hop), series.contracts.get(hop.saturating_add(1)));
-        let (Some(mapping), (Some(old), Some(new))) = (series.mappings.get(hop), contracts) else {
-            break;
-        };
-        let after = if direction == Direction::Upgrade { new } else { old };
-        let link = Link { mapping, index: u16::try_from(hop).unwrap_or(u16::MAX), old, new };
+        let Some(link) = series.link(hop) else { break };
+        let after = if direction == Direction::Upgrade { link.new } else { link.old };
         let rules = of_type(&link, direction, name);
         name = rules.names.1.clone();
         let ends = after.types.named(&name).is_none();

@@ -57,11 +57,8 @@ pub fn load(sources: &mut Sources, api: &str, files: &Files, lone: &[ApiVersion]
     };
     let Some(series) = series else { return finish(None, found) };
     let mut before: Option<Link<'_>> = None;
-    for (hop, mapping) in series.mappings.iter().enumerate() {
-        let contracts = (series.contracts.get(hop), series.contracts.get(hop.saturating_add(1)));
-        let (Some(old), Some(new)) = contracts else { continue };
-        let index = u16::try_from(hop).unwrap_or(u16::MAX);
-        let link = Link { mapping, index, old, new };
+    for hop in 0..series.mappings.len() {
+        let Some(link) = series.link(hop) else { continue };
         found.extend(compile::check(&link));
         found.extend(before.iter().flat_map(|before| compile::neighbours(before, &link)));
         before = Some(link);
@@ -133,7 +130,7 @@ fn read(
         found.extend(unreached(sources, files, (&seen, &versions, alone)));
     }
     let whole = contracts.len() == versions.len() && !wrong && !foreign;
-    whole.then_some(Series { versions, contracts, mappings })
+    whole.then(|| Series::new(versions, contracts, mappings))
 }
 
 /// The contracts of these versions, as far as they can be read.

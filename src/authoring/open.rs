@@ -6,29 +6,50 @@ use std::path::Path;
 use crate::contract::{self, Answer, Contract, Operation};
 use crate::diagnostic::Diagnostic;
 use crate::mapping::{Mapping, OperationBlock};
-use crate::version::ApiVersion;
+use crate::version::{ApiVersion, Side};
 
-/// Open contracts of all versions: in each, the operations that any of the mappings names.
+/// Open contracts of all versions: in each, the operations that any of the mappings names, under the
+/// names that they have there.
 pub(super) fn contracts(versions: &[ApiVersion], mappings: &[Mapping]) -> Vec<Contract> {
     let Some(first) = mappings.first() else { return Vec::new() };
-    let blocks = mappings.iter().flat_map(|mapping| &mapping.operations);
-    let named: Vec<Operation> = blocks.filter_map(operation).collect();
-    versions.iter().map(|version| contract::open(version.clone(), first.span, &named)).collect()
+    let mut named: Vec<Vec<Operation>> = versions.iter().map(|_| Vec::new()).collect();
+    for (hop, mapping) in mappings.iter().enumerate() {
+        for block in mapping.operations.iter().filter(|block| !block.is_all()) {
+            let (mut old, mut new) = (block.old.clone(), block.new.clone());
+            for (version, known) in named.iter_mut().enumerate().skip(hop.saturating_add(1)) {
+                known.extend(operation(block, &new));
+                let next = mappings.get(version).and_then(|next| renamed(next, &new, Side::Old));
+                new = next.unwrap_or(new);
+            }
+            let before = hop.saturating_add(1);
+            for (version, known) in named.iter_mut().enumerate().take(before).rev() {
+                known.extend(operation(block, &old));
+                let next = version.checked_sub(1).and_then(|at| mappings.get(at));
+                old = next.and_then(|next| renamed(next, &old, Side::New)).unwrap_or(old);
+            }
+        }
+    }
+    let all = versions.iter().zip(&named);
+    all.map(|(version, named)| contract::open(version.clone(), first.span, named)).collect()
+}
+
+/// What an operation of one side of a mapping is called on the other.
+fn renamed(mapping: &Mapping, name: &str, side: Side) -> Option<Box<str>> {
+    let known = mapping.operations.iter().find(|block| {
+        let own = if side == Side::Old { &block.old } else { &block.new };
+        block.old != block.new && **own == *name
+    });
+    known.map(|block| if side == Side::Old { block.new.clone() } else { block.old.clone() })
 }
 
 /// What a block says of its operation, if it names one by method and path: the answers that it
 /// refines. `default` is none of its own: it is about those that every operation has.
-fn operation(block: &OperationBlock) -> Option<Operation> {
-    let (method, path) = block.old.split_once(' ')?;
-    let refined = block.statuses.iter().filter(|(status, _)| **status != *"default");
-    Some(Operation {
-        method: method.into(),
-        path: path.into(),
-        id: None,
-        span: block.span,
-        request: None,
-        answers: refined.map(|(status, _)| Answer { status: status.clone(), body: None }).collect(),
-    })
+fn operation(block: &OperationBlock, name: &str) -> Option<Operation> {
+    let (method, path) = name.split_once(' ')?;
+    let all = block.response.statuses.iter().chain(&block.errors.statuses);
+    let refined = all.filter(|(status, _)| **status != *"default");
+    let answers = refined.map(|(status, _)| Answer::bare(status)).collect();
+    Some(Operation { answers, ..Operation::bare(method, path, block.span) })
 }
 
 /// Versions whose files are named one by one.

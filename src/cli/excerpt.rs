@@ -41,7 +41,7 @@ impl Excerpt {
     /// The excerpt of one file around places in it.
     pub(super) fn new(sources: &Sources, labels: &[(Span, &str)]) -> (Self, Vec<LabeledSpan>) {
         let file = labels.first().map(|(span, _)| span.file).unwrap_or_default();
-        let source = sources.text(file);
+        let source = &*veiled(sources.text(file));
         let labels: Vec<Label<'_>> = labels
             .iter()
             .take(MOST_LABELS)
@@ -76,6 +76,24 @@ impl Excerpt {
         let text = visible(&pieces.text).into_owned();
         (Self { name, text, line: line.saturating_sub(1), places }, spans)
     }
+}
+
+/// A text without users and passwords of URLs, byte for byte as long as it was.
+pub(super) fn veiled(text: &str) -> Cow<'_, str> {
+    const BEFORE: &str = "://";
+    let mut veiled = Cow::Borrowed(text);
+    for (at, _) in text.match_indices(BEFORE) {
+        let start = at.saturating_add(BEFORE.len());
+        let url = text.get(start..).unwrap_or_default();
+        let ends = |c: char| c.is_whitespace() || c == '"' || c == '\'';
+        let url = url.split(ends).next().unwrap_or_default();
+        // A password may have a slash that should have been encoded: rather too much than too little.
+        if let Some(length) = url.rfind('@') {
+            let end = start.saturating_add(length);
+            veiled.to_mut().replace_range(start..end, &"*".repeat(length));
+        }
+    }
+    veiled
 }
 
 /// A text without what a terminal would obey or reorder, byte for byte as long as it was.
@@ -252,6 +270,21 @@ mod tests {
     fn nothing_that_a_terminal_obeys_is_shown() {
         let said = visible("a\u{1b}[31m\0\u{9b}\u{202e}\tb\rc\r\n");
         assert_eq!(said, "a?[31m?".to_owned() + "??" + "???" + "\tb?c\r\n");
+    }
+
+    #[test]
+    fn no_password_is_shown() {
+        for (text, shown) in [
+            ("url: 'http://me:s/e?c#r@x:1/a', b", "url: 'http://**********@x:1/a', b"),
+            ("http://tökén@x http://y/@", "http://*******@x http://**@"),
+            ("http://x/a b@c 'https://y' @", "http://x/a b@c 'https://y' @"),
+        ] {
+            assert_eq!(veiled(text), shown);
+            assert_eq!(veiled(text).len(), text.len());
+        }
+        let text = "backends: { a: { url: http://me:secret@x } }";
+        let (excerpt, _) = excerpt(text, &[(22, 40)]);
+        assert_eq!(excerpt.text, "backends: { a: { url: http://*********@x } }");
     }
 
     fn excerpt(text: &str, places: &[(usize, usize)]) -> (Excerpt, Vec<LabeledSpan>) {

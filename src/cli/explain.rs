@@ -8,7 +8,8 @@ use super::files::Wrong;
 use super::serve::complain;
 use crate::authoring;
 use crate::compile::{self, Place};
-use crate::plan::listing;
+use crate::loss::RuleId;
+use crate::plan::{Message, Plan, listing};
 use crate::version::Direction;
 
 /// Shown under `--help`.
@@ -131,7 +132,7 @@ fn operation(of: &OfOperation) -> Result<String, Wrong> {
             compile::Part::Answer(status) => format!("response {status}"),
         };
         let mut text = match &body.plan {
-            Ok(plan) => listing(plan, &rule),
+            Ok(made) => listed(made, &rule),
             Err(reason) => format!("none: {reason}\n"),
         };
         match known.iter().find(|(_, before)| *before == text) {
@@ -144,6 +145,23 @@ fn operation(of: &OfOperation) -> Result<String, Wrong> {
         parts.push(format!("# {method} {path} {part}, {from} to {to}\n{text}"));
     }
     Ok(parts.join("\n"))
+}
+
+/// The programs of a message as text.
+fn listed(made: &Message, rule: &dyn Fn(RuleId) -> String) -> String {
+    match made {
+        Message::Apart { head, body } => {
+            let nothing = Plan::default();
+            let body = listing(body.as_deref().unwrap_or(&nothing), rule);
+            match head {
+                Some(head) => format!("{body}\nthe head by itself\n{}", listing(&head.plan, rule)),
+                None => body,
+            }
+        }
+        Message::Whole(whole) => {
+            format!("head and body as one document\n{}", listing(&whole.plan, rule))
+        }
+    }
 }
 
 fn of_type(of: &OfType) -> Result<String, Wrong> {

@@ -9,6 +9,7 @@ mod excerpt;
 mod explain;
 mod files;
 mod render;
+mod schema;
 mod serve;
 mod translate;
 
@@ -58,6 +59,9 @@ enum Command {
     /// Show it all: two backends of different versions, the gateway before both, and a tour
     #[command(after_help = demo::EXAMPLES)]
     Demo(demo::Arguments),
+    /// Print the JSON Schema of a file
+    #[command(after_help = schema::EXAMPLES)]
+    Schema(schema::Arguments),
     /// Print a script that completes the command line in a shell
     #[command(after_help = completions::EXAMPLES)]
     Completions(completions::Arguments),
@@ -70,6 +74,7 @@ pub fn run() -> ExitCode {
         Command::Completions(arguments) => completions::run(&arguments, Arguments::command()),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Translate(arguments) => translate::run(&arguments),
     }

@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 
 use miette::{GraphicalReportHandler, GraphicalTheme, MietteDiagnostic, Report};
 
-use super::excerpt::{self, Excerpt, visible};
+use super::excerpt::{self, Excerpt, veiled, visible};
 use crate::diagnostic::{Diagnostic, Severity, Sources, Span};
 use crate::json::{Text, Value};
 use crate::snapshot::Finding;
@@ -162,7 +162,9 @@ const LONGEST: usize = 500;
 /// What stands at a place; of what is longer the beginning.
 fn text(sources: &Sources, span: Span) -> Option<String> {
     let [start, end] = [span.start, span.end].map(|at| usize::try_from(at).unwrap_or(usize::MAX));
-    let text = sources.text(span.file).get(start..end)?.trim_end();
+    // What stands before it may be a part of the same URL.
+    let text = veiled(sources.text(span.file));
+    let text = text.get(start..end)?.trim_end();
     Some(match text.char_indices().nth(LONGEST) {
         Some((at, _)) => format!("{}…", text.get(..at)?),
         None => text.to_owned(),

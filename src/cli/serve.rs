@@ -172,7 +172,7 @@ pub(super) fn settings(file: &Path) -> Result<Settings, Vec<Finding>> {
     let mut sources = Sources::default();
     let id = sources.add(&name, &text);
     let directory = file.parent().unwrap_or(Path::new(""));
-    let (apis, mut found) = snapshot::apis(&sources, id);
+    let (apis, mut found) = snapshot::apis(&mut sources, id, directory);
     let (config, more) = Config::read(&sources, id, directory);
     found.extend(more);
     // Both have read the same text.
@@ -199,15 +199,17 @@ pub(super) async fn serve_on(
 ) -> std::io::Result<Ended> {
     let (stop, at_once) = (CancellationToken::new(), CancellationToken::new());
     let tasks = TaskTracker::new();
+    let (nudge, nudged) = mpsc::channel(1);
+    // Before anybody is told that it is ready, and so may end it.
+    let signals = signals(nudge, (draining.clone(), at_once.clone()))?;
     if let Some(listener) = admin {
         let (store, draining, stop) = (Arc::clone(&store), draining.clone(), stop.clone());
         tasks.spawn(admin::serve(store, listener, draining, stop));
     }
-    let (nudge, nudged) = mpsc::channel(1);
     snapshot::ahead(&store)?;
     tasks.spawn(snapshot::watch(Arc::clone(&store), nudged, stop.clone()));
     // To the end: a second signal is heard while what is left comes to its end.
-    let heard = TaskTracker::new().spawn(signals(nudge, (draining.clone(), at_once.clone()))?);
+    let heard = TaskTracker::new().spawn(signals);
     let upstream = Upstream::new(config.upstream);
     let gateway = Arc::new(Gateway::new(Arc::clone(&store), upstream, config.gateway));
     let ended = tokio::select! {

@@ -143,7 +143,7 @@ fn loss_line(api: &Chain, line: usize, loss: &Loss) -> String {
 fn reason(api: &Chain, failure: &Failure) -> String {
     match failure {
         Failure::Refused(refusal) => authoring::refusal(&api.series, refusal, &refusal.place),
-        other @ (Failure::Malformed(_) | Failure::TooLarge) => other.to_string(),
+        other @ (Failure::Malformed(_) | Failure::Head(_) | Failure::TooLarge) => other.to_string(),
     }
 }
 

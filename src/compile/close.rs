@@ -217,6 +217,7 @@ impl<'c, 'a> Closing<'c, 'a> {
         let of = self.chain.hop(context.hop);
         let (source, target) = (context.source.ty, context.target.ty);
         !blocks(of, source, target).is_empty()
+            || of.crossing(context).is_some()
             || of.source.get(source).branches.is_some()
             || of.target.get(target).branches.is_some()
     }
@@ -319,7 +320,9 @@ impl<'c, 'a> Closing<'c, 'a> {
             self.plan.lists.push(list);
             crate::plan::ListId::try_from(self.plan.lists.len() - 1).unwrap_or(u32::MAX)
         });
-        let convert = list::convert(of, parts, sides, reporter);
+        let itself = rule.src.0.is_empty() && rule.dst.0.is_empty();
+        let crossing = || itself.then(|| list::crossing(of, sides, reporter)).flatten();
+        let convert = list::convert(of, parts, sides, reporter).or_else(crossing);
         Ok(Group { list, convert, ..Group::default() })
     }
 

@@ -1,7 +1,8 @@
 //! `map`, `back`, `pairs` and `else` of one rule in one direction, as a list of values.
 
 use super::resolve::Hop;
-use crate::contract::{Kinds, Use};
+use crate::codec::{Fraction, Items, Numbers, Repr, Scalars, Values};
+use crate::contract::{Crossing, Kinds, Type, TypeGraph, Use};
 use crate::json::Value;
 use crate::mapping::{Cell, Otherwise, Parts};
 use crate::plan::{Back, Convert, List, Miss, ReporterId};
@@ -29,6 +30,7 @@ pub(super) fn list(
     let there = first_of_each(entries(hop, parts, sides, hop.direction));
     let back = first_of_each(entries(hop, parts, sides, reverse));
     let other = other(parts, hop.direction);
+    let other = other.map(|other| written(hop, other, hop.direction.source(), sides));
     let reads_null = !parts.voids(hop.direction.target());
     // What the way back gives for a result. Null is not what an `else` is about.
     let again = |result: Option<&Value>| match result {
@@ -49,7 +51,9 @@ pub(super) fn list(
         (Otherwise::Refuse, _) => Miss::Refuse,
         (Otherwise::Value { new: Some(value), .. }, Direction::Upgrade)
         | (Otherwise::Value { old: Some(value), .. }, Direction::Downgrade) => {
-            Miss::Become(value.clone(), again(Some(value)))
+            let value = written(hop, value.clone(), hop.direction.target(), sides);
+            let again = again(Some(&value));
+            Miss::Become(value, again)
         }
         (Otherwise::Value { .. } | Otherwise::Keep, _) => Miss::Keep,
     };
@@ -77,9 +81,56 @@ pub(super) fn convert(
         Direction::Upgrade => (old, new),
         Direction::Downgrade => (new, old),
     };
-    let whole = sides.1.is_some_and(|of| hop.target.get(of.ty).kinds.is_whole());
-    let to = if whole { to.whole() } else { to.clone() };
-    Some(Convert { from: from.clone(), to, reporter })
+    let (source, target) = (side(hop.source, sides.0), side(hop.target, sides.1));
+    let to = if target.is_some_and(|ty| ty.kinds.is_whole()) { to.whole() } else { to.clone() };
+    let texted = |repr: Repr, of: Option<&Type>| match of.and_then(|ty| ty.text) {
+        Some(_) => repr.texted(),
+        None => repr,
+    };
+    let held = |types, of| parts.elements().unwrap_or_else(|| held(types, of));
+    let (from, to) =
+        (from.holding(held(hop.source, sides.0)), to.holding(held(hop.target, sides.1)));
+    let (from, to) = (texted(from, source), texted(to, target));
+    Some(Convert { from, to, reporter })
+}
+
+fn side(types: &TypeGraph, of: Option<Use>) -> Option<&Type> {
+    of.map(|of| types.get(of.ty))
+}
+
+/// What becomes of a text itself that becomes a value of a document, and of such that becomes text.
+pub(super) fn crossing(hop: &Hop<'_>, sides: Sides, reporter: ReporterId) -> Option<Convert> {
+    let (source, target) = (side(hop.source, sides.0)?, side(hop.target, sides.1)?);
+    let (from, to) = match Crossing::of(source, target)? {
+        Crossing::Read => (Repr::Text, Repr::Scalar(scalars(target.kinds))),
+        Crossing::Write => (Repr::Scalar(scalars(source.kinds)), Repr::Text),
+    };
+    Some(Convert { from, to, reporter })
+}
+
+/// The scalars of JSON types.
+fn scalars(kinds: Kinds) -> Values {
+    Values {
+        numbers: match (kinds.meets(Kinds::NUMBER), kinds.is_whole()) {
+            (false, _) => Numbers::None,
+            (true, true) => Numbers::Whole,
+            (true, false) => Numbers::All,
+        },
+        truth: kinds.meets(Kinds::BOOLEAN),
+    }
+}
+
+/// The scalars that a value can hold.
+fn held(types: &TypeGraph, of: Option<Use>) -> Items {
+    let Some(of) = of.and_then(|of| types.held(of.ty)) else { return Items::TEXT };
+    let Type { kinds, branches, .. } = types.get(of.ty);
+    if branches.is_some() || kinds.meets(Kinds::STRING) {
+        return Items { null: of.nullable && *kinds != Kinds::ANY, ..Items::TEXT };
+    }
+    let fraction = if kinds.is_whole() { Fraction::None } else { Fraction::Some };
+    let number = kinds.meets(Kinds::NUMBER).then_some(fraction);
+    let of_scalars = Scalars::Others { number, truth: kinds.meets(Kinds::BOOLEAN) };
+    Items { of: of_scalars, null: of.nullable }
 }
 
 /// What the way back gives for what it does not list.
@@ -104,10 +155,10 @@ pub(super) fn entries(
             Direction::Upgrade => (listed.up, &listed.old, &listed.new),
             Direction::Downgrade => (listed.down, &listed.new, &listed.old),
         };
-        let Some(key) = value(key, kinds(hop, direction.source(), sides)) else { continue };
+        let Some(key) = cell(hop, key, direction.source(), sides) else { continue };
         let read = key != Value::Null || !parts.voids(direction.source());
         if holds && read {
-            found.push((key, value(result, kinds(hop, direction.target(), sides))));
+            found.push((key, cell(hop, result, direction.target(), sides)));
         }
     }
     found
@@ -121,7 +172,27 @@ pub(super) fn insertion(
     direction: Direction,
 ) -> Option<Value> {
     let result = parts.absent(direction)?;
-    value(result, kinds(hop, direction.target(), sides))
+    cell(hop, result, direction.target(), sides)
+}
+
+/// A cell as a value of the place of a side; `None` is `$absent`.
+fn cell(hop: &Hop<'_>, cell: &Cell, side: Side, sides: Sides) -> Option<Value> {
+    let value = value(cell, kinds(hop, side, sides))?;
+    Some(written(hop, value, side, sides))
+}
+
+/// A constant as it stands at the place of a side: at one of texts, as text.
+fn written(hop: &Hop<'_>, value: Value, side: Side, (source, target): Sides) -> Value {
+    let here = if side == hop.direction.source() {
+        source.map(|of| hop.source.get(of.ty))
+    } else {
+        target.map(|of| hop.target.get(of.ty))
+    };
+    if here.is_some_and(|ty| ty.text.is_some()) {
+        crate::message::param::texted(value)
+    } else {
+        value
+    }
 }
 
 fn first_of_each(all: Vec<(Value, Option<Value>)>) -> Vec<(Value, Option<Value>)> {

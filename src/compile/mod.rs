@@ -8,6 +8,9 @@ mod hop;
 mod list;
 mod loose;
 mod lower;
+mod message;
+mod pairs;
+mod program;
 mod prune;
 mod resolve;
 mod series;
@@ -17,7 +20,9 @@ mod stage;
 use std::cell::OnceCell;
 
 pub use check::{Place, Places, check, neighbours, parts, places};
-pub use series::{NoCounterpart, Part, Series, Status, Subject, Travel, Way, body_of};
+pub use message::{View, answer_of, body_of};
+pub use pairs::{Pair, Pairs};
+pub use series::{NoCounterpart, Part, Series, Status, Subject, Track, Travel, Way};
 
 use thiserror::Error;
 
@@ -40,6 +45,8 @@ pub struct Link<'a> {
     pub old: &'a Contract,
     /// The contract of `to`.
     pub new: &'a Contract,
+    /// The operations that it relates.
+    pub pairs: &'a Pairs,
 }
 
 /// Where a message starts in the two contracts of a link, in the direction of travel.

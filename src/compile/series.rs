@@ -5,10 +5,11 @@ use std::fmt;
 
 use thiserror::Error;
 
+use super::message::{Told, View};
+use super::pairs::Pairs;
 use super::{Link, Root, Unsupported};
 use crate::contract::{Contract, Operation, Use};
-use crate::mapping::{Block, Mapping};
-use crate::message::Template;
+use crate::mapping::Mapping;
 use crate::version::{ApiVersion, Direction, Side};
 
 /// One API: its versions, oldest first, with a contract each, and the mappings between them.
@@ -20,6 +21,8 @@ pub struct Series {
     pub contracts: Vec<Contract>,
     /// One less: `mappings[n]` leads from `versions[n]` to `versions[n + 1]`.
     pub mappings: Vec<Mapping>,
+    /// The operations that each of them relates.
+    pub pairs: Vec<Pairs>,
 }
 
 /// From one version to another, by their numbers.
@@ -60,6 +63,42 @@ pub enum Subject<'a> {
     Pair(&'a str, &'a str),
     /// A body of an operation.
     Body(&'a Operation, Part),
+    /// A message of an operation on its way.
+    Message(&'a Track, Part, View),
+}
+
+/// The operations that an exchange is one of, version by version.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Track {
+    /// From which version to which.
+    pub way: Way,
+    /// The number of the operation in each version on the way, both ends included.
+    pub operations: Vec<usize>,
+    /// The number of the pair of each hop.
+    pub pairs: Vec<usize>,
+}
+
+impl Track {
+    /// The way of the answer.
+    #[must_use]
+    pub fn back(&self) -> Self {
+        let mut back = self.clone();
+        back.way = Way { from: self.way.to, to: self.way.from };
+        back.operations.reverse();
+        back.pairs.reverse();
+        back
+    }
+}
+
+impl Way {
+    /// Which way that is, and the mappings on it, in order of travel.
+    pub fn hops(self) -> (Direction, Vec<usize>) {
+        if self.from <= self.to {
+            (Direction::Upgrade, (self.from..self.to).collect())
+        } else {
+            (Direction::Downgrade, (self.to..self.from).rev().collect())
+        }
+    }
 }
 
 /// The hops of one message, in order of travel.
@@ -85,6 +124,14 @@ pub enum NoCounterpart {
     /// The body is declared on one side only.
     #[error("version {0} declares no such body")]
     Body(ApiVersion),
+    /// The answer is listed on one side only.
+    #[error("version {0} lists no such answer")]
+    Answer(ApiVersion),
+    /// Its rules are about other parts of the message too.
+    #[error(
+        "rules relate the body to other parts of the message, so that it is no document by itself"
+    )]
+    Crosses,
     /// The program would grow beyond its bounds.
     #[error(transparent)]
     Unsupported(#[from] Unsupported),
@@ -101,12 +148,12 @@ impl Status {
         }
     }
 
-    /// Whether answers of this status are successes or redirections, which `response` is about.
-    fn is_response(self) -> bool {
+    /// Whether answers of this status are errors, which `errors` is about and `response` is not.
+    pub fn is_error(self) -> bool {
         match self {
-            Self::Is(number) => number < 400,
-            Self::Class(class) => class < 4,
-            Self::Default => false,
+            Self::Is(number) => number >= 400,
+            Self::Class(class) => class >= 4,
+            Self::Default => true,
         }
     }
 
@@ -132,6 +179,21 @@ impl fmt::Display for Status {
 }
 
 impl Series {
+    /// An API of these versions.
+    pub fn new(
+        versions: Vec<ApiVersion>,
+        contracts: Vec<Contract>,
+        mappings: Vec<Mapping>,
+    ) -> Self {
+        let pairs = mappings.iter().zip(contracts.windows(2));
+        let pairs = pairs.filter_map(|(mapping, ends)| match ends {
+            [old, new] => Some(Pairs::new(mapping, (old, new))),
+            _ => None,
+        });
+        let pairs = pairs.collect();
+        Self { versions, contracts, mappings, pairs }
+    }
+
     /// The number of a version by its text.
     pub fn position(&self, version: &str) -> Option<usize> {
         self.versions.iter().position(|v| v.as_str() == version)
@@ -148,6 +210,120 @@ impl Series {
         self.contracts.get(version)?.operations.named(name)
     }
 
+    /// One step of the chain.
+    pub fn link(&self, hop: usize) -> Option<Link<'_>> {
+        Some(Link {
+            mapping: self.mappings.get(hop)?,
+            index: u16::try_from(hop).unwrap_or(u16::MAX),
+            old: self.contracts.get(hop)?,
+            new: self.contracts.get(hop.saturating_add(1))?,
+            pairs: self.pairs.get(hop)?,
+        })
+    }
+
+    /// Where an operation of a version leads on its way. `pick` chooses among several pairs of a hop:
+    /// it is told the hop and the track up to there.
+    pub fn track(
+        &self,
+        (version, operation): (usize, usize),
+        way: Way,
+        mut pick: impl FnMut(usize, &Track, &[usize]) -> Option<usize>,
+    ) -> Result<Track, NoCounterpart> {
+        let (direction, hops) = way.hops();
+        let start = Way { from: version, to: version };
+        let mut track = Track { way: start, operations: vec![operation], pairs: Vec::new() };
+        for hop in hops {
+            let next = if direction == Direction::Upgrade { hop.saturating_add(1) } else { hop };
+            let missing = || {
+                let version = self.versions.get(next).cloned();
+                NoCounterpart::Operation(version.unwrap_or_else(|| ApiVersion::new("?")))
+            };
+            let pairs = self.pairs.get(hop).ok_or_else(missing)?;
+            let own = track.operations.last().copied().unwrap_or_default();
+            let at = match pairs.of(direction.source(), own) {
+                [] => return Err(missing()),
+                [one] => *one,
+                several => pick(hop, &track, several)
+                    .filter(|at| several.contains(at))
+                    .or(several.first().copied())
+                    .ok_or_else(missing)?,
+            };
+            let pair = pairs.get(at).ok_or_else(missing)?;
+            track.operations.push(pair.at(direction.target()));
+            track.pairs.push(at);
+            track.way.to = next;
+        }
+        Ok(track)
+    }
+
+    /// The one hop of an operation, by its name in the old version; with where it begins.
+    pub fn step(&self, hop: usize, name: &str, direction: Direction) -> Option<Track> {
+        let link = self.link(hop)?;
+        let operations = &link.old.operations;
+        let own = operations.named(name)?;
+        let at = operations.iter().position(|other| std::ptr::eq(own, other))?;
+        let number = link.pairs.of(Side::Old, at).first().copied()?;
+        let pair = link.pairs.get(number)?;
+        let next = hop.saturating_add(1);
+        let (from, to) = if direction == Direction::Upgrade { (hop, next) } else { (next, hop) };
+        let operations = vec![pair.at(direction.source()), pair.at(direction.target())];
+        Some(Track { way: Way { from, to }, operations, pairs: vec![number] })
+    }
+
+    /// The track of an operation where nothing decides between pairs.
+    pub fn plain_track(
+        &self,
+        version: usize,
+        operation: &Operation,
+        way: Way,
+    ) -> Result<Track, NoCounterpart> {
+        let contract = self.contracts.get(version);
+        let unknown = || NoCounterpart::Operation(ApiVersion::new("?"));
+        let contract = contract.ok_or_else(unknown)?;
+        let at = contract.operations.iter().position(|own| std::ptr::eq(own, operation));
+        let at = at.ok_or_else(|| NoCounterpart::Operation(contract.version.clone()))?;
+        self.track((version, at), way, |_, _, _| None)
+    }
+
+    /// What the mappings say of a message on its way, hop by hop.
+    pub(super) fn told(&self, track: &Track, part: Part) -> Vec<Told<'_>> {
+        let (direction, hops) = track.way.hops();
+        let mut told = Vec::new();
+        let mut part = part;
+        for (hop, pair) in hops.into_iter().zip(&track.pairs) {
+            let Some(link) = self.link(hop) else { break };
+            let Some(pair) = link.pairs.get(*pair) else { break };
+            let own = Told::new(link, pair, (direction, part));
+            part = own.becomes();
+            told.push(own);
+        }
+        told
+    }
+
+    /// Whether the body of a message cannot be told from the rest of it on this way.
+    pub fn crosses(&self, track: &Track, part: Part) -> bool {
+        self.told(track, part).iter().any(Told::crosses)
+    }
+
+    /// Whether rules of any answer look at its request.
+    pub fn answers_ask(&self) -> bool {
+        self.mappings.iter().flat_map(Mapping::messages).any(|rules| rules.asks)
+    }
+
+    /// Whether the rules of an answer look at its request.
+    pub fn asks(&self, track: &Track, part: Part) -> bool {
+        self.told(track, part).iter().any(Told::asks)
+    }
+
+    /// The status of an answer at the end of its way.
+    pub fn status(&self, track: &Track, status: u16) -> u16 {
+        let part = Part::Answer(Status::Is(status));
+        match self.told(track, part).last().map(Told::becomes) {
+            Some(Part::Answer(Status::Is(status))) => status,
+            _ => status,
+        }
+    }
+
     /// The chain of a message; `None` where there is nothing to translate: a body that neither
     /// side declares.
     pub fn travel(
@@ -155,76 +331,69 @@ impl Series {
         subject: Subject<'_>,
         way: Way,
     ) -> Result<Option<Travel<'_>>, NoCounterpart> {
-        let (direction, hops): (_, Vec<usize>) = if way.from <= way.to {
-            (Direction::Upgrade, (way.from..way.to).collect())
-        } else {
-            (Direction::Downgrade, (way.to..way.from).rev().collect())
-        };
+        match subject {
+            Subject::Message(track, part, view) => return self.message(track, part, view),
+            Subject::Body(operation, part) => {
+                let track = self.plain_track(way.from, operation, way)?;
+                if self.crosses(&track, part) {
+                    return Err(NoCounterpart::Crosses);
+                }
+                return self.message(&track, part, View::Body);
+            }
+            Subject::Type(_) | Subject::Pair(..) => {}
+        }
+        let (direction, hops) = way.hops();
         let mut travel = Travel { links: Vec::new(), roots: Vec::new(), direction };
-        let mut name: Option<Box<str>> = match subject {
-            Subject::Type(name) => Some(name.into()),
-            Subject::Pair(..) | Subject::Body(..) => None,
+        let mut name: Box<str> = match subject {
+            Subject::Type(name) => name.into(),
+            _ => Box::default(),
         };
         for hop in hops {
-            let next = hop.saturating_add(1);
-            let (Some(mapping), Some(old), Some(new)) =
-                (self.mappings.get(hop), self.contracts.get(hop), self.contracts.get(next))
-            else {
-                return Ok(None);
-            };
-            let index = u16::try_from(hop).unwrap_or(u16::MAX);
-            travel.links.push(Link { mapping, index, old, new });
+            let Some(link) = self.link(hop) else { return Ok(None) };
             let (source, target) = match direction {
-                Direction::Upgrade => (old, new),
-                Direction::Downgrade => (new, old),
+                Direction::Upgrade => (link.old, link.new),
+                Direction::Downgrade => (link.new, link.old),
             };
-            let root = match (&mut name, subject) {
-                (Some(name), _) => {
-                    let from = std::mem::take(name);
-                    *name = renamed(mapping, &from, direction);
-                    let uses = (of_type(source, &from)?, of_type(target, name)?);
-                    Root { source: uses.0, target: uses.1, blocks: Vec::new() }
-                }
-                (None, Subject::Body(operation, part)) => {
-                    let (from, to) =
-                        (body(source, operation, part)?, body(target, operation, part)?);
-                    let (source, target) = match (from, to) {
-                        (Some(source), Some(target)) => (source, target),
-                        // Neither side says anything of a body: it is none of the mapping's business.
-                        (None, None) => return Ok(None),
-                        (Some(_), None) => return Err(NoCounterpart::Body(target.version.clone())),
-                        (None, Some(_)) => return Err(NoCounterpart::Body(source.version.clone())),
-                    };
-                    Root { source, target, blocks: blocks(mapping, old, operation, part) }
-                }
-                (None, Subject::Pair(from, to)) => {
-                    let uses = (of_type(source, from)?, of_type(target, to)?);
-                    Root { source: uses.0, target: uses.1, blocks: Vec::new() }
-                }
-                (None, Subject::Type(_)) => return Ok(None),
+            let (from, to) = if let Subject::Pair(from, to) = subject {
+                (Box::from(from), Box::from(to))
+            } else {
+                let from = std::mem::take(&mut name);
+                name = renamed(link.mapping, &from, direction);
+                (from, name.clone())
             };
+            let (source, target) = (of_type(source, &from)?, of_type(target, &to)?);
+            travel.links.push(link);
+            travel.roots.push(Root { source, target, blocks: Vec::new() });
+        }
+        Ok(Some(travel))
+    }
+
+    fn message(
+        &self,
+        track: &Track,
+        part: Part,
+        view: View,
+    ) -> Result<Option<Travel<'_>>, NoCounterpart> {
+        let (direction, _) = track.way.hops();
+        let told = self.told(track, part);
+        let asks = told.iter().any(Told::asks);
+        let mut travel = Travel { links: Vec::new(), roots: Vec::new(), direction };
+        for own in &told {
+            let root = own.root(view, asks).map_err(|side| {
+                let contract = if side == Side::Old { own.link.old } else { own.link.new };
+                let version = contract.version.clone();
+                match view {
+                    View::Body => NoCounterpart::Body(version),
+                    View::Head | View::Whole => NoCounterpart::Answer(version),
+                }
+            })?;
+            // Neither side says anything of it: it is none of the mapping's business.
+            let Some(root) = root else { return Ok(None) };
+            travel.links.push(own.link);
             travel.roots.push(root);
         }
         Ok(Some(travel))
     }
-}
-
-/// Whether a name in a mapping or on a command line is an operation's.
-pub(super) fn is_named(operation: &Operation, name: &str) -> bool {
-    operation.id.as_deref() == Some(name)
-        || name.split_once(' ').is_some_and(|(method, path)| {
-            method == &*operation.method && same_path(path, &operation.path)
-        })
-}
-
-/// The operation of a contract that is the same as one of another.
-pub(super) fn same<'a>(contract: &'a Contract, operation: &Operation) -> Option<&'a Operation> {
-    contract.operations.on(&operation.method, &operation.path)
-}
-
-/// Whether two templates are the same but for names of parameters.
-fn same_path(a: &str, b: &str) -> bool {
-    a == b || Template::is_covered(a, b)
 }
 
 /// What a named schema is called on the other side of a mapping.
@@ -239,51 +408,4 @@ pub(super) fn renamed(mapping: &Mapping, name: &str, direction: Direction) -> Bo
 fn of_type(contract: &Contract, name: &str) -> Result<Use, NoCounterpart> {
     let missing = || NoCounterpart::Type(name.into(), contract.version.clone());
     Ok(Use { ty: contract.types.named(name).ok_or_else(missing)?, nullable: false })
-}
-
-/// The schema of a body in one version; `None` where it declares none.
-fn body(
-    contract: &Contract,
-    operation: &Operation,
-    part: Part,
-) -> Result<Option<Use>, NoCounterpart> {
-    let missing = || NoCounterpart::Operation(contract.version.clone());
-    Ok(body_of(same(contract, operation).ok_or_else(missing)?, part))
-}
-
-/// The schema of a body of an operation.
-pub fn body_of(operation: &Operation, part: Part) -> Option<Use> {
-    match part {
-        Part::Request => operation.request,
-        Part::Answer(status) => {
-            let by = |listed: &String| operation.answers.iter().find(|a| *a.status == **listed);
-            status.listed().iter().find_map(by).and_then(|answer| answer.body)
-        }
-    }
-}
-
-/// An operation's own blocks of one mapping, most special first.
-pub(super) fn blocks<'m>(
-    mapping: &'m Mapping,
-    old: &Contract,
-    operation: &Operation,
-    part: Part,
-) -> Vec<&'m Block> {
-    let Some(operation) = same(old, operation) else { return Vec::new() };
-    let mut blocks = Vec::new();
-    for block in mapping.operations.iter().filter(|o| is_named(operation, &o.old)) {
-        match part {
-            Part::Request => blocks.extend(&block.request),
-            Part::Answer(status) => {
-                for listed in status.listed() {
-                    let statuses = block.statuses.iter().filter(|(s, _)| **s == *listed);
-                    blocks.extend(statuses.map(|(_, b)| b));
-                }
-                if status.is_response() {
-                    blocks.extend(&block.response);
-                }
-            }
-        }
-    }
-    blocks
 }

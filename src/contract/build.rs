@@ -29,6 +29,8 @@ pub(super) fn unknown(span: Span) -> Type {
         items: None,
         literals: None,
         branches: None,
+        text: None,
+        sealed: false,
     }
 }
 
@@ -241,6 +243,8 @@ impl<'n> Loader<'n> {
             items,
             literals: flat.literals.as_ref().map(|values| Literals(values.to_vec())),
             branches,
+            text: None,
+            sealed: false,
         }
     }
 }

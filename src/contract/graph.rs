@@ -64,6 +64,11 @@ impl TypeGraph {
         &self.types[usize::try_from(id.0).unwrap_or(usize::MAX)]
     }
 
+    /// A type, or the one of which it is the text: the one that rules are about.
+    pub fn meant(&self, id: TypeId) -> TypeId {
+        self.get(id).text.unwrap_or(id)
+    }
+
     /// The named schema of that name.
     pub fn named(&self, name: &str) -> Option<TypeId> {
         self.names.get(name).copied()
@@ -78,6 +83,15 @@ impl TypeGraph {
     /// the contract does not declare it.
     pub fn resolve_property(&self, ty: TypeId, name: &Text) -> Option<Use> {
         self.property(ty, name).or_else(|| self.get(ty).let_through())
+    }
+
+    /// What a value of a type holds: the elements of a list, else the values of a dictionary; of a
+    /// union what the first branch says that says it.
+    pub fn held(&self, ty: TypeId) -> Option<Use> {
+        let of = self.get(ty);
+        let branches = of.branches.iter().flat_map(|branches| &branches.of);
+        let mut all = std::iter::once(ty).chain(branches.copied());
+        all.find_map(|ty| self.get(ty).items.or_else(|| self.get(ty).let_through()))
     }
 
     /// The property that tells some branches of a union apart, with the values of each: the
@@ -162,6 +176,8 @@ impl Kinds {
     pub const OBJECT: Self = Self(32);
     /// Every type but null, which is the use's.
     pub const ANY: Self = Self(63);
+    /// Boolean, number, string.
+    pub const SCALARS: Self = Self(15);
 
     /// Whether all of `other` are in it.
     pub fn has(self, other: Self) -> bool {
@@ -255,6 +271,11 @@ pub struct Type {
     pub literals: Option<Literals>,
     /// `oneOf`/`anyOf`, and how to tell the branches apart.
     pub branches: Option<Branches>,
+    /// The type of which this is the text, as a parameter has it: scalars are strings.
+    pub text: Option<TypeId>,
+    /// A message, or the parameters of a path: what has no counterpart has no other place, and is
+    /// dropped.
+    pub sealed: bool,
 }
 
 impl Type {
@@ -286,6 +307,31 @@ impl Type {
             && self.literals.is_none()
             && self.branches.is_none()
             && matches!(self.additional, Additional::Unwritten)
+    }
+}
+
+/// How scalars become others where a text becomes a value of a document, or the reverse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Crossing {
+    /// A text says what is no string.
+    Read,
+    /// What is no string becomes its text.
+    Write,
+}
+
+impl Crossing {
+    /// Of values that are of the one type and become such of the other.
+    pub fn of(from: &Type, to: &Type) -> Option<Self> {
+        let others = Kinds::BOOLEAN.or(Kinds::NUMBER);
+        let nested = Kinds::ARRAY.or(Kinds::OBJECT);
+        match (from.text.is_some(), to.text.is_some()) {
+            (true, false) => (to.kinds.meets(others) && !to.kinds.meets(Kinds::STRING.or(nested)))
+                .then_some(Self::Read),
+            (false, true) => {
+                (from.kinds.meets(others) && !from.kinds.meets(nested)).then_some(Self::Write)
+            }
+            _ => None,
+        }
     }
 }
 

@@ -47,14 +47,15 @@ pub fn load(
     let named = loader.named();
     loader.build_all();
     loader.endless();
-    let Loader { types, mut found, .. } = loader;
+    let Loader { mut types, mut found, .. } = loader;
+    let mut operations = Operations::new(operations);
+    super::message::shape(&mut types, &mut operations);
     let types = TypeGraph::new(types, named);
     found.extend(types.mixed());
     sort(&mut found);
     if found.iter().any(|d| d.severity == Severity::Error) {
         return (None, found);
     }
-    let operations = Operations::new(operations);
     (Some(Contract { version, types, operations, open: false }), found)
 }
 
@@ -86,6 +87,8 @@ pub(super) struct Loader<'n> {
     pub(super) found: Vec<Diagnostic>,
     /// `nullable: true` counts, as in `OpenAPI` 3.0.
     pub(super) nullable_word: bool,
+    /// It is a document of Swagger 2.0.
+    pub(super) swagger: bool,
     /// Every named schema, by file and key.
     pub(super) schemas: Vec<(usize, &'n str, At<'n>)>,
     names: HashMap<Place, (Box<str>, &'n str)>,
@@ -111,6 +114,7 @@ impl<'n> Loader<'n> {
             types: Vec::new(),
             found: Vec::new(),
             nullable_word: false,
+            swagger: false,
             schemas: Vec::new(),
             names: HashMap::new(),
             same: HashMap::new(),
@@ -130,9 +134,13 @@ impl<'n> Loader<'n> {
     fn dialect(&mut self) -> bool {
         let Some(At { node: root, .. }) = self.files.roots().next() else { return false };
         let diagnostic = if let Some(swagger) = root.get("swagger") {
-            Diagnostic::error("F202", swagger.span, "Swagger 2.0 is not read yet")
-                .label("expected `openapi: 3.0.x` or `3.1.x`")
-                .help("convert it to OpenAPI 3.0 or 3.1")
+            if matches!(&swagger.kind, Kind::String(text) | Kind::Number(text) if &**text == "2.0")
+            {
+                (self.swagger, self.nullable_word) = (true, true);
+                return true;
+            }
+            Diagnostic::error("F202", swagger.span, "unknown version of Swagger")
+                .label("expected `swagger: \"2.0\"`, or `openapi:` and 3.0.x or 3.1.x")
         } else if let Some(version) = root.get("openapi") {
             let text = match &version.kind {
                 Kind::String(text) | Kind::Number(text) => &**text,

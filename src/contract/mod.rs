@@ -5,17 +5,20 @@ mod build;
 mod files;
 mod graph;
 mod load;
+mod message;
 mod open;
 mod operation;
+mod parameter;
 mod paths;
 mod schema;
 mod union;
 
 pub use files::Reader;
-pub use graph::{Additional, Branches, Kinds, Literals, Type, TypeGraph, TypeId, Use};
+pub use graph::{Additional, Branches, Crossing, Kinds, Literals, Type, TypeGraph, TypeId, Use};
 pub use load::{load, said};
+pub use message::{Message, Shapes};
 pub use open::open;
-pub use operation::{Answer, Operation, Operations};
+pub use operation::{Answer, Operation, Operations, Parameter};
 
 use crate::version::ApiVersion;
 

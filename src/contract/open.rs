@@ -9,8 +9,8 @@ use crate::diagnostic::Span;
 use crate::message::Template;
 use crate::version::ApiVersion;
 
-/// Answers that every operation has: all below 400 that a client ever sees.
-const ANSWERS: [&str; 2] = ["2XX", "3XX"];
+/// Answers that every operation has: all that a client ever sees.
+const ANSWERS: [&str; 4] = ["2XX", "3XX", "4XX", "5XX"];
 
 /// What every body is, and everything in one.
 const ANYTHING: Use = Use { ty: TypeId(0), nullable: true };
@@ -42,15 +42,17 @@ pub fn open(version: ApiVersion, span: Span, named: &[Operation]) -> Contract {
     // Unlike a schema that says nothing, which is carried unread, it can be looked into.
     let additional = Additional::Yes(ANYTHING);
     let anything = Type { additional, items: Some(ANYTHING), ..unknown(span) };
-    let types = TypeGraph::new(vec![anything], BTreeMap::new());
-    Contract { version, types, operations: Operations::new(operations), open: true }
+    let (mut types, mut operations) = (vec![anything], Operations::new(operations));
+    super::message::shape(&mut types, &mut operations);
+    let types = TypeGraph::new(types, BTreeMap::new());
+    Contract { version, types, operations, open: true }
 }
 
 /// Adds the answers of these statuses that an operation does not have.
 fn add<'s>(operation: &mut Operation, statuses: impl Iterator<Item = &'s str>) {
     for status in statuses {
         if !operation.answers.iter().any(|answer| *answer.status == *status) {
-            operation.answers.push(Answer { status: status.into(), body: None });
+            operation.answers.push(Answer::bare(status));
         }
     }
 }

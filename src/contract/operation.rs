@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::ops::Deref;
 
 use super::Use;
+use super::message::Shapes;
 use crate::diagnostic::Span;
-use crate::message::Template;
+use crate::message::{Param, Template, Texts};
 
-/// A method on a path template, with the schemas of its JSON bodies.
+/// A method on a path template, with its parameters and the schemas of its JSON bodies.
 #[derive(Clone, Debug)]
 pub struct Operation {
     /// Upper case: `GET`.
@@ -20,8 +21,25 @@ pub struct Operation {
     pub span: Span,
     /// Schema of the JSON request body; `None` where the contract has no JSON body.
     pub request: Option<Use>,
+    /// Parameters of the path, the query, the head and cookies, in the order of the document.
+    pub parameters: Vec<Parameter>,
+    /// Types of its requests.
+    pub shapes: Shapes,
     /// Answers by status, in order of the document.
     pub answers: Vec<Answer>,
+}
+
+/// A parameter of a request, or a field of the head of an answer.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// Which part of the message it is of.
+    pub part: Texts,
+    /// How it is written.
+    pub param: Param,
+    /// What stands there: the text of its schema, or with `content` the document.
+    pub of: Use,
+    /// Where it is declared.
+    pub span: Span,
 }
 
 /// An answer that the contract lists.
@@ -31,6 +49,33 @@ pub struct Answer {
     pub status: Box<str>,
     /// Schema of the JSON body; `None` where the answer has none.
     pub body: Option<Use>,
+    /// Fields of its head.
+    pub headers: Vec<Parameter>,
+    /// Types of such answers.
+    pub shapes: Shapes,
+}
+
+impl Operation {
+    /// One of which nothing else is known.
+    pub fn bare(method: &str, path: &str, span: Span) -> Self {
+        Self {
+            method: method.into(),
+            path: path.into(),
+            id: None,
+            span,
+            request: None,
+            parameters: Vec::new(),
+            shapes: Shapes::default(),
+            answers: Vec::new(),
+        }
+    }
+}
+
+impl Answer {
+    /// One of which nothing else is known.
+    pub fn bare(status: &str) -> Self {
+        Self { status: status.into(), body: None, headers: Vec::new(), shapes: Shapes::default() }
+    }
 }
 
 /// The operations of a contract in the order of the document, and where each is among them.
@@ -90,6 +135,13 @@ impl Operations {
     }
 }
 
+impl Operations {
+    /// Every operation, to be changed where it is.
+    pub(super) fn all_mut(&mut self) -> &mut [Operation] {
+        &mut self.all
+    }
+}
+
 impl Deref for Operations {
     type Target = [Operation];
 
@@ -114,13 +166,10 @@ mod tests {
 
     #[test]
     fn operations_are_found_by_id_and_by_path_without_names() {
+        let span = Span { file: FileId(0), start: 0, end: 0 };
         let operation = |(method, path, id): (&str, &str, Option<&str>)| Operation {
-            method: method.into(),
-            path: path.into(),
             id: id.map(Box::from),
-            span: Span { file: FileId(0), start: 0, end: 0 },
-            request: None,
-            answers: Vec::new(),
+            ..Operation::bare(method, path, span)
         };
         let all = [
             ("GET", "/orders/{id}", Some("getOrder")),

@@ -1,5 +1,5 @@
 //! Operations of an `OpenAPI` document: paths, JSON request bodies, answers by status. Parameters
-//! and headers are not read here.
+//! and headers are `parameter`'s.
 
 use std::collections::HashMap;
 
@@ -47,18 +47,27 @@ impl<'n> Loader<'n> {
                             .also(first, "first here"),
                     );
                 }
-                operations.push(self.operation(&path.key, item.file, member));
+                operations.push(self.operation(&path.key, item, member));
             }
         }
         operations
     }
 
-    fn operation(&mut self, path: &str, file: usize, member: &'n Member) -> Operation {
-        let node = &member.value;
+    fn operation(&mut self, path: &str, item: At<'n>, member: &'n Member) -> Operation {
+        let (node, file) = (&member.value, item.file);
         if !node.is_object() {
             self.wrong(node, &member.key, "expected an operation");
         }
-        let request = node.get("requestBody").and_then(|body| self.body(At { file, node: body }));
+        let lists = [node, item.node].map(|of| {
+            let list = of.get("parameters")?;
+            Some(At { file, node: list })
+        });
+        let parameters = self.parameters(lists);
+        let request = if self.swagger {
+            self.swagger_body(lists)
+        } else {
+            node.get("requestBody").and_then(|body| self.body(At { file, node: body }))
+        };
         let mut answers = Vec::new();
         if let Some(responses) = node.get("responses")
             && !responses.is_object()
@@ -76,17 +85,32 @@ impl<'n> Loader<'n> {
                 );
                 continue;
             };
-            let body = self.body(At { file, node: &answer.value });
-            answers.push(Answer { status, body });
+            let at = At { file, node: &answer.value };
+            let (body, headers) = (self.body(at), self.follow(at).map(|at| self.fields(at)));
+            let headers = headers.unwrap_or_default();
+            answers.push(Answer { body, headers, ..Answer::bare(&status) });
         }
         Operation {
-            method: member.key.to_uppercase().into(),
-            path: path.into(),
             id: node.get("operationId").and_then(Node::as_str).map(Box::from),
-            span: member.key_span,
             request,
+            parameters,
             answers,
+            ..Operation::bare(&member.key.to_uppercase(), path, member.key_span)
         }
+    }
+
+    /// The schema of the parameter that is the body, of Swagger 2.0.
+    fn swagger_body(&mut self, lists: [Option<At<'n>>; 2]) -> Option<Use> {
+        for list in lists.into_iter().flatten() {
+            for node in list.node.items() {
+                let at = self.follow(At { file: list.file, node })?;
+                if at.node.get("in").and_then(Node::as_str) == Some("body") {
+                    let schema = at.node.get("schema")?;
+                    return Some(self.use_of(&[At { file: at.file, node: schema }]));
+                }
+            }
+        }
+        None
     }
 
     /// The schema of the JSON body of a request or an answer.
@@ -94,6 +118,10 @@ impl<'n> Loader<'n> {
         let at = self.follow(at)?;
         if !at.node.is_object() {
             self.wrong(at.node, "body", "expected an object with `content`");
+        }
+        if self.swagger {
+            let schema = at.node.get("schema")?;
+            return Some(self.use_of(&[At { file: at.file, node: schema }]));
         }
         let content = at.node.get("content")?;
         if !content.is_object() {

@@ -282,9 +282,11 @@ impl<'n> Loader<'n> {
         }
     }
 
-    /// Whether a schema of `OpenAPI` 3.0 says `nullable: true`.
+    /// Whether a schema of `OpenAPI` 3.0 says `nullable: true`; of Swagger 2.0, which has no such word,
+    /// the `x-nullable` that everybody writes.
     pub(super) fn says_nullable(&self, node: &Node) -> bool {
-        self.nullable_word && node.get("nullable").and_then(Node::as_bool) == Some(true)
+        let word = if self.swagger { "x-nullable" } else { "nullable" };
+        self.nullable_word && node.get(word).and_then(Node::as_bool) == Some(true)
     }
 
     /// JSON types of a schema, and whether null is one.
@@ -305,6 +307,8 @@ impl<'n> Loader<'n> {
                 Some("number") => kinds = kinds.or(Kinds::NUMBER),
                 Some("string") => kinds = kinds.or(Kinds::STRING),
                 Some("array") => kinds = kinds.or(Kinds::ARRAY),
+                // A body that is no JSON.
+                Some("file") if self.swagger => kinds = Kinds::ANY,
                 Some("object") => kinds = kinds.or(Kinds::OBJECT),
                 // `type: null` without quotes is YAML's null, and means the same to its author.
                 None if item.kind == Kind::Null => null = Null::Yes,

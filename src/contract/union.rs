@@ -34,7 +34,9 @@ impl<'n> Loader<'n> {
             for (_, base) in &self.flat(at).bases {
                 let of = base.node;
                 let plain = of.get("oneOf").is_none() && of.get("anyOf").is_none();
-                if plain && of.get("discriminator").is_some_and(Node::is_object) {
+                if plain
+                    && of.get("discriminator").is_some_and(|d| d.is_object() || self.names_it(d))
+                {
                     self.heirs.entry(base.place()).or_default().push(at);
                 }
             }
@@ -164,7 +166,9 @@ impl<'n> Loader<'n> {
         branches: &[Vec<At<'n>>],
         flats: &[Rc<Flat<'n>>],
     ) -> Option<(Text, Vec<(Value, usize)>)> {
-        let property = at.node.get("propertyName").and_then(Node::as_str)?;
+        let named =
+            if self.names_it(at.node) { Some(at.node) } else { at.node.get("propertyName") };
+        let property = named.and_then(Node::as_str)?;
         let mut listed: Vec<Vec<Value>> = vec![Vec::new(); branches.len()];
         for member in at.node.get("mapping").map(Node::members).unwrap_or_default() {
             let Some(found) = self.mapped(at.file, &member.value) else { continue };
@@ -201,8 +205,16 @@ impl<'n> Loader<'n> {
         Some((Text::from_plain(property), cases))
     }
 
+    /// Whether a discriminator is nothing but the name of a property, as in Swagger 2.0.
+    fn names_it(&self, node: &Node) -> bool {
+        self.swagger && node.as_str().is_some()
+    }
+
     /// Reports what is wrong with a discriminator by itself.
     pub(super) fn is_discriminator(&mut self, at: At<'n>) {
+        if self.names_it(at.node) {
+            return;
+        }
         match at.node.get("propertyName") {
             Some(name) if name.as_str().is_some() => {}
             Some(name) => self.wrong(name, "propertyName", "expected the name of a property"),

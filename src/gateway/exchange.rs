@@ -3,31 +3,29 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode, Version, header, request};
+use http::{HeaderMap, Method, Request, Response, StatusCode, Version, header, response};
 use hyper::body::{Body as _, Incoming};
 
 use super::Gateway;
 use super::gather::Side;
 use super::headers::{self, Unreadable};
+use super::left::{leave, waste};
 use super::line::Line;
 use super::negotiate::{self, Choice};
 use super::problem::Problem;
 use super::record::{Exchange, LONGEST, Outcome, said};
-use crate::body::{self, Body, End, Gate, Meter, Share, Source};
-use crate::plan::Plan;
-use crate::snapshot::{Course, Made, Status};
-use crate::translate::{Failure, Translated, translate};
+use super::sent::{Sent, upload};
+use super::versions;
+use super::work::{Work, Worked};
+use crate::body::{self, Body, End, Gate, Meter, Source};
+use crate::message;
+use crate::snapshot::{Course, Made, NoCounterpart, Status, Wants};
+use crate::translate::Failure;
 use crate::upstream::SendError;
 
-/// A body of so many bytes is translated sooner than it is handed to another thread and back.
-const QUICK: usize = 64 << 10;
 /// Bytes of the head of an answer.
 const ANSWER_HEAD: usize = 400 << 10;
-/// A body of so many bytes that nobody wants is still read, for so long.
-const SMALL: (u64, Duration) = (64 << 10, Duration::from_secs(1));
 
 impl Gateway {
     /// Answers a request, whatever happens.
@@ -63,6 +61,9 @@ impl Gateway {
         };
         headers::vary(response.headers_mut(), record.varies.iter());
         response.headers_mut().insert(headers::REQUEST_ID, id);
+        if let Some((name, version)) = record.tells.take() {
+            response.headers_mut().insert(name, version);
+        }
         record.status = response.status().as_u16();
         let sent = Arc::clone(&record.sent);
         line.watch(&sent);
@@ -88,9 +89,9 @@ impl Gateway {
         let snapshot = self.store.current();
         record.generation = snapshot.generation;
         let decided = negotiate::admit(&request)
-            .and_then(|()| negotiate::choose(&snapshot, &request, record));
+            .and_then(|()| negotiate::choose(&snapshot, &request, peer.ip(), record));
         let decided = match decided {
-            Ok(choice) => course(&choice).await.map(|course| (choice, course)),
+            Ok(choice) => course(&choice, request.headers()).await.map(|course| (choice, course)),
             Err(problem) => Err(problem),
         };
         let (choice, course) = match decided {
@@ -104,21 +105,24 @@ impl Gateway {
         };
         let (method, version) = (request.method().clone(), request.version());
         let trailers = headers::takes_trailers(request.headers(), version);
-        let request = self.request((&choice, &course), request, (peer, line), record).await?;
+        let sent = self.request((&choice, &course), request, (peer, line), record).await?;
+        let Sent { request, path, head: sent } = sent;
         let target = &choice.backend.target;
         let gate = request.extensions().get::<Gate>().cloned();
-        let sent = self.upstream.send(target, &choice.path, request, &record.received).await;
-        let answer = sent.map_err(|error| blame(error, record.received.end()))?;
+        let answer = self.upstream.send(target, &path, request, &record.received).await;
+        let answer = answer.map_err(|error| blame(error, record.received.end()))?;
         if headers::size(answer.headers()) > ANSWER_HEAD {
             return Err(Problem::AnswerHead(ANSWER_HEAD));
         }
         let unasked = gate.and_then(|gate| gate.answered());
         let received = answer.version();
-        let mut response = self.answer((&choice, &course), &method, answer, record).await?;
+        let asked = (&method, sent);
+        let mut response = self.answer((&choice, &course), asked, answer, record).await?;
         if !trailers {
             headers::without_trailers(response.headers_mut());
         }
         headers::relocate(response.headers_mut(), target, &choice.stripped);
+        versions::answer(response.headers_mut(), &choice);
         headers::via(response.headers_mut(), received);
         if let Some(unasked) = unasked {
             if version != Version::HTTP_2 {
@@ -136,7 +140,7 @@ impl Gateway {
         request: Request<Incoming>,
         (peer, line): (SocketAddr, &Line),
         record: &mut Exchange,
-    ) -> Result<Request<Body>, Problem> {
+    ) -> Result<Sent, Problem> {
         let host = negotiate::host(&request).to_owned();
         let (mut head, incoming) = request.into_parts();
         let (version, partial) = (head.version, head.method == Method::PATCH);
@@ -144,6 +148,7 @@ impl Gateway {
         let source = Source::new(incoming, version, headers::strip_hop(&mut head.headers));
         let source = source.lingering(&self.left);
         headers::forward(&mut head.headers, &host, peer, version);
+        versions::ask(&mut head.headers, choice);
         if head.method == Method::OPTIONS {
             headers::count_hop(&mut head.headers);
         }
@@ -151,67 +156,103 @@ impl Gateway {
         if trailers {
             headers::ask_for_trailers(&mut head.headers);
         }
-        let waits = headers::waits(&mut head.headers, version);
-        // Without a body there is nothing that could lack a counterpart.
-        let made = if source.is_end_stream() { Ok(None) } else { course.request.clone() };
-        let readable = match made {
-            Ok(None) => {
-                let mut body = self.stream(source).metered(Arc::clone(&record.received));
-                if !body.is_end_stream() {
-                    if body.size_hint().exact().is_none() {
-                        headers::chunk(&mut head.headers);
-                    }
-                    body = body.retain(line.upload(Arc::clone(&record.received)));
-                    if waits {
-                        let gate = Gate::default();
-                        body = body.behind(&gate);
-                        head.extensions.insert(gate);
-                    }
-                }
-                return Ok(Request::from_parts(head, body));
+        let gate = headers::waits(&mut head.headers, version).then(Gate::default);
+        // What says how the body is written is read before anything says otherwise.
+        let unread = headers::unreadable(&head.headers);
+        let written = headers::written(&head.headers).unwrap_or_default();
+        let mut own = choice.head(std::mem::take(&mut head.headers));
+        let work = match self.head(choice, course, &mut own, record) {
+            Ok(work) => work,
+            Err(problem) => {
+                head.headers = own.headers;
+                waste(&head, source, record).await;
+                return Err(problem);
             }
-            Ok(Some(plan)) => match headers::unreadable(&head.headers) {
+        };
+        head.method = course.method.clone().unwrap_or(head.method);
+        let empty = source.is_end_stream();
+        let work = match (work, empty) {
+            (Ok(Work::Nothing), _) | (Ok(Work::Body(_)) | Err(_), true) => {
+                let body = self.stream(source).metered(Arc::clone(&record.received));
+                let body = upload(body, gate, (&mut head, &mut own), (line, record));
+                return Ok(Sent::new(head, own, course.asks, body));
+            }
+            (Ok(work @ Work::Whole(_)), true) => Ok(work),
+            (Ok(work), false) => match unread {
                 Some(unread) => Err(Problem::Media(unread)),
                 None if partial => Err(Problem::Media(Unreadable::Partial)),
-                None => Ok(plan),
+                None => Ok(work),
             },
-            Err(error) => Err(error.into()),
+            (Err(error), false) => Err(error),
         };
-        let plan = match readable {
-            Ok(plan) => plan,
+        let work = match work {
+            Ok(work) => work,
             Err(problem) => {
                 // Who waits to be asked for a body has one.
-                if waits || source.size_hint().lower() > 0 {
+                if gate.is_some() || source.size_hint().lower() > 0 {
+                    head.headers = own.headers;
                     waste(&head, source, record).await;
                     return Err(problem);
                 }
                 self.unless_empty(source, problem).await?;
-                headers::describe_none(&mut head.headers);
+                headers::describe_none(&mut own.headers);
                 let body = Body::empty().metered(Arc::clone(&record.received));
-                return Ok(Request::from_parts(head, body));
+                return Ok(Sent::new(head, own, course.asks, body));
             }
         };
         let from = (Side::Request, &*record.received);
-        let (bytes, share) = self.gather(source, &mut head.headers, from).await?;
-        if bytes.is_empty() {
-            headers::describe_none(&mut head.headers);
-            let body = Body::empty().metered(Arc::clone(&record.received));
-            return Ok(Request::from_parts(head, body));
+        let (bytes, share) = self.gather((source, written), &mut own.headers, from).await?;
+        let worked = self.work(work, own, (bytes, None), share).await?;
+        let Worked { head: own, body, losses, share } =
+            worked.map_err(|failure| Problem::Request(explain(choice, &failure), failure))?;
+        if let Some((program, done)) = &losses {
+            record.lose(choice.api, program.plan(), done);
+            record.outcome = Some(Outcome::Translated);
         }
-        let (done, share) = self.translate(Arc::clone(&plan), bytes, share).await?;
-        let done = done.map_err(|failure| Problem::Request(explain(choice, &failure), failure))?;
-        let share = self.budget.fit(share, done.bytes.len()).await.map_err(Problem::Body)?;
-        headers::describe(&mut head.headers, done.bytes.len());
-        record.lose(choice.api, &plan, &done);
+        let Some(bytes) = body else {
+            let body = Body::empty().metered(Arc::clone(&record.received));
+            return Ok(Sent::new(head, own, course.asks, body));
+        };
+        let share = self.budget.fit(share, bytes.len()).await.map_err(Problem::Body)?;
+        Ok(Sent::new(head, own, course.asks, Body::held(bytes, share)))
+    }
+
+    /// Translates the head of a request; gives what is left to do to its body, or why it cannot be
+    /// done.
+    fn head(
+        &self,
+        choice: &Choice<'_>,
+        course: &Course,
+        own: &mut message::Head,
+        record: &mut Exchange,
+    ) -> Result<Result<Work, Problem>, Problem> {
+        let made = match &course.request {
+            Ok(made) => made,
+            Err(missing @ NoCounterpart::Operation(_)) => return Err(missing.clone().into()),
+            // Without a body there is nothing that could lack a counterpart.
+            Err(other) => return Ok(Err(other.clone().into())),
+        };
+        let failed = |failure| Problem::Request(explain(choice, &failure), failure);
+        let (program, work) = Work::of(made);
+        let Some(program) = program else { return Ok(Ok(work)) };
+        if choice.route.wants == Wants::Path {
+            // A preflight has the path of an operation, and nothing else of it.
+            let mut path = message::Head { path: own.path.clone(), ..message::Head::default() };
+            self.translate_head(&program, &mut path, None).map_err(failed)?;
+            own.path = path.path;
+            return Ok(Ok(Work::Nothing));
+        }
+        let done = self.translate_head(&program, own, None).map_err(failed)?;
+        record.lose(choice.api, &program.plan, &done);
         record.outcome = Some(Outcome::Translated);
-        Ok(Request::from_parts(head, Body::held(done.bytes, share)))
+        Ok(Ok(work))
     }
 
     /// The answer as the client wants it.
     async fn answer(
         &self,
         (choice, course): (&Choice<'_>, &Arc<Course>),
-        method: &Method,
+        (method, sent): (&Method, Option<message::Head>),
         answer: Response<Incoming>,
         record: &mut Exchange,
     ) -> Result<Response<Body>, Problem> {
@@ -226,78 +267,101 @@ impl Gateway {
         let source = Source::new(incoming, version, headers::strip_hop(&mut head.headers));
         headers::one_length(&mut head.headers, head.status);
         let passed = record.outcome.take().or(Some(Outcome::Passed));
-        let plan = program(choice, course, head.status).await?;
-        if *method == Method::HEAD || never_a_body(head.status) || source.is_end_stream() {
-            // It is about a body that is, or was, another one for the client.
-            let unsent = match head.status {
-                StatusCode::NOT_MODIFIED => course.rewrites_answer(StatusCode::OK.as_u16()),
-                _ => *method == Method::HEAD && !matches!(plan, Ok(None)),
-            };
-            if unsent {
-                headers::forget(&mut head.headers);
-                headers::mark(&mut head.headers, course);
-            }
-            record.outcome = passed;
-            if head.status == StatusCode::RESET_CONTENT {
-                // It has none, whatever the backend says (RFC 9110, 15.3.6).
-                headers::describe_none(&mut head.headers);
-                return Ok(Response::from_parts(head, Body::empty()));
-            }
+        let made = program(choice, course, head.status).await?;
+        let reads = made.as_ref().is_ok_and(crate::plan::Message::reads_body);
+        let bodiless =
+            *method == Method::HEAD || never_a_body(head.status) || source.is_end_stream();
+        let unreadable = headers::unreadable(&head.headers);
+        // What is neither a success nor JSON is no body of this API at all, but some proxy's page.
+        let other = !head.status.is_success() && matches!(unreadable, Some(Unreadable::Other(_)));
+        if other && !bodiless && (reads || made.is_err()) {
+            record.outcome = Some(Outcome::Foreign);
             return Ok(Response::from_parts(head, self.stream(source)));
+        }
+        let written = headers::written(&head.headers).unwrap_or_default();
+        let unsent = is_unsent(method, head.status, (course, &made));
+        if unsent {
+            headers::forget(&mut head.headers);
+            headers::mark(&mut head.headers, course);
+        }
+        let came = head.status;
+        let mut own = message::Head {
+            headers: std::mem::take(&mut head.headers),
+            status: Some(came.as_u16()),
+            ..message::Head::default()
+        };
+        let failed = |failure| Problem::Answer(explain(choice, &failure), failure);
+        let work = self.answer_head(choice, (&made, &mut own), sent.as_ref(), record)?;
+        if bodiless && !matches!(work, Ok(Work::Whole(_))) {
+            (record.reason, record.outcome) = (None, passed);
+            return Ok(finished(head, own, || self.stream(source)));
         }
         if coded {
             return Err(Problem::AnswerCoding);
         }
-        let unreadable = headers::unreadable(&head.headers);
-        // What is neither a success nor JSON is no body of this API at all, but some proxy's page.
-        let other = !head.status.is_success() && matches!(unreadable, Some(Unreadable::Other(_)));
-        let listed = || choice.api.bodiless(&choice.route, choice.way.to, head.status);
-        let plan = match plan {
-            Ok(Some(_)) | Err(_) if other => {
-                record.outcome = Some(Outcome::Foreign);
-                return Ok(Response::from_parts(head, self.stream(source)));
-            }
-            Ok(None) => {
-                let foreign = other && !listed();
-                record.outcome = if foreign { Some(Outcome::Foreign) } else { passed };
-                return Ok(Response::from_parts(head, self.stream(source)));
-            }
-            Ok(Some(plan)) => match unreadable {
-                Some(unreadable) => Err(Problem::AnswerMedia(unreadable)),
-                None if head.status == StatusCode::PARTIAL_CONTENT => {
-                    Err(Problem::AnswerMedia(Unreadable::Part))
-                }
-                None => Ok(plan),
-            },
-            Err(error) => {
-                record.reason = Some(error.to_string());
-                Err(Problem::AnswerUnknown)
-            }
-        };
-        let plan = match plan {
-            Ok(plan) => plan,
+        if let Ok(Work::Nothing) = work {
+            let foreign = other && !choice.api.bodiless(course, came);
+            record.outcome = if foreign { Some(Outcome::Foreign) } else { passed };
+            return Ok(finished(head, own, || self.stream(source)));
+        }
+        let part = came == StatusCode::PARTIAL_CONTENT;
+        let unreadable = unreadable.or(part.then_some(Unreadable::Part)).filter(|_| !bodiless);
+        let work = work.and_then(|work| match unreadable {
+            Some(unreadable) => Err(Problem::AnswerMedia(unreadable)),
+            None => Ok(work),
+        });
+        let work = match work {
+            Ok(work) => work,
             Err(problem) => {
                 self.unless_empty(source, problem).await?;
                 (record.reason, record.outcome) = (None, passed);
-                headers::describe_none(&mut head.headers);
-                return Ok(Response::from_parts(head, Body::empty()));
+                headers::describe_none(&mut own.headers);
+                return Ok(finished(head, own, Body::empty));
             }
         };
         let from = (Side::Answer, &Meter::default());
-        let (bytes, share) = self.gather(source, &mut head.headers, from).await?;
-        if bytes.is_empty() {
-            record.outcome = passed;
-            headers::describe_none(&mut head.headers);
-            return Ok(Response::from_parts(head, Body::empty()));
+        let (bytes, share) = self.gather((source, written), &mut own.headers, from).await?;
+        let worked = self.work(work, own, (bytes, sent), share).await?;
+        let Worked { head: mut own, body, losses, share } = worked.map_err(failed)?;
+        record.outcome = passed;
+        if let Some((program, done)) = &losses {
+            record.lose(choice.api, program.plan(), done);
+            record.outcome = Some(Outcome::Translated);
         }
-        let (done, share) = self.translate(Arc::clone(&plan), bytes, share).await?;
-        let done = done.map_err(|failure| Problem::Answer(explain(choice, &failure), failure))?;
-        let share = self.budget.fit(share, done.bytes.len()).await.map_err(Problem::AnswerBody)?;
-        headers::describe(&mut head.headers, done.bytes.len());
-        headers::mark(&mut head.headers, course);
-        record.lose(choice.api, &plan, &done);
-        record.outcome = Some(Outcome::Translated);
-        Ok(Response::from_parts(head, Body::held(done.bytes, share)))
+        let Some(bytes) = body else { return Ok(finished(head, own, Body::empty)) };
+        if !unsent {
+            headers::mark(&mut own.headers, course);
+        }
+        let share = self.budget.fit(share, bytes.len()).await.map_err(Problem::AnswerBody)?;
+        if *method == Method::HEAD {
+            return Ok(finished(head, own, Body::empty));
+        }
+        Ok(finished(head, own, || Body::held(bytes, share)))
+    }
+
+    /// The same of an answer's head.
+    fn answer_head(
+        &self,
+        choice: &Choice<'_>,
+        (made, own): (&Made, &mut message::Head),
+        sent: Option<&message::Head>,
+        record: &mut Exchange,
+    ) -> Result<Result<Work, Problem>, Problem> {
+        let made = match made {
+            Ok(made) => made,
+            Err(error) => {
+                record.reason = Some(error.to_string());
+                return Ok(Err(Problem::AnswerUnknown));
+            }
+        };
+        let (program, work) = Work::of(made);
+        if let Some(program) = program {
+            let done = self.translate_head(&program, own, sent);
+            let done =
+                done.map_err(|failure| Problem::Answer(explain(choice, &failure), failure))?;
+            record.lose(choice.api, &program.plan, &done);
+        }
+        Ok(Ok(work))
     }
 
     /// A body that cannot be translated is refused, unless there is none: that is not always known
@@ -313,55 +377,49 @@ impl Gateway {
     fn stream(&self, source: Source) -> Body {
         Body::stream(source, self.config.body_time)
     }
+}
 
-    /// Translates a body; a large one beside the threads that serve. What it holds of the memory
-    /// goes with it, as it may outlive the exchange.
-    async fn translate(
-        &self,
-        plan: Arc<Plan>,
-        bytes: Bytes,
-        share: Share,
-    ) -> Result<(Result<Translated, Failure>, Share), Problem> {
-        let limits = self.limits();
-        if bytes.len() <= QUICK {
-            return Ok((translate(&plan, &bytes, &limits), share));
-        }
-        let turn = Arc::clone(&self.workers).acquire_owned().await;
-        let turn = turn.map_err(|_| Problem::Failed)?;
-        let work = move || {
-            let done = translate(&plan, &bytes, &limits);
-            drop(turn);
-            (done, share)
-        };
-        tokio::task::spawn_blocking(work).await.map_err(|_| Problem::Failed)
+/// An answer with what its head says now; `body` is made unless its status has none.
+fn finished(
+    mut head: response::Parts,
+    mut own: message::Head,
+    body: impl FnOnce() -> Body,
+) -> Response<Body> {
+    let status = own.status.and_then(|status| StatusCode::from_u16(status).ok());
+    head.status = status.unwrap_or(head.status);
+    let mut content = Body::empty();
+    if head.status == StatusCode::RESET_CONTENT {
+        // It has none, whatever the backend says (RFC 9110, 15.3.6).
+        headers::describe_none(&mut own.headers);
+    } else if head.status == StatusCode::NO_CONTENT {
+        own.headers.remove(header::CONTENT_LENGTH);
+    } else {
+        content = body();
     }
+    head.headers = own.headers;
+    Response::from_parts(head, content)
 }
 
-/// Says that the connection ends with an answer: what is left of the request's body would be read as the
-/// next request.
-fn leave(response: &mut Response<Body>, line: &Line) {
-    line.linger();
-    let close = http::HeaderValue::from_static("close");
-    response.headers_mut().insert(header::CONNECTION, close);
-}
-
-/// Reads a small body that nobody wants, so that the connection can go on behind it. Over HTTP/2
-/// nothing of it is in the way, and who waits to be asked for it is not asked.
-async fn waste(head: &request::Parts, source: Source, record: &mut Exchange) {
-    let (most, time) = SMALL;
-    let small = source.size_hint().upper().is_some_and(|bytes| bytes <= most);
-    if small && head.version != Version::HTTP_2 && !head.headers.contains_key(header::EXPECT) {
-        record.gathered = body::waste(source, time).await.unwrap_or_default();
+/// Whether an answer has no body, and is about one that is, or was, another one for the client.
+fn is_unsent(method: &Method, status: StatusCode, (course, made): (&Course, &Made)) -> bool {
+    match status {
+        StatusCode::NOT_MODIFIED => course.rewrites_answer(StatusCode::OK.as_u16()),
+        _ if *method == Method::HEAD => {
+            made.as_ref().map_or(true, crate::plan::Message::reads_body)
+        }
+        _ => false,
     }
 }
 
 /// The programs of an exchange; where they are not made yet, they are made off the reactor.
-async fn course(choice: &Choice<'_>) -> Result<Arc<Course>, Problem> {
-    if let Some(made) = choice.api.made(&choice.route, choice.way) {
+async fn course(choice: &Choice<'_>, headers: &HeaderMap) -> Result<Arc<Course>, Problem> {
+    let head = || choice.head(headers.clone());
+    let pairs = choice.api.pairs(&choice.route, choice.way, &head)?;
+    if let Some(made) = choice.api.made(&choice.route, choice.way, &pairs) {
         return Ok(made);
     }
     let (api, route, way) = (Arc::clone(choice.api), choice.route.keep(), choice.way);
-    let made = tokio::task::spawn_blocking(move || api.course(&route.route(), way)).await;
+    let made = tokio::task::spawn_blocking(move || api.course(&route.route(), way, &pairs)).await;
     made.map_err(|_| Problem::Failed)
 }
 
@@ -375,9 +433,8 @@ async fn program(
     if let Some(made) = course.answer(status) {
         return Ok(made);
     }
-    let (api, route, way) = (Arc::clone(choice.api), choice.route.keep(), choice.way);
-    let course = Arc::clone(course);
-    let make = move || api.answer(&course, &route.route(), way, status);
+    let (api, course) = (Arc::clone(choice.api), Arc::clone(course));
+    let make = move || api.answer(&course, status);
     tokio::task::spawn_blocking(make).await.map_err(|_| Problem::Failed)
 }
 
@@ -388,7 +445,7 @@ fn explain(choice: &Choice<'_>, failure: &Failure) -> String {
             // The place may be as long as the message.
             choice.api.refusal(refusal, &said(&refusal.place, LONGEST))
         }
-        Failure::Malformed(_) | Failure::TooLarge => failure.to_string(),
+        Failure::Malformed(_) | Failure::Head(_) | Failure::TooLarge => failure.to_string(),
     }
 }
 

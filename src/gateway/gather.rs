@@ -34,25 +34,17 @@ impl Side {
             Self::Answer => Problem::AnswerUndecoded(error),
         }
     }
-
-    fn unreadable(self, error: headers::Unreadable) -> Problem {
-        match self {
-            Self::Request => Problem::Media(error),
-            Self::Answer => Problem::AnswerMedia(error),
-        }
-    }
 }
 
 impl Gateway {
-    /// The whole text of a body, as UTF-8 without a byte order mark, and what its headers say of it
-    /// then. `received` counts what came.
+    /// The whole text of a body that is `written` so, as UTF-8 without a byte order mark, and what its
+    /// headers say of it then. `received` counts what came.
     pub(super) async fn gather(
         &self,
-        source: Source,
+        (source, written): (Source, Written),
         headers: &mut HeaderMap,
         (side, received): (Side, &Meter),
     ) -> Result<(Bytes, Share), Problem> {
-        let written = headers::written(headers).map_err(|error| side.unreadable(error))?;
         let (config, budget) = (&self.config, &self.budget);
         let length = body::length(&source).unwrap_or(config.body);
         // What decoding needs is taken with the rest: who waited for it while he holds a body could

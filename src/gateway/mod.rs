@@ -4,11 +4,15 @@
 mod exchange;
 mod gather;
 mod headers;
+mod left;
 mod line;
 mod negotiate;
 mod problem;
 mod record;
+mod sent;
 mod server;
+mod versions;
+mod work;
 
 use std::num::NonZero;
 use std::sync::Arc;

@@ -1,16 +1,19 @@
 //! Which API, which version, which operation, which backend: decisions over one snapshot, by
 //! the raw path. It sends nothing.
 
+use std::borrow::Cow;
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use http::header::HOST;
+use http::header::{ACCESS_CONTROL_REQUEST_METHOD, HOST};
 use http::uri::Authority;
-use http::{HeaderMap, Method, Request, Version};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Version};
 
 use super::headers;
 use super::problem::Problem;
-use super::record::{Exchange, said};
-use crate::api::{Backend, Selected, VersionClash, VersionPlace};
+use super::record::{Exchange, Outcome, said};
+use crate::api::{Asks, Backend, Rule, Selected, Tell, VersionClash, VersionFrom, VersionPlace};
+use crate::message::{self, path, query};
 use crate::snapshot::{Api, Route, Snapshot, Wants, Way};
 use crate::version::ApiVersion;
 
@@ -22,11 +25,29 @@ pub(super) struct Choice<'a> {
     pub(super) backend: &'a Backend,
     /// From the client's version to the backend's.
     pub(super) way: Way,
-    /// Raw path and query as the backend gets them.
+    /// The client's version.
+    pub(super) version: &'a ApiVersion,
+    /// The parameter of media types in which the client said it.
+    pub(super) media: Option<Box<str>>,
+    /// The parameter of the query in which the client said it, and what.
+    pub(super) asked: Option<(Box<str>, String)>,
+    /// Raw path from the operation on, and query, without what only the gateway is told.
     pub(super) path: String,
+    pub(super) query: Option<String>,
     /// What was taken off the path: prefix and version.
     pub(super) stripped: String,
 }
+
+impl Choice<'_> {
+    /// The head of the request, with these fields.
+    pub(super) fn head(&self, headers: HeaderMap) -> message::Head {
+        let (path, query) = (self.path.clone(), self.query.clone());
+        message::Head { path, query, headers, status: None }
+    }
+}
+
+/// How often a request may come through gateways like this one: more is a circle of backends.
+const MOST_PASSES: usize = 8;
 
 /// Refuses what is never forwarded.
 pub(super) fn admit<B>(request: &Request<B>) -> Result<(), Problem> {
@@ -46,6 +67,12 @@ pub(super) fn admit<B>(request: &Request<B>) -> Result<(), Problem> {
     let header = first.is_none_or(|host| host.to_str().is_ok_and(is_host));
     if !one || !header || !request.uri().authority().is_none_or(|own| is_host(own.as_str())) {
         return Err(Problem::Host);
+    }
+    if path::has_dots(request.uri().path()) {
+        return Err(Problem::Path);
+    }
+    if headers::passed(request.headers()) >= MOST_PASSES {
+        return Err(Problem::Loop(MOST_PASSES));
     }
     let (path, largest) = (request.uri().path_and_query(), super::HEAD);
     let target = path.map_or(0, |path| path.as_str().len());
@@ -78,58 +105,164 @@ pub(super) fn host<B>(request: &Request<B>) -> &str {
 pub(super) fn choose<'a, B>(
     snapshot: &'a Snapshot,
     request: &Request<B>,
+    peer: IpAddr,
     record: &mut Exchange,
 ) -> Result<Choice<'a>, Problem> {
-    let path = request.uri().path();
-    let (api, inside) = find(snapshot, without_port(host(request)), path)?;
+    let (method, headers) = (request.method(), request.headers());
+    let (api, path) = find(snapshot, without_port(host(request)), request.uri().path())?;
     record.api = Some(Arc::clone(&api.config.name));
-    record.varies = api.config.headers().cloned().collect();
-    let selected = select(api, inside, request.headers())?;
-    let version = version(api, &selected);
-    // A preflight says no version, and any operation of its path will do.
-    let free = *request.method() == Method::OPTIONS && selected.version.is_none();
-    let has = |version: usize| api.route(version, request.method(), selected.path).is_some();
-    let version = match version {
-        Err(Problem::NoVersion(_)) if free => {
-            api.newest(request.method(), selected.path).ok_or(Problem::NoApi)?
-        }
-        Ok(version) if free && !has(version) => {
-            api.newest(request.method(), selected.path).unwrap_or(version)
-        }
-        version => version?,
-    };
-    record.version = api.versions().get(version).map(ToString::to_string);
+    record.varies = api.config.headers().collect();
+    let asks = Asks { path, query: request.uri().query(), headers };
+    let selected = select(api, &asks)?;
+    // What is matched is one spelling of the path; what is forwarded is the path as it came.
+    let matched = path::plain(selected.path);
+    let wanted = Wanted { method, preflight: preflight(method, headers), path: &matched };
+    let version = wanted.version(api, &selected)?;
     let own = api.versions().get(version).ok_or(Problem::NoApi)?;
-    let route = api
-        .route(version, request.method(), selected.path)
-        .ok_or_else(|| Problem::NoOperation(own.to_string()))?;
-    if route.wants != Wants::Unnamed {
+    record.version = Some(own.to_string());
+    record.tells = tells(api, own);
+    let Some(route) = wanted.route(api, version) else {
+        let own = own.to_string();
+        return Err(match allowed(api, version, &matched) {
+            methods if methods.is_empty() => Problem::NoOperation(own),
+            methods => Problem::NoMethod(own, methods),
+        });
+    };
+    if route.wants == Wants::Unnamed {
+        if api.config.passes && !api.is_open() {
+            record.outcome = Some(Outcome::Unmatched);
+        }
+        other_spelling(api, &asks)?;
+    } else {
         record.operation = Some(format!("{} {}", route.method, route.template.as_str()));
     }
-    if *request.method() == Method::OPTIONS && headers::hops(request.headers()) == Some(0) {
-        return Err(Problem::LastHop(allowed(api, version, selected.path)));
+    if *method == Method::OPTIONS && headers::hops(headers) == Some(0) {
+        return Err(Problem::LastHop(allowed(api, version, &matched)));
     }
-    let backend = match route.wants {
-        Wants::Itself => api.config.backend(own, Some(route.method), route.template),
-        Wants::Path => api.config.backend(own, None, route.template),
-        Wants::Unnamed => {
-            let method = match *request.method() {
-                // As of one that has a name.
-                Method::HEAD => Some("GET"),
-                Method::OPTIONS => None,
-                _ => Some(request.method().as_str()),
-            };
-            api.config.backend_of_path(own, method, selected.path)
-        }
-    };
-    let backend = backend.ok_or(Problem::NoBackend)?;
+    let rule = wanted.rule(api, own, &route).ok_or(Problem::NoBackend)?;
+    record.varies.extend(api.config.varies(rule));
+    let backend = api.config.pick(rule, &asks, peer).ok_or(Problem::NoBackend)?;
     record.backend = Some(Arc::clone(&backend.name));
     record.backend_version = Some(backend.version.to_string());
     let to = api.version(backend.version.as_str()).ok_or(Problem::NoBackend)?;
-    let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
-    let path = format!("{}{query}", selected.path);
+    let query = query(api, asks.query, backend).map(Cow::into_owned);
+    let path = selected.path.to_owned();
     let stripped = format!("{}{}", api.config.prefix, selected.segment);
-    Ok(Choice { api, route, backend, way: Way { from: version, to }, path, stripped })
+    let way = Way { from: version, to };
+    let media = selected.media.map(Box::from);
+    let said = selected.version.map(Cow::into_owned);
+    let asked = selected.query.map(Box::from).zip(said);
+    Ok(Choice { api, route, backend, way, version: own, media, asked, path, query, stripped })
+}
+
+/// What is asked of a version: an operation, or by a preflight that one will be.
+struct Wanted<'r> {
+    method: &'r Method,
+    /// The method of the request behind a preflight.
+    preflight: Option<Method>,
+    path: &'r str,
+}
+
+/// The method that a preflight asks for (Fetch, 4.8).
+fn preflight(method: &Method, headers: &HeaderMap) -> Option<Method> {
+    let wanted = headers.get(ACCESS_CONTROL_REQUEST_METHOD)?;
+    (*method == Method::OPTIONS).then(|| Method::from_bytes(wanted.as_bytes()).ok()).flatten()
+}
+
+impl Wanted<'_> {
+    /// The version of the request. A preflight says none, and any that has its operation, or else its
+    /// path, will do.
+    fn version(&self, api: &Api, selected: &Selected<'_>) -> Result<usize, Problem> {
+        let said = version(api, selected);
+        if *self.method != Method::OPTIONS || selected.version.is_some() {
+            return said;
+        }
+        let named = |method: &Method| api.newest(method, self.path);
+        let newest = || self.preflight.as_ref().and_then(named).or_else(|| named(self.method));
+        match said {
+            Err(Problem::NoVersion(_)) => {
+                // Where what nobody names passes, one is as good as another.
+                let any = || api.config.passes.then(|| api.versions().len().saturating_sub(1));
+                newest().or_else(any).ok_or(Problem::NoApi)
+            }
+            Ok(version) if self.named(api, version).is_some() => Ok(version),
+            Ok(version) => Ok(newest().unwrap_or(version)),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// The operation in a version.
+    fn route<'a>(&self, api: &'a Api, version: usize) -> Option<Route<'a>> {
+        self.named(api, version)
+            .or_else(|| api.config.passes.then(|| api.unnamed(version)).flatten())
+    }
+
+    fn named<'a>(&self, api: &'a Api, version: usize) -> Option<Route<'a>> {
+        let own = api.route(version, self.method, self.path);
+        let behind =
+            self.preflight.as_ref().filter(|_| !own.is_some_and(|o| o.wants == Wants::Itself));
+        let behind = behind.and_then(|method| api.route(version, method, self.path));
+        let behind = behind.filter(|route| route.wants == Wants::Itself);
+        behind.map(|route| Route { wants: Wants::Path, ..route }).or(own)
+    }
+
+    /// The method whose rule decides; `None`: any.
+    fn decides(&self) -> Option<&str> {
+        let method = match *self.method {
+            Method::OPTIONS => self.preflight.as_ref()?,
+            _ => self.method,
+        };
+        Some(if *method == Method::HEAD { "GET" } else { method.as_str() })
+    }
+
+    /// The rule of the route that decides.
+    fn rule<'a>(&self, api: &'a Api, own: &ApiVersion, route: &Route<'_>) -> Option<&'a Rule> {
+        let config = &api.config;
+        match route.wants {
+            Wants::Itself => config.rule(own, Some(route.method), route.template),
+            Wants::Path => {
+                let behind = self.decides().filter(|method| *method == route.method);
+                config.rule(own, behind, route.template)
+            }
+            Wants::Unnamed => config.rule_of_path(own, self.decides(), self.path),
+        }
+    }
+}
+
+/// The header that tells the client its version.
+fn tells(api: &Api, version: &ApiVersion) -> Option<(HeaderName, HeaderValue)> {
+    let name = api.config.versions.answer.clone()?;
+    Some((name, HeaderValue::from_str(version.as_str()).ok()?))
+}
+
+/// Refuses a path that, as many backends read it, is one of an operation that has a name: it would go
+/// past its translation.
+fn other_spelling(api: &Api, asks: &Asks<'_>) -> Result<(), Problem> {
+    let Some(merged) = path::merged(&path::plain(asks.path)) else { return Ok(()) };
+    let asks = Asks { path: &merged, ..*asks };
+    let other = select(api, &asks).is_ok_and(|selected| !api.knows(selected.path));
+    if other { Ok(()) } else { Err(Problem::Path) }
+}
+
+/// The query as the backend gets it.
+fn query<'q>(api: &Api, query: Option<&'q str>, backend: &Backend) -> Option<Cow<'q, str>> {
+    let mut query = query.map(Cow::Borrowed);
+    for from in &api.config.versions.from {
+        if let VersionFrom::Query(name) = from {
+            query = query.and_then(|own| match own {
+                Cow::Borrowed(own) => query::without(own, name),
+                Cow::Owned(own) => {
+                    query::without(&own, name).map(|left| Cow::Owned(left.into_owned()))
+                }
+            });
+        }
+    }
+    match &backend.send {
+        Some(Tell::Query(name)) => {
+            Some(query::with(query.as_deref(), name, backend.version.as_str()).into())
+        }
+        Some(Tell::Header(_) | Tell::Path | Tell::Media(_)) | None => query,
+    }
 }
 
 /// The methods that a path has in a version.
@@ -159,14 +292,13 @@ fn find<'a, 'p>(
     snapshot.apis.iter().find_map(own).ok_or(Problem::NoApi)
 }
 
-fn select<'p>(api: &Api, path: &'p str, headers: &'p HeaderMap) -> Result<Selected<'p>, Problem> {
+fn select<'p>(api: &'p Api, asks: &Asks<'p>) -> Result<Selected<'p>, Problem> {
     let known = |text: &str| api.version(text).is_some();
-    api.config.select(path, headers, known, |path| api.knows(path)).map_err(
-        |VersionClash(clash)| {
-            let [one, two] = *clash;
-            Problem::TwoVersions(found(&one.0, &one.1), found(&two.0, &two.1))
-        },
-    )
+    let resource = |path: &str| api.knows(&path::plain(path));
+    api.config.select(asks, known, resource).map_err(|VersionClash(clash)| {
+        let [one, two] = *clash;
+        Problem::TwoVersions(found(&one.0, &one.1), found(&two.0, &two.1))
+    })
 }
 
 /// Characters of a version that a client names which are told at most.
@@ -182,9 +314,9 @@ fn version(api: &Api, selected: &Selected<'_>) -> Result<usize, Problem> {
         let texts: Vec<_> = api.versions().iter().map(ApiVersion::as_str).collect();
         texts.join(", ")
     };
-    match (selected.version, &api.config.default) {
+    match (selected.version.as_deref(), &api.config.versions.default) {
         (Some(own), _) => api
-            .version(own)
+            .serving(own)
             .ok_or_else(|| Problem::UnknownVersion(found(own, &selected.place), known())),
         (None, Some(default)) => {
             api.version(default.as_str()).ok_or_else(|| Problem::NoVersion(known()))

@@ -31,6 +31,15 @@ pub(super) enum Problem {
     /// An operation that the contract of the version does not have.
     #[error("version {0} has no such operation")]
     NoOperation(String),
+    /// The same where the path has others, and which.
+    #[error("version {0} has no such operation; this path has {1}")]
+    NoMethod(String, String),
+    /// `/a/../b`, and what some readers take for another path.
+    #[error("the path can be read as another one; write it without `.`, `..` and empty segments")]
+    Path,
+    /// A backend that leads back to the gateway.
+    #[error("the request has come through gateways like this one {0} times: a backend leads back")]
+    Loop(usize),
     /// No version said, and none by default.
     #[error("the request names no version; there are {0}")]
     NoVersion(String),
@@ -115,9 +124,11 @@ impl Problem {
     fn status(&self) -> StatusCode {
         match self {
             Self::LastHop(_) => StatusCode::OK,
-            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Method | Self::NoMethod(..) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Loop(_) => StatusCode::LOOP_DETECTED,
             Self::NoApi | Self::NoOperation(_) => StatusCode::NOT_FOUND,
             Self::Host
+            | Self::Path
             | Self::NoVersion(_)
             | Self::UnknownVersion(..)
             | Self::TwoVersions(..)
@@ -127,7 +138,7 @@ impl Problem {
             | Self::Undecoded(
                 Undecoded::Broken(..) | Undecoded::Trailing(_) | Undecoded::Charset(..),
             )
-            | Self::Request(_, Failure::Malformed(_))
+            | Self::Request(_, Failure::Malformed(_) | Failure::Head(_))
             | Self::Send(SendError::Path(_)) => StatusCode::BAD_REQUEST,
             Self::Upgrade | Self::Coding | Self::NoBackend | Self::NoCounterpart(_) => {
                 StatusCode::NOT_IMPLEMENTED
@@ -167,6 +178,7 @@ impl Problem {
             Self::LastHop(_) => Outcome::Passed,
             Self::NoApi
             | Self::NoOperation(_)
+            | Self::NoMethod(..)
             | Self::NoVersion(_)
             | Self::UnknownVersion(..)
             | Self::NoBackend => Outcome::Unmatched,
@@ -175,6 +187,8 @@ impl Problem {
             | Self::Coding
             | Self::GarbledUpload
             | Self::Host
+            | Self::Path
+            | Self::Loop(_)
             | Self::LargeHead(_)
             | Self::TwoVersions(..)
             | Self::NoCounterpart(_)
@@ -188,8 +202,8 @@ impl Problem {
             | Self::AnswerUndecoded(
                 Undecoded::Broken(..) | Undecoded::Trailing(_) | Undecoded::Charset(..),
             )
-            | Self::Request(_, Failure::Malformed(_))
-            | Self::Answer(_, Failure::Malformed(_)) => Outcome::Undecodable,
+            | Self::Request(_, Failure::Malformed(_) | Failure::Head(_))
+            | Self::Answer(_, Failure::Malformed(_) | Failure::Head(_)) => Outcome::Undecodable,
             Self::AnswerUnknown
             | Self::AnswerBody(BodyError::TooLarge(_))
             | Self::AnswerUndecoded(Undecoded::TooLarge(_) | Undecoded::Ratio)
@@ -220,6 +234,8 @@ impl Problem {
             Self::Upgrade => "upgrade-not-supported",
             Self::NoApi => "no-api",
             Self::NoOperation(_) => "no-operation",
+            Self::NoMethod(..) => "no-method",
+            Self::Loop(_) => "loop",
             Self::NoVersion(_) => "no-version",
             Self::UnknownVersion(..) => "unknown-version",
             Self::TwoVersions(..) => "two-versions",
@@ -243,6 +259,7 @@ impl Problem {
             },
             Self::Request(_, failure) | Self::Answer(_, failure) => match failure {
                 Failure::Malformed(_) => "malformed-document",
+                Failure::Head(_) => "malformed-head",
                 Failure::Refused(_) => "refused-by-mapping",
                 Failure::TooLarge => "translation-too-large",
             },
@@ -251,7 +268,7 @@ impl Problem {
             Self::Send(SendError::Broken(_)) | Self::AnswerStatus | Self::AnswerHead(_) => {
                 "backend-broken"
             }
-            Self::Send(SendError::Path(_)) => "bad-path",
+            Self::Path | Self::Send(SendError::Path(_)) => "bad-path",
             Self::SlowUpload => "body-too-slow",
             Self::BrokenUpload | Self::GarbledUpload => "body-broken",
             Self::Coding | Self::AnswerCoding => "coding-not-supported",
@@ -302,8 +319,12 @@ impl Problem {
             headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
         if status == StatusCode::METHOD_NOT_ALLOWED {
-            let allow = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
-            headers.insert(ALLOW, HeaderValue::from_static(allow));
+            let allow = match self {
+                Self::NoMethod(_, own) => HeaderValue::from_str(own).ok(),
+                _ => None,
+            };
+            let all = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+            headers.insert(ALLOW, allow.unwrap_or(all));
         }
         response
     }

@@ -100,8 +100,10 @@ pub(super) struct Exchange {
     pub(super) id: Box<str>,
     pub(super) generation: u64,
     pub(super) api: Option<Arc<str>>,
-    /// Headers of the request that may say a version of the API.
+    /// Headers of the request by which it may be answered in another version, or by another backend.
     pub(super) varies: Vec<http::HeaderName>,
+    /// The header that tells the client its version.
+    pub(super) tells: Option<(http::HeaderName, http::HeaderValue)>,
     pub(super) version: Option<String>,
     pub(super) operation: Option<String>,
     pub(super) backend: Option<Arc<str>>,
@@ -149,6 +151,7 @@ impl Exchange {
             generation: 0,
             api: None,
             varies: Vec::new(),
+            tells: None,
             version: None,
             operation: None,
             backend: None,

@@ -2,13 +2,15 @@
 //! contracts; binding rules to them is the compiler's.
 
 mod history;
+mod message;
 mod parse;
 pub mod path;
 
 pub use history::History;
+pub use message::{Answers, OperationBlock, Rules, asked};
 pub use parse::parse;
 
-use crate::codec::Repr;
+use crate::codec::{Items, Repr};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::json::{Path, Segment, Text, Value};
 pub use crate::loss::Loses;
@@ -41,6 +43,8 @@ pub struct Mapping {
     pub types: Vec<TypeBlock>,
     /// Blocks under `operations`.
     pub operations: Vec<OperationBlock>,
+    /// Rules of answers from 400 on, of every operation.
+    pub errors: Answers,
     /// Documents that must translate as written.
     pub examples: Vec<Example>,
     /// What is wrong with those that cannot be read; the rest of the mapping is good without.
@@ -50,6 +54,8 @@ pub struct Mapping {
     /// Every rule and block, in order of file, line and column; `RuleId::rule` is the index.
     /// The first is the mapping itself.
     pub rules: Vec<RuleInfo>,
+    /// The entry under which texts are reported that do not say what their place wants.
+    pub text: u32,
     /// Where the mapping's head stands.
     pub span: Span,
 }
@@ -81,6 +87,16 @@ pub struct RuleInfo {
 }
 
 impl Mapping {
+    /// The rules of every kind of message.
+    pub fn messages(&self) -> impl Iterator<Item = &Rules> {
+        self.operations.iter().flat_map(OperationBlock::all).chain(self.errors.all())
+    }
+
+    fn rules_mut(&mut self) -> impl Iterator<Item = &mut Rules> {
+        let Self { operations, errors, .. } = self;
+        operations.iter_mut().flat_map(OperationBlock::all_mut).chain(errors.all_mut())
+    }
+
     /// Where a rule stands.
     pub fn span_of(&self, rule: u32) -> Span {
         let at = usize::try_from(rule).unwrap_or(usize::MAX);
@@ -125,23 +141,6 @@ pub struct TypeBlock {
     pub span: Span,
     /// Its rules.
     pub block: Block,
-}
-
-/// The blocks of an operation's body. Paths are relative to the body (`body.` taken off).
-#[derive(Clone, Debug)]
-pub struct OperationBlock {
-    /// As the key says: `GET /orders` or an `operationId`; of the old contract.
-    pub old: Box<str>,
-    /// The same in the new contract (equal, until keys have two sides).
-    pub new: Box<str>,
-    /// Where the key stands.
-    pub span: Span,
-    /// Rules of the request body.
-    pub request: Option<Block>,
-    /// Rules of answers below 400.
-    pub response: Option<Block>,
-    /// Refinements of `response` by status as written: `"201"`, `2XX`.
-    pub statuses: Vec<(Box<str>, Block)>,
 }
 
 /// Rules with one root.
@@ -298,6 +297,20 @@ impl Field {
     }
 }
 
+impl Field {
+    /// What is said of a value itself where nothing is said of it.
+    pub fn nothing() -> &'static Self {
+        static NOTHING: std::sync::LazyLock<Field> = std::sync::LazyLock::new(|| Field {
+            old: Path::default(),
+            new: Path::default(),
+            absent_old: None,
+            absent_new: None,
+            parts: Parts::default(),
+        });
+        &NOTHING
+    }
+}
+
 /// The parts of a field that change or place its value.
 #[derive(Clone, Debug, Default)]
 pub struct Parts {
@@ -328,10 +341,22 @@ impl Parts {
         self.voids.contains(&side)
     }
 
-    /// Whether they place the value, or do something to each of its elements: what has no place of
-    /// its own but `.` then becomes of another kind.
+    /// Whether they place the value, or do something to its elements: what has no place of its own
+    /// but `.` then becomes of another kind.
     pub fn place(&self) -> bool {
-        self.set || self.wrap.is_some() || self.each.is_some()
+        self.set || self.wrap.is_some() || self.each.is_some() || self.regroups()
+    }
+
+    /// Whether they make a list or a dictionary of something else, or the reverse.
+    pub fn regroups(&self) -> bool {
+        matches!(&self.convert, Some((Repr::List(_), Repr::List(_))))
+    }
+
+    /// What the elements are that `convert` reads in a text, or writes into one, where `each` says it:
+    /// it has its turn after that, or before.
+    pub fn elements(&self) -> Option<Items> {
+        let (old, _) = self.each.as_ref()?.convert.as_ref()?;
+        Some(Items::written(old))
     }
 
     /// Whether a null that is carried reads as absent on the way back, and came as a null.
@@ -454,14 +479,14 @@ pub enum Prefer {
     Refuse,
 }
 
-/// A document in both versions.
+/// A document, or a message, in both versions. Messages are objects of their parts.
 #[derive(Clone, Debug)]
 pub struct Example {
     /// What it is an example of.
     pub of: ExampleOf,
-    /// The document in the old version.
+    /// In the old version.
     pub old: Value,
-    /// The document in the new version.
+    /// In the new version.
     pub new: Value,
     /// What upgrading `old` gives; `None`: `new`.
     pub up: Option<Value>,
@@ -476,8 +501,8 @@ pub struct Example {
 pub enum ExampleOf {
     /// A type by its old name, or by both: `Event -> Placed`.
     Type(Box<str>),
-    /// The request body of an operation.
+    /// A request of an operation, by its name in the old version.
     Request(Box<str>),
-    /// The body of an operation's answer of that status.
-    Response(Box<str>, Box<str>),
+    /// An answer of an operation; the status stands in the messages.
+    Response(Box<str>),
 }

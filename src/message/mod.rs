@@ -1,7 +1,15 @@
-//! Grammar of messages beside their bodies: path templates and header values. It knows no
-//! contract, no route and no socket.
+//! Grammar of messages beside their bodies: paths and their templates, queries, header values,
+//! parameters, and the head of a message as one document. It knows no contract, no route and no socket.
 
+pub mod envelope;
 pub mod header;
+pub mod offers;
+mod pairs;
+pub mod param;
+pub mod path;
+pub mod query;
 mod template;
 
+pub use envelope::{BadHead, Head, Layout};
+pub use param::{Form, Param, Style, Texts};
 pub use template::Template;

@@ -1,13 +1,17 @@
 //! Path templates, matched against the raw path: percent-encoding, case and empty segments
-//! stay as they came. It binds no values yet.
+//! stay as they came, in the values of parameters too. It decodes nothing.
 
 use std::cmp::Ordering;
+
+use super::path::plain;
 
 /// A path template: `/orders/{id}`, `/files/{name}.json`, `/reports/*`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template {
     text: Box<str>,
     segments: Vec<Segment>,
+    /// Names of its parameters, in order.
+    names: Vec<Box<str>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,8 +26,62 @@ enum Segment {
 impl Template {
     /// Reads a template.
     pub fn new(text: &str) -> Self {
-        let segments = text.split('/').skip(1).map(Segment::new).collect();
-        Self { text: text.into(), segments }
+        let parts = || text.split('/').skip(1);
+        let names = parts().filter_map(|part| Some(parameter(part)?.1.into()));
+        Self {
+            text: text.into(),
+            segments: parts().map(Segment::new).collect(),
+            names: names.collect(),
+        }
+    }
+
+    /// The names of its parameters, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(|name| &**name)
+    }
+
+    /// The raw values of its parameters in a raw path (without query) of this template, in order,
+    /// and what `*` stands for, with the slash before it; `None` where the path is not of it. A literal may
+    /// be spelled otherwise, with characters encoded that need not be.
+    pub fn values<'p>(&self, path: &'p str) -> Option<(Vec<&'p str>, Option<&'p str>)> {
+        let mut rest = path;
+        let mut values = Vec::new();
+        for segment in &self.segments {
+            if *segment == Segment::Rest {
+                return Some((values, Some(rest)));
+            }
+            let behind = rest.strip_prefix('/')?;
+            let (part, slash) = behind.split_at(behind.find('/').unwrap_or(behind.len()));
+            match segment {
+                Segment::Literal(text) if **text != *part && **text != *plain(part) => return None,
+                Segment::Literal(_) => {}
+                _ => values.extend(segment.value(part)?),
+            }
+            rest = slash;
+        }
+        rest.is_empty().then_some((values, None))
+    }
+
+    /// The raw path that has these raw values; `None` where there are too few of them, or one is no
+    /// segment of a path: nothing at all, or what a path would be read on or back by.
+    pub fn fill(&self, values: &[&str], behind: Option<&str>) -> Option<String> {
+        let mut values = values.iter();
+        let mut path = String::new();
+        for segment in &self.segments {
+            match segment {
+                Segment::Literal(text) => path.extend(["/", text]),
+                Segment::Parameter(before, after) => {
+                    let value = values.next().filter(|value| !value.is_empty())?;
+                    let whole = [before, *value, after].concat();
+                    if matches!(&*whole, "." | "..") || value.contains(['/', '?', '#']) {
+                        return None;
+                    }
+                    path.extend(["/", &whole]);
+                }
+                Segment::Rest => path.push_str(behind?),
+            }
+        }
+        Some(path)
     }
 
     /// The template as written.
@@ -92,7 +150,8 @@ impl Template {
             }
             let same = |other: &str| match (parameter(own), parameter(other)) {
                 (None, None) => own == other,
-                (one, other) => one == other,
+                (Some((before, _, after)), Some(its)) => (before, after) == (its.0, its.2),
+                _ => false,
             };
             if !theirs.next().is_some_and(same) {
                 return false;
@@ -114,19 +173,29 @@ impl Segment {
             return Self::Rest;
         }
         match parameter(text) {
-            Some((before, after)) => Self::Parameter(before.into(), after.into()),
+            Some((before, _, after)) => Self::Parameter(before.into(), after.into()),
             None => Self::Literal(text.into()),
         }
     }
 
     fn matches(&self, part: &str) -> bool {
+        self.value(part).is_some()
+    }
+
+    /// The value of its parameter in a part of a path, if it has one and the part is of it.
+    #[expect(
+        clippy::option_option,
+        reason = "another part, and one without a value, are two answers"
+    )]
+    fn value<'p>(&self, part: &'p str) -> Option<Option<&'p str>> {
         match self {
-            Self::Literal(text) => **text == *part,
+            Self::Literal(text) => (**text == *part).then_some(None),
             Self::Parameter(before, after) => part
                 .strip_prefix(&**before)
                 .and_then(|rest| rest.strip_suffix(&**after))
-                .is_some_and(|between| !between.is_empty()),
-            Self::Rest => true,
+                .filter(|between| !between.is_empty())
+                .map(Some),
+            Self::Rest => Some(None),
         }
     }
 
@@ -141,14 +210,11 @@ impl Segment {
     }
 }
 
-/// What stands before and after the parameter of a segment.
-fn parameter(text: &str) -> Option<(&str, &str)> {
-    match (text.find('{'), text.rfind('}')) {
-        (Some(open), Some(close)) if open < close => {
-            Some((text.get(..open)?, text.get(close.saturating_add(1)..)?))
-        }
-        _ => None,
-    }
+/// What stands before the parameter of a segment, its name, and what stands after it.
+fn parameter(text: &str) -> Option<(&str, &str, &str)> {
+    let (open, close) = (text.find('{')?, text.rfind('}')?);
+    let name = text.get(open.saturating_add(1)..close)?;
+    Some((text.get(..open)?, name, text.get(close.saturating_add(1)..)?))
 }
 
 #[cfg(test)]
@@ -171,6 +237,30 @@ mod tests {
         yes("/reports/*", "/reports/2024/x");
         no("/reports/*", "/reportsx");
         yes("/", "/");
+    }
+
+    #[test]
+    fn a_path_is_taken_apart_and_put_together() {
+        let template = Template::new("/orders/{id}/items/{n}.json");
+        assert_eq!(template.names().collect::<Vec<_>>(), ["id", "n"]);
+        let path = "/orders/a%2Fb/items/7.json";
+        let (values, behind) = template.values(path).unwrap();
+        assert_eq!((values.as_slice(), behind), (&["a%2Fb", "7"][..], None));
+        assert_eq!(template.fill(&values, None).as_deref(), Some(path));
+        let other = Template::new("/o/{order}/*");
+        assert_eq!(other.fill(&["1"], Some("/a/b")).as_deref(), Some("/o/1/a/b"));
+        assert_eq!(Template::new("/r/*").values("/r/a/b"), Some((vec![], Some("/a/b"))));
+        assert_eq!(Template::new("/r/*").values("/r"), Some((vec![], Some(""))));
+        assert_eq!(Template::new("/or/{id}").values("/%6fr/1"), Some((vec!["1"], None)));
+        for (template, path) in
+            [("/o/{id}", "/o/"), ("/o/{id}", "/o/1/2"), ("/o/{id}/x", "/o/1"), ("/o", "/p")]
+        {
+            assert_eq!(Template::new(template).values(path), None, "{template} {path}");
+        }
+        for value in ["", ".", "..", "a/b", "a?b", "a#b"] {
+            assert_eq!(Template::new("/o/{id}").fill(&[value], None), None, "{value}");
+        }
+        assert_eq!(Template::new("/o/{id}").fill(&[], None), None);
     }
 
     #[test]

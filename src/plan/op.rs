@@ -47,6 +47,13 @@ pub struct Convert {
     pub reporter: ReporterId,
 }
 
+impl Convert {
+    /// Whether it makes a list or a dictionary of something else, or the reverse.
+    pub fn regroups(&self) -> bool {
+        matches!((&self.from, &self.to), (Repr::List(_), Repr::List(_)))
+    }
+}
+
 /// Values that are replaced.
 #[derive(Clone, Debug, PartialEq)]
 pub struct List {

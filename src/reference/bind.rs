@@ -225,7 +225,7 @@ pub(super) fn fits(block: &Block, direction: Direction, data: &Data) -> bool {
 
 /// A type and those that it is `allOf`, nearest first.
 pub(super) fn lineage(types: &TypeGraph, of: TypeId) -> Vec<TypeId> {
-    let mut all = vec![of];
+    let mut all = vec![types.meant(of)];
     all.extend(&types.get(of).bases);
     all
 }

@@ -13,7 +13,7 @@ use super::{Hop, Lost, Root};
 use crate::contract::{TypeGraph, Use};
 use crate::json::{self, Segment, Text, writing};
 use crate::loss::{Loses, LossKind, RuleId};
-use crate::mapping::Unmapped;
+use crate::mapping::{Field, Unmapped};
 use crate::version::Direction;
 
 /// One hop.
@@ -76,8 +76,15 @@ impl<'a> Lens<'a> {
     ) -> Val {
         let value = self.without_nulls(value, uses, (&rules, &around));
         let itself = rules.iter().find(|r| r.is_itself() && !around.placed);
-        if let Some(Ruled { rule, what: What::Field(field), below, .. }) = itself {
-            let (rule, parts) = (*rule, &field.parts);
+        let itself = match itself.map(|rule| (rule.rule, rule.what, rule.below.clone())) {
+            Some((rule, What::Field(field), below)) => Some((rule, field, below)),
+            None if !around.placed && self.crossing(uses).is_some() => {
+                Some((self.hop.mapping.text, Field::nothing(), Vec::new()))
+            }
+            Some(_) | None => None,
+        };
+        if let Some((rule, field, below)) = itself {
+            let (parts, below) = (&field.parts, below.as_slice());
             if parts.place() {
                 // A wrapped value is no more what the rules around are about.
                 let around = match parts.wrap {
@@ -91,6 +98,9 @@ impl<'a> Lens<'a> {
             let sides = (Some(uses.0), Some(uses.1));
             if let Some(done) = self.parts(&value, sides, (rule, parts)) {
                 return done.unwrap_or_else(|| Val::made(&json::Value::Null));
+            }
+            if let Some((from, to)) = self.crossing(uses) {
+                return self.converted(&value, sides, (rule, parts), (&from, &to));
             }
             let done = self.typed(value.clone(), uses, (rules, around));
             self.kept((&value, &plain(&done)), (rule, parts), sides);
@@ -299,7 +309,7 @@ impl<'a> Lens<'a> {
 
     pub(super) fn unmapped(&self, uses: (Use, Use)) -> bool {
         let said = self.blocks(uses).iter().find_map(|b| b.unmapped).or(self.hop.mapping.unmapped);
-        said == Some(Unmapped::Drop)
+        said == Some(Unmapped::Drop) || self.target.get(uses.1.ty).sealed
     }
 
     /// Step 1: what absence means.

@@ -13,6 +13,7 @@ mod name;
 mod parts;
 mod place;
 mod placing;
+mod regroup;
 mod source;
 mod told;
 mod union;
@@ -147,7 +148,7 @@ fn order(tree: &json::Value, place: &Place) -> Vec<usize> {
     order
 }
 
-/// A conversion of the JSON text of a scalar.
+/// A conversion of the JSON text of a value.
 fn convert(
     from: &codec::Repr,
     to: &codec::Repr,
@@ -155,7 +156,7 @@ fn convert(
 ) -> Option<(json::Value, bool)> {
     match codec::convert(from, to, &value.to_string()) {
         Converted::Done { text, narrowed } => {
-            Some((json::parse(text.as_bytes(), 1).ok()?, narrowed))
+            Some((json::parse(text.as_bytes(), usize::MAX).ok()?, narrowed))
         }
         Converted::Unfit => None,
     }

@@ -2,12 +2,15 @@
 
 use super::convert;
 use super::lens::Lens;
+use super::regroup;
 use super::value::{Data, Val, plain};
-use crate::contract::{Kinds, Use};
+use crate::codec::{self, Numbers, Repr, Values};
+use crate::contract::{Crossing, Kinds, TypeGraph, Use};
 use crate::json;
 use crate::loss::LossKind;
 use crate::mapping::{Cell, Otherwise, Parts};
-use crate::version::Direction;
+use crate::message::param::texted;
+use crate::version::{Direction, Side};
 
 /// The uses of a place in the two contracts, where they say something.
 pub(super) type Sides = (Option<Use>, Option<Use>);
@@ -45,28 +48,93 @@ impl Lens<'_> {
             }
         }
         let (old, new) = parts.convert.as_ref()?;
-        if value.is_null() && !mutant!("plain-null-is-converted") {
-            self.kept((value, &json), (rule, parts), sides);
-            return Some(Some(value.clone()));
-        }
         let (from, to) = match self.direction {
             Direction::Upgrade => (old, new),
             Direction::Downgrade => (new, old),
         };
         let whole = sides.1.is_some_and(|of| self.target.get(of.ty).kinds.is_whole());
         let to = if whole { to.whole() } else { to.clone() };
-        Some(Some(if let Some((converted, narrowed)) = convert(from, &to, &json) {
-            let done = value.with(Data::Scalar(converted));
+        let texted = |repr: Repr, types: &TypeGraph, of: Option<Use>| {
+            let is_text = of.is_some_and(|of| types.get(of.ty).text.is_some());
+            if is_text { repr.texted() } else { repr }
+        };
+        let held = |types, of| parts.elements().unwrap_or_else(|| regroup::held(types, of));
+        let from = texted(from.holding(held(self.source, sides.0)), self.source, sides.0);
+        let to = texted(to.holding(held(self.target, sides.1)), self.target, sides.1);
+        Some(Some(self.converted(value, sides, (rule, parts), (&from, &to))))
+    }
+
+    /// A value that no list took, in another representation.
+    pub(super) fn converted(
+        &mut self,
+        value: &Val,
+        sides: Sides,
+        (rule, parts): (u32, &Parts),
+        (from, to): (&Repr, &Repr),
+    ) -> Val {
+        let json = plain(value);
+        if value.is_null() && !mutant!("plain-null-is-converted") {
+            self.kept((value, &json), (rule, parts), sides);
+            return value.clone();
+        }
+        let converted = match codec::regroup(from, to) {
+            Some(how) => regroup::regrouped(value, how).map(|done| (done, false)),
+            None => convert(from, to, &json).map(|(made, narrowed)| {
+                let regroups = parts.regroups();
+                let done = if regroups {
+                    regroup::remade(value, &made)
+                } else {
+                    value.with(Data::Scalar(made))
+                };
+                (done, narrowed)
+            }),
+        };
+        // A list that a mapping made has no place, but what is in it may.
+        let origin = if parts.regroups() { regroup::origin(value) } else { value.origin.clone() };
+        let told = Val { origin, ..value.clone() };
+        if let Some((done, narrowed)) = converted {
             if narrowed {
-                self.report(rule, LossKind::Narrowed, value.origin.as_ref());
+                self.report(rule, LossKind::Narrowed, told.origin.as_ref());
             } else {
-                self.kept((value, &plain(&done)), (rule, parts), sides);
+                self.kept((&told, &plain(&done)), (rule, parts), sides);
             }
             done
         } else {
-            self.report(rule, LossKind::Unfit, value.origin.as_ref());
+            self.report(rule, LossKind::Unfit, told.origin.as_ref());
             Val { frozen: !mutant!("plain-unfit-thaws"), ..value.clone() }
-        }))
+        }
+    }
+
+    /// What becomes of a text that becomes a value of a document, and of such that becomes text.
+    pub(super) fn crossing(&self, uses: (Use, Use)) -> Option<(Repr, Repr)> {
+        let (source, target) = (self.source.get(uses.0.ty), self.target.get(uses.1.ty));
+        let scalar = |kinds: Kinds| {
+            Repr::Scalar(Values {
+                numbers: match (kinds.meets(Kinds::NUMBER), kinds.is_whole()) {
+                    (false, _) => Numbers::None,
+                    (true, true) => Numbers::Whole,
+                    (true, false) => Numbers::All,
+                },
+                truth: kinds.meets(Kinds::BOOLEAN),
+            })
+        };
+        Some(match Crossing::of(source, target)? {
+            Crossing::Read => (Repr::Text, scalar(target.kinds)),
+            Crossing::Write => (scalar(source.kinds), Repr::Text),
+        })
+    }
+
+    /// A constant as it stands on a side: at a place of texts, as text.
+    fn written(&self, value: &json::Value, side: Side, sides: Sides) -> json::Value {
+        let here = if side == self.direction.source() {
+            sides.0.map(|of| self.source.get(of.ty))
+        } else {
+            sides.1.map(|of| self.target.get(of.ty))
+        };
+        match here.and_then(|ty| ty.text) {
+            Some(_) => texted(value.clone()),
+            None => value.clone(),
+        }
     }
 
     /// What an absent value is listed to become.
@@ -76,7 +144,9 @@ impl Lens<'_> {
         direction: Direction,
         sides: Sides,
     ) -> Option<json::Value> {
-        cell(parts.absent(direction)?, self.kinds(direction.target(), sides))
+        let side = direction.target();
+        let value = cell(parts.absent(direction)?, self.kinds(side, sides))?;
+        Some(self.written(&value, side, sides))
     }
 
     /// `else`, for a value that is not listed.
@@ -97,6 +167,7 @@ impl Lens<'_> {
             (Otherwise::Keep, _) => None,
         };
         if let Some(other) = other {
+            let other = &self.written(other, self.direction.target(), sides);
             let again = self.again(Some(other), parts, sides);
             if !again.is_some_and(|again| again.same(json)) {
                 self.report(rule, LossKind::Narrowed, value.origin.as_ref());
@@ -129,7 +200,8 @@ impl Lens<'_> {
             (Otherwise::Value { new, .. }, Direction::Downgrade) => new.as_ref(),
             (Otherwise::Keep | Otherwise::Refuse, _) => None,
         };
-        Some(other.filter(|_| !null).unwrap_or(result).clone())
+        let other = other.map(|other| self.written(other, self.direction.source(), sides));
+        Some(other.filter(|_| !null).unwrap_or_else(|| result.clone()))
     }
 
     /// What is to be said of an unlisted value and what has become of it: by a conversion, by the
@@ -169,6 +241,7 @@ impl Lens<'_> {
             (Some((_, again)), ..) => !again.as_ref().is_some_and(|again| again.same(came)),
             (None, Otherwise::Value { old: Some(other), .. }, Direction::Upgrade)
             | (None, Otherwise::Value { new: Some(other), .. }, Direction::Downgrade) => {
+                let other = self.written(other, self.direction.source(), sides);
                 *result != json::Value::Null && !other.same(came)
             }
             (None, ..) => false,
@@ -183,10 +256,13 @@ impl Lens<'_> {
                 Direction::Upgrade => (listed.up, &listed.old, &listed.new),
                 Direction::Downgrade => (listed.down, &listed.new, &listed.old),
             };
-            let Some(key) = cell(key, self.kinds(direction.source(), sides)) else { continue };
+            let (from, to) = (direction.source(), direction.target());
+            let Some(key) = cell(key, self.kinds(from, sides)) else { continue };
+            let key = self.written(&key, from, sides);
             let read = key != json::Value::Null || !parts.voids(direction.source());
             if holds && read && !found.iter().any(|(k, _)| k.same(&key)) {
-                found.push((key, cell(result, self.kinds(direction.target(), sides))));
+                let result = cell(result, self.kinds(to, sides));
+                found.push((key, result.map(|result| self.written(&result, to, sides))));
             }
         }
         found

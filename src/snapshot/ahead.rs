@@ -26,11 +26,17 @@ impl Api {
     /// The operations that routes lead to a backend of another version, for each client version.
     fn reachable(&self) -> impl Iterator<Item = (Route<'_>, Way)> {
         let routes = self.routers.iter().flat_map(super::route::Router::routes);
-        routes.filter_map(|route| {
-            let own = self.versions().get(route.version)?;
-            let backend = self.config.backend(own, Some(route.method), route.template)?;
-            let to = self.version(backend.version.as_str())?;
-            (to != route.version).then_some((route, Way { from: route.version, to }))
+        routes.flat_map(|route| {
+            let own = self.versions().get(route.version);
+            let rule =
+                own.and_then(|own| self.config.rule(own, Some(route.method), route.template));
+            let backends = rule.into_iter().flat_map(|rule| self.config.reached(rule));
+            let mut versions: Vec<_> =
+                backends.filter_map(|backend| self.version(backend.version.as_str())).collect();
+            versions.sort_unstable();
+            versions.dedup();
+            versions.retain(|to| *to != route.version);
+            versions.into_iter().map(move |to| (route, Way { from: route.version, to }))
         })
     }
 
@@ -45,7 +51,7 @@ impl Api {
         let mut programs = Programs::default();
         for (route, way) in self.reachable() {
             programs.reachable = programs.reachable.saturating_add(1);
-            if self.made(&route, way).is_some() {
+            if self.made(&route, way, &self.first_pairs(&route, way)).is_some() {
                 programs.made = programs.made.saturating_add(1);
             }
         }
@@ -130,7 +136,9 @@ fn make(snapshot: &Snapshot, news: &News) {
         }
         #[expect(clippy::disallowed_types, reason = "a thread sleeps by the clock of the machine")]
         let began = std::time::Instant::now();
-        drop(api.course(&route, way));
+        // Where a request decides between several, the first is made.
+        let pairs = api.first_pairs(&route, way);
+        drop(api.course(&route, way, &pairs));
         // Half the time of one core at most: those who serve go first.
         thread::sleep(began.elapsed());
     }

@@ -6,19 +6,18 @@ use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use twox_hash::XxHash64;
 
+use super::configured::{Configured, hidden};
 use super::engine::Engine;
 use super::route::Router;
 use super::{Api, Finding};
-use crate::api::{self, ApiConfig};
+use crate::api::{Order, Pins};
 use crate::authoring::{self, Files};
-use crate::compile::Series;
-use crate::diagnostic::{Diagnostic, FileId, Severity, Sources, Span, nearest};
+use crate::diagnostic::{Diagnostic, FileId, Severity, Sources};
 use crate::document::{MAX_BYTES, Member, Node, parse};
-use crate::message::Template;
-use crate::version::ApiVersion;
 
 /// Where the files are.
 #[derive(Clone, Debug)]
@@ -41,6 +40,17 @@ pub type Settings = Result<Told, Vec<Diagnostic>>;
 pub type ReadSettings = fn(&Sources, FileId, &Path) -> Settings;
 
 impl Places {
+    /// What names of files in the configuration are relative to.
+    fn directory(&self) -> &Path {
+        self.config.parent().unwrap_or(Path::new(""))
+    }
+
+    /// The directories of further files that the configuration of an API names.
+    pub(super) fn beside(&self, api: &Api) -> Option<PathBuf> {
+        let file = self.directory().join(&*api.config.clients.as_ref()?.file);
+        file.parent().map(Path::to_path_buf).filter(|parent| !parent.as_os_str().is_empty())
+    }
+
     /// Whether other directories than these, of which a configuration speaks by now, are there: the
     /// next start would fail without them.
     fn are_there(&self, settings: Told) -> Result<Told, Vec<Finding>> {
@@ -71,8 +81,7 @@ impl ConfigFile {
         let mut sources = Sources::default();
         let file = sources.add(&name, &text);
         let root = parse(&sources, file).map_err(|found| Finding::all(&sources, &found))?;
-        let directory = places.config.parent().unwrap_or(Path::new(""));
-        let settings = settings(&sources, file, directory)
+        let settings = settings(&sources, file, places.directory())
             .map_err(|found| Finding::all(&sources, &found))
             .and_then(|settings| places.are_there(settings));
         // An empty file is one that is being written: it must not take every API away.
@@ -91,28 +100,33 @@ impl ConfigFile {
 
 /// One API as the files have it now; of its own files nothing is read yet but their texts.
 #[derive(Debug)]
-pub(super) struct Draft<'c> {
-    config: &'c ConfigFile,
+pub(super) struct Draft {
+    /// The configuration, and what it names beside the API's own files.
+    sources: Sources,
     configured: Configured,
-    /// What is wrong with what the configuration says.
+    /// What is wrong with what these say.
     found: Vec<Diagnostic>,
+    /// The name of the file of pins.
+    pins: Option<String>,
     files: Files,
     /// Equal as long as nothing of it changes.
     pub(super) fingerprint: u64,
 }
 
-impl<'c> Draft<'c> {
+impl Draft {
     pub(super) fn read(
         places: &Places,
-        config: &'c ConfigFile,
-        member: &'c Member,
+        config: &ConfigFile,
+        member: &Member,
     ) -> Result<Self, Vec<Finding>> {
-        let (configured, found) = Configured::read(member);
+        let (mut configured, mut found) = Configured::read(member);
+        let mut sources = config.sources.clone();
+        let pins = pins(&mut configured, (&mut sources, &mut found), places.directory());
         let (mappings, schemas) = (&places.mappings, &places.schemas);
         let mut files = match files((mappings, schemas), Named::Keys, &member.key) {
             Ok(files) => files,
             Err(mut unread) => {
-                unread.extend(Finding::all(&config.sources, &found));
+                unread.extend(Finding::all(&sources, &found));
                 return Err(unread);
             }
         };
@@ -121,13 +135,19 @@ impl<'c> Draft<'c> {
         member.key.hash(&mut hasher);
         member.value.to_json().to_string().hash(&mut hasher);
         files.hash(&mut hasher);
-        Ok(Self { config, configured, found, files, fingerprint: hasher.finish() })
+        // What is wrong with a file that cannot be read may be another thing next time.
+        let unread = found.iter().filter(|d| d.code == "F503").map(|d| &d.message);
+        unread.collect::<Vec<_>>().hash(&mut hasher);
+        pins.as_ref().map(|id| sources.text(*id)).hash(&mut hasher);
+        let pins = pins.map(|id| sources.name(id).to_owned());
+        let fingerprint = hasher.finish();
+        Ok(Self { sources, configured, found, pins, files, fingerprint })
     }
 
     /// The names of its files.
     fn names(&self) -> impl Iterator<Item = String> {
         let files = self.files.mapping_texts.keys().chain(self.files.schema_texts.keys());
-        files.map(|path| path.display().to_string())
+        files.map(|path| path.display().to_string()).chain(self.pins.clone())
     }
 
     /// Files of an API in force that are not there any more.
@@ -152,7 +172,7 @@ impl<'c> Draft<'c> {
 
     /// Compiles it.
     pub(super) fn build(&self) -> Result<Api, Vec<Finding>> {
-        let mut sources = self.config.sources.clone();
+        let mut sources = self.sources.clone();
         self.api(&mut sources).map_err(|found| Finding::all(&sources, &found))
     }
 
@@ -174,11 +194,12 @@ impl<'c> Draft<'c> {
         let warnings = Finding::of(sources, &found, Severity::Warning);
         let engine = Engine::new(series, self.digest());
         let versions = 0..engine.versions().len();
+        let order = config.versions.older.and_then(|_| Order::of(engine.versions()).ok());
         let router = |v| Router::new(v, engine.operations(v), engine.is_open());
         let routers = versions.map(router).collect();
         let (files, config) = (self.names().collect(), config.clone());
         let fingerprint = self.fingerprint;
-        let api = Api { config, engine, routers, files, warnings, fingerprint };
+        let api = Api { config, engine, order, routers, files, warnings, fingerprint };
         // Clients would get the contract of another version, unsaid.
         let Some(none) = self.files.without_mapping() else { return Ok(api) };
         let Some((client, backend)) = api.needs_mapping() else { return Ok(api) };
@@ -196,167 +217,53 @@ pub(super) fn digest<const N: usize>(seed: u64, texts: [&[u8]; N]) -> u64 {
     texts.iter().fold(seed, |before, text| XxHash64::oneshot(before, text))
 }
 
-/// The names of the APIs in a configuration, and what is wrong with what it says of them; their
-/// own files are not read.
-pub fn apis(sources: &Sources, file: FileId) -> (Vec<Configured>, Vec<Diagnostic>) {
+/// The APIs in a configuration, with the files that it names relative to a directory, and what is
+/// wrong with what these say; the APIs' own files are not read.
+pub fn apis(
+    sources: &mut Sources,
+    file: FileId,
+    directory: &Path,
+) -> (Vec<Configured>, Vec<Diagnostic>) {
     let root = match parse(sources, file) {
         Ok(root) => root,
         Err(found) => return (Vec::new(), found),
     };
     let (mut apis, mut found) = (Vec::new(), Vec::new());
     for member in root.get("apis").map_or(&[][..], Node::members) {
-        let (api, more) = Configured::read(member);
+        let (mut api, more) = Configured::read(member);
         found.extend(more);
+        pins(&mut api, (sources, &mut found), directory);
         found.extend(hidden(&api, &apis, member.key_span));
         apis.push(api);
     }
     (apis, found)
 }
 
-/// That an API before this one has all of its requests.
-fn hidden(api: &Configured, before: &[Configured], span: Span) -> Option<Diagnostic> {
-    let own = &api.config;
-    let hides = |other: &&Configured| {
-        let ApiConfig { hosts, prefix, .. } = &other.config;
-        let all = own.hosts.iter().all(|host| hosts.contains(host));
-        *prefix == own.prefix && all && hosts.is_empty() == own.hosts.is_empty()
-    };
-    let other = before.iter().filter(|other| other.right && api.right).find(hides)?;
-    let message = format!("no request is of `{}`", own.name);
-    let which = if own.hosts.is_empty() { "prefix" } else { "hosts and prefix" };
-    Some(
-        Diagnostic::warning("F409", span, message)
-            .label(format!("`{}` is before it and has the same {which}", other.config.name))
-            .help("give each a `prefix` or `hosts` of its own"),
-    )
-}
-
-/// One API as a configuration has it.
-#[derive(Clone, Debug)]
-pub struct Configured {
-    /// What it says.
-    pub config: ApiConfig,
-    /// Whether nothing is wrong with that alone.
-    right: bool,
-    /// Where its name stands.
-    name: Span,
-    /// Where `version` stands, or else the name.
-    version: Span,
-    /// Where `route` stands, or else the name.
-    route: Span,
-}
-
-impl Configured {
-    /// As a member of `apis:` has it, and what is wrong with that.
-    fn read(member: &Member) -> (Self, Vec<Diagnostic>) {
-        let place = |key| member.value.member(key).map_or(member.key_span, |own| own.key_span);
-        let (config, found) = api::parse(member);
-        let right = found.is_empty();
-        let (version, route) = (place("version"), place("route"));
-        (Self { config, right, name: member.key_span, version, route }, found)
-    }
-
-    /// What the configuration says of versions and operations, beside those that there are.
-    pub fn check(&self, series: &Series, files: &Files) -> Vec<Diagnostic> {
-        let mut found = self.unknown(series, files);
-        if self.right && found.is_empty() {
-            found.extend(self.unversioned(series));
-            found.extend(self.unrouted(series));
-        }
-        found
-    }
-
-    /// That no request can be of any version.
-    fn unversioned(&self, series: &Series) -> Option<Diagnostic> {
-        let ApiConfig { name, from, default, .. } = &self.config;
-        // Where there is one version there is nothing to say.
-        if !from.is_empty() || default.is_some() || series.versions.len() < 2 {
+/// Reads the file of pins that an API names.
+fn pins(
+    api: &mut Configured,
+    (sources, found): (&mut Sources, &mut Vec<Diagnostic>),
+    directory: &Path,
+) -> Option<FileId> {
+    let clients = api.config.clients.as_mut()?;
+    let path = directory.join(&*clients.file);
+    let name = path.display().to_string();
+    let text = match text(&path) {
+        Ok(text) => text,
+        Err(error) => {
+            let message = format!("the file of clients cannot be read: {error}");
+            let help = format!("{name} must be a YAML or JSON file");
+            found.push(Diagnostic::error("F503", clients.span, message).help(help));
+            api.right = false;
             return None;
         }
-        let message = format!("no request can say which version of `{name}` it is of");
-        let versions: Vec<_> = series.versions.iter().map(ApiVersion::as_str).collect();
-        let versions = versions.join(", ");
-        let warning = Diagnostic::warning("F406", self.version, message)
-            .label("every request is answered with 400 (`no-version`)");
-        Some(warning.help(format!("add `from` or a `default` to `version`; versions: {versions}")))
-    }
-
-    /// That no rule of the route is about some operations.
-    fn unrouted(&self, series: &Series) -> Option<Diagnostic> {
-        let config = &self.config;
-        let versions = series.versions.iter().zip(&series.contracts);
-        let all =
-            versions.flat_map(|(v, contract)| contract.operations.iter().map(move |o| (v, o)));
-        let mut left = all.filter(|(version, own)| {
-            config.backend(version, Some(&own.method), &Template::new(&own.path)).is_none()
-        });
-        let Some((version, first)) = left.next() else { return self.unnamed(series) };
-        let more = match left.count() {
-            0 => String::new(),
-            1 => String::from(" and one other operation"),
-            more => format!(" and {more} other operations"),
-        };
-        let message = format!(
-            "no rule of the route is about `{} {}` of version {version}{more}",
-            first.method, first.path
-        );
-        let warning = Diagnostic::warning("F407", self.route, message)
-            .label("what no rule is about is answered with 501 (`no-backend`)");
-        Some(warning.help("end the route with a rule that has `to` alone"))
-    }
-
-    /// That no rule of the route is about what no mapping names, where there are no contracts.
-    fn unnamed(&self, series: &Series) -> Option<Diagnostic> {
-        let every = Template::new("/*");
-        let mut versions = series.versions.iter().filter(|_| series.is_open());
-        let version = versions.find(|v| self.config.backend(v, None, &every).is_none())?;
-        let message = format!(
-            "no rule of the route is about operations of version {version} that no mapping names"
-        );
-        let warning = Diagnostic::warning("F407", self.route, message)
-            .label("what no rule is about is answered with 501 (`no-backend`)");
-        Some(warning.help("end the route with a rule that has `to` alone"))
-    }
-
-    /// Versions and operations that the configuration names and the files lack.
-    fn unknown(&self, series: &Series, files: &Files) -> Vec<Diagnostic> {
-        let config = &self.config;
-        let known: Vec<_> = series.versions.iter().map(ApiVersion::as_str).collect();
-        let versions =
-            config.named.iter().filter(|(version, _)| !series.versions.contains(version));
-        let versions = versions.map(|(version, span)| {
-            let message = format!("the API `{}` has no version {version}", config.name);
-            let versions = match known.as_slice() {
-                [] => String::from("it has no version at all"),
-                known => format!("versions: {}", known.join(", ")),
-            };
-            let none = files.without_mapping().map(|none| format!("; {none}"));
-            Diagnostic::error("F502", *span, message)
-                .help(format!("{versions}{}", none.unwrap_or_default()))
-        });
-        let operations: Vec<_> = series.contracts.iter().flat_map(|c| &c.operations).collect();
-        let operations: Vec<_> =
-            operations.iter().map(|o| (&*o.method, Template::new(&o.path))).collect();
-        // Without contracts there may be any.
-        let patterns = config.route.iter().filter(|_| !series.is_open());
-        let nothing = patterns
-            .flat_map(|rule| &rule.operations)
-            .filter(|own| !operations.iter().any(|(method, path)| own.covers(Some(method), path)))
-            .map(|own| {
-                let message = format!("no version of `{}` has such an operation", config.name);
-                let named = |method: &str, path: &Template| format!("{method} {}", path.as_str());
-                let written = own.method.as_ref().map(|method| named(method, &own.path));
-                let known: Vec<String> = operations.iter().map(|(m, p)| named(m, p)).collect();
-                let known = known.iter().map(String::as_str);
-                let near = written.as_ref().and_then(|written| nearest(written, known));
-                let help = near.map_or_else(
-                    || String::from("write it as the contract has it, such as `GET /orders/{id}`"),
-                    |near| format!("did you mean `{near}`?"),
-                );
-                Diagnostic::error("F405", own.span, message).help(help)
-            });
-        versions.chain(nothing).collect()
-    }
+    };
+    let id = sources.add(&name, &text);
+    let (pins, more) = Pins::parse(sources, id);
+    api.right &= more.is_empty();
+    found.extend(more);
+    clients.pins = pins.map(Arc::new);
+    Some(id)
 }
 
 /// What names the directories of all APIs, for people.

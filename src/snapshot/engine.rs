@@ -5,24 +5,28 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use super::build::digest;
+use super::pick;
 use super::route::{Route, Wants};
 use crate::authoring;
-use crate::compile::{self, NoCounterpart, Part, Series, Status, Subject, Way};
+use crate::compile::{NoCounterpart, Part, Series, Status, Track, Way, answer_of};
 use crate::contract::Operation;
 use crate::loss::{Refusal, RuleId};
-use crate::plan::Plan;
+use crate::message;
+use crate::plan::{Head, Message};
 use crate::version::ApiVersion;
 
-/// A program; `None`: the body goes through as it came.
-pub type Made = Result<Option<Arc<Plan>>, NoCounterpart>;
+/// The programs of a message.
+pub type Made = Result<Message, NoCounterpart>;
 
 /// An operation of one version, and where its requests go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Key {
     version: usize,
     at: usize,
     wants: Wants,
     way: Way,
+    /// The pair of each hop.
+    pairs: Vec<usize>,
 }
 
 /// The programs of an operation between a client's version and a backend's.
@@ -30,22 +34,28 @@ struct Key {
 pub struct Course {
     /// Of what the client sends.
     pub request: Made,
-    /// Whether any answer that the backend's contract lists is translated.
+    /// Whether any answer that the backend's contract lists has a body that is translated.
     pub rewrites: bool,
     /// Of everything that its answers are made by, the version that they come in included: other text
     /// as soon as any of it is another.
     pub digest: Box<str>,
+    /// Whether rules of answers look at the request that the backend got.
+    pub asks: bool,
+    /// The method that the backend is asked with; `None`: the client's own.
+    pub method: Option<http::Method>,
+    /// The way of its answers; `None`: nothing is translated.
+    back: Option<Track>,
     answers: RwLock<HashMap<Status, Made>>,
 }
 
 impl Course {
-    /// Whether answers with this status are translated, as far as the backend's contract lists it.
+    /// Whether bodies of answers with this status are translated, as far as the backend's contract lists it.
     pub fn rewrites_answer(&self, status: u16) -> bool {
         let answers = self.answers.read().unwrap_or_else(PoisonError::into_inner);
         let class = u8::try_from(status / 100).unwrap_or_default();
         let listed = [Status::Is(status), Status::Class(class), Status::Default];
         let made = listed.iter().find_map(|listed| answers.get(listed));
-        made.is_some_and(|made| !matches!(made, Ok(None)))
+        made.is_some_and(|made| made.as_ref().map_or(true, Message::reads_body))
     }
 
     /// The program of an answer with this status, if it is made already.
@@ -61,12 +71,14 @@ pub(super) struct Engine {
     made: Mutex<HashMap<Key, Arc<OnceLock<Arc<Course>>>>>,
     /// Of all that it was loaded from.
     digest: u64,
+    /// Programs of heads up to a version in which several operations may be meant.
+    begun: Mutex<HashMap<Track, Option<Arc<Head>>>>,
 }
 
 impl Engine {
     /// Of what was loaded from files of this digest.
     pub(super) fn new(series: Series, digest: u64) -> Self {
-        Self { series, made: Mutex::default(), digest }
+        Self { series, made: Mutex::default(), digest, begun: Mutex::default() }
     }
 
     pub(super) fn versions(&self) -> &[ApiVersion] {
@@ -93,39 +105,104 @@ impl Engine {
         authoring::refusal(&self.series, refusal, place)
     }
 
+    /// The pairs of operations that a request goes through, one of each hop: where there are several,
+    /// those whose constants it has. `Err`: a version on the way has no such operation.
+    pub(super) fn pairs(
+        &self,
+        route: &Route<'_>,
+        way: Way,
+        head: &dyn Fn() -> message::Head,
+    ) -> Result<Vec<usize>, NoCounterpart> {
+        if way.from == way.to || route.wants == Wants::Unnamed {
+            return Ok(Vec::new());
+        }
+        let pick = |hop: usize, track: &Track, several: &[usize]| {
+            let begun = self.begun(track);
+            pick::pick((&self.series, hop), (track, several), head(), begun.as_deref())
+        };
+        Ok(self.series.track((route.version, route.at), way, pick)?.pairs)
+    }
+
+    /// The program of heads up to where a track ends.
+    fn begun(&self, track: &Track) -> Option<Arc<Head>> {
+        let known = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.get(track) {
+            return known.clone();
+        }
+        drop(known);
+        let made = match self.series.program(track, Part::Request) {
+            Ok(Message::Apart { head, .. }) => head,
+            // Without its body such a head is not known.
+            Ok(Message::Whole(_)) | Err(_) => None,
+        };
+        let mut known = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        known.entry(track.clone()).or_insert(made).clone()
+    }
+
     /// The course of an operation, if it is made already.
-    pub(super) fn made(&self, route: &Route<'_>, way: Way) -> Option<Arc<Course>> {
+    pub(super) fn made(&self, route: &Route<'_>, way: Way, pairs: &[usize]) -> Option<Arc<Course>> {
         let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        made.get(&Self::key(route, way)).and_then(|slot| slot.get()).cloned()
+        made.get(&Self::key(route, way, pairs)).and_then(|slot| slot.get()).cloned()
     }
 
     /// The course of an operation, made at its first use. Two exchanges that need the same make it
     /// once; those that need others do not wait.
-    pub(super) fn course(&self, route: &Route<'_>, way: Way) -> Arc<Course> {
-        let slot = self.slot(route, way);
-        Arc::clone(slot.get_or_init(|| Arc::new(self.make_course(route, way))))
+    pub(super) fn course(&self, route: &Route<'_>, way: Way, pairs: &[usize]) -> Arc<Course> {
+        let slot = self.slot(route, way, pairs);
+        Arc::clone(slot.get_or_init(|| Arc::new(self.make_course(route, way, pairs))))
     }
 
-    fn slot(&self, route: &Route<'_>, way: Way) -> Arc<OnceLock<Arc<Course>>> {
+    fn slot(&self, route: &Route<'_>, way: Way, pairs: &[usize]) -> Arc<OnceLock<Arc<Course>>> {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(made.entry(Self::key(route, way)).or_default())
+        Arc::clone(made.entry(Self::key(route, way, pairs)).or_default())
     }
 
-    fn key(route: &Route<'_>, way: Way) -> Key {
-        Key { version: route.version, at: route.at, wants: route.wants, way }
+    fn key(route: &Route<'_>, way: Way, pairs: &[usize]) -> Key {
+        let Route { version, at, wants, .. } = *route;
+        Key { version, at, wants, way, pairs: pairs.to_vec() }
     }
 
-    fn make_course(&self, route: &Route<'_>, way: Way) -> Course {
-        let back = Way { from: way.to, to: way.from };
-        let mut answers = HashMap::new();
-        if way.from != way.to && route.wants == Wants::Itself {
-            for status in self.statuses(route, back.from) {
-                answers.insert(status, self.program(route, back, Part::Answer(status)));
-            }
+    fn make_course(&self, route: &Route<'_>, way: Way, pairs: &[usize]) -> Course {
+        let nothing = |request| Course {
+            request,
+            rewrites: false,
+            digest: self.digest(way),
+            asks: false,
+            method: None,
+            back: None,
+            answers: RwLock::default(),
+        };
+        if route.wants == Wants::Unnamed {
+            return nothing(Ok(Message::nothing()));
         }
-        let rewrites = answers.values().any(|made| matches!(made, Ok(Some(_))));
-        let request = self.program(route, way, Part::Request);
-        Course { request, rewrites, digest: self.digest(way), answers: RwLock::new(answers) }
+        let chosen = |hop: usize, _: &Track, several: &[usize]| {
+            let (_, hops) = way.hops();
+            let at = hops.iter().position(|own| *own == hop)?;
+            pairs.get(at).copied().filter(|pair| several.contains(pair))
+        };
+        let track = match self.series.track((route.version, route.at), way, chosen) {
+            Ok(track) => track,
+            Err(missing) => return nothing(Err(missing)),
+        };
+        let request = self.series.program(&track, Part::Request);
+        let last = track.operations.last();
+        let target = last.and_then(|at| self.operations(way.to).get(*at));
+        let method = target.filter(|own| *own.method != *route.method);
+        let method = method.and_then(|own| http::Method::from_bytes(own.method.as_bytes()).ok());
+        if route.wants == Wants::Path {
+            return Course { request, ..nothing(Ok(Message::nothing())) };
+        }
+        let back = track.back();
+        let mut answers = HashMap::new();
+        let listed = target.map_or(&[][..], |own| &own.answers);
+        for status in listed.iter().filter_map(|a| Status::parse(&a.status)) {
+            answers.insert(status, self.series.program(&back, Part::Answer(status)));
+        }
+        let mut made = answers.values();
+        let rewrites = made.any(|made| made.as_ref().is_ok_and(Message::reads_body));
+        let asks = self.series.answers_ask();
+        let (digest, answers) = (self.digest(way), RwLock::new(answers));
+        Course { request, rewrites, digest, asks, method, back: Some(back), answers }
     }
 
     /// What is made by programs between two versions, in 16 digits.
@@ -136,67 +213,25 @@ impl Engine {
     }
 
     /// The program of an answer on a course, made at its first use.
-    pub(super) fn answer(
-        &self,
-        course: &Course,
-        route: &Route<'_>,
-        way: Way,
-        status: Status,
-    ) -> Made {
+    pub(super) fn answer(&self, course: &Course, status: Status) -> Made {
         if let Some(made) = course.answer(status) {
             return made;
         }
-        let back = Way { from: way.to, to: way.from };
-        let made = self.program(route, back, Part::Answer(status));
+        let Some(back) = &course.back else { return Ok(Message::nothing()) };
+        let made = self.series.program(back, Part::Answer(status));
         let mut answers = course.answers.write().unwrap_or_else(PoisonError::into_inner);
         answers.entry(status).or_insert(made).clone()
     }
 
-    /// Whether a version lists an answer of a status, but no JSON body of it: by the number, else
-    /// the range, else `default`.
-    pub(super) fn bodiless(&self, route: &Route<'_>, version: usize, status: u16) -> bool {
+    /// Whether the answer of a status is listed by the contract of where it comes from, but no JSON
+    /// body of it: by the number, else the range, else `default`.
+    pub(super) fn bodiless(&self, course: &Course, status: u16) -> bool {
         // A preflight only borrows the path of an operation, and of one without a name nothing is known.
-        if route.wants != Wants::Itself {
-            return true;
-        }
-        let Some(operation) = self.operation(route, version) else { return false };
-        let by = |text: &String| operation.answers.iter().find(|a| *a.status == **text);
-        Status::Is(status).listed().iter().find_map(by).is_some_and(|answer| answer.body.is_none())
-    }
-
-    /// Every status that an operation of a version lists.
-    fn statuses(&self, route: &Route<'_>, version: usize) -> Vec<Status> {
-        let Some(operation) = self.operation(route, version) else { return Vec::new() };
-        operation.answers.iter().filter_map(|a| Status::parse(&a.status)).collect()
-    }
-
-    fn program(&self, route: &Route<'_>, way: Way, part: Part) -> Made {
-        if way.from == way.to || route.wants != Wants::Itself {
-            return Ok(None);
-        }
-        self.make(route, way, part)
-    }
-
-    fn make(&self, route: &Route<'_>, way: Way, part: Part) -> Made {
-        let named = |version| {
-            let version = self.series.versions.get(version);
-            version.cloned().unwrap_or_else(|| ApiVersion::new("?"))
-        };
-        let operation = self
-            .operation(route, way.from)
-            .ok_or_else(|| NoCounterpart::Operation(named(way.from)))?;
-        let Some(travel) = self.series.travel(Subject::Body(operation, part), way)? else {
-            return Ok(None);
-        };
-        let plan = compile::program(&travel.links, &travel.roots, travel.direction)?;
-        Ok((!plan.is_empty()).then(|| Arc::new(plan)))
-    }
-
-    fn operation(&self, route: &Route<'_>, version: usize) -> Option<&Operation> {
-        if version == route.version {
-            return self.operations(version).get(route.at);
-        }
-        let contract = self.series.contracts.get(version)?;
-        contract.operations.on(route.method, route.template.as_str())
+        let Some(back) = &course.back else { return true };
+        let operation = back.operations.first();
+        let operation = operation.and_then(|at| self.operations(back.way.from).get(*at));
+        operation
+            .and_then(|operation| answer_of(operation, Status::Is(status)))
+            .is_some_and(|answer| answer.body.is_none())
     }
 }

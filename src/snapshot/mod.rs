@@ -3,7 +3,9 @@
 
 mod ahead;
 mod build;
+mod configured;
 mod engine;
+mod pick;
 mod route;
 mod store;
 mod watch;
@@ -11,14 +13,13 @@ mod watch;
 use std::sync::Arc;
 
 pub use ahead::{Programs, ahead};
-pub use build::{
-    Configured, Named, Places, ReadSettings, Settings, apis, directories, files, text,
-};
+pub use build::{Named, Places, ReadSettings, Settings, apis, directories, files, text};
+pub use configured::Configured;
 pub use route::{Kept, Route, Wants};
 pub use store::{Errors, Finding, Reloaded, Report, Store};
 pub use watch::watch;
 
-use crate::api::ApiConfig;
+use crate::api::{ApiConfig, Order};
 pub use crate::compile::{NoCounterpart, Part, Status, Way};
 use crate::loss::{Refusal, RuleId};
 use crate::version::ApiVersion;
@@ -41,6 +42,8 @@ pub struct Api {
     /// What the configuration says.
     pub config: ApiConfig,
     engine: Engine,
+    /// Of its versions, where one that is not there is the one before it.
+    order: Option<Order>,
     /// By version, as the engine numbers them.
     routers: Vec<Router>,
     /// Names of the files it was made of.
@@ -68,9 +71,25 @@ impl Api {
         self.versions().iter().position(|v| v.as_str() == text)
     }
 
+    /// The number of the version that serves a client that says a text: itself, or where that is not
+    /// there and `unknown: older` is said, the newest one before it.
+    pub fn serving(&self, text: &str) -> Option<usize> {
+        self.version(text).or_else(|| self.order?.newest(self.versions(), text))
+    }
+
     /// The operation of a raw path in one version.
     pub fn route(&self, version: usize, method: &http::Method, path: &str) -> Option<Route<'_>> {
         self.routers.get(version)?.find(method, path)
+    }
+
+    /// An operation that nobody has named, in one version.
+    pub fn unnamed(&self, version: usize) -> Option<Route<'_>> {
+        self.routers.get(version).map(Router::unnamed)
+    }
+
+    /// Whether nobody has written contracts.
+    pub fn is_open(&self) -> bool {
+        self.engine.is_open()
     }
 
     /// The newest version that has an operation of that raw path.
@@ -84,25 +103,40 @@ impl Api {
         self.routers.iter().any(|router| router.knows(path))
     }
 
+    /// The pairs of operations that a request goes through on its way, one of each hop.
+    pub fn pairs(
+        &self,
+        route: &Route<'_>,
+        way: Way,
+        head: &dyn Fn() -> crate::message::Head,
+    ) -> Result<Vec<usize>, NoCounterpart> {
+        self.engine.pairs(route, way, head)
+    }
+
+    /// The same for a request of which nothing is known.
+    fn first_pairs(&self, route: &Route<'_>, way: Way) -> Vec<usize> {
+        self.pairs(route, way, &crate::message::Head::default).unwrap_or_default()
+    }
+
     /// The programs of an operation on its way, if they are made already.
-    pub fn made(&self, route: &Route<'_>, way: Way) -> Option<Arc<Course>> {
-        self.engine.made(route, way)
+    pub fn made(&self, route: &Route<'_>, way: Way, pairs: &[usize]) -> Option<Arc<Course>> {
+        self.engine.made(route, way, pairs)
     }
 
     /// The programs of an operation on its way. The first time it takes its time, so keep it off
     /// the reactor.
-    pub fn course(&self, route: &Route<'_>, way: Way) -> Arc<Course> {
-        self.engine.course(route, way)
+    pub fn course(&self, route: &Route<'_>, way: Way, pairs: &[usize]) -> Arc<Course> {
+        self.engine.course(route, way, pairs)
     }
 
     /// The program of an answer; it may take its time as well.
-    pub fn answer(&self, course: &Course, route: &Route<'_>, way: Way, status: Status) -> Made {
-        self.engine.answer(course, route, way, status)
+    pub fn answer(&self, course: &Course, status: Status) -> Made {
+        self.engine.answer(course, status)
     }
 
-    /// Whether a version lists an answer of a status without a JSON body.
-    pub fn bodiless(&self, route: &Route<'_>, version: usize, status: http::StatusCode) -> bool {
-        self.engine.bodiless(route, version, status.as_u16())
+    /// Whether the answer of a status has no JSON body where it comes from.
+    pub fn bodiless(&self, course: &Course, status: http::StatusCode) -> bool {
+        self.engine.bodiless(course, status.as_u16())
     }
 
     /// The name of a rule, for reports.

@@ -1,24 +1,29 @@
-//! From method and raw path to the operation of a contract, most specific template first. It
-//! decides nothing about backends.
+//! From method and raw path to the operation of a contract, most specific template first. Paths come
+//! with nothing encoded that need not be. It decides nothing about backends.
 
 use http::Method;
 
 use crate::contract::Operation;
 use crate::message::Template;
+use crate::message::path::plain;
 
 /// The operations of one version.
 #[derive(Debug)]
 pub(super) struct Router {
     version: usize,
     entries: Vec<Entry>,
-    /// Every path, where there may be operations that nobody has named.
-    rest: Option<Template>,
+    /// Every path.
+    rest: Template,
+    /// Whether there may be operations that nobody has named.
+    is_open: bool,
 }
 
 #[derive(Debug)]
 struct Entry {
     method: Box<str>,
     template: Template,
+    /// The same as paths are spelled that are matched.
+    plain: Template,
     /// Its number among the operations of the version.
     at: usize,
 }
@@ -30,7 +35,8 @@ pub enum Wants {
     Itself,
     /// Its path: the method is `OPTIONS`.
     Path,
-    /// One that no mapping names, of an API without contracts: nothing of it is translated.
+    /// One that nobody has named, of an API without contracts or with `unmatched: pass`: nothing of it
+    /// is translated.
     Unnamed,
 }
 
@@ -80,27 +86,30 @@ impl Router {
         let entry = |(at, o): (usize, &Operation)| Entry {
             method: o.method.clone(),
             template: Template::new(&o.path),
+            plain: Template::new(&plain(&o.path)),
             at,
         };
         let mut entries: Vec<_> = operations.iter().enumerate().map(entry).collect();
         entries.sort_by(|a, b| a.template.specificity(&b.template));
-        let rest = is_open.then(|| Template::new("/*"));
-        Self { version, entries, rest }
+        Self { version, entries, rest: Template::new("/*"), is_open }
     }
 
     pub(super) fn find(&self, method: &Method, path: &str) -> Option<Route<'_>> {
         let named = self.exact(method.as_str(), path).or_else(|| match *method {
             Method::HEAD => self.exact("GET", path),
             Method::OPTIONS => {
-                let entry = self.entries.iter().find(|e| e.template.matches(path))?;
+                let entry = self.entries.iter().find(|e| e.plain.matches(path))?;
                 Some(Route { wants: Wants::Path, ..self.route(entry) })
             }
             _ => None,
         });
-        named.or_else(|| {
-            let (wants, version, at) = (Wants::Unnamed, self.version, self.entries.len());
-            Some(Route { method: "*", template: self.rest.as_ref()?, wants, version, at })
-        })
+        named.or_else(|| self.is_open.then(|| self.unnamed()))
+    }
+
+    /// An operation that nobody has named.
+    pub(super) fn unnamed(&self) -> Route<'_> {
+        let (wants, version, at) = (Wants::Unnamed, self.version, self.entries.len());
+        Route { method: "*", template: &self.rest, wants, version, at }
     }
 
     /// Every operation that has a name.
@@ -109,13 +118,13 @@ impl Router {
     }
 
     pub(super) fn knows(&self, path: &str) -> bool {
-        self.entries.iter().any(|e| e.template.matches(path))
+        self.entries.iter().any(|e| e.plain.matches(path))
     }
 
     fn exact(&self, method: &str, path: &str) -> Option<Route<'_>> {
         self.entries
             .iter()
-            .find(|e| *e.method == *method && e.template.matches(path))
+            .find(|e| *e.method == *method && e.plain.matches(path))
             .map(|entry| self.route(entry))
     }
 

@@ -327,7 +327,7 @@ impl State {
     fn build(
         &mut self,
         name: &str,
-        draft: &Draft<'_>,
+        draft: &Draft,
         before: Option<&Arc<Api>>,
         errors: &Errors,
     ) -> Result<Arc<Api>, Vec<Finding>> {

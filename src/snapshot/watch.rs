@@ -1,7 +1,7 @@
 //! Notices changes of the files and reloads: directory watch, a look at the content now and then
 //! as a fallback, and whoever asks. It decides nothing about what is loaded.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 
-use super::{Places, Reloaded, Store};
+use super::{Reloaded, Store};
 
 /// How long files must be quiet before they are read: editors and copies write in pieces.
 const QUIET: Duration = Duration::from_millis(100);
@@ -42,7 +42,7 @@ impl Store {
 pub async fn watch(store: Arc<Store>, mut nudge: mpsc::Receiver<()>, stop: CancellationToken) {
     let (sender, mut events) = mpsc::channel(1);
     let mut watcher = start(sender);
-    let unseen = watcher.as_mut().map(|watcher| follow(watcher, store.places()));
+    let unseen = watcher.as_mut().map(|watcher| follow(watcher, &store));
     for (directory, error) in unseen.into_iter().flatten() {
         let directory = directory.display();
         tracing::warn!(%directory, reason = %error, "a directory cannot be watched");
@@ -63,7 +63,7 @@ pub async fn watch(store: Arc<Store>, mut nudge: mpsc::Receiver<()>, stop: Cance
         // A directory may be another one by now, or a link lead into another one, also where no
         // watch sees that: the link itself may be anywhere. What cannot be watched is looked at now
         // and then.
-        drop(watcher.as_mut().map(|watcher| follow(watcher, store.places())));
+        drop(watcher.as_mut().map(|watcher| follow(watcher, &store)));
         if let Err(error) = store.reload().await {
             tracing::error!(reason = %error, "reload failed");
         }
@@ -99,16 +99,22 @@ fn start(sender: mpsc::Sender<()>) -> Option<RecommendedWatcher> {
 
 /// Watches the directories as they are now; gives those that cannot be. One that is watched already
 /// stays so.
-fn follow<'p>(
-    watcher: &mut RecommendedWatcher,
-    places: &'p Places,
-) -> Vec<(&'p Path, notify::Error)> {
+fn follow(watcher: &mut RecommendedWatcher, store: &Store) -> Vec<(PathBuf, notify::Error)> {
+    let places = store.places();
     let parent = places.config.parent().filter(|p| !p.as_os_str().is_empty());
     let config = (parent.unwrap_or(Path::new(".")), RecursiveMode::NonRecursive);
     let mappings = (&*places.mappings, RecursiveMode::Recursive);
     let schemas = (&*places.schemas, RecursiveMode::Recursive);
-    let there = [config, mappings, schemas].into_iter().filter(|(directory, _)| directory.exists());
-    there
-        .filter_map(|(directory, mode)| Some((directory, watcher.watch(directory, mode).err()?)))
+    let current = store.current();
+    let beside: Vec<_> = current.apis.iter().filter_map(|api| places.beside(api)).collect();
+    // To watch one again by another mode would end its watch of what is beneath.
+    let beneath = |own: &Path| own.starts_with(mappings.0) || own.starts_with(schemas.0);
+    let beside = beside.iter().filter(|own| **own != config.0 && !beneath(own));
+    let beside = beside.map(|own| (&**own, RecursiveMode::NonRecursive));
+    let all = [config, mappings, schemas].into_iter().chain(beside);
+    all.filter(|(directory, _)| directory.exists())
+        .filter_map(|(directory, mode)| {
+            Some((directory.to_path_buf(), watcher.watch(directory, mode).err()?))
+        })
         .collect()
 }

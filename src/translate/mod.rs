@@ -7,6 +7,7 @@ mod end;
 mod eval;
 mod frame;
 mod lost;
+mod message;
 mod names;
 mod object;
 mod out;
@@ -17,6 +18,8 @@ mod tape;
 mod value;
 
 use thiserror::Error;
+
+pub use message::{Done, message};
 
 use crate::json::scan::{Malformed, Scanner};
 use crate::loss::{Loss, LossKind, Refusal, RuleId};
@@ -72,6 +75,9 @@ pub enum Failure {
     /// A rule refuses it.
     #[error("refused: {} at {:?}", .0.kind, .0.place)]
     Refused(Refusal),
+    /// The head cannot be read, or cannot say what it would have to.
+    #[error("{0}")]
+    Head(#[from] crate::message::BadHead),
     /// The result is larger than allowed.
     #[error("the translated document is larger than allowed")]
     TooLarge,

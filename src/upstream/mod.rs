@@ -78,6 +78,12 @@ impl Target {
         &self.authority
     }
 
+    /// The same with more before all of its paths: `/v2`.
+    #[must_use]
+    pub fn within(self, more: &str) -> Self {
+        Self { base: format!("{}{more}", self.base).into(), ..self }
+    }
+
     /// The path before all of its paths; empty or `/x`.
     pub fn base(&self) -> &str {
         &self.base

@@ -39,12 +39,19 @@ impl Api {
     }
 
     fn part(&self, direction: Direction, of: &dyn Fn(&Contract) -> contract::Use) -> Plan {
+        let pairs: Vec<_> = self
+            .mappings
+            .iter()
+            .zip(self.contracts.windows(2))
+            .map(|(mapping, ends)| compile::Pairs::new(mapping, (&ends[0], &ends[1])))
+            .collect();
         let mut links = Vec::new();
         let mut roots = Vec::new();
         for (at, (mapping, ends)) in self.mappings.iter().zip(self.contracts.windows(2)).enumerate()
         {
             let index = u16::try_from(at).unwrap();
-            links.push(Link { mapping, index, old: &ends[0], new: &ends[1] });
+            let pairs = &pairs[at];
+            links.push(Link { mapping, index, old: &ends[0], new: &ends[1], pairs });
             let (old, new) = (of(&ends[0]), of(&ends[1]));
             let (source, target) = match direction {
                 Direction::Upgrade => (old, new),

@@ -3,7 +3,7 @@
 use http::Response;
 use http_body_util::Full;
 
-use crate::harness::{Backend, Gateway, Place, between, json};
+use crate::harness::{Backend, Gateway, Place, between, json, wire};
 
 const MAPPING: &str = "
 mapping: 1
@@ -116,6 +116,46 @@ async fn what_no_rule_names_passes() {
     let gateway = Gateway::start(&place.0);
     let answer = gateway.ask(gateway.get("/page"), "").await;
     assert_eq!((answer.status.as_u16(), &*answer.text), (200, "<p>"));
+}
+
+/// What a backend may read as a named operation does not go past its translation.
+#[tokio::test]
+async fn no_spelling_of_a_named_path_passes() {
+    let (backend, gateway, _place) = gateway("v2", r#"{"buyer":"a"}"#).await;
+    let post = async |path: &str| {
+        let head = "HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2";
+        wire(&gateway.listen, &format!("POST {path} {head}\r\n\r\n{{}}")).await
+    };
+    for path in ["/orders", "/%6frders", "/v1/%6Frders", "/%76%31/orders"] {
+        let answer = post(path).await;
+        assert!(answer.ends_with(r#"{"customer":"a"}"#), "{path} {answer}");
+        assert_eq!(backend.last().path, path.replace("/v1", "").replace("/%76%31", ""));
+    }
+    let before = backend.count();
+    for path in [
+        "//orders",
+        "///%6frders",
+        "//v1/orders",
+        "/v1//orders",
+        "/x/../orders",
+        "/x/%2e%2e/orders",
+        "/x%2f..%2forders",
+        "/./orders",
+        "/orders/.",
+    ] {
+        let answer = post(path).await;
+        assert!(
+            answer.starts_with("HTTP/1.1 400 ") && answer.contains("bad-path"),
+            "{path} {answer}"
+        );
+    }
+    assert_eq!(backend.count(), before);
+    // An encoded slash is none, and an end of its own is another path.
+    for path in ["/orders%2F", "/orders/", "/x//y"] {
+        let answer = post(path).await;
+        assert!(answer.ends_with(r#"{"buyer":"a"}"#), "{path} {answer}");
+        assert_eq!(backend.last().path, path);
+    }
 }
 
 #[tokio::test]

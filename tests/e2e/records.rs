@@ -29,7 +29,8 @@ async fn one_line_with_one_outcome_for_each_exchange() {
         ("TRACE /orders/1", "\r\n".to_owned(), "refused_request", 405),
         ("POST /orders", post("text/plain"), "undecodable", 415),
         ("OPTIONS /orders", "\r\n".to_owned(), "passed", 200),
-        ("BREW /orders", "\r\n".to_owned(), "unmatched", 404),
+        ("BREW /orders", "\r\n".to_owned(), "unmatched", 405),
+        ("GET /files/..", "\r\n".to_owned(), "refused_request", 400),
     ];
     for (what, rest, outcome, status) in requests {
         let answer = wire(&gateway.listen, &format!("{what} HTTP/1.1\r\nhost: x\r\n{rest}")).await;
@@ -98,8 +99,8 @@ async fn a_line_says_what_was_asked() {
     };
     let (_, line) = ask("/orders/1?key=s3cret", "").await;
     assert_eq!(line["path"], "/orders/1");
-    let (_, line) = ask("/Nothing//%2e?key=s3cret", "").await;
-    assert_eq!((&line["path"], &line["status"]), (&"/Nothing//%2e".into(), &404.into()));
+    let (_, line) = ask("/Nothing//%2ea?key=s3cret", "").await;
+    assert_eq!((&line["path"], &line["status"]), (&"/Nothing//%2ea".into(), &404.into()));
     let (_, line) = ask(&format!("/{}", "a".repeat(9000)), "").await;
     assert_eq!(line["path"], format!("/{}…", "a".repeat(255)));
 

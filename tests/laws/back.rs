@@ -69,7 +69,8 @@ impl Loaded {
     fn found(&self) -> impl Iterator<Item = Diagnostic> {
         let checked = self.mappings.iter().enumerate().flat_map(|(at, mapping)| {
             let (old, new) = (&self.contracts[at], &self.contracts[at + 1]);
-            compile::check(&compile::Link { mapping, index: 0, old, new })
+            let pairs = &compile::Pairs::new(mapping, (old, new));
+            compile::check(&compile::Link { mapping, index: 0, old, new, pairs })
         });
         self.wrong.iter().cloned().chain(checked)
     }
@@ -80,14 +81,17 @@ impl Loaded {
         if direction == Direction::Downgrade {
             order.reverse();
         }
+        let pairs = crate::pairs(&self.contracts, &self.mappings);
         let (mut links, mut roots) = (vec![], vec![]);
         for at in order {
+            let pairs = &pairs[at];
             let (old, new) = (&self.contracts[at], &self.contracts[at + 1]);
             let index = u16::try_from(at).unwrap();
-            links.push(compile::Link { mapping: &self.mappings[at], index, old, new });
+            links.push(compile::Link { mapping: &self.mappings[at], index, old, new, pairs });
             let (from, to) = if direction == Direction::Upgrade { (old, new) } else { (new, old) };
             let of = |c: &contract::Contract| c.operations[0].request.unwrap();
-            let blocks = self.mappings[at].operations.iter().flat_map(|o| &o.request).collect();
+            let rules = self.mappings[at].operations.iter().flat_map(|o| &o.request);
+            let blocks = rules.map(|rules| &rules.body).collect();
             roots.push(compile::Root { source: of(from), target: of(to), blocks });
         }
         compile::program(&links, &roots, direction).ok()

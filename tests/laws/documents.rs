@@ -1,6 +1,7 @@
 //! Random documents: most of a contract, with extras, nulls, and values of wrong types.
 
 use super::generate::{Contract, EXTRAS, Property, Random, Ty};
+use super::represent;
 
 /// A document that fits its contract more or less.
 pub(crate) fn document(random: &mut Random, contract: &Contract, ty: &Ty, depth: usize) -> String {
@@ -13,6 +14,7 @@ pub(crate) fn document(random: &mut Random, contract: &Contract, ty: &Ty, depth:
         Ty::Integer => {
             String::from(*random.of(&["0", "1", "2", "1.0", "-0.0", "18446744073709551617", "1e2"]))
         }
+        Ty::String if random.chance(25) => String::from(*random.of(represent::TEXTS)),
         Ty::String => {
             String::from(*random.of(&["\"p\"", "\"q\"", "\"007\"", "\"\\u0070\"", "\"12.5\""]))
         }

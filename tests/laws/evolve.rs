@@ -5,7 +5,7 @@ use fishplate::version::Direction;
 
 use super::documents::document;
 use super::generate::{self, Contract, Kinds, Property, Random, Rule, Ty};
-use super::{Case, Head, elements, joined, rare, text};
+use super::{Case, Head, elements, joined, rare, represent, text};
 
 /// Names that later versions bring.
 const FRESH: &[&str] = &["f", "g", "h", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v", "w", "z"];
@@ -83,6 +83,12 @@ fn change(random: &mut Random, ty: usize, properties: &mut Vec<Property>, rules:
             4 if old.ty == Ty::Enum => {
                 let value = "{ pairs: [[p, q], [q, r], [r, p]] }";
                 rules.push(said(ty, "fields", old.name, String::from(value)));
+            }
+            6 => {
+                if let Some((ty_after, value)) = represent::lossless(random, &old.ty) {
+                    properties[at].ty = ty_after;
+                    rules.push(said(ty, "fields", old.name, String::from(value)));
+                }
             }
             5 => {
                 properties[at].name = name;

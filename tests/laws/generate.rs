@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{joined, more};
+use super::{joined, more, represent};
 
 /// `SplitMix64` (Steele, Lea, Flood 2014): small, and the same everywhere.
 #[derive(Clone, Debug)]
@@ -334,12 +334,7 @@ fn field(random: &mut Random, old: &Contract, new: &Contract, ty: usize) -> Opti
             }
         }
         if random.chance(20) {
-            let reprs =
-                ["\"integer\"", "\"string\"", "\"number\"", "{\"scaled\": 2}", "{\"unit\": 4}"];
-            let truth = ["\"bool\"", "\"0/1\"", "\"true/false\"", "{\"words\": [\"p\", \"q\"]}"];
-            let family: &[&str] = if random.chance(50) { &reprs } else { &truth };
-            let (a, b) = (random.of(family), random.of(family));
-            write!(value, ", \"convert\": {{\"old\": {a}, \"new\": {b}}}").unwrap();
+            write!(value, ", \"convert\": {}", represent::scalars(random)).unwrap();
         }
     }
     // A constant of a type inside itself would be filled in without end.

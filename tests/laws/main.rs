@@ -12,6 +12,7 @@ mod joined;
 mod more;
 mod own;
 mod rare;
+mod represent;
 #[path = "../shared/same.rs"]
 mod same;
 mod text;
@@ -142,13 +143,17 @@ fn load_contract(at: usize, contract: &Contract, open: bool) -> contract::Contra
     let version = ApiVersion::new(&format!("v{at}"));
     if open {
         let span = Span { file: sources.add("mapping", ""), start: 0, end: 0 };
-        let (method, path) = (Box::from("POST"), Box::from("/t"));
-        let operation =
-            Operation { method, path, id: None, span, request: None, answers: Vec::new() };
+        let operation = Operation::bare("POST", "/t", span);
         return contract::open(version, span, &[operation]);
     }
     let (contract, found) = load(&mut sources, version, ("contract", &text), &mut none);
     contract.unwrap_or_else(|| panic!("{text}\n{found:#?}"))
+}
+
+/// The operations that each mapping relates.
+fn pairs(contracts: &[contract::Contract], mappings: &[Mapping]) -> Vec<compile::Pairs> {
+    let ends = contracts.windows(2).map(|ends| (&ends[0], &ends[1]));
+    mappings.iter().zip(ends).map(|(mapping, ends)| compile::Pairs::new(mapping, ends)).collect()
 }
 
 fn load_mapping(text: &str) -> Mapping {
@@ -173,6 +178,7 @@ fn differ(case: &Case) -> Result<Option<(String, String)>, ()> {
     let contracts = load_contracts(case);
     let texts = texts(case);
     let mappings: Vec<Mapping> = texts.iter().map(|t| load_mapping(t)).collect();
+    let pairs = pairs(&contracts, &mappings);
     let mut order: Vec<usize> = (0..mappings.len()).collect();
     if case.direction == Direction::Downgrade {
         order.reverse();
@@ -181,11 +187,13 @@ fn differ(case: &Case) -> Result<Option<(String, String)>, ()> {
     for at in order {
         let (old, new) = (&contracts[at], &contracts[at + 1]);
         let index = u16::try_from(at).unwrap();
-        links.push(compile::Link { mapping: &mappings[at], index, old, new });
+        let pairs = &pairs[at];
+        links.push(compile::Link { mapping: &mappings[at], index, old, new, pairs });
         hops.push(reference::Hop { mapping: &mappings[at], index, old, new });
         let (from, to) = if case.direction == Direction::Upgrade { (old, new) } else { (new, old) };
         let of = |c: &contract::Contract| c.operations[0].request.unwrap();
-        let blocks: Vec<_> = mappings[at].operations.iter().flat_map(|o| &o.request).collect();
+        let blocks = mappings[at].operations.iter().flat_map(|o| &o.request);
+        let blocks: Vec<_> = blocks.map(|rules| &rules.body).collect();
         let (source, target) = (of(from), of(to));
         roots.push(compile::Root { source, target, blocks: blocks.clone() });
         starts.push(reference::Root { source, target, blocks });
@@ -219,7 +227,7 @@ fn differ(case: &Case) -> Result<Option<(String, String)>, ()> {
             }
             Err(Failure::Refused(refusal)) => Verdict::Refused(refusal),
             Err(Failure::Malformed(_)) => Verdict::Malformed,
-            Err(Failure::TooLarge) => Verdict::TooLarge,
+            Err(Failure::TooLarge | Failure::Head(_)) => Verdict::TooLarge,
         };
         if !agree(&plain, &fused) {
             let show = |v: &Verdict| match v {

@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 
 use super::generate::{Contract, Random, Rule, Ty, is_scalar, lead, literal, path};
+use super::represent;
 
 /// A rule of a type, if the contracts have what it needs.
 pub(crate) fn rule(random: &mut Random, old: &Contract, new: &Contract, ty: usize) -> Option<Rule> {
-    match random.below(13) {
+    match random.below(14) {
         0 | 1 => alias(random, old, new, ty),
         2 => from(random, "added", (old, new), ty),
         3 => from(random, "removed", (new, old), ty),
@@ -18,6 +19,7 @@ pub(crate) fn rule(random: &mut Random, old: &Contract, new: &Contract, ty: usiz
         10 => item(random, (old, new), ty),
         11 => single(random, "added", new, ty),
         12 => single(random, "removed", old, ty),
+        13 => represent::regroup(random, old, new, ty),
         _ => each(random, old, new, ty),
     }
 }

@@ -136,7 +136,7 @@ pub(crate) fn run(series: &Series, subject: Subject<'_>, way: Way, message: &[u8
         }
         Err(Failure::Refused(refusal)) => (Ok(Outcome::Refused(refusal)), String::new()),
         Err(Failure::Malformed(error)) => (Err(error), String::new()),
-        Err(Failure::TooLarge) => panic!("too large"),
+        Err(other @ (Failure::TooLarge | Failure::Head(_))) => panic!("{other}"),
     };
     let hops: Vec<reference::Hop<'_>> = travel
         .links

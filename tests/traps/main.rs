@@ -9,7 +9,9 @@ mod documents;
 mod drafts;
 mod elements;
 mod large;
+mod lists;
 mod meetings;
+mod messages;
 mod names;
 mod narrowed;
 mod nulls;
@@ -18,5 +20,6 @@ mod operations;
 mod placed;
 #[path = "../shared/same.rs"]
 mod same;
+mod times;
 mod types;
 mod values;

@@ -1,6 +1,6 @@
 //! Values.
 
-use crate::both::{Downgrade, Upgrade, chain, down, hop, o, types, up};
+use crate::both::{Downgrade, Upgrade, chain, down, hop, o, up};
 
 /// Numbers that a float or an integer of a machine would change.
 fn numbers() -> Vec<String> {
@@ -378,11 +378,6 @@ fn dates_with_and_without_fraction_or_offset_are_carried_as_text() {
         assert_eq!(up(old, new, rules, &before).bytes, after);
         assert_eq!(down(old, new, rules, &after).bytes, before);
     }
-    // Until dates can be converted, a mapping that wants it is refused by name.
-    let t = format!("T: {}", o("a: <s>"));
-    let rest = "types: {T: {fields: {a: {convert: {old: unix-seconds, new: rfc3339}}}}}";
-    let errors = types(&[&t, &t], &[rest]).map(|_| ()).unwrap_err();
-    assert!(errors.starts_with("F399") && errors.contains("unix-seconds"), "{errors}");
 }
 
 #[test]

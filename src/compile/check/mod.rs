@@ -26,9 +26,10 @@ mod walk;
 
 use std::collections::BTreeSet;
 
+use super::message::{Told, View};
 use super::resolve::bind::{Context, Handed, blocks};
 use super::resolve::{Hop, What};
-use super::series::{self, Part, Status};
+use super::series::{Part, Status};
 use super::{Link, Root};
 use crate::contract::{Operation, TypeId, Use};
 use crate::diagnostic::{Diagnostic, FileId, Span};
@@ -170,23 +171,21 @@ fn starts<'a>(link: &Link<'a>) -> Vec<Start<'a>> {
         }
         return starts;
     }
-    for old in &link.old.operations {
-        let Some(new) = series::same(link.new, old) else { continue };
+    for pair in link.pairs.iter() {
+        let Some(old) = link.old.operations.get(pair.old) else { continue };
         for part in parts(old) {
-            let uses = (series::body_of(old, part), series::body_of(new, part));
-            let (Some(source), Some(target)) = uses else { continue };
-            let blocks = series::blocks(link.mapping, link.old, old, part);
-            let (name, title) = match part {
-                Part::Request => (String::from("request"), String::from("request")),
-                Part::Answer(status) => (status.to_string(), format!("response {status}")),
-            };
-            let [name, title] = [name, title].map(|p| format!("{} {} {p}", old.method, old.path));
-            starts.push(Start {
-                name,
-                title,
-                is_body: true,
-                root: Root { source, target, blocks },
-            });
+            let told = Told::new(*link, pair, (Direction::Upgrade, part));
+            let views = if told.crosses() { &[View::Whole][..] } else { &[View::Body, View::Head] };
+            for view in views {
+                let Ok(Some(root)) = told.root(*view, told.asks()) else { continue };
+                let (name, title) = match part {
+                    Part::Request => (String::from("request"), String::from("request")),
+                    Part::Answer(status) => (status.to_string(), format!("response {status}")),
+                };
+                let [name, title] =
+                    [name, title].map(|p| format!("{} {} {p}", old.method, old.path));
+                starts.push(Start { name, title, is_body: *view == View::Body, root });
+            }
         }
     }
     starts

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use crate::compile::Link;
 use crate::diagnostic::Diagnostic;
 use crate::json::{Path, Value};
-use crate::mapping::{Block, Mapping, OperationBlock, RuleKind, Source};
+use crate::mapping::{Block, Mapping, RuleKind, Source};
 use crate::version::Side;
 
 /// Where a constant stands in the version between: what its block is about, and the place.
@@ -46,13 +46,9 @@ fn constants(mapping: &Mapping, side: Side) -> Constants<'_> {
         add(&format!("type {name}"), (&block.block, &Path::default()), side, &mut found);
     }
     for operation in &mapping.operations {
-        let OperationBlock { old, new, request, response, statuses, .. } = operation;
-        let name = if side == Side::Old { old } else { new };
-        let parts = request.iter().map(|b| (String::from("request"), b));
-        let parts = parts.chain(response.iter().map(|b| (String::from("response"), b)));
-        let parts = parts.chain(statuses.iter().map(|(s, b)| (s.to_string(), b)));
-        for (part, block) in parts {
-            add(&format!("{name} {part}"), (block, &Path::names(&["body"])), side, &mut found);
+        let name = if side == Side::Old { &operation.old } else { &operation.new };
+        for (part, rules) in operation.named() {
+            add(&format!("{name} {part}"), (&rules.whole, &Path::default()), side, &mut found);
         }
     }
     found

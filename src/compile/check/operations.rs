@@ -3,15 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::version;
-use crate::compile::{Link, series};
+use crate::compile::Link;
 use crate::contract::{Contract, Operation};
 use crate::diagnostic::Diagnostic;
-use crate::json::Path;
 use crate::version::Side;
-
-/// What there is to know of operations that pair by their ids, and do not by method and path.
-const BY_PATH: &str =
-    "operations pair by method and path, and an operation key with two sides is not supported yet";
 
 fn side<'l>(link: &Link<'l>, side: Side) -> &'l Contract {
     if side == Side::Old { link.old } else { link.new }
@@ -19,8 +14,8 @@ fn side<'l>(link: &Link<'l>, side: Side) -> &'l Contract {
 
 /// The operations of a side that the other one lacks.
 fn lone<'l>(link: &Link<'l>, of: Side) -> impl Iterator<Item = &'l Operation> {
-    let other = side(link, of.other());
-    side(link, of).operations.iter().filter(|o| series::same(other, o).is_none())
+    let all = side(link, of).operations.iter().enumerate();
+    all.filter(move |(at, _)| link.pairs.of(of, *at).is_empty()).map(|(_, operation)| operation)
 }
 
 fn called(operation: &Operation) -> String {
@@ -41,11 +36,16 @@ pub(super) fn operations(link: &Link<'_>) -> Vec<Diagnostic> {
             let message = format!("{} of {own} has no counterpart in {other}", called(operation));
             let note = Diagnostic::note("F628", operation.span, message)
                 .label(format!("where the backend is of {other}, it is refused"));
-            let moved = operation.id.as_deref().and_then(|id| by_id.get(id));
+            let moved = operation.id.as_deref().and_then(|id| by_id.get(id)).copied();
             found.push(match moved {
-                Some(moved) => note
-                    .also(moved.span, "the same `operationId`")
-                    .help(format!("{} of {other} has its `operationId`; {BY_PATH}", called(moved))),
+                Some(moved) => {
+                    let (old, new) =
+                        if of == Side::Old { (operation, moved) } else { (moved, operation) };
+                    let (old, new) = (called(old), called(new));
+                    let key = format!("{} -> {}", old.trim_matches('`'), new.trim_matches('`'));
+                    note.also(moved.span, "the same `operationId`")
+                        .help(format!("relate the two under `operations`: `{key}: {{}}`"))
+                }
                 None => note,
             });
         }
@@ -59,7 +59,9 @@ pub(super) fn moved(link: &Link<'_>) -> Option<String> {
         lone(link, Side::New).filter_map(|o| Some((o.id.as_deref()?, o))).collect();
     let (old, new) =
         lone(link, Side::Old).find_map(|old| Some((old, *news.get(old.id.as_deref()?)?)))?;
-    Some(format!("{} and {} do not pair: {BY_PATH}", called(old), called(new)))
+    let (one, other) = (called(old), called(new));
+    let key = format!("{} -> {}", one.trim_matches('`'), other.trim_matches('`'));
+    Some(format!("{one} and {other} do not pair: relate them under `operations`, `{key}: {{}}`"))
 }
 
 /// Places that two keys claim which are one operation, once by its id and once by its path: the two
@@ -69,12 +71,9 @@ pub(super) fn twice(link: &Link<'_>) -> Vec<Diagnostic> {
     let mut seen: HashMap<(&str, &str, String, Side, String), u32> = HashMap::new();
     for block in &link.mapping.operations {
         let Some(operation) = link.old.operations.named(&block.old) else { continue };
-        let parts = block.request.iter().map(|b| (String::from("request"), b));
-        let parts = parts.chain(block.response.iter().map(|b| (String::from("response"), b)));
-        let statuses = block.statuses.iter().map(|(status, b)| (status.to_string(), b));
-        for (part, block) in parts.chain(statuses) {
-            for (side, place, rule) in block.claims() {
-                let place = Path::names(&["body"]).join(&place).to_string();
+        for (part, rules) in block.named() {
+            for (side, place, rule) in rules.whole.claims() {
+                let place = place.to_string();
                 let key = (&*operation.method, &*operation.path, part.clone(), side, place.clone());
                 let before = *seen.entry(key).or_insert(rule);
                 if before == rule {

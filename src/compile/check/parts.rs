@@ -7,9 +7,9 @@ use super::Checking;
 use super::fits::{looks_like, misfit};
 use super::unread::paired;
 use super::walk::{Visit, Walk};
-use crate::codec::Repr;
+use crate::codec::{Repr, Written};
 use crate::compile::list;
-use crate::compile::resolve::bind::Move;
+use crate::compile::resolve::bind::{Move, blocks};
 use crate::compile::resolve::place::lead;
 use crate::contract::{Kinds, TypeGraph, Use};
 use crate::diagnostic::{Diagnostic, Span};
@@ -94,6 +94,10 @@ impl<'a> Looking<'_, '_, 'a> {
     /// The parts of a value whose wrapping is done.
     fn parts(&mut self, parts: &Parts, uses: Sides, at: At<'_>) {
         let each = parts.each.as_ref().filter(|_| parts.wrap.is_none());
+        // What a conversion makes a list of is none on the old side.
+        let made = |(_, new): &(Repr, Repr)| !matches!(new, Repr::List(list) if list.is_text());
+        let made = parts.regroups() && parts.convert.as_ref().is_some_and(made);
+        let each = each.filter(|_| !made);
         for (word, _) in [("set", parts.set), ("each", each.is_some())].iter().filter(|w| w.1) {
             self.no_list(word, uses, at);
         }
@@ -235,7 +239,8 @@ impl<'a> Looking<'_, '_, 'a> {
                 "`convert` says that {version} writes the value as {kind}, where its contract says {kinds}"
             );
             let label = format!("its `{side}` is how {version} writes it");
-            let help = if kinds == Kinds::ARRAY {
+            let lists = matches!(repr, Repr::List(_));
+            let help = if kinds == Kinds::ARRAY && !lists {
                 String::from("write it under `each`, for the elements: `each: { convert: … }`")
             } else if swapped {
                 String::from("swap `old` and `new` of the `convert`")
@@ -245,6 +250,40 @@ impl<'a> Looking<'_, '_, 'a> {
                 )
             };
             self.say(("F624", what), at, (label, help));
+        }
+        self.elements_of_text((old, new), uses, at);
+    }
+
+    /// What a text says are scalars, and nothing that a conversion has regrouped is seen by the rules
+    /// of its type.
+    fn elements_of_text(&mut self, (old, new): (&Repr, &Repr), uses: Sides, at: At<'_>) {
+        let is_text = |repr: &Repr| matches!(repr, Repr::List(list) if list.is_text());
+        for (side, of, repr, other) in
+            [(Side::Old, uses.0, old, new), (Side::New, uses.1, new, old)]
+        {
+            if is_text(repr) || !is_text(other) {
+                continue;
+            }
+            let inner = self.types(side).held(of.ty).and_then(|inner| self.kinds(side, inner));
+            let Some(kinds) = inner.filter(|k| !k.meets(Kinds::SCALARS)) else { continue };
+            let version = self.of.version(side);
+            let what = format!(
+                "`convert` says that {version} holds scalars, where its contract says {kinds}"
+            );
+            let label = String::from("one text can say scalars alone, in a list or a dictionary");
+            let help =
+                format!("name a place that holds scalars in {version}, or mend the contract");
+            self.say(("F624", what), at, (label, help));
+        }
+        let (before, after) = (self.types(Side::Old), self.types(Side::New));
+        let inner = (before.held(uses.0.ty), after.held(uses.1.ty));
+        let (Repr::List(_), (Some(of), Some(to))) = (old, inner) else { return };
+        if !blocks(self.of.hop, of.ty, to.ty).is_empty() {
+            let name = before.get(of.ty).name.as_deref().unwrap_or("their type");
+            let what = format!("the rules of `{name}` do not act on what `convert` regroups");
+            let label = String::from("its elements are not translated by their type");
+            let help = "have a list on both sides, or say what becomes of the elements in `each`";
+            self.say(("F624", what), at, (label, String::from(help)));
         }
     }
 
@@ -334,15 +373,13 @@ fn plain(cell: &Cell) -> Option<String> {
 
 /// The JSON type that a representation has.
 fn written(repr: &Repr) -> Kinds {
-    match repr {
-        Repr::Integer
-        | Repr::Number
-        | Repr::Scaled(_)
-        | Repr::Unit(_)
-        | Repr::Count(_)
-        | Repr::ZeroOne => Kinds::NUMBER,
-        Repr::String | Repr::TrueFalse | Repr::Words(..) => Kinds::STRING,
-        Repr::Bool => Kinds::BOOLEAN,
+    match repr.written() {
+        Written::Number => Kinds::NUMBER,
+        Written::String => Kinds::STRING,
+        Written::Bool => Kinds::BOOLEAN,
+        Written::Array => Kinds::ARRAY,
+        Written::Object => Kinds::OBJECT,
+        Written::Any => Kinds::ANY,
     }
 }
 

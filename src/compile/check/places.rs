@@ -8,7 +8,7 @@ use super::recursion::{fills, recursion};
 use super::{Start, version};
 use crate::compile::Link;
 use crate::compile::resolve::place::let_through;
-use crate::contract::{Contract, Kinds, TypeGraph, TypeId, Use};
+use crate::contract::{Contract, Kinds, Operation, TypeGraph, TypeId, Use};
 use crate::diagnostic::{Diagnostic, Span, nearest};
 use crate::json::{Path, Segment, Text, Value};
 use crate::mapping::{Alias, Block, Field, RuleInfo, RuleKind, Source};
@@ -42,10 +42,9 @@ pub(super) fn names(link: &Link<'_>) -> Vec<Diagnostic> {
                 continue;
             }
             // An id is the old contract's; the new one may call the same operation otherwise.
-            let by_id = link.old.operations.named(name);
-            if side == Side::New
-                && by_id.is_some_and(|o| crate::compile::series::same(link.new, o).is_some())
-            {
+            let by_id = link.old.operations.named(name).filter(|_| block.old == block.new);
+            let same = |o: &Operation| link.new.operations.on(&o.method, &o.path).is_some();
+            if block.is_all() || (side == Side::New && by_id.is_some_and(same)) {
                 continue;
             }
             let known = operations(contract, name);
@@ -181,9 +180,8 @@ pub(super) fn places(link: &Link<'_>, starts: &[Start<'_>]) -> Vec<Diagnostic> {
         }
     }
     declared.found.extend(fills(link));
-    for operation in &link.mapping.operations {
-        let statuses = operation.statuses.iter().map(|(_, block)| block);
-        for block in operation.request.iter().chain(statuses).chain(&operation.response) {
+    for rules in link.mapping.messages() {
+        for block in [&rules.whole, &rules.head, &rules.body] {
             // A block of several answers is right if it is right for one of them.
             let mut best: Option<Vec<Diagnostic>> = None;
             for start in starts {

@@ -15,7 +15,7 @@ use crate::compile::resolve::{Hop, is_many};
 use crate::contract::Use;
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::json::{Path, Segment};
-use crate::mapping::{Block, Field, Rule, RuleKind};
+use crate::mapping::{Block, Field, Rule, RuleKind, Rules};
 use crate::version::Side;
 
 /// Lists of which rules name more single elements than the programs can tell apart.
@@ -160,18 +160,38 @@ impl Reached {
             if spans.contains(&operation.span) {
                 continue;
             }
-            let statuses = operation.statuses.iter().map(|(_, block)| block);
-            let root = Path::default();
-            for block in operation.request.iter().chain(&operation.response).chain(statuses) {
-                let holds = |s: &&Start<'_>| s.root.blocks.iter().any(|b| std::ptr::eq(*b, block));
-                let around = starts.iter().find(holds).map(|start| Around {
-                    old: (start.root.source, &root),
-                    new: (start.root.target, &root),
-                });
-                self.of_block((link, around), block, &said, &mut rest);
+            for rules in operation.all() {
+                self.of_rules((link, starts), rules, &said, &mut rest);
             }
         }
+        for rules in link.mapping.errors.all() {
+            self.of_rules((link, starts), rules, &said, &mut rest);
+        }
         rest
+    }
+
+    /// The rules of one kind of message: in the documents that it is taken for.
+    fn of_rules(
+        &self,
+        (link, starts): (&Link<'_>, &[Start<'_>]),
+        rules: &Rules,
+        said: &dyn Fn(u32) -> bool,
+        into: &mut Vec<Diagnostic>,
+    ) {
+        let start = |block: &Block| {
+            let holds = |s: &&Start<'_>| s.root.blocks.iter().any(|b| std::ptr::eq(*b, block));
+            starts.iter().find(holds)
+        };
+        let apart = start(&rules.body).or_else(|| start(&rules.head)).is_some();
+        let views = if apart { vec![&rules.head, &rules.body] } else { vec![&rules.whole] };
+        let root = Path::default();
+        for block in views {
+            let around = start(block).map(|start| Around {
+                old: (start.root.source, &root),
+                new: (start.root.target, &root),
+            });
+            self.of_block((link, around), block, said, into);
+        }
     }
 
     fn of_block(

@@ -227,6 +227,9 @@ pub(in crate::compile) fn bind(hop: &Hop<'_>, context: &Context) -> Binding {
             binding.claimed.push((src.to_vec(), id(hop, rule.at)));
         }
     }
+    if binding.itself.is_none() && !context.placed && hop.crossing(context).is_some() {
+        binding.itself = Some(hop.text);
+    }
     let exports = cuts(hop, &context.exports, Looks::Source);
     let imports = cuts(hop, &context.imports, Looks::Target);
     binding.claimed.extend(exports.iter().map(|(p, at)| (p.to_vec(), id(hop, *at))));
@@ -257,8 +260,8 @@ pub(in crate::compile) fn blocks<'h>(
     if hop.blocks.is_empty() {
         return Vec::new();
     }
-    let sources = lineage(hop.source.get(source).bases.as_slice(), source);
-    let targets = lineage(hop.target.get(target).bases.as_slice(), target);
+    let sources = lineage(hop.source.get(source).bases.as_slice(), hop.source.meant(source));
+    let targets = lineage(hop.target.get(target).bases.as_slice(), hop.target.meant(target));
     let mut found = Vec::new();
     for source in &sources {
         for target in &targets {
@@ -275,7 +278,16 @@ fn lineage(bases: &[TypeId], own: TypeId) -> Vec<TypeId> {
 fn unmapped(hop: &Hop<'_>, context: &Context) -> bool {
     let by_type = blocks(hop, context.source.ty, context.target.ty);
     let said = by_type.iter().find_map(|b| b.unmapped).or(hop.mapping.unmapped);
-    said == Some(Unmapped::Drop)
+    said == Some(Unmapped::Drop) || lacks(hop, context)
+}
+
+/// Whether the other side is sealed, and may lack what this one has. No message has more there than
+/// its contract says.
+fn lacks(hop: &Hop<'_>, context: &Context) -> bool {
+    let target = hop.target.get(context.target.ty);
+    let lacks = |(name, _): &(Text, Use)| target.property(name).is_none();
+    let ruled = !context.handed.is_empty() || context.is_open();
+    target.sealed && (ruled || hop.source.get(context.source.ty).properties.iter().any(lacks))
 }
 
 /// An object is wanted for names, an array for elements, anything where no path leads beneath

@@ -13,7 +13,7 @@ mod void;
 
 use std::collections::BTreeMap;
 
-use crate::contract::{TypeGraph, TypeId};
+use crate::contract::{Crossing, TypeGraph, TypeId};
 use crate::json::{Path, Segment};
 use crate::mapping::{Alias, Block, Field, Mapping, Nulls, RuleKind, Source, Unmapped};
 use crate::version::{Direction, Side};
@@ -99,6 +99,8 @@ pub(super) struct Hop<'a> {
     pub(super) rules: Vec<Oriented<'a>>,
     /// Blocks by the pair of types that they are about.
     pub(super) blocks: BTreeMap<(TypeId, TypeId), Vec<Bound>>,
+    /// The rule for a text itself that becomes a value of a document, or the reverse.
+    pub(super) text: usize,
 }
 
 impl<'a> Hop<'a> {
@@ -120,8 +122,17 @@ impl<'a> Hop<'a> {
             direction,
             source,
             target,
-            rules: Vec::new(),
+            rules: vec![Oriented {
+                rule: mapping.text,
+                src: Path::default(),
+                dst: Path::default(),
+                below: Path::default(),
+                voids: false,
+                root: Path::default(),
+                what: What::Move(Field::nothing()),
+            }],
             blocks: BTreeMap::new(),
+            text: 0,
         };
         for block in &mapping.types {
             let (Some(old), Some(new)) = (old.named(&block.old), new.named(&block.new)) else {
@@ -135,6 +146,12 @@ impl<'a> Hop<'a> {
             hop.blocks.entry(pair).or_default().push(bound);
         }
         hop
+    }
+
+    /// How a value becomes text here, or text a value.
+    pub(super) fn crossing(&self, context: &bind::Context) -> Option<Crossing> {
+        let (source, target) = (context.source.ty, context.target.ty);
+        Crossing::of(self.source.get(source), self.target.get(target))
     }
 
     /// What a rule says of two places, if it is about two.

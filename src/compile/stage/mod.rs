@@ -10,7 +10,7 @@ mod work;
 use std::collections::BTreeMap;
 
 use super::close::Reporting;
-use super::list::Sides;
+use super::list::{self, Sides};
 use super::resolve::bind::{self as resolve, Binding, Context, Cross as Crosses, Move, bind};
 use super::resolve::place::{lead, let_through, member};
 use super::resolve::{Hop, What};
@@ -153,7 +153,8 @@ impl Making<'_, '_, '_> {
         let reporter = self.reporter(context, rule.rule);
         let parts = (&field.parts, &*rule.below.0);
         if !field.parts.place() {
-            let alter = work::alter(hop, parts.0, (sides, reporter));
+            let mut alter = work::alter(hop, parts.0, (sides, reporter));
+            alter.convert = alter.convert.or_else(|| list::crossing(hop, sides, reporter));
             return Some(Itself::Alter(Box::new(alter)));
         }
         let stage = binding.placed(hop, context).map(|inner| self.stages.of(inner));

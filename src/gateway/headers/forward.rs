@@ -6,6 +6,8 @@ use http::header::{COOKIE, FORWARDED, HOST, MAX_FORWARDS, VIA};
 use http::{HeaderMap, HeaderName, HeaderValue, Version};
 use uuid::Uuid;
 
+use crate::message::header::list;
+
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
 /// What names a request, to the backend, to the client and in the log.
@@ -61,6 +63,12 @@ pub(in crate::gateway) fn via(headers: &mut HeaderMap, version: Version) {
         _ => "1.1 fishplate",
     };
     append(headers, VIA, protocol);
+}
+
+/// How often a message has come through gateways like this one.
+pub(in crate::gateway) fn passed(headers: &HeaderMap) -> usize {
+    let hops = headers.get_all(VIA).iter().filter_map(|v| v.to_str().ok()).flat_map(list);
+    hops.filter(|hop| hop.split_whitespace().nth(1) == Some("fishplate")).count()
 }
 
 /// How many hops a request may still take, where it says so (RFC 9110, 7.6.2).

@@ -14,7 +14,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version};
 pub(super) use described::{
     Unreadable, describe, describe_none, describe_plain, forget, unreadable, written,
 };
-pub(super) use forward::{REQUEST_ID, count_hop, forward, hops, identify, via};
+pub(super) use forward::{REQUEST_ID, count_hop, forward, hops, identify, passed, via};
 pub(super) use relocate::relocate;
 pub(super) use validators::{ask, mark};
 

@@ -2,7 +2,7 @@
 
 use super::Parser;
 use super::words::{Word, later, now, one_of, suggest};
-use crate::codec::Repr;
+use crate::codec::{Digits, Duration, Format, Instant, Items, List, Repr};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Kind, Member, Node};
 
@@ -14,18 +14,20 @@ const NAMED: &[(&str, Repr)] = &[
     ("bool", Repr::Bool),
     ("0/1", Repr::ZeroOne),
     ("true/false", Repr::TrueFalse),
+    ("rfc3339", Repr::Instant(Instant::Rfc3339)),
+    ("rfc2822", Repr::Instant(Instant::Rfc2822)),
+    ("unix-seconds", Repr::Instant(Instant::UnixSeconds(Digits::All))),
+    ("unix-millis", Repr::Instant(Instant::UnixMillis(Digits::All))),
+    ("date", Repr::Instant(Instant::Date)),
+    ("iso8601-duration", Repr::Duration(Duration::Iso8601)),
+    ("seconds", Repr::Duration(Duration::Seconds(Digits::All))),
+    ("millis", Repr::Duration(Duration::Millis(Digits::All))),
+    ("go-duration", Repr::Duration(Duration::Go)),
+    ("list", Repr::List(List::Array(Items::TEXT))),
+    ("one-or-list", Repr::List(List::OneOrMany(Items::TEXT))),
 ];
 /// Those of families that are not supported yet.
 const LATER: &[&str] = &[
-    "rfc3339",
-    "unix-seconds",
-    "unix-millis",
-    "rfc2822",
-    "date",
-    "iso8601-duration",
-    "seconds",
-    "millis",
-    "go-duration",
     "text",
     "base64",
     "base64url",
@@ -33,8 +35,6 @@ const LATER: &[&str] = &[
     "percent",
     "upper",
     "lower",
-    "list",
-    "one-or-list",
     "json",
     "json-text",
     "form",
@@ -49,9 +49,8 @@ const TABLES: &[Word<Option<Repr>>] = &[
     now("scaled", |p, m, to| p.scaled(m, to)),
     now("unit", |p, m, to| p.unit(m, to)),
     now("words", |p, m, to| p.true_and_false(m, to)),
-    later("strftime"),
-    later("pairs"),
-    later("separated"),
+    now("strftime", |p, m, to| p.format(m, to)),
+    now("pairs", |p, m, to| p.pairs_of_text(m, to)),
     later("json-text"),
 ];
 /// Digits that a number may have.
@@ -81,8 +80,11 @@ impl Parser<'_> {
             );
         }
         let (old, new) = (sides.old?, sides.new?);
-        if is_truth(&old) != is_truth(&new) {
-            let what = "the representations are of two families, numbers and truth";
+        // What a text of pairs says is a dictionary, and JSON has no other word for what is in hand.
+        let (old, new) = (beside(&old, &new), beside(&new, &old));
+        let (family, other) = (old.family(), new.family());
+        if family != other {
+            let what = format!("the representations are of two families, {family} and {other}");
             self.report(
                 Diagnostic::error("F315", node.span, what)
                     .label("expected two ways to write one value"),
@@ -92,6 +94,9 @@ impl Parser<'_> {
     }
 
     fn repr(&mut self, node: &Node) -> Option<Repr> {
+        if node.get("separated").is_some() {
+            return Some(self.separated(node));
+        }
         if node.is_object() {
             let mut repr = None;
             self.words("a representation", TABLES, node, &mut repr);
@@ -111,12 +116,13 @@ impl Parser<'_> {
         }
         let mut known: Vec<&str> = NAMED.iter().map(|(name, _)| *name).collect();
         known.extend(["{scaled: 2}", "{unit: \"60\"}", "{words: [yes, no]}"]);
+        known.extend(["{strftime: \"%Y-%m-%d\"}", "{separated: \",\"}", "{pairs: [\",\", \"=\"]}"]);
         let wrong = Diagnostic::error("F316", node.span, "unknown representation");
         self.report(suggest(wrong.label(one_of(&known)), word, &known));
         None
     }
 
-    fn wrong_repr(&mut self, node: &Node, expected: &str) {
+    pub(super) fn wrong_repr(&mut self, node: &Node, expected: &str) {
         let what = "not a representation";
         self.report(Diagnostic::error("F316", node.span, what).label(expected));
     }
@@ -165,16 +171,28 @@ impl Parser<'_> {
             self.wrong_repr(&member.value, expected);
         }
     }
+
+    fn format(&mut self, member: &Member, repr: &mut Option<Repr>) {
+        let Some(text) = member.value.as_str() else {
+            return self.wrong_repr(&member.value, "expected a format: `\"%Y-%m-%d %H:%M:%S\"`");
+        };
+        match Format::new(text) {
+            Ok(format) => *repr = Some(Repr::Instant(Instant::Strftime(format))),
+            Err(why) => {
+                let what = format!("no format of an instant: {why}");
+                let label = "expected one that says which day it is, and can be read too";
+                self.report(Diagnostic::error("F316", member.value.span, what).label(label));
+            }
+        }
+    }
 }
 
-fn is_truth(repr: &Repr) -> bool {
-    match repr {
-        Repr::Integer
-        | Repr::Number
-        | Repr::String
-        | Repr::Scaled(_)
-        | Repr::Unit(_)
-        | Repr::Count(_) => false,
-        Repr::Bool | Repr::ZeroOne | Repr::TrueFalse | Repr::Words(..) => true,
+/// A representation beside another one: `list` is a dictionary beside pairs.
+fn beside(repr: &Repr, other: &Repr) -> Repr {
+    match (repr, other) {
+        (Repr::List(List::Array(items)), Repr::List(List::Pairs(..))) => {
+            Repr::List(List::Dictionary(*items))
+        }
+        (repr, _) => repr.clone(),
     }
 }

@@ -1,12 +1,13 @@
 //! Examples: documents in both versions. Running them is not this room's.
 
 use super::head::Head;
-use super::words::{Word, later, names, now};
+use super::words::{Word, names, now};
 use super::{Parser, keys};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::document::{Kind, Member, Node};
-use crate::json::Value;
+use crate::json::{Text, Value};
 use crate::mapping::{Example, ExampleOf};
+use crate::message::{Texts, param};
 
 const WORDS: &[Word<Draft>] = &[
     now("type", |p, m, draft| draft.ty = p.text(&m.value, "`type`").map(Box::from)),
@@ -39,11 +40,11 @@ const MESSAGES: &[Word<Sides>] = &[
 const MESSAGE: &[Word<Message>] = &[
     now("status", |p, m, to| p.example_status(m, to)),
     now("body", |p, m, message| message.body = Some(p.literal(&m.value))),
-    later("headers"),
-    later("header"),
-    later("path"),
-    later("query"),
-    later("cookie"),
+    now("headers", |p, m, to| p.example_texts(m, Texts::Header, to)),
+    now("header", |p, m, to| p.example_texts(m, Texts::Header, to)),
+    now("path", |p, m, to| p.example_texts(m, Texts::Path, to)),
+    now("query", |p, m, to| p.example_texts(m, Texts::Query, to)),
+    now("cookie", |p, m, to| p.example_texts(m, Texts::Cookie, to)),
 ];
 
 #[derive(Default)]
@@ -65,8 +66,21 @@ struct Sides {
 
 #[derive(Default)]
 struct Message {
-    status: Option<(Box<str>, Span)>,
+    status: Option<Box<str>>,
+    texts: Vec<(Texts, Value)>,
     body: Option<Value>,
+}
+
+impl Message {
+    /// The message as an object of its parts; `None`: nothing is said of it.
+    fn document(self) -> Option<Value> {
+        let part = |(of, texts): (Texts, Value)| (Text::from_plain(of.as_str()), texts);
+        let status = self.status.map(|status| (Text::from_plain("status"), Value::Number(status)));
+        let body = self.body.map(|body| (Text::from_plain("body"), body));
+        let texts = self.texts.into_iter().map(part);
+        let members: Vec<(Text, Value)> = status.into_iter().chain(texts).chain(body).collect();
+        (!members.is_empty()).then_some(Value::Object(members))
+    }
 }
 
 impl Parser<'_> {
@@ -105,12 +119,20 @@ impl Parser<'_> {
                 self.unknown("an example", member, &known);
             }
         }
-        let Sides { old, new, up, down } = draft.sides;
+        let Sides { mut old, mut new, up, down } = draft.sides;
         let of = match (draft.ty, draft.operation, draft.request, draft.response) {
             (Some(name), None, false, false) => ExampleOf::Type(name),
             (None, Some(name), true, false) => ExampleOf::Request(name),
             (None, Some(name), false, true) => {
-                ExampleOf::Response(name, self.answer_status(node.span, &old, &new)?)
+                // What only one of them says is the same of both.
+                let status = old.status.clone().or_else(|| new.status.clone());
+                let Some(status) = status else {
+                    self.shape(node.span, "expected `old: { status: 200, body: … }`");
+                    return None;
+                };
+                old.status.get_or_insert_with(|| status.clone());
+                new.status.get_or_insert(status);
+                ExampleOf::Response(name)
             }
             // What is missing is the word that is not known.
             _ if strange => return None,
@@ -122,15 +144,20 @@ impl Parser<'_> {
                 return None;
             }
         };
-        let (Some(old), Some(new)) = (old.body, new.body) else {
+        let is_type = matches!(of, ExampleOf::Type(_));
+        let document = |message: Message| {
+            if is_type { message.body } else { message.document() }
+        };
+        let told = |message: &Message| message.body.is_some() || !message.texts.is_empty();
+        let both = is_type || told(&old) || told(&new) || old.status != new.status;
+        let (Some(old), Some(new), true) = (document(old), document(new), both) else {
             if strange {
                 return None;
             }
-            let expected = match of {
-                ExampleOf::Type(_) => "expected `old: …` and `new: …`",
-                ExampleOf::Request(_) | ExampleOf::Response(..) => {
-                    "expected `old: { body: … }` and `new: { body: … }`"
-                }
+            let expected = if is_type {
+                "expected `old: …` and `new: …`"
+            } else {
+                "expected `old: { body: … }` and `new: { body: … }`"
             };
             self.shape(node.span, expected);
             return None;
@@ -153,21 +180,6 @@ impl Parser<'_> {
         self.report(Diagnostic::error("F307", span, "not an example").label(expected));
     }
 
-    /// The status of both answers; it cannot differ as long as no rule maps it.
-    fn answer_status(&mut self, span: Span, old: &Message, new: &Message) -> Option<Box<str>> {
-        match (&old.status, &new.status) {
-            (Some((one, _)), Some((two, at))) if one != two => {
-                self.not_yet(*at, "another status on the new side");
-                None
-            }
-            (Some((status, _)), _) | (None, Some((status, _))) => Some(status.clone()),
-            (None, None) => {
-                self.shape(span, "expected `old: { status: 200, body: … }`");
-                None
-            }
-        }
-    }
-
     fn message(&mut self, member: &Member, message: &mut Message) {
         self.words("a message", MESSAGE, &member.value, message);
     }
@@ -178,14 +190,25 @@ impl Parser<'_> {
             return self.kind(span, "not a status", "expected a status such as 200");
         };
         match keys::status(text) {
-            keys::Status::Is(status) if status.bytes().all(|b| b.is_ascii_digit()) => {
-                message.status = Some((status, span));
+            keys::Status::Is(status, _) if status.bytes().all(|b| b.is_ascii_digit()) => {
+                message.status = Some(status);
             }
-            keys::Status::Error => self.not_yet(span, "an answer from 400 on"),
-            keys::Status::Is(_) | keys::Status::No => {
+            keys::Status::Is(..) | keys::Status::No => {
                 self.kind(span, "not a status", "expected a status such as 200");
             }
         }
+    }
+
+    /// The texts of a part, each as its text; names of fields ignore case.
+    fn example_texts(&mut self, member: &Member, of: Texts, message: &mut Message) {
+        let mut members = Vec::new();
+        for entry in self.table(&member.value, &format!("`{}`", member.key)) {
+            let key = self.literal_key(entry);
+            let name = if of == Texts::Header { key.to_ascii_lowercase().into() } else { key };
+            let value = param::texted(self.literal(&entry.value));
+            members.push((Text::from_plain(&name), value));
+        }
+        message.texts.push((of, Value::Object(members)));
     }
 
     /// `same`, or the document that comes out instead.
@@ -199,6 +222,6 @@ impl Parser<'_> {
         }
         let mut message = Message::default();
         self.message(member, &mut message);
-        message.body
+        message.document()
     }
 }

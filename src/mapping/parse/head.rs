@@ -1,11 +1,12 @@
 //! The head of a mapping and its sections, from one or several files that are read as one. The
 //! order of mappings among each other is the history's.
 
-use super::words::{Word, later, now};
+use super::operation::Class;
+use super::words::{Word, now};
 use super::{Parser, Root, keys};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::document::{Kind, Member};
-use crate::mapping::{Example, Mapping, Nulls, OperationBlock, TypeBlock, Unmapped};
+use crate::mapping::{Answers, Example, Mapping, Nulls, OperationBlock, TypeBlock, Unmapped};
 use crate::version::ApiVersion;
 
 pub(super) const WORDS: &[Word<Head>] = &[
@@ -19,7 +20,10 @@ pub(super) const WORDS: &[Word<Head>] = &[
     now("nulls", |p, m, head| head.nulls = p.nulls(m).or(head.nulls)),
     now("types", |p, m, to| p.types(m, to)),
     now("operations", |p, m, to| p.operations(m, to)),
-    later("errors"),
+    now("errors", |p, m, head| {
+        let errors = p.answers(m, "errors", Class::Error);
+        p.merge_answers(&mut head.errors, errors);
+    }),
     now("examples", |p, m, to| p.examples(m, to)),
 ];
 
@@ -41,6 +45,7 @@ pub(super) struct Head {
     nulls: Option<Nulls>,
     types: Vec<TypeBlock>,
     pub(super) operations: Vec<OperationBlock>,
+    errors: Answers,
     pub(super) examples: Vec<Example>,
 }
 
@@ -76,10 +81,12 @@ impl Parser<'_> {
             nulls: head.nulls,
             types: head.types,
             operations: head.operations,
+            errors: head.errors,
             examples: head.examples,
             unread: Vec::new(),
             partial: false,
             rules: Vec::new(),
+            text: 0,
             span,
         }
     }

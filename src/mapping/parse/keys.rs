@@ -2,6 +2,7 @@
 //! asked here.
 
 use super::Parser;
+use super::operation::Class;
 use crate::diagnostic::Diagnostic;
 use crate::document::Member;
 
@@ -51,21 +52,26 @@ impl Parser<'_> {
         Some(pairs)
     }
 
-    /// `GET /orders` or an `operationId`; several with commas.
-    pub(super) fn operation_key(&mut self, member: &Member) -> Option<Vec<Box<str>>> {
-        if member.key.contains("->") {
-            self.not_yet(member.key_span, "an operation key with two sides");
-            return None;
-        }
+    /// `GET /orders`, an `operationId`, or one of each side: `GET /orders -> GET /purchases`; several
+    /// with commas, or `*`.
+    pub(super) fn operation_key(&mut self, member: &Member) -> Option<Vec<Pair>> {
         if &*member.key == "*" {
-            self.not_yet(member.key_span, "the operation key `*`");
+            return Some(vec![Pair { old: "*".into(), new: "*".into() }]);
+        }
+        let several: Option<Vec<Pair>> = member.key.split(',').map(sides).collect();
+        let found = several.or_else(|| Some(vec![sides(&member.key)?]));
+        if let Some(pairs) = &found
+            && let Some(twice) = pairs.iter().enumerate().find_map(|(at, pair)| {
+                pairs.iter().take(at).any(|before| before == pair).then_some(pair)
+            })
+        {
+            let what = format!("`{}` stands twice in one key", twice.old);
+            self.report(Diagnostic::error("F306", member.key_span, what));
             return None;
         }
-        let several: Option<Vec<Box<str>>> = member.key.split(',').map(operation).collect();
-        let found = several.or_else(|| Some(vec![operation(&member.key)?]));
         if found.is_none() {
             let wrong = Diagnostic::error("F306", member.key_span, "not an operation")
-                .label("expected a method and a path, `GET /orders`, or an `operationId`");
+                .label("expected a method and a path, `GET /orders`, or an `operationId`; with `->` one of each side");
             let key = member.key.trim();
             let method = key.split_whitespace().next().unwrap_or(key);
             let upper = method.to_ascii_uppercase();
@@ -89,41 +95,46 @@ fn beyond_path(c: char) -> bool {
     matches!(c, '?' | '#')
 }
 
-/// One operation, with one space behind the method.
-fn operation(key: &str) -> Option<Box<str>> {
-    let key = key.trim();
-    match key.split_once(char::is_whitespace) {
-        Some((method, path)) => {
-            let path = path.trim();
-            let known = METHODS.contains(&method) && path.starts_with('/');
-            (known && !path.contains(char::is_whitespace) && !path.contains(beyond_path))
-                .then(|| format!("{method} {path}").into_boxed_str())
-        }
-        None => (!key.is_empty() && !key.starts_with(['/', '$'])).then(|| key.into()),
+/// The operation of both sides, or one of each.
+fn sides(key: &str) -> Option<Pair> {
+    match key.split_once("->") {
+        Some((old, new)) => Some(Pair { old: operation(old)?, new: operation(new)? }),
+        None => operation(key).map(|both| Pair { old: both.clone(), new: both }),
     }
 }
 
-/// A status as contracts list it, of answers below 400: `201`, `2XX`, `default`.
+/// One operation, with one space behind the method.
+fn operation(key: &str) -> Option<Box<str>> {
+    let key = key.trim();
+    let Some((method, path)) = key.split_once(char::is_whitespace) else {
+        let id = !key.is_empty() && !key.starts_with(['/', '$', '*']) && !key.contains("->");
+        return id.then(|| key.into());
+    };
+    let path = path.trim();
+    let known = METHODS.contains(&method) && path.starts_with('/');
+    (known && !path.contains(char::is_whitespace) && !path.contains(beyond_path))
+        .then(|| format!("{method} {path}").into_boxed_str())
+}
+
+/// What the key of a refinement is.
 pub(super) enum Status {
-    /// One of these.
-    Is(Box<str>),
-    /// A status from 400 on.
-    Error,
+    /// A status as contracts list it, `201`, `2XX`, `default`, and which answers it is of.
+    Is(Box<str>, Option<Class>),
     /// No status at all.
     No,
 }
 
-/// Reads the key of a refinement of `response`.
+/// Reads the key of a refinement.
 pub(super) fn status(key: &str) -> Status {
     if key == "default" {
-        return Status::Is(key.into());
+        return Status::Is(key.into(), None);
     }
     let upper = key.to_ascii_uppercase();
-    let bytes = upper.as_bytes();
     let digits = |b: &[u8]| b == b"XX" || b.iter().all(u8::is_ascii_digit);
-    match bytes {
-        [b'1'..=b'3', rest @ ..] if rest.len() == 2 && digits(rest) => Status::Is(upper.into()),
-        [b'4'..=b'5', rest @ ..] if rest.len() == 2 && digits(rest) => Status::Error,
-        _ => Status::No,
-    }
+    let class = match upper.as_bytes() {
+        [b'1'..=b'3', rest @ ..] if rest.len() == 2 && digits(rest) => Class::Success,
+        [b'4'..=b'5', rest @ ..] if rest.len() == 2 && digits(rest) => Class::Error,
+        _ => return Status::No,
+    };
+    Status::Is(upper.into(), Some(class))
 }

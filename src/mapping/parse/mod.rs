@@ -9,6 +9,7 @@ mod example;
 mod field;
 mod head;
 mod keys;
+mod lists;
 mod literal;
 mod operation;
 mod place;
@@ -19,7 +20,8 @@ mod words;
 use std::collections::HashMap;
 
 use self::head::Head;
-use super::{Block, Loses, Mapping, Nulls, RuleInfo};
+use super::message::{asked, renumber};
+use super::{Block, Loses, Mapping, Nulls, OperationBlock, RuleInfo, Rules};
 use crate::diagnostic::{Diagnostic, FileId, Severity, Sources, Span};
 use crate::document;
 use crate::json::Path;
@@ -56,11 +58,14 @@ pub fn parse(api: &str, sources: &Sources, files: &[FileId]) -> (Option<Mapping>
         parser.words("the head of a mapping", head::WORDS, root, &mut head);
     }
     let mut mapping = parser.mapping(head, span);
+    mapping.text = parser.entry(String::from("operations"), span, Long::default());
     let nulls = mapping.nulls.unwrap_or(Nulls::Value);
     for block in blocks(&mut mapping) {
         block.settle(nulls);
     }
     parser.claims(&mapping);
+    mapping.rules_mut().for_each(Rules::divide);
+    parser.asked(&mut mapping);
     let Parser { mut found, unread, infos, .. } = parser;
     if found.iter().any(|d| HEAD.contains(&d.code)) {
         found.extend(unread);
@@ -72,11 +77,10 @@ pub fn parse(api: &str, sources: &Sources, files: &[FileId]) -> (Option<Mapping>
 
 /// Every block of a mapping.
 fn blocks(mapping: &mut Mapping) -> impl Iterator<Item = &mut Block> {
-    let of_operations = mapping.operations.iter_mut().flat_map(|operation| {
-        let own = operation.request.iter_mut().chain(&mut operation.response);
-        own.chain(operation.statuses.iter_mut().map(|(_, block)| block))
-    });
-    mapping.types.iter_mut().map(|of| &mut of.block).chain(of_operations)
+    let Mapping { types, operations, errors, .. } = mapping;
+    let of_operations = operations.iter_mut().flat_map(OperationBlock::all_mut);
+    let of_messages = of_operations.chain(errors.all_mut()).map(|rules| &mut rules.whole);
+    types.iter_mut().map(|of| &mut of.block).chain(of_messages)
 }
 
 /// What is wrong with a head of which nobody knows what it is about.
@@ -109,8 +113,10 @@ struct Long {
 enum Root {
     /// A value: of a type, or of the place of an `in`.
     Value,
-    /// A message, of which the body is the only part that can be named yet.
-    Message,
+    /// A request.
+    Request,
+    /// An answer.
+    Answer,
 }
 
 impl Parser<'_> {
@@ -136,6 +142,24 @@ impl Parser<'_> {
         let places = std::mem::take(&mut self.places);
         self.infos.push(RuleInfo { name: name.into(), span, loses, why, places });
         at
+    }
+
+    /// The rules of requests once more, where answers look at them: without losses of their own.
+    fn asked(&mut self, mapping: &mut Mapping) {
+        if !mapping.messages().any(|rules| rules.asks) {
+            return;
+        }
+        for operation in &mut mapping.operations {
+            let Some(rules) = &mut operation.request else { continue };
+            let mut block = rules.head.clone();
+            renumber(&mut block, &mut |rule| {
+                let own = usize::try_from(rule).ok().and_then(|at| self.infos.get(at)).cloned();
+                let Some(own) = own else { return rule };
+                self.infos.push(RuleInfo { loses: Loses::Allow, ..own });
+                u32::try_from(self.infos.len().saturating_sub(1)).unwrap_or(u32::MAX)
+            });
+            rules.asked = Some(asked(block));
+        }
     }
 
     /// Where a rule or block stands.

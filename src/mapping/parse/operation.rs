@@ -1,29 +1,42 @@
-//! Blocks of operations: request, response, and the refinements of single statuses.
+//! Blocks of operations: requests, answers and errors, and the refinements of single statuses.
 
 use super::block::Draft;
 use super::head::Head;
-use super::keys::{self, Status};
-use super::words::{Word, later, names, now};
+use super::keys::{self, Pair, Status};
+use super::words::{Word, names, now};
 use super::{Long, Parser, Root};
 use crate::diagnostic::Diagnostic;
 use crate::document::Member;
-use crate::mapping::{Block, OperationBlock};
+use crate::mapping::{Answers, Block, OperationBlock, Rules};
 
 const WORDS: &[Word<Parts>] = &[
     now("request", |p, m, parts| {
-        parts.request = p.block(format!("{}.request", parts.name), m, Root::Message);
+        let block = p.block(format!("{}.request", parts.name), m, Root::Request);
+        parts.request = block.map(Rules::new);
     }),
-    now("response", |p, m, to| p.response(m, to)),
-    later("errors"),
-    later("status"),
+    now("response", |p, m, parts| {
+        parts.response = p.answers(m, &format!("{}.response", parts.name), Class::Success);
+    }),
+    now("errors", |p, m, parts| {
+        parts.errors = p.answers(m, &format!("{}.errors", parts.name), Class::Error);
+    }),
 ];
+
+/// Which answers a block is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Class {
+    /// Below 400.
+    Success,
+    /// From 400 on.
+    Error,
+}
 
 /// What one key says.
 struct Parts {
     name: String,
-    request: Option<Block>,
-    response: Option<Block>,
-    statuses: Vec<(Box<str>, Block)>,
+    request: Option<Rules>,
+    response: Answers,
+    errors: Answers,
 }
 
 impl Parser<'_> {
@@ -31,11 +44,13 @@ impl Parser<'_> {
         for entry in self.table(&member.value, "`operations`") {
             let Some(keys) = self.operation_key(entry) else { continue };
             let name = format!("operations.{}", entry.key.trim());
-            let mut parts = Parts { name, request: None, response: None, statuses: Vec::new() };
+            let (response, errors) = (Answers::default(), Answers::default());
+            let mut parts = Parts { name, request: None, response, errors };
             if self.is_block(&entry.value).is_none() {
                 continue;
             }
-            if entry.value.members().is_empty() {
+            // Two sides say something by themselves.
+            if entry.value.members().is_empty() && keys.iter().all(|key| key.old == key.new) {
                 self.empty(entry.key_span);
             }
             for part in entry.value.members() {
@@ -44,15 +59,15 @@ impl Parser<'_> {
                     self.unknown("an operation", part, &known);
                 }
             }
-            let Parts { request, response, statuses, .. } = parts;
-            for key in keys {
+            let Parts { request, response, errors, .. } = parts;
+            for Pair { old, new } in keys {
                 let operation = OperationBlock {
-                    old: key.clone(),
-                    new: key,
+                    old,
+                    new,
                     span: entry.key_span,
                     request: request.clone(),
                     response: response.clone(),
-                    statuses: statuses.clone(),
+                    errors: errors.clone(),
                 };
                 self.add_operation(operation, &mut head.operations);
             }
@@ -63,38 +78,51 @@ impl Parser<'_> {
         let before = into.iter_mut().find(|o| o.old == operation.old && o.new == operation.new);
         let Some(before) = before else { return into.push(operation) };
         self.merge_part(&mut before.request, operation.request);
-        self.merge_part(&mut before.response, operation.response);
-        for (status, block) in operation.statuses {
-            match before.statuses.iter_mut().find(|(s, _)| *s == status) {
-                Some((_, before)) => self.merge(before, block),
-                None => before.statuses.push((status, block)),
+        self.merge_answers(&mut before.response, operation.response);
+        self.merge_answers(&mut before.errors, operation.errors);
+    }
+
+    /// Two tables of answers about the same are one.
+    pub(super) fn merge_answers(&mut self, into: &mut Answers, answers: Answers) {
+        self.merge_part(&mut into.own, answers.own);
+        for (status, rules) in answers.statuses {
+            match into.statuses.iter_mut().find(|(s, _)| *s == status) {
+                Some((_, before)) => self.merge(&mut before.whole, rules.whole),
+                None => into.statuses.push((status, rules)),
             }
         }
     }
 
-    fn merge_part(&mut self, into: &mut Option<Block>, block: Option<Block>) {
-        match (into.as_mut(), block) {
-            (Some(into), Some(block)) => self.merge(into, block),
-            (None, Some(block)) => *into = Some(block),
+    fn merge_part(&mut self, into: &mut Option<Rules>, rules: Option<Rules>) {
+        match (into.as_mut(), rules) {
+            (Some(into), Some(rules)) => self.merge(&mut into.whole, rules.whole),
+            (None, Some(rules)) => *into = Some(rules),
             (_, None) => {}
         }
     }
 
     /// The block of answers; a key that is a status refines it.
-    fn response(&mut self, member: &Member, parts: &mut Parts) {
-        let name = format!("{}.response", parts.name);
-        let mut own: Draft = self.begin(name.clone(), member, Root::Message, Long::default());
+    pub(super) fn answers(&mut self, member: &Member, name: &str, class: Class) -> Answers {
+        let mut answers = Answers::default();
+        let mut own: Draft = self.begin(name.to_owned(), member, Root::Answer, Long::default());
         if self.is_block(&member.value).is_none() {
-            return;
+            return answers;
         }
         for entry in member.value.members() {
             match keys::status(&entry.key) {
-                Status::Is(status) => {
-                    let block = self.block(format!("{name}.{status}"), entry, Root::Message);
-                    parts.statuses.extend(block.map(|block| (status, block)));
+                Status::Is(status, of) if of.is_none_or(|of| of == class) => {
+                    let block = self.block(format!("{name}.{status}"), entry, Root::Answer);
+                    let rules = block.map(|block| (status, Rules::new(block)));
+                    answers.statuses.extend(rules);
                 }
-                Status::Error => {
-                    self.not_yet(entry.key_span, "an answer from 400 on");
+                Status::Is(_, of) => {
+                    let (what, other) = match of {
+                        Some(Class::Error) => ("an answer from 400 on", "errors"),
+                        Some(Class::Success) | None => ("an answer below 400", "response"),
+                    };
+                    let wrong = Diagnostic::error("F306", entry.key_span, "a status of others");
+                    let label = format!("{what} is one of `{other}`");
+                    self.report(wrong.label(label).help(format!("write it under `{other}:`")));
                 }
                 Status::No if entry.key.bytes().all(|b| b.is_ascii_digit()) => {
                     let wrong = Diagnostic::error("F306", entry.key_span, "not a status");
@@ -103,12 +131,12 @@ impl Parser<'_> {
                 Status::No => self.block_word(entry, &mut own),
             }
         }
-        parts.response = Some(own.block);
+        answers.own = Some(Rules::new(own.block));
+        answers
     }
 }
 
 /// Every block of an operation.
 pub(super) fn blocks(operation: &OperationBlock) -> impl Iterator<Item = &Block> {
-    let own = operation.request.iter().chain(&operation.response);
-    own.chain(operation.statuses.iter().map(|(_, block)| block))
+    operation.all().map(|rules| &rules.whole)
 }

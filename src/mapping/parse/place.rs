@@ -1,14 +1,17 @@
-//! Paths as they stand in rules: with the part of the message taken off, and errors placed within
-//! the text. The notation itself is `mapping::path`'s.
+//! Paths as they stand in rules: held against the parts of the message, and errors placed within the
+//! text. The notation itself is `mapping::path`'s.
 
 use super::{Parser, Root};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::document::{Member, Node};
 use crate::json::{Path, Segment};
 use crate::mapping::path::{self, BadPath};
+use crate::message::envelope::FRAMING;
 
-/// Parts of a message that rules cannot name yet.
-const PARTS: &[&str] = &["path", "query", "header", "cookie", "status", "request"];
+/// The parts of a request.
+const OF_REQUEST: &[&str] = &["path", "query", "header", "cookie", "body"];
+/// The parts of an answer.
+const OF_ANSWER: &[&str] = &["status", "header", "body"];
 
 impl Parser<'_> {
     /// The path that a key is.
@@ -45,33 +48,86 @@ impl Parser<'_> {
         };
         match root {
             Root::Value => Some(path),
-            Root::Message => self.of_body(text, span, &path),
+            Root::Request => self.of_message((text, span), path, OF_REQUEST),
+            Root::Answer => self.of_message((text, span), path, OF_ANSWER),
         }
     }
 
-    fn of_body(&mut self, text: &str, span: Span, path: &Path) -> Option<Path> {
-        let first = match path.0.split_first() {
-            Some((Segment::Name(first), rest)) if &**first == "body" => {
-                return Some(Path(rest.to_vec()));
-            }
-            Some((Segment::Name(first), _)) => Some(&**first),
+    /// The path that a source of an answer looks at: its request's too.
+    pub(super) fn source_path(&mut self, node: &Node, root: Root) -> Option<Path> {
+        let asked = |text: &&str| root == Root::Answer && text.starts_with("request.");
+        let Some(text) = node.as_str().filter(asked) else { return self.value_path(node, root) };
+        let rest = text.strip_prefix("request.").unwrap_or_default();
+        let path = self.path(rest, node.span, Root::Request)?;
+        if matches!(path.0.first(), Some(Segment::Name(part)) if &**part == "body") {
+            let wrong = Diagnostic::error("F313", node.span, "the body of a request is not kept");
+            self.report(wrong.label("expected its path, query, header or cookie"));
+            return None;
+        }
+        let path = Path::names(&["request"]).join(&path);
+        self.places.push((path.clone(), node.span));
+        Some(path)
+    }
+
+    /// A path in a message; names of fields ignore case.
+    fn of_message(
+        &mut self,
+        (text, span): (&str, Span),
+        mut path: Path,
+        parts: &[&str],
+    ) -> Option<Path> {
+        let known = match path.0.first() {
+            Some(Segment::Name(first)) => parts.iter().find(|part| **part == &**first),
             Some(_) | None => None,
         };
-        match first {
-            Some(first) if PARTS.contains(&first) => {
-                self.not_yet(span, &format!("`{first}`, a part of the message beside the body,"));
+        let wrong = |message: String| Diagnostic::error("F313", span, message);
+        let found = match (known, path.0.get_mut(1)) {
+            (None, _) => {
+                let what = wrong(format!("`{text}` names no part of the message"));
+                let what = what.label(format!("expected a path from {}", either(parts)));
+                Err(match path.0.first() {
+                    Some(Segment::Name(first)) if &**first == "request" => {
+                        what.help("an answer looks at its request with `$from` alone")
+                    }
+                    Some(Segment::Name(first))
+                        if OF_REQUEST.contains(&&**first) || OF_ANSWER.contains(&&**first) =>
+                    {
+                        let of = if parts == OF_REQUEST { "a request" } else { "an answer" };
+                        what.help(format!("{of} has no `{first}`"))
+                    }
+                    Some(Segment::Name(_)) => what.help(format!("write `body.{text}`")),
+                    _ => what,
+                })
             }
-            Some(_) | None => {
-                let what = format!("`{text}` names no part of the message");
-                let mut wrong =
-                    Diagnostic::error("F313", span, what).label("expected a path from `body`");
-                if first.is_some() {
-                    wrong = wrong.help(format!("write `body.{text}`"));
+            (Some(&"status"), Some(_)) => Err(wrong(format!("`{text}`: a status has no parts"))),
+            (Some(&"body" | &"status" | &"query"), None) => Ok(()),
+            (Some(part), None) => {
+                let what = wrong(format!("`{text}` is a whole part of the message"));
+                Err(what.help(format!("name what it is about, as in `{part}.name`")))
+            }
+            (Some(&"header"), Some(Segment::Name(name))) => {
+                *name = name.to_ascii_lowercase().into();
+                if FRAMING.contains(&&**name) {
+                    let what = wrong(format!("`{name}` is the gateway's own affair"));
+                    Err(what.label("how a message is framed and where it goes is no rule's"))
+                } else {
+                    Ok(())
                 }
-                self.report(wrong);
+            }
+            (Some(&"header" | &"path" | &"cookie" | &"query"), Some(segment))
+                if !matches!(segment, Segment::Name(_)) =>
+            {
+                Err(wrong(format!("`{text}`: expected a name here")))
+            }
+            (Some(_), Some(_)) => Ok(()),
+        };
+        match found {
+            Ok(()) => Some(path),
+            Err(diagnostic) => {
+                self.report(diagnostic);
+                None
             }
         }
-        None
     }
 
     /// The place of a byte of a text, where the text stands in the file as it is.
@@ -91,6 +147,15 @@ impl Parser<'_> {
         let last = offset(text.len().saturating_sub(1));
         let start = offset(at).min(last);
         Span { start, end: offset(at + length).max(start + 1), ..span }
+    }
+}
+
+/// `a`, `b` or `c`
+fn either(parts: &[&str]) -> String {
+    let quoted: Vec<String> = parts.iter().map(|part| format!("`{part}`")).collect();
+    match quoted.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => quoted.concat(),
     }
 }
 

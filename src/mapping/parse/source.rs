@@ -17,7 +17,7 @@ const WORDS: &[Word<Draft>] = &[
     now("$placeholder", |p, m, draft| {
         draft.source = Some(Source::Placeholder(p.literal(&m.value)));
     }),
-    now("$from", |p, m, draft| draft.from = p.value_path(&m.value, draft.root)),
+    now("$from", |p, m, draft| draft.from = p.source_path(&m.value, draft.root)),
     later("$text"),
     later("$cel"),
 ];

@@ -13,7 +13,6 @@ use std::collections::BTreeMap;
 
 use self::lines::{Row, table};
 use super::{Convert, Group, List, ListId, Miss, Plan, ReporterId};
-use crate::codec::Repr;
 use crate::json::Value;
 use crate::loss::{Loses, RuleId};
 
@@ -132,7 +131,7 @@ impl<'p> Listing<'p> {
 
     fn convert(&mut self, convert: &Convert) -> String {
         let Convert { from, to, reporter } = convert;
-        format!("{} to {} by {}", repr(from), repr(to), self.by(*reporter))
+        format!("{from} to {to} by {}", self.by(*reporter))
     }
 
     /// A list of values.
@@ -202,22 +201,6 @@ fn list_rows(list: &List) -> Vec<Row> {
     rows.push(Row::new("others", others));
     rows.extend(null.then(|| Row::new("null", String::from("stays, narrowed"))));
     rows
-}
-
-/// A representation as mappings write it.
-fn repr(repr: &Repr) -> String {
-    match repr {
-        Repr::Integer => String::from("integer"),
-        Repr::Number => String::from("number"),
-        Repr::String => String::from("string"),
-        Repr::Scaled(digits) => format!("{{scaled: {digits}}}"),
-        Repr::Unit(unit) => format!("{{unit: {unit}}}"),
-        Repr::Count(unit) => format!("{{unit: {unit}}} (whole)"),
-        Repr::Bool => String::from("bool"),
-        Repr::ZeroOne => String::from("0/1"),
-        Repr::TrueFalse => String::from("true/false"),
-        Repr::Words(yes, no) => format!("{{words: [{yes}, {no}]}}"),
-    }
 }
 
 /// The raw text of a name, quoted unless it is plain.

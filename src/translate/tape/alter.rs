@@ -6,8 +6,9 @@ use std::rc::Rc;
 
 use super::Tape;
 use super::place::{Narrowed, Write};
+use super::regroup::placed;
 use super::val::{Data, Val};
-use crate::codec::{self, Converted};
+use crate::codec;
 use crate::json::scan::Kind;
 use crate::loss::LossKind;
 use crate::plan::{Alter, List, Miss, ReporterId, Set, StageId, Turn, Work, Wrap};
@@ -75,12 +76,12 @@ impl<'r> Tape<'r> {
             return Ok(Some(value));
         }
         if let Some(set) = &work.alter.set {
-            return Ok(Some(self.set_of(value, work, set)));
+            return self.set_of(value, work, set).map(Some);
         }
         if work.narrows && self.is_null(&value) {
             self.report(work.reporter, LossKind::Narrowed, &value);
         }
-        if let Some(done) = self.alter(&value, &work.alter) {
+        if let Some(done) = self.alter(&value, &work.alter)? {
             return Ok(done);
         }
         let done = match stage {
@@ -110,35 +111,41 @@ impl<'r> Tape<'r> {
     /// List and conversion. `None`: neither took the value, and [`kept`](Self::kept) says what is to be
     /// said of what its type makes of it; `Some(None)`: it is absent now.
     #[expect(clippy::option_option, reason = "not taken, and absent, are two answers")]
-    pub(super) fn alter(&mut self, value: &Val<'r>, alter: &'r Alter) -> Option<Option<Val<'r>>> {
+    pub(super) fn alter(
+        &mut self,
+        value: &Val<'r>,
+        alter: &'r Alter,
+    ) -> Result<Option<Option<Val<'r>>>, Failure> {
         if let Some(list) = &alter.list
             && let Some(listed) = self.listed(value, list)
         {
-            return Some(listed);
+            return Ok(Some(listed));
         }
-        let convert = alter.convert.as_ref()?;
-        Some(Some(match self.kind(value) {
-            Kind::Null => {
+        let Some(convert) = &alter.convert else { return Ok(None) };
+        let converted = match (codec::regroup(&convert.from, &convert.to), self.kind(value)) {
+            (_, Kind::Null) => {
                 self.kept(value, value, alter);
-                value.clone()
+                return Ok(Some(Some(value.clone())));
             }
-            Kind::Array | Kind::Object => self.unfit(value.clone(), convert.reporter),
-            Kind::Bool | Kind::Number | Kind::String => {
-                let done = codec::convert(&convert.from, &convert.to, &self.text(value));
-                match done {
-                    Converted::Done { text, narrowed } => {
-                        let done = value.with(Data::Text(text.into()));
-                        if narrowed {
-                            self.report(convert.reporter, LossKind::Narrowed, value);
-                        } else {
-                            self.kept(value, &done, alter);
-                        }
-                        done
-                    }
-                    Converted::Unfit => self.unfit(value.clone(), convert.reporter),
-                }
+            (Some(how), _) => self.regrouped(value, how).map(|done| (done, false)),
+            (None, _) => self.converted(value, convert)?,
+        };
+        // A list that a mapping made has no place, but what is in it may.
+        let told = if convert.regroups() { &placed(value) } else { value };
+        Ok(Some(Some(match converted {
+            Some((done, true)) => {
+                self.report(convert.reporter, LossKind::Narrowed, told);
+                done
             }
-        }))
+            Some((done, false)) => {
+                self.kept(told, &done, alter);
+                done
+            }
+            None => {
+                self.report(convert.reporter, LossKind::Unfit, told);
+                Val { frozen: true, ..value.clone() }
+            }
+        })))
     }
 
     #[expect(clippy::option_option, reason = "not listed, and absent, are two answers")]
@@ -243,9 +250,10 @@ impl<'r> Tape<'r> {
     }
 
     /// A list used as a set: each listed element gives all that it maps to, without repetition.
-    fn set_of(&mut self, value: Val<'r>, work: &'r Work, set: &'r Set) -> Val<'r> {
+    fn set_of(&mut self, value: Val<'r>, work: &'r Work, set: &'r Set) -> Result<Val<'r>, Failure> {
         let Some(all) = self.items(&value) else {
-            return if self.is_null(&value) { value } else { self.unfit(value, work.reporter) };
+            let null = self.is_null(&value);
+            return Ok(if null { value } else { self.unfit(value, work.reporter) });
         };
         let (mut done, mut known) = (Vec::new(), BTreeSet::new());
         let mut returned: BTreeSet<Vec<u8>> = BTreeSet::new();
@@ -261,7 +269,7 @@ impl<'r> Tape<'r> {
             if results.is_empty() {
                 if item.frozen {
                     results.push(item.clone());
-                } else if let Some(other) = self.alter(item, &work.alter) {
+                } else if let Some(other) = self.alter(item, &work.alter)? {
                     results.extend(other);
                 } else {
                     self.kept(item, item, &work.alter);
@@ -290,6 +298,6 @@ impl<'r> Tape<'r> {
         if came.len() < all.len() || came != returned {
             self.report(work.reporter, LossKind::Narrowed, &value);
         }
-        value.with(Data::Array(Rc::new(done)))
+        Ok(value.with(Data::Array(Rc::new(done))))
     }
 }

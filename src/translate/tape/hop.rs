@@ -41,7 +41,7 @@ impl<'r> Tape<'r> {
         };
         match &stage.itself {
             Some(Itself::Alter(alter)) => {
-                if let Some(done) = self.alter(&value, alter) {
+                if let Some(done) = self.alter(&value, alter)? {
                     return Ok(done.unwrap_or_else(Val::null));
                 }
                 let done = self.typed(value.clone(), stage)?;
@@ -147,8 +147,8 @@ impl<'r> Tape<'r> {
             let Some(value) = carried else { continue };
             match (carry.dst.as_slice(), carry.reporter) {
                 ([Seg::Name(name)], _) => {
-                    next.set(name.raw(), value);
-                    ranks.insert(name.raw(), (position(&came, carry), carry.src.len()));
+                    next.set(name.raw().into(), value);
+                    ranks.insert(name.raw().into(), (position(&came, carry), carry.src.len()));
                 }
                 (dst, Some(reporter)) => writes.push(Write { dst, reporter, value }),
                 (_, None) => {}
@@ -158,8 +158,8 @@ impl<'r> Tape<'r> {
         if let Some(others) = ops.others {
             for (at, (name, value)) in source.live.iter().enumerate() {
                 if left(ops, name).is_none() {
-                    next.live.push((name, self.value(value.clone(), others)?));
-                    ranks.insert(name, (at, 1));
+                    next.live.push((name.clone(), self.value(value.clone(), others)?));
+                    ranks.insert(name.clone(), (at, 1));
                 }
             }
         }
@@ -227,9 +227,9 @@ impl<'r> Tape<'r> {
         for (name, value) in &came.live {
             let declared = ops.open || ops.properties.iter().any(|n| same_text(n.raw(), name));
             match ops.unmapped {
-                _ if declared => source.live.push((name, value.clone())),
+                _ if declared => source.live.push((name.clone(), value.clone())),
                 Some(reporter) => self.dropped(reporter, value),
-                None => next.opaque.push((name, value.clone(), 0)),
+                None => next.opaque.push((name.clone(), value.clone(), 0)),
             }
         }
         source
@@ -251,7 +251,7 @@ impl<'r> Tape<'r> {
                 None if ops.others.is_some() => {}
                 Some(Left::Alone) | None => match ops.unmapped {
                     Some(reporter) => self.dropped(reporter, value),
-                    None => next.opaque.push((name, value.clone(), self.hop)),
+                    None => next.opaque.push((name.clone(), value.clone(), self.hop)),
                 },
             }
         }

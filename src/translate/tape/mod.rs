@@ -10,6 +10,7 @@ mod items;
 mod lay;
 mod lose;
 mod place;
+mod regroup;
 mod single;
 mod step;
 mod told;

@@ -115,7 +115,7 @@ impl<'r> Tape<'r> {
             if let Some(there) = into.get(name.raw()).cloned() {
                 self.dropped(reporter, &there);
             }
-            into.set(name.raw(), value);
+            into.set(name.raw().into(), value);
             return Ok(());
         }
         let deeper = Write { dst: rest, reporter, value };
@@ -123,7 +123,7 @@ impl<'r> Tape<'r> {
         if let Some((_, there)) = found {
             return self.write_under(there, deeper, narrowed);
         }
-        into.live.push((name.raw(), self.write_new(deeper, narrowed)?));
+        into.live.push((name.raw().into(), self.write_new(deeper, narrowed)?));
         Ok(())
     }
 
@@ -298,7 +298,7 @@ impl<'r> Tape<'r> {
         if rest.is_empty() {
             let there = into.get(name.raw()).cloned();
             if !there.as_ref().is_some_and(|there| self.same(there, wanted)) {
-                into.set(name.raw(), Val::made(Data::Const(wanted)));
+                into.set(name.raw().into(), Val::made(Data::Const(wanted)));
                 if let Some(there) = &there {
                     self.dropped(reporter, there);
                 }
@@ -306,7 +306,7 @@ impl<'r> Tape<'r> {
             return;
         }
         if into.get(name.raw()).is_none() {
-            into.live.push((name.raw(), container(&[])));
+            into.live.push((name.raw().into(), container(&[])));
         }
         let found = into.live.iter_mut().find(|(n, _)| same_text(n, name.raw()));
         let Some((_, there)) = found else { return };
@@ -333,7 +333,7 @@ impl<'r> Tape<'r> {
             match inner.live.iter_mut().find(|(n, _)| same_text(n, name.raw())) {
                 Some((_, inner)) => self.put(inner, rest, constant),
                 None if rest.is_empty() => {
-                    inner.live.push((name.raw(), Val::made(Data::Const(constant))));
+                    inner.live.push((name.raw().into(), Val::made(Data::Const(constant))));
                 }
                 None => {}
             }
@@ -358,7 +358,7 @@ impl<'r> Tape<'r> {
     ) -> Result<(), Failure> {
         let Some((Seg::Name(name), rest)) = dst.split_first() else { return Ok(()) };
         if rest.is_empty() {
-            into.set(name.raw(), value);
+            into.set(name.raw().into(), value);
             return Ok(());
         }
         match into.live.iter_mut().find(|(n, _)| same_text(n, name.raw())) {

@@ -121,7 +121,7 @@ impl<'r> Tape<'r> {
             there.data = Data::Token(0);
             let inner = Rc::make_mut(&mut object);
             if inner.get(name.raw()).is_none() {
-                inner.live.push((name.raw(), container(rest)));
+                inner.live.push((name.raw().into(), container(rest)));
             }
             let found = inner.live.iter_mut().find(|(n, _)| same_text(n, name.raw()));
             let done = match found {
@@ -425,10 +425,10 @@ impl<'r> Tape<'r> {
                 self.spend(object.live.len().saturating_add(object.opaque.len()))?;
                 let mut copy = Obj { seen: object.seen, ..Obj::default() };
                 for (name, value) in &object.live {
-                    copy.live.push((*name, self.copied(value)?));
+                    copy.live.push((name.clone(), self.copied(value)?));
                 }
                 for (name, value, hop) in &object.opaque {
-                    copy.opaque.push((*name, self.copied(value)?, *hop));
+                    copy.opaque.push((name.clone(), self.copied(value)?, *hop));
                 }
                 Data::Object(Rc::new(copy))
             }

@@ -112,7 +112,7 @@ impl<'r> Tape<'r> {
                 let own = self.stage(stage).filter(|stage| stage.cross.is_none());
                 match own.and_then(|stage| stage.itself.as_ref()) {
                     Some(Itself::Alter(alter)) => {
-                        let done = self.tried(|tape| tape.alter(value, alter));
+                        let done = self.tried(|tape| tape.alter(value, alter))?;
                         done.map_or_else(|| value.clone(), |made| made.unwrap_or_else(Val::null))
                     }
                     Some(Itself::Work(..)) => {

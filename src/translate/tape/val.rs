@@ -10,7 +10,7 @@ use crate::json::{self, Text, Value, same_text};
 use crate::plan::{Declared, ReporterId};
 
 /// The text between the quotes of a name.
-pub(super) type Name<'r> = &'r str;
+pub(super) type Name<'r> = Cow<'r, str>;
 
 /// A value.
 #[derive(Clone, Debug)]
@@ -74,7 +74,7 @@ impl<'r> Obj<'r> {
     }
 
     pub(super) fn set(&mut self, name: Name<'r>, value: Val<'r>) {
-        match self.live.iter_mut().find(|(n, _)| same_text(n, name)) {
+        match self.live.iter_mut().find(|(n, _)| same_text(n, &name)) {
             Some((_, old)) => *old = value,
             None => self.live.push((name, value)),
         }
@@ -151,7 +151,7 @@ impl<'r> Tape<'r> {
             let token = self.tokens.get(next).filter(|_| next < end)?;
             let value = self.token(next, known);
             next = token.next();
-            Some((self.slice(token.name()), value))
+            Some((Cow::Borrowed(self.slice(token.name())), value))
         })
     }
 
@@ -163,7 +163,9 @@ impl<'r> Tape<'r> {
                 self.inside(*at, value.origin.is_some()).collect()
             }
             Data::Const(Value::Object(members)) => {
-                members.iter().map(|(n, v)| (n.raw(), Val::made(Data::Const(v)))).collect()
+                let member =
+                    |(n, v): &'r (Text, Value)| (n.raw().into(), Val::made(Data::Const(v)));
+                members.iter().map(member).collect()
             }
             Data::Token(_) | Data::Const(_) | Data::Text(_) | Data::Array(_) => return None,
         };
@@ -206,9 +208,9 @@ impl<'r> Tape<'r> {
     fn written(object: &Obj<'r>) -> Vec<(Name<'r>, Val<'r>)> {
         let mut all = object.live.clone();
         for (name, value, _) in &object.opaque {
-            all.push((name, value.clone()));
+            all.push((name.clone(), value.clone()));
             if object.declares(name) {
-                all.push((name, value.clone()));
+                all.push((name.clone(), value.clone()));
             }
         }
         all

@@ -1,0 +1,299 @@
+//! One message on one hop: which blocks of the mapping are about it, which status it has on the other
+//! side, and the types that it starts with. It compiles nothing.
+
+use std::collections::BTreeSet;
+
+use super::pairs::Pair;
+use super::series::{Part, Status};
+use super::{Link, Root};
+use crate::contract::{Answer, Message, Operation, Use};
+use crate::json::{Path, Segment};
+use crate::mapping::{Answers, Block, Cell, OperationBlock, RuleKind, Rules, Source};
+use crate::message::{Layout, Param, Template, Texts};
+use crate::version::{Direction, Side};
+
+/// Which document a message is taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum View {
+    /// The body alone.
+    Body,
+    /// Every part but the body.
+    Head,
+    /// Every part.
+    Whole,
+}
+
+/// A message of a pair of operations, with what one mapping says of it.
+pub(super) struct Told<'a> {
+    pub(super) link: Link<'a>,
+    pub(super) pair: &'a Pair,
+    pub(super) direction: Direction,
+    /// As it comes.
+    pub(super) part: Part,
+    /// Its rules, most special first.
+    rules: Vec<&'a Rules>,
+}
+
+impl<'a> Told<'a> {
+    pub(super) fn new(
+        link: Link<'a>,
+        pair: &'a Pair,
+        (direction, part): (Direction, Part),
+    ) -> Self {
+        let blocks = pair.blocks.iter().filter_map(|at| link.mapping.operations.get(*at));
+        let mut rules: Vec<&'a Rules> = Vec::new();
+        match part {
+            Part::Request => rules.extend(blocks.filter_map(|block| block.request.as_ref())),
+            Part::Answer(status) => {
+                let of = |block: &'a OperationBlock| {
+                    if status.is_error() { &block.errors } else { &block.response }
+                };
+                for block in blocks {
+                    add(of(block), status, &mut rules);
+                }
+                if status.is_error() {
+                    add(&link.mapping.errors, status, &mut rules);
+                }
+            }
+        }
+        Self { link, pair, direction, part, rules }
+    }
+
+    /// Whether the body cannot be told from the rest.
+    pub(super) fn crosses(&self) -> bool {
+        self.rules.iter().any(|rules| rules.crosses) || self.makes_body()
+    }
+
+    /// Whether a rule makes or takes the body as a whole.
+    fn makes_body(&self) -> bool {
+        let body = Path::names(&["body"]);
+        let mut all = self.rules.iter().flat_map(|rules| &rules.whole.rules);
+        all.any(|rule| matches!(&rule.kind, RuleKind::Only { place, .. } if *place == body))
+    }
+
+    /// Whether an answer's rules look at its request.
+    pub(super) fn asks(&self) -> bool {
+        self.rules.iter().any(|rules| rules.asks)
+    }
+
+    /// The blocks about it, most special first; with those of its request, where an answer `asks`.
+    pub(super) fn blocks(&self, view: View, asks: bool) -> Vec<&'a Block> {
+        let of = |rules: &&'a Rules| match view {
+            View::Body => &rules.body,
+            View::Head => &rules.head,
+            View::Whole => &rules.whole,
+        };
+        let mut blocks: Vec<&'a Block> = self.rules.iter().map(of).collect();
+        if self.part == Part::Request && view != View::Body && !self.pair.path.rules.is_empty() {
+            blocks.push(&self.pair.path);
+        }
+        if asks && self.part != Part::Request && view != View::Body {
+            let own = self.pair.blocks.iter();
+            let own = own.filter_map(|at| self.link.mapping.operations.get(*at)?.request.as_ref());
+            blocks.extend(own.filter_map(|rules| rules.asked.as_ref()));
+            blocks.push(&self.pair.asked);
+        }
+        blocks
+    }
+
+    /// The operation of the side that the message comes from, and of the other.
+    pub(super) fn operations(&self) -> Option<(&'a Operation, &'a Operation)> {
+        let old = self.link.old.operations.get(self.pair.old)?;
+        let new = self.link.new.operations.get(self.pair.new)?;
+        Some(match self.direction {
+            Direction::Upgrade => (old, new),
+            Direction::Downgrade => (new, old),
+        })
+    }
+
+    /// The message after the hop.
+    pub(super) fn becomes(&self) -> Part {
+        match self.part {
+            Part::Answer(Status::Is(status)) => Part::Answer(Status::Is(self.status(status))),
+            other => other,
+        }
+    }
+
+    /// The status after the hop, as the rules about it say.
+    fn status(&self, status: u16) -> u16 {
+        let place = Path::names(&["status"]);
+        for rule in self.rules.iter().flat_map(|rules| &rules.whole.rules) {
+            match &rule.kind {
+                RuleKind::Field(field) if field.old == place && field.new == place => {
+                    for listed in &field.parts.list {
+                        let (holds, from, to) = match self.direction {
+                            Direction::Upgrade => (listed.up, &listed.old, &listed.new),
+                            Direction::Downgrade => (listed.down, &listed.new, &listed.old),
+                        };
+                        if let (true, Some(to)) =
+                            (holds && number(from) == Some(status), number(to))
+                        {
+                            return to;
+                        }
+                    }
+                    return status;
+                }
+                RuleKind::Only { side, place: own, source: Source::Literal(value) }
+                    if *own == place && *side == self.direction.target() =>
+                {
+                    return number(&Cell::Value(value.clone())).unwrap_or(status);
+                }
+                _ => {}
+            }
+        }
+        status
+    }
+
+    /// Where the message starts; `None` where neither contract says anything of it. `Err`: one says
+    /// nothing, on that side.
+    pub(super) fn root(&self, view: View, asks: bool) -> Result<Option<Root<'a>>, Side> {
+        let Some((from, to)) = self.operations() else { return Ok(None) };
+        let ends = match view {
+            View::Body => (body_of(from, self.part), body_of(to, self.becomes())),
+            View::Head | View::Whole => {
+                let of = |operation, part| {
+                    let shape = shape_of(operation, part, asks)?;
+                    Some(if view == View::Head { shape.head } else { shape.whole })
+                };
+                (of(from, self.part), of(to, self.becomes()))
+            }
+        };
+        match ends {
+            (Some(source), Some(target)) => {
+                Ok(Some(Root { source, target, blocks: self.blocks(view, asks) }))
+            }
+            (None, None) => Ok(None),
+            (Some(_), None) => Err(self.direction.target()),
+            (None, Some(_)) => Err(self.direction.source()),
+        }
+    }
+}
+
+/// A status as a list of values has it.
+fn number(cell: &Cell) -> Option<u16> {
+    match cell {
+        Cell::Key(text) => text.parse().ok(),
+        Cell::Value(value) => crate::message::param::text(value)?.parse().ok(),
+        Cell::Absent => None,
+    }
+}
+
+/// Adds the rules of answers with a status, most special first.
+fn add<'a>(answers: &'a Answers, status: Status, into: &mut Vec<&'a Rules>) {
+    for listed in status.listed() {
+        let own = answers.statuses.iter().filter(|(own, _)| **own == *listed);
+        into.extend(own.map(|(_, rules)| rules));
+    }
+    into.extend(&answers.own);
+}
+
+/// The answer that a contract lists for a status: by the number, else the range, else `default`.
+pub fn answer_of(operation: &Operation, status: Status) -> Option<&Answer> {
+    let by = |listed: &String| operation.answers.iter().find(|a| *a.status == **listed);
+    status.listed().iter().find_map(by)
+}
+
+/// The schema of a body of an operation.
+pub fn body_of(operation: &Operation, part: Part) -> Option<Use> {
+    match part {
+        Part::Request => operation.request,
+        Part::Answer(status) => answer_of(operation, status).and_then(|answer| answer.body),
+    }
+}
+
+/// The types of a message of an operation.
+fn shape_of(operation: &Operation, part: Part, asks: bool) -> Option<Message> {
+    let shapes = match part {
+        Part::Request => &operation.shapes,
+        Part::Answer(status) => &answer_of(operation, status)?.shapes,
+    };
+    Some(if asks { shapes.asked } else { shapes.own })
+}
+
+/// How the heads of messages of an operation look, with these names beside those that its contract
+/// declares.
+pub(super) fn layout(operation: &Operation, part: Part, named: &Names) -> Layout {
+    let (template, parameters) = match part {
+        Part::Request => (Some(Template::new(&operation.path)), &operation.parameters),
+        Part::Answer(status) => match answer_of(operation, status) {
+            Some(answer) => (None, &answer.headers),
+            None => return Layout::default(),
+        },
+    };
+    let own = parameters.iter().map(|own| (own.part, own.param.clone()));
+    let mut params: Vec<(Texts, Param)> = own.collect();
+    for (text, name) in named {
+        let known = params.iter().any(|(of, param)| of == text && param.name == *name);
+        let of_template = *text == Texts::Path;
+        if !known && !of_template {
+            params.push((*text, Param::unsaid(name, *text)));
+        }
+    }
+    Layout { template, params }
+}
+
+/// Texts by the part that they are in and their names.
+pub(super) type Names = BTreeSet<(Texts, Box<str>)>;
+
+/// The texts that rules of these blocks name, on either side; those of the request of an answer where
+/// `asked` says so.
+pub(super) fn named(blocks: &[&Block], asked: bool, into: &mut Names) {
+    for block in blocks {
+        names_of(block, (None, None), asked, into);
+    }
+}
+
+fn names_of(
+    block: &Block,
+    (old, new): (Option<&Path>, Option<&Path>),
+    asked: bool,
+    into: &mut Names,
+) {
+    let mut add = |root: Option<&Path>, path: &Path| {
+        let whole = root.map_or_else(|| path.clone(), |root| root.join(path));
+        let places = match (whole.0.as_slice(), asked) {
+            ([Segment::Name(first), rest @ ..], true) if &**first == "request" => rest,
+            (rest, false) => rest,
+            _ => return,
+        };
+        let [Segment::Name(part), Segment::Name(name), ..] = places else { return };
+        let part = Texts::ALL.into_iter().find(|text| text.as_str() == &**part);
+        into.extend(part.map(|part| (part, name.clone())));
+    };
+    for rule in &block.rules {
+        match &rule.kind {
+            RuleKind::Field(field) => {
+                add(old, &field.old);
+                add(new, &field.new);
+            }
+            RuleKind::Only { side, place, source } => {
+                let (own, other) = if *side == Side::Old { (old, new) } else { (new, old) };
+                add(own, place);
+                sources(source, &mut |path| add(other, path));
+            }
+            RuleKind::Alias(alias) => {
+                for root in [old, new] {
+                    add(root, &alias.second);
+                    add(root, &alias.first);
+                }
+            }
+            RuleKind::In { .. } => {}
+        }
+    }
+    for rule in &block.rules {
+        if let RuleKind::In { old: o, new: n, block } = &rule.kind {
+            let join = |root: Option<&Path>, own: &Path| root.map_or(own.clone(), |r| r.join(own));
+            let (old, new) = (join(old, o), join(new, n));
+            names_of(block, (Some(&old), Some(&new)), asked, into);
+        }
+    }
+}
+
+fn sources(source: &Source, add: &mut dyn FnMut(&Path)) {
+    if let Source::From { path, map, otherwise } = source {
+        add(path);
+        for source in map.iter().map(|(_, source)| source).chain(otherwise.as_deref()) {
+            sources(source, add);
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! The types of whole messages: an object with a member for each part, of which rules of operations
+//! name places. Texts have types of their own, in which every scalar is a string.
+
+use std::collections::HashMap;
+
+use super::build::unknown;
+use super::{Additional, Kinds, Literals, Operations, Parameter, Type, TypeId, Use};
+use crate::diagnostic::Span;
+use crate::json::{Text, Value};
+use crate::message::{Template, Texts, param};
+
+/// The types of one kind of message.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Shapes {
+    /// The message.
+    pub own: Message,
+    /// Of an answer: the same beside the head of its `request`.
+    pub asked: Message,
+}
+
+/// The type of a message without its body, and with it.
+#[derive(Clone, Copy, Debug)]
+pub struct Message {
+    /// Every part but the body.
+    pub head: Use,
+    /// Every part.
+    pub whole: Use,
+}
+
+impl Default for Message {
+    fn default() -> Self {
+        let nothing = Use { ty: TypeId(0), nullable: false };
+        Self { head: nothing, whole: nothing }
+    }
+}
+
+/// Makes the types of all messages.
+pub(super) fn shape(types: &mut Vec<Type>, operations: &mut Operations) {
+    let mut shaping = Shaping { types, texts: HashMap::new(), anything: None };
+    for operation in operations.all_mut() {
+        let span = operation.span;
+        for parameter in &mut operation.parameters {
+            parameter.of = shaping.parameter(parameter);
+        }
+        let template = Template::new(&operation.path);
+        let mut parts = vec![("path", shaping.path(&template, &operation.parameters, span))];
+        for part in [Texts::Query, Texts::Header, Texts::Cookie] {
+            parts.push((part.as_str(), shaping.texts(part, &operation.parameters, span)));
+        }
+        let own = shaping.message(&parts, operation.request, span);
+        operation.shapes = Shapes { own, asked: own };
+        for answer in &mut operation.answers {
+            for field in &mut answer.headers {
+                field.of = shaping.parameter(field);
+            }
+            let fields = shaping.texts(Texts::Header, &answer.headers, span);
+            let status = Type { kinds: Kinds::INTEGER, ..unknown(span) };
+            let mut parts = vec![("status", shaping.add(status)), ("header", fields)];
+            let own = shaping.message(&parts, answer.body, span);
+            parts.push(("request", operation.shapes.own.head));
+            let asked = shaping.message(&parts, answer.body, span);
+            answer.shapes = Shapes { own, asked };
+        }
+    }
+}
+
+/// The types, while those of messages are made.
+struct Shaping<'t> {
+    types: &'t mut Vec<Type>,
+    /// The texts of types.
+    texts: HashMap<TypeId, TypeId>,
+    anything: Option<Use>,
+}
+
+impl Shaping<'_> {
+    fn add(&mut self, ty: Type) -> Use {
+        let id = TypeId(u32::try_from(self.types.len()).unwrap_or(u32::MAX));
+        self.types.push(ty);
+        Use { ty: id, nullable: false }
+    }
+
+    fn get(&self, id: TypeId) -> Option<&Type> {
+        self.types.get(usize::try_from(id.0).ok()?)
+    }
+
+    fn message(&mut self, parts: &[(&str, Use)], body: Option<Use>, span: Span) -> Message {
+        let properties: Vec<(Text, Use)> =
+            parts.iter().map(|(name, of)| (Text::from_plain(name), *of)).collect();
+        let object = |properties: Vec<(Text, Use)>| Type {
+            kinds: Kinds::OBJECT,
+            places: vec![span; properties.len()],
+            properties,
+            additional: Additional::No,
+            sealed: true,
+            ..unknown(span)
+        };
+        let whole = properties.iter().cloned().chain(body.map(|of| (Text::from_plain("body"), of)));
+        let whole = object(whole.collect());
+        Message { head: self.add(object(properties)), whole: self.add(whole) }
+    }
+
+    /// What a text is of which nobody says anything.
+    fn anything(&mut self, span: Span) -> Use {
+        if let Some(known) = self.anything {
+            return known;
+        }
+        let meant = self.add(unknown(span)).ty;
+        let id = TypeId(u32::try_from(self.types.len()).unwrap_or(u32::MAX));
+        let own = Use { ty: id, nullable: true };
+        self.add(Type {
+            kinds: Kinds::STRING.or(Kinds::ARRAY).or(Kinds::OBJECT),
+            additional: Additional::Yes(own),
+            items: Some(own),
+            text: Some(meant),
+            ..unknown(span)
+        });
+        self.anything = Some(own);
+        own
+    }
+
+    /// What stands at a parameter: the text of its schema, if that is not a document.
+    fn parameter(&mut self, parameter: &Parameter) -> Use {
+        if parameter.param.style == param::Style::Json {
+            return Use { nullable: true, ..parameter.of };
+        }
+        Use { ty: self.text(parameter.of.ty), nullable: true }
+    }
+
+    /// The type of the texts of a type.
+    fn text(&mut self, of: TypeId) -> TypeId {
+        if let Some(known) = self.texts.get(&of) {
+            return *known;
+        }
+        let Some(meant) = self.get(of).cloned() else { return of };
+        let (span, anything) = (meant.span, self.anything(meant.span));
+        let text = self.add(unknown(span)).ty;
+        self.texts.insert(of, text);
+        let open = meant.is_unconstrained() || meant.branches.is_some();
+        let scalars = Kinds::BOOLEAN.or(Kinds::NUMBER).or(Kinds::STRING);
+        let string = if meant.kinds.meets(scalars) { Kinds::STRING } else { Kinds::NONE };
+        let kinds = meant.kinds.and(Kinds::ARRAY.or(Kinds::OBJECT)).or(string);
+        let mut inner = |of: Use| Use { ty: self.text(of.ty), nullable: true };
+        let properties = meant.properties.iter().map(|(name, of)| (name.clone(), inner(*of)));
+        let properties: Vec<(Text, Use)> = properties.collect();
+        let items = meant.items.map(&mut inner);
+        let additional = match meant.additional {
+            Additional::Yes(of) => Additional::Yes(inner(of)),
+            Additional::Unwritten if open => Additional::Yes(anything),
+            other => other,
+        };
+        let literals = meant.literals.as_ref().filter(|_| !open).map(|literals| {
+            let texts = literals.0.iter().filter_map(param::text);
+            Literals(texts.map(|text| Value::string(&text)).collect())
+        });
+        let ty = Type {
+            kinds,
+            properties,
+            items: items.or(open.then_some(anything)),
+            additional,
+            literals,
+            patterns: Vec::new(),
+            branches: None,
+            text: Some(of),
+            ..meant
+        };
+        if let Some(place) = usize::try_from(text.0).ok().and_then(|at| self.types.get_mut(at)) {
+            *place = ty;
+        }
+        text
+    }
+
+    /// The parameters of a path: those that its template names.
+    fn path(&mut self, template: &Template, parameters: &[Parameter], span: Span) -> Use {
+        let mut properties = Vec::new();
+        let mut places = Vec::new();
+        for name in template.names() {
+            let own = |p: &&Parameter| p.part == Texts::Path && *p.param.name == *name;
+            let own = parameters.iter().find(own);
+            places.push(own.map_or(span, |own| own.span));
+            let of = own.map_or_else(|| self.anything(span), |own| own.of);
+            properties.push((Text::from_plain(name), of));
+        }
+        let required = properties.iter().map(|(name, _)| name.clone()).collect();
+        self.add(Type {
+            kinds: Kinds::OBJECT,
+            properties,
+            places,
+            required,
+            additional: Additional::No,
+            sealed: true,
+            ..unknown(span)
+        })
+    }
+
+    /// The parameters of another part: nobody lists all.
+    fn texts(&mut self, part: Texts, parameters: &[Parameter], span: Span) -> Use {
+        let own = parameters.iter().filter(|p| p.part == part);
+        let properties = own.clone().map(|p| (Text::from_plain(&p.param.name), p.of)).collect();
+        let places = own.map(|p| p.span).collect();
+        let additional = Additional::Yes(self.anything(span));
+        self.add(Type { kinds: Kinds::OBJECT, properties, places, additional, ..unknown(span) })
+    }
+}

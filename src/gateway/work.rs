@@ -1,0 +1,132 @@
+//! What is done to a message once it is gathered: its body or the whole of it is translated, a large
+//! one beside the threads that serve. It decides nothing.
+
+use std::sync::{Arc, LazyLock};
+
+use bytes::Bytes;
+use http::HeaderValue;
+use http::header::CONTENT_TYPE;
+
+use super::Gateway;
+use super::headers;
+use super::problem::Problem;
+use crate::body::Share;
+use crate::message;
+use crate::plan::{Head, Message, Plan};
+use crate::translate::{self, Failure, Limits, Translated, translate};
+
+/// A body of so many bytes is translated sooner than it is handed to another thread and back.
+const QUICK: usize = 64 << 10;
+
+/// What is left to do to a message whose head was looked at.
+#[derive(Clone, Debug)]
+pub(super) enum Work {
+    /// The body goes through as it came.
+    Nothing,
+    /// The body is translated.
+    Body(Arc<Plan>),
+    /// The whole message is.
+    Whole(Arc<Head>),
+}
+
+/// A message that was translated.
+pub(super) struct Worked {
+    pub(super) head: message::Head,
+    /// The body; `None`: there is none.
+    pub(super) body: Option<Vec<u8>>,
+    /// What was lost, by which program.
+    pub(super) losses: Option<(Work, Translated)>,
+    pub(super) share: Share,
+}
+
+impl Work {
+    /// The program that reports.
+    pub(super) fn plan(&self) -> &Plan {
+        static NOTHING: LazyLock<Plan> = LazyLock::new(Plan::default);
+        match self {
+            Self::Nothing => &NOTHING,
+            Self::Body(plan) => plan,
+            Self::Whole(program) => &program.plan,
+        }
+    }
+
+    /// The program of a head by itself, and what is left to do.
+    pub(super) fn of(made: &Message) -> (Option<Arc<Head>>, Self) {
+        match made {
+            Message::Apart { head, body: None } => (head.clone(), Self::Nothing),
+            Message::Apart { head, body: Some(body) } => {
+                (head.clone(), Self::Body(Arc::clone(body)))
+            }
+            Message::Whole(whole) => (None, Self::Whole(Arc::clone(whole))),
+        }
+    }
+}
+
+impl Gateway {
+    /// Translates a head by itself.
+    pub(super) fn translate_head(
+        &self,
+        program: &Head,
+        head: &mut message::Head,
+        request: Option<&message::Head>,
+    ) -> Result<Translated, Failure> {
+        let done = translate::message(program, head, (None, request), &self.limits())?;
+        Ok(done.document)
+    }
+
+    /// Does what is left to do to a message. What it holds of the memory goes with it, as it may
+    /// outlive the exchange.
+    pub(super) async fn work(
+        &self,
+        work: Work,
+        head: message::Head,
+        (bytes, request): (Bytes, Option<message::Head>),
+        share: Share,
+    ) -> Result<Result<Worked, Failure>, Problem> {
+        let limits = self.limits();
+        if bytes.len() <= QUICK {
+            return Ok(done(work, head, (&bytes, request.as_ref()), share, &limits));
+        }
+        let turn = Arc::clone(&self.workers).acquire_owned().await;
+        let turn = turn.map_err(|_| Problem::Failed)?;
+        let work = move || {
+            let done = done(work, head, (&bytes, request.as_ref()), share, &limits);
+            drop(turn);
+            done
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|_| Problem::Failed)
+    }
+}
+
+fn done(
+    work: Work,
+    mut head: message::Head,
+    (bytes, request): (&Bytes, Option<&message::Head>),
+    share: Share,
+    limits: &Limits,
+) -> Result<Worked, Failure> {
+    let there = (!bytes.is_empty()).then_some(&**bytes);
+    let (body, losses) = match (work, there) {
+        (Work::Nothing, there) => (there.map(<[u8]>::to_vec), None),
+        (Work::Body(_), None) => (None, None),
+        (Work::Body(plan), Some(bytes)) => {
+            let mut done = translate(&plan, bytes, limits)?;
+            let body = std::mem::take(&mut done.bytes);
+            (Some(body), Some((Work::Body(plan), done)))
+        }
+        (Work::Whole(program), there) => {
+            let done = translate::message(&program, &mut head, (there, request), limits)?;
+            (done.body, Some((Work::Whole(program), done.document)))
+        }
+    };
+    match &body {
+        Some(body) => {
+            headers::describe(&mut head.headers, body.len());
+            if there.is_none() && !head.headers.contains_key(CONTENT_TYPE) {
+                head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            }
+        }
+        None => headers::describe_none(&mut head.headers),
+    }
+    Ok(Worked { head, body, losses, share })
+}

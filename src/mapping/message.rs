@@ -1,0 +1,310 @@
+//! Rules of operations, as they are written and taken apart: what is about the body alone can be
+//! told from what is about the head, so that either can go through unread.
+
+use super::{Block, Cell, Field, Otherwise, Parts, Rule, RuleKind, Source};
+use crate::diagnostic::Span;
+use crate::json::{Path, Segment, Value};
+use crate::message::{Texts, param};
+
+/// The blocks of an operation's messages.
+#[derive(Clone, Debug)]
+pub struct OperationBlock {
+    /// As the key says: `GET /orders` or an `operationId`; of the old contract. `*` is all of them.
+    pub old: Box<str>,
+    /// The same in the new contract: equal where the key has one side.
+    pub new: Box<str>,
+    /// Where the key stands.
+    pub span: Span,
+    /// Rules of requests.
+    pub request: Option<Rules>,
+    /// Rules of answers below 400.
+    pub response: Answers,
+    /// Rules of answers from 400 on.
+    pub errors: Answers,
+}
+
+impl OperationBlock {
+    /// Whether it is about all operations.
+    pub fn is_all(&self) -> bool {
+        &*self.old == "*"
+    }
+
+    /// The rules of all of its messages.
+    pub fn all(&self) -> impl Iterator<Item = &Rules> {
+        self.request.iter().chain(self.response.all()).chain(self.errors.all())
+    }
+
+    /// The same, each with the name of the messages that it is about: `request`, `response`, `errors`,
+    /// `response 201`.
+    pub fn named(&self) -> impl Iterator<Item = (String, &Rules)> {
+        let request = self.request.iter().map(|rules| (String::from("request"), rules));
+        request.chain(self.response.named("response")).chain(self.errors.named("errors"))
+    }
+
+    pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut Rules> {
+        self.request.iter_mut().chain(self.response.all_mut()).chain(self.errors.all_mut())
+    }
+}
+
+/// The blocks of answers.
+#[derive(Clone, Debug, Default)]
+pub struct Answers {
+    /// Of all of them.
+    pub own: Option<Rules>,
+    /// Refinements by status as written: `"201"`, `2XX`.
+    pub statuses: Vec<(Box<str>, Rules)>,
+}
+
+impl Answers {
+    /// The rules of all of them.
+    pub fn all(&self) -> impl Iterator<Item = &Rules> {
+        self.own.iter().chain(self.statuses.iter().map(|(_, rules)| rules))
+    }
+
+    fn named(&self, name: &'static str) -> impl Iterator<Item = (String, &Rules)> {
+        let own = self.own.iter().map(move |rules| (String::from(name), rules));
+        own.chain(self.statuses.iter().map(move |(of, rules)| (format!("{name} {of}"), rules)))
+    }
+
+    pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut Rules> {
+        self.own.iter_mut().chain(self.statuses.iter_mut().map(|(_, rules)| rules))
+    }
+}
+
+/// The rules of one kind of message.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// All of them; paths begin with the part of the message.
+    pub whole: Block,
+    /// Those about the body alone, with paths from there on.
+    pub body: Block,
+    /// Those about other parts alone.
+    pub head: Block,
+    /// A rule is about the body and about another part.
+    pub crosses: bool,
+    /// A rule of an answer looks at its request.
+    pub asks: bool,
+    /// Of requests: those about the head, for an answer that looks at its request. What they lose
+    /// was told of the request already.
+    pub asked: Option<Block>,
+}
+
+impl Rules {
+    /// Rules that are not taken apart yet.
+    pub(super) fn new(whole: Block) -> Self {
+        let none = Block { rules: Vec::new(), ..whole.clone() };
+        Self { body: none.clone(), head: none, whole, crosses: false, asks: false, asked: None }
+    }
+
+    /// Takes them apart, once they are complete.
+    pub(super) fn divide(&mut self) {
+        text_block(&mut self.whole, (None, None));
+        for rule in &self.whole.rules {
+            let mut about = About::default();
+            about.rule(rule, (None, None));
+            self.asks |= about.request;
+            match (about.body, about.head || about.request) {
+                (true, true) => self.crosses = true,
+                (true, false) => self.body.rules.push(beneath(rule)),
+                (false, _) => self.head.rules.push(rule.clone()),
+            }
+        }
+        self.head.unmapped = None;
+    }
+}
+
+/// A block of a request as it holds for the request that an answer looks at.
+pub fn asked(block: Block) -> Block {
+    let request = Path::names(&["request"]);
+    let (rule, unmapped, nulls) = (block.rule, block.unmapped, block.nulls);
+    let kind = RuleKind::In { old: request.clone(), new: request, block };
+    let rules = vec![Rule { rule, nulls: super::Nulls::Value, kind }];
+    Block { rule, rules, unmapped, nulls }
+}
+
+/// Gives every rule of a block another entry, which `entry` makes of its own.
+pub(super) fn renumber(block: &mut Block, entry: &mut dyn FnMut(u32) -> u32) {
+    block.rule = entry(block.rule);
+    for rule in &mut block.rules {
+        rule.rule = entry(rule.rule);
+        if let RuleKind::In { block, .. } = &mut rule.kind {
+            renumber(block, entry);
+        }
+    }
+}
+
+/// What a rule is about.
+#[expect(clippy::struct_excessive_bools, reason = "a rule may be about all of them")]
+#[derive(Default)]
+struct About {
+    body: bool,
+    head: bool,
+    request: bool,
+}
+
+/// The parts that the paths of a block begin in, where an `in` says so.
+type Roots<'p> = (Option<&'p Path>, Option<&'p Path>);
+
+impl About {
+    fn place(&mut self, root: Option<&Path>, path: &Path) {
+        match root.unwrap_or(path).0.first() {
+            Some(Segment::Name(part)) if &**part == "body" => self.body = true,
+            Some(Segment::Name(part)) if &**part == "request" => self.request = true,
+            _ => self.head = true,
+        }
+    }
+
+    fn rule(&mut self, rule: &Rule, (old, new): Roots<'_>) {
+        match &rule.kind {
+            RuleKind::Field(field) => {
+                self.place(old, &field.old);
+                self.place(new, &field.new);
+            }
+            RuleKind::Only { side, place, source } => {
+                let own = if *side == crate::version::Side::Old { (old, new) } else { (new, old) };
+                self.place(own.0, place);
+                self.source(source, own.1);
+            }
+            RuleKind::Alias(alias) => {
+                for root in [old, new] {
+                    self.place(root, &alias.second);
+                    self.place(root, &alias.first);
+                }
+            }
+            RuleKind::In { old: o, new: n, block } => {
+                let (old, new) = (old.unwrap_or(o), new.unwrap_or(n));
+                self.place(Some(old), o);
+                self.place(Some(new), n);
+                for rule in &block.rules {
+                    self.rule(rule, (Some(old), Some(new)));
+                }
+            }
+        }
+    }
+
+    fn source(&mut self, source: &Source, root: Option<&Path>) {
+        if let Source::From { path, map, otherwise } = source {
+            self.place(root, path);
+            for source in map.iter().map(|(_, source)| source).chain(otherwise.as_deref()) {
+                self.source(source, root);
+            }
+        }
+    }
+}
+
+/// A path without its first segment.
+fn rest(path: &Path) -> Path {
+    Path(path.0.iter().skip(1).cloned().collect())
+}
+
+/// A rule about the body alone, from the body on. An `in` there begins beneath the body too.
+fn beneath(rule: &Rule) -> Rule {
+    let kind = match &rule.kind {
+        RuleKind::Field(field) => {
+            let (old, new) = (rest(&field.old), rest(&field.new));
+            RuleKind::Field(Box::new(Field { old, new, ..Field::clone(field) }))
+        }
+        RuleKind::Only { side, place, source } => {
+            RuleKind::Only { side: *side, place: rest(place), source: from_body(source) }
+        }
+        RuleKind::Alias(alias) => {
+            let (second, first) = (rest(&alias.second), rest(&alias.first));
+            RuleKind::Alias(Box::new(super::Alias { second, first, ..super::Alias::clone(alias) }))
+        }
+        RuleKind::In { old, new, block } => {
+            RuleKind::In { old: rest(old), new: rest(new), block: block.clone() }
+        }
+    };
+    Rule { kind, ..*rule }
+}
+
+fn from_body(source: &Source) -> Source {
+    match source {
+        Source::From { path, map, otherwise } => Source::From {
+            path: rest(path),
+            map: map.iter().map(|(key, source)| (key.clone(), from_body(source))).collect(),
+            otherwise: otherwise.as_deref().map(|other| Box::new(from_body(other))),
+        },
+        other => other.clone(),
+    }
+}
+
+/// Whether a path leads to a text.
+fn is_text(root: Option<&Path>, path: &Path) -> bool {
+    let Some(Segment::Name(part)) = root.unwrap_or(path).0.first() else { return false };
+    Texts::ALL.iter().any(|text| text.as_str() == &**part)
+}
+
+/// Writes constants that stand at texts as their text.
+fn text_block(block: &mut Block, (old, new): (Option<&Path>, Option<&Path>)) {
+    use crate::version::Side;
+    for rule in &mut block.rules {
+        match &mut rule.kind {
+            RuleKind::Field(field) => {
+                let texts = (is_text(old, &field.old), is_text(new, &field.new));
+                for (is, meaning) in
+                    [(texts.0, &mut field.absent_old), (texts.1, &mut field.absent_new)]
+                {
+                    if let (true, Some(value)) = (is, meaning) {
+                        text_value(value);
+                    }
+                }
+                text_parts(&mut field.parts, texts);
+            }
+            RuleKind::Only { side, place, source } => {
+                let root = if *side == Side::Old { old } else { new };
+                if is_text(root, place) {
+                    text_source(source);
+                }
+            }
+            RuleKind::Alias(alias) => {
+                if is_text(old.or(new), &alias.first) {
+                    alias.map.iter_mut().for_each(|(_, value)| text_value(value));
+                }
+            }
+            RuleKind::In { old: o, new: n, block } => {
+                let (o, n) = (o.clone(), n.clone());
+                text_block(block, (Some(old.unwrap_or(&o)), Some(new.unwrap_or(&n))));
+            }
+        }
+    }
+}
+
+fn text_parts(parts: &mut Parts, (old, new): (bool, bool)) {
+    for listed in &mut parts.list {
+        for (is, cell) in [(old, &mut listed.old), (new, &mut listed.new)] {
+            if let (true, Cell::Value(value)) = (is, cell) {
+                text_value(value);
+            }
+        }
+    }
+    if let Otherwise::Value { old: on_old, new: on_new } = &mut parts.otherwise {
+        for (is, value) in [(old, on_old), (new, on_new)] {
+            if let (true, Some(value)) = (is, value) {
+                text_value(value);
+            }
+        }
+    }
+    if let Some(each) = &mut parts.each {
+        text_parts(each, (old, new));
+    }
+}
+
+fn text_source(source: &mut Source) {
+    match source {
+        Source::Literal(value) | Source::Placeholder(value) => text_value(value),
+        Source::From { map, otherwise, .. } => {
+            for (_, source) in map {
+                text_source(source);
+            }
+            if let Some(other) = otherwise {
+                text_source(other);
+            }
+        }
+        Source::Absent => {}
+    }
+}
+
+fn text_value(value: &mut Value) {
+    *value = param::texted(std::mem::replace(value, Value::Null));
+}

@@ -1,0 +1,198 @@
+//! One API as a configuration has it, beside the versions and operations that there are. It reads no
+//! file.
+
+use crate::api::{self, ApiConfig, Order};
+use crate::authoring::Files;
+use crate::compile::Series;
+use crate::diagnostic::{Diagnostic, Span, nearest};
+use crate::document::Member;
+use crate::message::Template;
+use crate::version::ApiVersion;
+
+/// That an API before this one has all of its requests.
+pub(super) fn hidden(api: &Configured, before: &[Configured], span: Span) -> Option<Diagnostic> {
+    let own = &api.config;
+    let hides = |other: &&Configured| {
+        let ApiConfig { hosts, prefix, .. } = &other.config;
+        let all = own.hosts.iter().all(|host| hosts.contains(host));
+        *prefix == own.prefix && all && hosts.is_empty() == own.hosts.is_empty()
+    };
+    let other = before.iter().filter(|other| other.right && api.right).find(hides)?;
+    let message = format!("no request is of `{}`", own.name);
+    let which = if own.hosts.is_empty() { "prefix" } else { "hosts and prefix" };
+    Some(
+        Diagnostic::warning("F409", span, message)
+            .label(format!("`{}` is before it and has the same {which}", other.config.name))
+            .help("give each a `prefix` or `hosts` of its own"),
+    )
+}
+
+/// One API as a configuration has it.
+#[derive(Clone, Debug)]
+pub struct Configured {
+    /// What it says.
+    pub config: ApiConfig,
+    /// Whether nothing is wrong with that alone.
+    pub(super) right: bool,
+    /// Where its name stands.
+    pub(super) name: Span,
+    /// Where `version` stands, or else the name.
+    version: Span,
+    /// Where `route` stands, or else the name.
+    pub(super) route: Span,
+}
+
+impl Configured {
+    /// As a member of `apis:` has it, and what is wrong with that.
+    pub(super) fn read(member: &Member) -> (Self, Vec<Diagnostic>) {
+        let place = |key| member.value.member(key).map_or(member.key_span, |own| own.key_span);
+        let (config, found) = api::parse(member);
+        let right = found.is_empty();
+        let (version, route) = (place("version"), place("route"));
+        (Self { config, right, name: member.key_span, version, route }, found)
+    }
+
+    /// What the configuration says of versions and operations, beside those that there are.
+    pub fn check(&self, series: &Series, files: &Files) -> Vec<Diagnostic> {
+        let mut found = self.unknown(series, files);
+        found.extend(self.unordered(series));
+        if self.right && found.is_empty() {
+            found.extend(self.unversioned(series));
+            found.extend(self.unrouted(series));
+        }
+        found
+    }
+
+    /// That nobody can say which version is older than one that is not there.
+    fn unordered(&self, series: &Series) -> Option<Diagnostic> {
+        let span = self.config.versions.older?;
+        let (one, other) = Order::of(&series.versions).err()?;
+        let what =
+            "`unknown: older` needs versions that are all dates, integers or semantic versions";
+        let (label, help) = match other {
+            Some(other) => (
+                format!("{one} stands before {other} in the history"),
+                "their order must be that of the history; write `unknown: refuse`",
+            ),
+            None => (
+                format!("{one} is not as the others are, or is none of these"),
+                "such as `2024-06-01`, `12` or `1.4.0`; write `unknown: refuse`",
+            ),
+        };
+        Some(Diagnostic::error("F410", span, what).label(label).help(help))
+    }
+
+    /// That no request can be of any version.
+    fn unversioned(&self, series: &Series) -> Option<Diagnostic> {
+        let ApiConfig { name, versions, .. } = &self.config;
+        // Where there is one version there is nothing to say.
+        if !versions.from.is_empty() || versions.default.is_some() || series.versions.len() < 2 {
+            return None;
+        }
+        let message = format!("no request can say which version of `{name}` it is of");
+        let versions: Vec<_> = series.versions.iter().map(ApiVersion::as_str).collect();
+        let versions = versions.join(", ");
+        let warning = Diagnostic::warning("F406", self.version, message)
+            .label("every request is answered with 400 (`no-version`)");
+        Some(warning.help(format!("add `from` or a `default` to `version`; versions: {versions}")))
+    }
+
+    /// That no rule of the route is about some operations.
+    fn unrouted(&self, series: &Series) -> Option<Diagnostic> {
+        let config = &self.config;
+        let versions = series.versions.iter().zip(&series.contracts);
+        let all =
+            versions.flat_map(|(v, contract)| contract.operations.iter().map(move |o| (v, o)));
+        let mut left = all.filter(|(version, own)| {
+            config.rule(version, Some(&own.method), &Template::new(&own.path)).is_none()
+        });
+        let Some((version, first)) = left.next() else { return self.unnamed(series) };
+        let more = match left.count() {
+            0 => String::new(),
+            1 => String::from(" and one other operation"),
+            more => format!(" and {more} other operations"),
+        };
+        let message = format!(
+            "no rule of the route is about `{} {}` of version {version}{more}",
+            first.method, first.path
+        );
+        let warning = Diagnostic::warning("F407", self.route, message)
+            .label("what no rule is about is answered with 501 (`no-backend`)");
+        Some(warning.help("end the route with a rule that has `to` alone"))
+    }
+
+    /// That no rule of the route is about what nobody names, where that passes.
+    fn unnamed(&self, series: &Series) -> Option<Diagnostic> {
+        let every = Template::new("/*");
+        let passes = series.is_open() || self.config.passes;
+        let mut versions = series.versions.iter().filter(|_| passes);
+        let version = versions.find(|v| self.config.rule(v, None, &every).is_none())?;
+        let names = if series.is_open() { "mapping names" } else { "contract has" };
+        let message = format!(
+            "no rule of the route is about operations of version {version} that no {names}"
+        );
+        let warning = Diagnostic::warning("F407", self.route, message)
+            .label("what no rule is about is answered with 501 (`no-backend`)");
+        Some(warning.help("end the route with a rule that has `to` alone"))
+    }
+
+    /// Versions and operations that the configuration names and the files lack.
+    fn unknown(&self, series: &Series, files: &Files) -> Vec<Diagnostic> {
+        let config = &self.config;
+        let known: Vec<_> = series.versions.iter().map(ApiVersion::as_str).collect();
+        let versions =
+            config.named.iter().filter(|(version, _)| !series.versions.contains(version));
+        let versions = versions.map(|(version, span)| {
+            let message = format!("the API `{}` has no version {version}", config.name);
+            let versions = match known.as_slice() {
+                [] => String::from("it has no version at all"),
+                known => format!("versions: {}", known.join(", ")),
+            };
+            let none = files.without_mapping().map(|none| format!("; {none}"));
+            Diagnostic::error("F502", *span, message)
+                .help(format!("{versions}{}", none.unwrap_or_default()))
+        });
+        let operations: Vec<_> = series.contracts.iter().flat_map(|c| &c.operations).collect();
+        let operations: Vec<_> =
+            operations.iter().map(|o| (&*o.method, Template::new(&o.path))).collect();
+        // Without contracts there may be any, and where what they lack passes, too.
+        let closed = !series.is_open() && !config.passes;
+        let patterns = config.route.iter().filter(|_| closed);
+        let nothing = patterns
+            .flat_map(|rule| &rule.operations)
+            .filter(|own| !operations.iter().any(|(method, path)| own.covers(Some(method), path)))
+            .map(|own| {
+                let message = format!("no version of `{}` has such an operation", config.name);
+                let named = |method: &str, path: &Template| format!("{method} {}", path.as_str());
+                let written = own.method.as_ref().map(|method| named(method, &own.path));
+                let known: Vec<String> = operations.iter().map(|(m, p)| named(m, p)).collect();
+                let known = known.iter().map(String::as_str);
+                let near = written.as_ref().and_then(|written| nearest(written, known));
+                let help = near.map_or_else(
+                    || String::from("write it as the contract has it, such as `GET /orders/{id}`"),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                Diagnostic::error("F405", own.span, message).help(help)
+            });
+        versions.chain(self.unpinned(series)).chain(nothing).collect()
+    }
+
+    /// Versions that clients are pinned to and the files lack.
+    fn unpinned(&self, series: &Series) -> Vec<Diagnostic> {
+        let pins = self.config.clients.as_ref().and_then(|clients| clients.pins.as_ref());
+        let named = pins.iter().flat_map(|pins| &pins.named);
+        let unknown = named.filter(|(version, ..)| !series.versions.contains(version));
+        let known: Vec<_> = series.versions.iter().map(ApiVersion::as_str).collect();
+        let error = |(version, span, times): &(ApiVersion, Span, usize)| {
+            let more = match times.saturating_sub(1) {
+                0 => String::new(),
+                1 => String::from("; one other client is pinned to it"),
+                more => format!("; {more} other clients are pinned to it"),
+            };
+            let message = format!("the API `{}` has no version {version}{more}", self.config.name);
+            Diagnostic::error("F502", *span, message)
+                .help(format!("versions: {}", known.join(", ")))
+        };
+        unknown.map(error).collect()
+    }
+}

@@ -1,0 +1,84 @@
+//! Whole messages: the head as a document, which its program rewrites, and as a head again; with the
+//! body in it where rules relate the two.
+
+use super::{Failure, Limits, Translated, translate};
+use crate::json::scan::{Malformed, Scanner};
+use crate::json::{self, Text, Value};
+use crate::message;
+use crate::plan::Head;
+
+/// A message that was translated.
+#[derive(Debug)]
+pub struct Done {
+    /// The document that it was, and what was lost of it.
+    pub document: Translated,
+    /// The body; `None`: there is none now.
+    pub body: Option<Vec<u8>>,
+    /// The document that it came as.
+    pub came: Vec<u8>,
+}
+
+/// Levels of a head: parts, parameters, members of a parameter.
+const LEVELS: usize = 8;
+
+/// Translates a head, or with `body` a whole message, in place. `request` is what the backend got, of
+/// an answer.
+pub fn message(
+    program: &Head,
+    head: &mut message::Head,
+    (body, request): (Option<&[u8]>, Option<&message::Head>),
+    limits: &Limits,
+) -> Result<Done, Failure> {
+    let mut before = program.from.read(head)?;
+    if let (Some(layout), Some(request), Value::Object(members)) =
+        (&program.request, request, &mut before)
+    {
+        members.push((Text::from_plain("request"), layout.read(request)?));
+    }
+    let mut came = before.to_string().into_bytes();
+    let mut begins = came.len();
+    if let Some(body) = body {
+        let more: &[u8] = if came.len() > 2 { b",\"body\":" } else { b"\"body\":" };
+        came.pop();
+        came.extend_from_slice(more);
+        begins = came.len();
+        came.extend_from_slice(body);
+        came.push(b'}');
+        // A body that ends the document, or goes on behind it, is none.
+        let mut scanner = Scanner::new(body, limits.depth).map_err(Failure::Malformed)?;
+        scanner.skip().map_err(Failure::Malformed)?;
+        scanner.finish().map_err(Failure::Malformed)?;
+    }
+    let limits = Limits { depth: limits.depth.saturating_add(LEVELS), ..*limits };
+    let document = translate(&program.plan, &came, &limits).map_err(|failure| match failure {
+        Failure::Malformed(Malformed { at, kind }) => {
+            Failure::Malformed(Malformed { at: at.saturating_sub(begins), kind })
+        }
+        other => other,
+    })?;
+    let (after, body) = taken_apart(&document.bytes, limits.depth).map_err(Failure::Malformed)?;
+    program.to.write(head, &program.from, (&before, &after))?;
+    Ok(Done { document, body, came })
+}
+
+/// The parts of a document: the body as it is written, and the others.
+fn taken_apart(bytes: &[u8], depth: usize) -> Result<(Value, Option<Vec<u8>>), Malformed> {
+    let mut scanner = Scanner::new(bytes, depth)?;
+    let (mut parts, mut body) = (Vec::new(), None);
+    scanner.kind()?;
+    scanner.enter()?;
+    let mut first = true;
+    while let Some(name) = scanner.name(first)? {
+        first = false;
+        let begin = scanner.skip()?;
+        let value = bytes.get(begin..scanner.pos()).unwrap_or_default();
+        let name = bytes.get(name.start..name.end).and_then(|name| std::str::from_utf8(name).ok());
+        match name {
+            Some("body") => body = Some(value.to_vec()),
+            // The request of an answer goes no further.
+            Some("request") | None => {}
+            Some(name) => parts.push((Text::from_raw(name), json::parse(value, depth)?)),
+        }
+    }
+    Ok((Value::Object(parts), body))
+}

@@ -1,0 +1,163 @@
+//! Heads of messages through the gateway: routes that moved, parameters, fields, cookies, statuses.
+
+use bytes::Bytes;
+use http::Response;
+use http_body_util::Full;
+
+use crate::harness::{Backend, Gateway, Place, between, json};
+
+fn said(body: String) -> Response<Full<Bytes>> {
+    Response::builder().header("content-type", "application/json").body(Full::from(body)).unwrap()
+}
+
+const HEAD: &str = "openapi: 3.1.0\ninfo: { title: t, version: '1' }\n";
+
+/// An API of two contracts and rules, with a backend of a version.
+fn place(old: &str, new: &str, rules: &str, (backend, version): (&str, &str)) -> Place {
+    let place = Place::new();
+    place.write("schemas/t/v1.yaml", &format!("{HEAD}{old}"));
+    place.write("schemas/t/v2.yaml", &format!("{HEAD}{new}"));
+    place.write("mappings/t/v2.yaml", &format!("mapping: 1\napi: t\nfrom: v1\nto: v2\n{rules}"));
+    let config = format!(
+        "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\napis:\n  t:\n    prefix: /api\n    version: {{ from: [{{ header: X-V }}], default: v1 }}\n    backends: {{ one: {{ url: 'http://{backend}', version: {version} }} }}\n"
+    );
+    place.write("fishplate.yaml", &config);
+    place
+}
+
+const OLD: &str = "
+paths:
+  /projects/{id}/star:
+    delete: { responses: { '204': {} } }
+  /projects/owned:
+    get:
+      parameters:
+        - { in: query, name: page_size, schema: { type: integer } }
+        - { in: cookie, name: lang, schema: { type: string } }
+      responses: { '200': { content: { application/json: { schema: { type: array, items: { type: string } } } } } }
+  /projects:
+    get: { responses: { '200': { content: { application/json: { schema: { type: array, items: { type: string } } } } } } }
+";
+const NEW: &str = "
+paths:
+  /p/{project}/unstar:
+    post: { responses: { '200': { headers: { X-Left: { schema: { type: integer } } } } } }
+  /projects:
+    get:
+      parameters:
+        - { in: query, name: owned, schema: { type: boolean } }
+        - { in: query, name: limit, schema: { type: integer } }
+        - { in: cookie, name: locale, schema: { type: string } }
+      responses:
+        '200':
+          content:
+            application/json:
+              schema: { type: object, properties: { data: { type: array, items: { type: string } } } }
+";
+const RULES: &str = "
+operations:
+  DELETE /projects/{id}/star -> POST /p/{project}/unstar:
+    response:
+      fields: { status: { map: { 204: 200 } }, header.X-Remaining: header.X-Left }
+  GET /projects/owned -> GET /projects:
+    request:
+      fields: { query.page_size: query.limit, cookie.lang: cookie.locale }
+      added: { query.owned: true }
+    response: { fields: { body: body.data } }
+  GET /projects:
+    response: { fields: { body: body.data } }
+";
+
+#[tokio::test]
+async fn routes_that_moved_are_asked_where_they_are() {
+    let backend = Backend::start(|asked| {
+        let mut answer = json(r#"{"data":["a"]}"#);
+        if asked.method == "POST" {
+            answer = json("");
+            answer.headers_mut().insert("x-left", http::HeaderValue::from_static("3"));
+        }
+        answer
+    })
+    .await;
+    let place = place(OLD, NEW, RULES, (&backend.address, "v2"));
+    let gateway = Gateway::start(&place.0);
+    let answer = gateway.ask(gateway.get("/api/projects/a%2Fb/star").method("DELETE"), "").await;
+    assert_eq!((answer.status.as_u16(), answer.text.as_str()), (204, ""));
+    assert_eq!(answer.header("x-remaining"), Some("3"));
+    assert_eq!(answer.header("x-left"), None);
+    assert_eq!(
+        (backend.last().method.as_str(), &*backend.last().path),
+        ("POST", "/p/a%2Fb/unstar")
+    );
+    // What no rule names keeps its bytes and its order.
+    let own = gateway
+        .get("/api/projects/owned?q=%7ex&page_size=2%30&z=a+b&q=2")
+        .header("cookie", "a=1; lang=de")
+        .header("cookie", "b=\"2\"");
+    let answer = gateway.ask(own, "").await;
+    assert_eq!((answer.status.as_u16(), answer.text.as_str()), (200, r#"["a"]"#));
+    assert_eq!(backend.last().path, "/projects?q=%7ex&z=a+b&q=2&limit=20&owned=true");
+    assert_eq!(backend.last().headers["cookie"], "a=1; b=\"2\"; locale=de");
+    // The operation that has the name of the new one is another.
+    gateway.ask(gateway.get("/api/projects?x=1"), "").await;
+    assert_eq!(backend.last().path, "/projects?x=1");
+}
+
+#[tokio::test]
+async fn of_several_operations_a_request_takes_the_one_whose_constants_it_has() {
+    let backend = Backend::start(|asked| said(format!("[\"{}\"]", asked.path))).await;
+    let place = place(OLD, NEW, RULES, (&backend.address, "v1"));
+    let gateway = Gateway::start(&place.0);
+    let ask = |path: &str| gateway.ask(gateway.get(path).header("x-v", "v2"), "");
+    let answer = ask("/api/projects?owned=true&limit=5").await;
+    assert_eq!(answer.text, r#"{"data":["/projects/owned?page_size=5"]}"#);
+    let answer = ask("/api/projects?owned=false").await;
+    assert_eq!(answer.text, r#"{"data":["/projects?owned=false"]}"#);
+    let answer = ask("/api/projects").await;
+    assert_eq!(answer.text, r#"{"data":["/projects"]}"#);
+}
+
+#[tokio::test]
+async fn a_head_that_cannot_be_said_is_refused() {
+    let backend = Backend::start(|_| json("{}")).await;
+    let old = "paths: { /o: { get: { parameters: [{ in: query, name: a, schema: { type: string } }], responses: { '200': {} } } } }";
+    let new = "paths: { '/o/{a}': { get: { responses: { '200': {} } } } }";
+    let rules = "operations: { 'GET /o -> GET /o/{a}': { request: { fields: { query.a: path.a, query.b: header.X-B } } } }";
+    let place = place(old, new, rules, (&backend.address, "v2"));
+    let gateway = Gateway::start(&place.0);
+    gateway.ask(gateway.get("/api/o?a=1%202&b=x"), "").await;
+    assert_eq!(backend.last().path, "/o/1%202");
+    assert_eq!(backend.last().headers["x-b"], "x");
+    let before = backend.count();
+    for query in ["", "?a=", "?a=.", "?a=..", "?a=%FF", "?a=1&b=x%0D%0AHost:+y"] {
+        let answer = gateway.ask(gateway.get(&format!("/api/o{query}")), "").await;
+        assert_eq!(answer.status, 400, "{query} {answer:?}");
+        assert_eq!(between(&answer.text, "\"type\":\"", "\""), "urn:fishplate:malformed-head");
+    }
+    assert_eq!(backend.count(), before);
+    // What separates segments does not do so once it is a value.
+    gateway.ask(gateway.get("/api/o?a=x%2Fy"), "").await;
+    assert_eq!(backend.last().path, "/o/x%2Fy");
+}
+
+#[tokio::test]
+async fn bodies_become_queries_and_queries_bodies() {
+    let backend = Backend::start(|asked| said(format!("{{\"found\":{}}}", asked.body.len()))).await;
+    let answers = "responses: { '200': { content: { application/json: { schema: { type: object, properties: { found: { type: integer } } } } } } }";
+    let old = format!(
+        "paths: {{ /search: {{ get: {{ parameters: [{{ in: query, name: q, schema: {{ type: string }} }}, {{ in: query, name: max, schema: {{ type: integer }} }}], {answers} }} }} }}"
+    );
+    let new = format!(
+        "paths: {{ /search: {{ post: {{ requestBody: {{ content: {{ application/json: {{ schema: {{ type: object, properties: {{ text: {{ type: string }}, size: {{ type: integer }} }} }} }} }} }}, {answers} }} }} }}"
+    );
+    let rules = "operations: { GET /search -> POST /search: { request: { fields: { query.q: body.text, query.max: body.size } } } }";
+    let place = place(&old, &new, rules, (&backend.address, "v2"));
+    let gateway = Gateway::start(&place.0);
+    let answer = gateway.ask(gateway.get("/api/search?q=a%22b&max=5&x=1"), "").await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let last = backend.last();
+    assert_eq!((last.method.as_str(), &*last.path), ("POST", "/search?x=1"));
+    assert_eq!(last.body, r#"{"text":"a\"b","size":5}"#);
+    assert_eq!(last.headers["content-type"], "application/json");
+    assert_eq!(last.headers["content-length"], last.body.len().to_string());
+}
