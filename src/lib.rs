@@ -38,6 +38,7 @@ fn mistake() -> Option<&'static str> {
 }
 
 pub mod body;
+pub mod coding;
 pub mod diagnostic;
 pub mod json;
 pub mod loss;

@@ -3,23 +3,25 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::{
-    HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header, request,
-    response,
+    HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header, response,
 };
 use hyper::body::{Body as _, Incoming};
 
 use super::Gateway;
 use super::headers::{self, Unreadable};
+use super::left::{leave, waste};
 use super::line::Line;
+use super::locate;
 use super::negotiate::{self, Choice};
 use super::problem::Problem;
-use super::record::{Exchange, LONGEST, Outcome, Side, said};
+use super::record::Side;
+use super::record::{Exchange, LONGEST, Outcome, said};
+use super::sent::{Sent, upload};
 use super::versions;
 use super::work::{Work, Worked};
-use crate::body::{self, Body, End, Source};
+use crate::body::{self, Body, End, Gate, Meter, Source};
 use crate::message;
 use crate::snapshot::{Course, Made, NoCounterpart, Status, Wants};
 use crate::translate::Failure;
@@ -27,25 +29,27 @@ use crate::upstream::SendError;
 
 /// Bytes of the head of an answer.
 const ANSWER_HEAD: usize = 400 << 10;
-/// A body of so many bytes that nobody wants is still read, for so long.
-const SMALL: (u64, Duration) = (64 << 10, Duration::from_secs(1));
 
 impl Gateway {
     /// Answers a request, whatever happens.
     pub(super) async fn exchange(
         &self,
-        request: Request<Incoming>,
+        mut request: Request<Incoming>,
         peer: SocketAddr,
         line: &Line,
     ) -> Response<Body> {
         let mut record = Exchange::new(&request);
+        let id = headers::identify(request.headers_mut());
+        record.id = id.to_str().unwrap_or_default().into();
         record.flight = Some(self.flight.token());
         record.cut = Arc::clone(&self.cut);
         record.meters = Some(Arc::clone(&self.meters));
         record.peer = Some(peer);
         let (version, method) = (request.version(), request.method().clone());
         let bodied = !request.body().is_end_stream();
-        let mut response = match self.serve(request, (peer, line), &mut record).await {
+        // Boxed, as it is large and would lie in every task around it.
+        let served = Box::pin(self.serve(request, (peer, line), &mut record)).await;
+        let mut response = match served {
             Ok(response) => response,
             Err(problem) => {
                 record.outcome = Some(problem.outcome());
@@ -58,15 +62,13 @@ impl Gateway {
                 }
                 let read = record.gathered > 0 || record.received.end() == End::Complete;
                 if version != Version::HTTP_2 && bodied && !read {
-                    line.linger();
-                    // What is left of the body would be read as the next request.
-                    let close = HeaderValue::from_static("close");
-                    response.headers_mut().insert(http::header::CONNECTION, close);
+                    leave(&mut response, line);
                 }
                 response
             }
         };
         headers::vary(response.headers_mut(), record.varies.iter());
+        response.headers_mut().insert(headers::REQUEST_ID, id);
         if let Some((name, version)) = record.tells.take() {
             response.headers_mut().insert(name, version);
         }
@@ -111,7 +113,8 @@ impl Gateway {
             Ok(decided) => decided,
             Err(problem) => {
                 let (head, incoming) = request.into_parts();
-                waste(&head, Source::new(incoming, head.version, Vec::new()), record).await;
+                let source = Source::new(incoming, head.version, Vec::new()).lingering(&self.left);
+                waste(&head, source, record).await;
                 return Err(problem);
             }
         };
@@ -120,6 +123,7 @@ impl Gateway {
         let sent = self.request((&choice, &course), request, (peer, line), record).await?;
         let Sent { request, path, head: sent } = sent;
         let target = &choice.backend.target;
+        let gate = request.extensions().get::<Gate>().cloned();
         let received = Arc::clone(&record.received);
         let answer = self.upstream.send(target, &path, request, &received);
         let answer = record.waiting(answer).await;
@@ -128,15 +132,23 @@ impl Gateway {
         if headers::size(answer.headers()) > ANSWER_HEAD {
             return Err(Problem::AnswerHead(ANSWER_HEAD));
         }
+        let unasked = gate.and_then(|gate| gate.answered());
         let received = answer.version();
         let asked = (&method, sent);
         let mut response = self.answer((&choice, &course), asked, answer, record).await?;
         if !trailers {
             headers::without_trailers(response.headers_mut());
         }
-        headers::relocate(response.headers_mut(), target, &choice.stripped);
+        let moved = locate::moved(&choice, response.headers()).await?;
+        headers::relocate(response.headers_mut(), target, (&choice.stripped, &moved));
         versions::answer(response.headers_mut(), &choice);
         headers::via(response.headers_mut(), received);
+        if let Some(unasked) = unasked {
+            if version != Version::HTTP_2 {
+                leave(&mut response, line);
+            }
+            response = response.map(|body| body.retain(unasked));
+        }
         Ok(response)
     }
 
@@ -151,17 +163,22 @@ impl Gateway {
         let host = negotiate::host(&request).to_owned();
         let (mut head, incoming) = request.into_parts();
         let (version, partial) = (head.version, head.method == Method::PATCH);
+        let trailers = !course.rewrites && headers::asks_for_trailers(&head.headers);
         let source = Source::new(incoming, version, headers::strip_hop(&mut head.headers));
+        let source = source.lingering(&self.left);
         headers::forward(&mut head.headers, &host, peer, version);
         versions::ask(&mut head.headers, choice);
         if head.method == Method::OPTIONS {
             headers::count_hop(&mut head.headers);
         }
-        if course.rewrites {
-            headers::ask_for_whole(&mut head.headers);
+        headers::ask(&mut head, course);
+        if trailers {
+            headers::ask_for_trailers(&mut head.headers);
         }
+        let gate = headers::waits(&mut head.headers, version).then(Gate::default);
         // What says how the body is written is read before anything says otherwise.
         let unread = headers::unreadable(&head.headers);
+        let written = headers::written(&head.headers).unwrap_or_default();
         let mut own = choice.head(std::mem::take(&mut head.headers));
         let work = match self.head(choice, course, &mut own, record) {
             Ok(work) => work,
@@ -175,13 +192,8 @@ impl Gateway {
         let empty = source.is_end_stream();
         let work = match (work, empty) {
             (Ok(Work::Nothing), _) | (Ok(Work::Body(_)) | Err(_), true) => {
-                let mut body = self.stream(source).metered(Arc::clone(&record.received));
-                if !body.is_end_stream() {
-                    if body.size_hint().exact().is_none() {
-                        headers::chunk(&mut own.headers);
-                    }
-                    body = body.retain(line.upload(Arc::clone(&record.received)));
-                }
+                let body = self.stream(source).metered(Arc::clone(&record.received));
+                let body = upload(body, gate, (&mut head, &mut own), (line, record));
                 return Ok(Sent::new(head, own, course.asks, body));
             }
             (Ok(work @ Work::Whole(_)), true) => Ok(work),
@@ -195,7 +207,8 @@ impl Gateway {
         let work = match work {
             Ok(work) => work,
             Err(problem) => {
-                if source.size_hint().lower() > 0 {
+                // Who waits to be asked for a body has one.
+                if gate.is_some() || source.size_hint().lower() > 0 {
                     head.headers = own.headers;
                     waste(&head, source, record).await;
                     return Err(problem);
@@ -206,10 +219,8 @@ impl Gateway {
                 return Ok(Sent::new(head, own, course.asks, body));
             }
         };
-        let (config, budget) = (&self.config, &self.budget);
-        let gathered = body::gather(source, config.body, config.body_time, budget).await;
-        let (bytes, share) = gathered.map_err(Problem::Body)?;
-        record.gathered = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let from = (Side::Request, &*record.received);
+        let (bytes, share) = self.gather((source, written), &mut own.headers, from).await?;
         let worked = self.work(work, own, (bytes, None), share);
         let worked = record.translating(Side::Request, worked).await?;
         let Worked { head: own, body, losses, share } =
@@ -222,7 +233,7 @@ impl Gateway {
             let body = Body::empty().metered(Arc::clone(&record.received));
             return Ok(Sent::new(head, own, course.asks, body));
         };
-        let share = budget.fit(share, bytes.len()).await.map_err(Problem::Body)?;
+        let share = self.budget.fit(share, bytes.len()).await.map_err(Problem::Body)?;
         Ok(Sent::new(head, own, course.asks, Body::held(bytes, share)))
     }
 
@@ -287,8 +298,11 @@ impl Gateway {
             record.outcome = Some(Outcome::Foreign);
             return Ok(Response::from_parts(head, self.stream(source)));
         }
-        if *method == Method::HEAD && (reads || made.is_err()) {
+        let written = headers::written(&head.headers).unwrap_or_default();
+        let unsent = is_unsent(method, head.status, (course, &made));
+        if unsent {
             headers::forget(&mut head.headers);
+            headers::mark(&mut head.headers, course);
         }
         let came = head.status;
         let mut own = message::Head {
@@ -299,10 +313,6 @@ impl Gateway {
         let failed = |failure| Problem::Answer(explain(choice, &failure), failure);
         let work = self.answer_head(choice, (&made, &mut own), sent.as_ref(), record)?;
         if bodiless && !matches!(work, Ok(Work::Whole(_))) {
-            if came == StatusCode::NOT_MODIFIED && choice.way.from != choice.way.to {
-                // Of what may have been translated when the client got it.
-                own.headers.remove(header::CONTENT_LENGTH);
-            }
             (record.reason, record.outcome) = (None, passed);
             return Ok(finished(head, own, || self.stream(source)));
         }
@@ -329,23 +339,24 @@ impl Gateway {
                 return Ok(finished(head, own, Body::empty));
             }
         };
-        let (config, budget) = (&self.config, &self.budget);
-        let gathered = body::gather(source, config.body, config.body_time, budget).await;
-        let (bytes, share) = gathered.map_err(Problem::AnswerBody)?;
+        let from = (Side::Answer, &Meter::default());
+        let (bytes, share) = self.gather((source, written), &mut own.headers, from).await?;
         let worked = self.work(work, own, (bytes, sent), share);
         let worked = record.translating(Side::Answer, worked).await?;
-        let Worked { head: own, body, losses, share } = worked.map_err(failed)?;
+        let Worked { head: mut own, body, losses, share } = worked.map_err(failed)?;
         record.outcome = passed;
         if let Some((program, done)) = &losses {
             record.lose(choice.api, program.plan(), done);
             record.outcome = Some(Outcome::Translated);
         }
         let Some(bytes) = body else { return Ok(finished(head, own, Body::empty)) };
-        let share = budget.fit(share, bytes.len()).await.map_err(Problem::AnswerBody)?;
-        if *method == Method::HEAD {
-            return Ok(finished(head, own, Body::empty));
+        if !unsent {
+            headers::mark(&mut own.headers, course);
         }
-        Ok(finished(head, own, || Body::held(bytes, share)))
+        let share = self.budget.fit(share, bytes.len()).await.map_err(Problem::AnswerBody)?;
+        let unasked = *method == Method::HEAD;
+        let body = || if unasked { Body::empty() } else { Body::held(bytes, share) };
+        Ok(finished(head, own, body))
     }
 
     /// The same of an answer's head.
@@ -388,27 +399,6 @@ impl Gateway {
     }
 }
 
-/// A request on its way to the backend.
-struct Sent {
-    request: Request<Body>,
-    /// Raw path and query.
-    path: String,
-    /// What it says, where rules of the answer look at it.
-    head: Option<message::Head>,
-}
-
-impl Sent {
-    fn new(mut head: request::Parts, own: message::Head, asks: bool, body: Body) -> Self {
-        let path = match &own.query {
-            Some(query) => format!("{}?{query}", own.path),
-            None => own.path.clone(),
-        };
-        let kept = asks.then(|| own.clone());
-        head.headers = own.headers;
-        Self { request: Request::from_parts(head, body), path, head: kept }
-    }
-}
-
 /// An answer with what its head says now; `body` is made unless its status has none.
 fn finished(
     mut head: response::Parts,
@@ -430,13 +420,14 @@ fn finished(
     Response::from_parts(head, content)
 }
 
-/// Reads a small body that nobody wants, so that the connection can go on behind it. Over HTTP/2
-/// nothing of it is in the way, and who waits to be asked for it is not asked.
-async fn waste(head: &request::Parts, source: Source, record: &mut Exchange) {
-    let (most, time) = SMALL;
-    let small = source.size_hint().upper().is_some_and(|bytes| bytes <= most);
-    if small && head.version != Version::HTTP_2 && !head.headers.contains_key(header::EXPECT) {
-        record.gathered = body::waste(source, time).await.unwrap_or_default();
+/// Whether an answer has no body, and is about one that is, or was, another one for the client.
+fn is_unsent(method: &Method, status: StatusCode, (course, made): (&Course, &Made)) -> bool {
+    match status {
+        StatusCode::NOT_MODIFIED => course.rewrites_answer(StatusCode::OK.as_u16()),
+        _ if *method == Method::HEAD => {
+            made.as_ref().map_or(true, crate::plan::Message::reads_body)
+        }
+        _ => false,
     }
 }
 

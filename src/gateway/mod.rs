@@ -2,12 +2,16 @@
 //! What is decided lives in the files below; what can be decided was loaded before.
 
 mod exchange;
+mod gather;
 mod headers;
+mod left;
 mod line;
+mod locate;
 mod meters;
 mod negotiate;
 mod problem;
 mod record;
+mod sent;
 mod server;
 mod versions;
 mod work;
@@ -82,6 +86,8 @@ pub struct Gateway {
     config: Config,
     /// Counts exchanges that have begun and not ended.
     flight: TaskTracker,
+    /// Bodies that nobody wants any more.
+    left: TaskTracker,
     /// Whether they are no longer waited for.
     cut: Arc<AtomicBool>,
     meters: Arc<Meters>,
@@ -92,12 +98,13 @@ pub struct Gateway {
 impl Gateway {
     /// A gateway over a store of generations.
     pub fn new(store: Arc<Store>, upstream: Upstream, config: Config) -> Self {
-        let (budget, flight) = (Budget::new(config.buffered), TaskTracker::new());
+        let budget = Budget::new(config.buffered);
+        let (flight, left) = (TaskTracker::new(), TaskTracker::new());
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         let workers = Arc::new(Semaphore::new(cores));
         let (meters, connections) = (Arc::new(Meters::new()), TaskTracker::new());
         let cut = Arc::default();
-        Self { store, upstream, budget, workers, config, flight, cut, meters, connections }
+        Self { store, upstream, budget, workers, config, flight, left, cut, meters, connections }
     }
 
     /// Nobody waits any more for exchanges that have begun: what ends them now is no client.

@@ -1,12 +1,13 @@
 //! Where an error becomes a status and a body (RFC 9457). It logs nothing.
 
-use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{ACCEPT_ENCODING, ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Response, StatusCode};
 use thiserror::Error;
 
 use super::headers::Unreadable;
 use super::record::Outcome;
 use crate::body::{Body, BodyError};
+use crate::coding::{DECODED, Undecoded};
 use crate::json::Value;
 use crate::snapshot::NoCounterpart;
 use crate::translate::Failure;
@@ -78,6 +79,12 @@ pub(super) enum Problem {
     /// The same of an answer.
     #[error("the backend's answer: {0}")]
     AnswerBody(#[source] BodyError),
+    /// A request's body that is no text.
+    #[error("the body cannot be decoded: {0}")]
+    Undecoded(#[source] Undecoded),
+    /// The same of an answer.
+    #[error("the backend's answer cannot be decoded: {0}")]
+    AnswerUndecoded(#[source] Undecoded),
     /// A request's body that is not translated.
     #[error("{0}")]
     Request(String, #[source] Failure),
@@ -128,6 +135,9 @@ impl Problem {
             | Self::Body(BodyError::Broken(_) | BodyError::Garbled(_))
             | Self::BrokenUpload
             | Self::GarbledUpload
+            | Self::Undecoded(
+                Undecoded::Broken(..) | Undecoded::Trailing(_) | Undecoded::Charset(..),
+            )
             | Self::Request(_, Failure::Malformed(_) | Failure::Head(_))
             | Self::Send(SendError::Path(_)) => StatusCode::BAD_REQUEST,
             Self::Upgrade | Self::Coding | Self::NoBackend | Self::NoCounterpart(_) => {
@@ -143,9 +153,9 @@ impl Problem {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::Request(_, Failure::Refused(_)) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Body(BodyError::TooLarge(_)) | Self::Request(_, Failure::TooLarge) => {
-                StatusCode::PAYLOAD_TOO_LARGE
-            }
+            Self::Body(BodyError::TooLarge(_))
+            | Self::Undecoded(Undecoded::TooLarge(_) | Undecoded::Ratio)
+            | Self::Request(_, Failure::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::AnswerBody(BodyError::TooSlow) | Self::Send(SendError::TooSlow) => {
                 StatusCode::GATEWAY_TIMEOUT
             }
@@ -157,6 +167,7 @@ impl Problem {
             | Self::AnswerBody(
                 BodyError::Broken(_) | BodyError::Garbled(_) | BodyError::TooLarge(_),
             )
+            | Self::AnswerUndecoded(_)
             | Self::Answer(_, _)
             | Self::Send(SendError::Connect(_) | SendError::Broken(_)) => StatusCode::BAD_GATEWAY,
         }
@@ -182,14 +193,20 @@ impl Problem {
             | Self::TwoVersions(..)
             | Self::NoCounterpart(_)
             | Self::Body(BodyError::TooLarge(_) | BodyError::Garbled(_))
+            | Self::Undecoded(Undecoded::TooLarge(_) | Undecoded::Ratio)
             | Self::Request(_, Failure::Refused(_) | Failure::TooLarge)
             | Self::Send(SendError::Path(_)) => Outcome::RefusedRequest,
             Self::Media(_)
             | Self::AnswerMedia(_)
+            | Self::Undecoded(_)
+            | Self::AnswerUndecoded(
+                Undecoded::Broken(..) | Undecoded::Trailing(_) | Undecoded::Charset(..),
+            )
             | Self::Request(_, Failure::Malformed(_) | Failure::Head(_))
             | Self::Answer(_, Failure::Malformed(_) | Failure::Head(_)) => Outcome::Undecodable,
             Self::AnswerUnknown
             | Self::AnswerBody(BodyError::TooLarge(_))
+            | Self::AnswerUndecoded(Undecoded::TooLarge(_) | Undecoded::Ratio)
             | Self::Answer(_, Failure::Refused(_) | Failure::TooLarge) => Outcome::RefusedAnswer,
             Self::Body(BodyError::NoRoom) | Self::AnswerBody(BodyError::NoRoom) => {
                 Outcome::Overloaded
@@ -222,6 +239,10 @@ impl Problem {
                 BodyError::TooSlow => Some("timeouts.body"),
                 BodyError::Broken(_) | BodyError::Garbled(_) => None,
             },
+            Self::Undecoded(Undecoded::TooLarge(_) | Undecoded::Ratio)
+            | Self::AnswerUndecoded(Undecoded::TooLarge(_) | Undecoded::Ratio) => {
+                Some("limits.body")
+            }
             Self::Request(_, failure) | Self::Answer(_, failure) => match failure {
                 Failure::TooLarge => Some("limits.output"),
                 Failure::Malformed(wrong) => wrong.is_too_deep().then_some("limits.depth"),
@@ -257,6 +278,12 @@ impl Problem {
                 BodyError::TooSlow => "body-too-slow",
                 BodyError::TooLarge(_) => "body-too-large",
                 BodyError::NoRoom => "overloaded",
+            },
+            Self::Undecoded(error) | Self::AnswerUndecoded(error) => match error {
+                Undecoded::Broken(..) | Undecoded::Trailing(_) | Undecoded::Charset(..) => {
+                    "malformed-document"
+                }
+                Undecoded::TooLarge(_) | Undecoded::Ratio => "body-too-large",
             },
             Self::Request(_, failure) | Self::Answer(_, failure) => match failure {
                 Failure::Malformed(_) => "malformed-document",
@@ -312,6 +339,10 @@ impl Problem {
         *response.status_mut() = status;
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if matches!(self, Self::Media(Unreadable::Coded(_) | Unreadable::Codings)) {
+            // So the client learns which it may use (RFC 9110, 15.5.16).
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(DECODED));
+        }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }

@@ -155,6 +155,8 @@ pub(super) struct Exchange {
     host: Option<String>,
     /// The raw path, as it is told.
     path: Option<String>,
+    /// What names the request.
+    pub(super) id: Box<str>,
     pub(super) generation: u64,
     pub(super) api: Option<Arc<str>>,
     /// Headers of the request by which it may be answered in another version, or by another backend.
@@ -185,7 +187,7 @@ pub(super) struct Exchange {
     pub(super) received: Arc<Meter>,
     /// Of the answer's body.
     pub(super) sent: Arc<Meter>,
-    /// Bytes of a body that was gathered, not streamed.
+    /// Bytes of a body that nobody wanted.
     pub(super) gathered: u64,
     /// As long as it is there, the exchange is in flight.
     pub(super) flight: Option<TaskTrackerToken>,
@@ -219,6 +221,7 @@ impl Exchange {
             peer: None,
             host: None,
             path: None,
+            id: Box::default(),
             generation: 0,
             api: None,
             varies: Vec::new(),
@@ -376,6 +379,7 @@ impl Drop for Exchange {
             host = self.host,
             method = &*self.method,
             path = self.path,
+            request_id = (!self.id.is_empty()).then_some(&*self.id),
             status = (self.status != 0).then_some(self.status),
             outcome = outcome.as_str(),
             backend_status = self.backend_status,

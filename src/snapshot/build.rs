@@ -8,6 +8,8 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use twox_hash::XxHash64;
+
 use super::configured::{Configured, hidden};
 use super::engine::Engine;
 use super::route::Router;
@@ -161,6 +163,20 @@ impl Draft {
         own.chain(pins).collect()
     }
 
+    /// Of what decides how messages are translated: the same for the same texts, wherever they are, in
+    /// every process of this version.
+    fn digest(&self) -> u64 {
+        let Files { mappings, schemas, .. } = &self.files;
+        let texts = [(mappings, &self.files.mapping_texts), (schemas, &self.files.schema_texts)];
+        let named = texts.iter().flat_map(|(folder, texts)| {
+            texts.iter().map(move |(path, text)| (path.strip_prefix(folder).unwrap_or(path), text))
+        });
+        let seed = u64::from(self.files.drops);
+        named.fold(digest(seed, [env!("CARGO_PKG_VERSION").as_bytes()]), |before, (path, text)| {
+            digest(before, [path.as_os_str().as_encoded_bytes(), text.as_bytes()])
+        })
+    }
+
     /// Compiles it.
     pub(super) fn build(&self) -> Result<Api, Vec<Finding>> {
         let mut sources = self.sources.clone();
@@ -183,7 +199,7 @@ impl Draft {
         // Examples that fail are the author's affair: what is served is what the rules say.
         found.extend(failed.map(|d| Diagnostic { severity: Severity::Warning, ..d }));
         let warnings = Finding::of(sources, &found, Severity::Warning);
-        let engine = Engine::new(series);
+        let engine = Engine::new(series, self.digest());
         let versions = 0..engine.versions().len();
         let order = config.versions.older.and_then(|_| Order::of(engine.versions()).ok());
         let router = |v| Router::new(v, engine.operations(v), engine.is_open());
@@ -201,6 +217,12 @@ impl Draft {
         found.push(wrong.help(none));
         Err(found)
     }
+}
+
+/// A digest of texts that stays the same: neither the process nor the machine enters it.
+pub(super) fn digest<const N: usize>(seed: u64, texts: [&[u8]; N]) -> u64 {
+    // One by one, so that no two lists of texts are one text.
+    texts.iter().fold(seed, |before, text| XxHash64::oneshot(before, text))
 }
 
 /// The APIs in a configuration, with the files that it names relative to a directory, and what is

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
+use super::build::digest;
 use super::pick;
 use super::route::{Route, Wants};
 use crate::authoring;
@@ -36,6 +37,9 @@ pub struct Course {
     pub request: Made,
     /// Whether any answer that the backend's contract lists has a body that is translated.
     pub rewrites: bool,
+    /// Of everything that its answers are made by, the version that they come in included: other text
+    /// as soon as any of it is another.
+    pub digest: Box<str>,
     /// Whether rules of answers look at the request that the backend got.
     pub asks: bool,
     /// The method that the backend is asked with; `None`: the client's own.
@@ -46,9 +50,28 @@ pub struct Course {
 }
 
 impl Course {
+    /// Whether bodies of answers with this status are translated, as far as the backend's contract lists it.
+    pub fn rewrites_answer(&self, status: u16) -> bool {
+        let answers = self.answers.read().unwrap_or_else(PoisonError::into_inner);
+        let class = u8::try_from(status / 100).unwrap_or_default();
+        let listed = [Status::Is(status), Status::Class(class), Status::Default];
+        let made = listed.iter().find_map(|listed| answers.get(listed));
+        made.is_some_and(|made| made.as_ref().map_or(true, Message::reads_body))
+    }
+
     /// The program of an answer with this status, if it is made already.
     pub fn answer(&self, status: Status) -> Option<Made> {
         self.answers.read().unwrap_or_else(PoisonError::into_inner).get(&status).cloned()
+    }
+
+    /// The head of a request on a course, as it is at the end of its way.
+    pub(super) fn moved(&self, mut head: message::Head) -> Option<message::Head> {
+        let program = match self.request.as_ref().ok()? {
+            Message::Apart { head: None, .. } => return Some(head),
+            Message::Apart { head: Some(program), .. } | Message::Whole(program) => program,
+        };
+        translate(program, &mut head, (None, None), &Limits::default()).ok()?;
+        Some(head)
     }
 }
 
@@ -57,13 +80,16 @@ impl Course {
 pub(super) struct Engine {
     series: Series,
     made: Mutex<HashMap<Key, Arc<OnceLock<Arc<Course>>>>>,
+    /// Of all that it was loaded from.
+    digest: u64,
     /// Programs of heads up to a version in which several operations may be meant.
     begun: Mutex<HashMap<Track, Option<Arc<Head>>>>,
 }
 
 impl Engine {
-    pub(super) fn new(series: Series) -> Self {
-        Self { series, made: Mutex::default(), begun: Mutex::default() }
+    /// Of what was loaded from files of this digest.
+    pub(super) fn new(series: Series, digest: u64) -> Self {
+        Self { series, made: Mutex::default(), digest, begun: Mutex::default() }
     }
 
     pub(super) fn versions(&self) -> &[ApiVersion] {
@@ -166,6 +192,7 @@ impl Engine {
         let nothing = |request| Course {
             request,
             rewrites: false,
+            digest: self.digest(way),
             asks: false,
             method: None,
             back: None,
@@ -200,17 +227,15 @@ impl Engine {
         let mut made = answers.values();
         let rewrites = made.any(|made| made.as_ref().is_ok_and(Message::reads_body));
         let asks = self.series.answers_ask();
-        Course { request, rewrites, asks, method, back: Some(back), answers: RwLock::new(answers) }
+        let (digest, answers) = (self.digest(way), RwLock::new(answers));
+        Course { request, rewrites, digest, asks, method, back: Some(back), answers }
     }
 
-    /// The head of a request on a course, as it is at the end of its way.
-    pub(super) fn moved(&self, course: &Course, mut head: message::Head) -> Option<message::Head> {
-        let program = match course.request.as_ref().ok()? {
-            Message::Apart { head: None, .. } => return Some(head),
-            Message::Apart { head: Some(program), .. } | Message::Whole(program) => program,
-        };
-        translate(program, &mut head, (None, None), &Limits::default()).ok()?;
-        Some(head)
+    /// What is made by programs between two versions, in 16 digits.
+    fn digest(&self, way: Way) -> Box<str> {
+        let named = |version| self.series.versions.get(version).map_or("", ApiVersion::as_str);
+        let texts = [named(way.from), named(way.to)].map(str::as_bytes);
+        format!("{:016x}", digest(self.digest, texts)).into()
     }
 
     /// The program of an answer on a course, made at its first use.

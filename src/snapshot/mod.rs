@@ -144,7 +144,7 @@ impl Api {
             ..crate::message::Head::default()
         };
         let pairs = self.pairs(&route, way, &head).ok()?;
-        self.engine.moved(&self.course(&route, way, &pairs), head())
+        self.course(&route, way, &pairs).moved(head())
     }
 
     /// The programs of an operation on its way, if they are made already.

@@ -7,23 +7,24 @@ use std::task::{Context, Poll};
 
 use http::Uri;
 use hyper::rt::{Read, ReadBufCursor, Write};
-use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
+use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 use tower_service::Service;
 
+use super::wire::{Connector, Wire};
+
 /// Makes connections that are counted.
 #[derive(Clone, Debug)]
 pub(super) struct Counting {
-    pub(super) connector: HttpConnector,
+    pub(super) connector: Connector,
     pub(super) open: TaskTracker,
 }
 
 impl Service<Uri> for Counting {
     type Response = Counted;
-    type Error = <HttpConnector as Service<Uri>>::Error;
+    type Error = <Connector as Service<Uri>>::Error;
     type Future = Pin<Box<dyn Future<Output = Result<Counted, Self::Error>> + Send>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
@@ -39,13 +40,13 @@ impl Service<Uri> for Counting {
 /// One of them.
 #[derive(Debug)]
 pub(super) struct Counted {
-    stream: TokioIo<TcpStream>,
+    stream: TokioIo<Wire>,
     _open: TaskTrackerToken,
 }
 
 impl Connection for Counted {
     fn connected(&self) -> Connected {
-        self.stream.connected()
+        self.stream.inner().connected()
     }
 }
 

@@ -2,13 +2,14 @@
 //! translation; which backend it is was decided before.
 
 mod counted;
+mod wire;
 
 use std::error::Error as _;
 use std::pin::pin;
 use std::time::Duration;
 
 use http::uri::{Authority, PathAndQuery, Scheme};
-use http::{Request, Response, Uri, Version};
+use http::{Request, Response, StatusCode, Uri, Version};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -17,7 +18,8 @@ use thiserror::Error;
 use tokio_util::task::TaskTracker;
 
 use self::counted::Counting;
-use crate::body::{Body, End, Meter};
+use crate::body::{Body, End, Gate, Meter};
+use wire::{Connector, was_stale};
 
 /// Where a backend is: an `http://` URL, perhaps with a path before all of its paths.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -169,7 +171,7 @@ impl Upstream {
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(config.idle)
             .http1_max_headers(HEADERS)
-            .build(Counting { connector, open: open.clone() });
+            .build(Counting { connector: Connector(connector), open: open.clone() });
         Self { client, answer: config.answer, open }
     }
 
@@ -179,7 +181,8 @@ impl Upstream {
     }
 
     /// Sends a request; its URI is replaced by the raw `path_and_query` at the target. `progress`
-    /// counts its body.
+    /// counts its body. One that may be sent twice is sent again where a connection that has served
+    /// before ends without a byte of the answer: it was closed when the request was on its way.
     pub async fn send(
         &self,
         target: &Target,
@@ -189,6 +192,29 @@ impl Upstream {
     ) -> Result<Response<Incoming>, SendError> {
         *request.uri_mut() = target.uri(path_and_query)?;
         *request.version_mut() = Version::HTTP_11;
+        let again = again(&request);
+        match (self.once(request, progress).await, again) {
+            (Err(SendError::Broken(error)), Some(again)) if was_stale(&error) => {
+                tracing::debug!(reason = %error, "a connection was closed before its answer");
+                self.once(again, progress).await
+            }
+            (sent, _) => sent,
+        }
+    }
+
+    async fn once(
+        &self,
+        mut request: Request<Body>,
+        progress: &Meter,
+    ) -> Result<Response<Incoming>, SendError> {
+        let gate = request.extensions().get::<Gate>().cloned();
+        if let Some(gate) = gate.clone() {
+            hyper::ext::on_informational(&mut request, move |told| {
+                if told.status() == StatusCode::CONTINUE {
+                    gate.open();
+                }
+            });
+        }
         let mut answer = pin!(self.client.request(request));
         loop {
             let sent = progress.bytes();
@@ -196,12 +222,25 @@ impl Upstream {
                 Ok(Ok(response)) => return Ok(response),
                 Ok(Err(error)) if error.is_connect() => return Err(SendError::Connect(error)),
                 Ok(Err(error)) => return Err(SendError::Broken(error)),
-                // A long upload is not a slow backend.
+                // A long upload is not a slow backend, nor is one that waits to be asked for.
                 Err(_) if progress.end() == End::Open && progress.bytes() > sent => {}
+                Err(_) if gate.as_ref().is_some_and(Gate::open) => {}
                 Err(_) => return Err(SendError::TooSlow),
             }
         }
     }
+}
+
+/// The same request, if it means the same twice (RFC 9110, 9.2.2) and its body is there.
+fn again(request: &Request<Body>) -> Option<Request<Body>> {
+    if !request.method().is_idempotent() {
+        return None;
+    }
+    let mut again = Request::new(request.body().again()?);
+    again.method_mut().clone_from(request.method());
+    again.uri_mut().clone_from(request.uri());
+    again.headers_mut().clone_from(request.headers());
+    Some(again)
 }
 
 #[cfg(test)]

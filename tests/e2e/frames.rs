@@ -12,6 +12,7 @@ const DATA: u8 = 0;
 const HEADERS: u8 = 1;
 const RESET: u8 = 3;
 const SETTINGS: u8 = 4;
+const PING: u8 = 6;
 const END_STREAM: u8 = 1;
 const END_HEADERS: u8 = 4;
 
@@ -28,6 +29,8 @@ pub(crate) async fn connect(gateway: &Gateway) -> TcpStream {
     let mut settings = [0; 9];
     client.read_exact(&mut settings).await.unwrap();
     assert_eq!(settings[3], SETTINGS);
+    let mut payload = vec![0; usize::from(u16::from_be_bytes([settings[1], settings[2]]))];
+    client.read_exact(&mut payload).await.unwrap();
     client
 }
 
@@ -111,4 +114,51 @@ async fn a_get_keeps_its_body() {
     }
     gateway.ask(gateway.get("/files/a"), "").await;
     assert!(!backend.last().headers.contains_key("transfer-encoding"), "{:?}", backend.last());
+}
+
+/// A stream that is reset with its answer takes that away from some clients: what is still sent is read
+/// for a while.
+#[tokio::test]
+async fn a_refusal_is_not_followed_by_a_reset_at_once() {
+    let backend = Backend::start(|_| json("{}")).await;
+    let place = orders("limits: { body: 1KiB }", &backend.address, "v2");
+    let gateway = Gateway::start(&place.0);
+    let kind = [("content-type", "application/json")];
+    for (path, more) in [
+        ("/nothing", &kind[..0]),
+        ("/orders", &[("content-type", "text/plain")]),
+        ("/orders", &kind),
+    ] {
+        let mut client = connect(&gateway).await;
+        client.write_all(&frame(SETTINGS, 1, 0, &[])).await.unwrap();
+        let begun = frame(DATA, 0, 1, &vec![b'x'; 2000]);
+        client.write_all(&[head("POST", path, more), begun].concat()).await.unwrap();
+        let mut answered = false;
+        while !answered {
+            let (kind, flags) = next(&mut client).await;
+            assert_ne!(kind, RESET, "{path}");
+            answered = kind == DATA && flags & END_STREAM != 0;
+        }
+        // The rest comes, and nobody minds.
+        client.write_all(&frame(DATA, END_STREAM, 1, b"rest")).await.unwrap();
+        client.write_all(&frame(PING, 0, 0, &[7; 8])).await.unwrap();
+        loop {
+            let (kind, flags) = next(&mut client).await;
+            assert_ne!(kind, RESET, "{path}");
+            if kind == PING && flags == 1 {
+                break;
+            }
+        }
+    }
+}
+
+/// The kind and the flags of the next frame.
+async fn next(client: &mut TcpStream) -> (u8, u8) {
+    let mut head = [0; 9];
+    let read = tokio::time::timeout(Duration::from_secs(10), client.read_exact(&mut head)).await;
+    read.expect("in time").unwrap();
+    let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
+    let mut payload = vec![0; usize::try_from(length).unwrap()];
+    client.read_exact(&mut payload).await.unwrap();
+    (head[3], head[4])
 }

@@ -1,8 +1,11 @@
 //! The real binary on real sockets, between a client and backends that live in the test.
 
 mod aborted;
+mod asked;
 mod backends;
 mod banner;
+mod coded;
+mod conditions;
 mod edges;
 mod empty;
 mod examples;
@@ -11,12 +14,14 @@ mod generations;
 mod harness;
 mod heads;
 mod hostile;
+mod limits;
 mod lines;
 mod load;
 mod log;
 mod messages;
 mod open;
 mod outcomes;
+mod passed;
 mod records;
 mod refused;
 mod reload;

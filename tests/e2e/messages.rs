@@ -161,3 +161,29 @@ async fn bodies_become_queries_and_queries_bodies() {
     assert_eq!(last.headers["content-type"], "application/json");
     assert_eq!(last.headers["content-length"], last.body.len().to_string());
 }
+
+#[tokio::test]
+async fn targets_of_answers_are_those_of_the_clients_version() {
+    let backend = Backend::start(|_| {
+        let mut answer = json(r#"{"data":[]}"#);
+        let headers = answer.headers_mut();
+        for (name, value) in [
+            ("location", "/projects?owned=true&limit=5&x=%7e#end"),
+            ("content-location", "/p/7/unstar"),
+            ("link", "</projects?limit=2>; rel=\"next\", <http://elsewhere/p/7/unstar>; rel=up"),
+        ] {
+            headers.insert(name, http::HeaderValue::from_static(value));
+        }
+        answer
+    })
+    .await;
+    let place = place(OLD, NEW, RULES, (&backend.address, "v2"));
+    let gateway = Gateway::start(&place.0);
+    let answer = gateway.ask(gateway.get("/api/projects"), "").await;
+    assert_eq!(answer.header("location"), Some("/api/projects/owned?x=%7e&page_size=5#end"));
+    assert_eq!(answer.header("content-location"), Some("/api/projects/7/star"));
+    assert_eq!(
+        answer.header("link"),
+        Some("</api/projects?limit=2>; rel=\"next\", <http://elsewhere/p/7/unstar>; rel=up")
+    );
+}

@@ -37,7 +37,8 @@ fn answers(asked: &Asked) -> Response<Full<Bytes>> {
         "/orders/moved" => answer(302, "text/html", "", "<a>"),
         "/orders/zipped" => answer(200, "application/json", "gzip", "\u{1f}"),
         "/orders/zipped-fault" => answer(500, "application/problem+json", "br", "\u{1f}"),
-        "/orders/charset" => answer(200, "application/json; charset=latin1", "", "{}"),
+        "/orders/packed" => answer(200, "application/json", "compress", "\u{1f}"),
+        "/orders/charset" => answer(200, "application/json; charset=utf-7", "", "{}"),
         "/orders/text" => answer(200, "text/plain", "", "{}"),
         "/orders/part" => answer(206, "application/json", "", "{\"buyer\":"),
         "/orders/fault" => answer(500, "application/problem+json", "", "{\"buyer\":\"x\"}"),
@@ -84,9 +85,10 @@ async fn answers_that_are_no_documents() {
     place.write("schemas/orders/v2.yaml", &contract(&crate::harness::v2()));
     let gateway = Gateway::start(&place.0);
     for (path, status, reason) in [
-        ("/orders/zipped", 502, "compressed bodies are not supported yet"),
-        ("/orders/zipped-fault", 502, "compressed bodies are not supported yet"),
-        ("/orders/charset", 502, "its charset is not UTF-8"),
+        ("/orders/zipped", 502, "its coding gzip is broken"),
+        ("/orders/zipped-fault", 502, "its coding br is broken"),
+        ("/orders/packed", 502, "its Content-Encoding `compress` cannot be decoded"),
+        ("/orders/charset", 502, "its charset `utf-7` is not known"),
         ("/orders/text", 502, "it is not JSON"),
     ] {
         let request = gateway.get(path).method("PATCH");

@@ -1,0 +1,114 @@
+//! What a peer sends, frame by frame, as far as it is the message's own. It holds nothing of it.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderName, Version, header};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use tokio_util::task::TaskTracker;
+
+use super::BodyError;
+
+/// Headers that are between two neighbours only (RFC 9110, 7.6.1). `Trailer` is not: what it announces
+/// goes on.
+pub static HOP: [HeaderName; 6] = [
+    header::CONNECTION,
+    header::TE,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+];
+/// What frames a message, or routes it, and is none of its trailers (RFC 9110, 6.5.1).
+static FRAMING: [HeaderName; 3] = [header::CONTENT_LENGTH, header::HOST, header::TRAILER];
+
+/// What a peer sends, as far as it is the message's own.
+#[derive(Debug)]
+pub struct Source {
+    /// `None` only while it is dropped.
+    incoming: Option<Incoming>,
+    /// Its end is said, and is not only that nothing comes any more.
+    marked: bool,
+    listed: Vec<HeaderName>,
+    /// Where what nobody wants is read for a while.
+    linger: Option<TaskTracker>,
+}
+
+/// How long one goes on reading what nobody wants: over HTTP/2 a stream that is reset with its answer
+/// takes that away from some clients.
+const LINGER: Duration = Duration::from_secs(2);
+
+impl Source {
+    /// A body that came over this version. Of its trailers those are left out that may be none, and
+    /// those that its `Connection` has `listed`.
+    pub fn new(incoming: Incoming, version: Version, listed: Vec<HeaderName>) -> Self {
+        let marked = version == Version::HTTP_2;
+        Self { incoming: Some(incoming), marked, listed, linger: None }
+    }
+
+    /// Reads on for a while where it is left before its end, if the connection has other streams.
+    #[must_use]
+    pub fn lingering(mut self, tasks: &TaskTracker) -> Self {
+        self.linger = self.marked.then(|| tasks.clone());
+        self
+    }
+
+    /// A frame without what may not go on; `None` where nothing is left of it.
+    fn kept(&self, frame: Frame<Bytes>) -> Option<Frame<Bytes>> {
+        match frame.into_trailers() {
+            Ok(mut trailers) => {
+                for name in self.listed.iter().chain(&HOP).chain(&FRAMING) {
+                    trailers.remove(name);
+                }
+                (!trailers.is_empty()).then(|| Frame::trailers(trailers))
+            }
+            Err(frame) => Some(frame),
+        }
+    }
+}
+
+impl HttpBody for Source {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let Some(incoming) = &mut self.incoming else { return Poll::Ready(None) };
+        Poll::Ready(match ready!(Pin::new(&mut *incoming).poll_frame(cx)) {
+            Some(Ok(frame)) => self.kept(frame).map(Ok),
+            Some(Err(error)) => Some(Err(error.into())),
+            // A stream that is reset without an error ends for the library as well, but only its
+            // own end makes a body whole (RFC 9113, 8.1).
+            None if !incoming.is_end_stream() && self.marked => Some(Err(BodyError::Broken(None))),
+            None => None,
+        })
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.incoming.as_ref().is_none_or(HttpBody::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.incoming.as_ref().map_or(SizeHint::with_exact(0), HttpBody::size_hint)
+    }
+}
+
+impl Drop for Source {
+    fn drop(&mut self) {
+        let Some(tasks) = self.linger.take() else { return };
+        let Some(mut rest) = self.incoming.take().filter(|rest| !rest.is_end_stream()) else {
+            return;
+        };
+        tasks.spawn(async move {
+            let all = async { while let Some(Ok(_)) = rest.frame().await {} };
+            let ended = tokio::time::timeout(LINGER, all).await;
+            tracing::trace!(ended = ended.is_ok(), "a body that nobody wants was left");
+        });
+    }
+}

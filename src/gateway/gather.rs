@@ -1,0 +1,81 @@
+//! A whole body in memory, as plain text: read, counted, and decoded where it is coded. What is in the
+//! text is not its affair.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, header};
+
+use super::problem::Problem;
+use super::record::Side;
+use super::{Gateway, headers};
+use crate::body::{self, Meter, Share, Source};
+use crate::coding::{self, Undecoded, Written};
+
+impl Side {
+    fn unread(self, error: body::BodyError) -> Problem {
+        match self {
+            Self::Request => Problem::Body(error),
+            Self::Answer => Problem::AnswerBody(error),
+        }
+    }
+
+    fn undecoded(self, error: Undecoded) -> Problem {
+        match self {
+            Self::Request => Problem::Undecoded(error),
+            Self::Answer => Problem::AnswerUndecoded(error),
+        }
+    }
+}
+
+impl Gateway {
+    /// The whole text of a body that is `written` so, as UTF-8 without a byte order mark, and what its
+    /// headers say of it then. `received` counts what came.
+    pub(super) async fn gather(
+        &self,
+        (source, written): (Source, Written),
+        headers: &mut HeaderMap,
+        (side, received): (Side, &Meter),
+    ) -> Result<(Bytes, Share), Problem> {
+        let (config, budget) = (&self.config, &self.budget);
+        let length = body::length(&source).unwrap_or(config.body);
+        // What decoding needs is taken with the rest: who waited for it while he holds a body could
+        // wait for others that do the same.
+        let room = if written.is_plain() { 0 } else { written.room(length, config.body) };
+        let how = body::Gather { limit: config.body, time: config.body_time, room };
+        let gathered = body::gather(source, how, budget, received).await;
+        let (bytes, share) = gathered.map_err(|error| side.unread(error))?;
+        // Whoever is held up by the gateway itself is asked for the body by it.
+        headers.remove(header::EXPECT);
+        if bytes.is_empty() {
+            return Ok((bytes, share));
+        }
+        if written.is_plain() {
+            return Ok((bytes.slice_ref(coding::plain(&bytes)), share));
+        }
+        headers::describe_plain(headers, &written);
+        let (text, share) = self.decode(written, bytes, share).await?;
+        let text = text.map_err(|error| side.undecoded(error))?;
+        let share = budget.fit(share, text.len()).await.map_err(|error| side.unread(error))?;
+        Ok((Bytes::from(text), share))
+    }
+
+    /// Decodes a body beside the threads that serve: how long it takes is not known by its length.
+    /// What it holds of the memory goes with it, as it may outlive the exchange.
+    async fn decode(
+        &self,
+        written: Written,
+        bytes: Bytes,
+        share: Share,
+    ) -> Result<(Result<Vec<u8>, Undecoded>, Share), Problem> {
+        let limit = self.config.body;
+        let turn = Arc::clone(&self.workers).acquire_owned().await;
+        let turn = turn.map_err(|_| Problem::Failed)?;
+        let work = move || {
+            let text = written.decode(&bytes, limit);
+            drop((bytes, turn));
+            (text, share)
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|_| Problem::Failed)
+    }
+}
