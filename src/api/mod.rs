@@ -2,6 +2,7 @@
 //! which backend they go to. It opens no file and no socket.
 
 mod clients;
+mod error;
 mod key;
 mod order;
 mod parse;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use http::HeaderName;
 
 pub use clients::{Clients, Pins};
+pub use error::ErrorShape;
 pub use key::{Asks, Key};
 pub use order::Order;
 pub use parse::parse;
@@ -50,6 +52,8 @@ pub struct ApiConfig {
     pub drops: bool,
     /// `unmatched: pass`: an operation that the client's contract does not have goes through.
     pub passes: bool,
+    /// The shape of the gateway's own errors; `None`: problem+json.
+    pub error: Option<ErrorShape>,
 }
 
 /// `version:` of an API.

@@ -8,7 +8,7 @@ use http::uri::Authority;
 
 use super::key::is_token;
 use super::route::{Said, default, rule};
-use super::{ApiConfig, Backend, Clients, Tell, VersionFrom, Versions};
+use super::{ApiConfig, Backend, Clients, ErrorShape, Tell, VersionFrom, Versions};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::document::{Fields, Kind, Member, Node};
 use crate::message::query;
@@ -33,7 +33,7 @@ pub fn parse(member: &Member) -> (ApiConfig, Vec<Diagnostic>) {
     };
     let drops = choice(&mut fields, "unmapped", ["pass", "drop"]) == Some(1);
     let passes = choice(&mut fields, "unmatched", ["refuse", "pass"]) == Some(1);
-    fields.later(&["error"]);
+    let error = fields.node("error").and_then(|node| ErrorShape::parse(node, &mut found));
     let clients = fields.text("clients").map(|(file, span)| Clients::new(file, span));
     let members = fields.node("backends").map_or(&[][..], Node::members);
     if members.is_empty() {
@@ -73,6 +73,7 @@ pub fn parse(member: &Member) -> (ApiConfig, Vec<Diagnostic>) {
         lone,
         drops,
         passes,
+        error,
     };
     (api, found)
 }

@@ -120,16 +120,6 @@ impl<'n> Fields<'n> {
         })
     }
 
-    /// Keys of the language that this version does not support yet.
-    pub fn later(&mut self, keys: &[&'static str]) {
-        for key in keys {
-            self.know(key);
-            if let Some(member) = self.node.member(key) {
-                self.found.push(not_yet(member.key_span, key));
-            }
-        }
-    }
-
     /// Reports a value that is not as it must be.
     pub fn wrong(&mut self, span: Span, message: impl Into<String>) {
         self.found.push(Diagnostic::error("F402", span, message));
@@ -160,11 +150,6 @@ impl<'n> Fields<'n> {
         }
         into.append(&mut self.found);
     }
-}
-
-/// A word of the language that is not supported yet.
-pub fn not_yet(span: Span, word: &str) -> Diagnostic {
-    Diagnostic::error("F404", span, format!("`{word}` is not supported yet"))
 }
 
 fn split(text: &str) -> Option<(u64, &str)> {

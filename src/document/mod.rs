@@ -9,7 +9,7 @@ mod yaml;
 
 use std::collections::HashMap;
 
-pub use fields::{Fields, not_yet};
+pub use fields::Fields;
 
 use crate::diagnostic::{Diagnostic, FileId, Sources, Span};
 use crate::json::{Text, Value};

@@ -56,7 +56,7 @@ impl Gateway {
                 record.limit = problem.limit();
                 // What is already there says more than what the client is told.
                 record.reason.get_or_insert_with(|| problem.to_string());
-                let mut response = problem.response();
+                let mut response = self.own(&problem, record.asker.take()).await;
                 if method == Method::HEAD {
                     *response.body_mut() = Body::empty();
                 }

@@ -9,6 +9,7 @@ mod line;
 mod locate;
 mod meters;
 mod negotiate;
+mod own;
 mod problem;
 mod record;
 mod sent;

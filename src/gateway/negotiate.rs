@@ -10,6 +10,7 @@ use http::uri::Authority;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Version};
 
 use super::headers;
+use super::own::Asker;
 use super::problem::Problem;
 use super::record::{Exchange, Outcome, said};
 use crate::api::{Asks, Backend, Rule, Selected, Tell, VersionClash, VersionFrom, VersionPlace};
@@ -111,6 +112,13 @@ pub(super) fn choose<'a, B>(
     let (method, headers) = (request.method(), request.headers());
     let (api, path) = find(snapshot, without_port(host(request)), request.uri().path())?;
     record.api = Some(Arc::clone(&api.config.name));
+    let known = (Arc::clone(api), method.clone());
+    record.asker = api.config.error.is_some().then(|| Asker {
+        api: known.0,
+        version: None,
+        method: known.1,
+        path: String::new(),
+    });
     record.varies = api.config.headers().collect();
     let asks = Asks { path, query: request.uri().query(), headers };
     let selected = select(api, &asks)?;
@@ -121,6 +129,9 @@ pub(super) fn choose<'a, B>(
     let own = api.versions().get(version).ok_or(Problem::NoApi)?;
     record.version = Some(own.to_string());
     record.tells = tells(api, own);
+    if let Some(asker) = &mut record.asker {
+        (asker.version, asker.path) = (Some(version), matched.to_string());
+    }
     let Some(route) = wanted.route(api, version) else {
         let own = own.to_string();
         return Err(match allowed(api, version, &matched) {

@@ -255,7 +255,7 @@ impl Problem {
     }
 
     /// The stable word for what happened.
-    fn kind(&self) -> &'static str {
+    pub(super) fn kind(&self) -> &'static str {
         match self {
             Self::LastHop(_) => "last-hop",
             Self::Method => "method-not-supported",

@@ -12,6 +12,7 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::meters::{Ended, Meters};
 use super::negotiate;
+use super::own::Asker;
 use crate::body::{End, Meter};
 use crate::json::Value;
 use crate::plan::Plan;
@@ -159,6 +160,8 @@ pub(super) struct Exchange {
     pub(super) id: Box<str>,
     pub(super) generation: u64,
     pub(super) api: Option<Arc<str>>,
+    /// Who is told of an error.
+    pub(super) asker: Option<Asker>,
     /// Headers of the request by which it may be answered in another version, or by another backend.
     pub(super) varies: Vec<http::HeaderName>,
     /// The header that tells the client its version.
@@ -224,6 +227,7 @@ impl Exchange {
             id: Box::default(),
             generation: 0,
             api: None,
+            asker: None,
             varies: Vec::new(),
             tells: None,
             version: None,

@@ -257,6 +257,13 @@ impl Engine {
             .is_some_and(|c| c.operations.on(method, template).is_some())
     }
 
+    /// Whether an operation of a version lists an answer of a status with a body.
+    pub(super) fn lists(&self, version: usize, at: usize, status: Status) -> bool {
+        let operation = self.operations(version).get(at);
+        let answer = operation.and_then(|operation| answer_of(operation, status));
+        answer.is_some_and(|answer| answer.body.is_some())
+    }
+
     /// Whether the answer of a status is listed by the contract of where it comes from, but no JSON
     /// body of it: by the number, else the range, else `default`.
     pub(super) fn bodiless(&self, course: &Course, status: u16) -> bool {

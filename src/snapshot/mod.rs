@@ -147,6 +147,26 @@ impl Api {
         self.course(&route, way, &pairs).moved(head())
     }
 
+    /// The program that brings an error of the newest version back to a client's: that of the operation
+    /// of a path, if its contract lists such an answer, else of the first that does. The way is the one of
+    /// requests. It may make programs.
+    pub fn error(
+        &self,
+        way: Way,
+        (method, path): (&http::Method, &str),
+        status: Status,
+    ) -> Option<crate::plan::Message> {
+        let own = self.route(way.from, method, path).filter(|r| r.wants == Wants::Itself);
+        let own = own.filter(|route| self.engine.lists(way.from, route.at, status));
+        let any = || {
+            let mut routes = self.routers.get(way.from)?.routes();
+            routes.find(|route| self.engine.lists(way.from, route.at, status))
+        };
+        let route = own.or_else(any)?;
+        let course = self.course(&route, way, &self.first_pairs(&route, way));
+        self.answer(&course, status).ok()
+    }
+
     /// The programs of an operation on its way, if they are made already.
     pub fn made(&self, route: &Route<'_>, way: Way, pairs: &[usize]) -> Option<Arc<Course>> {
         self.engine.made(route, way, pairs)

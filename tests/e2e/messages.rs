@@ -187,3 +187,54 @@ async fn targets_of_answers_are_those_of_the_clients_version() {
         Some("</api/projects?limit=2>; rel=\"next\", <http://elsewhere/p/7/unstar>; rel=up")
     );
 }
+
+#[tokio::test]
+async fn errors_of_the_gateway_are_those_of_the_clients_version() {
+    let backend = Backend::start(|_| json("{}")).await;
+    let contract = |path: &str, error: &str| {
+        format!(
+            "paths: {{ {path}: {{ post: {{ requestBody: {{ content: {{ application/json: {{ schema: {{ type: object, properties: {{ n: {{ type: integer }} }} }} }} }} }}, \
+             responses: {{ '200': {{}}, default: {{ content: {{ application/json: {{ schema: {{ type: object, properties: {{ {error} }} }} }} }} }} }} }} }} }}"
+        )
+    };
+    let old = contract("/o", "message: { type: string }, code: { type: integer }");
+    let new = contract(
+        "/p",
+        "error: { type: object, properties: { detail: { type: string }, status: { type: integer } } }",
+    );
+    let rules = "operations: { POST /o -> POST /p: { request: { fields: { body.n: { map: { 1: 2 }, else: refuse } } } } }
+errors: { fields: { body.message: body.error.detail, body.code: body.error.status } }";
+    let place = place(&old, &new, rules, (&backend.address, "v2"));
+    let config = std::fs::read_to_string(place.0.join("fishplate.yaml")).unwrap();
+    let shape =
+        "    error: { body: { error: { detail: '{type}: {detail}', status: '{status}' } } }\n";
+    place.write("fishplate.yaml", &(config + shape));
+    let gateway = Gateway::start(&place.0);
+    let ask = |path: &str, version: &str, body: &'static str| {
+        let request = gateway.get(path).method("POST").header("x-v", version.to_owned());
+        gateway.ask(request.header("content-type", "application/json"), body)
+    };
+    let answer = ask("/api/o", "v1", "{").await;
+    let text = r#"{"code":400,"message":"malformed-document: malformed document: unexpected end at byte 1"}"#;
+    assert_eq!((answer.status.as_u16(), answer.text.as_str()), (400, text));
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+    let answer = ask("/api/o", "v1", r#"{"n":7}"#).await;
+    assert_eq!(between(&answer.text, "\"code\":", ","), "422");
+    // Of an operation that is not there it is said as of any.
+    let answer = ask("/api/nowhere", "v1", "{}").await;
+    assert_eq!(
+        answer.text,
+        r#"{"code":404,"message":"no-operation: version v1 has no such operation"}"#
+    );
+    let answer = ask("/api/nowhere", "v2", "{}").await;
+    let text =
+        r#"{"error":{"detail":"no-operation: version v2 has no such operation","status":404}}"#;
+    assert_eq!(answer.text, text);
+    // Before a version is known it is the default one; before an API is, none.
+    let answer = ask("/api/o", "v9", "{}").await;
+    assert!(answer.text.contains(r#","message":"unknown-version: "#), "{answer:?}");
+    let answer = ask("/elsewhere", "v1", "{}").await;
+    assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+    // What came from the backend is its own.
+    assert_eq!(ask("/api/o", "v1", r#"{"n":1}"#).await.status, 200);
+}

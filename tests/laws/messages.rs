@@ -2,17 +2,16 @@
 //! parts, through both executors. And over heads as they are written: what no rule names keeps its
 //! bytes.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::collections::BTreeSet;
 
-use fishplate::authoring::{self, Files};
 use fishplate::compile::{self, Part, Series, Status, Subject, View, Way};
+use fishplate::contract;
 use fishplate::diagnostic::{Severity, Sources};
 use fishplate::json;
 use fishplate::message::{Head, Layout, Param, Template, Texts};
 use fishplate::reference::{self, Outcome};
 use fishplate::translate::{self, Failure, Limits};
-use fishplate::version::Direction;
+use fishplate::version::{ApiVersion, Direction};
 
 use crate::generate::Random;
 use crate::same::same_text;
@@ -241,7 +240,7 @@ fn object(random: &mut Random, own: &Members, text: bool) -> Vec<String> {
 }
 
 /// A message of a version.
-fn message(random: &mut Random, own: &Version, (kind, status): (Kind, u16)) -> String {
+fn message(random: &mut Random, own: &Version, (kind, status, asks): (Kind, u16, bool)) -> String {
     let braces = |members: Vec<String>| format!("{{{}}}", members.join(","));
     let path: Vec<String> =
         own.path.iter().map(|name| format!("\"{name}\":\"{}\"", random.of(&["x", "1"]))).collect();
@@ -268,27 +267,33 @@ fn message(random: &mut Random, own: &Version, (kind, status): (Kind, u16)) -> S
             braces(cookie)
         );
     }
-    let request = format!("\"request\":{{\"path\":{},\"query\":{}}}", braces(path), braces(query));
-    format!("{{\"status\":{status},\"header\":{},{request}{body}}}", braces(header))
+    // It is there where rules look at it.
+    let request = format!(",\"request\":{{\"path\":{},\"query\":{}}}", braces(path), braces(query));
+    let request = if asks { request } else { String::new() };
+    format!("{{\"status\":{status},\"header\":{}{request}{body}}}", braces(header))
 }
 
-fn load(versions: &[Version], mappings: &[String]) -> Result<Series, Vec<String>> {
-    let named = |folder: &str, texts: Vec<String>| -> BTreeMap<PathBuf, String> {
-        let name = |at| PathBuf::from(format!("{folder}/v{at}.yaml"));
-        texts.into_iter().enumerate().map(|(at, text)| (name(at), text)).collect()
+/// The chain, unless a mapping is wrong by itself.
+fn load(versions: &[Version], mappings: &[String]) -> Option<Series> {
+    let contract = |(at, own): (usize, &Version)| {
+        let text = own.contract(at);
+        let mut none = |_: &str| Err(String::from("none"));
+        let version = ApiVersion::new(&format!("v{at}"));
+        let (contract, found) =
+            contract::load(&mut Sources::default(), version, ("c", &text), &mut none);
+        contract.unwrap_or_else(|| panic!("{text}\n{found:#?}"))
     };
-    let contracts = versions.iter().enumerate().map(|(at, own)| own.contract(at)).collect();
-    let files = Files {
-        mappings: "mappings".into(),
-        schemas: "schemas".into(),
-        mapping_texts: named("mappings", mappings.to_vec()),
-        schema_texts: named("schemas", contracts),
-        ..Files::default()
-    };
-    let loaded = authoring::load(&mut Sources::default(), "t", &files, &[]);
-    let errors = loaded.found.iter().filter(|d| d.severity == Severity::Error);
-    let errors = errors.map(|d| format!("{} {}", d.code, d.message)).collect();
-    loaded.series.ok_or(errors)
+    let contracts: Vec<_> = versions.iter().enumerate().map(contract).collect();
+    let mut all = Vec::new();
+    for text in mappings {
+        let (mapping, found) = crate::read_mapping(text);
+        if found.iter().any(|d| d.severity == Severity::Error) {
+            return None;
+        }
+        all.push(mapping);
+    }
+    let versions = contracts.iter().map(|contract| contract.version.clone()).collect();
+    Some(Series::new(versions, contracts, all))
 }
 
 /// Runs one case. `None`: its mappings are wrong by themselves.
@@ -317,7 +322,7 @@ fn differ(seed: u64) -> Option<Result<(), String>> {
         )
     };
     let mappings: Vec<String> = versions.windows(2).enumerate().map(mapping).collect();
-    let series = load(&versions, &mappings).ok()?;
+    let series = load(&versions, &mappings)?;
     let direction = if random.chance(50) { Direction::Upgrade } else { Direction::Downgrade };
     let way = match direction {
         Direction::Upgrade => Way { from: 0, to: hops },
@@ -330,7 +335,8 @@ fn differ(seed: u64) -> Option<Result<(), String>> {
     let part = if kind == Kind::Request { Part::Request } else { Part::Answer(Status::Is(status)) };
     let track = series.track((way.from, 0), way, |_, _, _| None).expect("a counterpart");
     for _ in 0..4 {
-        let text = message(&mut random, &versions[way.from], (kind, status));
+        let asks = series.asks(&track, part);
+        let text = message(&mut random, &versions[way.from], (kind, status, asks));
         let mut views = vec![View::Whole];
         if !series.crosses(&track, part) && !text.contains("\"body\"") {
             views.push(View::Head);
