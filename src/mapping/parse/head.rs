@@ -155,6 +155,7 @@ impl Parser<'_> {
     }
 
     fn types(&mut self, member: &Member, head: &mut Head) {
+        let mut empty = Vec::new();
         for entry in self.table(&member.value, "`types`") {
             let Some(pairs) = self.type_key(entry) else { continue };
             let name = format!("types.{}", entry.key.trim());
@@ -165,7 +166,7 @@ impl Parser<'_> {
                 // What could not be read may be all that there is.
                 && self.found.len() == before
             {
-                self.empty(entry.key_span);
+                empty.push((pairs.clone(), entry.key_span));
             }
             for keys::Pair { old, new } in pairs {
                 let known = head.types.iter_mut().find(|b| b.old == old && b.new == new);
@@ -175,6 +176,16 @@ impl Parser<'_> {
                     let (span, block) = (entry.key_span, block.clone());
                     head.types.push(TypeBlock { old, new, span, block });
                 }
+            }
+        }
+        for (pairs, span) in empty {
+            // Of a type that was split, or became part of another, it says that both are one still.
+            let pairs_otherwise = |pair: &keys::Pair| {
+                let other = |b: &TypeBlock| (b.old == pair.old) != (b.new == pair.new);
+                head.types.iter().any(other)
+            };
+            if !pairs.iter().any(pairs_otherwise) {
+                self.empty(span);
             }
         }
     }
