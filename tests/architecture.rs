@@ -19,7 +19,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("mapping", &["document", "diagnostic", "json", "version", "codec", "loss", "message"]),
     ("plan", &["codec", "json", "loss", "message"]),
     ("upstream", &["body"]),
-    ("api", &["document", "message", "upstream", "diagnostic", "version"]),
+    ("api", &["document", "json", "message", "upstream", "diagnostic", "version"]),
     (
         "compile",
         &[

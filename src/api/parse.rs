@@ -393,7 +393,7 @@ mod tests {
         .unwrap_err();
         let one = "one place for each, such as `{ header: X-Api-Version }`";
         for expected in [
-            "`error` is not supported yet",
+            "`error` needs `body`: the document of an error",
             "`unmatched` must be `refuse` or `pass`",
             "`` is no name of a parameter",
             "`q` is no name of a parameter",

@@ -2,6 +2,7 @@
 //! them. Both executors see a message as one document.
 
 use fishplate::compile::{Part, Series, Status, Subject, Track, View};
+use fishplate::message::Style;
 
 use crate::both::{self, Direction, Downgrade, Said, Upgrade, load};
 
@@ -298,4 +299,82 @@ fn an_answer_looks_at_its_request() {
         back(r#"{"status":200,"header":{},"request":{"path":{"k":"7"}},"body":{"name":"n"}}"#),
         r#"{"status":200,"header":{},"request":{"path":{"id":"7"}},"body":{"name":"n","id":7}}"#
     );
+}
+
+#[test]
+fn contracts_of_swagger() {
+    let old = "swagger: '2.0'
+info: {title: t, version: '1'}
+parameters: {Tags: {in: query, name: tags, type: array, items: {type: string}, collectionFormat: pipes}}
+paths:
+  /pets:
+    parameters: [{$ref: '#/parameters/Tags'}]
+    post:
+      operationId: add
+      parameters:
+        - {in: body, name: pet, schema: {$ref: '#/definitions/Pet'}}
+        - {in: query, name: ids, type: array, items: {type: integer}, collectionFormat: multi}
+      responses:
+        '201': {description: made, schema: {$ref: '#/definitions/Pet'}, headers: {X-Left: {type: integer}}}
+        default: {description: no, schema: {type: object, properties: {message: {type: string}}}}
+definitions:
+  Pet:
+    type: object
+    discriminator: kind
+    required: [kind]
+    properties: {kind: {type: string}, owner: {type: string, x-nullable: true}}
+  Cat: {allOf: [{$ref: '#/definitions/Pet'}, {type: object, properties: {lives: {type: integer}}}]}
+  Dog: {allOf: [{$ref: '#/definitions/Pet'}, {type: object, properties: {bones: {type: integer}}}]}
+";
+    let new = "openapi: 3.0.3
+info: {title: t, version: '2'}
+paths:
+  /pets:
+    post:
+      parameters:
+        - {in: query, name: labels, schema: {type: array, items: {type: string}}}
+        - {in: query, name: ids, style: form, explode: false, schema: {type: array, items: {type: integer}}}
+      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}
+      responses:
+        '201': {description: made, content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}, headers: {X-Left: {schema: {type: integer}}}}
+        default: {description: no, content: {application/json: {schema: {type: object, properties: {detail: {type: string}}}}}}
+components:
+  schemas:
+    Pet:
+      oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]
+      discriminator: {propertyName: kind}
+    Cat: {type: object, properties: {kind: {type: string, enum: [Cat]}, owner: {type: string, nullable: true}, count: {type: integer}}}
+    Dog: {type: object, properties: {kind: {type: string, enum: [Dog]}, owner: {type: string, nullable: true}, count: {type: integer}}}
+";
+    let rules = "types: {Cat: {fields: {lives: count}}, Dog: {fields: {bones: count}}}
+operations: {add: {request: {fields: {query.tags: query.labels}}}}
+errors: {fields: {body.message: body.detail}}";
+    let api = load(&[old.into(), new.into()], &both::heads(&[rules]));
+    let api = api.unwrap_or_else(|errors| panic!("{errors}"));
+    assert_eq!(
+        request(
+            &api,
+            "add",
+            Upgrade,
+            r#"{"query":{"tags":["a"],"ids":["1"]},"body":{"kind":"Cat","owner":null,"lives":9}}"#
+        ),
+        r#"{"query":{"labels":["a"],"ids":["1"]},"body":{"kind":"Cat","owner":null,"count":9}}"#
+    );
+    let back = |text: &str| answer(&api, "POST /pets", Downgrade, text);
+    assert_eq!(
+        back(r#"{"status":201,"header":{"x-left":"1"},"body":{"kind":"Dog","count":2}}"#),
+        r#"{"status":201,"header":{"x-left":"1"},"body":{"kind":"Dog","bones":2}}"#
+    );
+    assert_eq!(
+        back(r#"{"status":500,"header":{},"body":{"detail":"no"}}"#),
+        r#"{"status":500,"header":{},"body":{"message":"no"}}"#
+    );
+    let layout = |contract: usize, name: &str| {
+        let operation = &api.contracts[contract].operations[0];
+        let own = operation.parameters.iter().find(|p| &*p.param.name == name).unwrap();
+        (own.param.style, own.param.explode)
+    };
+    assert_eq!(layout(0, "tags"), (Style::Pipe, false));
+    assert_eq!(layout(0, "ids"), (Style::Form, true));
+    assert_eq!(layout(1, "ids"), (Style::Form, false));
 }
