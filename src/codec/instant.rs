@@ -110,13 +110,7 @@ impl Form for Instant {
             Self::UnixMillis(digits) => return moment.count(*digits, 3),
             Self::Rfc3339 => {
                 let (civil, offset) = moment.with_offset()?;
-                let local = zoned("%Y-%m-%dT%H:%M:%S", civil, offset)?;
-                let point = if moment.fraction.is_empty() { "" } else { "." };
-                let zone = match offset {
-                    0 => String::from("Z"),
-                    _ => zoned("%:z", civil, offset)?,
-                };
-                format!("{local}{point}{}{zone}", moment.fraction)
+                return Some(stamp(civil, &moment.fraction, offset));
             }
             Self::Rfc2822 => {
                 let (civil, offset) = moment.with_offset()?;
@@ -285,6 +279,20 @@ impl Format {
     }
 }
 
+/// A text of RFC 3339 between quotes. Nearly every instant is one, so it does not take the way of formats.
+fn stamp(civil: DateTime, fraction: &str, offset: i32) -> String {
+    let (year, month, day) = (civil.year(), civil.month(), civil.day());
+    let (hour, minute, second) = (civil.hour(), civil.minute(), civil.second());
+    let point = if fraction.is_empty() { "" } else { "." };
+    let local = format_args!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}");
+    if offset == 0 {
+        return format!("\"{local}{point}{fraction}Z\"");
+    }
+    let (sign, minutes) = (if offset < 0 { '-' } else { '+' }, offset.unsigned_abs() / 60);
+    let (hours, rest) = (minutes / 60, minutes % 60);
+    format!("\"{local}{point}{fraction}{sign}{hours:02}:{rest:02}\"")
+}
+
 fn zoned(format: &str, civil: DateTime, offset: i32) -> Option<String> {
     zoned_or_why(format, civil, offset).ok()
 }
@@ -327,9 +335,16 @@ fn digits(text: Option<&str>) -> Option<i16> {
     text.parse().ok()
 }
 
+/// Exactly three parts.
+fn three(text: &str, between: char) -> Option<[&str; 3]> {
+    let mut parts = text.split(between);
+    let three = [parts.next()?, parts.next()?, parts.next()?];
+    parts.next().is_none().then_some(three)
+}
+
 /// `full-date`
 fn date(text: &str) -> Option<Date> {
-    let [year, month, day] = <[&str; 3]>::try_from(text.split('-').collect::<Vec<_>>()).ok()?;
+    let [year, month, day] = three(text, '-')?;
     if (year.len(), month.len(), day.len()) != (4, 2, 2) {
         return None;
     }
@@ -371,9 +386,8 @@ fn rfc3339(text: &str) -> Option<Moment> {
 
 /// `hh:mm:ss`
 fn clock(text: &str) -> Option<[i8; 3]> {
-    let parts = <[&str; 3]>::try_from(text.split(':').collect::<Vec<_>>()).ok()?;
     let two = |text: &str| i8::try_from(digits(Some(text).filter(|t| t.len() == 2))?).ok();
-    let [hour, minute, second] = parts;
+    let [hour, minute, second] = three(text, ':')?;
     Some([two(hour)?, two(minute)?, two(second)?])
 }
 

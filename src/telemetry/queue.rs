@@ -19,6 +19,9 @@ const PIECE: usize = 4 << 10;
 const LAST: Duration = Duration::from_secs(1);
 /// How long one waits before one asks again whether there is room.
 const BREATH: Duration = Duration::from_millis(5);
+/// How long the thread rests after it has written, so that lines that come close together are written
+/// together, and who logs need not wake it for each.
+const REST: Duration = Duration::from_millis(2);
 
 enum Entry {
     Line(Vec<u8>),
@@ -115,6 +118,7 @@ fn write(queued: &Receiver<Entry>, lost: &AtomicU64, (out, form): (impl Write, F
             }
             drop(told);
         }
+        thread::sleep(REST);
     }
 }
 
