@@ -9,6 +9,7 @@ mod conditions;
 mod edges;
 mod empty;
 mod examples;
+mod faults;
 mod frames;
 mod generations;
 mod harness;
