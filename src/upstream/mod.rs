@@ -1,6 +1,7 @@
 //! Sends a request to a backend over pooled connections. It knows no versions and no
 //! translation; which backend it is was decided before.
 
+mod bodiless;
 mod counted;
 mod wire;
 

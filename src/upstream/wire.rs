@@ -1,5 +1,5 @@
-//! Connections to backends that know whether anything came back on them. What comes is not their
-//! affair.
+//! Connections to backends that know whether anything came back on them, and that end where more than
+//! an answer did. What it says is not their affair.
 
 use std::io;
 use std::pin::Pin;
@@ -15,6 +15,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tower_service::Service;
 
+use super::bodiless::Answer;
+
 /// Makes such connections.
 #[derive(Clone, Debug)]
 pub(super) struct Connector(pub(super) HttpConnector);
@@ -24,6 +26,9 @@ pub(super) struct Connector(pub(super) HttpConnector);
 pub(super) struct Wire {
     stream: TcpStream,
     seen: Seen,
+    answer: Answer,
+    /// The backend sent more than an answer: nothing that comes is one.
+    is_spoilt: bool,
 }
 
 /// What came on a connection; all clones are of one.
@@ -63,8 +68,19 @@ impl Service<Uri> for Connector {
         let connecting = self.0.call(to);
         Box::pin(async move {
             let stream = connecting.await?.into_inner();
-            Ok(TokioIo::new(Wire { stream, seen: Seen::default() }))
+            Ok(TokioIo::new(Wire::new(stream)))
         })
+    }
+}
+
+impl Wire {
+    fn new(stream: TcpStream) -> Self {
+        Self { stream, seen: Seen::default(), answer: Answer::default(), is_spoilt: false }
+    }
+
+    fn asks(&mut self, bytes: &[u8]) {
+        self.seen.0.since.store(false, Ordering::Release);
+        self.answer.asked(bytes);
     }
 }
 
@@ -80,8 +96,20 @@ impl AsyncRead for Wire {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if self.is_spoilt {
+            return Poll::Ready(Ok(()));
+        }
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
+        let came = buffer.filled().get(before..).unwrap_or_default();
+        let (taken, all) = (self.answer.came(came), came.len());
+        if taken < all {
+            // What is too much is nobody's answer, and the connection ends behind what is one. Whoever
+            // reads has not been told of that yet, and would not look before the next request.
+            self.is_spoilt = true;
+            buffer.set_filled(before.saturating_add(taken));
+            cx.waker().wake_by_ref();
+        }
         if buffer.filled().len() > before {
             self.seen.0.ever.store(true, Ordering::Release);
             self.seen.0.since.store(true, Ordering::Release);
@@ -96,7 +124,7 @@ impl AsyncWrite for Wire {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.seen.0.since.store(false, Ordering::Release);
+        self.asks(bytes);
         Pin::new(&mut self.stream).poll_write(cx, bytes)
     }
 
@@ -105,7 +133,7 @@ impl AsyncWrite for Wire {
         cx: &mut Context<'_>,
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.seen.0.since.store(false, Ordering::Release);
+        self.asks(bytes.first().map(|first| &**first).unwrap_or_default());
         Pin::new(&mut self.stream).poll_write_vectored(cx, bytes)
     }
 

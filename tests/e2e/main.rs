@@ -1,6 +1,7 @@
 //! The real binary on real sockets, between a client and backends that live in the test.
 
 mod aborted;
+mod abuse;
 mod asked;
 mod backends;
 mod banner;
@@ -9,6 +10,7 @@ mod conditions;
 mod edges;
 mod empty;
 mod examples;
+mod faults;
 mod frames;
 mod generations;
 mod harness;
