@@ -260,17 +260,4 @@ mod tests {
         });
         assert_eq!((counted, series, rest), (Ok(()), MOST + 1, 1));
     }
-
-    /// What counting costs an exchange; run by hand, in a release build.
-    #[test]
-    #[ignore = "a measurement"]
-    #[expect(clippy::print_stdout, reason = "it is read by who runs it")]
-    fn cost() {
-        let meters = Meters::new();
-        let (began, times) = (tokio::time::Instant::now(), 1_000_000_u32);
-        for _ in 0..times {
-            meters.count(&ENDED);
-        }
-        println!("{} ns for each exchange", began.elapsed().as_nanos() / u128::from(times));
-    }
 }

@@ -2,7 +2,6 @@
 //! translation; which backend it is was decided before.
 
 mod bodiless;
-mod counted;
 mod wire;
 
 use std::error::Error as _;
@@ -18,7 +17,6 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use thiserror::Error;
 use tokio_util::task::TaskTracker;
 
-use self::counted::Counting;
 use crate::body::{Body, End, Gate, Meter};
 use wire::{Connector, was_stale};
 
@@ -155,7 +153,7 @@ const HEADERS: usize = 500;
 /// The pooled connections to all backends; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Upstream {
-    client: Client<Counting, Body>,
+    client: Client<Connector, Body>,
     answer: Duration,
     /// Connections that are open.
     open: TaskTracker,
@@ -172,7 +170,7 @@ impl Upstream {
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(config.idle)
             .http1_max_headers(HEADERS)
-            .build(Counting { connector: Connector(connector), open: open.clone() });
+            .build(Connector { http: connector, open: open.clone() });
         Self { client, answer: config.answer, open }
     }
 

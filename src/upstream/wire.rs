@@ -1,5 +1,5 @@
-//! Connections to backends that know whether anything came back on them, and that end where more than
-//! an answer did. What it says is not their affair.
+//! Connections to backends that know whether anything came back on them, that end where more than an
+//! answer did, and that are counted for as long as they are open. What comes is not their affair.
 
 use std::io;
 use std::pin::Pin;
@@ -13,13 +13,19 @@ use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 use tower_service::Service;
 
 use super::bodiless::Answer;
 
 /// Makes such connections.
 #[derive(Clone, Debug)]
-pub(super) struct Connector(pub(super) HttpConnector);
+pub(super) struct Connector {
+    pub(super) http: HttpConnector,
+    /// Counts those that are open.
+    pub(super) open: TaskTracker,
+}
 
 /// A connection, and what is known of it.
 #[derive(Debug)]
@@ -29,6 +35,7 @@ pub(super) struct Wire {
     answer: Answer,
     /// The backend sent more than an answer: nothing that comes is one.
     is_spoilt: bool,
+    _open: TaskTrackerToken,
 }
 
 /// What came on a connection; all clones are of one.
@@ -61,21 +68,22 @@ impl Service<Uri> for Connector {
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        self.0.poll_ready(cx)
+        self.http.poll_ready(cx)
     }
 
     fn call(&mut self, to: Uri) -> Self::Future {
-        let connecting = self.0.call(to);
+        let (connecting, open) = (self.http.call(to), self.open.clone());
         Box::pin(async move {
             let stream = connecting.await?.into_inner();
-            Ok(TokioIo::new(Wire::new(stream)))
+            Ok(TokioIo::new(Wire::new(stream, open.token())))
         })
     }
 }
 
 impl Wire {
-    fn new(stream: TcpStream) -> Self {
-        Self { stream, seen: Seen::default(), answer: Answer::default(), is_spoilt: false }
+    fn new(stream: TcpStream, open: TaskTrackerToken) -> Self {
+        let (seen, answer) = (Seen::default(), Answer::default());
+        Self { stream, seen, answer, is_spoilt: false, _open: open }
     }
 
     fn asks(&mut self, bytes: &[u8]) {

@@ -228,7 +228,7 @@ pub(in crate::compile) fn bind(hop: &Hop<'_>, context: &Context) -> Binding {
         }
     }
     if binding.itself.is_none() && !context.placed && hop.crossing(context).is_some() {
-        binding.itself = Some(hop.text);
+        binding.itself = Some(super::TEXT);
     }
     let exports = cuts(hop, &context.exports, Looks::Source);
     let imports = cuts(hop, &context.imports, Looks::Target);

@@ -82,6 +82,9 @@ pub(super) struct Bound {
     pub(super) unmapped: Option<Unmapped>,
 }
 
+/// The rule for a text itself that becomes a value of a document, or the reverse.
+pub(super) const TEXT: usize = 0;
+
 /// One mapping in one direction, bound to its two contracts.
 #[derive(Debug)]
 pub(super) struct Hop<'a> {
@@ -95,12 +98,10 @@ pub(super) struct Hop<'a> {
     pub(super) source: &'a TypeGraph,
     /// Types of the contract that messages leave in.
     pub(super) target: &'a TypeGraph,
-    /// All rules, oriented; blocks index into it.
+    /// All rules, oriented; blocks index into it. The first, [`TEXT`], is of no block.
     pub(super) rules: Vec<Oriented<'a>>,
     /// Blocks by the pair of types that they are about.
     pub(super) blocks: BTreeMap<(TypeId, TypeId), Vec<Bound>>,
-    /// The rule for a text itself that becomes a value of a document, or the reverse.
-    pub(super) text: usize,
 }
 
 impl<'a> Hop<'a> {
@@ -132,7 +133,6 @@ impl<'a> Hop<'a> {
                 what: What::Move(Field::nothing()),
             }],
             blocks: BTreeMap::new(),
-            text: 0,
         };
         for block in &mapping.types {
             let (Some(old), Some(new)) = (old.named(&block.old), new.named(&block.new)) else {
