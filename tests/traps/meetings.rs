@@ -1,6 +1,6 @@
 //! Rules of several hops that meet: what each random chain that once broke the law came down to.
 
-use crate::both::{Downgrade, Upgrade, chain, hop, o};
+use crate::both::{Downgrade, Upgrade, chain, down, hop, o};
 
 /// A dictionary of texts.
 const TEXTS: &str = "{type: object, additionalProperties: <s>}";
@@ -291,4 +291,15 @@ fn a_placeholder_that_is_refused_counts_behind_what_is_refused_of_the_message() 
     let several = "types: {T: {fields: {x: {to: 'l[2]', loses: refuse}}, added: {owner: {$placeholder: nobody, loses: refuse}}}}";
     let said = chain(&[defs[0], defs[2]], &[several], Upgrade, r#"{"x":7,"a":1}"#);
     assert_eq!(said, "refused placeholder /l/0 fields.x");
+}
+
+#[test]
+fn an_object_that_an_alias_makes_lacks_what_means_something() {
+    let of = "o: {type: object, properties: {b: <s>, d: <s>}}, h: <s>";
+    let rules = "fields: {o.b: {to: o.b, absent: {old: '1'}}}, alias: {o.d: h}";
+    assert_eq!(
+        down(of, of, rules, r#"{"h":"x"}"#),
+        r#"{"h":"x","o":{"d":"x"}} | narrowed  fields.o.b"#
+    );
+    assert_eq!(down(of, of, rules, r#"{"o":{"b":"1"}}"#), r#"{"o":{"b":"1"}}"#);
 }

@@ -75,11 +75,21 @@ impl Run<'_, '_> {
             let value = self.shapes.add(Shape::Either(there, there, value));
             self.replace(next, &single.place, value);
         }
+        Ok(())
+    }
+
+    /// Whether an object that only other rules have made may lack what means something there: that is
+    /// the tape's to see.
+    pub(super) fn late_unsaid(
+        &mut self,
+        next: &Object,
+        hop: usize,
+        binding: &Binding,
+    ) -> Result<(), Unsupported> {
         for (_, of) in &binding.late_unsaid {
             let Some(moved) = binding.moves.get(*of) else { continue };
             let around = self.stands(next, &moved.dst);
             let Shape::Object(made) = self.shapes.get(around) else { continue };
-            // That others have made the object, where this is still absent, is the tape's to see.
             if made.layers.iter().any(|(at, _)| *at == hop) {
                 return Err(Unsupported(Why::Meeting));
             }

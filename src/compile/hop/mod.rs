@@ -277,6 +277,7 @@ impl<'c, 'a> Run<'c, 'a> {
         }
         self.make((object, &mut next), context, binding)?;
         self.repeat(&mut next, context, binding)?;
+        self.late_unsaid(&next, hop, binding)?;
         self.take((object, &next), context, binding)?;
         self.unsaid((object, &next), context, binding)?;
         Ok(next)
