@@ -41,7 +41,6 @@ const ROOMS: &[(&str, &[&str])] = &[
         &[
             "compile",
             "translate",
-            "plan",
             "contract",
             "mapping",
             "message",

@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::compile::{self, Link, Part, Place, Series, Subject, View, Way};
+use crate::compile::{self, Link, Message, Part, Place, Series, Subject, View, Way};
 use crate::contract::{Operation, TypeGraph};
 use crate::loss::{Refusal, RuleId};
 use crate::mapping::{Block, Mapping, RuleInfo, RuleKind, TypeBlock};
-use crate::plan::Message;
 use crate::version::{Direction, Side};
 
 /// One message of an operation on its way from version to version.

@@ -24,7 +24,7 @@ pub struct Budget {
 }
 
 /// A share of the budget, given back when it is dropped.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Share(Vec<OwnedSemaphorePermit>);
 
 /// Bytes that are held, and what they hold of the budget.

@@ -7,9 +7,9 @@ use super::chain::{self, Chain, Part};
 use super::files::Wrong;
 use super::serve::complain;
 use crate::authoring;
-use crate::compile::{self, Place};
+use crate::compile::{self, Message, Place};
 use crate::loss::RuleId;
-use crate::plan::{Message, Plan, listing};
+use crate::plan::{Plan, listing};
 use crate::version::Direction;
 
 /// Shown under `--help`.
@@ -152,7 +152,10 @@ fn listed(made: &Message, rule: &dyn Fn(RuleId) -> String) -> String {
     match made {
         Message::Apart { head, body } => {
             let nothing = Plan::default();
-            let body = listing(body.as_deref().unwrap_or(&nothing), rule);
+            let body = match body {
+                Ok(body) => listing(body.as_deref().unwrap_or(&nothing), rule),
+                Err(reason) => format!("none: {reason}\n"),
+            };
             match head {
                 Some(head) => format!("{body}\nthe head by itself\n{}", listing(&head.plan, rule)),
                 None => body,

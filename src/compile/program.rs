@@ -7,7 +7,38 @@ use super::message::{Names, View, layout, named};
 use super::series::{NoCounterpart, Part, Series, Subject, Track, Travel};
 use crate::contract::Operation;
 use crate::message::Texts;
-use crate::plan::{Head, Message, Plan};
+use crate::plan::{Head, Plan};
+
+/// What is done to one kind of message; what stays as it came has no program.
+#[derive(Clone, Debug)]
+pub enum Message {
+    /// Head and body know nothing of each other.
+    Apart {
+        /// Of the head.
+        head: Option<Arc<Head>>,
+        /// Of the body; `Err`: the other version has no place for one.
+        body: Result<Option<Arc<Plan>>, NoCounterpart>,
+    },
+    /// One document of all parts.
+    Whole(Arc<Head>),
+}
+
+impl Message {
+    /// What is done to a message of which nothing changes.
+    pub fn nothing() -> Self {
+        Self::Apart { head: None, body: Ok(None) }
+    }
+
+    /// Whether everything stays as it came.
+    pub fn is_nothing(&self) -> bool {
+        matches!(self, Self::Apart { head: None, body: Ok(None) })
+    }
+
+    /// Whether a body does not go through as it came.
+    pub fn reads_body(&self) -> bool {
+        !matches!(self, Self::Apart { body: Ok(None), .. })
+    }
+}
 
 impl Series {
     /// The program of a message of an exchange on its way. `Err`: the other version has no place for
@@ -22,8 +53,7 @@ impl Series {
             let plan = program(&travel)?;
             return Ok(Message::Whole(Arc::new(self.head(track, part, (&travel, plan)))));
         }
-        let body = self.travel(Subject::Message(track, part, View::Body), track.way)?;
-        let body = body.map(|travel| program(&travel)).transpose()?;
+        let body = self.body(track, part);
         let head = match self.travel(Subject::Message(track, part, View::Head), track.way) {
             Ok(Some(travel)) => {
                 let plan = program(&travel)?;
@@ -34,8 +64,13 @@ impl Series {
             Err(other) => return Err(other),
         };
         let head = head.filter(|head| !head.plan.is_empty() || moves(head)).map(Arc::new);
-        let body = body.filter(|plan| !plan.is_empty()).map(Arc::new);
         Ok(Message::Apart { head, body })
+    }
+
+    fn body(&self, track: &Track, part: Part) -> Result<Option<Arc<Plan>>, NoCounterpart> {
+        let travel = self.travel(Subject::Message(track, part, View::Body), track.way)?;
+        let plan = travel.map(|travel| program(&travel)).transpose()?;
+        Ok(plan.filter(|plan| !plan.is_empty()).map(Arc::new))
     }
 
     fn head(&self, track: &Track, part: Part, (travel, plan): (&Travel<'_>, Plan)) -> Head {

@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use http::{
     HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header, response,
 };
@@ -21,9 +22,9 @@ use super::record::{Exchange, LONGEST, Outcome, said};
 use super::sent::{Sent, upload};
 use super::versions;
 use super::work::{Work, Worked};
-use crate::body::{self, Body, End, Gate, Meter, Source};
+use crate::body::{self, Body, End, Gate, Meter, Share, Source};
 use crate::message;
-use crate::snapshot::{Course, Made, NoCounterpart, Status, Wants};
+use crate::snapshot::{Course, Made, Message, NoCounterpart, Status, Wants};
 use crate::translate::Failure;
 use crate::upstream::SendError;
 
@@ -190,37 +191,31 @@ impl Gateway {
         };
         head.method = course.method.clone().unwrap_or(head.method);
         let empty = source.is_end_stream();
-        let work = match (work, empty) {
+        let (work, refused) = match (work, empty) {
             (Ok(Work::Nothing), _) | (Ok(Work::Body(_)) | Err(_), true) => {
                 let body = self.stream(source).metered(Arc::clone(&record.received));
                 let body = upload(body, gate, (&mut head, &mut own), (line, record));
                 return Ok(Sent::new(head, own, course.asks, body));
             }
-            (Ok(work @ Work::Whole(_)), true) => Ok(work),
-            (Ok(work), false) => match unread {
-                Some(unread) => Err(Problem::Media(unread)),
-                None if partial => Err(Problem::Media(Unreadable::Partial)),
-                None => Ok(work),
-            },
-            (Err(error), false) => Err(error),
-        };
-        let work = match work {
-            Ok(work) => work,
-            Err(problem) => {
-                // Who waits to be asked for a body has one.
-                if gate.is_some() || source.size_hint().lower() > 0 {
-                    head.headers = own.headers;
-                    waste(&head, source, record).await;
-                    return Err(problem);
-                }
-                self.unless_empty(source, problem).await?;
-                headers::describe_none(&mut own.headers);
-                let body = Body::empty().metered(Arc::clone(&record.received));
-                return Ok(Sent::new(head, own, course.asks, body));
+            (Ok(work), true) => (work, None),
+            (Ok(work), false) => {
+                let unread = unread.or(partial.then_some(Unreadable::Partial));
+                (work, unread.map(Problem::Media))
             }
+            (Err(problem), false) => (Work::Nothing, Some(problem)),
         };
-        let from = (Side::Request, &*record.received);
-        let (bytes, share) = self.gather((source, written), &mut own.headers, from).await?;
+        let (bytes, share) = if let Some(problem) = refused {
+            // Who waits to be asked for a body has one.
+            if gate.is_some() || source.size_hint().lower() > 0 {
+                head.headers = own.headers;
+                waste(&head, source, record).await;
+                return Err(problem);
+            }
+            self.unless_empty(source, problem).await?
+        } else {
+            let from = (Side::Request, &*record.received);
+            self.gather((source, written), &mut own.headers, from).await?
+        };
         let worked = self.work(work, own, (bytes, None), share);
         let worked = record.translating(Side::Request, worked).await?;
         let Worked { head: own, body, losses, share } =
@@ -246,26 +241,26 @@ impl Gateway {
         own: &mut message::Head,
         record: &mut Exchange,
     ) -> Result<Result<Work, Problem>, Problem> {
-        let made = match &course.request {
-            Ok(made) => made,
-            Err(missing @ NoCounterpart::Operation(_)) => return Err(missing.clone().into()),
-            // Without a body there is nothing that could lack a counterpart.
-            Err(other) => return Ok(Err(other.clone().into())),
-        };
+        let made = course.request.as_ref().map_err(|missing| missing.clone())?;
         let failed = |failure| Problem::Request(explain(choice, &failure), failure);
         let (program, work) = Work::of(made);
-        let Some(program) = program else { return Ok(Ok(work)) };
         if choice.route.wants == Wants::Path {
-            // A preflight has the path of an operation, and nothing else of it.
-            let mut path = message::Head { path: own.path.clone(), ..message::Head::default() };
-            self.translate_head(&program, &mut path, None).map_err(failed)?;
-            own.path = path.path;
+            // A preflight has the target of an operation, and nothing else of it.
+            let ((Some(program), _) | (None, Ok(Work::Whole(program)))) = (program, work) else {
+                return Ok(Ok(Work::Nothing));
+            };
+            let (path, query) = (own.path.clone(), own.query.clone());
+            let mut target = message::Head { path, query, ..message::Head::default() };
+            self.translate_head(&program, &mut target, None).map_err(failed)?;
+            (own.path, own.query) = (target.path, target.query);
             return Ok(Ok(Work::Nothing));
         }
+        let work = work.map_err(Problem::from);
+        let Some(program) = program else { return Ok(work) };
         let done = self.translate_head(&program, own, None).map_err(failed)?;
         record.lose(choice.api, &program.plan, &done);
         record.outcome = Some(Outcome::Translated);
-        Ok(Ok(work))
+        Ok(work)
     }
 
     /// The answer as the client wants it.
@@ -288,10 +283,13 @@ impl Gateway {
         headers::one_length(&mut head.headers, head.status);
         let passed = record.outcome.take().or(Some(Outcome::Passed));
         let made = program(choice, course, head.status).await?;
-        let reads = made.as_ref().is_ok_and(crate::plan::Message::reads_body);
+        let reads = made.as_ref().is_ok_and(Message::reads_body);
         let bodiless =
             *method == Method::HEAD || never_a_body(head.status) || source.is_end_stream();
         let unreadable = headers::unreadable(&head.headers);
+        if coded && !bodiless {
+            return Err(Problem::AnswerCoding);
+        }
         // What is neither a success nor JSON is no body of this API at all, but some proxy's page.
         let other = !head.status.is_success() && matches!(unreadable, Some(Unreadable::Other(_)));
         if other && !bodiless && (reads || made.is_err()) {
@@ -316,9 +314,6 @@ impl Gateway {
             (record.reason, record.outcome) = (None, passed);
             return Ok(finished(head, own, || self.stream(source)));
         }
-        if coded {
-            return Err(Problem::AnswerCoding);
-        }
         if let Ok(Work::Nothing) = work {
             let foreign = other && !choice.api.bodiless(course, came);
             record.outcome = if foreign { Some(Outcome::Foreign) } else { passed };
@@ -326,37 +321,38 @@ impl Gateway {
         }
         let part = came == StatusCode::PARTIAL_CONTENT;
         let unreadable = unreadable.or(part.then_some(Unreadable::Part)).filter(|_| !bodiless);
-        let work = work.and_then(|work| match unreadable {
-            Some(unreadable) => Err(Problem::AnswerMedia(unreadable)),
-            None => Ok(work),
-        });
-        let work = match work {
-            Ok(work) => work,
-            Err(problem) => {
-                self.unless_empty(source, problem).await?;
-                (record.reason, record.outcome) = (None, passed);
-                headers::describe_none(&mut own.headers);
-                return Ok(finished(head, own, Body::empty));
-            }
+        let (work, refused) = match (work, unreadable) {
+            (Ok(work), unreadable) => (work, unreadable.map(Problem::AnswerMedia)),
+            (Err(problem), _) => (Work::Nothing, Some(problem)),
         };
-        let from = (Side::Answer, &Meter::default());
-        let (bytes, share) = self.gather((source, written), &mut own.headers, from).await?;
+        let (bytes, share) = if let Some(problem) = refused {
+            self.unless_empty(source, problem).await?
+        } else if bodiless {
+            <(Bytes, Share)>::default()
+        } else {
+            let from = (Side::Answer, &Meter::default());
+            self.gather((source, written), &mut own.headers, from).await?
+        };
         let worked = self.work(work, own, (bytes, sent), share);
         let worked = record.translating(Side::Answer, worked).await?;
         let Worked { head: mut own, body, losses, share } = worked.map_err(failed)?;
-        record.outcome = passed;
+        (record.reason, record.outcome) = (None, passed);
         if let Some((program, done)) = &losses {
             record.lose(choice.api, program.plan(), done);
             record.outcome = Some(Outcome::Translated);
+            if !unsent {
+                headers::mark(&mut own.headers, course);
+            }
         }
-        let Some(bytes) = body else { return Ok(finished(head, own, Body::empty)) };
-        if !unsent {
-            headers::mark(&mut own.headers, course);
+        if unsent {
+            // What was made says nothing of the body that is meant.
+            headers::forget(&mut own.headers);
         }
+        let Some(bytes) = body.filter(|_| !unsent) else {
+            return Ok(finished(head, own, Body::empty));
+        };
         let share = self.budget.fit(share, bytes.len()).await.map_err(Problem::AnswerBody)?;
-        let unasked = *method == Method::HEAD;
-        let body = || if unasked { Body::empty() } else { Body::held(bytes, share) };
-        Ok(finished(head, own, body))
+        Ok(finished(head, own, || Body::held(bytes, share)))
     }
 
     /// The same of an answer's head.
@@ -367,12 +363,15 @@ impl Gateway {
         sent: Option<&message::Head>,
         record: &mut Exchange,
     ) -> Result<Result<Work, Problem>, Problem> {
+        let unknown = |record: &mut Exchange, reason: &NoCounterpart| {
+            record.reason = Some(reason.to_string());
+            Problem::AnswerUnknown
+        };
         let made = match made {
             Ok(made) => made,
-            Err(error) => {
-                record.reason = Some(error.to_string());
-                return Ok(Err(Problem::AnswerUnknown));
-            }
+            // An answer without a body says nothing that an unlisted one could mean differently.
+            Err(reason @ NoCounterpart::Answer(_)) => return Ok(Err(unknown(record, reason))),
+            Err(reason) => return Err(unknown(record, reason)),
         };
         let (program, work) = Work::of(made);
         if let Some(program) = program {
@@ -381,17 +380,21 @@ impl Gateway {
                 done.map_err(|failure| Problem::Answer(explain(choice, &failure), failure))?;
             record.lose(choice.api, &program.plan, &done);
         }
-        Ok(Ok(work))
+        Ok(work.map_err(|reason| unknown(record, &reason)))
     }
 
     /// A body that cannot be translated is refused, unless there is none: that is not always known
     /// before its end has come.
-    async fn unless_empty(&self, source: Source, problem: Problem) -> Result<(), Problem> {
+    async fn unless_empty(
+        &self,
+        source: Source,
+        problem: Problem,
+    ) -> Result<(Bytes, Share), Problem> {
         let some = source.size_hint().lower() > 0;
         if some || !body::is_empty(source, self.config.body_time).await {
             return Err(problem);
         }
-        Ok(())
+        Ok(Default::default())
     }
 
     fn stream(&self, source: Source) -> Body {
@@ -406,13 +409,18 @@ fn finished(
     body: impl FnOnce() -> Body,
 ) -> Response<Body> {
     let status = own.status.and_then(|status| StatusCode::from_u16(status).ok());
-    head.status = status.unwrap_or(head.status);
+    let came = head.status;
+    head.status = status.unwrap_or(came);
     let mut content = Body::empty();
     if head.status == StatusCode::RESET_CONTENT {
         // It has none, whatever the backend says (RFC 9110, 15.3.6).
         headers::describe_none(&mut own.headers);
     } else if head.status == StatusCode::NO_CONTENT {
         own.headers.remove(header::CONTENT_LENGTH);
+        if came != StatusCode::NO_CONTENT {
+            headers::forget(&mut own.headers);
+            own.headers.remove(header::CONTENT_TYPE);
+        }
     } else {
         content = body();
     }
@@ -422,12 +430,10 @@ fn finished(
 
 /// Whether an answer has no body, and is about one that is, or was, another one for the client.
 fn is_unsent(method: &Method, status: StatusCode, (course, made): (&Course, &Made)) -> bool {
+    let reads = || made.as_ref().map_or(true, Message::reads_body);
     match status {
-        StatusCode::NOT_MODIFIED => course.rewrites_answer(StatusCode::OK.as_u16()),
-        _ if *method == Method::HEAD => {
-            made.as_ref().map_or(true, crate::plan::Message::reads_body)
-        }
-        _ => false,
+        StatusCode::NOT_MODIFIED => course.rewrites_answer(StatusCode::OK.as_u16()) || reads(),
+        _ => *method == Method::HEAD && reads(),
     }
 }
 

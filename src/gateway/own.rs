@@ -81,7 +81,7 @@ fn downgraded(
     if let Some(program) = program {
         message(&program, &mut head, (None, None), limits).ok()?;
     }
-    let body = match work {
+    let body = match work.ok()? {
         Work::Nothing => body,
         Work::Body(plan) => translate(&plan, &body, limits).ok()?.bytes,
         Work::Whole(program) => {

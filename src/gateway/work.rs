@@ -12,7 +12,8 @@ use super::headers;
 use super::problem::Problem;
 use crate::body::Share;
 use crate::message;
-use crate::plan::{Head, Message, Plan};
+use crate::plan::{Head, Plan};
+use crate::snapshot::{Message, NoCounterpart};
 use crate::translate::{self, Failure, Limits, Translated, translate};
 
 /// A body of so many bytes is translated sooner than it is handed to another thread and back.
@@ -50,14 +51,15 @@ impl Work {
         }
     }
 
-    /// The program of a head by itself, and what is left to do.
-    pub(super) fn of(made: &Message) -> (Option<Arc<Head>>, Self) {
+    /// The program of a head by itself, and what is left to do; `Err`: a body has no counterpart.
+    pub(super) fn of(made: &Message) -> (Option<Arc<Head>>, Result<Self, NoCounterpart>) {
         match made {
-            Message::Apart { head, body: None } => (head.clone(), Self::Nothing),
-            Message::Apart { head, body: Some(body) } => {
-                (head.clone(), Self::Body(Arc::clone(body)))
+            Message::Apart { head, body } => {
+                let work =
+                    |body: &Option<Arc<Plan>>| body.clone().map_or(Self::Nothing, Self::Body);
+                (head.clone(), body.as_ref().map(work).map_err(Clone::clone))
             }
-            Message::Whole(whole) => (None, Self::Whole(Arc::clone(whole))),
+            Message::Whole(whole) => (None, Ok(Self::Whole(Arc::clone(whole)))),
         }
     }
 }
@@ -107,8 +109,7 @@ fn done(
 ) -> Result<Worked, Failure> {
     let there = (!bytes.is_empty()).then_some(&**bytes);
     let (body, losses) = match (work, there) {
-        (Work::Nothing, there) => (there.map(<[u8]>::to_vec), None),
-        (Work::Body(_), None) => (None, None),
+        (Work::Nothing, _) | (Work::Body(_), None) => (None, None),
         (Work::Body(plan), Some(bytes)) => {
             let mut done = translate(&plan, bytes, limits)?;
             let body = std::mem::take(&mut done.bytes);
@@ -119,14 +120,17 @@ fn done(
             (done.body, Some((Work::Whole(program), done.document)))
         }
     };
-    match &body {
-        Some(body) => {
-            headers::describe(&mut head.headers, body.len());
-            if there.is_none() && !head.headers.contains_key(CONTENT_TYPE) {
-                head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            }
+    if let Some(body) = &body {
+        headers::describe(&mut head.headers, body.len());
+        if there.is_none() && !head.headers.contains_key(CONTENT_TYPE) {
+            head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
-        None => headers::describe_none(&mut head.headers),
+    } else {
+        if there.is_some() {
+            headers::forget(&mut head.headers);
+            head.headers.remove(CONTENT_TYPE);
+        }
+        headers::describe_none(&mut head.headers);
     }
     Ok(Worked { head, body, losses, share })
 }

@@ -12,7 +12,7 @@ mod why;
 
 pub use keys::Keys;
 pub use listing::listing;
-pub use message::{Head, Message};
+pub use message::Head;
 pub use op::{
     Back, Build, Call, Choice, Convert, Expr, ExprId, FuncId, Function, Group, ItemWrite, KeyOp,
     List, ListId, LossOp, Miss, NodeId, NodeOps, ObjectOps, Parted, Test, Value, ValueId, Writes,

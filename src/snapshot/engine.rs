@@ -8,11 +8,11 @@ use super::build::digest;
 use super::pick;
 use super::route::{Route, Wants};
 use crate::authoring;
-use crate::compile::{NoCounterpart, Part, Series, Status, Track, Way, answer_of};
+use crate::compile::{Message, NoCounterpart, Part, Series, Status, Track, Way, answer_of};
 use crate::contract::Operation;
 use crate::loss::{Refusal, RuleId};
 use crate::message;
-use crate::plan::{Head, Message};
+use crate::plan::Head;
 use crate::translate::{Limits, message as translate};
 use crate::version::ApiVersion;
 

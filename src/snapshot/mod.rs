@@ -27,7 +27,7 @@ pub use store::{NotKept, Store};
 pub use watch::watch;
 
 use crate::api::{ApiConfig, Order};
-pub use crate::compile::{NoCounterpart, Part, Status, Way};
+pub use crate::compile::{Message, NoCounterpart, Part, Status, Way};
 use crate::loss::{Refusal, RuleId};
 use crate::version::ApiVersion;
 use engine::Engine;
@@ -155,7 +155,7 @@ impl Api {
         way: Way,
         (method, path): (&http::Method, &str),
         status: Status,
-    ) -> Option<crate::plan::Message> {
+    ) -> Option<Message> {
         let own = self.route(way.from, method, path).filter(|r| r.wants == Wants::Itself);
         let own = own.filter(|route| self.engine.lists(way.from, route.at, status));
         let any = || {

@@ -38,3 +38,4 @@ mod told;
 mod translated;
 mod uploads;
 mod versions;
+mod whole;

@@ -6,14 +6,14 @@ use http_body_util::Full;
 
 use crate::harness::{Backend, Gateway, Place, between, json};
 
-fn said(body: String) -> Response<Full<Bytes>> {
+pub(crate) fn said(body: String) -> Response<Full<Bytes>> {
     Response::builder().header("content-type", "application/json").body(Full::from(body)).unwrap()
 }
 
 const HEAD: &str = "openapi: 3.1.0\ninfo: { title: t, version: '1' }\n";
 
 /// An API of two contracts and rules, with a backend of a version.
-fn place(old: &str, new: &str, rules: &str, (backend, version): (&str, &str)) -> Place {
+pub(crate) fn place(old: &str, new: &str, rules: &str, (backend, version): (&str, &str)) -> Place {
     let place = Place::new();
     place.write("schemas/t/v1.yaml", &format!("{HEAD}{old}"));
     place.write("schemas/t/v2.yaml", &format!("{HEAD}{new}"));
