@@ -5,6 +5,7 @@ mod duration;
 mod instant;
 mod list;
 mod number;
+mod quick;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -14,6 +15,7 @@ use std::fmt;
 pub use duration::Duration;
 pub use instant::{Format, Instant};
 pub use list::{Fraction, Items, List, Regroup, Scalars, Separated};
+pub use quick::quick;
 pub use text::{Numbers, Values};
 
 use crate::json::Text;

@@ -310,6 +310,7 @@ impl Gateway {
         };
         let failed = |failure| Problem::Answer(explain(choice, &failure), failure);
         let work = self.answer_head(choice, (&made, &mut own), sent.as_ref(), record)?;
+        let passed = record.outcome.take().or(passed);
         if bodiless && !matches!(work, Ok(Work::Whole(_))) {
             (record.reason, record.outcome) = (None, passed);
             return Ok(finished(head, own, || self.stream(source)));
@@ -379,6 +380,7 @@ impl Gateway {
             let done =
                 done.map_err(|failure| Problem::Answer(explain(choice, &failure), failure))?;
             record.lose(choice.api, &program.plan, &done);
+            record.outcome = Some(Outcome::Translated);
         }
         Ok(work.map_err(|reason| unknown(record, &reason)))
     }

@@ -20,8 +20,6 @@ use super::{Gateway, HEAD};
 const BREATH: Duration = Duration::from_millis(50);
 /// How long a client on whose connection nothing happens may take to go at the end of the process.
 const GRACE: Duration = Duration::from_secs(1);
-/// How many headers a request may have over HTTP/1.1.
-const HEADERS: usize = 500;
 
 /// Serves until it is stopped, then lets what is in flight finish; says whether all of it did.
 pub async fn serve(gateway: Arc<Gateway>, listener: TcpListener, stop: CancellationToken) -> bool {
@@ -81,7 +79,6 @@ async fn talk(
         .header_read_timeout(None)
         // It bounds a head that has not come to its end; what came at once may be longer.
         .max_buf_size(HEAD)
-        .max_headers(HEADERS)
         // A client that half closes still wants its answer.
         .half_close(true);
     builder

@@ -17,7 +17,7 @@ use crate::snapshot::{Message, NoCounterpart};
 use crate::translate::{self, Failure, Limits, Translated, translate};
 
 /// A body of so many bytes is translated sooner than it is handed to another thread and back.
-const QUICK: usize = 64 << 10;
+const QUICK: usize = 128 << 10;
 
 /// What is left to do to a message whose head was looked at.
 #[derive(Clone, Debug)]

@@ -161,6 +161,21 @@ impl Value {
 }
 
 /// Writes compact JSON.
+impl Value {
+    /// Its JSON text, behind what is there.
+    pub fn write(&self, to: &mut Vec<u8>) {
+        match self {
+            Self::Number(number) => to.extend_from_slice(number.as_bytes()),
+            Self::String(text) => {
+                to.push(b'"');
+                to.extend_from_slice(text.raw().as_bytes());
+                to.push(b'"');
+            }
+            other => to.extend_from_slice(other.to_string().as_bytes()),
+        }
+    }
+}
+
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

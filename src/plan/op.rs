@@ -91,6 +91,13 @@ impl List {
         known.is_some_and(|known| !known.iter().any(&is)).then_some(LossKind::Unknown)
     }
 
+    /// The entry of a text that is written just like it. There may be one without that, too.
+    pub fn written(&self, text: &[u8]) -> Option<&(json::Value, Option<json::Value>, bool)> {
+        let inner = text.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+        let is = |key: &json::Value| matches!(key, json::Value::String(key) if key.raw().as_bytes() == inner);
+        self.entries.iter().find(|(key, ..)| is(key))
+    }
+
     /// Whether an array or object is among the values that it compares with.
     pub fn has_nested(&self) -> bool {
         let keys = self.entries.iter().map(|(key, ..)| key);

@@ -1,6 +1,8 @@
 //! Whole messages: the head as a document, which its program rewrites, and as a head again; with the
 //! body in it where rules relate the two.
 
+use std::ops::Range;
+
 use super::{Failure, Limits, Translated, translate};
 use crate::json::scan::{Malformed, Scanner};
 use crate::json::{self, Text, Value};
@@ -10,12 +12,10 @@ use crate::plan::Head;
 /// A message that was translated.
 #[derive(Debug)]
 pub struct Done {
-    /// The document that it was, and what was lost of it.
+    /// What was lost of the document that it was; its text is gone.
     pub document: Translated,
     /// The body; `None`: there is none now.
     pub body: Option<Vec<u8>>,
-    /// The document that it came as.
-    pub came: Vec<u8>,
 }
 
 /// Levels of a head: parts, parameters, members of a parameter.
@@ -50,19 +50,26 @@ pub fn message(
         scanner.finish().map_err(Failure::Malformed)?;
     }
     let limits = Limits { depth: limits.depth.saturating_add(LEVELS), ..*limits };
-    let document = translate(&program.plan, &came, &limits).map_err(|failure| match failure {
-        Failure::Malformed(Malformed { at, kind }) => {
-            Failure::Malformed(Malformed { at: at.saturating_sub(begins), kind })
-        }
-        other => other,
-    })?;
+    let mut document =
+        translate(&program.plan, &came, &limits).map_err(|failure| match failure {
+            Failure::Malformed(Malformed { at, kind }) => {
+                Failure::Malformed(Malformed { at: at.saturating_sub(begins), kind })
+            }
+            other => other,
+        })?;
     let (after, body) = taken_apart(&document.bytes, limits.depth).map_err(Failure::Malformed)?;
     program.to.write(head, &program.from, (&before, &after))?;
-    Ok(Done { document, body, came })
+    let body = body.map(|body| {
+        let mut bytes = std::mem::take(&mut document.bytes);
+        bytes.truncate(body.end);
+        bytes.drain(..body.start);
+        bytes
+    });
+    Ok(Done { document, body })
 }
 
-/// The parts of a document: the body as it is written, and the others.
-fn taken_apart(bytes: &[u8], depth: usize) -> Result<(Value, Option<Vec<u8>>), Malformed> {
+/// The parts of a document: the others, and where the body is.
+fn taken_apart(bytes: &[u8], depth: usize) -> Result<(Value, Option<Range<usize>>), Malformed> {
     let mut scanner = Scanner::new(bytes, depth)?;
     let (mut parts, mut body) = (Vec::new(), None);
     scanner.kind()?;
@@ -74,7 +81,7 @@ fn taken_apart(bytes: &[u8], depth: usize) -> Result<(Value, Option<Vec<u8>>), M
         let value = bytes.get(begin..scanner.pos()).unwrap_or_default();
         let name = bytes.get(name.start..name.end).and_then(|name| std::str::from_utf8(name).ok());
         match name {
-            Some("body") => body = Some(value.to_vec()),
+            Some("body") => body = Some(begin..scanner.pos()),
             // The request of an answer goes no further.
             Some("request") | None => {}
             Some(name) => parts.push((Text::from_raw(name), json::parse(value, depth)?)),

@@ -14,6 +14,7 @@ mod out;
 mod passed;
 mod recipe;
 mod report;
+mod scalar;
 mod tape;
 mod value;
 

@@ -4,11 +4,10 @@
 use super::passed::Passed;
 use super::tape::Laid;
 use super::{Failure, Run};
-use crate::codec::{self, Converted};
+use crate::json::Value;
 use crate::json::scan::{Kind, Scanner};
-use crate::json::{self, Value};
 use crate::loss::LossKind;
-use crate::plan::{FuncId, Function, Group, List, Miss};
+use crate::plan::{FuncId, Function, Group};
 
 /// A value in hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -215,25 +214,7 @@ impl Run<'_> {
             return Ok(held);
         }
         if let Some(convert) = &step.convert {
-            let at = held.origin.map_or(0, |(start, _)| start);
-            let quiet = held.origin.is_none();
-            let text = String::from_utf8_lossy(self.bytes(held)).into_owned();
-            return Ok(match codec::convert(&convert.from, &convert.to, &text) {
-                Converted::Done { text, narrowed } => {
-                    let narrowed = narrowed.then_some(LossKind::Narrowed);
-                    let lost = narrowed.or_else(|| self.converted(held, step, &text));
-                    if let (Some(kind), false) = (lost, quiet) {
-                        self.reports.note(self.plan, convert.reporter, kind, at);
-                    }
-                    self.make(held, text.as_bytes())
-                }
-                Converted::Unfit => {
-                    if !quiet {
-                        self.reports.note(self.plan, convert.reporter, LossKind::Unfit, at);
-                    }
-                    Held { frozen: !mutant!("fused-unfit-thaws"), ..held }
-                }
-            });
+            return Ok(self.convert(held, step, convert));
         }
         if let Some(Kind::Object | Kind::Array) = held.kind {
             return Ok(Self::nested(held, step));
@@ -341,10 +322,15 @@ impl Run<'_> {
     }
 
     /// A value made by a step from another.
-    fn make(&mut self, from: Held, bytes: &[u8]) -> Held {
+    pub(super) fn make(&mut self, from: Held, bytes: &[u8]) -> Held {
         let start = self.made.len();
         self.made.extend_from_slice(bytes);
-        let kind = match bytes.first() {
+        self.made_since(from, start)
+    }
+
+    /// The same of what was made from a place on.
+    pub(super) fn made_since(&self, from: Held, start: usize) -> Held {
+        let kind = match self.made.get(start) {
             Some(b'{') => Kind::Object,
             Some(b'[') => Kind::Array,
             Some(b'"') => Kind::String,
@@ -355,64 +341,16 @@ impl Run<'_> {
         Held { kind: Some(kind), bytes: Bytes::Made(start, self.made.len()), ..from }
     }
 
+    /// A constant for a value.
+    pub(super) fn make_value(&mut self, from: Held, value: &Value) -> Held {
+        let start = self.made.len();
+        value.write(&mut self.made);
+        self.made_since(from, start)
+    }
+
     /// A constant in hand.
     pub(super) fn constant(&mut self, value: &Value) -> Held {
-        self.make(Held::ABSENT, value.to_string().as_bytes())
-    }
-
-    /// What a list has to say of what a conversion made.
-    fn converted(&self, held: Held, step: &Group, made: &str) -> Option<LossKind> {
-        let list = self.plan.lists.get(usize::try_from(step.list?).ok()?)?;
-        let came = json::parse(self.bytes(held), usize::MAX).ok()?;
-        let made = json::parse(made.as_bytes(), usize::MAX).ok()?;
-        list.kept(false, |value| value.same(&made), |value| value.same(&came))
-    }
-
-    /// A value that is listed, or for which another stands; `None`: it is kept, or `converts` later.
-    fn listed(&mut self, held: Held, list: &List, converts: bool) -> Option<Held> {
-        let value = match held.kind {
-            // Whatever is in it, it is none of them.
-            Some(Kind::Array | Kind::Object) if !list.nests => Value::Object(Vec::new()),
-            _ => json::parse(self.bytes(held), usize::MAX).ok()?,
-        };
-        let at = held.origin.map(|(start, _)| start);
-        if let Some((_, result, narrowed)) = list.entries.iter().find(|(k, ..)| k.same(&value)) {
-            if let (true, Some(at)) = (*narrowed, at) {
-                self.reports.note(self.plan, list.reporter, LossKind::Narrowed, at);
-            }
-            return Some(match result {
-                Some(result) => self.make(held, result.to_string().as_bytes()),
-                None => Held { kind: None, ..held },
-            });
-        }
-        if value == Value::Null {
-            if let (true, Some(at)) = (list.null, at) {
-                self.reports.note(self.plan, list.reporter, LossKind::Narrowed, at);
-            }
-            return None;
-        }
-        match &list.miss {
-            Miss::Become(other, again) => {
-                let narrowed = !again.as_ref().is_some_and(|again| again.same(&value));
-                if let (true, Some(at)) = (narrowed, at) {
-                    self.reports.note(self.plan, list.reporter, LossKind::Narrowed, at);
-                }
-                return Some(self.make(held, other.to_string().as_bytes()));
-            }
-            Miss::Refuse => {
-                if let Some(at) = at {
-                    self.reports.refuse(list.reporter, LossKind::Unknown, at);
-                }
-            }
-            Miss::Keep => {}
-        }
-        let same = |known: &Value| known.same(&value);
-        if let (false, Some(at)) = (converts, at)
-            && let Some(kind) = list.kept(false, same, same)
-        {
-            self.reports.note(self.plan, list.reporter, kind, at);
-        }
-        None
+        self.make_value(Held::ABSENT, value)
     }
 
     /// Writes a value in hand.

@@ -39,41 +39,44 @@ impl Answer {
 
     /// How many of the bytes that came are of the answer.
     pub(super) fn came(&mut self, bytes: &[u8]) -> usize {
-        for (index, byte) in bytes.iter().enumerate() {
-            match self.at {
-                At::Body => return bytes.len(),
-                At::End => return index,
-                At::Head => self.head(*byte),
-            }
+        let mut rest = bytes;
+        while self.at == At::Head && !rest.is_empty() {
+            let end = rest
+                .iter()
+                .position(|byte| *byte == b'\n')
+                .map_or(rest.len(), |at| at.saturating_add(1));
+            let (line, behind) = rest.split_at(end);
+            self.line(line);
+            rest = behind;
         }
-        bytes.len()
+        if self.at == At::End { bytes.len().saturating_sub(rest.len()) } else { bytes.len() }
     }
 
-    fn head(&mut self, byte: u8) {
-        let ends = matches!(byte, b'\r' | b'\n');
-        if self.begun.is_empty() && ends {
+    /// A line of a head, or a piece of one.
+    fn line(&mut self, mut line: &[u8]) {
+        if self.begun.is_empty() {
             // Line ends before a head are none.
+            let begin = line.iter().position(|byte| !matches!(byte, b'\r' | b'\n'));
+            line = line.get(begin.unwrap_or(line.len())..).unwrap_or_default();
+        }
+        let room = LINE.saturating_sub(self.begun.len());
+        self.begun.extend(line.iter().take(room));
+        let Some((last, text)) = line.split_last() else { return };
+        let text = if *last == b'\n' { text } else { line };
+        self.at_line &= text.iter().all(|byte| *byte == b'\r');
+        if *last != b'\n' || !std::mem::replace(&mut self.at_line, true) {
             return;
         }
-        if self.begun.len() < LINE {
-            self.begun.push(byte);
-        }
-        if byte != b'\n' {
-            self.at_line &= ends;
-        } else if !self.at_line {
-            self.at_line = true;
-        } else {
-            self.at = match self.begun.get(9..) {
-                Some(b"101") => At::Body,
-                // Another head comes behind it.
-                Some([b'1', ..]) => At::Head,
-                Some(b"204" | b"304") => At::End,
-                _ if self.to_head => At::End,
-                _ => At::Body,
-            };
-            self.begun.clear();
-            self.at_line = false;
-        }
+        self.at = match self.begun.get(9..) {
+            Some(b"101") => At::Body,
+            // Another head comes behind it.
+            Some([b'1', ..]) => At::Head,
+            Some(b"204" | b"304") => At::End,
+            _ if self.to_head => At::End,
+            _ => At::Body,
+        };
+        self.begun.clear();
+        self.at_line = false;
     }
 }
 

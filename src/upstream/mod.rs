@@ -147,9 +147,6 @@ impl SendError {
     }
 }
 
-/// How many headers an answer may have.
-const HEADERS: usize = 500;
-
 /// The pooled connections to all backends; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Upstream {
@@ -169,7 +166,6 @@ impl Upstream {
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(config.idle)
-            .http1_max_headers(HEADERS)
             .build(Connector { http: connector, open: open.clone() });
         Self { client, answer: config.answer, open }
     }

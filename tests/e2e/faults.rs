@@ -329,7 +329,7 @@ async fn heads_that_are_no_http() {
             ("a NUL in a value", line("x: a\u{0}b\r\n"), BROKEN, BROKEN),
             ("a return in a value", line("x: a\rset-cookie: b\r\n"), BROKEN, BROKEN),
             ("a line without a colon", line("hello\r\n"), BROKEN, BROKEN),
-            ("too many lines", line(&"x: y\r\n".repeat(501)), BROKEN, BROKEN),
+            ("too many lines", line(&"x: y\r\n".repeat(101)), BROKEN, BROKEN),
             ("a head without an end", vec![Send("HTTP/1.1 200 OK\r\n".into()), Flood("x: y\r\n"), Close], BROKEN, BROKEN),
             ("line feeds alone", raw(&format!("HTTP/1.1 200 OK\ncontent-type: application/json\ncontent-length: 13\n\n{JSON}")), MADE, PLAIN),
             ("another protocol than asked", raw("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n"), BROKEN, BROKEN),

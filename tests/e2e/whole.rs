@@ -133,6 +133,7 @@ async fn what_becomes_204_says_nothing_of_a_body() {
     let gateway = Gateway::start(&place.0);
     let answer = gateway.ask(gateway.get("/api/a").method("POST"), "").await;
     assert_eq!((answer.status.as_u16(), &*answer.text), (204, ""), "{answer:?}");
+    assert_eq!(gateway.outcome(), "translated");
     for name in ["content-type", "content-length", "etag"] {
         assert_eq!(answer.header(name), None, "{answer:?}");
     }
