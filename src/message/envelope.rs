@@ -191,7 +191,9 @@ impl Layout {
             let param = self.param(Texts::Path, name);
             let raw = match raw {
                 Some(raw) => raw.to_owned(),
+                // Several values are no segment.
                 None => param::write(&param, value, Writing::Percent)
+                    .filter(|raws| raws.len() <= 1)
                     .ok_or_else(|| BadHead::Nested("path", name.into()))?
                     .concat(),
             };

@@ -116,9 +116,13 @@ impl Param {
         }
     }
 
-    /// Whether each of several values has a pair of its own: `name=a&name=b`.
+    /// Whether each of several values has a pair of its own, `name=a&name=b`, as also those have that
+    /// stand where one is due.
     pub fn repeats(&self) -> bool {
-        self.explode && matches!(self.style, Style::Form) || self.form == Form::Any
+        match self.form {
+            Form::Scalar | Form::Any => true,
+            Form::List | Form::Object => self.explode && self.style == Style::Form,
+        }
     }
 }
 
@@ -212,7 +216,7 @@ pub fn read(param: &Param, raws: &[&str], writing: Writing) -> Option<Value> {
         },
         (_, Form::Scalar) => {
             let [one] = raws else {
-                // Who wants one takes the first; the others are an affair of who sends them.
+                // Nobody chooses one of them: they stay several, for whoever judges that.
                 return Some(Value::Array(
                     raws.iter().map(|raw| texts(raw)).collect::<Option<_>>()?,
                 ));
@@ -317,15 +321,13 @@ pub fn write(param: &Param, value: &Value, writing: Writing) -> Option<Vec<Strin
         value if param.style == Style::Json => Some(vec![writing.write(&value.to_string())]),
         Value::Array(items) => {
             let all = several(items)?;
-            if param.repeats() && param.style != Style::Matrix {
-                return Some(all);
+            if param.repeats() {
+                return Some(all.into_iter().map(prefixed).collect());
             }
-            let joined = if param.style == Style::Matrix && param.explode {
+            if param.style == Style::Matrix && param.explode {
                 return Some(vec![prefix(&all, &format!(";{}=", param.name))]);
-            } else {
-                all.join(param.separator(writing == Writing::Plain))
-            };
-            Some(vec![prefixed(joined)])
+            }
+            Some(vec![prefixed(all.join(param.separator(writing == Writing::Plain)))])
         }
         Value::Object(members) => {
             let mut pairs = Vec::new();
