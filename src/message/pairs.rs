@@ -125,12 +125,15 @@ pub(super) fn write(param: &Param, value: &Value, of: Texts) -> Option<Vec<Strin
         let mut pairs = Vec::new();
         for (key, value) in members {
             let key = writing.write(&key.decode()?);
-            let (key, items) = match value {
-                Value::Array(items) => (format!("{name}[{key}][]"), items.as_slice()),
-                one => (format!("{name}[{key}]"), std::slice::from_ref(one)),
-            };
-            for item in items.iter().filter(|item| **item != Value::Null) {
-                pairs.push(format!("{key}={}", writing.write(&param::text(item)?)));
+            match value {
+                Value::Null => {}
+                Value::Array(items) => {
+                    let all = param::elements(items, writing)?;
+                    pairs.extend(all.iter().map(|own| format!("{name}[{key}][]={own}")));
+                }
+                one => {
+                    pairs.push(format!("{name}[{key}]={}", writing.write(&param::text(one)?)));
+                }
             }
         }
         return Some(pairs);

@@ -308,9 +308,6 @@ pub fn texted(value: Value) -> Value {
 /// `None`: it is no text, as an object within a list is none.
 pub fn write(param: &Param, value: &Value, writing: Writing) -> Option<Vec<String>> {
     let raw = |value: &Value| Some(writing.write(&text(value)?));
-    let several = |items: &[Value]| -> Option<Vec<String>> {
-        items.iter().filter(|item| **item != Value::Null).map(raw).collect()
-    };
     let prefixed = |text: String| match param.style {
         Style::Label => format!(".{text}"),
         Style::Matrix => format!(";{}={text}", param.name),
@@ -320,7 +317,7 @@ pub fn write(param: &Param, value: &Value, writing: Writing) -> Option<Vec<Strin
         Value::Null => Some(Vec::new()),
         value if param.style == Style::Json => Some(vec![writing.write(&value.to_string())]),
         Value::Array(items) => {
-            let all = several(items)?;
+            let all = elements(items, writing)?;
             if param.repeats() {
                 return Some(all.into_iter().map(prefixed).collect());
             }
@@ -348,6 +345,13 @@ pub fn write(param: &Param, value: &Value, writing: Writing) -> Option<Vec<Strin
         }
         scalar => Some(vec![prefixed(raw(scalar)?)]),
     }
+}
+
+/// The raw elements of a list as they are written; an empty one is there as an empty text.
+pub(super) fn elements(items: &[Value], writing: Writing) -> Option<Vec<String>> {
+    let items = items.iter().filter(|item| **item != Value::Null);
+    let all: Option<Vec<String>> = items.map(|item| Some(writing.write(&text(item)?))).collect();
+    all.map(|all| if all.is_empty() { vec![String::new()] } else { all })
 }
 
 /// Texts one behind the other, each with this before it.

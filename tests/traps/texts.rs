@@ -7,7 +7,7 @@ use fishplate::plan::Message;
 use fishplate::translate::{self, Limits};
 use http::{HeaderName, HeaderValue};
 
-use crate::both::{self, Direction, Upgrade};
+use crate::both::{self, Direction, Downgrade, Upgrade};
 use crate::messages::series;
 
 /// The head of a request for a target, with fields.
@@ -83,4 +83,34 @@ fn several_values_are_no_scalar() {
     // What stays among pairs or lines may stand there several times.
     let renamed = api(("/o", scalar), ("/o", limit), "fields: {query.order: query.limit}");
     assert_eq!(sent(&renamed, Upgrade, asks("/o?order=7&order=8")), "/o?limit=7&limit=8");
+}
+
+/// A list in the query that is written in one pair, or with a pair for each element.
+fn list(name: &str, explode: bool) -> String {
+    let schema = "{type: array, items: {type: string}}";
+    format!("{{in: query, name: {name}, explode: {explode}, schema: {schema}}}")
+}
+
+#[test]
+fn an_empty_list_is_said() {
+    let (joined, apart) = (list("state", false), list("states", true));
+    let api = api(("/o", &joined), ("/o", &apart), "fields: {query.state: query.states}");
+    for (direction, from, to) in [
+        (Upgrade, "/o?state=a,b", "/o?states=a&states=b"),
+        (Upgrade, "/o?state=", "/o?states="),
+        (Upgrade, "/o?state=a,,b", "/o?states=a&states=&states=b"),
+        (Upgrade, "/o", "/o"),
+        (Downgrade, "/o?states=a&states=b", "/o?state=a,b"),
+        (Downgrade, "/o?states=", "/o?state="),
+        (Downgrade, "/o?states=&states=b", "/o?state=,b"),
+    ] {
+        assert_eq!(sent(&api, direction, asks(from)), to, "{from}");
+    }
+    // So it is among the members of an object.
+    let object = "{type: object, properties: {tags: {type: array, items: {type: string}}}}";
+    let deep = format!("{{in: query, name: filter, style: deepObject, schema: {object}}}");
+    let json =
+        format!("{{in: query, name: filter, content: {{application/json: {{schema: {object}}}}}}}");
+    let api = self::api(("/o", &json), ("/o", &deep), "added: {query.x: 1}");
+    assert_eq!(sent(&api, Upgrade, asks("/o?filter={\"tags\":[]}")), "/o?filter[tags][]=&x=1");
 }
