@@ -3,7 +3,7 @@
 
 use std::cmp::Ordering;
 
-use super::path::plain;
+use super::path::{has_dots, plain};
 
 /// A path template: `/orders/{id}`, `/files/{name}.json`, `/reports/*`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +63,7 @@ impl Template {
     }
 
     /// The raw path that has these raw values; `None` where there are too few of them, or one is no
-    /// segment of a path: nothing at all, or what a path would be read on or back by.
+    /// segment of a path: nothing at all, or what some reader would take for several, or for a way back.
     pub fn fill(&self, values: &[&str], behind: Option<&str>) -> Option<String> {
         let mut values = values.iter();
         let mut path = String::new();
@@ -72,16 +72,15 @@ impl Template {
                 Segment::Literal(text) => path.extend(["/", text]),
                 Segment::Parameter(before, after) => {
                     let value = values.next().filter(|value| !value.is_empty())?;
-                    let whole = [before, *value, after].concat();
-                    if matches!(&*whole, "." | "..") || value.contains(['/', '?', '#']) {
+                    if value.contains(['/', '?', '#']) {
                         return None;
                     }
-                    path.extend(["/", &whole]);
+                    path.extend(["/", before, *value, after]);
                 }
                 Segment::Rest => path.push_str(behind?),
             }
         }
-        Some(path)
+        (!has_dots(&path)).then_some(path)
     }
 
     /// The template as written.
@@ -257,7 +256,7 @@ mod tests {
         {
             assert_eq!(Template::new(template).values(path), None, "{template} {path}");
         }
-        for value in ["", ".", "..", "a/b", "a?b", "a#b"] {
+        for value in ["", ".", "..", "a/b", "a?b", "a#b", "%2E%2e", "..%2fa", "..;a"] {
             assert_eq!(Template::new("/o/{id}").fill(&[value], None), None, "{value}");
         }
         assert_eq!(Template::new("/o/{id}").fill(&[], None), None);

@@ -114,3 +114,26 @@ fn an_empty_list_is_said() {
     let api = self::api(("/o", &json), ("/o", &deep), "added: {query.x: 1}");
     assert_eq!(sent(&api, Upgrade, asks("/o?filter={\"tags\":[]}")), "/o?filter[tags][]=&x=1");
 }
+
+#[test]
+fn no_value_leads_out_of_its_path() {
+    let name = "{in: query, name: name, schema: {type: string}}";
+    let moved = api(("/o", name), ("/o/{name}", ""), "fields: {query.name: path.name}");
+    let refused = "`path.name` would be missing, or no segment of a path";
+    for value in ["..%2Fadmin", "x%2F..", "..%5Cadmin", "%2e%2e", "."] {
+        assert_eq!(sent(&moved, Upgrade, asks(&format!("/o?name={value}"))), refused, "{value}");
+    }
+    for (value, path) in [
+        ("a..b", "/o/a..b"),
+        ("a%2Fb", "/o/a%2Fb"),
+        ("..;x", "/o/..%3Bx"),
+        ("%252e%252e", "/o/%252e%252e"),
+    ] {
+        assert_eq!(sent(&moved, Upgrade, asks(&format!("/o?name={value}"))), path, "{value}");
+    }
+    // What a template has around a value counts as well.
+    let affix = api(("/o", name), ("/o/.{name}", ""), "fields: {query.name: path.name}");
+    assert_eq!(sent(&affix, Upgrade, asks("/o?name=.")), refused);
+    assert_eq!(sent(&affix, Upgrade, asks("/o?name=.%2Fx")), refused);
+    assert_eq!(sent(&affix, Upgrade, asks("/o?name=a")), "/o/.a");
+}
