@@ -124,10 +124,11 @@ impl<'n> Loader<'n> {
             }
         };
         let param = |name: &str, form| Param { name: name.into(), style, explode, form };
-        let spread = matches!(part, Texts::Query | Texts::Cookie)
-            && (style, explode, form) == (Style::Form, true, Form::Object);
+        let own = param(name, form);
+        let spread =
+            matches!(part, Texts::Query | Texts::Cookie) && (form == Form::Object && own.repeats());
         if !spread {
-            return vec![Parameter { part, param: param(name, form), of, span }];
+            return vec![Parameter { part, param: own, of, span }];
         }
         // Its members stand by themselves, and its own name nowhere.
         let members: Vec<(&str, Use)> =

@@ -137,3 +137,170 @@ fn no_value_leads_out_of_its_path() {
     assert_eq!(sent(&affix, Upgrade, asks("/o?name=.%2Fx")), refused);
     assert_eq!(sent(&affix, Upgrade, asks("/o?name=a")), "/o/.a");
 }
+
+/// A parameter with more said of it than its schema.
+fn param(part: &str, name: &str, more: &str) -> String {
+    let required = if part == "path" { "required: true, " } else { "" };
+    format!("{{in: {part}, name: '{name}', {required}{more}}}")
+}
+
+const LIST: &str = "schema: {type: array, items: {type: string}}";
+
+#[test]
+fn a_value_keeps_its_bytes_where_it_is_written_as_it_came() {
+    // Paths: of the same name, under another name, by position.
+    for (old, new, from, to) in [
+        ("/o/{a}/{b}", "/p/{b}/{a}", "/o/x/%78", "/p/%78/x"),
+        ("/o/{a}/{b}", "/p/{a}/{c}", "/o/x/%78", "/p/x/%78"),
+        ("/o/{a}", "/p/{a}", "/o/%7e", "/p/%7e"),
+    ] {
+        assert_eq!(sent(&api((old, ""), (new, ""), ""), Upgrade, asks(from)), to);
+    }
+    let rename = "fields: {query.a: query.b, cookie.a: cookie.b, header.a: header.b}";
+    let bare = api(("/o", ""), ("/o", ""), rename);
+    for (from, to) in [
+        ("/o?a=%7e+%2F&c=1", "/o?c=1&b=%7e+%2F"),
+        ("/o?a&%61=", "/o?b&b="),
+        ("/o?b=1&a=%7e", "/o?b=%7e | collision /query/b"),
+    ] {
+        assert_eq!(sent(&bare, Upgrade, asks(from)), to);
+    }
+    let lines: &[(&str, &[u8])] = &[("a", b"1,  2"), ("a", b"3"), ("cookie", b"a=\"%7e\"; c=1")];
+    assert_eq!(
+        sent(&bare, Upgrade, head("/o", lines)),
+        "/o cookie: c=1; b=\\\"%7e\\\" b: 1,  2 b: 3"
+    );
+    // What changes on the way is written anew.
+    let swap = "fields: {query.a: {to: query.b, map: {'~': x}}, query.b: query.a}";
+    let swap = api(("/o", ""), ("/o", ""), swap);
+    assert_eq!(sent(&swap, Upgrade, asks("/o?a=%7e&b=%2d&c")), "/o?c&b=x&a=%2d");
+}
+
+#[test]
+fn a_value_is_written_in_the_style_of_its_contract() {
+    let (matrix, label) =
+        ("style: matrix, schema: {type: integer}", "style: label, schema: {type: integer}");
+    let (plain, list) =
+        ("schema: {type: integer}", "schema: {type: array, items: {type: integer}}");
+    let json = "content: {application/json: {schema: {type: string}}}";
+    let text = "schema: {type: string}";
+    // Without a rule: the contracts say all of it.
+    for (part, old, new, from, to) in [
+        ("path", matrix, plain, "/o/;p=%37", "/o/7"),
+        ("path", plain, matrix, "/o/7", "/o/;p=7"),
+        ("path", label, matrix, "/o/.7", "/o/;p=7"),
+        ("path", plain, plain, "/o/%37", "untouched /o/%37"),
+        ("path", matrix, matrix, "/o/;p=%37", "untouched /o/;p=%37"),
+        ("query", &format!("explode: false, {LIST}"), LIST, "/o?q=1&p=a,b", "/o?q=1&p=a&p=b"),
+        ("query", LIST, &format!("style: pipeDelimited, {LIST}"), "/o?p=a&p=b", "/o?p=a|b"),
+        (
+            "query",
+            LIST,
+            &format!("style: pipeDelimited, explode: true, {LIST}"),
+            "/o?p=a",
+            "untouched /o?p=a",
+        ),
+        ("query", text, json, "/o?p=a", "/o?p=%22a%22"),
+        ("query", json, text, "/o?p=%22a%22&q=%7e", "/o?q=%7e&p=a"),
+        ("query", json, json, "/o?p=%22a%22", "untouched /o?p=%22a%22"),
+        ("query", text, list, "/o?p=a", "untouched /o?p=a"),
+        ("query", text, plain, "/o?p=%61&p", "untouched /o?p=%61&p"),
+    ] {
+        let path = if part == "path" { "/o/{p}" } else { "/o" };
+        let (old, new) = (param(part, "p", old), param(part, "p", new));
+        let api = api((path, &old), (path, &new), "");
+        assert_eq!(sent(&api, Upgrade, asks(from)), to, "{old} {new}");
+    }
+    // A parameter of which one contract says nothing looks as it did, whatever else changes.
+    let joined = param("query", "p", &format!("explode: false, {LIST}"));
+    let added = "added: {query.x: 1}";
+    for (old, new) in [("", &*joined), (&joined, "")] {
+        let api = api(("/o", old), ("/o", new), added);
+        assert_eq!(sent(&api, Upgrade, asks("/o?p=a,b&p=c")), "/o?p=a,b&p=c&x=1");
+    }
+    // Under another name, in another style.
+    let renamed =
+        api(("/o/{p}", &param("path", "p", matrix)), ("/p/{q}", &param("path", "q", matrix)), "");
+    assert_eq!(sent(&renamed, Upgrade, asks("/o/;p=7")), "/p/;q=7");
+}
+
+#[test]
+fn lists_have_a_pair_for_each_element_or_one() {
+    let list = |name: &str, more: &str| param("query", name, &format!("{more}, {LIST}"));
+    let exploded = "style: spaceDelimited, explode: true";
+    let moved = api(
+        ("/o", &list("a", exploded)),
+        ("/o", &list("b", "explode: false")),
+        "fields: {query.a: query.b}",
+    );
+    assert_eq!(sent(&moved, Upgrade, asks("/o?a=1&a=2+3")), "/o?b=1,2%203");
+    assert_eq!(sent(&moved, Downgrade, asks("/o?b=1,2%203")), "/o?a=1&a=2%203");
+    // Of a cookie too, whose elements may have commas.
+    let list = |part: &str, name: &str| param(part, name, &format!("explode: false, {LIST}"));
+    let moved = api(
+        ("/o", &list("cookie", "a")),
+        ("/o", &list("query", "b")),
+        "fields: {cookie.a: query.b}",
+    );
+    let cookie = |text: &'static [u8]| head("/o", &[("cookie", text)]);
+    assert_eq!(sent(&moved, Upgrade, cookie(b"a=1,2%2C3; c=4")), "/o?b=1,2%2C3 cookie: c=4");
+    assert_eq!(sent(&moved, Downgrade, asks("/o?b=1,2%2C3")), "/o cookie: a=1,2%2C3");
+}
+
+#[test]
+fn what_cannot_be_read_is_left_alone_unless_a_rule_names_it() {
+    let json = param("query", "j", "content: {application/json: {schema: {}}}");
+    let point = "{type: object, properties: {x: {type: integer}}}";
+    let point = param("query", "p", &format!("explode: false, schema: {point}"));
+    let text = param("query", "t", "schema: {type: string}");
+    let field = param("header", "x-t", "schema: {type: string}");
+    let all = [json, point, text, field].join(", ");
+    let cases: [(&str, &[u8], &str, &str); 6] = [
+        ("j={", b"t", "query.j", "is not one JSON document"),
+        ("j=1&j=2", b"t", "query.j", "is not one JSON document"),
+        ("p=x,1,y", b"t", "query.p", "is no list of names and their values"),
+        ("p=x,1,x,2", b"t", "query.p", "is no list of names and their values"),
+        ("t=%FF", b"t", "query.t", "is no text in UTF-8"),
+        ("", b"\xff", "header.x-t", "is no text in UTF-8"),
+    ];
+    let unnamed = api(("/o", &all), ("/o", &all), "added: {query.new: 1}");
+    for (query, field, place, why) in cases {
+        let head = |query: &str| head(&format!("/o?{query}"), &[("x-t", field)]);
+        let came = if query.is_empty() { String::new() } else { format!("{query}&") };
+        let kept = said(&head(&format!("{came}new=1")));
+        assert_eq!(sent(&unnamed, Upgrade, head(query)), kept);
+        let named = api(("/o", &all), ("/o", &all), &format!("fields: {{{place}: query.to}}"));
+        assert_eq!(sent(&named, Upgrade, head(query)), format!("`{place}` {why}"));
+    }
+    // A path too, wherever it goes.
+    let moved = api(("/o/{a}", ""), ("/p/{a}", ""), "");
+    assert_eq!(sent(&moved, Upgrade, asks("/o/%FF")), "/p/%FF");
+    let named = api(("/o/{a}", ""), ("/p/{b}", ""), "");
+    assert_eq!(sent(&named, Upgrade, asks("/o/%FF")), "`path.a` is no text in UTF-8");
+}
+
+#[test]
+fn cookies_that_no_rule_names_keep_their_bytes() {
+    let api = api(("/o", ""), ("/o", ""), "fields: {cookie.a: cookie.b}, added: {cookie.c: '1'}");
+    let lines: &[(&str, &[u8])] = &[("cookie", b"x=\xff; a=2"), ("cookie", b"\xfe=3")];
+    assert_eq!(sent(&api, Upgrade, head("/o", lines)), "/o cookie: x=\\xff; \\xfe=3; b=2; c=1");
+    let named: &[(&str, &[u8])] = &[("cookie", b"x=1; a=\xff")];
+    assert_eq!(sent(&api, Upgrade, head("/o", named)), "`cookie.a` is no text in UTF-8");
+}
+
+#[test]
+fn members_of_an_object_in_brackets() {
+    let object = "{type: object, properties: {tag: {type: array, items: {type: string}}, a: {type: string}}}";
+    let deep = |name: &str| param("query", name, &format!("style: deepObject, schema: {object}"));
+    let api = api(("/o", &deep("old")), ("/o", &deep("new")), "fields: {query.old: query.new}");
+    for (from, to) in [
+        ("old[tag][]=a&x=1&old[tag][]=b&old[a]=c", "x=1&new[tag][]=a&new[tag][]=b&new[a]=c"),
+        ("old%5Btag%5D%5B%5D=a", "new[tag][]=a"),
+        (
+            "old[tag][x]=a&old[]=b&old[a]]=1&older[a]=1",
+            "old[tag][x]=a&old[a]]=1&older[a]=1&new[]=b",
+        ),
+    ] {
+        assert_eq!(sent(&api, Upgrade, asks(&format!("/o?{from}"))), format!("/o?{to}"));
+    }
+}
