@@ -65,6 +65,9 @@ pub enum BadHead {
     /// A parameter of the path that is absent, empty, or would be read as several segments.
     #[error("`path.{0}` would be missing, or no segment of a path")]
     Path(Box<str>),
+    /// `/files/a/b` of `/files/*`, where the other template ends before.
+    #[error("the path goes on with `{0}`, for which `{1}` has no `*`")]
+    Rest(Box<str>, Box<str>),
     /// `status: 99`
     #[error("`status` would be {0}, which is none from 200 to 599")]
     Status(Box<str>),
@@ -225,6 +228,9 @@ fn write_path(
                 .ok_or_else(|| BadHead::Nested("path", name.into()))?
                 .concat(),
         });
+    }
+    if let Some(lost) = behind.filter(|behind| !behind.is_empty() && !template.has_rest()) {
+        return Err(BadHead::Rest(lost.into(), template.as_str().into()));
     }
     let values: Vec<&str> = values.iter().map(String::as_str).collect();
     let names = template.names().collect::<Vec<_>>().join(", ");

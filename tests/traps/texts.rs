@@ -27,14 +27,19 @@ fn head(target: &str, fields: &[(&'static str, &[u8])]) -> Head {
 /// What becomes of the head of a request of the one operation of an API: its target, its fields and
 /// what is lost of it; or why nothing does.
 #[track_caller]
-fn sent(api: &Series, direction: Direction, mut head: Head) -> String {
+fn sent(api: &Series, direction: Direction, head: Head) -> String {
+    sent_within(api, direction, head, &Limits::default())
+}
+
+#[track_caller]
+fn sent_within(api: &Series, direction: Direction, mut head: Head, limits: &Limits) -> String {
     let way: Way = both::ends(api, direction);
     let track = api.track((way.from, 0), way, |_, _, _| None).expect("a counterpart");
     let program = match api.program(&track, Part::Request).expect("a program") {
         Message::Apart { head: Some(program), .. } | Message::Whole(program) => program,
         Message::Apart { head: None, .. } => return format!("untouched {}", said(&head)),
     };
-    match translate::message(&program, &mut head, (None, None), &Limits::default()) {
+    match translate::message(&program, &mut head, (None, None), limits) {
         Ok(done) => {
             let losses = done.document.losses(&program.plan, &done.came);
             let losses = losses.iter().map(|loss| format!(" | {} {}", loss.kind, loss.place));
@@ -303,4 +308,23 @@ fn members_of_an_object_in_brackets() {
     ] {
         assert_eq!(sent(&api, Upgrade, asks(&format!("/o?{from}"))), format!("/o?{to}"));
     }
+}
+
+#[test]
+fn what_a_path_goes_on_with_goes_on_or_is_refused() {
+    let both = api(("/a/{n}/*", ""), ("/b/{n}/*", ""), "");
+    assert_eq!(sent(&both, Upgrade, asks("/a/1/x/%79/")), "/b/1/x/%79/");
+    let one = api(("/a/*", ""), ("/b", ""), "");
+    assert_eq!(sent(&one, Upgrade, asks("/a")), "/b");
+    assert_eq!(
+        sent(&one, Upgrade, asks("/a/x")),
+        "the path goes on with `/x`, for which `/b` has no `*`"
+    );
+    assert_eq!(sent(&one, Downgrade, asks("/b")), "/a");
+}
+
+#[test]
+fn what_stands_around_a_value_may_be_spelled_otherwise() {
+    let moved = api(("/a/{n}.json", ""), ("/b/{n}", ""), "");
+    assert_eq!(sent(&moved, Upgrade, asks("/%61/x%2Ejso%6e")), "/b/x");
 }
