@@ -6,6 +6,7 @@ use super::load::Loader;
 use super::{Parameter, Use};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Kind, Member, Node};
+use crate::message::header::{self, Media};
 use crate::message::param::{Form, Param, Style, Texts};
 
 /// Fields that no parameter of the head describes (`OpenAPI` 3.1, "Parameter Object").
@@ -86,15 +87,19 @@ impl<'n> Loader<'n> {
     fn described(&mut self, at: At<'n>, (part, name): (Texts, &str)) -> Vec<Parameter> {
         let span = at.node.span;
         let content = at.node.get("content").and_then(|content| content.members().first());
-        let (of, json) = if let Some(media) = content {
+        let is_json = content.map(|content| header::media(&content.key) != Media::Other);
+        let of = if let Some(media) = content {
             let media = self.follow(At { file: at.file, node: &media.value });
-            let schema = media.and_then(|m| Some(At { file: m.file, node: m.node.get("schema")? }));
-            (schema.map(|at| self.use_of(&[at])), true)
+            media.map(|media| {
+                let own = media.node.get("schema").map(|node| At { file: media.file, node });
+                // The schema of a document that is no JSON says nothing of its text.
+                self.use_of(&[own.filter(|_| is_json == Some(true)).unwrap_or(media)])
+            })
         } else if self.swagger {
-            (Some(self.use_of(&[at])), false)
+            Some(self.use_of(&[at]))
         } else {
             let schema = at.node.get("schema").map(|node| At { file: at.file, node });
-            (schema.map(|at| self.use_of(&[at])), false)
+            schema.map(|at| self.use_of(&[at]))
         };
         let Some(of) = of else {
             self.wrong(at.node, "parameter", "expected `schema:` or `content:`");
@@ -110,13 +115,17 @@ impl<'n> Loader<'n> {
             })
             .unwrap_or(at)
         };
-        let (style, explode) = if json { (Style::Json, false) } else { self.style(at.node, part) };
+        let (style, explode) = match is_json {
+            Some(true) => (Style::Json, false),
+            _ => self.style(at.node, part),
+        };
         let flat = self.flat(schema);
         let form = {
             use super::Kinds;
             let scalars = Kinds::BOOLEAN.or(Kinds::NUMBER).or(Kinds::STRING);
             let union = !flat.unions.is_empty();
             match (flat.kinds.meets(Kinds::ARRAY), flat.kinds.meets(Kinds::OBJECT)) {
+                _ if is_json == Some(false) => Form::Scalar,
                 (false, false) if !union => Form::Scalar,
                 (true, false) if !flat.kinds.meets(scalars) && !union => Form::List,
                 (false, true) if !flat.kinds.meets(scalars) && !union => Form::Object,

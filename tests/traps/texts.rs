@@ -328,3 +328,17 @@ fn what_stands_around_a_value_may_be_spelled_otherwise() {
     let moved = api(("/a/{n}.json", ""), ("/b/{n}", ""), "");
     assert_eq!(sent(&moved, Upgrade, asks("/%61/x%2Ejso%6e")), "/b/x");
 }
+
+#[test]
+fn contents_that_are_no_json_are_texts() {
+    let old = [
+        param("query", "a", "content: {text/plain: {schema: {type: integer}}}"),
+        param("query", "b", "content: {application/xml: {schema: {type: object}}}"),
+        param("query", "c", "content: {application/octet-stream: {}}"),
+        param("query", "d", "content: {application/merge-patch+json: {schema: {type: object}}}"),
+    ];
+    let rules = "fields: {query.a: query.e, query.b: query.f, query.c: query.g, query.d: query.h}";
+    let api = api(("/o", &old.join(", ")), ("/o", ""), rules);
+    assert_eq!(sent(&api, Upgrade, asks("/o?a=7&b=<a,b/>&c={")), "/o?e=7&f=<a,b/>&g={");
+    assert_eq!(sent(&api, Upgrade, asks("/o?d={")), "`query.d` is not one JSON document");
+}
