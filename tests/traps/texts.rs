@@ -342,3 +342,22 @@ fn contents_that_are_no_json_are_texts() {
     assert_eq!(sent(&api, Upgrade, asks("/o?a=7&b=<a,b/>&c={")), "/o?e=7&f=<a,b/>&g={");
     assert_eq!(sent(&api, Upgrade, asks("/o?d={")), "`query.d` is not one JSON document");
 }
+
+#[test]
+fn a_document_in_a_parameter_that_no_program_can_read_is_told_with_its_name() {
+    let object = "{type: object, properties: {a: {type: integer}, b: {type: object}}}";
+    let json = |name: &str| {
+        param("query", name, &format!("content: {{application/json: {{schema: {object}}}}}"))
+    };
+    let rules = "fields: {query.p.a: query.q.c, query.p: query.q}";
+    let api = api(("/o", &json("p")), ("/o", &json("q").replace("{a:", "{c:")), rules);
+    assert_eq!(sent(&api, Upgrade, asks("/o?p={%22a%22:1}")), "/o?q=%7B%22c%22:1%7D");
+    let twice = "{%22a%22:1,%22a%22:2}";
+    assert_eq!(sent(&api, Upgrade, asks(&format!("/o?p={twice}"))), "`query.p`: duplicate name");
+    let deep = ["{%22b%22:".repeat(62), "1".into(), "}".repeat(62)].concat();
+    let limits = Limits { depth: 16, ..Limits::default() };
+    assert_eq!(
+        sent_within(&api, Upgrade, asks(&format!("/o?p={deep}")), &limits),
+        "`query.p`: too deep"
+    );
+}
