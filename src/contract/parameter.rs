@@ -60,11 +60,32 @@ impl<'n> Loader<'n> {
             self.wrong(at.node, "parameter", "expected `name:` and the name of the parameter");
             return Vec::new();
         };
+        if !self.can_be_sent(at.node, part, name) {
+            return Vec::new();
+        }
         let name = if part == Texts::Header { name.to_ascii_lowercase() } else { name.to_owned() };
         if part == Texts::Header && UNDESCRIBED.contains(&&*name) {
             return Vec::new();
         }
         self.described(at, (part, &name))
+    }
+
+    /// Whether a message can have a text of this name.
+    fn can_be_sent(&mut self, node: &Node, part: Texts, name: &str) -> bool {
+        let (is, expected) = match part {
+            Texts::Header => (
+                header::is_field_name(name),
+                "its name may have letters, digits and any of !#$%&'*+-.^_`|~",
+            ),
+            Texts::Cookie => {
+                (header::is_cookie_name(name), "its name may not have spaces, `=`, `;` or `,`")
+            }
+            Texts::Path | Texts::Query => (true, ""),
+        };
+        if !is {
+            self.wrong(node, "parameter", expected);
+        }
+        is
     }
 
     /// The fields of an answer.
@@ -77,7 +98,7 @@ impl<'n> Loader<'n> {
         for Member { key, value, .. } in headers.members() {
             let name = key.to_ascii_lowercase();
             let Some(at) = self.follow(At { file: at.file, node: value }) else { continue };
-            if name != "content-type" {
+            if name != "content-type" && self.can_be_sent(value, Texts::Header, &name) {
                 found.extend(self.described(at, (Texts::Header, &name)));
             }
         }
