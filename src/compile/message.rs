@@ -9,7 +9,7 @@ use super::{Link, Root};
 use crate::contract::{Answer, Message, Operation, Use};
 use crate::json::{Path, Segment};
 use crate::mapping::{Answers, Block, Cell, OperationBlock, RuleKind, Rules, Source};
-use crate::message::{Layout, Param, Template, Texts};
+use crate::message::{Known, Layout, Param, Template, Texts};
 use crate::version::{Direction, Side};
 
 /// Which document a message is taken for.
@@ -210,9 +210,13 @@ fn shape_of(operation: &Operation, part: Part, asks: bool) -> Option<Message> {
     Some(if asks { shapes.asked } else { shapes.own })
 }
 
-/// How the heads of messages of an operation look, with these names beside those that its contract
-/// declares.
-pub(super) fn layout(operation: &Operation, part: Part, named: &Names) -> Layout {
+/// How the heads of messages of an operation look: what its contract declares, what rules name, and
+/// what `others` declare.
+pub(super) fn layout(
+    operation: &Operation,
+    part: Part,
+    (named, others): (&Names, &Names),
+) -> Layout {
     let (template, parameters) = match part {
         Part::Request => (Some(Template::new(&operation.path)), &operation.parameters),
         Part::Answer(status) => match answer_of(operation, status) {
@@ -220,13 +224,15 @@ pub(super) fn layout(operation: &Operation, part: Part, named: &Names) -> Layout
             None => return Layout::default(),
         },
     };
-    let own = parameters.iter().map(|own| (own.part, own.param.clone()));
-    let mut params: Vec<(Texts, Param)> = own.collect();
-    for (text, name) in named {
-        let known = params.iter().any(|(of, param)| of == text && param.name == *name);
-        let of_template = *text == Texts::Path;
-        if !known && !of_template {
-            params.push((*text, Param::unsaid(name, *text)));
+    let of = |part: Texts, param: &Param, is_said| {
+        let is_named = named.contains(&(part, param.name.clone()));
+        Known { part, param: param.clone(), is_said, is_named }
+    };
+    let mut params: Vec<Known> =
+        parameters.iter().map(|own| of(own.part, &own.param, true)).collect();
+    for (part, name) in named.union(others) {
+        if !params.iter().any(|own| own.part == *part && own.param.name == *name) {
+            params.push(of(*part, &Param::unsaid(name, *part), false));
         }
     }
     Layout { template, params }

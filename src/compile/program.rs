@@ -63,7 +63,8 @@ impl Series {
             Ok(None) | Err(NoCounterpart::Answer(_)) => None,
             Err(other) => return Err(other),
         };
-        let head = head.filter(|head| !head.plan.is_empty() || moves(head)).map(Arc::new);
+        let head =
+            head.filter(|head| !head.plan.is_empty() || head.from.differs(&head.to)).map(Arc::new);
         Ok(Message::Apart { head, body })
     }
 
@@ -74,7 +75,7 @@ impl Series {
     }
 
     fn head(&self, track: &Track, part: Part, (travel, plan): (&Travel<'_>, Plan)) -> Head {
-        let (mut names, mut asked) = (Names::new(), Names::new());
+        let (mut names, mut asked, mut others) = (Names::new(), Names::new(), Names::new());
         for root in &travel.roots {
             named(&root.blocks, false, &mut names);
             named(&root.blocks, true, &mut asked);
@@ -86,7 +87,7 @@ impl Series {
             let of = self.contracts.get(version).and_then(|c| c.operations.get(*at));
             let own = of.filter(|_| part == Part::Request).map(|o| o.parameters.as_slice());
             for own in own.unwrap_or_default().iter().filter(|own| own.part != Texts::Path) {
-                names.insert((own.part, own.param.name.clone()));
+                others.insert((own.part, own.param.name.clone()));
             }
         }
         let ends = (track.operations.first(), track.operations.last());
@@ -95,12 +96,13 @@ impl Series {
         };
         let from = operation(track.way.from, ends.0);
         let to = operation(track.way.to, ends.1);
-        let look = |of: Option<&Operation>, part, names| {
-            of.map(|of| layout(of, part, names)).unwrap_or_default()
+        let look = |of: Option<&Operation>, part, names: &Names, others: &Names| {
+            of.map(|of| layout(of, part, (names, others))).unwrap_or_default()
         };
         let asks = self.asks(track, part);
-        let request = asks.then(|| look(from, Part::Request, &asked));
-        Head { plan, from: look(from, part, &names), to: look(to, after, &names), request }
+        let request = asks.then(|| look(from, Part::Request, &asked, &Names::new()));
+        let (from, to) = (look(from, part, &names, &others), look(to, after, &names, &others));
+        Head { plan, from, to, request }
     }
 }
 
@@ -108,14 +110,6 @@ impl Series {
 fn versions(track: &Track) -> Vec<usize> {
     let (from, to) = (track.way.from, track.way.to);
     if from <= to { (from..=to).collect() } else { (to..=from).rev().collect() }
-}
-
-/// Whether the path is another one afterwards.
-fn moves(head: &Head) -> bool {
-    match (&head.from.template, &head.to.template) {
-        (Some(from), Some(to)) => from.shape() != to.shape(),
-        _ => false,
-    }
 }
 
 fn program(travel: &Travel<'_>) -> Result<Plan, NoCounterpart> {

@@ -6,6 +6,7 @@ use super::load::Loader;
 use super::{Parameter, Use};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Kind, Member, Node};
+use crate::message::header::{self, Media};
 use crate::message::param::{Form, Param, Style, Texts};
 
 /// Fields that no parameter of the head describes (`OpenAPI` 3.1, "Parameter Object").
@@ -59,11 +60,32 @@ impl<'n> Loader<'n> {
             self.wrong(at.node, "parameter", "expected `name:` and the name of the parameter");
             return Vec::new();
         };
+        if !self.can_be_sent(at.node, part, name) {
+            return Vec::new();
+        }
         let name = if part == Texts::Header { name.to_ascii_lowercase() } else { name.to_owned() };
         if part == Texts::Header && UNDESCRIBED.contains(&&*name) {
             return Vec::new();
         }
         self.described(at, (part, &name))
+    }
+
+    /// Whether a message can have a text of this name.
+    fn can_be_sent(&mut self, node: &Node, part: Texts, name: &str) -> bool {
+        let (is, expected) = match part {
+            Texts::Header => (
+                header::is_field_name(name),
+                "its name may have letters, digits and any of !#$%&'*+-.^_`|~",
+            ),
+            Texts::Cookie => {
+                (header::is_cookie_name(name), "its name may not have spaces, `=`, `;` or `,`")
+            }
+            Texts::Path | Texts::Query => (true, ""),
+        };
+        if !is {
+            self.wrong(node, "parameter", expected);
+        }
+        is
     }
 
     /// The fields of an answer.
@@ -76,7 +98,7 @@ impl<'n> Loader<'n> {
         for Member { key, value, .. } in headers.members() {
             let name = key.to_ascii_lowercase();
             let Some(at) = self.follow(At { file: at.file, node: value }) else { continue };
-            if name != "content-type" {
+            if name != "content-type" && self.can_be_sent(value, Texts::Header, &name) {
                 found.extend(self.described(at, (Texts::Header, &name)));
             }
         }
@@ -86,15 +108,19 @@ impl<'n> Loader<'n> {
     fn described(&mut self, at: At<'n>, (part, name): (Texts, &str)) -> Vec<Parameter> {
         let span = at.node.span;
         let content = at.node.get("content").and_then(|content| content.members().first());
-        let (of, json) = if let Some(media) = content {
+        let is_json = content.map(|content| header::media(&content.key) != Media::Other);
+        let of = if let Some(media) = content {
             let media = self.follow(At { file: at.file, node: &media.value });
-            let schema = media.and_then(|m| Some(At { file: m.file, node: m.node.get("schema")? }));
-            (schema.map(|at| self.use_of(&[at])), true)
+            media.map(|media| {
+                let own = media.node.get("schema").map(|node| At { file: media.file, node });
+                // The schema of a document that is no JSON says nothing of its text.
+                self.use_of(&[own.filter(|_| is_json == Some(true)).unwrap_or(media)])
+            })
         } else if self.swagger {
-            (Some(self.use_of(&[at])), false)
+            Some(self.use_of(&[at]))
         } else {
             let schema = at.node.get("schema").map(|node| At { file: at.file, node });
-            (schema.map(|at| self.use_of(&[at])), false)
+            schema.map(|at| self.use_of(&[at]))
         };
         let Some(of) = of else {
             self.wrong(at.node, "parameter", "expected `schema:` or `content:`");
@@ -110,13 +136,17 @@ impl<'n> Loader<'n> {
             })
             .unwrap_or(at)
         };
-        let (style, explode) = if json { (Style::Json, false) } else { self.style(at.node, part) };
+        let (style, explode) = match is_json {
+            Some(true) => (Style::Json, false),
+            _ => self.style(at.node, part),
+        };
         let flat = self.flat(schema);
         let form = {
             use super::Kinds;
             let scalars = Kinds::BOOLEAN.or(Kinds::NUMBER).or(Kinds::STRING);
             let union = !flat.unions.is_empty();
             match (flat.kinds.meets(Kinds::ARRAY), flat.kinds.meets(Kinds::OBJECT)) {
+                _ if is_json == Some(false) => Form::Scalar,
                 (false, false) if !union => Form::Scalar,
                 (true, false) if !flat.kinds.meets(scalars) && !union => Form::List,
                 (false, true) if !flat.kinds.meets(scalars) && !union => Form::Object,
@@ -124,10 +154,11 @@ impl<'n> Loader<'n> {
             }
         };
         let param = |name: &str, form| Param { name: name.into(), style, explode, form };
-        let spread = matches!(part, Texts::Query | Texts::Cookie)
-            && (style, explode, form) == (Style::Form, true, Form::Object);
+        let own = param(name, form);
+        let spread =
+            matches!(part, Texts::Query | Texts::Cookie) && (form == Form::Object && own.repeats());
         if !spread {
-            return vec![Parameter { part, param: param(name, form), of, span }];
+            return vec![Parameter { part, param: own, of, span }];
         }
         // Its members stand by themselves, and its own name nowhere.
         let members: Vec<(&str, Use)> =

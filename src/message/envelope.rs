@@ -7,8 +7,9 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use thiserror::Error;
 
 use super::pairs::{self, Pairs};
-use super::param::{self, Param, Texts, Writing};
+use super::param::{self, Param, Style, Texts, Unread, Writing};
 use super::template::Template;
+use crate::json::scan::MalformedKind;
 use crate::json::{Text, Value};
 
 /// How the texts of the messages of one operation look in one version.
@@ -17,7 +18,20 @@ pub struct Layout {
     /// Of requests: the template of the path.
     pub template: Option<Template>,
     /// The parameters and fields that are read, or written: no others are looked at.
-    pub params: Vec<(Texts, Param)>,
+    pub params: Vec<Known>,
+}
+
+/// A parameter or field that is looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Where it stands.
+    pub part: Texts,
+    /// How it looks.
+    pub param: Param,
+    /// The contract says so; else nobody does.
+    pub is_said: bool,
+    /// A rule names it: if it cannot be read, nothing is made of the message. Any other is left alone then.
+    pub is_named: bool,
 }
 
 /// The head of a message.
@@ -37,8 +51,11 @@ pub struct Head {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum BadHead {
     /// `?limit=%FF`
-    #[error("`{0}.{1}` is no text in UTF-8")]
-    Text(&'static str, Box<str>),
+    #[error("`{0}.{1}` {2}")]
+    Unread(&'static str, Box<str>, Unread),
+    /// A document in a parameter that is too deep, or has a name twice.
+    #[error("`{0}`: {1}")]
+    Malformed(Box<str>, MalformedKind),
     /// A value that no text can say.
     #[error("`{0}.{1}` would have to be an object or a list, where only a text can stand")]
     Nested(&'static str, Box<str>),
@@ -48,6 +65,9 @@ pub enum BadHead {
     /// A parameter of the path that is absent, empty, or would be read as several segments.
     #[error("`path.{0}` would be missing, or no segment of a path")]
     Path(Box<str>),
+    /// `/files/a/b` of `/files/*`, where the other template ends before.
+    #[error("the path goes on with `{0}`, for which `{1}` has no `*`")]
+    Rest(Box<str>, Box<str>),
     /// `status: 99`
     #[error("`status` would be {0}, which is none from 200 to 599")]
     Status(Box<str>),
@@ -76,74 +96,83 @@ fn essence(value: &str) -> &str {
     value.split(';').next().unwrap_or_default().trim()
 }
 
-/// The lines of a field that are text.
-fn lines<'h>(headers: &'h HeaderMap, name: &str) -> Option<Vec<&'h str>> {
-    let all = headers.get_all(name).iter();
-    all.map(|value| std::str::from_utf8(value.as_bytes()).ok()).collect()
-}
-
 impl Layout {
     /// Those of one part.
-    fn of(&self, part: Texts) -> impl Iterator<Item = &Param> {
-        self.params.iter().filter(move |(of, _)| *of == part).map(|(_, param)| param)
+    fn of(&self, part: Texts) -> impl Iterator<Item = &Known> {
+        self.params.iter().filter(move |own| own.part == part)
+    }
+
+    /// One of them.
+    fn known(&self, part: Texts, name: &str) -> Option<&Known> {
+        self.of(part).find(|own| *own.param.name == *name)
+    }
+
+    /// How a parameter looks, if the contract says so.
+    fn said(&self, part: Texts, name: &str) -> Option<&Param> {
+        self.known(part, name).filter(|own| own.is_said).map(|own| &own.param)
     }
 
     /// How a parameter looks.
     fn param(&self, part: Texts, name: &str) -> Param {
-        let own = self.of(part).find(|param| *param.name == *name);
-        own.cloned().unwrap_or_else(|| Param::unsaid(name, part))
+        let said = self.said(part, name).cloned();
+        said.unwrap_or_else(|| Param::unsaid(name, part))
+    }
+
+    /// Whether the path, or a parameter that both contracts say, looks otherwise in another layout.
+    pub fn differs(&self, to: &Self) -> bool {
+        let moved = match (&self.template, &to.template) {
+            (Some(own), Some(other)) => own.shape() != other.shape(),
+            _ => false,
+        };
+        moved
+            || self.params.iter().any(|own| {
+                let other = to.said(own.part, &own.param.name).filter(|_| own.is_said);
+                other.is_some_and(|other| !own.param.looks_like(other))
+            })
     }
 
     /// The head as a document.
     pub fn read(&self, head: &Head) -> Result<Value, BadHead> {
         let mut document = Vec::new();
-        let mut add = |name: &str, members: Vec<(Text, Value)>| {
-            document.push((Text::from_plain(name), Value::Object(members)));
-        };
         if let Some(template) = &self.template {
             let values = template.values(&head.path).map(|(values, _)| values).unwrap_or_default();
-            let mut members = Vec::new();
-            for (name, raw) in template.names().zip(values) {
+            let path = template.names().zip(values).map(|(name, raw)| {
                 let read = param::read(&self.param(Texts::Path, name), &[raw], Writing::Percent);
-                let value = read.ok_or_else(|| BadHead::Text("path", name.into()))?;
-                members.push((Text::from_plain(name), value));
-            }
-            add("path", members);
-        }
-        let query = Pairs::query(head.query.as_deref().unwrap_or_default());
-        let cookies = lines(&head.headers, COOKIE.as_str()).unwrap_or_default();
-        let cookies = Pairs::cookies(cookies.into_iter());
-        for (part, pairs) in [(Texts::Query, query), (Texts::Cookie, cookies)] {
-            let mut members = Vec::new();
-            for param in self.of(part) {
-                let read = pairs.read(param);
-                let value = read.map_err(|()| BadHead::Text(part.as_str(), param.name.clone()))?;
-                members.extend(value.map(|value| (Text::from_plain(&param.name), value)));
-            }
-            if self.template.is_some() {
-                add(part.as_str(), members);
+                (name, read.map(Some))
+            });
+            document.push(self.members(Texts::Path, path)?);
+            let query = Pairs::query(head.query.as_deref().unwrap_or_default());
+            let cookies = cookies(&head.headers);
+            for (part, pairs) in [(Texts::Query, query), (Texts::Cookie, cookies)] {
+                let all = self.of(part).map(|own| (&*own.param.name, pairs.read(&own.param)));
+                document.push(self.members(part, all)?);
             }
         }
-        let mut members = Vec::new();
-        for param in self.of(Texts::Header) {
-            let unread = || BadHead::Text("header", param.name.clone());
-            let mut lines = lines(&head.headers, &param.name).ok_or_else(unread)?;
-            if lines.is_empty() {
-                continue;
-            }
-            if *param.name == *CONTENT_TYPE.as_str() {
-                for line in &mut lines {
-                    *line = essence(line);
-                }
-            }
-            let value = param::read(param, &lines, Writing::Plain).ok_or_else(unread)?;
-            members.push((Text::from_plain(&param.name), value));
-        }
-        add("header", members);
+        let fields = self.of(Texts::Header).map(|own| (&*own.param.name, field(&own.param, head)));
+        document.push(self.members(Texts::Header, fields)?);
         if let Some(status) = head.status {
             document.push((Text::from_plain("status"), Value::Number(status.to_string().into())));
         }
         Ok(Value::Object(document))
+    }
+
+    /// A part of the document: what can be read of it.
+    fn members<'n>(
+        &self,
+        part: Texts,
+        all: impl Iterator<Item = (&'n str, Result<Option<Value>, Unread>)>,
+    ) -> Result<(Text, Value), BadHead> {
+        let mut members = Vec::new();
+        for (name, read) in all {
+            match read {
+                Ok(value) => members.extend(value.map(|value| (Text::from_plain(name), value))),
+                Err(why) if self.known(part, name).is_some_and(|own| own.is_named) => {
+                    return Err(BadHead::Unread(part.as_str(), name.into(), why));
+                }
+                Err(_) => {}
+            }
+        }
+        Ok((Text::from_plain(part.as_str()), Value::Object(members)))
     }
 
     /// Makes a head say what a document says, which became of what it said `before`, read by
@@ -159,163 +188,217 @@ impl Layout {
             let number = text.parse::<u16>().ok().filter(|n| (200..600).contains(n));
             head.status = Some(number.ok_or_else(|| BadHead::Status(text.into()))?);
         }
+        let change = |part| Change::new(part, (from, self), (before, after));
         if let (Some(template), Some(own)) = (&self.template, &from.template) {
-            head.path = self.path(template, (own, &head.path), (before, after))?;
-            self.pairs(head, from, (before, after))?;
+            head.path = write_path((template, own), &head.path, &change(Texts::Path))?;
+            write_query(head, &change(Texts::Query))?;
+            write_cookies(head, &change(Texts::Cookie))?;
         }
-        self.fields(head, from, (before, after))
+        write_fields(head, &change(Texts::Header))
     }
+}
 
-    fn path(
-        &self,
-        template: &Template,
-        (own, path): (&Template, &str),
-        (before, after): (&Value, &Value),
-    ) -> Result<String, BadHead> {
-        if template.as_str() == own.as_str() && member(before, "path") == member(after, "path") {
-            return Ok(path.to_owned());
-        }
-        let (raws, behind) = own.values(path).unwrap_or_default();
-        let known: Vec<(&Value, &str)> = own
-            .names()
-            .zip(raws)
-            .filter_map(|(name, raw)| Some((member(member(before, "path")?, name)?, raw)))
-            .collect();
-        let mut values = Vec::new();
-        for name in template.names() {
-            let bad = || BadHead::Path(name.into());
-            let value =
-                member(after, "path").and_then(|path| member(path, name)).ok_or_else(bad)?;
+/// The path, filled with what it came with, or with what is said of it now.
+fn write_path(
+    (template, own): (&Template, &Template),
+    path: &str,
+    change: &Change<'_>,
+) -> Result<String, BadHead> {
+    if template.as_str() == own.as_str() && change.members().is_empty() {
+        return Ok(path.to_owned());
+    }
+    let (raws, behind) = own.values(path).unwrap_or_default();
+    let raw = |name: &str| own.names().zip(&raws).find(|(own, _)| *own == name);
+    let mut values = Vec::new();
+    for name in template.names() {
+        let bad = || BadHead::Path(name.into());
+        let param = change.look(name);
+        let came = match find(change.after, name) {
             // Written as it came, where it is what came.
-            let raw = known.iter().find(|(known, _)| *known == value).map(|(_, raw)| *raw);
-            let param = self.param(Texts::Path, name);
-            let raw = match raw {
-                Some(raw) => raw.to_owned(),
-                None => param::write(&param, value, Writing::Percent)
-                    .ok_or_else(|| BadHead::Nested("path", name.into()))?
-                    .concat(),
-            };
-            if raw.is_empty() {
-                return Err(bad());
-            }
-            values.push(raw);
-        }
-        let values: Vec<&str> = values.iter().map(String::as_str).collect();
-        let names = template.names().collect::<Vec<_>>().join(", ");
-        template.fill(&values, behind.or(Some(""))).ok_or_else(|| BadHead::Path(names.into()))
-    }
-
-    /// Query and cookies.
-    fn pairs(
-        &self,
-        head: &mut Head,
-        from: &Self,
-        (before, after): (&Value, &Value),
-    ) -> Result<(), BadHead> {
-        let raw = head.query.take();
-        let query = Pairs::query(raw.as_deref().unwrap_or_default());
-        let (changed, text) = self.part(query, from, Texts::Query, (before, after))?;
-        head.query = if changed { (!text.is_empty()).then_some(text) } else { raw };
-        let text = {
-            let cookies = lines(&head.headers, COOKIE.as_str()).unwrap_or_default();
-            let cookies = Pairs::cookies(cookies.into_iter());
-            self.part(cookies, from, Texts::Cookie, (before, after))?
+            Some(value) => change.origin(&param, value).and_then(|origin| raw(&origin.name)),
+            // What could not be read, and no rule names.
+            None => raw(name).filter(|_| find(change.before, name).is_none()),
         };
-        if let (true, text) = text {
-            head.headers.remove(COOKIE);
-            if !text.is_empty() {
-                let value = HeaderValue::try_from(text);
-                let value = value.map_err(|_| BadHead::Field("cookie".into()))?;
-                head.headers.insert(COOKIE, value);
-            }
+        values.push(match (came, find(change.after, name)) {
+            (Some((_, raw)), _) => (*raw).to_owned(),
+            (None, None) => return Err(bad()),
+            // Several values are no segment.
+            (None, Some(value)) => param::write(&param, value, Writing::Percent)
+                .filter(|raws| raws.len() <= 1)
+                .ok_or_else(|| BadHead::Nested("path", name.into()))?
+                .concat(),
+        });
+    }
+    if let Some(lost) = behind.filter(|behind| !behind.is_empty() && !template.has_rest()) {
+        return Err(BadHead::Rest(lost.into(), template.as_str().into()));
+    }
+    let values: Vec<&str> = values.iter().map(String::as_str).collect();
+    let names = template.names().collect::<Vec<_>>().join(", ");
+    template.fill(&values, behind.or(Some(""))).ok_or_else(|| BadHead::Path(names.into()))
+}
+
+fn write_query(head: &mut Head, change: &Change<'_>) -> Result<(), BadHead> {
+    let query = Pairs::query(head.query.as_deref().unwrap_or_default());
+    if let Some(raw) = changed_pairs(query, change)? {
+        head.query = String::from_utf8(raw).ok().filter(|raw| !raw.is_empty());
+    }
+    Ok(())
+}
+
+fn write_cookies(head: &mut Head, change: &Change<'_>) -> Result<(), BadHead> {
+    if let Some(raw) = changed_pairs(cookies(&head.headers), change)? {
+        head.headers.remove(COOKIE);
+        if !raw.is_empty() {
+            let value = HeaderValue::try_from(raw);
+            let value = value.map_err(|_| BadHead::Field("cookie".into()))?;
+            head.headers.insert(COOKIE, value);
         }
-        Ok(())
+    }
+    Ok(())
+}
+
+/// The raw text of query or cookies, where anything changed.
+fn changed_pairs(mut pairs: Pairs<'_>, change: &Change<'_>) -> Result<Option<Vec<u8>>, BadHead> {
+    let part = change.part;
+    let changed = change.members();
+    let mut more = Vec::new();
+    for (name, value) in &changed {
+        pairs.take(&change.from.param(part, name));
+        let Some(value) = value else { continue };
+        let param = change.look(name);
+        // What would be said beside it is said by nobody.
+        pairs.take(&param);
+        let came = change.origin(&param, value).filter(|origin| origin.style != Style::Deep);
+        more.extend(match came {
+            Some(origin) => pairs.renamed(&origin, name),
+            None => pairs::write(&param, value, part)
+                .ok_or_else(|| BadHead::Nested(part.as_str(), name.as_str().into()))?,
+        });
+    }
+    Ok((!changed.is_empty()).then(|| pairs.finish(&more)))
+}
+
+fn write_fields(head: &mut Head, change: &Change<'_>) -> Result<(), BadHead> {
+    let changed = change.members();
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let came = head.headers.clone();
+    for (name, value) in changed {
+        let bad = || BadHead::Field(name.as_str().into());
+        let field = HeaderName::try_from(name.as_str()).map_err(|_| bad())?;
+        if FRAMING.contains(&field.as_str()) {
+            return Err(bad());
+        }
+        let first = head.headers.get(&field).and_then(|value| value.to_str().ok());
+        let parameters = match first.and_then(|value| value.split_once(';')) {
+            Some((_, parameters)) if field == CONTENT_TYPE => format!(";{parameters}"),
+            _ => String::new(),
+        };
+        head.headers.remove(&field);
+        let Some(value) = value else { continue };
+        let param = change.look(&name);
+        let origin = change
+            .origin(&param, value)
+            .filter(|own| ![&*own.name, name.as_str()].contains(&CONTENT_TYPE.as_str()));
+        if let Some(origin) = origin {
+            for line in came.get_all(&*origin.name) {
+                head.headers.append(field.clone(), line.clone());
+            }
+            continue;
+        }
+        let nested = || BadHead::Nested("header", name.as_str().into());
+        for line in param::write(&param, value, Writing::Plain).ok_or_else(nested)? {
+            let value = HeaderValue::try_from(format!("{line}{parameters}"));
+            head.headers.append(field.clone(), value.map_err(|_| bad())?);
+        }
+    }
+    Ok(())
+}
+
+/// The pairs of all lines of `Cookie`.
+fn cookies(headers: &HeaderMap) -> Pairs<'_> {
+    Pairs::cookies(headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes))
+}
+
+/// What a field stands for; `None`: there is none.
+fn field(param: &Param, head: &Head) -> Result<Option<Value>, Unread> {
+    let lines = head.headers.get_all(&*param.name).iter();
+    let lines = lines.map(|value| std::str::from_utf8(value.as_bytes()).map_err(|_| Unread::Text));
+    let mut lines = lines.collect::<Result<Vec<&str>, _>>()?;
+    if lines.is_empty() {
+        return Ok(None);
+    }
+    if *param.name == *CONTENT_TYPE.as_str() {
+        lines = lines.into_iter().map(essence).collect();
+    }
+    param::read(param, &lines, Writing::Plain).map(Some)
+}
+
+/// What becomes of one part of a head.
+struct Change<'v> {
+    part: Texts,
+    from: &'v Layout,
+    to: &'v Layout,
+    before: &'v [(Text, Value)],
+    after: &'v [(Text, Value)],
+}
+
+impl<'v> Change<'v> {
+    fn new(
+        part: Texts,
+        (from, to): (&'v Layout, &'v Layout),
+        (before, after): (&'v Value, &'v Value),
+    ) -> Self {
+        let members = |of: &'v Value| match member(of, part.as_str()) {
+            Some(Value::Object(members)) => members.as_slice(),
+            _ => &[],
+        };
+        Self { part, from, to, before: members(before), after: members(after) }
     }
 
-    /// One of them: whether anything changed, and its raw text.
-    fn part(
-        &self,
-        mut pairs: Pairs<'_>,
-        from: &Self,
-        of: Texts,
-        (before, after): (&Value, &Value),
-    ) -> Result<(bool, String), BadHead> {
-        let mut more = Vec::new();
-        let mut changed = false;
-        for (name, value) in changes(of, (from, self), (before, after)) {
-            changed = true;
-            pairs.take(&from.param(of, &name));
-            let Some(value) = value else { continue };
-            let nested = || BadHead::Nested(of.as_str(), name.as_str().into());
-            let param = self.param(of, &name);
-            // What would be said beside it is said by nobody.
-            pairs.take(&param);
-            more.extend(pairs::write(&param, value, of).ok_or_else(nested)?);
-        }
-        Ok((changed, pairs.finish(&more)))
-    }
-
-    fn fields(
-        &self,
-        head: &mut Head,
-        from: &Self,
-        (before, after): (&Value, &Value),
-    ) -> Result<(), BadHead> {
-        for (name, value) in changes(Texts::Header, (from, self), (before, after)) {
-            let bad = || BadHead::Field(name.as_str().into());
-            let field = HeaderName::try_from(name.as_str()).map_err(|_| bad())?;
-            if FRAMING.contains(&field.as_str()) {
-                return Err(bad());
-            }
-            let first = head.headers.get(&field).and_then(|value| value.to_str().ok());
-            let parameters = match first.and_then(|value| value.split_once(';')) {
-                Some((_, parameters)) if field == CONTENT_TYPE => format!(";{parameters}"),
-                _ => String::new(),
+    /// The members that differ, or are written otherwise: with what they are now.
+    fn members(&self) -> Vec<(String, Option<&'v Value>)> {
+        let names = |of: &'v [(Text, Value)]| {
+            of.iter().filter_map(|(name, value)| Some((name.decode()?, value)))
+        };
+        let gone = names(self.before).filter(|(name, _)| find(self.after, name).is_none());
+        let is_same = |name: &str, value: &Value| {
+            let alike = match (self.from.said(self.part, name), self.to.said(self.part, name)) {
+                (Some(own), Some(other)) => own.writes_like(other, value),
+                // Where one contract says nothing, it looks as it did.
+                _ => true,
             };
-            head.headers.remove(&field);
-            let Some(value) = value else { continue };
-            let param = self.param(Texts::Header, &name);
-            let nested = || BadHead::Nested("header", name.as_str().into());
-            for line in param::write(&param, value, Writing::Plain).ok_or_else(nested)? {
-                let value = HeaderValue::try_from(format!("{line}{parameters}"));
-                head.headers.append(field.clone(), value.map_err(|_| bad())?);
-            }
-        }
-        Ok(())
+            alike && find(self.before, name) == Some(value)
+        };
+        let changed = names(self.after).filter(|(name, value)| !is_same(name, value));
+        let gone = gone.map(|(name, _)| (name, None));
+        gone.chain(changed.map(|(name, value)| (name, Some(value)))).collect()
+    }
+
+    /// How a parameter looks now: as its contract says, else as it did.
+    fn look(&self, name: &str) -> Param {
+        let said = self.to.said(self.part, name).or_else(|| self.from.said(self.part, name));
+        said.cloned().unwrap_or_else(|| Param::unsaid(name, self.part))
+    }
+
+    /// The parameter as which a value came that is written as `to` now; rather the one of the same
+    /// name, or one that is no more.
+    fn origin(&self, to: &Param, value: &Value) -> Option<Param> {
+        let came = self.before.iter().filter(|(_, own)| own == value);
+        let came = came.filter_map(|(name, _)| Some(self.from.param(self.part, &name.decode()?)));
+        let came = came.filter(|own| own.writes_like(to, value));
+        came.min_by_key(|own| (own.name != to.name, find(self.after, &own.name).is_some()))
     }
 }
 
 /// The member of an object.
 pub fn member<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
     let Value::Object(members) = value else { return None };
-    let name = Text::from_plain(name);
-    members.iter().find(|(own, _)| own.same(&name)).map(|(_, value)| value)
+    find(members, name)
 }
 
-/// The members of one part that differ, or are written otherwise: with what they are now.
-fn changes<'v>(
-    part: Texts,
-    (from, to): (&Layout, &Layout),
-    (before, after): (&'v Value, &'v Value),
-) -> Vec<(String, Option<&'v Value>)> {
-    let members = |of: &'v Value| match member(of, part.as_str()) {
-        Some(Value::Object(members)) => members.as_slice(),
-        _ => &[],
-    };
-    let (old, new) = (members(before), members(after));
-    let find = |of: &'v [(Text, Value)], name: &Text| {
-        of.iter().find(|(own, _)| own.same(name)).map(|(_, value)| value)
-    };
-    let gone = old.iter().filter(|(name, _)| find(new, name).is_none());
-    let gone = gone.filter_map(|(name, _)| Some((name.decode()?, None)));
-    let is_same = |name: &Text, value: &Value| {
-        find(old, name) == Some(value)
-            && (!matches!(value, Value::Array(_) | Value::Object(_))
-                || name
-                    .decode()
-                    .is_some_and(|name| from.param(part, &name) == to.param(part, &name)))
-    };
-    let changed = new.iter().filter(|(name, value)| !is_same(name, value));
-    let changed = changed.filter_map(|(name, value)| Some((name.decode()?, Some(value))));
-    gone.chain(changed).collect()
+fn find<'v>(members: &'v [(Text, Value)], name: &str) -> Option<&'v Value> {
+    let name = Text::from_plain(name);
+    members.iter().find(|(own, _)| own.same(&name)).map(|(_, value)| value)
 }

@@ -1,4 +1,6 @@
-//! Header values: media types and lists. It knows nothing of what they are used for.
+//! Names and values of headers: media types and lists. It knows nothing of what they are used for.
+
+use http::HeaderName;
 
 /// What a body says it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +23,17 @@ pub fn media(content_type: &str) -> Media {
         return Media::Json;
     }
     Media::Other
+}
+
+/// Whether a field can have this name (RFC 9110, 5.1).
+pub fn is_field_name(name: &str) -> bool {
+    HeaderName::try_from(name).is_ok()
+}
+
+/// Whether a cookie can have this name, and nothing takes a part of it for something else.
+pub fn is_cookie_name(name: &str) -> bool {
+    let ends = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '=' | ';' | ',');
+    !name.is_empty() && !name.contains(ends)
 }
 
 /// Every charset that a `Content-Type` says, in the order in which it does.

@@ -10,6 +10,6 @@ pub mod path;
 pub mod query;
 mod template;
 
-pub use envelope::{BadHead, Head, Layout};
+pub use envelope::{BadHead, Head, Known, Layout};
 pub use param::{Form, Param, Style, Texts};
 pub use template::Template;

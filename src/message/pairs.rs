@@ -1,15 +1,48 @@
 //! Lists of raw pairs, as a query and a cookie are: what nobody changes keeps its bytes and its
 //! order.
 
-use super::param::{Param, Style, Writing, cookie};
+use std::collections::HashMap;
+use std::str::from_utf8;
+
+use super::param::{Param, Style, Unread, Writing};
 use super::{Texts, param};
 use crate::json::{Text, Value};
 
-/// A raw pair, and its name where it is text.
+/// A raw pair.
 struct Pair<'r> {
-    raw: &'r str,
+    raw: &'r [u8],
+    /// Its name, where that is text.
     name: Option<String>,
-    value: &'r str,
+    /// The raw value, where that is text.
+    value: Option<&'r str>,
+    /// Taken out.
+    is_gone: bool,
+}
+
+impl<'r> Pair<'r> {
+    fn new(raw: &'r [u8], of: Texts) -> Self {
+        let (name, value) = raw.split_at(raw.iter().position(|b| *b == b'=').unwrap_or(raw.len()));
+        let (name, value) = (from_utf8(name).ok(), from_utf8(value).ok());
+        let value = value.map(|value| value.strip_prefix('=').unwrap_or(value));
+        let (name, value) = if of == Texts::Cookie {
+            (name.map(|name| name.trim().to_owned()), value.map(unquoted))
+        } else {
+            (name.and_then(|name| Writing::Form.read(name)), value)
+        };
+        Self { raw, name, value, is_gone: false }
+    }
+
+    /// Everything behind the name.
+    fn rest(&self) -> &'r [u8] {
+        let at = self.raw.iter().position(|b| *b == b'=');
+        at.and_then(|at| self.raw.get(at..)).unwrap_or_default()
+    }
+}
+
+/// The value of a cookie without quotes around it.
+fn unquoted(value: &str) -> &str {
+    let value = value.trim();
+    value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value)
 }
 
 /// The pairs of a raw text.
@@ -21,120 +54,137 @@ pub(super) struct Pairs<'r> {
 impl<'r> Pairs<'r> {
     /// Those of a raw query.
     pub(super) fn query(raw: &'r str) -> Self {
-        let all = raw.split('&').filter(|pair| !pair.is_empty()).map(|raw| {
-            let (name, value) = raw.split_once('=').unwrap_or((raw, ""));
-            Pair { raw, name: Writing::Form.read(name), value }
-        });
-        Self { all: all.collect(), of: Texts::Query }
+        Self::new(raw.as_bytes().split(|b| *b == b'&'), Texts::Query)
     }
 
     /// Those of the lines of `Cookie`.
-    pub(super) fn cookies(lines: impl Iterator<Item = &'r str>) -> Self {
-        let pairs = lines.flat_map(|line| line.split(';')).map(str::trim);
-        let all = pairs.filter(|pair| !pair.is_empty()).map(|raw| {
-            let (name, value) = raw.split_once('=').unwrap_or((raw, ""));
-            let value = value.trim();
-            let quoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
-            let name = Some(name.trim().to_owned());
-            Pair { raw, name, value: quoted.unwrap_or(value) }
-        });
-        Self { all: all.collect(), of: Texts::Cookie }
+    pub(super) fn cookies(lines: impl Iterator<Item = &'r [u8]>) -> Self {
+        let pairs = lines.flat_map(|line| line.split(|b| *b == b';')).map(<[u8]>::trim_ascii);
+        Self::new(pairs, Texts::Cookie)
     }
 
-    fn writing(&self) -> Writing {
-        // A cookie's value is opaque, but for what its own rules keep out of it.
-        if self.of == Texts::Query { Writing::Form } else { Writing::Percent }
+    fn new(pairs: impl Iterator<Item = &'r [u8]>, of: Texts) -> Self {
+        let pairs = pairs.filter(|pair| !pair.is_empty());
+        Self { all: pairs.map(|raw| Pair::new(raw, of)).collect(), of }
     }
 
-    /// What the pairs of a parameter stand for; `None`: there are none. `Err`: they are no text.
-    pub(super) fn read(&self, param: &Param) -> Result<Option<Value>, ()> {
+    /// What the pairs of a parameter stand for; `None`: there are none.
+    pub(super) fn read(&self, param: &Param) -> Result<Option<Value>, Unread> {
         if param.style == Style::Deep {
             return self.deep(param);
         }
-        let own = self.all.iter().filter(|pair| pair.name.as_deref() == Some(&param.name));
-        let raws: Vec<&str> = own.map(|pair| pair.value).collect();
+        let own = self.own(param).map(|pair| pair.value.ok_or(Unread::Text));
+        let raws = own.collect::<Result<Vec<&str>, _>>()?;
         if raws.is_empty() {
             return Ok(None);
         }
-        param::read(param, &raws, self.writing()).map(Some).ok_or(())
+        param::read(param, &raws, writing(self.of)).map(Some)
+    }
+
+    /// The pairs that have the name of a parameter.
+    fn own(&self, param: &Param) -> impl Iterator<Item = &Pair<'r>> {
+        self.all.iter().filter(|pair| pair.name.as_deref() == Some(&param.name))
     }
 
     /// `name[key]=value`
-    fn deep(&self, param: &Param) -> Result<Option<Value>, ()> {
+    fn deep(&self, param: &Param) -> Result<Option<Value>, Unread> {
         let mut members: Vec<(Text, Value)> = Vec::new();
+        let mut places = HashMap::new();
         for pair in &self.all {
-            let Some(key) = pair.name.as_deref().and_then(|name| inner(name, &param.name)) else {
+            let Some(key) = pair.name.as_deref().and_then(|name| Key::of(name, &param.name)) else {
                 continue;
             };
-            let value = Value::string(&self.writing().read(pair.value).ok_or(())?);
-            let list = key.strip_suffix("[]");
-            let name = Text::from_plain(list.unwrap_or(key));
-            let before = members.iter_mut().find(|(n, _)| n.same(&name)).map(|(_, value)| value);
-            match before {
+            let raw = pair.value.and_then(|value| writing(self.of).read(value));
+            let value = Value::string(&raw.ok_or(Unread::Text)?);
+            let place = *places.entry(key.name).or_insert(members.len());
+            match members.get_mut(place).map(|(_, value)| value) {
                 Some(Value::Array(items)) => items.push(value),
                 Some(one) => {
                     let first = std::mem::replace(one, Value::Null);
                     *one = Value::Array(vec![first, value]);
                 }
-                None if list.is_some() => members.push((name, Value::Array(vec![value]))),
-                None => members.push((name, value)),
+                None => {
+                    let value = if key.is_list { Value::Array(vec![value]) } else { value };
+                    members.push((Text::from_plain(key.name), value));
+                }
             }
         }
         Ok((!members.is_empty()).then_some(Value::Object(members)))
     }
 
+    /// The pairs of a parameter under another name, each with the value that it came with.
+    pub(super) fn renamed(&self, param: &Param, name: &str) -> Vec<Vec<u8>> {
+        let name = written(name, self.of);
+        self.own(param).map(|pair| [name.as_bytes(), pair.rest()].concat()).collect()
+    }
+
     /// Takes the pairs of a parameter out.
     pub(super) fn take(&mut self, param: &Param) {
         let is = |name: &str| match param.style {
-            Style::Deep => inner(name, &param.name).is_some(),
+            Style::Deep => Key::of(name, &param.name).is_some(),
             _ => *name == *param.name,
         };
-        self.all.retain(|pair| !pair.name.as_deref().is_some_and(is));
+        for pair in &mut self.all {
+            pair.is_gone |= pair.name.as_deref().is_some_and(is);
+        }
     }
 
     /// The raw text of the pairs that are left, with these behind them.
-    pub(super) fn finish(self, more: &[String]) -> String {
-        let separator = if self.of == Texts::Query { "&" } else { "; " };
-        let own = self.all.iter().map(|pair| pair.raw);
-        own.chain(more.iter().map(String::as_str)).collect::<Vec<_>>().join(separator)
+    pub(super) fn finish(&self, more: &[Vec<u8>]) -> Vec<u8> {
+        let separator: &[u8] = if self.of == Texts::Query { b"&" } else { b"; " };
+        let own = self.all.iter().filter(|pair| !pair.is_gone).map(|pair| pair.raw);
+        own.chain(more.iter().map(Vec::as_slice)).collect::<Vec<_>>().join(separator)
     }
 }
 
-/// The key of `name[key]`.
-fn inner<'n>(name: &'n str, outer: &str) -> Option<&'n str> {
-    name.strip_prefix(outer)?.strip_prefix('[')?.split_once(']').and_then(|(key, rest)| {
-        let whole = name.strip_prefix(outer)?.strip_prefix('[')?;
-        match rest {
-            "" => Some(key),
-            // The list of a key: told from it by who asks.
-            "[]" => whole.strip_suffix("[]").map(|_| whole).filter(|_| !key.is_empty()),
-            _ => None,
-        }
-    })
+/// How the texts of pairs are written.
+fn writing(of: Texts) -> Writing {
+    if of == Texts::Cookie { Writing::Cookie } else { Writing::Form }
+}
+
+/// The name of a pair, raw; that of a cookie is never another one.
+fn written(name: &str, of: Texts) -> String {
+    if of == Texts::Cookie { name.to_owned() } else { writing(of).write(name) }
+}
+
+/// What stands in the brackets of `name[key]`, or of `name[key][]`, which is an element of a list.
+struct Key<'n> {
+    name: &'n str,
+    is_list: bool,
+}
+
+impl<'n> Key<'n> {
+    fn of(name: &'n str, outer: &str) -> Option<Self> {
+        let (name, rest) = name.strip_prefix(outer)?.strip_prefix('[')?.split_once(']')?;
+        let is_list = rest == "[]" && !name.is_empty();
+        (is_list || rest.is_empty()).then_some(Self { name, is_list })
+    }
 }
 
 /// Raw pairs that say a value. `None`: it is no text.
-pub(super) fn write(param: &Param, value: &Value, of: Texts) -> Option<Vec<String>> {
-    if of == Texts::Cookie {
-        let all = param::write(param, value, Writing::Plain)?;
-        return Some(all.iter().map(|own| format!("{}={}", param.name, cookie(own))).collect());
-    }
-    let writing = Writing::Form;
-    let name = writing.write(&param.name);
+pub(super) fn write(param: &Param, value: &Value, of: Texts) -> Option<Vec<Vec<u8>>> {
+    let writing = writing(of);
+    let name =
+        if of == Texts::Cookie { param.name.to_string() } else { writing.write(&param.name) };
+    let pair = |name: &str, value: &str| format!("{name}={value}").into_bytes();
     if let (Style::Deep, Value::Object(members)) = (param.style, value) {
         let mut pairs = Vec::new();
         for (key, value) in members {
             let key = writing.write(&key.decode()?);
-            let (key, items) = match value {
-                Value::Array(items) => (format!("{name}[{key}][]"), items.as_slice()),
-                one => (format!("{name}[{key}]"), std::slice::from_ref(one)),
-            };
-            for item in items.iter().filter(|item| **item != Value::Null) {
-                pairs.push(format!("{key}={}", writing.write(&param::text(item)?)));
+            match value {
+                Value::Null => {}
+                Value::Array(items) => {
+                    let (key, all) = (format!("{name}[{key}][]"), param::elements(items, writing)?);
+                    pairs.extend(all.iter().map(|own| pair(&key, own)));
+                }
+                one => {
+                    let own = writing.write(&param::text(one)?);
+                    pairs.push(pair(&format!("{name}[{key}]"), &own));
+                }
             }
         }
         return Some(pairs);
     }
     let all = param::write(param, value, writing)?;
-    Some(all.iter().map(|own| format!("{name}={own}")).collect())
+    Some(all.iter().map(|own| pair(&name, own)).collect())
 }

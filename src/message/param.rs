@@ -3,9 +3,15 @@
 //!
 //! Styles are those of `OpenAPI` 3.1 ("Style Values") and, of Swagger 2.0, `collectionFormat`.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use std::collections::HashSet;
 
-use crate::json::{Text, Value};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use thiserror::Error;
+
+use crate::json::{self, Text, Value};
+
+/// Levels that a document in a parameter may have.
+const LEVELS: usize = 64;
 
 /// The parts of a message whose values are texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -116,9 +122,42 @@ impl Param {
         }
     }
 
-    /// Whether each of several values has a pair of its own: `name=a&name=b`.
+    /// Whether each of several values has a pair of its own, `name=a&name=b`, as also those have that
+    /// stand where one is due.
     pub fn repeats(&self) -> bool {
-        self.explode && matches!(self.style, Style::Form) || self.form == Form::Any
+        match self.form {
+            Form::Scalar | Form::Any => true,
+            Form::List | Form::Object => {
+                self.explode && matches!(self.style, Style::Form | Style::Space | Style::Pipe)
+            }
+        }
+    }
+
+    /// Whether a value is written alike in both, but for the name before a `=`.
+    pub fn writes_like(&self, other: &Self, value: &Value) -> bool {
+        let is_marked =
+            |own: &Self| matches!(own.style, Style::Label | Style::Matrix | Style::Json);
+        let same = (self.style, self.explode) == (other.style, other.explode);
+        match value {
+            _ if is_marked(self) || is_marked(other) => {
+                same && (self.style != Style::Matrix || self.name == other.name)
+            }
+            Value::Array(_) if self.repeats() => other.repeats(),
+            Value::Array(_) => same && !other.repeats(),
+            Value::Object(_) => same,
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+        }
+    }
+
+    /// Whether every value of it is written alike in both.
+    pub fn looks_like(&self, other: &Self) -> bool {
+        let (text, list, object) = (Value::Null, Value::Array(vec![]), Value::Object(vec![]));
+        let values = match self.form {
+            Form::Scalar | Form::Any => &[text, list][..],
+            Form::List => &[list],
+            Form::Object => &[object],
+        };
+        values.iter().all(|value| self.writes_like(other, value))
     }
 }
 
@@ -129,6 +168,8 @@ pub enum Writing {
     Percent,
     /// Percent-encoded, and `+` is a space (`application/x-www-form-urlencoded`).
     Form,
+    /// Percent-encoded as far as a cookie needs it; its value is opaque but for that.
+    Cookie,
     /// As it is.
     Plain,
 }
@@ -155,7 +196,7 @@ impl Writing {
         let decoded = |raw: &str| Some(percent_decode_str(raw).decode_utf8().ok()?.into_owned());
         match self {
             Self::Form if raw.contains('+') => decoded(&raw.replace('+', " ")),
-            Self::Percent | Self::Form => decoded(raw),
+            Self::Percent | Self::Form | Self::Cookie => decoded(raw),
             Self::Plain => Some(raw.to_owned()),
         }
     }
@@ -164,18 +205,15 @@ impl Writing {
     pub fn write(self, text: &str) -> String {
         match self {
             Self::Percent | Self::Form => utf8_percent_encode(text, SAFE).to_string(),
+            Self::Cookie => utf8_percent_encode(text, COOKIE).to_string(),
             Self::Plain => text.to_owned(),
         }
     }
 }
 
-/// The raw text of a cookie's value.
-pub(super) fn cookie(text: &str) -> String {
-    utf8_percent_encode(text, COOKIE).to_string()
-}
-
 /// The values of one text, each still raw.
-fn pieces(param: &Param, text: &str, decoded: bool) -> Vec<String> {
+fn pieces(param: &Param, text: &str, writing: Writing) -> Vec<String> {
+    let decoded = writing == Writing::Plain;
     let separator = param.separator(decoded);
     let text = match param.style {
         Style::Label => text.strip_prefix('.').unwrap_or(text),
@@ -194,63 +232,65 @@ fn pieces(param: &Param, text: &str, decoded: bool) -> Vec<String> {
         Style::Pipe if !decoded => text.replace("%7C", separator).replace("%7c", separator),
         _ => text.to_owned(),
     };
-    text.split(separator).map(str::to_owned).collect()
+    let pieces = text.split(separator).map(|piece| if decoded { piece.trim() } else { piece });
+    pieces.map(str::to_owned).collect()
+}
+
+/// Why raw values stand for nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Unread {
+    /// `?limit=%FF`
+    #[error("is no text in UTF-8")]
+    Text,
+    /// `?filter={` or `?filter=1&filter=2`, with `content: { application/json: … }`
+    #[error("is not one JSON document")]
+    Json,
+    /// `?point=x,1,y` or `?point=x,1,x,2`
+    #[error("is no list of names and their values")]
+    Members,
 }
 
 /// The JSON value that the raw values of a parameter stand for, of several pairs or lines each one.
-/// `None`: they are no text (no UTF-8), or no JSON where that is due.
-pub fn read(param: &Param, raws: &[&str], writing: Writing) -> Option<Value> {
-    let texts = |raw: &str| Some(Value::string(&writing.read(raw)?));
+pub fn read(param: &Param, raws: &[&str], writing: Writing) -> Result<Value, Unread> {
+    let texts = |raw: &str| Ok(Value::string(&writing.read(raw).ok_or(Unread::Text)?));
     match (param.style, param.form) {
         (Style::Json, _) => {
-            let text = writing.read(raws.first()?)?;
-            crate::json::parse(text.as_bytes(), 64).ok()
+            let [one] = raws else { return Err(Unread::Json) };
+            let text = writing.read(one).ok_or(Unread::Text)?;
+            json::parse(text.as_bytes(), LEVELS).map_err(|_| Unread::Json)
         }
-        (_, Form::Any) => match raws {
-            [one] => texts(one),
-            many => Some(Value::Array(many.iter().map(|raw| texts(raw)).collect::<Option<_>>()?)),
+        (_, Form::Scalar | Form::Any) => match raws {
+            [one] => texts(match param.style {
+                Style::Label => one.strip_prefix('.').unwrap_or(one),
+                Style::Matrix => {
+                    let pair = one.strip_prefix(';').and_then(|pair| pair.split_once('='));
+                    pair.map_or(one, |(_, value)| value)
+                }
+                _ => one,
+            }),
+            // Nobody chooses one of them: they stay several, for whoever judges that.
+            many => many.iter().map(|raw| texts(raw)).collect::<Result<_, _>>().map(Value::Array),
         },
-        (_, Form::Scalar) => {
-            let [one] = raws else {
-                // Who wants one takes the first; the others are an affair of who sends them.
-                return Some(Value::Array(
-                    raws.iter().map(|raw| texts(raw)).collect::<Option<_>>()?,
-                ));
-            };
-            let one = match (param.style, &**one) {
-                (Style::Label, raw) => raw.strip_prefix('.').unwrap_or(raw),
-                (Style::Matrix, raw) => raw.split_once('=').map_or(raw, |(_, value)| value),
-                (_, raw) => raw,
-            };
-            texts(one)
-        }
         (_, Form::List) => {
-            let plain = writing == Writing::Plain;
-            let mut all = Vec::new();
-            for raw in raws {
-                if param.repeats() {
-                    all.push(texts(raw)?);
-                    continue;
-                }
-                for piece in pieces(param, raw, plain) {
-                    all.push(texts(if plain { piece.trim() } else { &piece })?);
-                }
-            }
-            Some(Value::Array(all))
+            let split = |raw: &&str| {
+                if param.repeats() { vec![(*raw).to_owned()] } else { pieces(param, raw, writing) }
+            };
+            let all = raws.iter().flat_map(split).map(|raw| texts(&raw));
+            all.collect::<Result<_, _>>().map(Value::Array)
         }
         (_, Form::Object) => object(param, raws, writing),
     }
 }
 
 /// Members of one text: `a,1,b,2`, or `a=1,b=2` where it is exploded.
-fn object(param: &Param, raws: &[&str], writing: Writing) -> Option<Value> {
-    let plain = writing == Writing::Plain;
-    let mut members = Vec::new();
+fn object(param: &Param, raws: &[&str], writing: Writing) -> Result<Value, Unread> {
+    let (mut names, mut members) = (HashSet::new(), Vec::new());
     for raw in raws {
         let mut add = |name: &str, value: &str| {
-            let name = Text::from_plain(&writing.read(name.trim())?);
-            members.push((name, Value::string(&writing.read(value)?)));
-            Some(())
+            let name = writing.read(name.trim()).ok_or(Unread::Text)?;
+            let value = writing.read(value).ok_or(Unread::Text)?;
+            members.push((Text::from_plain(&name), Value::string(&value)));
+            if names.insert(name) { Ok(()) } else { Err(Unread::Members) }
         };
         if param.explode && param.style == Style::Matrix {
             for (name, value) in raw.split(';').filter_map(|own| own.split_once('=')) {
@@ -258,20 +298,16 @@ fn object(param: &Param, raws: &[&str], writing: Writing) -> Option<Value> {
             }
             continue;
         }
-        let pieces = pieces(param, raw, plain);
-        if param.explode {
-            for piece in pieces {
-                let (name, value) = piece.split_once('=')?;
-                add(name, value)?;
-            }
-        } else {
-            for pair in pieces.chunks(2) {
-                let [name, value] = pair else { return None };
-                add(name, value)?;
-            }
+        for pair in pieces(param, raw, writing).chunks(if param.explode { 1 } else { 2 }) {
+            let (name, value) = match pair {
+                [one] if param.explode => one.split_once('=').ok_or(Unread::Members)?,
+                [name, value] => (&**name, &**value),
+                _ => return Err(Unread::Members),
+            };
+            add(name, value)?;
         }
     }
-    Some(Value::Object(members))
+    Ok(Value::Object(members))
 }
 
 /// The plain texts of a scalar; `None` of anything else.
@@ -304,9 +340,6 @@ pub fn texted(value: Value) -> Value {
 /// `None`: it is no text, as an object within a list is none.
 pub fn write(param: &Param, value: &Value, writing: Writing) -> Option<Vec<String>> {
     let raw = |value: &Value| Some(writing.write(&text(value)?));
-    let several = |items: &[Value]| -> Option<Vec<String>> {
-        items.iter().filter(|item| **item != Value::Null).map(raw).collect()
-    };
     let prefixed = |text: String| match param.style {
         Style::Label => format!(".{text}"),
         Style::Matrix => format!(";{}={text}", param.name),
@@ -316,16 +349,14 @@ pub fn write(param: &Param, value: &Value, writing: Writing) -> Option<Vec<Strin
         Value::Null => Some(Vec::new()),
         value if param.style == Style::Json => Some(vec![writing.write(&value.to_string())]),
         Value::Array(items) => {
-            let all = several(items)?;
-            if param.repeats() && param.style != Style::Matrix {
-                return Some(all);
+            let all = elements(items, writing)?;
+            if param.repeats() {
+                return Some(all.into_iter().map(prefixed).collect());
             }
-            let joined = if param.style == Style::Matrix && param.explode {
+            if param.style == Style::Matrix && param.explode {
                 return Some(vec![prefix(&all, &format!(";{}=", param.name))]);
-            } else {
-                all.join(param.separator(writing == Writing::Plain))
-            };
-            Some(vec![prefixed(joined)])
+            }
+            Some(vec![prefixed(all.join(param.separator(writing == Writing::Plain)))])
         }
         Value::Object(members) => {
             let mut pairs = Vec::new();
@@ -346,6 +377,13 @@ pub fn write(param: &Param, value: &Value, writing: Writing) -> Option<Vec<Strin
         }
         scalar => Some(vec![prefixed(raw(scalar)?)]),
     }
+}
+
+/// The raw elements of a list as they are written; an empty one is there as an empty text.
+pub(super) fn elements(items: &[Value], writing: Writing) -> Option<Vec<String>> {
+    let items = items.iter().filter(|item| **item != Value::Null);
+    let all: Option<Vec<String>> = items.map(|item| Some(writing.write(&text(item)?))).collect();
+    all.map(|all| if all.is_empty() { vec![String::new()] } else { all })
 }
 
 /// Texts one behind the other, each with this before it.

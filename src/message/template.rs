@@ -3,7 +3,7 @@
 
 use std::cmp::Ordering;
 
-use super::path::plain;
+use super::path::{has_dots, plain};
 
 /// A path template: `/orders/{id}`, `/files/{name}.json`, `/reports/*`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,8 +41,8 @@ impl Template {
     }
 
     /// The raw values of its parameters in a raw path (without query) of this template, in order,
-    /// and what `*` stands for, with the slash before it; `None` where the path is not of it. A literal may
-    /// be spelled otherwise, with characters encoded that need not be.
+    /// and what `*` stands for, with the slash before it; `None` where the path is not of it. What the
+    /// template says may be spelled otherwise, with characters encoded that need not be.
     pub fn values<'p>(&self, path: &'p str) -> Option<(Vec<&'p str>, Option<&'p str>)> {
         let mut rest = path;
         let mut values = Vec::new();
@@ -53,9 +53,14 @@ impl Template {
             let behind = rest.strip_prefix('/')?;
             let (part, slash) = behind.split_at(behind.find('/').unwrap_or(behind.len()));
             match segment {
-                Segment::Literal(text) if **text != *part && **text != *plain(part) => return None,
-                Segment::Literal(_) => {}
-                _ => values.extend(segment.value(part)?),
+                Segment::Parameter(before, after) => values.push(
+                    between(part, before, after)
+                        .or_else(|| between_spelled(part, before, after))?,
+                ),
+                Segment::Literal(text) if **text != *part && plain(text) != plain(part) => {
+                    return None;
+                }
+                Segment::Literal(_) | Segment::Rest => {}
             }
             rest = slash;
         }
@@ -63,7 +68,7 @@ impl Template {
     }
 
     /// The raw path that has these raw values; `None` where there are too few of them, or one is no
-    /// segment of a path: nothing at all, or what a path would be read on or back by.
+    /// segment of a path: nothing at all, or what some reader would take for several, or for a way back.
     pub fn fill(&self, values: &[&str], behind: Option<&str>) -> Option<String> {
         let mut values = values.iter();
         let mut path = String::new();
@@ -72,16 +77,15 @@ impl Template {
                 Segment::Literal(text) => path.extend(["/", text]),
                 Segment::Parameter(before, after) => {
                     let value = values.next().filter(|value| !value.is_empty())?;
-                    let whole = [before, *value, after].concat();
-                    if matches!(&*whole, "." | "..") || value.contains(['/', '?', '#']) {
+                    if value.contains(['/', '?', '#']) {
                         return None;
                     }
-                    path.extend(["/", &whole]);
+                    path.extend(["/", before, *value, after]);
                 }
                 Segment::Rest => path.push_str(behind?),
             }
         }
-        Some(path)
+        (!has_dots(&path)).then_some(path)
     }
 
     /// The template as written.
@@ -179,23 +183,10 @@ impl Segment {
     }
 
     fn matches(&self, part: &str) -> bool {
-        self.value(part).is_some()
-    }
-
-    /// The value of its parameter in a part of a path, if it has one and the part is of it.
-    #[expect(
-        clippy::option_option,
-        reason = "another part, and one without a value, are two answers"
-    )]
-    fn value<'p>(&self, part: &'p str) -> Option<Option<&'p str>> {
         match self {
-            Self::Literal(text) => (**text == *part).then_some(None),
-            Self::Parameter(before, after) => part
-                .strip_prefix(&**before)
-                .and_then(|rest| rest.strip_suffix(&**after))
-                .filter(|between| !between.is_empty())
-                .map(Some),
-            Self::Rest => Some(None),
+            Self::Literal(text) => **text == *part,
+            Self::Parameter(before, after) => between(part, before, after).is_some(),
+            Self::Rest => true,
         }
     }
 
@@ -208,6 +199,38 @@ impl Segment {
             Self::Rest => (2, std::cmp::Reverse(0)),
         }
     }
+}
+
+/// What stands in a part of a path between two texts.
+fn between<'p>(part: &'p str, before: &str, after: &str) -> Option<&'p str> {
+    let inner = part.strip_prefix(before)?.strip_suffix(after)?;
+    (!inner.is_empty()).then_some(inner)
+}
+
+/// The same, however the two are spelled there.
+fn between_spelled<'p>(part: &'p str, before: &str, after: &str) -> Option<&'p str> {
+    let (own, first, last) = (characters(part), characters(before), characters(after));
+    let end = own.len().checked_sub(last.len())?;
+    let inner = own.get(first.len()..end).filter(|inner| !inner.is_empty())?;
+    let affixes = [(own.get(..first.len())?, &first), (own.get(end..)?, &last)];
+    let mut pairs = affixes.into_iter().flat_map(|(own, said)| own.iter().zip(said));
+    let length = |of: &[&str]| of.iter().map(|one| one.len()).sum::<usize>();
+    let start = length(own.get(..first.len())?);
+    let whole = part.get(start..start.saturating_add(length(inner)))?;
+    pairs.all(|(own, said)| plain(own) == plain(said)).then_some(whole)
+}
+
+/// The characters of a raw text, of which an encoded byte is one.
+fn characters(mut text: &str) -> Vec<&str> {
+    let mut all = Vec::new();
+    while let Some(first) = text.chars().next() {
+        let digits = text.get(1..3).filter(|two| two.bytes().all(|b| b.is_ascii_hexdigit()));
+        let length = if first == '%' && digits.is_some() { 3 } else { first.len_utf8() };
+        let (one, rest) = text.split_at(length);
+        all.push(one);
+        text = rest;
+    }
+    all
 }
 
 /// What stands before the parameter of a segment, its name, and what stands after it.
@@ -252,12 +275,27 @@ mod tests {
         assert_eq!(Template::new("/r/*").values("/r/a/b"), Some((vec![], Some("/a/b"))));
         assert_eq!(Template::new("/r/*").values("/r"), Some((vec![], Some(""))));
         assert_eq!(Template::new("/or/{id}").values("/%6fr/1"), Some((vec!["1"], None)));
+        assert_eq!(Template::new("/%6fr/{id}").values("/or/1"), Some((vec!["1"], None)));
+        let affixes = Template::new("/f/v%2d{n}.json");
+        for (part, value) in [
+            ("v-%2f.json", Some("%2f")),
+            ("%76%2D7%2ejso%6e", Some("7")),
+            ("v%2d%2e.%6Ason", Some("%2e")),
+            ("v-%2ejson", None),
+            ("v%25.json", None),
+            ("v-é%.json", Some("é%")),
+            ("v-", None),
+        ] {
+            let path = format!("/f/{part}");
+            let found = affixes.values(&path).map(|(values, _)| values);
+            assert_eq!(found, value.map(|value| vec![value]), "{part}");
+        }
         for (template, path) in
             [("/o/{id}", "/o/"), ("/o/{id}", "/o/1/2"), ("/o/{id}/x", "/o/1"), ("/o", "/p")]
         {
             assert_eq!(Template::new(template).values(path), None, "{template} {path}");
         }
-        for value in ["", ".", "..", "a/b", "a?b", "a#b"] {
+        for value in ["", ".", "..", "a/b", "a?b", "a#b", "%2E%2e", "..%2fa", "..;a"] {
             assert_eq!(Template::new("/o/{id}").fill(&[value], None), None, "{value}");
         }
         assert_eq!(Template::new("/o/{id}").fill(&[], None), None);

@@ -3,7 +3,7 @@
 
 use crate::compile::{Series, Track};
 use crate::json::Value;
-use crate::message::{Layout, Param, Texts, envelope, param};
+use crate::message::{Known, Layout, Param, Texts, envelope, param};
 use crate::plan::Head;
 use crate::translate::{Limits, message};
 use crate::{message as messages, version::Side};
@@ -30,12 +30,14 @@ pub(super) fn pick(
         .filter_map(|at| Some((*at, link.pairs.get(*at)?.constants(link.mapping, direction))))
         .collect();
     let own = |part: Texts, name: &str| {
-        let declared = operation.parameters.iter();
-        let mut declared = declared.filter(|p| p.part == part && *p.param.name == *name);
-        declared.next().map_or_else(|| Param::unsaid(name, part), |own| own.param.clone())
+        let mut declared = operation.parameters.iter();
+        let said = declared.find(|p| p.part == part && *p.param.name == *name);
+        let param = said.map_or_else(|| Param::unsaid(name, part), |own| own.param.clone());
+        // One that cannot be read has no constant.
+        Known { part, param, is_said: said.is_some(), is_named: false }
     };
     let named = constants.iter().flat_map(|(_, all)| all);
-    let params = named.map(|(part, name, _)| (*part, own(*part, name))).collect();
+    let params = named.map(|(part, name, _)| own(*part, name)).collect();
     let layout = Layout { template: Some(messages::Template::new(&operation.path)), params };
     if let Some(begun) = begun {
         message(begun, &mut there, (None, None), &Limits::default()).ok()?;

@@ -120,7 +120,7 @@ impl Router {
     /// The operation of a path that is read; else any of it.
     pub(super) fn of_path(&self, path: &str) -> Option<Route<'_>> {
         self.exact("GET", path).or_else(|| {
-            let entry = self.entries.iter().find(|entry| entry.template.matches(path))?;
+            let entry = self.entries.iter().find(|entry| entry.plain.matches(path))?;
             Some(self.route(entry))
         })
     }
@@ -144,5 +144,21 @@ impl Router {
             version: self.version,
             at: entry.at,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::{FileId, Span};
+
+    #[test]
+    fn a_template_may_be_spelled_otherwise_than_paths_are() {
+        let span = Span { file: FileId(0), start: 0, end: 0 };
+        let router =
+            Router::new(0, &[Operation::bare("POST", "/%6frders/{id}%2ejson", span)], false);
+        let path = plain("/orde%72s/7.json");
+        assert!(router.find(&Method::POST, &path).is_some());
+        assert!(router.of_path(&path).is_some());
     }
 }

@@ -4,9 +4,9 @@
 use std::ops::Range;
 
 use super::{Failure, Limits, Translated, translate};
-use crate::json::scan::{Malformed, Scanner};
+use crate::json::scan::{Kind, Malformed, Scanner};
 use crate::json::{self, Text, Value};
-use crate::message;
+use crate::message::{self, BadHead};
 use crate::plan::Head;
 
 /// A message that was translated.
@@ -52,9 +52,10 @@ pub fn message(
     let limits = Limits { depth: limits.depth.saturating_add(LEVELS), ..*limits };
     let mut document =
         translate(&program.plan, &came, &limits).map_err(|failure| match failure {
-            Failure::Malformed(Malformed { at, kind }) => {
-                Failure::Malformed(Malformed { at: at.saturating_sub(begins), kind })
-            }
+            Failure::Malformed(Malformed { at, kind }) => match at.checked_sub(begins) {
+                Some(at) if body.is_some() => Failure::Malformed(Malformed { at, kind }),
+                _ => BadHead::Malformed(text_at(&came, at).into(), kind).into(),
+            },
             other => other,
         })?;
     let (after, body) = taken_apart(&document.bytes, limits.depth).map_err(Failure::Malformed)?;
@@ -66,6 +67,40 @@ pub fn message(
         bytes
     });
     Ok(Done { document, body })
+}
+
+/// The text of a head, as places name it, that a byte of its document is within.
+fn text_at(document: &[u8], at: usize) -> String {
+    let mut scanner = Scanner::at(document, 0, usize::MAX);
+    let mut names = Vec::new();
+    // It is a document down to there: nothing fails here.
+    let _done = names_to(&mut scanner, (document, at), &mut names);
+    names.join(".")
+}
+
+/// The names of two levels of objects, on the way to a byte.
+fn names_to(
+    scanner: &mut Scanner<'_>,
+    (document, at): (&[u8], usize),
+    names: &mut Vec<String>,
+) -> Result<(), Malformed> {
+    if names.len() == 2 || scanner.kind()? != Kind::Object {
+        return Ok(());
+    }
+    scanner.enter()?;
+    let mut first = true;
+    while let Some(name) = scanner.name(first)? {
+        first = false;
+        let mut ahead = scanner.clone();
+        if ahead.skip().is_ok() && ahead.pos() <= at {
+            *scanner = ahead;
+            continue;
+        }
+        let name = document.get(name.start..name.end).unwrap_or_default();
+        names.push(String::from_utf8_lossy(name).into_owned());
+        return names_to(scanner, (document, at), names);
+    }
+    Ok(())
 }
 
 /// The parts of a document: the others, and where the body is.

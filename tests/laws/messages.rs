@@ -8,7 +8,7 @@ use fishplate::compile::{self, Part, Series, Status, Subject, View, Way};
 use fishplate::contract;
 use fishplate::diagnostic::{Severity, Sources};
 use fishplate::json;
-use fishplate::message::{Head, Layout, Param, Template, Texts};
+use fishplate::message::{Head, Known, Layout, Param, Template, Texts};
 use fishplate::reference::{self, Outcome};
 use fishplate::translate::{self, Failure, Limits};
 use fishplate::version::{ApiVersion, Direction};
@@ -437,7 +437,12 @@ fn what_no_rule_names_keeps_its_bytes() {
         };
         let layout = Layout {
             template: Some(Template::new("/o/{id}/{n}")),
-            params: vec![(Texts::Query, Param::unsaid("q", Texts::Query))],
+            params: vec![Known {
+                part: Texts::Query,
+                param: Param::unsaid("q", Texts::Query),
+                is_said: false,
+                is_named: true,
+            }],
         };
         let before = head.clone();
         let Ok(document) = layout.read(&head) else { continue };

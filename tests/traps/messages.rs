@@ -7,7 +7,7 @@ use fishplate::message::Style;
 use crate::both::{self, Direction, Downgrade, Said, Upgrade, load};
 
 /// A contract of these paths; `<p:name:schema>` is a parameter.
-fn contract(paths: &str) -> String {
+pub(crate) fn contract(paths: &str) -> String {
     let mut text =
         format!("openapi: 3.1.0\ninfo: {{title: t, version: '1'}}\npaths: {{{paths}}}\n");
     for (short, part) in [("<p:", "path"), ("<q:", "query"), ("<h:", "header"), ("<c:", "cookie")] {
@@ -25,7 +25,7 @@ fn contract(paths: &str) -> String {
 
 const JSON: &str = "content: {application/json: {schema: ";
 
-fn series(contracts: &[&str], rules: &[&str]) -> Series {
+pub(crate) fn series(contracts: &[&str], rules: &[&str]) -> Series {
     let contracts: Vec<String> = contracts.iter().map(|paths| contract(paths)).collect();
     load(&contracts, &both::heads(rules)).unwrap_or_else(|errors| panic!("{errors}"))
 }
@@ -131,7 +131,11 @@ fn texts_are_values_of_documents_and_values_are_texts() {
         ),
         r#"{"query":{"n":"1.50","on":"false","tags":["1"]},"header":{},"body":{"a":"t"}}"#
     );
-    // A text that does not say what its place wants is carried as it is, and said.
+    // A text that does not say what its place wants is carried as it is, and said; so are several.
+    assert_eq!(
+        request(&api, "POST /o", Upgrade, r#"{"query":{"n":["7","8"]},"header":{}}"#),
+        r#"{"query":{},"header":{},"body":{"n":["7","8"]}} | unfit /query/n operations"#
+    );
     assert_eq!(
         request(&api, "POST /o", Upgrade, r#"{"query":{"n":"x","on":"1"},"header":{}}"#),
         r#"{"query":{},"header":{},"body":{"n":"x","on":"1"}} | unfit /query/n operations | unfit /query/on operations"#

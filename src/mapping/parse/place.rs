@@ -7,6 +7,7 @@ use crate::document::{Member, Node};
 use crate::json::{Path, Segment};
 use crate::mapping::path::{self, BadPath};
 use crate::message::envelope::FRAMING;
+use crate::message::header::{is_cookie_name, is_field_name};
 
 /// The parts of a request.
 const OF_REQUEST: &[&str] = &["path", "query", "header", "cookie", "body"];
@@ -105,6 +106,13 @@ impl Parser<'_> {
                 let what = wrong(format!("`{text}` is a whole part of the message"));
                 Err(what.help(format!("name what it is about, as in `{part}.name`")))
             }
+            (Some(part), Some(Segment::Name(name))) if !can_be_sent(part, name) => {
+                let what = wrong(format!("nothing in `{part}` can have the name `{name}`"));
+                Err(what.label(match &**part {
+                    "cookie" => "expected a name without spaces, `=`, `;` and `,`",
+                    _ => "expected letters, digits and any of !#$%&'*+-.^_`|~",
+                }))
+            }
             (Some(&"header"), Some(Segment::Name(name))) => {
                 *name = name.to_ascii_lowercase().into();
                 if FRAMING.contains(&&**name) {
@@ -147,6 +155,15 @@ impl Parser<'_> {
         let last = offset(text.len().saturating_sub(1));
         let start = offset(at).min(last);
         Span { start, end: offset(at + length).max(start + 1), ..span }
+    }
+}
+
+/// Whether a message can have a text of this name in a part.
+fn can_be_sent(part: &str, name: &str) -> bool {
+    match part {
+        "header" => is_field_name(name),
+        "cookie" => is_cookie_name(name),
+        _ => true,
     }
 }
 
