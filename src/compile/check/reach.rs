@@ -12,7 +12,7 @@ use crate::compile::resolve::items::{MOST_NAMED, MOST_SORTS};
 use crate::compile::resolve::live::{looks, overrides};
 use crate::compile::resolve::place::lead;
 use crate::compile::resolve::{Hop, is_many};
-use crate::contract::Use;
+use crate::contract::{TypeGraph, Use};
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::json::{Path, Segment};
 use crate::mapping::{Block, Field, Rule, RuleKind, Rules};
@@ -284,8 +284,12 @@ fn union(link: &Link<'_>, around: Around<'_>, side: Side, path: &Path) -> Option
         Side::Old => (&link.old.types, around.old),
         Side::New => (&link.new.types, around.new),
     };
-    let path = prefix.join(path);
-    let before = (1..path.0.len()).filter_map(|length| path.0.get(..length));
+    union_on(types, root, &prefix.join(path).0)
+}
+
+/// The first union on the way to a place, but for the value that it begins in.
+pub(super) fn union_on(types: &TypeGraph, root: Use, path: &[Segment]) -> Option<Path> {
+    let before = (1..path.len()).filter_map(|length| path.get(..length));
     let mut unions = before.filter(|before| {
         lead(types, root, before).is_some_and(|at| types.get(at.ty).branches.is_some())
     });
