@@ -195,17 +195,16 @@ impl Differences {
     }
 
     fn differ(&mut self, name: &str, place: &str, (one, two): (Option<&Value>, Option<&Value>)) {
-        match (self.everywhere)(place, one, two) {
-            Some([place, one, two]) => self.row(EVERY, &place, &one, &two),
-            None => {
-                let mut both = [one, two].map(shown);
-                // A text and a number look alike.
-                if both[0] == both[1] {
-                    both = [one, two].map(|value| value.map_or(String::new(), Value::to_string));
-                }
-                self.row(name, place, &both[0], &both[1]);
-            }
+        if let Some([place, one, two]) = (self.everywhere)(place, one, two) {
+            self.row(EVERY, &place, &one, &two);
+            return;
         }
+        let mut both = [one, two].map(shown);
+        // A text and a number look alike.
+        if both[0] == both[1] {
+            both = [one, two].map(|value| value.map_or(String::new(), Value::to_string));
+        }
+        self.row(name, place, &both[0], &both[1]);
     }
 
     fn row(&mut self, name: &str, place: &str, native: &str, gateway: &str) {
