@@ -211,8 +211,13 @@ fn shape_of(operation: &Operation, part: Part, asks: bool) -> Option<Message> {
 }
 
 /// How the heads of messages of an operation look, with these names beside those that its contract
-/// declares.
-pub(super) fn layout(operation: &Operation, part: Part, named: &Names) -> Layout {
+/// declares: as they look in what they come from, if there is such.
+pub(super) fn layout(
+    operation: &Operation,
+    part: Part,
+    named: &Names,
+    before: Option<&Layout>,
+) -> Layout {
     let (template, parameters) = match part {
         Part::Request => (Some(Template::new(&operation.path)), &operation.parameters),
         Part::Answer(status) => match answer_of(operation, status) {
@@ -222,11 +227,11 @@ pub(super) fn layout(operation: &Operation, part: Part, named: &Names) -> Layout
     };
     let own = parameters.iter().map(|own| (own.part, own.param.clone()));
     let mut params: Vec<(Texts, Param)> = own.collect();
-    for (text, name) in named {
-        let known = params.iter().any(|(of, param)| of == text && param.name == *name);
-        let of_template = *text == Texts::Path;
-        if !known && !of_template {
-            params.push((*text, Param::unsaid(name, *text)));
+    let others = before.into_iter().flat_map(|before| before.params.iter().cloned());
+    let unsaid = named.iter().map(|(text, name)| (*text, Param::unsaid(name, *text)));
+    for (text, own) in others.chain(unsaid).filter(|(text, _)| *text != Texts::Path) {
+        if !params.iter().any(|(of, param)| *of == text && param.name == own.name) {
+            params.push((text, own));
         }
     }
     Layout { template, params }

@@ -58,14 +58,15 @@ impl Series {
         let operation = |version: usize, at: Option<&usize>| -> Option<&Operation> {
             self.contracts.get(version)?.operations.get(*at?)
         };
-        let from = operation(track.way.from, ends.0);
-        let to = operation(track.way.to, ends.1);
-        let look = |of: Option<&Operation>, part, names| {
-            of.map(|of| layout(of, part, names)).unwrap_or_default()
+        let (first, last) = (operation(track.way.from, ends.0), operation(track.way.to, ends.1));
+        let look = |of: Option<&Operation>, part, names, before| {
+            of.map(|of| layout(of, part, names, before)).unwrap_or_default()
         };
         let asks = self.asks(track, part);
-        let request = asks.then(|| look(from, Part::Request, &asked));
-        Head { plan, from: look(from, part, &names), to: look(to, after, &names), request }
+        let request = asks.then(|| look(first, Part::Request, &asked, None));
+        let from = look(first, part, &names, None);
+        let to = look(last, after, &names, Some(&from));
+        Head { plan, from, to, request }
     }
 }
 
