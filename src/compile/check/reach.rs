@@ -160,11 +160,11 @@ impl Reached {
             if spans.contains(&operation.span) {
                 continue;
             }
-            for rules in operation.all() {
+            for rules in operation.by_status() {
                 self.of_rules((link, starts), rules, &said, &mut rest);
             }
         }
-        for rules in link.mapping.errors.all() {
+        for rules in link.mapping.errors.by_status() {
             self.of_rules((link, starts), rules, &said, &mut rest);
         }
         rest
@@ -174,7 +174,7 @@ impl Reached {
     fn of_rules(
         &self,
         (link, starts): (&Link<'_>, &[Start<'_>]),
-        rules: &Rules,
+        (status, rules): (Option<&str>, &Rules),
         said: &dyn Fn(u32) -> bool,
         into: &mut Vec<Diagnostic>,
     ) {
@@ -185,13 +185,21 @@ impl Reached {
         let apart = start(&rules.body).or_else(|| start(&rules.head)).is_some();
         let views = if apart { vec![&rules.head, &rules.body] } else { vec![&rules.whole] };
         let root = Path::default();
-        for block in views {
+        let mut found = Vec::new();
+        for block in &views {
             let around = start(block).map(|start| Around {
                 old: (start.root.source, &root),
                 new: (start.root.target, &root),
             });
-            self.of_block((link, around), block, said, into);
+            self.of_block((link, around), block, said, &mut found);
         }
+        let status = status.filter(|_| !views.iter().any(|block| start(block).is_some()));
+        into.extend(found.into_iter().map(|wrong| match status {
+            Some(status) => wrong.help(format!(
+                "rules of a status act where a contract lists that one, and not a range or `default` for it: list {status} there, or write them for all statuses"
+            )),
+            None => wrong,
+        }));
     }
 
     fn of_block(
