@@ -91,7 +91,10 @@ pub struct RuleInfo {
 impl Mapping {
     /// The rules of every kind of message.
     pub fn messages(&self) -> impl Iterator<Item = &Rules> {
-        self.operations.iter().flat_map(OperationBlock::all).chain(self.errors.all())
+        self.operations
+            .iter()
+            .flat_map(OperationBlock::all)
+            .chain(self.errors.by_status().map(|(_, rules)| rules))
     }
 
     fn rules_mut(&mut self) -> impl Iterator<Item = &mut Rules> {

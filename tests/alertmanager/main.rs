@@ -3,8 +3,12 @@
 //! that, and what differs must be exactly what the README beside the example lists, with reasons.
 //! `tests/run` fetches the package; nothing here needs the network.
 
-mod compare;
+#[path = "../shared/answers.rs"]
+mod answers;
+mod everywhere;
 mod servers;
+#[path = "../shared/servers.rs"]
+mod shared_servers;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,8 +16,10 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use compare::{Answer, Ask, Clients, Row, answers, listed, values};
-use servers::{Alertmanager, Gateway, root, tool};
+use answers::{Answer, Ask, Clients, Differences};
+use everywhere::everywhere;
+use servers::{alertmanager, before, tool};
+use shared_servers::{Server, root};
 
 const NOBODY: &str = "/silence/00000000-0000-4000-8000-000000000000";
 
@@ -23,8 +29,8 @@ const COLD: &str = r#"{"labels":{"alertname":"Cold","severity":"info","cluster":
 
 /// What clients write; every one is asked of an Alertmanager itself, and of another by the gateway.
 fn writes() -> Vec<Ask<'static>> {
-    let alerts = |what, body: &str| Ask::post("/alerts", what, body);
-    let silences = |what, body: &str| Ask::post("/silences", what, body);
+    let alerts = |what, body: &str| Ask::with("POST", "/alerts", what, body);
+    let silences = |what, body: &str| Ask::with("POST", "/silences", what, body);
     let silence = |what, change: Value| {
         let mut body = json!({
             "matchers": [{ "name": "alertname", "value": "Hot", "isRegex": false }],
@@ -151,77 +157,72 @@ fn ids(answer: &mut Answer) -> Option<String> {
     Some(id)
 }
 
+/// Where a server, or the gateway, answers a version.
+fn api(address: &str, version: &str) -> String {
+    format!("{address}/api/{version}")
+}
+
 #[test]
 fn clients_of_v1_see_what_the_page_says() {
-    let clients = Clients::new();
-    let (native, behind) = (Alertmanager::start(""), Alertmanager::start("127.0.0.1:0"));
-    let gateway = Gateway::before(&behind);
-    let at = |server: &Alertmanager| format!("127.0.0.1:{}", server.port);
-    let mut rows = BTreeSet::new();
+    let clients = Clients::new(&[]);
+    let (native, behind) = (alertmanager(""), alertmanager("127.0.0.1:0"));
+    let gateway = before(&behind);
+    let through = api(&gateway.address, "v1");
+    let at = |server: &Server| api(&server.address, "v1");
+    let mut differences = Differences::new(everywhere);
 
     let mut silences = Vec::new();
-    let mut write = |ask: &Ask<'_>, rows: &mut BTreeSet<Row>| {
-        let mut one = clients.ask(&at(&native), "v1", ask);
-        let mut two = clients.ask(&gateway.address, "v1", ask);
-        silences.extend(ids(&mut one).zip(ids(&mut two)));
-        answers(&ask.name, &one, &two, rows);
-    };
     for ask in writes() {
-        write(&ask, &mut rows);
+        let mut one = clients.ask(&at(&native), &ask);
+        let mut two = clients.ask(&through, &ask);
+        silences.extend(ids(&mut one).zip(ids(&mut two)));
+        differences.answers(&ask.name, &one, &two);
     }
     let [(one, two), ..] = &silences[..] else { panic!("no silence was set") };
     assert_eq!(silences.len(), 3);
 
     // What the gateway wrote is what the other got; only version 2 shows both alike.
     for path in ["/alerts", "/silences"] {
-        let [one, two] = [&native, &behind].map(|server| written(&clients, &at(server), path));
+        let [one, two] = [&native, &behind].map(|server| written(&clients, server, path));
         assert!(one.as_array().unwrap().len() == 3, "{one}");
-        let mut differ = BTreeSet::new();
-        values(path, "", (&one, &two), &mut differ);
-        assert_eq!(differ, BTreeSet::new());
+        let mut differ = Differences::new(everywhere);
+        differ.values(path, "", (&one, &two));
+        differ.are_listed("");
     }
 
-    let read = |ask: &Ask<'_>, rows: &mut BTreeSet<Row>| {
+    let read = |ask: &Ask<'_>, differences: &mut Differences| {
         // Version 1 itself tells what version 2 has found out about alerts.
-        let two = clients.ask(&gateway.address, "v1", ask);
-        answers(&ask.name, &clients.ask(&at(&behind), "v1", ask), &two, rows);
+        let two = clients.ask(&through, ask);
+        differences.answers(&ask.name, &clients.ask(&at(&behind), ask), &two);
     };
     for ask in reads() {
-        read(&ask, &mut rows);
+        read(&ask, &mut differences);
     }
-    read(&Ask::get(&format!("/silence/{two}")).named("GET /silence/{sid}"), &mut rows);
+    let silence = Ask::get(&format!("/silence/{two}")).named("GET /silence/{sid}");
+    read(&silence, &mut differences);
 
     let delete = |id: &str| Ask::of("DELETE", &format!("/silence/{id}"));
-    let [one, two] = [(at(&native), one), (gateway.address.clone(), two)]
-        .map(|(at, id)| clients.ask(&at, "v1", &delete(id)));
-    answers("DELETE /silence/{sid}", &one, &two, &mut rows);
+    let [one, two] =
+        [(at(&native), one), (through.clone(), two)].map(|(at, id)| clients.ask(&at, &delete(id)));
+    differences.answers("DELETE /silence/{sid}", &one, &two);
     assert_eq!(two.body, json!({ "status": "success" }));
-    read(&Ask::get("/silences").named("GET /silences: one is expired"), &mut rows);
+    read(&Ask::get("/silences").named("GET /silences: one is expired"), &mut differences);
 
     // One that is no member of a cluster.
-    let alone = Gateway::before(&native);
+    let alone = before(&native);
     let status = Ask::get("/status").named("GET /status: no cluster");
-    let two = clients.ask(&alone.address, "v1", &status);
+    let two = clients.ask(&api(&alone.address, "v1"), &status);
     assert_eq!(two.body["data"]["clusterStatus"], Value::Null);
-    answers(&status.name, &clients.ask(&at(&native), "v1", &status), &two, &mut rows);
+    differences.answers(&status.name, &clients.ask(&at(&native), &status), &two);
 
     let page = fs::read_to_string(root().join("examples/alertmanager/README.md")).unwrap();
-    let said = listed(&page);
-    let show = |rows: &BTreeSet<Row>, other: &BTreeSet<Row>| -> String {
-        let row = |(a, b, c, d): &Row| format!("| `{a}` | {b} | {c} | {d} |\n");
-        rows.difference(other).map(row).collect()
-    };
-    assert!(
-        rows == said,
-        "found, and not on the page:\n{}on the page, and not found:\n{}",
-        show(&rows, &said),
-        show(&said, &rows)
-    );
+    differences.are_listed(&page);
 }
 
 /// What was written, in version 2, without what the server made itself.
-fn written(clients: &Clients, at: &str, path: &str) -> Value {
-    let Value::Array(mut all) = clients.ask(at, "v2", &Ask::get(path)).body else { panic!() };
+fn written(clients: &Clients, server: &Server, path: &str) -> Value {
+    let answer = clients.ask(&api(&server.address, "v2"), &Ask::get(path));
+    let Value::Array(mut all) = answer.body else { panic!() };
     // Accepted by version 1 alone.
     all.retain(|one| one["labels"]["alertname"] != "Odd");
     for one in &mut all {
@@ -244,10 +245,9 @@ fn written(clients: &Clients, at: &str, path: &str) -> Value {
 /// `amtool` of the same package speaks version 2.
 #[test]
 fn amtool_works_through_the_gateway() {
-    let clients = Clients::new();
-    let server = Alertmanager::start("");
-    let gateway = Gateway::before(&server);
-    let direct = format!("127.0.0.1:{}", server.port);
+    let clients = Clients::new(&[]);
+    let server = alertmanager("");
+    let gateway = before(&server);
     let run = |address: &str, arguments: &[&str]| {
         let output = Command::new(tool("amtool"))
             .arg(format!("--alertmanager.url=http://{address}"))
@@ -278,12 +278,12 @@ fn amtool_works_through_the_gateway() {
     ] {
         let said = amtool(arguments);
         assert!(!said.is_empty(), "{arguments:?}");
-        assert_eq!(said, run(&direct, arguments), "{arguments:?}");
+        assert_eq!(said, run(&server.address, arguments), "{arguments:?}");
     }
     let updated = amtool(&["silence", "update", id.trim(), "-c", "other", "-d", "3h"]);
     assert!(updated.contains("other"), "{updated}");
     amtool(&["silence", "expire", id.trim()]);
-    let left = clients.ask(&direct, "v2", &Ask::get("/silences"));
+    let left = clients.ask(&api(&server.address, "v2"), &Ask::get("/silences"));
     let states: BTreeSet<&str> = left
         .body
         .as_array()

@@ -238,3 +238,34 @@ errors: { fields: { body.message: body.error.detail, body.code: body.error.statu
     // What came from the backend is its own.
     assert_eq!(ask("/api/o", "v1", r#"{"n":1}"#).await.status, 200);
 }
+
+#[tokio::test]
+async fn a_parameter_that_one_contract_describes_is_written_as_that_has_it() {
+    let backend = Backend::start(|_| json("[]")).await;
+    let old = "
+paths:
+  /o:
+    get:
+      parameters:
+        - { in: query, name: ids, explode: false, schema: { type: array, items: { type: integer } } }
+        - in: query
+          name: where
+          content: { application/json: { schema: { type: object, properties: { n: { type: integer } } } } }
+      responses: { '200': {} }
+";
+    let new = "
+paths:
+  /o:
+    get:
+      parameters: [{ in: query, name: n, schema: { type: integer } }]
+      responses: { '200': {} }
+";
+    let rules = "operations: { GET /o: { request: { fields: { query.where.n: query.n } } } }\n";
+    let place = place(old, new, rules, (&backend.address, "v2"));
+    let gateway = Gateway::start(&place.0);
+    let answer = gateway.ask(gateway.get("/api/o?ids=1,2&where=%7B%22n%22%3A5%7D&x=1"), "").await;
+    assert_eq!(answer.status.as_u16(), 200, "{}", answer.text);
+    assert_eq!(backend.last().path, "/o?ids=1,2&x=1&where=%7B%7D&n=5");
+    gateway.ask(gateway.get("/api/o?where=%7B%22n%22%3A5%2C%22m%22%3A%5B1%5D%7D"), "").await;
+    assert_eq!(backend.last().path, "/o?where=%7B%22m%22:%5B1%5D%7D&n=5");
+}

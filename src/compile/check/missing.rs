@@ -45,10 +45,13 @@ pub(super) fn missing(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
 }
 
 fn may_be_null(of: &Checking<'_, '_>, (source, target): (Use, Use)) -> bool {
+    let (ty, other) = (of.hop.source.get(source.ty), of.hop.target.get(target.ty));
+    // Of the types of texts null is absence: no text says it.
     source.nullable
         && !target.nullable
-        && !of.hop.source.get(source.ty).is_unconstrained()
-        && !of.hop.target.get(target.ty).is_unconstrained()
+        && ty.text.is_none()
+        && !ty.is_unconstrained()
+        && !other.is_unconstrained()
 }
 
 /// A value that may be null goes where null may not stand, and no rule says what becomes of it.

@@ -227,7 +227,18 @@ impl<'a> Looking<'_, '_, 'a> {
         self.say(("F625", what), at, (label, help));
     }
 
+    /// A representation as it stands on a side: at a place of texts it is one.
+    fn standing(&self, side: Side, of: Use, repr: &Repr) -> Repr {
+        match self.types(side).get(of.ty).text {
+            Some(_) => repr.clone().texted(),
+            None => repr.clone(),
+        }
+    }
+
     fn converted(&mut self, (old, new): (&Repr, &Repr), uses: Sides, at: At<'_>) {
+        self.elements_of_text((old, new), uses, at);
+        let old = &self.standing(Side::Old, uses.0, old);
+        let new = &self.standing(Side::New, uses.1, new);
         let fits = |kinds: Option<Kinds>, repr: &Repr| kinds.is_none_or(|k| k.meets(written(repr)));
         let kinds = (self.kinds(Side::Old, uses.0), self.kinds(Side::New, uses.1));
         let swapped = fits(kinds.0, new) && fits(kinds.1, old);
@@ -251,7 +262,6 @@ impl<'a> Looking<'_, '_, 'a> {
             };
             self.say(("F624", what), at, (label, help));
         }
-        self.elements_of_text((old, new), uses, at);
     }
 
     /// What a text says are scalars, and nothing that a conversion has regrouped is seen by the rules

@@ -12,7 +12,7 @@ use crate::compile::resolve::items::{MOST_NAMED, MOST_SORTS};
 use crate::compile::resolve::live::{looks, overrides};
 use crate::compile::resolve::place::lead;
 use crate::compile::resolve::{Hop, is_many};
-use crate::contract::Use;
+use crate::contract::{TypeGraph, Use};
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::json::{Path, Segment};
 use crate::mapping::{Block, Field, Rule, RuleKind, Rules};
@@ -160,11 +160,11 @@ impl Reached {
             if spans.contains(&operation.span) {
                 continue;
             }
-            for rules in operation.all() {
+            for rules in operation.by_status() {
                 self.of_rules((link, starts), rules, &said, &mut rest);
             }
         }
-        for rules in link.mapping.errors.all() {
+        for rules in link.mapping.errors.by_status() {
             self.of_rules((link, starts), rules, &said, &mut rest);
         }
         rest
@@ -174,7 +174,7 @@ impl Reached {
     fn of_rules(
         &self,
         (link, starts): (&Link<'_>, &[Start<'_>]),
-        rules: &Rules,
+        (status, rules): (Option<&str>, &Rules),
         said: &dyn Fn(u32) -> bool,
         into: &mut Vec<Diagnostic>,
     ) {
@@ -185,13 +185,21 @@ impl Reached {
         let apart = start(&rules.body).or_else(|| start(&rules.head)).is_some();
         let views = if apart { vec![&rules.head, &rules.body] } else { vec![&rules.whole] };
         let root = Path::default();
-        for block in views {
+        let mut found = Vec::new();
+        for block in &views {
             let around = start(block).map(|start| Around {
                 old: (start.root.source, &root),
                 new: (start.root.target, &root),
             });
-            self.of_block((link, around), block, said, into);
+            self.of_block((link, around), block, said, &mut found);
         }
+        let status = status.filter(|_| !views.iter().any(|block| start(block).is_some()));
+        into.extend(found.into_iter().map(|wrong| match status {
+            Some(status) => wrong.help(format!(
+                "rules of a status act where a contract lists that one, and not a range or `default` for it: list {status} there, or write them for all statuses"
+            )),
+            None => wrong,
+        }));
     }
 
     fn of_block(
@@ -284,8 +292,12 @@ fn union(link: &Link<'_>, around: Around<'_>, side: Side, path: &Path) -> Option
         Side::Old => (&link.old.types, around.old),
         Side::New => (&link.new.types, around.new),
     };
-    let path = prefix.join(path);
-    let before = (1..path.0.len()).filter_map(|length| path.0.get(..length));
+    union_on(types, root, &prefix.join(path).0)
+}
+
+/// The first union on the way to a place, but for the value that it begins in.
+pub(super) fn union_on(types: &TypeGraph, root: Use, path: &[Segment]) -> Option<Path> {
+    let before = (1..path.len()).filter_map(|length| path.get(..length));
     let mut unions = before.filter(|before| {
         lead(types, root, before).is_some_and(|at| types.get(at.ty).branches.is_some())
     });

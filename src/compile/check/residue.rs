@@ -10,7 +10,7 @@ use super::{Checking, objects, told};
 use crate::compile::list;
 use crate::compile::resolve::What;
 use crate::compile::resolve::bind::{Single, segment};
-use crate::contract::{Kinds, Type, TypeGraph, Use};
+use crate::contract::{Crossing, Kinds, Type, TypeGraph, Use};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::json::{Segment, Text, Value};
 use crate::mapping::{Cell, Field, Otherwise, Source, Unmapped};
@@ -301,6 +301,10 @@ fn types_of(
     let place = || walk.place_in(carried.outer, &carried.src);
     let span = carried.rule.map_or(source.span, |at| of.span(at));
     let empty = source.kinds == Kinds::NONE || target.kinds == Kinds::NONE;
+    let reads = Crossing::of(source, target).is_some();
+    if undescribed(of, source, target) || (reads && !changes && !list) {
+        return false;
+    }
     if !source.kinds.meets(target.kinds) && !empty && !changes && !list {
         let versions =
             (of.version(of.hop.direction.source()), of.version(of.hop.direction.target()));
@@ -334,6 +338,13 @@ fn types_of(
         enums(of, (uses, carried.never), &fields, (span, &place), found);
     }
     !changes && !list
+}
+
+/// Whether nobody says what a text of the message is.
+fn undescribed(of: &Checking<'_, '_>, source: &Type, target: &Type) -> bool {
+    [(source, of.hop.source), (target, of.hop.target)]
+        .iter()
+        .any(|(ty, types)| ty.text.is_some_and(|meant| types.get(meant).is_unconstrained()))
 }
 
 /// Values of a JSON type that the other side does not take, of a place that takes others too.

@@ -4,6 +4,7 @@
 use super::Checking;
 use super::fits::{misfit, said, unlike};
 use super::parts::unlisted;
+use super::reach::union_on;
 use super::walk::{Visit, Walk};
 use crate::compile::resolve::bind::Single;
 use crate::compile::resolve::live::further;
@@ -59,7 +60,11 @@ impl Looking<'_, '_, '_> {
                 self.source(visit, make, (source, to));
             }
         }
-        let Some(from) = lead(hop.source, visit.context.source, &place) else { return };
+        let Some(from) = lead(hop.source, visit.context.source, &place) else {
+            let union = union_on(hop.source, visit.context.source, &place);
+            self.found.extend(union.map(|union| self.within(visit, make, (path, &union))));
+            return;
+        };
         for (cell, _) in map {
             self.listed((visit, make), hop.direction.source(), (hop.source, from, cell));
         }
@@ -90,6 +95,16 @@ impl Looking<'_, '_, '_> {
                 .label(format!("it would stand at {} as it is", self.walk.place_in(visit, &make.place)))
                 .help("name a place of the same type, say what each value becomes with `map` and `else`, or mend the contract"),
         );
+    }
+
+    /// A place of which a union on the way knows nothing.
+    fn within(&self, visit: &Visit, make: &Single, (path, union): (&Path, &Path)) -> Diagnostic {
+        let place = self.walk.place_in(visit, &make.place);
+        let message = format!("`$from: {path}` finds nothing for {place}");
+        let version = self.of.version(self.of.hop.direction.source());
+        Diagnostic::warning("F641", self.of.span(make.rule), message)
+            .label(format!("it is within the union `{union}` of {version}, and rules do not go through a union"))
+            .help("name a place that is not, or write the rule in a block about the branch, under `types`, if what it writes is in the counterpart of that")
     }
 
     fn alias(&mut self, visit: &Visit, repeat: &Single, alias: &Alias) {

@@ -67,8 +67,12 @@ impl Parser<'_> {
             return self.not_yet(member.key_span, &format!("`{}`", member.key));
         }
         let what = format!("unknown word `{}` in {table}", member.key);
-        let diagnostic = Diagnostic::error("F302", member.key_span, what);
-        self.report(suggest(diagnostic.label(one_of(known)), &member.key, known));
+        let diagnostic = Diagnostic::error("F302", member.key_span, what).label(one_of(known));
+        self.report(if member.key.contains(' ') {
+            diagnostic.help("a text with a comma in it wants quotes within `{ … }`")
+        } else {
+            suggest(diagnostic, &member.key, known)
+        });
     }
 
     /// The members of a table; an error unless it is one.
