@@ -36,5 +36,6 @@ mod swapped;
 mod through;
 mod told;
 mod translated;
+mod unanswered;
 mod uploads;
 mod versions;
