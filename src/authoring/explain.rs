@@ -66,7 +66,16 @@ pub fn refusal(series: &Series, refusal: &Refusal, place: &str) -> String {
     let (_, info) = info(series, refusal.rule);
     let why = info.and_then(|info| info.why.as_deref());
     let why = why.map(|why| format!("; why: {}", on_one_line(why))).unwrap_or_default();
-    format!("{rule} of {version} refuses {place}: {}{why}", refusal.kind)
+    let detail = info.and_then(|info| info.answer.detail.as_deref()).map(on_one_line);
+    let what = detail.unwrap_or_else(|| refusal.kind.to_string());
+    format!("{rule} of {version} refuses {place}: {what}{why}")
+}
+
+/// What a client is told of a message that a rule refuses, where its author says so: the status, and
+/// why.
+pub fn answer(series: &Series, rule: RuleId) -> (Option<u16>, Option<&str>) {
+    let answer = info(series, rule).1.map(|info| &info.answer);
+    answer.map_or((None, None), |answer| (answer.status, answer.detail.as_deref()))
 }
 
 /// A text without its line breaks.
@@ -154,7 +163,10 @@ fn rules_of(block: &Block, into: &mut BTreeSet<u32>) {
     for rule in &block.rules {
         match &rule.kind {
             RuleKind::In { block, .. } => rules_of(block, into),
-            RuleKind::Field(_) | RuleKind::Only { .. } | RuleKind::Alias(_) => {
+            RuleKind::Field(_)
+            | RuleKind::Only { .. }
+            | RuleKind::Alias(_)
+            | RuleKind::Refuse(_) => {
                 into.insert(rule.rule);
             }
         }

@@ -10,5 +10,5 @@ mod open;
 mod unreached;
 
 pub use examples::examples;
-pub use explain::{Body, TypeRules, bodies, on_one_line, refusal, rule_name, type_rules};
+pub use explain::{Body, TypeRules, answer, bodies, on_one_line, refusal, rule_name, type_rules};
 pub use load::{Files, Loaded, load};

@@ -27,7 +27,10 @@ pub(super) fn deciding(chain: &Chain<'_>, contexts: &[&Context]) -> Option<Decid
         let before = at.checked_sub(1).and_then(|at| contexts.get(at));
         let follows = before.is_none_or(|before| before.target.ty == context.source.ty);
         let binding = bind(hop, context);
-        let plain = binding.cross.is_none() && binding.itself.is_none() && !context.is_open();
+        let plain = binding.cross.is_none()
+            && binding.itself.is_none()
+            && binding.refuses.is_empty()
+            && !context.is_open();
         if !plain || !follows || context.unions >= DEEPEST {
             return None;
         }

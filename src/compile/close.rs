@@ -342,6 +342,7 @@ impl<'c, 'a> Closing<'c, 'a> {
                 (binding.cross.is_some(), Why::Root),
                 (binding.items.is_some(), Why::Elements),
                 (binding.voids.is_some(), Why::Nulls),
+                (!binding.refuses.is_empty(), Why::Refuses),
                 (binding.placing(of).is_some(), Why::Itself),
                 (binding.unfit.object.is_some(), Why::Contracts),
             ] {

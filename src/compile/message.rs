@@ -283,6 +283,11 @@ fn names_of(
                     add(root, &alias.first);
                 }
             }
+            RuleKind::Refuse(refuse) => {
+                for (root, side) in [(old, Side::Old), (new, Side::New)] {
+                    refuse.on(side).into_iter().flatten().for_each(|(path, _)| add(root, path));
+                }
+            }
             RuleKind::In { .. } => {}
         }
     }

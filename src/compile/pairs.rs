@@ -52,6 +52,11 @@ impl Pairs {
         for (o, operation) in old.operations.iter().enumerate() {
             let led = pairs.of[0].get(o).is_some_and(|of| !of.is_empty());
             let same = new.operations.on(&operation.method, &operation.path);
+            let gone = |side: Side, operation: &Operation| {
+                let of = mapping.gone.iter().filter(|gone| gone.side == side);
+                of.into_iter().any(|gone| is_named(operation, &gone.name))
+            };
+            let same = same.filter(|same| !gone(Side::Old, operation) && !gone(Side::New, same));
             if let (false, Some(n)) = (led, same.and_then(|same| number(new, same))) {
                 pairs.add(mapping, (old, o), (new, n));
             }

@@ -121,6 +121,9 @@ pub enum NoCounterpart {
     /// The operation is missing in a version on the way.
     #[error("version {0} has no such operation")]
     Operation(ApiVersion),
+    /// A mapping on the way refuses the operation: the status for the client, and why.
+    #[error("{1}")]
+    Refused(Option<u16>, Box<str>),
     /// The body is declared on one side only.
     #[error("version {0} declares no such body")]
     Body(ApiVersion),
@@ -241,7 +244,7 @@ impl Series {
             let pairs = self.pairs.get(hop).ok_or_else(missing)?;
             let own = track.operations.last().copied().unwrap_or_default();
             let at = match pairs.of(direction.source(), own) {
-                [] => return Err(missing()),
+                [] => return Err(self.gone(hop, direction.source(), own).unwrap_or_else(missing)),
                 [one] => *one,
                 several => pick(hop, &track, several)
                     .filter(|at| several.contains(at))
@@ -254,6 +257,21 @@ impl Series {
             track.way.to = next;
         }
         Ok(track)
+    }
+
+    /// Why an operation of a side of a hop has no counterpart, where the mapping says so.
+    fn gone(&self, hop: usize, side: Side, operation: usize) -> Option<NoCounterpart> {
+        let link = self.link(hop)?;
+        let contract = if side == Side::Old { link.old } else { link.new };
+        let operation = contract.operations.get(operation)?;
+        let gone = link
+            .mapping
+            .gone
+            .iter()
+            .find(|gone| gone.side == side && super::pairs::is_named(operation, &gone.name))?;
+        let answer = &link.mapping.rules.get(usize::try_from(gone.rule).ok()?)?.answer;
+        let detail = answer.detail.clone()?;
+        Some(NoCounterpart::Refused(answer.status, detail))
     }
 
     /// The one hop of an operation, by its name in the old version; with where it begins.

@@ -18,14 +18,13 @@ use super::locate;
 use super::negotiate::{self, Choice};
 use super::problem::Problem;
 use super::record::Side;
-use super::record::{Exchange, LONGEST, Outcome, said};
+use super::record::{Exchange, Outcome};
 use super::sent::{Sent, upload};
 use super::versions;
 use super::work::{Work, Worked};
 use crate::body::{self, Body, End, Gate, Meter, Share, Source};
 use crate::message;
 use crate::snapshot::{Course, Made, Message, NoCounterpart, Status, Wants};
-use crate::translate::Failure;
 use crate::upstream::SendError;
 
 /// Bytes of the head of an answer.
@@ -219,7 +218,7 @@ impl Gateway {
         let worked = self.work(work, own, (bytes, None), share);
         let worked = record.translating(Side::Request, worked).await?;
         let Worked { head: own, body, losses, share } =
-            worked.map_err(|failure| Problem::Request(explain(choice, &failure), failure))?;
+            worked.map_err(|failure| Problem::of_request(choice.api, failure))?;
         if let Some((program, done)) = &losses {
             record.lose(choice.api, program.plan(), done);
             record.outcome = Some(Outcome::Translated);
@@ -242,7 +241,7 @@ impl Gateway {
         record: &mut Exchange,
     ) -> Result<Result<Work, Problem>, Problem> {
         let made = course.request.as_ref().map_err(|missing| missing.clone())?;
-        let failed = |failure| Problem::Request(explain(choice, &failure), failure);
+        let failed = |failure| Problem::of_request(choice.api, failure);
         let (program, work) = Work::of(made);
         if choice.route.wants == Wants::Path {
             // A preflight has the target of an operation, and nothing else of it.
@@ -308,7 +307,7 @@ impl Gateway {
             status: Some(came.as_u16()),
             ..message::Head::default()
         };
-        let failed = |failure| Problem::Answer(explain(choice, &failure), failure);
+        let failed = |failure| Problem::of_answer(choice.api, failure);
         let work = self.answer_head(choice, (&made, &mut own), sent.as_ref(), record)?;
         let passed = record.outcome.take().or(passed);
         if bodiless && !matches!(work, Ok(Work::Whole(_))) {
@@ -377,8 +376,7 @@ impl Gateway {
         let (program, work) = Work::of(made);
         if let Some(program) = program {
             let done = self.translate_head(&program, own, sent);
-            let done =
-                done.map_err(|failure| Problem::Answer(explain(choice, &failure), failure))?;
+            let done = done.map_err(|failure| Problem::of_answer(choice.api, failure))?;
             record.lose(choice.api, &program.plan, &done);
             record.outcome = Some(Outcome::Translated);
         }
@@ -464,17 +462,6 @@ async fn program(
     let (api, course) = (Arc::clone(choice.api), Arc::clone(course));
     let make = move || api.answer(&course, status);
     tokio::task::spawn_blocking(make).await.map_err(|_| Problem::Failed)
-}
-
-/// Says what failed, with the name of the rule, as `fishplate translate` says it.
-fn explain(choice: &Choice<'_>, failure: &Failure) -> String {
-    match failure {
-        Failure::Refused(refusal) => {
-            // The place may be as long as the message.
-            choice.api.refusal(refusal, &said(&refusal.place, LONGEST))
-        }
-        Failure::Malformed(_) | Failure::Head(_) | Failure::TooLarge => failure.to_string(),
-    }
 }
 
 /// Whose fault it is that there is no answer: a client that stopped sending breaks the

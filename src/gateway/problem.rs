@@ -5,11 +5,11 @@ use http::{HeaderValue, Response, StatusCode};
 use thiserror::Error;
 
 use super::headers::Unreadable;
-use super::record::Outcome;
+use super::record::{LONGEST, Outcome, said};
 use crate::body::{Body, BodyError};
 use crate::coding::{DECODED, Undecoded};
 use crate::json::Value;
-use crate::snapshot::NoCounterpart;
+use crate::snapshot::{Api, NoCounterpart};
 use crate::translate::Failure;
 use crate::upstream::SendError;
 
@@ -54,7 +54,10 @@ pub(super) enum Problem {
     NoBackend,
     /// A program that cannot be made.
     #[error("this cannot be translated: {0}")]
-    NoCounterpart(#[from] NoCounterpart),
+    NoCounterpart(NoCounterpart),
+    /// A request that a rule refuses in its own words.
+    #[error("{1}")]
+    Refused(StatusCode, Box<str>),
     /// A request's body that cannot be read as a document.
     #[error("the body cannot be translated: {0}")]
     Media(Unreadable),
@@ -120,9 +123,40 @@ pub(super) enum Problem {
     GarbledUpload,
 }
 
+impl From<NoCounterpart> for Problem {
+    fn from(missing: NoCounterpart) -> Self {
+        match missing {
+            NoCounterpart::Refused(status, detail) => {
+                let status = status.and_then(|status| StatusCode::from_u16(status).ok());
+                Self::Refused(status.unwrap_or(StatusCode::NOT_IMPLEMENTED), detail)
+            }
+            other => Self::NoCounterpart(other),
+        }
+    }
+}
+
 impl Problem {
+    /// A request that is not translated.
+    pub(super) fn of_request(api: &Api, failure: Failure) -> Self {
+        let text = explain(api, &failure);
+        let status = match &failure {
+            Failure::Refused(refusal) => api.refused(refusal.rule).0,
+            Failure::Malformed(_) | Failure::Head(_) | Failure::TooLarge => None,
+        };
+        match status.and_then(|status| StatusCode::from_u16(status).ok()) {
+            Some(status) => Self::Refused(status, text.into()),
+            None => Self::Request(text, failure),
+        }
+    }
+
+    /// The same of an answer.
+    pub(super) fn of_answer(api: &Api, failure: Failure) -> Self {
+        Self::Answer(explain(api, &failure), failure)
+    }
+
     fn status(&self) -> StatusCode {
         match self {
+            Self::Refused(status, _) => *status,
             Self::LastHop(_) => StatusCode::OK,
             Self::Method | Self::NoMethod(..) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Loop(_) => StatusCode::LOOP_DETECTED,
@@ -192,6 +226,7 @@ impl Problem {
             | Self::LargeHead(_)
             | Self::TwoVersions(..)
             | Self::NoCounterpart(_)
+            | Self::Refused(..)
             | Self::Body(BodyError::TooLarge(_) | BodyError::Garbled(_))
             | Self::Undecoded(Undecoded::TooLarge(_) | Undecoded::Ratio)
             | Self::Request(_, Failure::Refused(_) | Failure::TooLarge)
@@ -269,6 +304,7 @@ impl Problem {
             Self::TwoVersions(..) => "two-versions",
             Self::NoBackend => "no-backend",
             Self::NoCounterpart(_) | Self::AnswerUnknown => "no-counterpart",
+            Self::Refused(..) => "refused-by-mapping",
             Self::Host => "bad-host",
             Self::LargeHead(_) => "head-too-large",
             Self::Failed => "failed",
@@ -355,5 +391,19 @@ impl Problem {
             headers.insert(ALLOW, allow.unwrap_or(all));
         }
         response
+    }
+}
+
+/// Says what failed: in the words of the rule's author, else with the name of the rule, as `fishplate
+/// translate` says it.
+fn explain(api: &Api, failure: &Failure) -> String {
+    match failure {
+        Failure::Refused(refusal) => {
+            let (_, detail) = api.refused(refusal.rule);
+            // The place may be as long as the message.
+            let whole = || api.refusal(refusal, &said(&refusal.place, LONGEST));
+            detail.map_or_else(whole, String::from)
+        }
+        Failure::Malformed(_) | Failure::Head(_) | Failure::TooLarge => failure.to_string(),
     }
 }

@@ -6,10 +6,12 @@ pub mod number;
 mod parse;
 mod path;
 pub mod place;
+mod predicate;
 pub mod scan;
 mod value;
 mod words;
 
 pub use parse::parse;
 pub use path::{Path, Segment, writing};
+pub use predicate::{Sort, Test};
 pub use value::{Text, Value, same_text};

@@ -17,6 +17,11 @@ pub fn same(a: &str, b: &str) -> bool {
     a == b || matches!((parts(a), parts(b)), (Some(a), Some(b)) if a == b)
 }
 
+/// Whether a JSON number has no fraction: `1`, `1.0`, `1e2`.
+pub fn is_whole(text: &str) -> bool {
+    parts(text).is_some_and(|(_, _, exponent)| exponent >= 0)
+}
+
 /// Text that is equal where [`same`] holds.
 pub(super) fn canonical(text: &str) -> Vec<u8> {
     let Some((negative, digits, exponent)) = parts(text) else {

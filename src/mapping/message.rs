@@ -1,7 +1,7 @@
 //! Rules of operations, as they are written and taken apart: what is about the body alone can be
 //! told from what is about the head, so that either can go through unread.
 
-use super::{Block, Cell, Field, Otherwise, Parts, Rule, RuleKind, Source};
+use super::{Block, Cell, Field, Otherwise, Parts, Predicate, Refuse, Rule, RuleKind, Source};
 use crate::diagnostic::Span;
 use crate::json::{Path, Segment, Value};
 use crate::message::{Texts, param};
@@ -124,6 +124,9 @@ impl Rules {
 pub fn asked(block: Block) -> Block {
     let request = Path::names(&["request"]);
     let (rule, unmapped, nulls) = (block.rule, block.unmapped, block.nulls);
+    // What was refused of it has no answer.
+    let mut block = block;
+    block.rules.retain(|rule| !matches!(rule.kind, RuleKind::Refuse(_)));
     let kind = RuleKind::In { old: request.clone(), new: request, block };
     let rules = vec![Rule { rule, nulls: super::Nulls::Value, kind }];
     Block { rule, rules, unmapped, nulls }
@@ -178,6 +181,15 @@ impl About {
                     self.place(root, &alias.first);
                 }
             }
+            RuleKind::Refuse(refuse) => {
+                for (root, predicate) in [(old, &refuse.old), (new, &refuse.new)] {
+                    for (path, _) in predicate.iter().flatten() {
+                        self.place(root, path);
+                        // Without a body, a document of the body alone would not be looked at.
+                        self.head |= root.is_none() && path.0.len() == 1;
+                    }
+                }
+            }
             RuleKind::In { old: o, new: n, block } => {
                 let (old, new) = (old.unwrap_or(o), new.unwrap_or(n));
                 self.place(Some(old), o);
@@ -217,6 +229,13 @@ fn beneath(rule: &Rule) -> Rule {
         RuleKind::Alias(alias) => {
             let (second, first) = (rest(&alias.second), rest(&alias.first));
             RuleKind::Alias(Box::new(super::Alias { second, first, ..super::Alias::clone(alias) }))
+        }
+        RuleKind::Refuse(refuse) => {
+            let from_body = |predicate: &Predicate| {
+                predicate.iter().map(|(path, test)| (rest(path), test.clone())).collect()
+            };
+            let old = refuse.old.as_ref().map(from_body);
+            RuleKind::Refuse(Box::new(Refuse { old, new: refuse.new.as_ref().map(from_body) }))
         }
         RuleKind::In { old, new, block } => {
             RuleKind::In { old: rest(old), new: rest(new), block: block.clone() }
@@ -267,6 +286,14 @@ fn text_block(block: &mut Block, (old, new): (Option<&Path>, Option<&Path>)) {
             RuleKind::Alias(alias) => {
                 if is_text(old.or(new), &alias.first) {
                     alias.map.iter_mut().for_each(|(_, value)| text_value(value));
+                }
+            }
+            RuleKind::Refuse(refuse) => {
+                for (root, predicate) in [(old, &mut refuse.old), (new, &mut refuse.new)] {
+                    let texts = predicate.iter_mut().flatten();
+                    for (_, test) in texts.filter(|(path, _)| is_text(root, path)) {
+                        test.constants(&mut text_value);
+                    }
                 }
             }
             RuleKind::In { old: o, new: n, block } => {

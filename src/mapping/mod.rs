@@ -6,15 +6,17 @@ mod history;
 mod message;
 mod parse;
 pub mod path;
+mod source;
 
 pub use example::{Example, ExampleOf};
 pub use history::History;
 pub use message::{Answers, OperationBlock, Rules, asked};
 pub use parse::parse;
+pub use source::{Alias, Prefer, Source};
 
 use crate::codec::{Items, Repr};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::json::{Path, Segment, Text, Value};
+use crate::json::{Path, Segment, Test, Value};
 pub use crate::loss::Loses;
 use crate::version::{ApiVersion, Direction, Side};
 
@@ -45,6 +47,8 @@ pub struct Mapping {
     pub types: Vec<TypeBlock>,
     /// Blocks under `operations`.
     pub operations: Vec<OperationBlock>,
+    /// Operations of one side that have no counterpart.
+    pub gone: Vec<Gone>,
     /// Rules of answers from 400 on, of every operation.
     pub errors: Answers,
     /// Documents that must translate as written.
@@ -84,8 +88,19 @@ pub struct RuleInfo {
     pub loses: Loses,
     /// The author's reason.
     pub why: Option<Box<str>>,
+    /// What it says to the client of a message that it refuses.
+    pub answer: Answer,
     /// Places that it names beside the one that is its key, and where each is written.
     pub places: Vec<(Path, Span)>,
+}
+
+/// What the client is told of a message that a rule refuses.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// The status of the answer to a request.
+    pub status: Option<u16>,
+    /// Why, in the author's words.
+    pub detail: Option<Box<str>>,
 }
 
 impl Mapping {
@@ -115,6 +130,19 @@ impl RuleInfo {
         let own = self.places.iter().find(|(path, _)| path == place);
         own.map_or(self.span, |(_, span)| *span)
     }
+}
+
+/// An operation without counterpart: `GET /reports -> $none`.
+#[derive(Clone, Debug)]
+pub struct Gone {
+    /// The side that has it.
+    pub side: Side,
+    /// As the key says.
+    pub name: Box<str>,
+    /// Where the key stands.
+    pub span: Span,
+    /// Index of its entry in [`Mapping::rules`].
+    pub rule: u32,
 }
 
 /// What happens to members without a counterpart.
@@ -186,6 +214,7 @@ impl Block {
                         }
                     }
                 }
+                RuleKind::Refuse(_) => {}
                 RuleKind::In { old, new, block } => {
                     all.extend(block.claims().into_iter().map(|(side, place, rule)| {
                         let root = if side == Side::Old { old } else { new };
@@ -205,7 +234,7 @@ impl Block {
             match &mut rule.kind {
                 RuleKind::In { block, .. } => block.settle(nulls),
                 RuleKind::Field(field) => field.settle(nulls),
-                RuleKind::Only { .. } | RuleKind::Alias(_) => {}
+                RuleKind::Only { .. } | RuleKind::Alias(_) | RuleKind::Refuse(_) => {}
             }
         }
     }
@@ -246,6 +275,8 @@ pub enum RuleKind {
     },
     /// `alias`: two places of one side that say the same.
     Alias(Box<Alias>),
+    /// `refuse`: messages that have no counterpart.
+    Refuse(Box<Refuse>),
     /// `in`: a block whose paths begin at these places.
     In {
         /// Root on the old side.
@@ -422,64 +453,24 @@ pub enum Otherwise {
     },
 }
 
-/// Where a value comes from that the message does not bring.
+/// An entry of `refuse`.
 #[derive(Clone, Debug)]
-pub enum Source {
-    /// Literal JSON, or `$const` (its `loses` and `why` stand with the rule).
-    Literal(Value),
-    /// `$absent`
-    Absent,
-    /// `$from`: a place of the other side.
-    From {
-        /// The place, within the same root.
-        path: Path,
-        /// Its values, from the place's to the result.
-        map: Vec<(Cell, Source)>,
-        /// What holds where the place is absent and, with a map, where its value is not listed.
-        otherwise: Option<Box<Source>>,
-    },
-    /// `$placeholder`: invented, and reported as such.
-    Placeholder(Value),
+pub struct Refuse {
+    /// What is refused on the way up; `None`: nothing.
+    pub old: Option<Predicate>,
+    /// What is refused on the way down.
+    pub new: Option<Predicate>,
 }
 
-impl Source {
-    /// Whether it gives a constant that has an object at this place.
-    pub fn holds_object(&self, place: &[Segment]) -> bool {
-        let (Self::Literal(value) | Self::Placeholder(value)) = self else { return false };
-        let inner = place.iter().try_fold(value, |at, segment| match (segment, at) {
-            (Segment::Name(name), Value::Object(members)) => {
-                let name = Text::from_plain(name);
-                members.iter().find(|(n, _)| n.same(&name)).map(|(_, value)| value)
-            }
-            _ => None,
-        });
-        matches!(inner, Some(Value::Object(_)))
+/// Places, each with a test that holds there: of one with `[]` or `{}`, for some element.
+pub type Predicate = Vec<(Path, Test)>;
+
+impl Refuse {
+    /// What is refused of messages that come from a side.
+    pub fn on(&self, side: Side) -> Option<&Predicate> {
+        match side {
+            Side::Old => self.old.as_ref(),
+            Side::New => self.new.as_ref(),
+        }
     }
-}
-
-/// An entry of `alias`.
-#[derive(Clone, Debug)]
-pub struct Alias {
-    /// Which sides have both places; `None` is both.
-    pub side: Option<Side>,
-    /// The place that repeats.
-    pub second: Path,
-    /// The place that it repeats.
-    pub first: Path,
-    /// From values of `second` to values of `first`.
-    pub map: Vec<(Cell, Value)>,
-    /// Which one counts where they disagree.
-    pub prefer: Prefer,
-}
-
-/// `prefer`
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Prefer {
-    /// The first; reported.
-    #[default]
-    First,
-    /// The second; reported.
-    Second,
-    /// Neither: an error.
-    Refuse,
 }

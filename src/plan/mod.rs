@@ -25,8 +25,8 @@ pub use single::{
 };
 pub use stage::{
     Alter, Becomes, Branch, Carry, Cross, Crossing, Declared, Does, Elements, Items, Itself, Left,
-    Members, Named, Place, Seg, Set, Split, Stage, StageId, Tag, Taped, TapedId, Told, Turn, Unfit,
-    Union, Unsaid, Voids, Work, Wrap,
+    Looked, Members, Named, Place, Refusing, Seg, Set, Split, Stage, StageId, Tag, Taped, TapedId,
+    Told, Turn, Unfit, Union, Unsaid, Voids, Work, Wrap,
 };
 pub use why::Why;
 

@@ -1,8 +1,8 @@
 //! Stages: what one hop does to a value on the tape, for functions that cannot be fused. Ids
 //! index the tables of the [`Plan`](super::Plan). Data only, like all of this room.
 
-use super::{Convert, From, List, ReporterId, Singles};
-use crate::json::{Text, Value};
+use super::{Convert, From, List, Many, ReporterId, Singles};
+use crate::json::{Test, Text, Value};
 
 /// Index into [`super::Plan::stages`].
 pub type StageId = u32;
@@ -55,7 +55,9 @@ pub type Place = Vec<Seg>;
 /// rule across its root, its branch, and then what belongs to its JSON type.
 #[derive(Clone, Debug, Default)]
 pub struct Stage {
-    /// Members that are as if they had not come where they are null; done before all else.
+    /// What is refused of the values that come; asked before all else.
+    pub refuses: Vec<Refusing>,
+    /// Members that are as if they had not come where they are null; done before what follows.
     pub voids: Option<Box<Voids>>,
     /// A rule about the value itself.
     pub itself: Option<Itself>,
@@ -75,6 +77,26 @@ pub struct Stage {
     pub items: Option<Box<Items>>,
     /// Leaves every value that was not looked into as it is.
     pub idle: bool,
+}
+
+/// An entry of `refuse`.
+#[derive(Clone, Debug)]
+pub struct Refusing {
+    /// Who refuses.
+    pub reporter: ReporterId,
+    /// What holds of a value that is refused, all of it.
+    pub tests: Vec<(Looked, Test)>,
+    /// A null member is absent.
+    pub voids: bool,
+}
+
+/// A place that a test is about.
+#[derive(Clone, Debug)]
+pub struct Looked {
+    /// Where; `None`: the contract has no such place.
+    pub place: Option<Place>,
+    /// It holds for some value of the list or dictionary there, at this place of it.
+    pub each: Option<(Many, Box<Looked>)>,
 }
 
 /// Members that rules read as absent where they are null.

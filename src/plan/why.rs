@@ -23,6 +23,8 @@ pub enum Why {
     Meeting,
     /// Rules read null members as absent.
     Nulls,
+    /// Values may be refused as they come.
+    Refuses,
     /// The program would grow beyond its bounds.
     Size,
 }
@@ -39,6 +41,7 @@ impl fmt::Display for Why {
             Self::Itself => "a rule about the value itself changes what others look at",
             Self::Meeting => "rules of one hop look into what others have changed or made",
             Self::Nulls => "its rules read null members as absent",
+            Self::Refuses => "its values may be refused as they come",
             Self::Size => "the program would be too large",
         })
     }

@@ -170,6 +170,8 @@ pub(super) fn orient(block: &Block, direction: Direction) -> Vec<Ruled<'_>> {
                     all.push(inner);
                 }
             }
+            // They are asked before any rule looks.
+            RuleKind::Refuse(_) => {}
             RuleKind::Alias(alias) => {
                 let on = |side: Side| alias.side.is_none_or(|s| s == side);
                 let second = || Some(alias.second.0.clone());

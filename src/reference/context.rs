@@ -4,6 +4,7 @@
 use super::bind::{self, Ruled, orient, strictly};
 use super::lens::Lens;
 use super::name::{name_of, path_of};
+use super::refuse::Refusing;
 use super::value::{Data, Object};
 use crate::contract::{Kinds, TypeId, Use};
 use crate::json::{Segment, Text};
@@ -35,6 +36,8 @@ pub(super) struct Around<'a> {
     pub(super) written: Vec<Vec<Segment>>,
     /// Those that are read, and absent where they are null.
     pub(super) voided: Vec<Vec<Segment>>,
+    /// What is refused of a message as a whole.
+    pub(super) refuses: Vec<Refusing<'a>>,
     /// How many unions the value is a branch of, one right inside the other.
     pub(super) unions: usize,
     /// The rule about the value itself has had its turn.

@@ -8,6 +8,7 @@ use super::cross::{Cross, crosses};
 use super::item;
 use super::name::{name_of, path_of};
 use super::place::put;
+use super::refuse::refusing;
 use super::value::{Data, Object, Place, Val, origins, plain};
 use super::{Hop, Lost, Root};
 use crate::contract::{TypeGraph, Use};
@@ -49,7 +50,8 @@ impl<'a> Lens<'a> {
     /// The hop over the whole message.
     pub(super) fn root(&mut self, value: Val, root: &Root<'a>) -> Val {
         let handed = root.blocks.iter().flat_map(|b| orient(b, self.direction)).collect();
-        let around = Around { handed, ..Around::default() };
+        let refuses = root.blocks.iter().flat_map(|b| refusing(b, self.direction)).collect();
+        let around = Around { handed, refuses, ..Around::default() };
         self.value(value, (root.source, root.target), around)
     }
 
@@ -59,6 +61,8 @@ impl<'a> Lens<'a> {
         if value.frozen {
             return value;
         }
+        self.refused(&value, uses, &around);
+        let around = Around { refuses: Vec::new(), ..around };
         let rules = self.rules(uses, &around);
         let voids = rules.iter().any(|rule| rule.voids) || !around.voided.is_empty();
         let before = std::mem::replace(&mut self.voids, voids);

@@ -13,6 +13,7 @@ mod name;
 mod parts;
 mod place;
 mod placing;
+mod refuse;
 mod regroup;
 mod source;
 mod told;

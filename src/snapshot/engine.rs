@@ -125,6 +125,12 @@ impl Engine {
         authoring::refusal(&self.series, refusal, place)
     }
 
+    /// What a client is told of a message that a rule refuses, where its author says so: the status,
+    /// and why.
+    pub(super) fn refused(&self, rule: RuleId) -> (Option<u16>, Option<&str>) {
+        authoring::answer(&self.series, rule)
+    }
+
     /// The pairs of operations that a request goes through, one of each hop: where there are several,
     /// those whose constants it has. `Err`: a version on the way has no such operation.
     pub(super) fn pairs(

@@ -220,4 +220,10 @@ impl Api {
     pub fn refusal(&self, refusal: &Refusal, place: &str) -> String {
         self.engine.refusal(refusal, place)
     }
+
+    /// What a client is told of a message that a rule refuses, where its author says so: the status,
+    /// and why.
+    pub fn refused(&self, rule: RuleId) -> (Option<u16>, Option<&str>) {
+        self.engine.refused(rule)
+    }
 }

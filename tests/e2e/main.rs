@@ -36,6 +36,7 @@ mod swapped;
 mod through;
 mod told;
 mod translated;
+mod unanswered;
 mod uploads;
 mod versions;
 mod whole;

@@ -13,6 +13,7 @@ mod messages;
 mod more;
 mod own;
 mod rare;
+mod refused;
 mod represent;
 #[path = "../shared/same.rs"]
 mod same;
@@ -99,6 +100,7 @@ fn case(seed: u64) -> Case {
     }
     own::own(seed, &contracts, &mut rules, kinds);
     rare::rare(seed, &contracts, &mut rules, kinds);
+    refused::refused(seed, &contracts, &mut rules, kinds);
     rare::placed(seed, &mut contracts, &mut rules, kinds);
     joined::join(seed, &mut contracts, &mut rules, (kinds, false));
     let strict: Vec<bool> = (0..hops).map(|_| random.chance(4)).collect();

@@ -143,6 +143,11 @@ pub(crate) fn mapping_text(at: usize, rules: &[Rule], head: Head) -> String {
                 }
             }
         }
+        let refused = of_type.iter().filter(|r| r.word == "refuse");
+        let refused: Vec<&str> = refused.map(|r| &*r.value).collect();
+        if !refused.is_empty() {
+            writeln!(text, "    refuse: [{}]", refused.join(", ")).unwrap();
+        }
     }
     if text.ends_with("types:\n") {
         text.truncate(before);

@@ -18,6 +18,7 @@ mod nulls;
 mod open;
 mod operations;
 mod placed;
+mod refused;
 #[path = "../shared/same.rs"]
 mod same;
 mod texts;

@@ -44,7 +44,7 @@ fn may_be_there(hop: &Hop<'_>, visit: &Visit, (make, place): (&Single, &[Segment
             What::Move(_) => carried(dst),
             What::Make(source) => !matches!(source, Source::Absent) && begins(place, dst),
             // An alias is repeated when everything is made.
-            What::Take(_) | What::Fill(_) | What::Repeat(_) => false,
+            What::Take(_) | What::Fill(_) | What::Repeat(_) | What::Refuse(_) => false,
         }
     })
 }

@@ -65,7 +65,10 @@ fn add<'m>(about: &str, (block, root): (&'m Block, &Path), side: Side, into: &mu
                 let root = root.join(if side == Side::Old { old } else { new });
                 add(about, (block, &root), side, into);
             }
-            RuleKind::Only { .. } | RuleKind::Field(_) | RuleKind::Alias(_) => {}
+            RuleKind::Only { .. }
+            | RuleKind::Field(_)
+            | RuleKind::Alias(_)
+            | RuleKind::Refuse(_) => {}
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::version;
 use crate::compile::Link;
+use crate::compile::pairs::is_named;
 use crate::contract::{Contract, Operation};
 use crate::diagnostic::Diagnostic;
 use crate::version::Side;
@@ -32,7 +33,11 @@ pub(super) fn operations(link: &Link<'_>) -> Vec<Diagnostic> {
         let by_id: BTreeMap<&str, &Operation> =
             lone(link, of.other()).filter_map(|o| Some((o.id.as_deref()?, o))).collect();
         let (own, other) = (version(link, of), version(link, of.other()));
-        for operation in lone(link, of) {
+        let told = |operation: &&Operation| {
+            let mut gone = link.mapping.gone.iter().filter(|gone| gone.side == of);
+            !gone.any(|gone| is_named(operation, &gone.name))
+        };
+        for operation in lone(link, of).filter(told) {
             let message = format!("{} of {own} has no counterpart in {other}", called(operation));
             let note = Diagnostic::note("F628", operation.span, message)
                 .label(format!("where the backend is of {other}, it is refused"));

@@ -35,6 +35,16 @@ pub(super) fn names(link: &Link<'_>) -> Vec<Diagnostic> {
             }
         }
     }
+    for gone in &link.mapping.gone {
+        let contract = if gone.side == Side::Old { link.old } else { link.new };
+        if contract.operations.named(&gone.name).is_none() {
+            let known = operations(contract, &gone.name);
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            let (version, name) = (version(link, gone.side), &gone.name);
+            let what = format!("version {version} has no operation `{name}`");
+            found.push(missing("F601", gone.span, what, (name, &known, "operations")));
+        }
+    }
     for block in &link.mapping.operations {
         for (side, contract) in [(Side::Old, link.old), (Side::New, link.new)] {
             let name = if side == Side::Old { &block.old } else { &block.new };
@@ -123,6 +133,7 @@ enum Role {
     Only,
     Alias,
     Source,
+    Asked,
 }
 
 impl Role {
@@ -138,6 +149,7 @@ impl Role {
             }
             Self::Only => format!("{other} has it: write the rule under `{word}`"),
             Self::Alias => format!("{other} has it: say `side: {old}`"),
+            Self::Asked => format!("{other} has it: ask for it under `{old}`"),
             Self::Source => {
                 format!(
                     "{other} has it: `$from` names a place of the side that the value is not on"
@@ -217,6 +229,13 @@ impl<'a> Declared<'_, 'a> {
                     self.source(info, side.other(), source, around);
                 }
                 RuleKind::Alias(alias) => self.alias(info, alias, around),
+                RuleKind::Refuse(refuse) => {
+                    for side in [Side::Old, Side::New] {
+                        for (path, _) in refuse.on(side).into_iter().flatten() {
+                            self.place((info.written(path), Role::Asked), side, path, around);
+                        }
+                    }
+                }
                 RuleKind::In { old, new, block } => {
                     let (old, new) = (around.old.1.join(old), around.new.1.join(new));
                     let around = Around { old: (around.old.0, &old), new: (around.new.0, &new) };

@@ -11,7 +11,7 @@ use crate::compile::resolve::bind::Single;
 use crate::compile::resolve::items::{MOST_NAMED, MOST_SORTS};
 use crate::compile::resolve::live::{looks, overrides};
 use crate::compile::resolve::place::lead;
-use crate::compile::resolve::{Hop, is_many};
+use crate::compile::resolve::{Hop, What, is_many};
 use crate::contract::{TypeGraph, Use};
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::json::{Path, Segment};
@@ -58,6 +58,16 @@ impl Reached {
             self.blocks.extend(met.iter().map(|b| b.rule));
             self.rules.extend(binding.itself.and_then(|at| id(hop, at)));
             self.rules.extend(binding.cross.and_then(|(_, at)| id(hop, at)));
+            for at in &binding.refuses {
+                let Some(rule) = hop.rules.get(*at) else { continue };
+                let What::Refuse(predicate) = rule.what else { continue };
+                let leads = |path: &Path| {
+                    lead(hop.source, visit.context.source, &rule.root.join(path).0).is_some()
+                };
+                if predicate.iter().all(|(path, _)| leads(path)) {
+                    self.rules.insert(rule.rule);
+                }
+            }
             let items = binding.items.as_ref();
             let moves = binding.moves.iter().chain(items.iter().flat_map(|i| &i.moves));
             for carried in moves {
@@ -270,6 +280,11 @@ fn unreached(
     let places: Vec<(Side, &Path)> = match rule {
         RuleKind::Field(field) => vec![(Side::Old, &field.old), (Side::New, &field.new)],
         RuleKind::Only { side, place, .. } => vec![(*side, place)],
+        RuleKind::Refuse(refuse) => {
+            let of =
+                |side| refuse.on(side).into_iter().flatten().map(move |(path, _)| (side, path));
+            of(Side::Old).chain(of(Side::New)).collect()
+        }
         RuleKind::Alias(_) | RuleKind::In { .. } => Vec::new(),
     };
     let union = |(side, place): (Side, &Path)| Some((side, union(link, around?, side, place)?));

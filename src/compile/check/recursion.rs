@@ -44,7 +44,7 @@ fn leads_deeper(link: &Link<'_>, rule: &Rule, around: Around<'_>) -> Option<Side
             alias.side.is_none_or(|of| of == *side)
                 && depth(*side, &alias.second.0) != depth(*side, &alias.first.0)
         }),
-        RuleKind::Only { .. } | RuleKind::In { .. } => None,
+        RuleKind::Only { .. } | RuleKind::Refuse(_) | RuleKind::In { .. } => None,
     }
 }
 

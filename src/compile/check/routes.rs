@@ -85,6 +85,8 @@ fn acts(hop: &Hop<'_>, visit: &Visit, rules: &BTreeSet<u32>) -> Vec<Act> {
     if let Some(rule) = binding.itself.and_then(wanted) {
         found.push((rule.rule, Some(Vec::new()), Some(Vec::new())));
     }
+    let refuses = binding.refuses.iter().filter_map(|at| wanted(*at));
+    found.extend(refuses.map(|rule| (rule.rule, Some(Vec::new()), None)));
     let items = binding.items.as_ref();
     for carried in binding.moves.iter().chain(items.iter().flat_map(|i| &i.moves)) {
         if let Some(rule) = carried.rule.and_then(wanted) {
@@ -98,7 +100,9 @@ fn acts(hop: &Hop<'_>, visit: &Visit, rules: &BTreeSet<u32>) -> Vec<Act> {
         let place = Some(single.place.clone());
         found.push(match rule.what {
             What::Take(_) | What::Fill(_) => (rule.rule, place, None),
-            What::Make(_) | What::Repeat(_) | What::Move(_) => (rule.rule, None, place),
+            What::Make(_) | What::Repeat(_) | What::Move(_) | What::Refuse(_) => {
+                (rule.rule, None, place)
+            }
         });
     }
     found

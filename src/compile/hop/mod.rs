@@ -236,6 +236,7 @@ impl<'c, 'a> Run<'c, 'a> {
             (binding.items.is_some(), Why::Elements),
             (binding.placing(self.chain.hop(hop)).is_some(), Why::Itself),
             (binding.voids.is_some(), Why::Nulls),
+            (!binding.refuses.is_empty(), Why::Refuses),
         ] {
             if is {
                 return Err(Unsupported(why));

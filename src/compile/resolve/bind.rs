@@ -122,6 +122,8 @@ pub(in crate::compile) struct Binding {
     pub(in crate::compile) fills: Vec<Single>,
     /// Aliases of the target.
     pub(in crate::compile) repeats: Vec<Single>,
+    /// Rules that may refuse the value as it comes, indices into [`Hop::rules`].
+    pub(in crate::compile) refuses: Vec<usize>,
     /// Places of the source that rules claim, with the rule's id in its mapping, by that id.
     pub(in crate::compile) claimed: Vec<(Vec<Segment>, u32)>,
     /// Members that a path goes through and that have no counterpart.
@@ -206,6 +208,11 @@ pub(in crate::compile) fn bind(hop: &Hop<'_>, context: &Context) -> Binding {
     let live = live_rules(hop, context);
     let root = |path: Option<&[Segment]>| path.is_some_and(<[_]>::is_empty);
     for rule in &live {
+        if rule.src.is_none() && rule.dst.is_none() {
+            // It has had its turn before the rule about the value itself.
+            binding.refuses.extend((!context.placed).then_some(rule.at));
+            continue;
+        }
         match (root(rule.src), root(rule.dst)) {
             (true, true) => {
                 if !context.placed {
@@ -234,7 +241,8 @@ pub(in crate::compile) fn bind(hop: &Hop<'_>, context: &Context) -> Binding {
     let imports = cuts(hop, &context.imports, Looks::Target);
     binding.claimed.extend(exports.iter().map(|(p, at)| (p.to_vec(), id(hop, *at))));
     binding.claimed.sort_by_key(|(_, rule)| *rule);
-    let live: Vec<Live<'_>> = live.into_iter().filter(|l| !(root(l.src) && root(l.dst))).collect();
+    let apart = |l: &Live<'_>| (root(l.src) && root(l.dst)) || (l.src.is_none() && l.dst.is_none());
+    let live: Vec<Live<'_>> = live.into_iter().filter(|l| !apart(l)).collect();
     let space = Space::new((hop, context), &live, (&exports, &imports));
     space.elements(&mut binding);
     (binding.items, binding.crowded) = space.items(&binding);

@@ -152,6 +152,7 @@ fn looked(what: What<'_>) -> Vec<&Path> {
         What::Move(_) => {}
         What::Make(source) | What::Take(source) => looks(source, &mut found),
         What::Fill(alias) | What::Repeat(alias) => found.push(&alias.first),
+        What::Refuse(predicate) => found.extend(predicate.iter().map(|(path, _)| path)),
     }
     found
 }

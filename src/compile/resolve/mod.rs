@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 use crate::contract::{Crossing, TypeGraph, TypeId};
 use crate::json::{Path, Segment};
-use crate::mapping::{Alias, Block, Field, Mapping, Nulls, RuleKind, Source, Unmapped};
+use crate::mapping::{Alias, Block, Field, Mapping, Nulls, Predicate, RuleKind, Source, Unmapped};
 use crate::version::{Direction, Side};
 
 /// A rule seen in the direction of travel.
@@ -50,12 +50,14 @@ pub(super) enum What<'a> {
     Fill(&'a Alias),
     /// The second of two places of the target, its `dst`, repeats the first.
     Repeat(&'a Alias),
+    /// Refuses a value of which this holds.
+    Refuse(&'a Predicate),
 }
 
 impl What<'_> {
     /// Whether further places that the rule looks at are the source's.
     pub(super) fn looks_at_source(self) -> bool {
-        matches!(self, Self::Move(_) | Self::Make(_) | Self::Fill(_))
+        matches!(self, Self::Move(_) | Self::Make(_) | Self::Fill(_) | Self::Refuse(_))
     }
 
     /// Whether it has a place in the source.
@@ -158,7 +160,9 @@ impl<'a> Hop<'a> {
     pub(super) fn field(&self, at: usize) -> Option<&'a Field> {
         match self.rules.get(at)?.what {
             What::Move(field) => Some(field),
-            What::Make(_) | What::Take(_) | What::Fill(_) | What::Repeat(_) => None,
+            What::Make(_) | What::Take(_) | What::Fill(_) | What::Repeat(_) | What::Refuse(_) => {
+                None
+            }
         }
     }
 
@@ -204,6 +208,12 @@ impl<'a> Hop<'a> {
                         if is_on(side) {
                             self.rule(rule.rule, on(side, root, &alias.second), (root, what), into);
                         }
+                    }
+                }
+                RuleKind::Refuse(refuse) => {
+                    if let Some(predicate) = refuse.on(self.direction.source()) {
+                        let none = (Path::default(), Path::default());
+                        self.rule(rule.rule, none, (root, What::Refuse(predicate)), into);
                     }
                 }
                 RuleKind::In { old, new, block } => {

@@ -227,7 +227,7 @@ impl<'h> Space<'_, 'h, '_> {
                 continue;
             }
             match what {
-                What::Move(_) => {}
+                What::Move(_) | What::Refuse(_) => {}
                 What::Make(_) => binding.makes.push(single(rule.dst)),
                 What::Take(_) => binding.takes.push(single(rule.src)),
                 What::Fill(_) => binding.fills.push(single(rule.src)),

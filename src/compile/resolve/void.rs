@@ -68,7 +68,7 @@ impl Space<'_, '_, '_> {
                 found.push(first.chain(rule.below.0.iter().cloned()).collect());
             }
             What::Fill(alias) => found.push(further(&rule.root, &alias.first, live.cut.0)),
-            What::Move(_) | What::Make(_) | What::Take(_) | What::Repeat(_) => {}
+            What::Move(_) | What::Make(_) | What::Take(_) | What::Repeat(_) | What::Refuse(_) => {}
         }
         found
     }

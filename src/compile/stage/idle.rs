@@ -58,7 +58,8 @@ fn holds(idle: &[bool], id: StageId) -> bool {
 /// Whether the stage itself does nothing.
 fn may_be(stage: &Stage) -> bool {
     let unfit = stage.unfit;
-    stage.itself.is_none()
+    stage.refuses.is_empty()
+        && stage.itself.is_none()
         && stage.voids.is_none()
         && stage.cross.is_none()
         && stage.items.is_none()

@@ -4,6 +4,7 @@
 mod branch;
 mod does;
 mod idle;
+mod refuse;
 mod source;
 mod work;
 
@@ -113,8 +114,10 @@ impl Making<'_, '_, '_> {
         let source = hop.source.get(context.source.ty);
         let target = hop.target.get(context.target.ty);
         let itself = self.itself(context, &binding);
+        let refuses = self.refuses(context, &binding);
         let mut report = |rule: Option<u32>| rule.map(|rule| self.reporter(context, rule));
         let mut stage = Stage {
+            refuses,
             voids: binding.voids.as_ref().map(|voids| Box::new(voids_of(source, voids))),
             itself,
             sealed: source.is_unconstrained() || target.is_unconstrained(),

@@ -16,6 +16,7 @@ pub(super) const WORDS: &[Word<Draft>] = &[
     now("removed", |p, m, block| p.entries(m, block, |p, e| p.only(e, Side::Old))),
     now("alias", |p, m, block| p.entries(m, block, Parser::alias)),
     now("in", |p, m, block| p.entries(m, block, Parser::nested)),
+    now("refuse", |p, m, to| p.refuse(m, to)),
     now("unmapped", |p, m, draft| draft.block.unmapped = p.unmapped(m)),
     now("nulls", |p, m, draft| draft.block.nulls = p.nulls(m)),
     later("status"),

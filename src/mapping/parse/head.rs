@@ -6,7 +6,7 @@ use super::words::{Word, now};
 use super::{Parser, Root, keys};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::document::{Kind, Member};
-use crate::mapping::{Answers, Example, Mapping, Nulls, OperationBlock, TypeBlock, Unmapped};
+use crate::mapping::{Answers, Example, Gone, Mapping, Nulls, OperationBlock, TypeBlock, Unmapped};
 use crate::version::ApiVersion;
 
 pub(super) const WORDS: &[Word<Head>] = &[
@@ -45,6 +45,7 @@ pub(super) struct Head {
     nulls: Option<Nulls>,
     types: Vec<TypeBlock>,
     pub(super) operations: Vec<OperationBlock>,
+    pub(super) gone: Vec<Gone>,
     errors: Answers,
     pub(super) examples: Vec<Example>,
 }
@@ -81,6 +82,7 @@ impl Parser<'_> {
             nulls: head.nulls,
             types: head.types,
             operations: head.operations,
+            gone: head.gone,
             errors: head.errors,
             examples: head.examples,
             unread: Vec::new(),

@@ -13,6 +13,16 @@ pub(super) struct Pair {
     pub(super) new: Box<str>,
 }
 
+impl Pair {
+    /// Whether one side has nothing.
+    pub(super) fn is_none(&self) -> bool {
+        &*self.old == NONE || &*self.new == NONE
+    }
+}
+
+/// What has no counterpart has this one.
+pub(super) const NONE: &str = "$none";
+
 const METHODS: &[&str] = &["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"];
 
 impl Parser<'_> {
@@ -27,7 +37,7 @@ impl Parser<'_> {
             let pair = Pair { old: old.into(), new: new.into() };
             if old.contains('#') || new.contains('#') {
                 self.not_yet(member.key_span, "`file#Name`");
-            } else if old == "$none" || new == "$none" {
+            } else if old == NONE || new == NONE {
                 self.not_yet(member.key_span, "`$none`");
             } else if old.is_empty() || new.is_empty() || new.contains("->") {
                 self.report(
@@ -98,7 +108,12 @@ fn beyond_path(c: char) -> bool {
 /// The operation of both sides, or one of each.
 fn sides(key: &str) -> Option<Pair> {
     match key.split_once("->") {
-        Some((old, new)) => Some(Pair { old: operation(old)?, new: operation(new)? }),
+        Some((old, new)) => {
+            let end =
+                |key: &str| (key.trim() == NONE).then(|| NONE.into()).or_else(|| operation(key));
+            let pair = Pair { old: end(old)?, new: end(new)? };
+            (pair.old != pair.new || !pair.is_none()).then_some(pair)
+        }
         None => operation(key).map(|both| Pair { old: both.clone(), new: both }),
     }
 }

@@ -8,11 +8,21 @@ use crate::json::{Text, Value};
 use crate::mapping::Cell;
 
 /// Words of the language that are not supported yet, wherever they stand.
-const LATER: &[&str] = &[
-    "$text", "$cel", "$none", "$any", "$not", "$present", "$string", "$integer", "$number",
-    "$boolean", "$object", "$array",
+const LATER: &[&str] = &["$text", "$cel", "$none", "$any"];
+const KNOWN: &[&str] = &[
+    "$absent",
+    "$from",
+    "$placeholder",
+    "$const",
+    "$not",
+    "$present",
+    "$string",
+    "$integer",
+    "$number",
+    "$boolean",
+    "$object",
+    "$array",
 ];
-const KNOWN: &[&str] = &["$absent", "$from", "$placeholder", "$const"];
 
 /// Whether a text is a word of the language; `$$` begins a literal dollar.
 pub(super) fn is_word(text: &str) -> bool {

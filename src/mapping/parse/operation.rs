@@ -2,12 +2,14 @@
 
 use super::block::Draft;
 use super::head::Head;
-use super::keys::{self, Pair, Status};
+use super::keys::{self, NONE, Pair, Status};
+use super::refuse::ANSWER;
 use super::words::{Word, names, now};
 use super::{Long, Parser, Root};
 use crate::diagnostic::Diagnostic;
 use crate::document::Member;
-use crate::mapping::{Answers, Block, OperationBlock, Rules};
+use crate::mapping::{Answers, Block, Gone, OperationBlock, Rules};
+use crate::version::Side;
 
 const WORDS: &[Word<Parts>] = &[
     now("request", |p, m, parts| {
@@ -44,6 +46,10 @@ impl Parser<'_> {
         for entry in self.table(&member.value, "`operations`") {
             let Some(keys) = self.operation_key(entry) else { continue };
             let name = format!("operations.{}", entry.key.trim());
+            if keys.iter().any(Pair::is_none) {
+                self.gone(entry, (name, &keys), head);
+                continue;
+            }
             let (response, errors) = (Answers::default(), Answers::default());
             let mut parts = Parts { name, request: None, response, errors };
             if self.is_block(&entry.value).is_none() {
@@ -71,6 +77,31 @@ impl Parser<'_> {
                 };
                 self.add_operation(operation, &mut head.operations);
             }
+        }
+    }
+
+    /// Operations without counterpart: what their clients are told.
+    fn gone(&mut self, entry: &Member, (name, keys): (String, &[Pair]), head: &mut Head) {
+        let mut long = Long::default();
+        for member in self.table(&entry.value, "an operation without counterpart") {
+            if &*member.key == "refuse" {
+                self.words("`refuse`", ANSWER, &member.value, &mut long);
+            } else {
+                self.unknown("an operation without counterpart", member, &["refuse"]);
+            }
+        }
+        let rule = self.entry(name, entry.key_span, long);
+        for Pair { old, new } in keys {
+            let (side, name) = if &**new == NONE { (Side::Old, old) } else { (Side::New, new) };
+            let other =
+                |o: &&OperationBlock| if side == Side::Old { &o.old } else { &o.new } == name;
+            if let Some(before) = head.operations.iter().find(other) {
+                let what = "an operation with and without a counterpart";
+                let wrong = Diagnostic::error("F319", entry.key_span, what);
+                self.report(wrong.also(before.span, "the other key"));
+            }
+            let (name, span) = (name.clone(), entry.key_span);
+            head.gone.push(Gone { side, name, span, rule });
         }
     }
 

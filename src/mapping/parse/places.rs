@@ -262,6 +262,7 @@ fn collect(block: &Block, (old, new): (&Path, &Path), into: &mut Vec<Place>) {
                     add(side, &alias.first, What::First);
                 }
             }
+            RuleKind::Refuse(_) => {}
             RuleKind::In { old: o, new: n, block } => {
                 collect(block, (&old.join(o), &new.join(n)), into);
             }

@@ -37,8 +37,8 @@ pub(super) const LONG: &[Word<Long>] =
 
 /// Words of the language that are not supported yet, wherever they stand.
 const LATER: &[&str] = &[
-    "table", "join", "switch", "when", "compute", "refuse", "keys", "keyed", "text", "fold",
-    "only", "partial",
+    "table", "join", "switch", "when", "compute", "keys", "keyed", "text", "fold", "only",
+    "partial",
 ];
 
 impl Parser<'_> {

@@ -5,7 +5,8 @@ use super::lines::Row;
 use super::staged::{beneath, shown};
 use crate::json::Value;
 use crate::plan::{
-    Agreement, Around, Fill, From, Gather, Given, Make, Many, Prefer, Repeat, Singles, Take,
+    Agreement, Around, Fill, From, Gather, Given, Looked, Make, Many, Prefer, Refusing, Repeat,
+    Singles, Take,
 };
 
 impl Listing<'_> {
@@ -58,6 +59,16 @@ impl Listing<'_> {
         }
     }
 
+    /// What is refused of values that come.
+    pub(super) fn refusing(&mut self, entry: &Refusing) -> Row {
+        let Refusing { reporter, tests, voids } = entry;
+        let tests = tests.iter().map(|(at, test)| format!("{} is {test}", looked(at)));
+        let tests: Vec<String> = tests.collect();
+        let tests = if tests.is_empty() { String::from("all") } else { tests.join(", ") };
+        let voids = if *voids { ", null is absent" } else { "" };
+        Row::new("refuse", format!("{tests}{voids} by {}", self.by(*reporter)))
+    }
+
     fn given(&mut self, given: &Given, at: &str) -> String {
         match given {
             Given::Absent => String::from("absent"),
@@ -108,6 +119,16 @@ impl Listing<'_> {
         }
         text
     }
+}
+
+/// A place that a test is about.
+fn looked(Looked { place, each }: &Looked) -> String {
+    let own = place.as_ref().map_or_else(|| String::from("nowhere"), |place| shown(place));
+    let Some((of, inner)) = each else { return own };
+    let inner = looked(inner);
+    let inner = if inner == "." { inner } else { format!(".{inner}") };
+    let many = if matches!(of, Many::Elements) { "[]" } else { "{}" };
+    format!("{own}{many}{}", inner.trim_end_matches('.'))
 }
 
 /// What has to be there beside a value, or is lost.

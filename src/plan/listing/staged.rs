@@ -23,9 +23,10 @@ impl Listing<'_> {
             return Vec::new();
         };
         // One that does nothing is not listed.
-        let Stage { voids, itself, cross, sealed, union, unfit, object, elements, items, idle: _ } =
+        let Stage { refuses, .. } = stage;
+        let Stage { voids, itself, cross, sealed, union, unfit, object, elements, items, .. } =
             stage;
-        let mut rows = Vec::new();
+        let mut rows: Vec<Row> = refuses.iter().map(|entry| self.refusing(entry)).collect();
         if let Some(voids) = voids {
             rows.extend(Self::voids(voids));
         }

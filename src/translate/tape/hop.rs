@@ -35,6 +35,7 @@ impl<'r> Tape<'r> {
         if value.frozen || (stage.idle && Self::is_whole(&value)) {
             return Ok(value);
         }
+        self.refused(&value, &stage.refuses);
         let value = match &stage.voids {
             Some(voids) if !mutant!("tape-nulls-are-values") => self.without_nulls(value, voids)?,
             _ => value,

@@ -10,6 +10,7 @@ mod items;
 mod lay;
 mod lose;
 mod place;
+mod refuse;
 mod regroup;
 mod single;
 mod step;

@@ -1,0 +1,135 @@
+//! `refuse`: which messages have no counterpart, and what their clients are told; and the predicates
+//! that say which.
+
+use super::block::Draft;
+use super::literal::is_word;
+use super::words::{Word, names, now};
+use super::{Long, Parser, Root};
+use crate::diagnostic::Diagnostic;
+use crate::document::{Kind, Member, Node};
+use crate::json::{Path, Sort, Test, Value};
+use crate::mapping::{Predicate, Refuse, Rule, RuleKind};
+
+/// The words of an entry.
+const WORDS: &[Word<Entry>] = &[
+    now("old", |p, m, entry| entry.old = p.predicate(&m.value, entry.root)),
+    now("new", |p, m, entry| entry.new = p.predicate(&m.value, entry.root)),
+];
+/// What a client is told.
+pub(super) const ANSWER: &[Word<Long>] = &[
+    now("status", |p, m, long| long.answer.status = p.error_status(&m.value)),
+    now("detail", |p, m, long| {
+        long.answer.detail = p.text(&m.value, "`detail`").map(Box::from);
+    }),
+    now("why", |p, m, to| p.why(m, to)),
+];
+
+/// The words for sorts of values.
+const SORTS: [Sort; 6] =
+    [Sort::Boolean, Sort::Integer, Sort::Number, Sort::String, Sort::Array, Sort::Object];
+
+struct Entry {
+    root: Root,
+    old: Option<Predicate>,
+    new: Option<Predicate>,
+}
+
+impl Parser<'_> {
+    pub(super) fn refuse(&mut self, member: &Member, draft: &mut Draft) {
+        if !matches!(member.value.kind, Kind::Array(_)) {
+            let expected = "expected a list of entries, `- { old: …, detail: … }`";
+            self.kind(member.value.span, "`refuse` is not a list", expected);
+        }
+        for (at, node) in member.value.items().iter().enumerate() {
+            let before = self.found.len();
+            let (mut entry, mut long) =
+                (Entry { root: draft.root, old: None, new: None }, Long::default());
+            for member in self.table(node, "an entry of `refuse`") {
+                if !self.word(WORDS, member, &mut entry) && !self.word(ANSWER, member, &mut long) {
+                    let known: Vec<&str> = names(WORDS).chain(names(ANSWER)).collect();
+                    self.unknown("an entry of `refuse`", member, &known);
+                }
+            }
+            if node.is_object() && node.get("old").is_none() && node.get("new").is_none() {
+                let wrong = Diagnostic::error("F303", node.span, "`old` and `new` are missing");
+                self.report(wrong.help(
+                    "write what is refused of a side: `old: { status: archived }`, or `old: {}` for all of it",
+                ));
+            }
+            let rule = self.entry(format!("{}.refuse[{at}]", draft.name), node.span, long);
+            let Entry { old, new, .. } = entry;
+            if self.found.len() == before {
+                let kind = RuleKind::Refuse(Box::new(Refuse { old, new }));
+                draft.block.rules.push(Rule::new(rule, kind));
+            }
+        }
+    }
+
+    fn error_status(&mut self, node: &Node) -> Option<u16> {
+        let number = match &node.kind {
+            Kind::Number(text) => text.parse().ok(),
+            _ => None,
+        };
+        let found = number.filter(|status| (400..600).contains(status));
+        if found.is_none() {
+            let wrong = Diagnostic::error("F308", node.span, "not the status of an error");
+            self.report(wrong.label("expected a number from 400 to 599"));
+        }
+        found
+    }
+
+    /// Places with their tests, all of which must hold.
+    fn predicate(&mut self, node: &Node, root: Root) -> Option<Predicate> {
+        if let Some(word) = node.members().iter().find(|m| is_word(&m.key)) {
+            self.misplaced(&word.key, word.key_span);
+            return None;
+        }
+        let mut all = Vec::new();
+        for member in self.table(node, "a predicate") {
+            let path = self.key_path(member, root);
+            if let Some(path) = &path {
+                self.places.push((Path::clone(path), member.key_span));
+            }
+            all.extend(path.zip(self.test(&member.value)));
+        }
+        Some(all)
+    }
+
+    fn test(&mut self, node: &Node) -> Option<Test> {
+        match &node.kind {
+            Kind::String(word) if is_word(word) => self.test_word(word, node),
+            Kind::Array(tests) => {
+                let one = |p: &mut Self, node: &Node| match node.kind {
+                    // A list in a list of tests is a value.
+                    Kind::Array(_) => Some(Test::Is(p.literal(node))),
+                    _ => p.test(node),
+                };
+                let tests: Option<Vec<Test>> = tests.iter().map(|t| one(self, t)).collect();
+                tests.map(Test::Any)
+            }
+            Kind::Object(members) if members.iter().any(|m| &*m.key == "$not") => {
+                for other in members.iter().filter(|m| &*m.key != "$not") {
+                    self.unknown("`{ $not: … }`", other, &["$not"]);
+                }
+                let not = self.test(node.get("$not")?)?;
+                Some(Test::Not(Box::new(not)))
+            }
+            _ => Some(Test::Is(self.literal(node))),
+        }
+    }
+
+    fn test_word(&mut self, word: &str, node: &Node) -> Option<Test> {
+        match word {
+            "$absent" => Some(Test::Absent),
+            "$present" => Some(Test::Present),
+            "$null" => Some(Test::Is(Value::Null)),
+            _ => {
+                let sort = SORTS.into_iter().find(|sort| sort.as_str() == word);
+                if sort.is_none() {
+                    self.misplaced(word, node.span);
+                }
+                sort.map(Test::Of)
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Values that a rule refuses as they come.
+
+use super::Tape;
+use super::lose::origins;
+use super::val::Val;
+use crate::json::scan::Kind;
+use crate::json::{Test, same_text};
+use crate::loss::LossKind;
+use crate::plan::{Looked, Many, Refusing, Seg};
+
+impl<'r> Tape<'r> {
+    /// Asks the entries about a value that comes. null is none of the values that they are about.
+    pub(super) fn refused(&mut self, value: &Val<'r>, entries: &'r [Refusing]) {
+        if entries.is_empty() || self.is_null(value) || mutant!("tape-refuses-nothing") {
+            return;
+        }
+        for entry in entries {
+            let asked =
+                |(at, test): &(Looked, Test)| self.holds((value, false), at, (test, entry.voids));
+            if entry.tests.iter().all(asked) {
+                let mut came = Vec::new();
+                origins(value, None, &mut came);
+                // What the message did not bring is not refused.
+                if let Some(at) = came.into_iter().min() {
+                    self.reports.refuse(entry.reporter, LossKind::Dropped, at);
+                }
+            }
+        }
+    }
+
+    /// Whether a test holds at a place of a value, which is a member or is not.
+    fn holds(
+        &self,
+        (value, is_member): (&Val<'r>, bool),
+        Looked { place, each }: &'r Looked,
+        (test, voids): (&Test, bool),
+    ) -> bool {
+        let found = place.as_ref().and_then(|place| self.read(value, place, false));
+        let Some((of, inner)) = each else {
+            let last = place.as_ref().and_then(|place| place.last());
+            let is_member = last.map_or(is_member, |seg| matches!(seg, Seg::Name(_)));
+            let found = found.filter(|found| !(voids && is_member && self.is_null(found)));
+            return test.holds(found.map(|found| self.plain(&found)).as_ref());
+        };
+        let Some(found) = found.filter(|found| !found.frozen) else { return false };
+        match of {
+            Many::Elements => {
+                let items = self.items(&found).unwrap_or_default();
+                items.iter().any(|item| self.holds((item, false), inner, (test, voids)))
+            }
+            Many::Values(properties) if self.kind(&found) == Kind::Object => {
+                let is_value = |name: &str| !properties.iter().any(|n| same_text(n.raw(), name));
+                let object = self.open(&found).unwrap_or_default();
+                let mut values = object.live.iter().filter(|(name, _)| is_value(name));
+                values.any(|(_, value)| self.holds((value, true), inner, (test, voids)))
+            }
+            Many::Values(_) => false,
+        }
+    }
+}
