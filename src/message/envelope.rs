@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use thiserror::Error;
 
 use super::pairs::{self, Pairs};
-use super::param::{self, Param, Style, Texts, Unread, Writing};
+use super::param::{self, Param, Style, Texts, Unread, Unwritten, Writing};
 use super::template::Template;
 use crate::json::scan::MalformedKind;
 use crate::json::{Text, Value};
@@ -57,8 +57,8 @@ pub enum BadHead {
     #[error("`{0}`: {1}")]
     Malformed(Box<str>, MalformedKind),
     /// A value that no text can say.
-    #[error("`{0}.{1}` would have to be an object or a list, where only a text can stand")]
-    Nested(&'static str, Box<str>),
+    #[error("`{0}.{1}` {2}")]
+    Unwritten(&'static str, Box<str>, Unwritten),
     /// A field that would end, or begin another.
     #[error("`header.{0}` would have a character that no field can have")]
     Field(Box<str>),
@@ -223,10 +223,13 @@ fn write_path(
             (Some((_, raw)), _) => (*raw).to_owned(),
             (None, None) => return Err(bad()),
             // Several values are no segment.
-            (None, Some(value)) => param::write(&param, value, Writing::Percent)
-                .filter(|raws| raws.len() <= 1)
-                .ok_or_else(|| BadHead::Nested("path", name.into()))?
-                .concat(),
+            (None, Some(value)) => {
+                param::write(&param, value, Writing::Percent)
+                    .and_then(|raws| {
+                        if raws.len() > 1 { Err(Unwritten::Nested) } else { Ok(raws.concat()) }
+                    })
+                    .map_err(|why| BadHead::Unwritten("path", name.into(), why))?
+            }
         });
     }
     if let Some(lost) = behind.filter(|behind| !behind.is_empty() && !template.has_rest()) {
@@ -272,7 +275,7 @@ fn changed_pairs(mut pairs: Pairs<'_>, change: &Change<'_>) -> Result<Option<Vec
         more.extend(match came {
             Some(origin) => pairs.renamed(&origin, name),
             None => pairs::write(&param, value, part)
-                .ok_or_else(|| BadHead::Nested(part.as_str(), name.as_str().into()))?,
+                .map_err(|why| BadHead::Unwritten(part.as_str(), name.as_str().into(), why))?,
         });
     }
     Ok((!changed.is_empty()).then(|| pairs.finish(&more)))
@@ -307,8 +310,8 @@ fn write_fields(head: &mut Head, change: &Change<'_>) -> Result<(), BadHead> {
             }
             continue;
         }
-        let nested = || BadHead::Nested("header", name.as_str().into());
-        for line in param::write(&param, value, Writing::Plain).ok_or_else(nested)? {
+        let unwritten = |why| BadHead::Unwritten("header", name.as_str().into(), why);
+        for line in param::write(&param, value, Writing::Plain).map_err(unwritten)? {
             let value = HeaderValue::try_from(format!("{line}{parameters}"));
             head.headers.append(field.clone(), value.map_err(|_| bad())?);
         }

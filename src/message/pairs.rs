@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::str::from_utf8;
 
-use super::param::{Param, Style, Unread, Writing};
+use super::param::{Param, Style, Unread, Unwritten, Writing};
 use super::{Texts, param};
 use crate::json::{Text, Value};
 
@@ -161,30 +161,34 @@ impl<'n> Key<'n> {
     }
 }
 
-/// Raw pairs that say a value. `None`: it is no text.
-pub(super) fn write(param: &Param, value: &Value, of: Texts) -> Option<Vec<Vec<u8>>> {
+/// Raw pairs that say a value.
+pub(super) fn write(param: &Param, value: &Value, of: Texts) -> Result<Vec<Vec<u8>>, Unwritten> {
     let writing = writing(of);
-    let name =
-        if of == Texts::Cookie { param.name.to_string() } else { writing.write(&param.name) };
+    let name = written(&param.name, of);
     let pair = |name: &str, value: &str| format!("{name}={value}").into_bytes();
     if let (Style::Deep, Value::Object(members)) = (param.style, value) {
         let mut pairs = Vec::new();
         for (key, value) in members {
-            let key = writing.write(&key.decode()?);
+            let key = key.decode().ok_or(Unwritten::Nested)?;
+            if key.contains(']') {
+                return Err(Unwritten::Divided);
+            }
+            let key = writing.write(&key);
             match value {
                 Value::Null => {}
                 Value::Array(items) => {
-                    let (key, all) = (format!("{name}[{key}][]"), param::elements(items, writing)?);
+                    let all = param::elements(items, |item| param::raw(item, writing))?;
+                    let key = format!("{name}[{key}][]");
                     pairs.extend(all.iter().map(|own| pair(&key, own)));
                 }
                 one => {
-                    let own = writing.write(&param::text(one)?);
+                    let own = param::raw(one, writing)?;
                     pairs.push(pair(&format!("{name}[{key}]"), &own));
                 }
             }
         }
-        return Some(pairs);
+        return Ok(pairs);
     }
     let all = param::write(param, value, writing)?;
-    Some(all.iter().map(|own| pair(&name, own)).collect())
+    Ok(all.iter().map(|own| pair(&name, own)).collect())
 }

@@ -16,6 +16,7 @@ mod rare;
 mod represent;
 #[path = "../shared/same.rs"]
 mod same;
+mod styles;
 mod text;
 
 use fishplate::contract::{self, Operation, load};

@@ -311,6 +311,30 @@ fn members_of_an_object_in_brackets() {
 }
 
 #[test]
+fn what_would_be_read_as_two_parts_is_not_written_as_one() {
+    let list = |part: &str, name: &str, more: &str| param(part, name, &format!("{more}, {LIST}"));
+    for (part, more, value, right) in [
+        ("header", "explode: false", "1%2C2", false),
+        ("header", "explode: false", "%201", false),
+        ("header", "explode: false", "1%2002", true),
+        ("query", "style: spaceDelimited", "1%202", false),
+        ("query", "style: pipeDelimited", "1%7C2", false),
+        ("query", "explode: false", "1%2C2", true),
+    ] {
+        let rules = format!("fields: {{query.a: {part}.b}}");
+        let api = api(
+            ("/o", &list("query", "a", "explode: true")),
+            ("/o", &list(part, "b", more)),
+            &rules,
+        );
+        let sent = sent(&api, Upgrade, asks(&format!("/o?a=0&a={value}")));
+        let refused =
+            format!("`{part}.b` would have a part with a character that divides parts there");
+        assert_eq!(sent == refused, !right, "{sent}");
+    }
+}
+
+#[test]
 fn what_a_path_goes_on_with_goes_on_or_is_refused() {
     let both = api(("/a/{n}/*", ""), ("/b/{n}/*", ""), "");
     assert_eq!(sent(&both, Upgrade, asks("/a/1/x/%79/")), "/b/1/x/%79/");
