@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use thiserror::Error;
 
 use super::pairs::{self, Pairs};
-use super::param::{self, Param, Style, Texts, Unread, Unwritten, Writing};
+use super::param::{self, Param, Texts, Unread, Unwritten, Writing};
 use super::template::Template;
 use crate::json::scan::MalformedKind;
 use crate::json::{Text, Value};
@@ -271,8 +271,7 @@ fn changed_pairs(mut pairs: Pairs<'_>, change: &Change<'_>) -> Result<Option<Vec
         let param = change.look(name);
         // What would be said beside it is said by nobody.
         pairs.take(&param);
-        let came = change.origin(&param, value).filter(|origin| origin.style != Style::Deep);
-        more.extend(match came {
+        more.extend(match change.origin(&param, value) {
             Some(origin) => pairs.renamed(&origin, name),
             None => pairs::write(&param, value, part)
                 .map_err(|why| BadHead::Unwritten(part.as_str(), name.as_str().into(), why))?,

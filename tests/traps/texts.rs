@@ -300,7 +300,9 @@ fn members_of_an_object_in_brackets() {
     let api = api(("/o", &deep("old")), ("/o", &deep("new")), "fields: {query.old: query.new}");
     for (from, to) in [
         ("old[tag][]=a&x=1&old[tag][]=b&old[a]=c", "x=1&new[tag][]=a&new[tag][]=b&new[a]=c"),
-        ("old%5Btag%5D%5B%5D=a", "new[tag][]=a"),
+        ("old%5Btag%5D%5B%5D=%61", "new%5Btag%5D%5B%5D=%61"),
+        ("%6fld[a]=[%7e&o=1", "o=1&new[a]=[%7e"),
+        ("old[a]=1&old[a]=2", "new[a]=1&new[a]=2"),
         (
             "old[tag][x]=a&old[]=b&old[a]]=1&older[a]=1",
             "old[tag][x]=a&old[a]]=1&older[a]=1&new[]=b",
