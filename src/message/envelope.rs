@@ -271,11 +271,18 @@ fn changed_pairs(mut pairs: Pairs<'_>, change: &Change<'_>) -> Result<Option<Vec
         let param = change.look(name);
         // What would be said beside it is said by nobody.
         pairs.take(&param);
-        more.extend(match change.origin(&param, value) {
-            Some(origin) => pairs.renamed(&origin, name),
-            None => pairs::write(&param, value, part)
-                .map_err(|why| BadHead::Unwritten(part.as_str(), name.as_str().into(), why))?,
-        });
+        if let Some(origin) = change.origin(&param, value) {
+            more.extend(pairs.renamed(&origin, name));
+            continue;
+        }
+        let unwritten = |why| BadHead::Unwritten(part.as_str(), name.as_str().into(), why);
+        let own = pairs::write(&param, value, part).map_err(unwritten)?;
+        // A list that came as an empty text is there, whatever it is written as.
+        let came = |value: &Value| change.before.iter().any(|(_, own)| own == value);
+        if own.is_empty() && matches!(value, Value::Array(_)) && came(value) {
+            more.push(pairs::empty(&param, part));
+        }
+        more.extend(own);
     }
     Ok((!changed.is_empty()).then(|| pairs.finish(&more)))
 }
@@ -367,7 +374,7 @@ impl<'v> Change<'v> {
         let gone = names(self.before).filter(|(name, _)| find(self.after, name).is_none());
         let is_same = |name: &str, value: &Value| {
             let alike = match (self.from.said(self.part, name), self.to.said(self.part, name)) {
-                (Some(own), Some(other)) => own.writes_like(other, value),
+                (Some(own), Some(other)) => own.stays_in(other, value),
                 // Where one contract says nothing, it looks as it did.
                 _ => true,
             };

@@ -177,7 +177,12 @@ impl<'n> Key<'n> {
     }
 }
 
-/// Raw pairs that say a value.
+/// The one pair of a parameter with an empty text.
+pub(super) fn empty(param: &Param, of: Texts) -> Vec<u8> {
+    format!("{}=", written(&param.name, of)).into_bytes()
+}
+
+/// Raw pairs that say a value; a list without elements is none where each has a pair.
 pub(super) fn write(param: &Param, value: &Value, of: Texts) -> Result<Vec<Vec<u8>>, Unwritten> {
     let writing = writing(of);
     let name = written(&param.name, of);

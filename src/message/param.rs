@@ -144,13 +144,16 @@ impl Param {
         }
     }
 
+    /// Whether scalars are not written as they are.
+    fn is_marked(&self) -> bool {
+        matches!(self.style, Style::Label | Style::Matrix | Style::Json)
+    }
+
     /// Whether a value is written alike in both, but for the name before a `=`.
     pub fn writes_like(&self, other: &Self, value: &Value) -> bool {
-        let is_marked =
-            |own: &Self| matches!(own.style, Style::Label | Style::Matrix | Style::Json);
         let same = (self.style, self.explode) == (other.style, other.explode);
         match value {
-            _ if is_marked(self) || is_marked(other) => {
+            _ if self.is_marked() || other.is_marked() => {
                 same && (self.style != Style::Matrix || self.name == other.name)
             }
             Value::Array(_) if self.repeats() => other.repeats(),
@@ -160,7 +163,19 @@ impl Param {
         }
     }
 
-    /// Whether every value of it is written alike in both.
+    /// Whether a value that came as one stands for the same as the other: it is written alike, or the
+    /// other says nothing of how such values are written.
+    pub fn stays_in(&self, other: &Self, value: &Value) -> bool {
+        let is_told = match value {
+            Value::Array(_) => other.form != Form::Scalar,
+            Value::Object(_) => other.form == Form::Object,
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+        };
+        let is_bare = !self.is_marked() && !other.is_marked();
+        !is_told && is_bare || self.writes_like(other, value)
+    }
+
+    /// Whether every value of it may stay as it came.
     pub fn looks_like(&self, other: &Self) -> bool {
         let (text, list, object) = (Value::Null, Value::Array(vec![]), Value::Object(vec![]));
         let values = match self.form {
@@ -168,7 +183,7 @@ impl Param {
             Form::List => &[list],
             Form::Object => &[object],
         };
-        values.iter().all(|value| self.writes_like(other, value))
+        values.iter().all(|value| self.stays_in(other, value))
     }
 }
 
@@ -413,14 +428,12 @@ fn plain(value: &Value) -> Result<String, Unwritten> {
     text(value).ok_or(Unwritten::Nested)
 }
 
-/// The elements of a list as they are written; an empty one is there as an empty text.
+/// The elements of a list as they are written.
 pub(super) fn elements(
     items: &[Value],
     write: impl Fn(&Value) -> Result<String, Unwritten>,
 ) -> Result<Vec<String>, Unwritten> {
-    let items = items.iter().filter(|item| **item != Value::Null);
-    let all: Vec<String> = items.map(write).collect::<Result<_, _>>()?;
-    Ok(if all.is_empty() { vec![String::new()] } else { all })
+    items.iter().filter(|item| **item != Value::Null).map(write).collect()
 }
 
 /// Texts one behind the other, each with this before it.
