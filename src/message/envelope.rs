@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use thiserror::Error;
 
 use super::pairs::{self, Pairs};
-use super::param::{self, Param, Style, Texts, Unread, Writing};
+use super::param::{self, Param, Texts, Unread, Unwritten, Writing};
 use super::template::Template;
 use crate::json::scan::MalformedKind;
 use crate::json::{Text, Value};
@@ -57,8 +57,8 @@ pub enum BadHead {
     #[error("`{0}`: {1}")]
     Malformed(Box<str>, MalformedKind),
     /// A value that no text can say.
-    #[error("`{0}.{1}` would have to be an object or a list, where only a text can stand")]
-    Nested(&'static str, Box<str>),
+    #[error("`{0}.{1}` {2}")]
+    Unwritten(&'static str, Box<str>, Unwritten),
     /// A field that would end, or begin another.
     #[error("`header.{0}` would have a character that no field can have")]
     Field(Box<str>),
@@ -223,10 +223,13 @@ fn write_path(
             (Some((_, raw)), _) => (*raw).to_owned(),
             (None, None) => return Err(bad()),
             // Several values are no segment.
-            (None, Some(value)) => param::write(&param, value, Writing::Percent)
-                .filter(|raws| raws.len() <= 1)
-                .ok_or_else(|| BadHead::Nested("path", name.into()))?
-                .concat(),
+            (None, Some(value)) => {
+                param::write(&param, value, Writing::Percent)
+                    .and_then(|raws| {
+                        if raws.len() > 1 { Err(Unwritten::Nested) } else { Ok(raws.concat()) }
+                    })
+                    .map_err(|why| BadHead::Unwritten("path", name.into(), why))?
+            }
         });
     }
     if let Some(lost) = behind.filter(|behind| !behind.is_empty() && !template.has_rest()) {
@@ -268,12 +271,18 @@ fn changed_pairs(mut pairs: Pairs<'_>, change: &Change<'_>) -> Result<Option<Vec
         let param = change.look(name);
         // What would be said beside it is said by nobody.
         pairs.take(&param);
-        let came = change.origin(&param, value).filter(|origin| origin.style != Style::Deep);
-        more.extend(match came {
-            Some(origin) => pairs.renamed(&origin, name),
-            None => pairs::write(&param, value, part)
-                .ok_or_else(|| BadHead::Nested(part.as_str(), name.as_str().into()))?,
-        });
+        if let Some(origin) = change.origin(&param, value) {
+            more.extend(pairs.renamed(&origin, name));
+            continue;
+        }
+        let unwritten = |why| BadHead::Unwritten(part.as_str(), name.as_str().into(), why);
+        let own = pairs::write(&param, value, part).map_err(unwritten)?;
+        // A list that came as an empty text is there, whatever it is written as.
+        let came = |value: &Value| change.before.iter().any(|(_, own)| own == value);
+        if own.is_empty() && matches!(value, Value::Array(_)) && came(value) {
+            more.push(pairs::empty(&param, part));
+        }
+        more.extend(own);
     }
     Ok((!changed.is_empty()).then(|| pairs.finish(&more)))
 }
@@ -307,8 +316,8 @@ fn write_fields(head: &mut Head, change: &Change<'_>) -> Result<(), BadHead> {
             }
             continue;
         }
-        let nested = || BadHead::Nested("header", name.as_str().into());
-        for line in param::write(&param, value, Writing::Plain).ok_or_else(nested)? {
+        let unwritten = |why| BadHead::Unwritten("header", name.as_str().into(), why);
+        for line in param::write(&param, value, Writing::Plain).map_err(unwritten)? {
             let value = HeaderValue::try_from(format!("{line}{parameters}"));
             head.headers.append(field.clone(), value.map_err(|_| bad())?);
         }
@@ -365,7 +374,7 @@ impl<'v> Change<'v> {
         let gone = names(self.before).filter(|(name, _)| find(self.after, name).is_none());
         let is_same = |name: &str, value: &Value| {
             let alike = match (self.from.said(self.part, name), self.to.said(self.part, name)) {
-                (Some(own), Some(other)) => own.writes_like(other, value),
+                (Some(own), Some(other)) => own.stays_in(other, value),
                 // Where one contract says nothing, it looks as it did.
                 _ => true,
             };

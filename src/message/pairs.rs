@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::str::from_utf8;
 
-use super::param::{Param, Style, Unread, Writing};
+use super::param::{Param, Style, Unread, Unwritten, Writing};
 use super::{Texts, param};
 use crate::json::{Text, Value};
 
@@ -32,10 +32,30 @@ impl<'r> Pair<'r> {
         Self { raw, name, value, is_gone: false }
     }
 
-    /// Everything behind the name.
-    fn rest(&self) -> &'r [u8] {
-        let at = self.raw.iter().position(|b| *b == b'=');
-        at.and_then(|at| self.raw.get(at..)).unwrap_or_default()
+    /// Whether it is one of a parameter's.
+    fn is_of(&self, param: &Param) -> bool {
+        let name = self.name.as_deref();
+        match param.style {
+            Style::Deep => name.is_some_and(|name| Key::of(name, &param.name).is_some()),
+            _ => name == Some(&param.name),
+        }
+    }
+
+    /// What stands behind the name of a parameter that it is of, raw.
+    fn rest(&self, param: &Param) -> &'r [u8] {
+        let end = match param.style {
+            Style::Deep => self.bracket(&param.name),
+            _ => self.raw.iter().position(|b| *b == b'='),
+        };
+        end.and_then(|end| self.raw.get(end..)).unwrap_or_default()
+    }
+
+    /// Where the bracket behind the name of an object is.
+    fn bracket(&self, name: &str) -> Option<usize> {
+        let raw = from_utf8(self.raw).ok()?;
+        let all = ["[", "%5B", "%5b"].into_iter().flat_map(|bracket| raw.match_indices(bracket));
+        let before = |at: &usize| raw.get(..*at).and_then(|name| Writing::Form.read(name));
+        all.map(|(at, _)| at).find(|at| before(at).as_deref() == Some(name))
     }
 }
 
@@ -81,9 +101,9 @@ impl<'r> Pairs<'r> {
         param::read(param, &raws, writing(self.of)).map(Some)
     }
 
-    /// The pairs that have the name of a parameter.
+    /// The pairs of a parameter.
     fn own(&self, param: &Param) -> impl Iterator<Item = &Pair<'r>> {
-        self.all.iter().filter(|pair| pair.name.as_deref() == Some(&param.name))
+        self.all.iter().filter(|pair| pair.is_of(param))
     }
 
     /// `name[key]=value`
@@ -115,17 +135,13 @@ impl<'r> Pairs<'r> {
     /// The pairs of a parameter under another name, each with the value that it came with.
     pub(super) fn renamed(&self, param: &Param, name: &str) -> Vec<Vec<u8>> {
         let name = written(name, self.of);
-        self.own(param).map(|pair| [name.as_bytes(), pair.rest()].concat()).collect()
+        self.own(param).map(|pair| [name.as_bytes(), pair.rest(param)].concat()).collect()
     }
 
     /// Takes the pairs of a parameter out.
     pub(super) fn take(&mut self, param: &Param) {
-        let is = |name: &str| match param.style {
-            Style::Deep => Key::of(name, &param.name).is_some(),
-            _ => *name == *param.name,
-        };
         for pair in &mut self.all {
-            pair.is_gone |= pair.name.as_deref().is_some_and(is);
+            pair.is_gone |= pair.is_of(param);
         }
     }
 
@@ -161,30 +177,39 @@ impl<'n> Key<'n> {
     }
 }
 
-/// Raw pairs that say a value. `None`: it is no text.
-pub(super) fn write(param: &Param, value: &Value, of: Texts) -> Option<Vec<Vec<u8>>> {
+/// The one pair of a parameter with an empty text.
+pub(super) fn empty(param: &Param, of: Texts) -> Vec<u8> {
+    format!("{}=", written(&param.name, of)).into_bytes()
+}
+
+/// Raw pairs that say a value; a list without elements is none where each has a pair.
+pub(super) fn write(param: &Param, value: &Value, of: Texts) -> Result<Vec<Vec<u8>>, Unwritten> {
     let writing = writing(of);
-    let name =
-        if of == Texts::Cookie { param.name.to_string() } else { writing.write(&param.name) };
+    let name = written(&param.name, of);
     let pair = |name: &str, value: &str| format!("{name}={value}").into_bytes();
     if let (Style::Deep, Value::Object(members)) = (param.style, value) {
         let mut pairs = Vec::new();
         for (key, value) in members {
-            let key = writing.write(&key.decode()?);
+            let key = key.decode().ok_or(Unwritten::Nested)?;
+            if key.contains(']') {
+                return Err(Unwritten::Divided);
+            }
+            let key = writing.write(&key);
             match value {
                 Value::Null => {}
                 Value::Array(items) => {
-                    let (key, all) = (format!("{name}[{key}][]"), param::elements(items, writing)?);
+                    let all = param::elements(items, |item| param::raw(item, writing))?;
+                    let key = format!("{name}[{key}][]");
                     pairs.extend(all.iter().map(|own| pair(&key, own)));
                 }
                 one => {
-                    let own = writing.write(&param::text(one)?);
+                    let own = param::raw(one, writing)?;
                     pairs.push(pair(&format!("{name}[{key}]"), &own));
                 }
             }
         }
-        return Some(pairs);
+        return Ok(pairs);
     }
     let all = param::write(param, value, writing)?;
-    Some(all.iter().map(|own| pair(&name, own)).collect())
+    Ok(all.iter().map(|own| pair(&name, own)).collect())
 }

@@ -122,6 +122,17 @@ impl Param {
         }
     }
 
+    /// One of several parts of a text, raw. A comma that is encoded divides nothing.
+    fn part(&self, text: &str, writing: Writing) -> Result<String, Unwritten> {
+        let separator = self.separator(true);
+        let is_plain = writing == Writing::Plain;
+        let divides = text.contains(separator) && (is_plain || separator != ",");
+        if divides || is_plain && text.trim() != text {
+            return Err(Unwritten::Divided);
+        }
+        Ok(writing.write(text))
+    }
+
     /// Whether each of several values has a pair of its own, `name=a&name=b`, as also those have that
     /// stand where one is due.
     pub fn repeats(&self) -> bool {
@@ -133,13 +144,16 @@ impl Param {
         }
     }
 
+    /// Whether scalars are not written as they are.
+    fn is_marked(&self) -> bool {
+        matches!(self.style, Style::Label | Style::Matrix | Style::Json)
+    }
+
     /// Whether a value is written alike in both, but for the name before a `=`.
     pub fn writes_like(&self, other: &Self, value: &Value) -> bool {
-        let is_marked =
-            |own: &Self| matches!(own.style, Style::Label | Style::Matrix | Style::Json);
         let same = (self.style, self.explode) == (other.style, other.explode);
         match value {
-            _ if is_marked(self) || is_marked(other) => {
+            _ if self.is_marked() || other.is_marked() => {
                 same && (self.style != Style::Matrix || self.name == other.name)
             }
             Value::Array(_) if self.repeats() => other.repeats(),
@@ -149,7 +163,19 @@ impl Param {
         }
     }
 
-    /// Whether every value of it is written alike in both.
+    /// Whether a value that came as one stands for the same as the other: it is written alike, or the
+    /// other says nothing of how such values are written.
+    pub fn stays_in(&self, other: &Self, value: &Value) -> bool {
+        let is_told = match value {
+            Value::Array(_) => other.form != Form::Scalar,
+            Value::Object(_) => other.form == Form::Object,
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+        };
+        let is_bare = !self.is_marked() && !other.is_marked();
+        !is_told && is_bare || self.writes_like(other, value)
+    }
+
+    /// Whether every value of it may stay as it came.
     pub fn looks_like(&self, other: &Self) -> bool {
         let (text, list, object) = (Value::Null, Value::Array(vec![]), Value::Object(vec![]));
         let values = match self.form {
@@ -157,7 +183,7 @@ impl Param {
             Form::List => &[list],
             Form::Object => &[object],
         };
-        values.iter().all(|value| self.writes_like(other, value))
+        values.iter().all(|value| self.stays_in(other, value))
     }
 }
 
@@ -336,54 +362,78 @@ pub fn texted(value: Value) -> Value {
     }
 }
 
+/// Why no raw values say a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Unwritten {
+    /// An object within a list, or where a scalar is due.
+    #[error("would have to be an object or a list, where only a text can stand")]
+    Nested,
+    /// `a,b` as one element of a list in a field.
+    #[error("would have a part with a character that divides parts there")]
+    Divided,
+}
+
 /// The raw values of a parameter that a JSON value makes, one for each pair or line; none of null.
-/// `None`: it is no text, as an object within a list is none.
-pub fn write(param: &Param, value: &Value, writing: Writing) -> Option<Vec<String>> {
-    let raw = |value: &Value| Some(writing.write(&text(value)?));
+pub fn write(param: &Param, value: &Value, writing: Writing) -> Result<Vec<String>, Unwritten> {
     let prefixed = |text: String| match param.style {
         Style::Label => format!(".{text}"),
         Style::Matrix => format!(";{}={text}", param.name),
         _ => text,
     };
-    match value {
-        Value::Null => Some(Vec::new()),
-        value if param.style == Style::Json => Some(vec![writing.write(&value.to_string())]),
+    let separator = param.separator(writing == Writing::Plain);
+    Ok(match value {
+        Value::Null => Vec::new(),
+        value if param.style == Style::Json => vec![writing.write(&value.to_string())],
+        Value::Array(items) if param.repeats() => {
+            elements(items, |item| raw(item, writing))?.into_iter().map(prefixed).collect()
+        }
         Value::Array(items) => {
-            let all = elements(items, writing)?;
-            if param.repeats() {
-                return Some(all.into_iter().map(prefixed).collect());
-            }
-            if param.style == Style::Matrix && param.explode {
-                return Some(vec![prefix(&all, &format!(";{}=", param.name))]);
-            }
-            Some(vec![prefixed(all.join(param.separator(writing == Writing::Plain)))])
+            let all = elements(items, |item| param.part(&plain(item)?, writing))?;
+            vec![if param.style == Style::Matrix && param.explode {
+                prefix(&all, &format!(";{}=", param.name))
+            } else {
+                prefixed(all.join(separator))
+            }]
         }
         Value::Object(members) => {
             let mut pairs = Vec::new();
             for (name, value) in members.iter().filter(|(_, value)| *value != Value::Null) {
-                pairs.push((writing.write(&name.decode()?), raw(value)?));
+                let name = name.decode().ok_or(Unwritten::Nested)?;
+                if param.explode && writing == Writing::Plain && name.contains('=') {
+                    return Err(Unwritten::Divided);
+                }
+                pairs.push((param.part(&name, writing)?, param.part(&plain(value)?, writing)?));
             }
-            let separator = param.separator(writing == Writing::Plain);
-            if param.explode {
-                let pairs: Vec<String> = pairs.iter().map(|(n, v)| format!("{n}={v}")).collect();
-                return Some(vec![match param.style {
-                    Style::Matrix => prefix(&pairs, ";"),
-                    Style::Label => format!(".{}", pairs.join(".")),
-                    _ => pairs.join(separator),
-                }]);
+            if !param.explode {
+                let flat: Vec<String> = pairs.into_iter().flat_map(|(n, v)| [n, v]).collect();
+                return Ok(vec![prefixed(flat.join(separator))]);
             }
-            let flat: Vec<String> = pairs.into_iter().flat_map(|(n, v)| [n, v]).collect();
-            Some(vec![prefixed(flat.join(separator))])
+            let pairs: Vec<String> = pairs.iter().map(|(n, v)| format!("{n}={v}")).collect();
+            vec![match param.style {
+                Style::Matrix => prefix(&pairs, ";"),
+                Style::Label => format!(".{}", pairs.join(".")),
+                _ => pairs.join(separator),
+            }]
         }
-        scalar => Some(vec![prefixed(raw(scalar)?)]),
-    }
+        scalar => vec![prefixed(raw(scalar, writing)?)],
+    })
 }
 
-/// The raw elements of a list as they are written; an empty one is there as an empty text.
-pub(super) fn elements(items: &[Value], writing: Writing) -> Option<Vec<String>> {
-    let items = items.iter().filter(|item| **item != Value::Null);
-    let all: Option<Vec<String>> = items.map(|item| Some(writing.write(&text(item)?))).collect();
-    all.map(|all| if all.is_empty() { vec![String::new()] } else { all })
+/// The raw text of a scalar.
+pub(super) fn raw(value: &Value, writing: Writing) -> Result<String, Unwritten> {
+    Ok(writing.write(&plain(value)?))
+}
+
+fn plain(value: &Value) -> Result<String, Unwritten> {
+    text(value).ok_or(Unwritten::Nested)
+}
+
+/// The elements of a list as they are written.
+pub(super) fn elements(
+    items: &[Value],
+    write: impl Fn(&Value) -> Result<String, Unwritten>,
+) -> Result<Vec<String>, Unwritten> {
+    items.iter().filter(|item| **item != Value::Null).map(write).collect()
 }
 
 /// Texts one behind the other, each with this before it.

@@ -96,7 +96,7 @@ async fn routes_that_moved_are_asked_where_they_are() {
         .header("cookie", "b=\"2\"");
     let answer = gateway.ask(own, "").await;
     assert_eq!((answer.status.as_u16(), answer.text.as_str()), (200, r#"["a"]"#));
-    assert_eq!(backend.last().path, "/projects?q=%7ex&z=a+b&q=2&limit=20&owned=true");
+    assert_eq!(backend.last().path, "/projects?q=%7ex&z=a+b&q=2&limit=2%30&owned=true");
     assert_eq!(backend.last().headers["cookie"], "a=1; b=\"2\"; locale=de");
     // The operation that has the name of the new one is another.
     gateway.ask(gateway.get("/api/projects?x=1"), "").await;

@@ -17,6 +17,7 @@ mod refused;
 mod represent;
 #[path = "../shared/same.rs"]
 mod same;
+mod styles;
 mod text;
 
 use fishplate::contract::{self, Operation, load};

@@ -111,13 +111,13 @@ fn an_empty_list_is_said() {
     ] {
         assert_eq!(sent(&api, direction, asks(from)), to, "{from}");
     }
-    // So it is among the members of an object.
-    let object = "{type: object, properties: {tags: {type: array, items: {type: string}}}}";
-    let deep = format!("{{in: query, name: filter, style: deepObject, schema: {object}}}");
-    let json =
-        format!("{{in: query, name: filter, content: {{application/json: {{schema: {object}}}}}}}");
-    let api = self::api(("/o", &json), ("/o", &deep), "added: {query.x: 1}");
-    assert_eq!(sent(&api, Upgrade, asks("/o?filter={\"tags\":[]}")), "/o?filter[tags][]=&x=1");
+    // One that a rule makes is left out, as every reader of such a query takes it.
+    let text = "{in: query, name: text, schema: {type: string}}";
+    let convert =
+        "fields: {query.text: {to: query.states, convert: {old: {separated: ','}, new: list}}}";
+    let api = self::api(("/o", text), ("/o", &apart), convert);
+    assert_eq!(sent(&api, Upgrade, asks("/o?text=a,b&x=1")), "/o?x=1&states=a&states=b");
+    assert_eq!(sent(&api, Upgrade, asks("/o?text=&x=1")), "/o?x=1");
 }
 
 #[test]
@@ -210,6 +210,9 @@ fn a_value_is_written_in_the_style_of_its_contract() {
         ("query", json, json, "/o?p=%22a%22", "untouched /o?p=%22a%22"),
         ("query", text, list, "/o?p=a", "untouched /o?p=a"),
         ("query", text, plain, "/o?p=%61&p", "untouched /o?p=%61&p"),
+        // A list in one text, of which the other contract says only that it is a text.
+        ("query", &format!("explode: false, {LIST}"), text, "/o?p=a,b", "untouched /o?p=a,b"),
+        ("path", LIST, text, "/o/a,b", "untouched /o/a,b"),
     ] {
         let path = if part == "path" { "/o/{p}" } else { "/o" };
         let (old, new) = (param(part, "p", old), param(part, "p", new));
@@ -300,13 +303,39 @@ fn members_of_an_object_in_brackets() {
     let api = api(("/o", &deep("old")), ("/o", &deep("new")), "fields: {query.old: query.new}");
     for (from, to) in [
         ("old[tag][]=a&x=1&old[tag][]=b&old[a]=c", "x=1&new[tag][]=a&new[tag][]=b&new[a]=c"),
-        ("old%5Btag%5D%5B%5D=a", "new[tag][]=a"),
+        ("old%5Btag%5D%5B%5D=%61", "new%5Btag%5D%5B%5D=%61"),
+        ("%6fld[a]=[%7e&o=1", "o=1&new[a]=[%7e"),
+        ("old[a]=1&old[a]=2", "new[a]=1&new[a]=2"),
         (
             "old[tag][x]=a&old[]=b&old[a]]=1&older[a]=1",
             "old[tag][x]=a&old[a]]=1&older[a]=1&new[]=b",
         ),
     ] {
         assert_eq!(sent(&api, Upgrade, asks(&format!("/o?{from}"))), format!("/o?{to}"));
+    }
+}
+
+#[test]
+fn what_would_be_read_as_two_parts_is_not_written_as_one() {
+    let list = |part: &str, name: &str, more: &str| param(part, name, &format!("{more}, {LIST}"));
+    for (part, more, value, right) in [
+        ("header", "explode: false", "1%2C2", false),
+        ("header", "explode: false", "%201", false),
+        ("header", "explode: false", "1%2002", true),
+        ("query", "style: spaceDelimited", "1%202", false),
+        ("query", "style: pipeDelimited", "1%7C2", false),
+        ("query", "explode: false", "1%2C2", true),
+    ] {
+        let rules = format!("fields: {{query.a: {part}.b}}");
+        let api = api(
+            ("/o", &list("query", "a", "explode: true")),
+            ("/o", &list(part, "b", more)),
+            &rules,
+        );
+        let sent = sent(&api, Upgrade, asks(&format!("/o?a=0&a={value}")));
+        let refused =
+            format!("`{part}.b` would have a part with a character that divides parts there");
+        assert_eq!(sent == refused, !right, "{sent}");
     }
 }
 
