@@ -8,7 +8,7 @@ use super::series::{Part, Status};
 use super::{Link, Root};
 use crate::contract::{Answer, Message, Operation, Use};
 use crate::json::{Path, Segment};
-use crate::mapping::{Answers, Block, Cell, OperationBlock, RuleKind, Rules, Source};
+use crate::mapping::{Answers, Block, Carrier, Cell, OperationBlock, RuleKind, Rules, Source};
 use crate::message::{Layout, Param, Template, Texts};
 use crate::version::{Direction, Side};
 
@@ -114,10 +114,19 @@ impl<'a> Told<'a> {
         }
     }
 
+    /// What it is.
+    fn carrier(&self) -> Carrier {
+        match self.part {
+            Part::Request => Carrier::Request,
+            Part::Answer(_) => Carrier::Answer,
+        }
+    }
+
     /// The status after the hop, as the rules about it say.
     fn status(&self, status: u16) -> u16 {
         let place = Path::names(&["status"]);
-        for rule in self.rules.iter().flat_map(|rules| &rules.whole.rules) {
+        let all = self.rules.iter().flat_map(|rules| &rules.whole.rules);
+        for rule in all.filter(|rule| rule.holds((self.direction, self.carrier()))) {
             match &rule.kind {
                 RuleKind::Field(field) if field.old == place && field.new == place => {
                     for listed in &field.parts.list {
@@ -160,7 +169,8 @@ impl<'a> Told<'a> {
         };
         match ends {
             (Some(source), Some(target)) => {
-                Ok(Some(Root { source, target, blocks: self.blocks(view, asks) }))
+                let (blocks, carrier) = (self.blocks(view, asks), self.carrier());
+                Ok(Some(Root { source, target, blocks, carrier }))
             }
             (None, None) => Ok(None),
             (Some(_), None) => Err(self.direction.target()),

@@ -121,7 +121,7 @@ pub fn asked(block: Block) -> Block {
     let mut block = block;
     block.rules.retain(|rule| !matches!(rule.kind, RuleKind::Refuse(_)));
     let kind = RuleKind::In { old: request.clone(), new: request, block };
-    let rules = vec![Rule { rule, nulls: super::Nulls::Value, kind }];
+    let rules = vec![Rule::new(rule, kind)];
     Block { rule, rules, unmapped, nulls }
 }
 

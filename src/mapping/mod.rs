@@ -4,6 +4,7 @@
 mod example;
 mod history;
 mod message;
+mod only;
 mod parse;
 pub mod path;
 mod source;
@@ -11,6 +12,7 @@ mod source;
 pub use example::{Example, ExampleOf};
 pub use history::History;
 pub use message::{Answers, OperationBlock, Rules, asked};
+pub use only::{Carrier, Only};
 pub use parse::parse;
 pub use source::{Alias, Prefer, Source};
 
@@ -245,14 +247,16 @@ pub struct Rule {
     pub rule: u32,
     /// What it reads where a member is null: as its block says, or what that is in.
     pub nulls: Nulls,
+    /// For which messages it holds; `None`: all.
+    pub only: Option<Only>,
     /// What it says.
     pub kind: RuleKind,
 }
 
 impl Rule {
     /// A rule to which null is a value, until its block is complete.
-    fn new(rule: u32, kind: RuleKind) -> Self {
-        Self { rule, nulls: Nulls::Value, kind }
+    pub fn new(rule: u32, kind: RuleKind) -> Self {
+        Self { rule, nulls: Nulls::Value, only: None, kind }
     }
 }
 
@@ -314,6 +318,21 @@ impl Field {
         }
     }
 
+    /// What is left behind on a side where the rule does not hold: the place there, or the list that
+    /// `wrap` makes around it. `None`: the same place is on the other side.
+    pub fn left(&self, side: Side) -> Option<Path> {
+        let (own, other) =
+            if side == Side::Old { (&self.old, &self.new) } else { (&self.new, &self.old) };
+        let wraps = self.parts.wrap == Some(side);
+        let list = own
+            .0
+            .iter()
+            .rposition(|s| *s == Segment::Each)
+            .filter(|_| wraps && many(own) > many(other));
+        let place = Path(own.0.iter().take(list.unwrap_or(own.0.len())).cloned().collect());
+        (own != other).then_some(place)
+    }
+
     /// The literal that absence means on a side.
     pub fn meaning(&self, side: Side) -> Option<&Value> {
         match side {
@@ -328,6 +347,11 @@ impl Field {
         let listed = || self.parts.absent(direction).is_some_and(|cell| *cell != Cell::Absent);
         self.meaning(direction.source()).is_some() || listed()
     }
+}
+
+/// How many `[]` and `{}` a path goes through.
+fn many(path: &Path) -> usize {
+    path.0.iter().filter(|s| matches!(s, Segment::Each | Segment::Values)).count()
 }
 
 impl Field {

@@ -10,17 +10,18 @@ use super::name::{name_of, path_of};
 use super::place::put;
 use super::refuse::refusing;
 use super::value::{Data, Object, Place, Val, origins, plain};
-use super::{Hop, Lost, Root};
+use super::{Facing, Hop, Lost, Root};
 use crate::contract::{TypeGraph, Use};
 use crate::json::{self, Segment, Text, writing};
 use crate::loss::{Loses, LossKind, RuleId};
-use crate::mapping::{Field, Unmapped};
+use crate::mapping::{Carrier, Field, Unmapped};
 use crate::version::Direction;
 
 /// One hop.
 pub(super) struct Lens<'a> {
     pub(super) hop: Hop<'a>,
     pub(super) direction: Direction,
+    pub(super) carrier: Carrier,
     pub(super) at: usize,
     pub(super) source: &'a TypeGraph,
     pub(super) target: &'a TypeGraph,
@@ -36,7 +37,7 @@ pub(super) struct Lens<'a> {
 impl<'a> Lens<'a> {
     pub(super) fn new(
         (hop, at): (Hop<'a>, usize),
-        direction: Direction,
+        (direction, carrier): Facing,
         message: &'a json::Value,
     ) -> Self {
         let (source, target) = match direction {
@@ -44,13 +45,18 @@ impl<'a> Lens<'a> {
             Direction::Downgrade => (&hop.new.types, &hop.old.types),
         };
         let (lost, voids, duplicate) = (Vec::new(), false, false);
-        Self { hop, direction, at, source, target, message, lost, voids, duplicate }
+        Self { hop, direction, carrier, at, source, target, message, lost, voids, duplicate }
+    }
+
+    /// Which way the message goes, and what it is.
+    pub(super) fn facing(&self) -> Facing {
+        (self.direction, self.carrier)
     }
 
     /// The hop over the whole message.
     pub(super) fn root(&mut self, value: Val, root: &Root<'a>) -> Val {
-        let handed = root.blocks.iter().flat_map(|b| orient(b, self.direction)).collect();
-        let refuses = root.blocks.iter().flat_map(|b| refusing(b, self.direction)).collect();
+        let handed = root.blocks.iter().flat_map(|b| orient(b, self.facing())).collect();
+        let refuses = root.blocks.iter().flat_map(|b| refusing(b, self.facing())).collect();
         let around = Around { handed, refuses, ..Around::default() };
         self.value(value, (root.source, root.target), around)
     }

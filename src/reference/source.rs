@@ -50,8 +50,11 @@ impl<'a> Lens<'a> {
                 Source::Absent => false,
                 Source::From { .. } => {
                     // What the way back would make of the result; what that loses is not lost.
-                    let mut back =
-                        Self::new((self.hop, self.at), self.direction.reverse(), self.message);
+                    let mut back = Self::new(
+                        (self.hop, self.at),
+                        (self.direction.reverse(), self.carrier),
+                        self.message,
+                    );
                     let made = back.given(given, rule, (next, (uses.1, uses.0)), src);
                     self.duplicate |= back.duplicate;
                     made.is_some_and(|made| plain(&without(made)).same(&plain(&value)))

@@ -380,7 +380,12 @@ fn agree(series: &Series, (subject, way): (Subject<'_>, Way), text: &str) -> Res
     let roots: Vec<_> = travel
         .roots
         .iter()
-        .map(|r| reference::Root { source: r.source, target: r.target, blocks: r.blocks.clone() })
+        .map(|r| reference::Root {
+            source: r.source,
+            target: r.target,
+            blocks: r.blocks.clone(),
+            carrier: r.carrier,
+        })
         .collect();
     let plain = reference::run(&hops, &roots, travel.direction, text.as_bytes(), 64)
         .map_err(|error| error.to_string())?;

@@ -146,7 +146,12 @@ pub(crate) fn run(series: &Series, subject: Subject<'_>, way: Way, message: &[u8
     let roots: Vec<reference::Root<'_>> = travel
         .roots
         .iter()
-        .map(|r| reference::Root { source: r.source, target: r.target, blocks: r.blocks.clone() })
+        .map(|r| reference::Root {
+            source: r.source,
+            target: r.target,
+            blocks: r.blocks.clone(),
+            carrier: r.carrier,
+        })
         .collect();
     let plain = reference::run(&hops, &roots, travel.direction, message, DEPTH);
     let tell = |losses: &[fishplate::loss::Loss]| {

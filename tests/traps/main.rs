@@ -15,6 +15,7 @@ mod messages;
 mod names;
 mod narrowed;
 mod nulls;
+mod only;
 mod open;
 mod operations;
 mod placed;

@@ -79,6 +79,7 @@ impl Parser<'_> {
                 self.kind(node.span, "not a field", "expected a path or a table of parts");
             }
         }
+        let only = self.only_of(entry.root, &long);
         let rule = self.entry(entry.name(), entry.member.key_span, long);
         let (old, new) = (old?, draft.new?);
         let to = node.get("to").map_or(node.span, |to| to.span);
@@ -99,7 +100,7 @@ impl Parser<'_> {
             }
         }
         let field = Field { old, new, absent_old, absent_new, parts };
-        Some(Rule::new(rule, RuleKind::Field(Box::new(field))))
+        Some(Rule { only, ..Rule::new(rule, RuleKind::Field(Box::new(field))) })
     }
 
     /// The `[]` and `{}` of two paths are each other's counterparts, in order; a list made by

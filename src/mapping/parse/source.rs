@@ -43,6 +43,7 @@ impl Parser<'_> {
         let place = self.key_path(entry.member, entry.root);
         let mut long = Long::default();
         let source = self.source(&entry.member.value, entry.root, Some(&mut long));
+        let only = self.only_of(entry.root, &long);
         let rule = self.entry(entry.name(), entry.member.key_span, long);
         let (place, source) = (place?, source?);
         let source = match source {
@@ -50,7 +51,7 @@ impl Parser<'_> {
             Source::Placeholder(value) => Source::Placeholder(selected(&place, value)),
             source @ (Source::Absent | Source::From { .. }) => source,
         };
-        Some(Rule::new(rule, RuleKind::Only { side, place, source }))
+        Some(Rule { only, ..Rule::new(rule, RuleKind::Only { side, place, source }) })
     }
 
     /// A source; with `long`, one that may say why and what it loses.
