@@ -305,10 +305,6 @@ fn names_of(
 }
 
 fn sources(source: &Source, add: &mut dyn FnMut(&Path)) {
-    if let Source::From { path, map, otherwise } = source {
-        add(path);
-        for source in map.iter().map(|(_, source)| source).chain(otherwise.as_deref()) {
-            sources(source, add);
-        }
-    }
+    source.places().for_each(&mut *add);
+    source.inner().for_each(|source| sources(source, add));
 }

@@ -14,7 +14,7 @@ pub use history::History;
 pub use message::{Answers, OperationBlock, Rules, asked};
 pub use only::{Carrier, Only};
 pub use parse::parse;
-pub use source::{Alias, Prefer, Source};
+pub use source::{Alias, Piece, Prefer, Source};
 
 use crate::codec::{Items, Repr};
 use crate::diagnostic::{Diagnostic, Span};

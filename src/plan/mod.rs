@@ -21,7 +21,8 @@ pub use op::{
 
 pub use recipe::{Check, IN_SIGHT, Item, Known, Lazy, Line, Piece, Recipes, Sight, Whole};
 pub use single::{
-    Agreement, Around, Fill, From, Gather, Given, Make, Many, Prefer, Repeat, Singles, Take,
+    Agreement, Around, Fill, From, Gather, Given, Make, Many, Piece as TextPiece, Prefer, Repeat,
+    Singles, Take,
 };
 pub use stage::{
     Alter, Becomes, Branch, Carry, Cross, Crossing, Declared, Does, Elements, Items, Itself, Left,

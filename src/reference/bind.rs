@@ -128,12 +128,8 @@ fn is_inside(outer: &[Segment], inner: &[Segment]) -> bool {
 
 /// The paths that a source reads.
 fn looks<'s>(source: &'s Source, into: &mut Vec<&'s Path>) {
-    if let Source::From { path, map, otherwise } = source {
-        into.push(path);
-        for source in map.iter().map(|(_, source)| source).chain(otherwise.as_deref()) {
-            looks(source, into);
-        }
-    }
+    into.extend(source.places());
+    source.inner().for_each(|source| looks(source, into));
 }
 
 /// The rules of a block, oriented; `in` puts its paths before those of its own block.

@@ -103,6 +103,7 @@ fn case(seed: u64) -> Case {
     rare::rare(seed, &contracts, &mut rules, kinds);
     refused::refused(seed, &contracts, &mut rules, kinds);
     only::only(seed, &mut rules, kinds);
+    rare::texts(seed, &contracts, &mut rules, kinds);
     rare::placed(seed, &mut contracts, &mut rules, kinds);
     joined::join(seed, &mut contracts, &mut rules, (kinds, false));
     let strict: Vec<bool> = (0..hops).map(|_| random.chance(4)).collect();

@@ -22,6 +22,7 @@ mod placed;
 mod refused;
 #[path = "../shared/same.rs"]
 mod same;
+mod texts;
 mod times;
 mod types;
 mod values;
