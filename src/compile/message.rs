@@ -114,6 +114,16 @@ impl<'a> Told<'a> {
         }
     }
 
+    /// Of an answer, where the body of its request starts.
+    fn named(&self, (from, to): (&Operation, &Operation)) -> Option<Box<Root<'a>>> {
+        let (source, target) = (from.request?, to.request?);
+        let own = self.pair.blocks.iter().filter(|_| self.part != Part::Request);
+        let own = own.filter_map(|at| self.link.mapping.operations.get(*at)?.request.as_ref());
+        let blocks = own.map(|rules| &rules.body).collect();
+        let root = Root { source, target, blocks, carrier: Carrier::Request, named: None };
+        (self.part != Part::Request).then(|| Box::new(root))
+    }
+
     /// What it is.
     fn carrier(&self) -> Carrier {
         match self.part {
@@ -170,7 +180,8 @@ impl<'a> Told<'a> {
         match ends {
             (Some(source), Some(target)) => {
                 let (blocks, carrier) = (self.blocks(view, asks), self.carrier());
-                Ok(Some(Root { source, target, blocks, carrier }))
+                let named = self.named((from, to));
+                Ok(Some(Root { source, target, blocks, carrier, named }))
             }
             (None, None) => Ok(None),
             (Some(_), None) => Err(self.direction.target()),

@@ -63,6 +63,9 @@ pub struct Root<'a> {
     pub blocks: Vec<&'a Block>,
     /// What the message is.
     pub carrier: Carrier,
+    /// Of an answer, where the body of its request starts, seen in the same direction: texts name
+    /// places of it.
+    pub named: Option<Box<Root<'a>>>,
 }
 
 /// Fuses a chain of links, which are in order of travel, into one program.
@@ -77,11 +80,9 @@ pub fn program(
         let types = (&link.old.types, &link.new.types);
         let facing = (direction, root.carrier);
         let mut hop = Hop::new(link.mapping, link.index, facing, types);
-        let blocks: Vec<_> = root.blocks.iter().map(|b| hop.bind_block(b)).collect();
-        let rules = blocks.iter().flat_map(|b| b.rules.iter());
-        let handed = rules.map(|at| Handed { at: *at, src: 0, dst: 0 }).collect();
+        contexts.push(begin(&mut hop, at, root));
+        hop.named = root.named.as_deref().map(|named| begin(&mut hop, at, named));
         chain.hops.push(hop);
-        contexts.push(Context { handed, ..Context::bare(at, (root.source, root.target)) });
     }
     let back = links.iter().zip(roots).map(|(link, root)| {
         let facing = (direction.reverse(), root.carrier);
@@ -89,6 +90,14 @@ pub fn program(
     });
     chain.back = back.collect();
     close::Closing::program(&chain, contexts)
+}
+
+/// The context that a message begins in.
+fn begin<'a>(hop: &mut Hop<'a>, at: usize, root: &Root<'a>) -> Context {
+    let blocks: Vec<_> = root.blocks.iter().map(|b| hop.bind_block(b)).collect();
+    let rules = blocks.iter().flat_map(|b| b.rules.iter());
+    let handed = rules.map(|at| Handed { at: *at, src: 0, dst: 0 }).collect();
+    Context { handed, ..Context::bare(at, (root.source, root.target)) }
 }
 
 /// Hops that cannot be fused, and why.
@@ -187,6 +196,7 @@ impl<'a> Chain<'a> {
                 !parts.list.is_empty()
                     || parts.otherwise != crate::mapping::Otherwise::Keep
                     || parts.convert.is_some()
+                    || parts.names
                     || parts.set
                     || parts.wrap.is_some()
                     || parts.each.is_some()

@@ -382,7 +382,7 @@ impl Series {
             let (source, target) = (of_type(source, &from)?, of_type(target, &to)?);
             travel.links.push(link);
             let carrier = Carrier::Unknown;
-            travel.roots.push(Root { source, target, blocks: Vec::new(), carrier });
+            travel.roots.push(Root { source, target, blocks: Vec::new(), carrier, named: None });
         }
         Ok(Some(travel))
     }

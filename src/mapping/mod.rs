@@ -378,6 +378,8 @@ pub struct Parts {
     pub otherwise: Otherwise,
     /// `set: true`: the place is a list and `list` holds for each element, without repetition.
     pub set: bool,
+    /// `text: pointer`: it names a field of the request's body.
+    pub names: bool,
     /// `convert: { old, new }`
     pub convert: Option<(Repr, Repr)>,
     /// `wrap`: the side on which the value is a list.
@@ -398,10 +400,10 @@ impl Parts {
         self.voids.contains(&side)
     }
 
-    /// Whether they place the value, or do something to its elements: what has no place of its own
-    /// but `.` then becomes of another kind.
+    /// Whether they place the value, or do something to its elements, or to what it names: what has no
+    /// place of its own but `.` then becomes of another kind.
     pub fn place(&self) -> bool {
-        self.set || self.wrap.is_some() || self.each.is_some() || self.regroups()
+        self.set || self.wrap.is_some() || self.each.is_some() || self.regroups() || self.names
     }
 
     /// Whether they make a list or a dictionary of something else, or the reverse.

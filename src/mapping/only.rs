@@ -1,6 +1,6 @@
 //! `only:` which messages a rule holds for.
 
-use super::{Block, Mapping, Rule, RuleKind};
+use super::{Block, Mapping, Parts, Rule, RuleKind};
 use crate::version::Direction;
 
 /// `only`
@@ -37,11 +37,26 @@ impl Rule {
 }
 
 impl Mapping {
+    /// Whether a rule is about texts that name fields of a request.
+    pub fn names_fields(&self) -> bool {
+        let types = self.types.iter().map(|of| &of.block);
+        types.chain(self.messages().map(|rules| &rules.whole)).any(names)
+    }
+
     /// Whether a rule tells requests from answers.
     pub fn tells_messages(&self) -> bool {
         let types = self.types.iter().map(|of| &of.block);
         types.chain(self.messages().map(|rules| &rules.whole)).any(tells)
     }
+}
+
+fn names(block: &Block) -> bool {
+    let of_parts = |parts: &Parts| parts.names || parts.each.as_ref().is_some_and(|p| p.names);
+    block.rules.iter().any(|rule| match &rule.kind {
+        RuleKind::In { block, .. } => names(block),
+        RuleKind::Field(field) => of_parts(&field.parts),
+        RuleKind::Only { .. } | RuleKind::Alias(_) | RuleKind::Refuse(_) => false,
+    })
 }
 
 fn tells(block: &Block) -> bool {

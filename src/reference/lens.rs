@@ -25,6 +25,8 @@ pub(super) struct Lens<'a> {
     pub(super) at: usize,
     pub(super) source: &'a TypeGraph,
     pub(super) target: &'a TypeGraph,
+    /// Where the body of an answer's request starts.
+    pub(super) named: Option<&'a Root<'a>>,
     /// The message as it came.
     pub(super) message: &'a json::Value,
     pub(super) lost: Vec<Lost>,
@@ -44,8 +46,8 @@ impl<'a> Lens<'a> {
             Direction::Upgrade => (&hop.old.types, &hop.new.types),
             Direction::Downgrade => (&hop.new.types, &hop.old.types),
         };
-        let (lost, voids, duplicate) = (Vec::new(), false, false);
-        Self { hop, direction, carrier, at, source, target, message, lost, voids, duplicate }
+        let (lost, named, voids, duplicate) = (Vec::new(), None, false, false);
+        Self { hop, direction, carrier, at, source, target, named, message, lost, voids, duplicate }
     }
 
     /// Which way the message goes, and what it is.
@@ -231,7 +233,7 @@ impl<'a> Lens<'a> {
     }
 
     /// Whether a pair of names is one of two dictionaries.
-    fn is_entry(&self, path: &[Segment], uses: (Use, Use)) -> bool {
+    pub(super) fn is_entry(&self, path: &[Segment], uses: (Use, Use)) -> bool {
         first_name(path).is_some_and(|name| {
             self.source.get(uses.0.ty).property(&name).is_none()
                 && self.target.get(uses.1.ty).property(&name).is_none()

@@ -10,6 +10,7 @@ mod item;
 mod left;
 mod lens;
 mod name;
+mod naming;
 mod parts;
 mod place;
 mod placing;
@@ -54,6 +55,9 @@ pub struct Root<'a> {
     pub blocks: Vec<&'a Block>,
     /// What the message is.
     pub carrier: Carrier,
+    /// Of an answer, where the body of its request starts, seen in the same direction: texts name
+    /// places of it.
+    pub named: Option<Box<Root<'a>>>,
 }
 
 /// Which way a message goes, and what it is.
@@ -95,6 +99,7 @@ pub fn run(
     let mut losses: Vec<Loss> = Vec::new();
     for (at, (hop, root)) in hops.iter().zip(roots).enumerate() {
         let mut lens = lens::Lens::new((*hop, at), (direction, root.carrier), &tree);
+        lens.named = root.named.as_deref();
         value = lens.root(value, root);
         if lens.duplicate {
             return Err(Malformed { at: 0, kind: MalformedKind::Duplicate });

@@ -57,7 +57,13 @@ impl Api {
                 Direction::Upgrade => (old, new),
                 Direction::Downgrade => (new, old),
             };
-            roots.push(Root { source, target, blocks: vec![], carrier: Carrier::Unknown });
+            roots.push(Root {
+                source,
+                target,
+                blocks: vec![],
+                carrier: Carrier::Unknown,
+                named: None,
+            });
         }
         if direction == Direction::Downgrade {
             links.reverse();

@@ -97,6 +97,7 @@ impl Loaded {
                 target: of(to),
                 blocks,
                 carrier: Carrier::Request,
+                named: None,
             });
         }
         compile::program(&links, &roots, direction).ok()

@@ -206,8 +206,15 @@ fn differ(case: &Case) -> Result<Option<(String, String)>, ()> {
             target,
             blocks: blocks.clone(),
             carrier: Carrier::Request,
+            named: None,
         });
-        starts.push(reference::Root { source, target, blocks, carrier: Carrier::Request });
+        starts.push(reference::Root {
+            source,
+            target,
+            blocks,
+            carrier: Carrier::Request,
+            named: None,
+        });
     }
     let program = compile::program(&links, &roots, case.direction).map_err(|_| ())?;
     if std::env::var("FISHPLATE_SHOW").is_ok() {

@@ -58,7 +58,7 @@ fn chain(definitions: &[&str], rests: &[&str], direction: Direction, document: &
                 Direction::Upgrade => (of(hop.old), of(hop.new)),
                 Direction::Downgrade => (of(hop.new), of(hop.old)),
             };
-            Root { source, target, blocks: vec![], carrier: Carrier::Unknown }
+            Root { source, target, blocks: vec![], carrier: Carrier::Unknown, named: None }
         })
         .collect();
     let name = |mapping: u16, rule: u32| -> String {

@@ -12,6 +12,7 @@ mod large;
 mod lists;
 mod meetings;
 mod messages;
+mod named;
 mod names;
 mod narrowed;
 mod nulls;

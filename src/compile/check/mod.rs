@@ -172,6 +172,7 @@ fn starts<'a>(link: &Link<'a>) -> Vec<Start<'a>> {
                     target: plain(target),
                     blocks: Vec::new(),
                     carrier: Carrier::Unknown,
+                    named: None,
                 };
                 let name = format!("schema {name}");
                 starts.push(Start { title: name.clone(), name, is_body: false, root });

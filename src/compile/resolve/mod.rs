@@ -106,6 +106,8 @@ pub(super) struct Hop<'a> {
     pub(super) direction: Direction,
     /// What the messages are.
     carrier: Carrier,
+    /// Where the body of the request of an answer starts.
+    pub(super) named: Option<bind::Context>,
     /// Types of the contract that messages come in.
     pub(super) source: &'a TypeGraph,
     /// Types of the contract that messages leave in.
@@ -134,6 +136,7 @@ impl<'a> Hop<'a> {
             mapping,
             direction,
             carrier,
+            named: None,
             source,
             target,
             rules: vec![Oriented {

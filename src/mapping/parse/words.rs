@@ -47,7 +47,7 @@ const ONLY: &[(&str, Only)] = &[
 
 /// Words of the language that are not supported yet, wherever they stand.
 const LATER: &[&str] =
-    &["table", "join", "switch", "when", "compute", "keys", "keyed", "text", "fold", "partial"];
+    &["table", "join", "switch", "when", "compute", "keys", "keyed", "fold", "partial"];
 
 impl Parser<'_> {
     /// Reads a whole table.
