@@ -2,7 +2,7 @@
 
 use fishplate::contract::{Contract, Use, load};
 use fishplate::diagnostic::Sources;
-use fishplate::mapping::{self, Mapping};
+use fishplate::mapping::{self, Carrier, Mapping};
 use fishplate::version::{ApiVersion, Direction};
 use fishplate::{compile, json, reference, translate};
 
@@ -108,8 +108,18 @@ fn an_order_in_a_list_over_two_hops() {
             hops.push(reference::Hop { mapping: &mappings[at], index, old, new });
             let (from, to) = if direction == Direction::Upgrade { (old, new) } else { (new, old) };
             let of = |c: &Contract| Use { ty: c.types.named("Orders").unwrap(), nullable: false };
-            roots.push(compile::Root { source: of(from), target: of(to), blocks: vec![] });
-            starts.push(reference::Root { source: of(from), target: of(to), blocks: vec![] });
+            roots.push(compile::Root {
+                source: of(from),
+                target: of(to),
+                blocks: vec![],
+                carrier: Carrier::Unknown,
+            });
+            starts.push(reference::Root {
+                source: of(from),
+                target: of(to),
+                blocks: vec![],
+                carrier: Carrier::Unknown,
+            });
         }
         let plan = compile::program(&links, &roots, direction).unwrap();
         for document in documents {

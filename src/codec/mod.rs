@@ -4,6 +4,7 @@
 mod duration;
 mod instant;
 mod list;
+pub mod naming;
 mod number;
 mod quick;
 #[cfg(test)]

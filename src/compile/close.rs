@@ -6,16 +6,16 @@ use std::rc::Rc;
 
 use super::choice::{self, Deciding};
 use super::hop::Run;
-use super::resolve::What;
 use super::resolve::bind::{Context, bind, blocks};
+use super::resolve::{Hop, What};
 use super::shape::{How, Work};
-use super::stage::Stages;
+use super::stage::{Stages, naming};
 use super::{Chain, Unsupported, list, loose, lower};
 use crate::contract::{Kinds, TypeGraph};
 use crate::json::Value;
 use crate::mapping::Parts;
 use crate::plan::{
-    Choice, Fill, FuncId, Function, Group, Plan, Reporter, ReporterId, Taped, TapedId, Why,
+    Choice, Fill, FuncId, Function, Group, Names, Plan, Reporter, ReporterId, Taped, TapedId, Why,
 };
 
 /// Functions of one program.
@@ -88,10 +88,21 @@ impl<'c, 'a> Closing<'c, 'a> {
             closing.set(id, function);
         }
         closing.settle()?;
+        closing.plan.names = closing.names();
         closing.plan.stages = closing.stages.finish(chain.hops.len());
         closing.plan.rules = closing.reporting.rules;
         super::prune::prune(&mut closing.plan);
         Ok(closing.plan)
+    }
+
+    /// The places of requests, if texts name some.
+    fn names(&self) -> Vec<Names> {
+        let hops = &self.chain.hops;
+        if !hops.iter().any(|hop| hop.mapping.names_fields()) {
+            return Vec::new();
+        }
+        let of = |hop: &Hop<'_>| hop.named.clone().map(|body| naming::names(hop, body));
+        hops.iter().map(|hop| of(hop).unwrap_or_default()).collect()
     }
 
     fn set(&mut self, id: FuncId, function: Function) {

@@ -8,7 +8,7 @@ use super::series::{Part, Status};
 use super::{Link, Root};
 use crate::contract::{Answer, Message, Operation, Use};
 use crate::json::{Path, Segment};
-use crate::mapping::{Answers, Block, Cell, OperationBlock, RuleKind, Rules, Source};
+use crate::mapping::{Answers, Block, Carrier, Cell, OperationBlock, RuleKind, Rules, Source};
 use crate::message::{Known, Layout, Param, Template, Texts};
 use crate::version::{Direction, Side};
 
@@ -114,10 +114,29 @@ impl<'a> Told<'a> {
         }
     }
 
+    /// Of an answer, where the body of its request starts.
+    fn named(&self, (from, to): (&Operation, &Operation)) -> Option<Box<Root<'a>>> {
+        let (source, target) = (from.request?, to.request?);
+        let own = self.pair.blocks.iter().filter(|_| self.part != Part::Request);
+        let own = own.filter_map(|at| self.link.mapping.operations.get(*at)?.request.as_ref());
+        let blocks = own.map(|rules| &rules.body).collect();
+        let root = Root { source, target, blocks, carrier: Carrier::Request, named: None };
+        (self.part != Part::Request).then(|| Box::new(root))
+    }
+
+    /// What it is.
+    fn carrier(&self) -> Carrier {
+        match self.part {
+            Part::Request => Carrier::Request,
+            Part::Answer(_) => Carrier::Answer,
+        }
+    }
+
     /// The status after the hop, as the rules about it say.
     fn status(&self, status: u16) -> u16 {
         let place = Path::names(&["status"]);
-        for rule in self.rules.iter().flat_map(|rules| &rules.whole.rules) {
+        let all = self.rules.iter().flat_map(|rules| &rules.whole.rules);
+        for rule in all.filter(|rule| rule.holds((self.direction, self.carrier()))) {
             match &rule.kind {
                 RuleKind::Field(field) if field.old == place && field.new == place => {
                     for listed in &field.parts.list {
@@ -160,7 +179,9 @@ impl<'a> Told<'a> {
         };
         match ends {
             (Some(source), Some(target)) => {
-                Ok(Some(Root { source, target, blocks: self.blocks(view, asks) }))
+                let (blocks, carrier) = (self.blocks(view, asks), self.carrier());
+                let named = self.named((from, to));
+                Ok(Some(Root { source, target, blocks, carrier, named }))
             }
             (None, None) => Ok(None),
             (Some(_), None) => Err(self.direction.target()),
@@ -301,10 +322,6 @@ fn names_of(
 }
 
 fn sources(source: &Source, add: &mut dyn FnMut(&Path)) {
-    if let Source::From { path, map, otherwise } = source {
-        add(path);
-        for source in map.iter().map(|(_, source)| source).chain(otherwise.as_deref()) {
-            sources(source, add);
-        }
-    }
+    source.places().for_each(&mut *add);
+    source.inner().for_each(|source| sources(source, add));
 }

@@ -28,7 +28,7 @@ pub use series::{NoCounterpart, Part, Series, Status, Subject, Track, Travel, Wa
 use thiserror::Error;
 
 use crate::contract::{self, Contract, Kinds, TypeGraph, Use};
-use crate::mapping::{self, Block, Mapping};
+use crate::mapping::{self, Block, Carrier, Mapping};
 use crate::plan::{Plan, Why};
 use crate::version::Direction;
 use resolve::Hop;
@@ -50,6 +50,9 @@ pub struct Link<'a> {
     pub pairs: &'a Pairs,
 }
 
+/// Which way messages go, and what they are.
+type Facing = (Direction, Carrier);
+
 /// Where a message starts in the two contracts of a link, in the direction of travel.
 #[derive(Clone, Debug)]
 pub struct Root<'a> {
@@ -59,6 +62,11 @@ pub struct Root<'a> {
     pub target: Use,
     /// An operation's own blocks, most special first.
     pub blocks: Vec<&'a Block>,
+    /// What the message is.
+    pub carrier: Carrier,
+    /// Of an answer, where the body of its request starts, seen in the same direction: texts name
+    /// places of it.
+    pub named: Option<Box<Root<'a>>>,
 }
 
 /// Fuses a chain of links, which are in order of travel, into one program.
@@ -71,15 +79,26 @@ pub fn program(
     let mut contexts = Vec::new();
     for (at, (link, root)) in links.iter().zip(roots).enumerate() {
         let types = (&link.old.types, &link.new.types);
-        let mut hop = Hop::new(link.mapping, link.index, direction, types);
-        let blocks: Vec<_> = root.blocks.iter().map(|b| hop.bind_block(b)).collect();
-        let rules = blocks.iter().flat_map(|b| b.rules.iter());
-        let handed = rules.map(|at| Handed { at: *at, src: 0, dst: 0 }).collect();
+        let facing = (direction, root.carrier);
+        let mut hop = Hop::new(link.mapping, link.index, facing, types);
+        contexts.push(begin(&mut hop, at, root));
+        hop.named = root.named.as_deref().map(|named| begin(&mut hop, at, named));
         chain.hops.push(hop);
-        contexts.push(Context { handed, ..Context::bare(at, (root.source, root.target)) });
     }
-    chain.back = links.iter().map(|link| (*link, direction.reverse(), OnceCell::new())).collect();
+    let back = links.iter().zip(roots).map(|(link, root)| {
+        let facing = (direction.reverse(), root.carrier);
+        (*link, facing, OnceCell::new())
+    });
+    chain.back = back.collect();
     close::Closing::program(&chain, contexts)
+}
+
+/// The context that a message begins in.
+fn begin<'a>(hop: &mut Hop<'a>, at: usize, root: &Root<'a>) -> Context {
+    let blocks: Vec<_> = root.blocks.iter().map(|b| hop.bind_block(b)).collect();
+    let rules = blocks.iter().flat_map(|b| b.rules.iter());
+    let handed = rules.map(|at| Handed { at: *at, src: 0, dst: 0 }).collect();
+    Context { handed, ..Context::bare(at, (root.source, root.target)) }
 }
 
 /// Hops that cannot be fused, and why.
@@ -92,7 +111,7 @@ pub struct Unsupported(pub Why);
 #[derive(Debug)]
 pub(crate) struct Chain<'a> {
     hops: Vec<Hop<'a>>,
-    back: Vec<(Link<'a>, Direction, OnceCell<Hop<'a>>)>,
+    back: Vec<(Link<'a>, Facing, OnceCell<Hop<'a>>)>,
 }
 
 impl<'a> Chain<'a> {
@@ -101,9 +120,9 @@ impl<'a> Chain<'a> {
         match at.checked_sub(self.hops.len()) {
             None => &self.hops[at],
             Some(at) => {
-                let (link, direction, hop) = &self.back[at];
+                let (link, facing, hop) = &self.back[at];
                 let types = (&link.old.types, &link.new.types);
-                hop.get_or_init(|| Hop::new(link.mapping, link.index, *direction, types))
+                hop.get_or_init(|| Hop::new(link.mapping, link.index, *facing, types))
             }
         }
     }
@@ -178,6 +197,7 @@ impl<'a> Chain<'a> {
                 !parts.list.is_empty()
                     || parts.otherwise != crate::mapping::Otherwise::Keep
                     || parts.convert.is_some()
+                    || parts.names
                     || parts.set
                     || parts.wrap.is_some()
                     || parts.each.is_some()

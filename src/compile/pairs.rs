@@ -194,11 +194,7 @@ fn by_position((old, new): (&Operation, &Operation), claims: &[(Side, Path, u32)
             absent_new: None,
             parts: Parts::default(),
         };
-        Rule {
-            rule: 0,
-            nulls: crate::mapping::Nulls::Value,
-            kind: RuleKind::Field(Box::new(field)),
-        }
+        Rule::new(0, RuleKind::Field(Box::new(field)))
     });
     Block { rule: 0, rules: rules.collect(), unmapped: None, nulls: None }
 }

@@ -9,7 +9,7 @@ use super::message::{Told, View};
 use super::pairs::Pairs;
 use super::{Link, Root, Unsupported};
 use crate::contract::{Contract, Operation, Use};
-use crate::mapping::Mapping;
+use crate::mapping::{Carrier, Mapping};
 use crate::version::{ApiVersion, Direction, Side};
 
 /// One API: its versions, oldest first, with a contract each, and the mappings between them.
@@ -381,7 +381,8 @@ impl Series {
             };
             let (source, target) = (of_type(source, &from)?, of_type(target, &to)?);
             travel.links.push(link);
-            travel.roots.push(Root { source, target, blocks: Vec::new() });
+            let carrier = Carrier::Unknown;
+            travel.roots.push(Root { source, target, blocks: Vec::new(), carrier, named: None });
         }
         Ok(Some(travel))
     }

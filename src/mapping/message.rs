@@ -1,7 +1,9 @@
 //! Rules of operations, as they are written and taken apart: what is about the body alone can be
 //! told from what is about the head, so that either can go through unread.
 
-use super::{Block, Cell, Field, Otherwise, Parts, Predicate, Refuse, Rule, RuleKind, Source};
+use super::{
+    Block, Cell, Field, Otherwise, Parts, Piece, Predicate, Refuse, Rule, RuleKind, Source,
+};
 use crate::diagnostic::Span;
 use crate::json::{Path, Segment, Value};
 use crate::message::{Texts, param};
@@ -128,7 +130,7 @@ pub fn asked(block: Block) -> Block {
     let mut block = block;
     block.rules.retain(|rule| !matches!(rule.kind, RuleKind::Refuse(_)));
     let kind = RuleKind::In { old: request.clone(), new: request, block };
-    let rules = vec![Rule { rule, nulls: super::Nulls::Value, kind }];
+    let rules = vec![Rule::new(rule, kind)];
     Block { rule, rules, unmapped, nulls }
 }
 
@@ -202,12 +204,8 @@ impl About {
     }
 
     fn source(&mut self, source: &Source, root: Option<&Path>) {
-        if let Source::From { path, map, otherwise } = source {
-            self.place(root, path);
-            for source in map.iter().map(|(_, source)| source).chain(otherwise.as_deref()) {
-                self.source(source, root);
-            }
-        }
+        source.places().for_each(|path| self.place(root, path));
+        source.inner().for_each(|source| self.source(source, root));
     }
 }
 
@@ -251,6 +249,15 @@ fn from_body(source: &Source) -> Source {
             map: map.iter().map(|(key, source)| (key.clone(), from_body(source))).collect(),
             otherwise: otherwise.as_deref().map(|other| Box::new(from_body(other))),
         },
+        Source::Text(pieces) => Source::Text(
+            pieces
+                .iter()
+                .map(|piece| match piece {
+                    Piece::Place(path) => Piece::Place(rest(path)),
+                    Piece::Literal(_) => piece.clone(),
+                })
+                .collect(),
+        ),
         other => other.clone(),
     }
 }
@@ -335,7 +342,7 @@ fn text_source(source: &mut Source) {
                 text_source(other);
             }
         }
-        Source::Absent => {}
+        Source::Absent | Source::Text(_) => {}
     }
 }
 

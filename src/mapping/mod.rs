@@ -4,6 +4,7 @@
 mod example;
 mod history;
 mod message;
+mod only;
 mod parse;
 pub mod path;
 mod source;
@@ -11,8 +12,9 @@ mod source;
 pub use example::{Example, ExampleOf};
 pub use history::History;
 pub use message::{Answers, OperationBlock, Rules, asked};
+pub use only::{Carrier, Only};
 pub use parse::parse;
-pub use source::{Alias, Prefer, Source};
+pub use source::{Alias, Piece, Prefer, Source};
 
 use crate::codec::{Items, Repr};
 use crate::diagnostic::{Diagnostic, Span};
@@ -248,14 +250,16 @@ pub struct Rule {
     pub rule: u32,
     /// What it reads where a member is null: as its block says, or what that is in.
     pub nulls: Nulls,
+    /// For which messages it holds; `None`: all.
+    pub only: Option<Only>,
     /// What it says.
     pub kind: RuleKind,
 }
 
 impl Rule {
     /// A rule to which null is a value, until its block is complete.
-    fn new(rule: u32, kind: RuleKind) -> Self {
-        Self { rule, nulls: Nulls::Value, kind }
+    pub fn new(rule: u32, kind: RuleKind) -> Self {
+        Self { rule, nulls: Nulls::Value, only: None, kind }
     }
 }
 
@@ -317,6 +321,21 @@ impl Field {
         }
     }
 
+    /// What is left behind on a side where the rule does not hold: the place there, or the list that
+    /// `wrap` makes around it. `None`: the same place is on the other side.
+    pub fn left(&self, side: Side) -> Option<Path> {
+        let (own, other) =
+            if side == Side::Old { (&self.old, &self.new) } else { (&self.new, &self.old) };
+        let wraps = self.parts.wrap == Some(side);
+        let list = own
+            .0
+            .iter()
+            .rposition(|s| *s == Segment::Each)
+            .filter(|_| wraps && many(own) > many(other));
+        let place = Path(own.0.iter().take(list.unwrap_or(own.0.len())).cloned().collect());
+        (own != other).then_some(place)
+    }
+
     /// The literal that absence means on a side.
     pub fn meaning(&self, side: Side) -> Option<&Value> {
         match side {
@@ -331,6 +350,11 @@ impl Field {
         let listed = || self.parts.absent(direction).is_some_and(|cell| *cell != Cell::Absent);
         self.meaning(direction.source()).is_some() || listed()
     }
+}
+
+/// How many `[]` and `{}` a path goes through.
+fn many(path: &Path) -> usize {
+    path.0.iter().filter(|s| matches!(s, Segment::Each | Segment::Values)).count()
 }
 
 impl Field {
@@ -357,6 +381,8 @@ pub struct Parts {
     pub otherwise: Otherwise,
     /// `set: true`: the place is a list and `list` holds for each element, without repetition.
     pub set: bool,
+    /// `text: pointer`: it names a field of the request's body.
+    pub names: bool,
     /// `convert: { old, new }`
     pub convert: Option<(Repr, Repr)>,
     /// `wrap`: the side on which the value is a list.
@@ -377,10 +403,10 @@ impl Parts {
         self.voids.contains(&side)
     }
 
-    /// Whether they place the value, or do something to its elements: what has no place of its own
-    /// but `.` then becomes of another kind.
+    /// Whether they place the value, or do something to its elements, or to what it names: what has no
+    /// place of its own but `.` then becomes of another kind.
     pub fn place(&self) -> bool {
-        self.set || self.wrap.is_some() || self.each.is_some() || self.regroups()
+        self.set || self.wrap.is_some() || self.each.is_some() || self.regroups() || self.names
     }
 
     /// Whether they make a list or a dictionary of something else, or the reverse.

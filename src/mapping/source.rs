@@ -20,11 +20,45 @@ pub enum Source {
         /// What holds where the place is absent and, with a map, where its value is not listed.
         otherwise: Option<Box<Source>>,
     },
+    /// `$text`: a text with places of the other side in it.
+    Text(Vec<Piece>),
     /// `$placeholder`: invented, and reported as such.
     Placeholder(Value),
 }
 
+/// A piece of a `$text`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// As it is written.
+    Literal(Box<str>),
+    /// What stands at a place, within the same root: a text, number or truth value.
+    Place(Path),
+}
+
 impl Source {
+    /// The places that it looks at itself.
+    pub fn places(&self) -> impl Iterator<Item = &Path> {
+        let (own, pieces): (_, &[Piece]) = match self {
+            Self::From { path, .. } => (Some(path), &[]),
+            Self::Text(pieces) => (None, pieces),
+            Self::Literal(_) | Self::Absent | Self::Placeholder(_) => (None, &[]),
+        };
+        let places = pieces.iter().filter_map(|piece| match piece {
+            Piece::Literal(_) => None,
+            Piece::Place(path) => Some(path),
+        });
+        own.into_iter().chain(places)
+    }
+
+    /// The sources inside it.
+    pub fn inner(&self) -> impl Iterator<Item = &Self> {
+        let (map, otherwise): (&[(Cell, Self)], _) = match self {
+            Self::From { map, otherwise, .. } => (map, otherwise.as_deref()),
+            Self::Literal(_) | Self::Absent | Self::Placeholder(_) | Self::Text(_) => (&[], None),
+        };
+        map.iter().map(|(_, source)| source).chain(otherwise)
+    }
+
     /// Whether it gives a constant that has an object at this place.
     pub fn holds_object(&self, place: &[Segment]) -> bool {
         let (Self::Literal(value) | Self::Placeholder(value)) = self else { return false };

@@ -4,6 +4,7 @@
 mod keys;
 mod listing;
 mod message;
+mod naming;
 mod op;
 mod recipe;
 mod single;
@@ -13,6 +14,7 @@ mod why;
 pub use keys::Keys;
 pub use listing::listing;
 pub use message::Head;
+pub use naming::{NameId, NameInner, NameMembers, NameMove, NameNode, Names};
 pub use op::{
     Back, Build, Call, Choice, Convert, Expr, ExprId, FuncId, Function, Group, ItemWrite, KeyOp,
     List, ListId, LossOp, Miss, NodeId, NodeOps, ObjectOps, Parted, Test, Value, ValueId, Writes,
@@ -21,7 +23,8 @@ pub use op::{
 
 pub use recipe::{Check, IN_SIGHT, Item, Known, Lazy, Line, Piece, Recipes, Sight, Whole};
 pub use single::{
-    Agreement, Around, Fill, From, Gather, Given, Make, Many, Prefer, Repeat, Singles, Take,
+    Agreement, Around, Fill, From, Gather, Given, Make, Many, Piece as TextPiece, Prefer, Repeat,
+    Singles, Take,
 };
 pub use stage::{
     Alter, Becomes, Branch, Carry, Cross, Crossing, Declared, Does, Elements, Items, Itself, Left,
@@ -42,6 +45,9 @@ pub struct Plan {
     pub functions: Vec<Function>,
     /// Lists of values by [`ListId`].
     pub lists: Vec<List>,
+    /// What becomes of the places of the request's body, by hop in order of travel; empty: no text
+    /// names one.
+    pub names: Vec<Names>,
     /// Stages by [`StageId`].
     pub stages: Vec<Stage>,
     /// Steps on the tape by [`TapedId`].

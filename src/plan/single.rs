@@ -121,6 +121,17 @@ pub enum Given {
     Placeholder(Value, ReporterId),
     /// A place of the other side.
     From(Box<From>),
+    /// A text with values of the other side in it: nothing where one of them is none to be in a text.
+    Text(Vec<Piece>),
+}
+
+/// A piece of a text that is made.
+#[derive(Clone, Debug)]
+pub enum Piece {
+    /// As it is.
+    Literal(Text),
+    /// What stands here; `None`: the contract has no such place.
+    Place(Option<Place>),
 }
 
 /// A place of the other side as a source.

@@ -398,6 +398,8 @@ pub struct Alter {
     pub convert: Option<Convert>,
     /// Element by element, as a set: entries there and back.
     pub set: Option<Set>,
+    /// It names a field of the request, and who reports one without counterpart.
+    pub names: Option<ReporterId>,
 }
 
 /// A list used as a set.

@@ -15,6 +15,8 @@ pub enum Why {
     Alias,
     /// A source has sources inside, or makes a value whose parent may be missing.
     Source,
+    /// A source makes a text of several values.
+    Text,
     /// The contracts of a hop do not say the same sort of value.
     Contracts,
     /// A rule about the value itself changes what others would look at.
@@ -37,6 +39,7 @@ impl fmt::Display for Why {
             Self::Elements => "rules name elements of the list itself",
             Self::Alias => "rules look into what an alias fills or repeats",
             Self::Source => "a source has sources inside, or makes a value that may have no parent",
+            Self::Text => "a source makes a text of several values",
             Self::Contracts => "the contracts of a hop do not say the same sort of value",
             Self::Itself => "a rule about the value itself changes what others look at",
             Self::Meeting => "rules of one hop look into what others have changed or made",

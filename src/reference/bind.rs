@@ -1,5 +1,6 @@
 //! Which rules hold at a value: those handed down, and those of the blocks of its pair.
 
+use super::Facing;
 use super::name::name_of;
 use super::value::Data;
 use crate::contract::{Kinds, TypeGraph, TypeId, Use};
@@ -127,20 +128,24 @@ fn is_inside(outer: &[Segment], inner: &[Segment]) -> bool {
 
 /// The paths that a source reads.
 fn looks<'s>(source: &'s Source, into: &mut Vec<&'s Path>) {
-    if let Source::From { path, map, otherwise } = source {
-        into.push(path);
-        for source in map.iter().map(|(_, source)| source).chain(otherwise.as_deref()) {
-            looks(source, into);
-        }
-    }
+    into.extend(source.places());
+    source.inner().for_each(|source| looks(source, into));
 }
 
 /// The rules of a block, oriented; `in` puts its paths before those of its own block.
-pub(super) fn orient(block: &Block, direction: Direction) -> Vec<Ruled<'_>> {
+pub(super) fn orient(block: &Block, facing: Facing) -> Vec<Ruled<'_>> {
+    let (direction, carrier) = facing;
+    let left = What::Source(&Source::Absent);
     let mut all = Vec::new();
     for rule in &block.rules {
         let first = all.len();
+        let holds = rule.holds(facing);
         match &rule.kind {
+            RuleKind::Field(field) if !holds => {
+                if let Some(place) = field.left(direction.source()) {
+                    all.push(Ruled::new(rule.rule, (Some(place.0), None), left));
+                }
+            }
             RuleKind::Field(field) => {
                 let (mut old, mut new) = (field.old.0.clone(), field.new.0.clone());
                 let below = match field.parts.wrap {
@@ -157,12 +162,15 @@ pub(super) fn orient(block: &Block, direction: Direction) -> Vec<Ruled<'_>> {
                 let makes = *side == direction.target();
                 let place = Some(place.0.clone());
                 let (src, dst) = if makes { (None, place) } else { (place, None) };
-                all.push(Ruled::new(rule.rule, (src, dst), What::Source(source)));
+                // What the way back does not make is gone.
+                let back = makes || rule.holds((direction.reverse(), carrier));
+                let what = if back { What::Source(source) } else { left };
+                all.extend(holds.then(|| Ruled::new(rule.rule, (src, dst), what)));
             }
             RuleKind::In { old, new, block } => {
                 let (src, dst) =
                     if direction == Direction::Upgrade { (old, new) } else { (new, old) };
-                for mut inner in orient(block, direction) {
+                for mut inner in orient(block, facing) {
                     let root = if inner.looks_at_source() { src } else { dst };
                     inner.root = root.0.iter().cloned().chain(inner.root).collect();
                     inner.src = inner.src.map(|p| src.0.iter().cloned().chain(p).collect());
@@ -176,9 +184,10 @@ pub(super) fn orient(block: &Block, direction: Direction) -> Vec<Ruled<'_>> {
                 let on = |side: Side| alias.side.is_none_or(|s| s == side);
                 let second = || Some(alias.second.0.clone());
                 if on(direction.source()) {
-                    all.push(Ruled::new(rule.rule, (second(), None), What::Alias(alias)));
+                    let what = if holds { What::Alias(alias) } else { left };
+                    all.push(Ruled::new(rule.rule, (second(), None), what));
                 }
-                if on(direction.target()) {
+                if on(direction.target()) && holds {
                     all.push(Ruled::new(rule.rule, (None, second()), What::Alias(alias)));
                 }
             }
@@ -209,8 +218,8 @@ pub(super) fn is_item(segment: &Segment) -> bool {
 
 /// Whether a value is what the paths of a block go through: an object for names, an array for
 /// elements, anything where no path leads beneath the root.
-pub(super) fn fits(block: &Block, direction: Direction, data: &Data) -> bool {
-    let rules = orient(block, direction);
+pub(super) fn fits(block: &Block, facing: Facing, data: &Data) -> bool {
+    let rules = orient(block, facing);
     let mut firsts =
         rules.iter().flat_map(|r| [&r.src, &r.dst]).flatten().filter_map(|p| p.first());
     let of_array =

@@ -86,7 +86,7 @@ impl<'a> Lens<'a> {
     pub(super) fn rules(&self, uses: (Use, Use), around: &Around<'a>) -> Vec<Ruled<'a>> {
         let mut all = around.handed.clone();
         for block in self.blocks(uses) {
-            all.extend(orient(block, self.direction));
+            all.extend(orient(block, self.facing()));
         }
         let mut kept: Vec<Ruled<'a>> = Vec::new();
         for rule in all {
@@ -106,7 +106,7 @@ impl<'a> Lens<'a> {
     /// The first block about the pair that wants something else than this.
     pub(super) fn unfit_block(&self, uses: (Use, Use), data: &Data) -> Option<u32> {
         let blocks = self.blocks(uses);
-        blocks.into_iter().find(|b| !bind::fits(b, self.direction, data)).map(|b| b.rule)
+        blocks.into_iter().find(|b| !bind::fits(b, self.facing(), data)).map(|b| b.rule)
     }
 
     /// The rules around a value that stands at `dst` and came from `src`.

@@ -10,20 +10,23 @@ use super::name::{name_of, path_of};
 use super::place::put;
 use super::refuse::refusing;
 use super::value::{Data, Object, Place, Val, origins, plain};
-use super::{Hop, Lost, Root};
+use super::{Facing, Hop, Lost, Root};
 use crate::contract::{TypeGraph, Use};
 use crate::json::{self, Segment, Text, writing};
 use crate::loss::{Loses, LossKind, RuleId};
-use crate::mapping::{Field, Unmapped};
+use crate::mapping::{Carrier, Field, Unmapped};
 use crate::version::Direction;
 
 /// One hop.
 pub(super) struct Lens<'a> {
     pub(super) hop: Hop<'a>,
     pub(super) direction: Direction,
+    pub(super) carrier: Carrier,
     pub(super) at: usize,
     pub(super) source: &'a TypeGraph,
     pub(super) target: &'a TypeGraph,
+    /// Where the body of an answer's request starts.
+    pub(super) named: Option<&'a Root<'a>>,
     /// The message as it came.
     pub(super) message: &'a json::Value,
     pub(super) lost: Vec<Lost>,
@@ -36,21 +39,26 @@ pub(super) struct Lens<'a> {
 impl<'a> Lens<'a> {
     pub(super) fn new(
         (hop, at): (Hop<'a>, usize),
-        direction: Direction,
+        (direction, carrier): Facing,
         message: &'a json::Value,
     ) -> Self {
         let (source, target) = match direction {
             Direction::Upgrade => (&hop.old.types, &hop.new.types),
             Direction::Downgrade => (&hop.new.types, &hop.old.types),
         };
-        let (lost, voids, duplicate) = (Vec::new(), false, false);
-        Self { hop, direction, at, source, target, message, lost, voids, duplicate }
+        let (lost, named, voids, duplicate) = (Vec::new(), None, false, false);
+        Self { hop, direction, carrier, at, source, target, named, message, lost, voids, duplicate }
+    }
+
+    /// Which way the message goes, and what it is.
+    pub(super) fn facing(&self) -> Facing {
+        (self.direction, self.carrier)
     }
 
     /// The hop over the whole message.
     pub(super) fn root(&mut self, value: Val, root: &Root<'a>) -> Val {
-        let handed = root.blocks.iter().flat_map(|b| orient(b, self.direction)).collect();
-        let refuses = root.blocks.iter().flat_map(|b| refusing(b, self.direction)).collect();
+        let handed = root.blocks.iter().flat_map(|b| orient(b, self.facing())).collect();
+        let refuses = root.blocks.iter().flat_map(|b| refusing(b, self.facing())).collect();
         let around = Around { handed, refuses, ..Around::default() };
         self.value(value, (root.source, root.target), around)
     }
@@ -225,7 +233,7 @@ impl<'a> Lens<'a> {
     }
 
     /// Whether a pair of names is one of two dictionaries.
-    fn is_entry(&self, path: &[Segment], uses: (Use, Use)) -> bool {
+    pub(super) fn is_entry(&self, path: &[Segment], uses: (Use, Use)) -> bool {
         first_name(path).is_some_and(|name| {
             self.source.get(uses.0.ty).property(&name).is_none()
                 && self.target.get(uses.1.ty).property(&name).is_none()

@@ -10,6 +10,7 @@ mod item;
 mod left;
 mod lens;
 mod name;
+mod naming;
 mod parts;
 mod place;
 mod placing;
@@ -26,7 +27,7 @@ use crate::contract::{Contract, Use};
 use crate::json;
 use crate::json::scan::{Malformed, MalformedKind};
 use crate::loss::{Loss, LossKind, Refusal, RuleId};
-use crate::mapping::{Block, Mapping};
+use crate::mapping::{Block, Carrier, Mapping};
 use crate::version::Direction;
 use value::{Place, Step, Val, pointer};
 
@@ -52,7 +53,15 @@ pub struct Root<'a> {
     pub target: Use,
     /// An operation's own blocks, most special first.
     pub blocks: Vec<&'a Block>,
+    /// What the message is.
+    pub carrier: Carrier,
+    /// Of an answer, where the body of its request starts, seen in the same direction: texts name
+    /// places of it.
+    pub named: Option<Box<Root<'a>>>,
 }
+
+/// Which way a message goes, and what it is.
+type Facing = (Direction, Carrier);
 
 /// What became of a well-formed message.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,7 +98,8 @@ pub fn run(
     let mut value = Val::came(&tree, &Vec::new());
     let mut losses: Vec<Loss> = Vec::new();
     for (at, (hop, root)) in hops.iter().zip(roots).enumerate() {
-        let mut lens = lens::Lens::new((*hop, at), direction, &tree);
+        let mut lens = lens::Lens::new((*hop, at), (direction, root.carrier), &tree);
+        lens.named = root.named.as_deref();
         value = lens.root(value, root);
         if lens.duplicate {
             return Err(Malformed { at: 0, kind: MalformedKind::Duplicate });

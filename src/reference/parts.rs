@@ -47,6 +47,9 @@ impl Lens<'_> {
                 return Some(Some(other));
             }
         }
+        if parts.names {
+            return Some(Some(self.renamed(value, rule)));
+        }
         let (old, new) = parts.convert.as_ref()?;
         let (from, to) = match self.direction {
             Direction::Upgrade => (old, new),

@@ -2,8 +2,8 @@
 
 use super::context::Around;
 use super::lens::Lens;
-use super::order;
 use super::value::{Data, Val, origins, plain};
+use super::{Facing, order};
 use crate::contract::Use;
 use crate::json::{Path, Segment, Test};
 use crate::loss::LossKind;
@@ -22,7 +22,8 @@ pub(super) struct Refusing<'a> {
 }
 
 /// The entries of a block, those under an `in` too.
-pub(super) fn refusing(block: &Block, direction: Direction) -> Vec<Refusing<'_>> {
+pub(super) fn refusing(block: &Block, facing: Facing) -> Vec<Refusing<'_>> {
+    let (direction, _) = facing;
     let mut all = Vec::new();
     for rule in &block.rules {
         match &rule.kind {
@@ -36,7 +37,7 @@ pub(super) fn refusing(block: &Block, direction: Direction) -> Vec<Refusing<'_>>
             }
             RuleKind::In { old, new, block } => {
                 let root = if direction == Direction::Upgrade { old } else { new };
-                let inner = refusing(block, direction).into_iter();
+                let inner = refusing(block, facing).into_iter();
                 all.extend(inner.map(|own| Refusing { root: root.join(&own.root), ..own }));
             }
             RuleKind::Field(_) | RuleKind::Only { .. } | RuleKind::Alias(_) => {}
@@ -52,7 +53,7 @@ impl<'a> Lens<'a> {
             return;
         }
         let blocks = self.blocks(uses);
-        let own = blocks.iter().flat_map(|block| refusing(block, self.direction));
+        let own = blocks.iter().flat_map(|block| refusing(block, self.facing()));
         let all: Vec<Refusing<'_>> = around.refuses.iter().cloned().chain(own).collect();
         for entry in all {
             let holds = entry.predicate.iter().all(|(path, test)| {

@@ -9,9 +9,9 @@ use super::parts::cell;
 use super::place::see;
 use super::value::{Data, Object, Val, plain};
 use crate::contract::Use;
-use crate::json::{Segment, Value, writing};
+use crate::json::{Segment, Text, Value, writing};
 use crate::loss::RuleId;
-use crate::mapping::Source;
+use crate::mapping::{Piece, Source};
 
 impl<'a> Lens<'a> {
     /// Step 8. Runs when the result is made, since a source may look at it.
@@ -48,10 +48,13 @@ impl<'a> Lens<'a> {
                     plain(&value).same(&plain(&without(Val::made(literal))))
                 }
                 Source::Absent => false,
-                Source::From { .. } => {
+                Source::From { .. } | Source::Text(_) => {
                     // What the way back would make of the result; what that loses is not lost.
-                    let mut back =
-                        Self::new((self.hop, self.at), self.direction.reverse(), self.message);
+                    let mut back = Self::new(
+                        (self.hop, self.at),
+                        (self.direction.reverse(), self.carrier),
+                        self.message,
+                    );
                     let made = back.given(given, rule, (next, (uses.1, uses.0)), src);
                     self.duplicate |= back.duplicate;
                     made.is_some_and(|made| plain(&without(made)).same(&plain(&value)))
@@ -146,6 +149,7 @@ impl<'a> Lens<'a> {
                 return Some(Val { placeholder: Some(rule), ..Val::made(literal) });
             }
             Source::Absent => return None,
+            Source::Text(pieces) => return self.text(pieces, rule, (source, uses.0)),
             Source::From { path, map, otherwise } => (path, map, otherwise),
         };
         let path = rule.place(path);
@@ -174,6 +178,32 @@ impl<'a> Lens<'a> {
         let value = self.value(found, (from, to), super::context::Around::default());
         self.forget_known(before);
         Some(value)
+    }
+
+    /// A text with values in it as they stand there; nothing where one of them is none to be in a text.
+    fn text(&self, pieces: &[Piece], rule: &Ruled<'_>, (source, of): (&Val, Use)) -> Option<Val> {
+        let mut text = String::new();
+        let mut placeholder = None;
+        for piece in pieces {
+            let path = match piece {
+                Piece::Literal(literal) => {
+                    text.push_str(Text::from_plain(literal).raw());
+                    continue;
+                }
+                Piece::Place(path) => path,
+            };
+            let found = self.see(source, &rule.place(path), of, false)?;
+            match &found.data {
+                Data::Scalar(Value::String(own)) => text.push_str(own.raw()),
+                Data::Scalar(scalar @ (Value::Number(_) | Value::Bool(_))) => {
+                    text.push_str(&scalar.to_string());
+                }
+                Data::Scalar(_) | Data::Array(_) | Data::Object(_) => return None,
+            }
+            placeholder = placeholder.or(found.placeholder);
+        }
+        let made = Val::made(&Value::String(Text::from_raw(&text)));
+        Some(Val { placeholder, ..made })
     }
 
     /// The value itself is carried elsewhere, or was dropped there: what both lose is one loss.

@@ -218,6 +218,6 @@ impl<'a> Lens<'a> {
 
     /// What is tried loses nothing.
     fn trial(&self) -> Self {
-        Self::new((self.hop, self.at), self.direction, self.message)
+        Self::new((self.hop, self.at), self.facing(), self.message)
     }
 }

@@ -9,7 +9,7 @@ use crate::json::Value;
 use crate::loss::LossKind;
 
 /// How many unions may stand right inside one another: one that is its own branch ends here.
-const DEEPEST: usize = 16;
+pub(super) const DEEPEST: usize = 16;
 
 impl<'a> Lens<'a> {
     /// A value at a pair of uses of which one is a union: in the context of its branch.
@@ -49,6 +49,22 @@ impl<'a> Lens<'a> {
         uses: (Use, Use),
         around: &Around<'a>,
     ) -> Option<TypeId> {
+        match self.counterparts(branch, uses).as_slice() {
+            [] => None,
+            [one] => Some(*one),
+            several => self.told(value, (branch, several), uses, around),
+        }
+    }
+
+    /// The branches of two unions that may become each other.
+    pub(super) fn branch_pairs(&self, uses: (Use, Use)) -> Vec<(TypeId, TypeId)> {
+        let all = branches(self.source, uses.0.ty).into_iter();
+        let pairs = |from| self.counterparts(from, uses).into_iter().map(move |to| (from, to));
+        all.flat_map(pairs).collect()
+    }
+
+    /// The types that a branch of the source may be on the other side.
+    fn counterparts(&self, branch: TypeId, uses: (Use, Use)) -> Vec<TypeId> {
         let (sources, targets) =
             (branches(self.source, uses.0.ty), branches(self.target, uses.1.ty));
         let mut keyed: Vec<(u32, TypeId)> = targets
@@ -57,8 +73,8 @@ impl<'a> Lens<'a> {
             .collect();
         keyed.sort_unstable();
         let keyed: Vec<TypeId> = keyed.into_iter().map(|(_, target)| target).collect();
-        if keyed.len() > 1 {
-            return self.told(value, (branch, &keyed), uses, around);
+        if !keyed.is_empty() {
+            return keyed;
         }
         let names = |types: &TypeGraph, id: TypeId| -> Vec<Box<str>> {
             bind::lineage(types, id).iter().filter_map(|t| types.get(*t).name.clone()).collect()
@@ -71,7 +87,7 @@ impl<'a> Lens<'a> {
         let by_place = at.filter(|_| own.is_empty() && sources.len() == targets.len());
         let same_place =
             by_place.and_then(|at| targets.get(at)).filter(|t| names(self.target, **t).is_empty());
-        keyed.first().or(same_name).or(same_place).copied()
+        same_name.or(same_place).copied().into_iter().collect()
     }
 }
 

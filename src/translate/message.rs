@@ -16,6 +16,8 @@ pub struct Done {
     pub document: Translated,
     /// The body; `None`: there is none now.
     pub body: Option<Vec<u8>>,
+    /// The document that it came as.
+    pub came: Vec<u8>,
 }
 
 /// Levels of a head: parts, parameters, members of a parameter.
@@ -66,7 +68,7 @@ pub fn message(
         bytes.drain(..body.start);
         bytes
     });
-    Ok(Done { document, body })
+    Ok(Done { document, body, came })
 }
 
 /// The text of a head, as places name it, that a byte of its document is within.

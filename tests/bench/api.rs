@@ -4,7 +4,7 @@
 use fishplate::compile::{self, Link, Root};
 use fishplate::contract::{self, Contract};
 use fishplate::diagnostic::Sources;
-use fishplate::mapping::{self, Mapping};
+use fishplate::mapping::{self, Carrier, Mapping};
 use fishplate::plan::Plan;
 use fishplate::version::{ApiVersion, Direction};
 
@@ -57,7 +57,13 @@ impl Api {
                 Direction::Upgrade => (old, new),
                 Direction::Downgrade => (new, old),
             };
-            roots.push(Root { source, target, blocks: vec![] });
+            roots.push(Root {
+                source,
+                target,
+                blocks: vec![],
+                carrier: Carrier::Unknown,
+                named: None,
+            });
         }
         if direction == Direction::Downgrade {
             links.reverse();

@@ -1,6 +1,7 @@
-//! What has no counterpart, in the words of its mapping: `refuse` of values and of operations.
+//! What clients are told of requests that went wrong: in the words of the mapping, where it refuses
+//! them, and of their own version, where the backend names a field of theirs.
 
-use crate::harness::{Backend, Gateway, between, json, orders};
+use crate::harness::{Backend, Gateway, MAPPING, V1, between, json, orders, v2};
 
 const REFUSES: &str = "mapping: 1
 api: orders
@@ -60,4 +61,36 @@ async fn it_is_said_in_the_mappings_own_words() {
     assert_eq!(gateway.outcome(), "refused_answer");
     let answer = gateway.ask(gateway.get("/v1/orders/2"), "").await;
     assert_eq!(answer.text, r#"{"customer":"x"}"#);
+}
+
+/// A contract whose orders may be refused by the name of a field.
+fn faults(contract: &str) -> String {
+    let created = "        '201':\n          description: made\n";
+    let fault = "        '400':
+          description: wrong
+          content: { application/json: { schema: { $ref: '#/components/schemas/Fault' } } }
+";
+    let schema = "    Fault: { type: object, properties: { at: { type: string } } }\n";
+    format!("{}{schema}", contract.replacen(created, &format!("{fault}{created}"), 1))
+}
+
+#[tokio::test]
+async fn a_field_has_the_name_that_the_client_gave_it() {
+    let backend = Backend::start(|_| {
+        let mut answer = json(r#"{"at":"/buyer"}"#);
+        *answer.status_mut() = http::StatusCode::BAD_REQUEST;
+        answer
+    })
+    .await;
+    let place = orders("", &backend.address, "v2");
+    place.write("schemas/orders/v1.yaml", &faults(V1));
+    place.write("schemas/orders/v2.yaml", &faults(&v2()));
+    let errors = "errors:\n  fields: { body.at: { text: pointer } }\n";
+    place.write("mappings/orders/v2.yaml", &format!("{MAPPING}{errors}"));
+    let gateway = Gateway::start(&place.0);
+    let request = gateway.get("/v1/orders").method("POST");
+    let request = request.header("content-type", "application/json");
+    let answer = gateway.ask(request, r#"{"customer":"x"}"#).await;
+    assert_eq!((answer.status.as_u16(), &*answer.text), (400, r#"{"at":"/customer"}"#));
+    assert_eq!(gateway.outcome(), "translated");
 }

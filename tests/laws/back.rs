@@ -7,7 +7,7 @@ use fishplate::compile;
 use fishplate::contract;
 use fishplate::diagnostic::{Diagnostic, Severity};
 use fishplate::json::{self, Text, Value};
-use fishplate::mapping::Mapping;
+use fishplate::mapping::{Carrier, Mapping};
 use fishplate::plan::Plan;
 use fishplate::translate::{Limits, Translated, translate};
 use fishplate::version::Direction;
@@ -92,7 +92,13 @@ impl Loaded {
             let of = |c: &contract::Contract| c.operations[0].request.unwrap();
             let rules = self.mappings[at].operations.iter().flat_map(|o| &o.request);
             let blocks = rules.map(|rules| &rules.body).collect();
-            roots.push(compile::Root { source: of(from), target: of(to), blocks });
+            roots.push(compile::Root {
+                source: of(from),
+                target: of(to),
+                blocks,
+                carrier: Carrier::Request,
+                named: None,
+            });
         }
         compile::program(&links, &roots, direction).ok()
     }
@@ -125,7 +131,8 @@ pub(crate) fn returns(case: &Case) -> Option<String> {
         let beside = |before: &str| text.contains(&format!("{before},\"additionalProp"));
         beside("}") || beside("]") || text.contains("allOf")
     };
-    let allowed = loaded.texts.iter().any(|text| text.contains("allow"));
+    let apart = |text: &String| text.contains("allow") || text.contains("\"only\"");
+    let allowed = loaded.texts.iter().any(apart);
     // What one version alone has is opaque from there on, even to a rule that made it in another hop.
     let written = |name: &str| {
         let says = case.rules.iter().flatten().any(|rule| rule.says(name));

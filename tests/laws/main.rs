@@ -11,6 +11,7 @@ mod generate;
 mod joined;
 mod messages;
 mod more;
+mod only;
 mod own;
 mod rare;
 mod refused;
@@ -24,7 +25,7 @@ use fishplate::contract::{self, Operation, load};
 use fishplate::diagnostic::{Diagnostic, Sources, Span};
 use fishplate::json::Value;
 use fishplate::loss::{Loss, Refusal};
-use fishplate::mapping::{self, Mapping};
+use fishplate::mapping::{self, Carrier, Mapping};
 use fishplate::translate::{Failure, Limits, translate};
 use fishplate::version::{ApiVersion, Direction};
 use fishplate::{compile, json, reference};
@@ -102,6 +103,8 @@ fn case(seed: u64) -> Case {
     own::own(seed, &contracts, &mut rules, kinds);
     rare::rare(seed, &contracts, &mut rules, kinds);
     refused::refused(seed, &contracts, &mut rules, kinds);
+    only::only(seed, &mut rules, kinds);
+    rare::texts(seed, &contracts, &mut rules, kinds);
     rare::placed(seed, &mut contracts, &mut rules, kinds);
     joined::join(seed, &mut contracts, &mut rules, (kinds, false));
     let strict: Vec<bool> = (0..hops).map(|_| random.chance(4)).collect();
@@ -199,8 +202,20 @@ fn differ(case: &Case) -> Result<Option<(String, String)>, ()> {
         let blocks = mappings[at].operations.iter().flat_map(|o| &o.request);
         let blocks: Vec<_> = blocks.map(|rules| &rules.body).collect();
         let (source, target) = (of(from), of(to));
-        roots.push(compile::Root { source, target, blocks: blocks.clone() });
-        starts.push(reference::Root { source, target, blocks });
+        roots.push(compile::Root {
+            source,
+            target,
+            blocks: blocks.clone(),
+            carrier: Carrier::Request,
+            named: None,
+        });
+        starts.push(reference::Root {
+            source,
+            target,
+            blocks,
+            carrier: Carrier::Request,
+            named: None,
+        });
     }
     let program = compile::program(&links, &roots, case.direction).map_err(|_| ())?;
     if std::env::var("FISHPLATE_SHOW").is_ok() {

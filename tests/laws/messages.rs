@@ -377,11 +377,7 @@ fn agree(series: &Series, (subject, way): (Subject<'_>, Way), text: &str) -> Res
         .iter()
         .map(|l| reference::Hop { mapping: l.mapping, index: l.index, old: l.old, new: l.new })
         .collect();
-    let roots: Vec<_> = travel
-        .roots
-        .iter()
-        .map(|r| reference::Root { source: r.source, target: r.target, blocks: r.blocks.clone() })
-        .collect();
+    let roots: Vec<_> = travel.roots.iter().map(root).collect();
     let plain = reference::run(&hops, &roots, travel.direction, text.as_bytes(), 64)
         .map_err(|error| error.to_string())?;
     let same = match (&fused, &plain) {
@@ -468,3 +464,10 @@ shards!(
     messages_6 6, messages_7 7, messages_8 8, messages_9 9, messages_10 10, messages_11 11,
     messages_12 12, messages_13 13, messages_14 14, messages_15 15
 );
+
+/// Where a message starts, for the plain executor.
+fn root<'a>(of: &compile::Root<'a>) -> reference::Root<'a> {
+    let compile::Root { source, target, ref blocks, carrier, ref named } = *of;
+    let named = named.as_deref().map(|named| Box::new(root(named)));
+    reference::Root { source, target, blocks: blocks.clone(), carrier, named }
+}

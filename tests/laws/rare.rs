@@ -25,6 +25,34 @@ pub(crate) fn rare(seed: u64, contracts: &[Contract], rules: &mut [Vec<Rule>], k
     }
 }
 
+/// Gives some chains texts that are made of several values.
+pub(crate) fn texts(seed: u64, contracts: &[Contract], rules: &mut [Vec<Rule>], kinds: Kinds) {
+    let mut random = Random::new(seed ^ 0x7a4e_0000_51de_0004);
+    if kinds == Kinds::Plain || random.chance(85) {
+        return;
+    }
+    for (pair, rules) in contracts.windows(2).zip(rules) {
+        for ty in 0..3 {
+            let up = random.chance(50);
+            let (other, own) = if up { (&pair[0], &pair[1]) } else { (&pair[1], &pair[0]) };
+            let Some((at, _)) = generate::path(&mut random, own, ty) else { continue };
+            let Some((a, _)) = generate::path(&mut random, other, ty) else { continue };
+            let Some((b, _)) = generate::path(&mut random, other, ty) else { continue };
+            let text = match random.below(3) {
+                0 => format!("{{{a}}}"),
+                1 => format!("{{{{é{{{a}}}}}}}"),
+                _ => format!("{{{a}}}/{{{b}}}\\u0001"),
+            };
+            let value = format!("{{\"$text\": \"{text}\"}}");
+            let word = if up { "added" } else { "removed" };
+            let (place, looked) = (Some(at.clone()), Some(a));
+            let (old, new) = if up { (None, place) } else { (place, None) };
+            let also = if up { (looked, None) } else { (None, looked) };
+            generate::add(rules, Some(Rule { ty, word, key: at, value, old, new, also }));
+        }
+    }
+}
+
 /// Makes null members absent to the rules of some chains.
 pub(crate) fn nulls(seed: u64, heads: &mut [Head]) {
     let mut random = Random::new(seed ^ 0x7a4e_0000_51de_0002);

@@ -4,7 +4,7 @@
 
 use fishplate::contract::{Contract, Use, load};
 use fishplate::diagnostic::Sources;
-use fishplate::mapping::{self, Mapping};
+use fishplate::mapping::{self, Carrier, Mapping};
 use fishplate::reference::{Hop, Outcome, Root, run};
 use fishplate::version::{ApiVersion, Direction};
 
@@ -58,7 +58,7 @@ fn chain(definitions: &[&str], rests: &[&str], direction: Direction, document: &
                 Direction::Upgrade => (of(hop.old), of(hop.new)),
                 Direction::Downgrade => (of(hop.new), of(hop.old)),
             };
-            Root { source, target, blocks: vec![] }
+            Root { source, target, blocks: vec![], carrier: Carrier::Unknown, named: None }
         })
         .collect();
     let name = |mapping: u16, rule: u32| -> String {

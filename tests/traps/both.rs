@@ -143,11 +143,7 @@ pub(crate) fn run(series: &Series, subject: Subject<'_>, way: Way, message: &[u8
         .iter()
         .map(|l| reference::Hop { mapping: l.mapping, index: l.index, old: l.old, new: l.new })
         .collect();
-    let roots: Vec<reference::Root<'_>> = travel
-        .roots
-        .iter()
-        .map(|r| reference::Root { source: r.source, target: r.target, blocks: r.blocks.clone() })
-        .collect();
+    let roots: Vec<reference::Root<'_>> = travel.roots.iter().map(root).collect();
     let plain = reference::run(&hops, &roots, travel.direction, message, DEPTH);
     let tell = |losses: &[fishplate::loss::Loss]| {
         let told = losses.iter().map(|l| format!(" | {} {} {}", l.kind, l.place, named(l.rule)));
@@ -171,6 +167,13 @@ pub(crate) fn run(series: &Series, subject: Subject<'_>, way: Way, message: &[u8
         _ => panic!("{shown}\nfused {fused:?}\nplain {plain:?}"),
     };
     Said { bytes, rest }
+}
+
+/// Where a message starts, for the plain executor.
+fn root<'a>(of: &compile::Root<'a>) -> reference::Root<'a> {
+    let compile::Root { source, target, ref blocks, carrier, ref named } = *of;
+    let named = named.as_deref().map(|named| Box::new(root(named)));
+    reference::Root { source, target, blocks: blocks.clone(), carrier, named }
 }
 
 /// From the first version of an API to its last, or back.

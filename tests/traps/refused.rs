@@ -93,7 +93,7 @@ fn predicates_look_before_any_rule_does() {
     // In a block that begins further in, so do its paths.
     let rules = "in: {a: {to: b, fields: {c: d}, refuse: [{old: {c: x}}]}}";
     let (old, new) = (format!("a: {}", o("c: <s>")), format!("b: {}", o("d: <s>")));
-    assert_eq!(up(&old, &new, rules, r#"{"a":{"c":"x"}}"#), "refused dropped  a.refuse[0]");
+    assert_eq!(up(&old, &new, rules, r#"{"a":{"c":"x"}}"#), "refused dropped  in.a.refuse[0]");
 }
 
 #[test]

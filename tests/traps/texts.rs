@@ -1,9 +1,8 @@
 //! Heads as they are sent, through the programs of their messages: texts in all styles, what no rule
 //! names, and what cannot be said.
 
-use fishplate::compile::{Part, Series, Way};
+use fishplate::compile::{Message, Part, Series, Way};
 use fishplate::message::Head;
-use fishplate::plan::Message;
 use fishplate::translate::{self, Limits};
 use http::{HeaderName, HeaderValue};
 

@@ -138,7 +138,7 @@ fn values<'s>(
 ) {
     match source {
         Source::Literal(value) | Source::Placeholder(value) => into.push((value, at)),
-        Source::Absent => {}
+        Source::Absent | Source::Text(_) => {}
         Source::From { path, map, otherwise } => {
             // Of a list that is gathered, they stand for single values.
             let of_each = !map.is_empty() && path.0.iter().any(is_many);

@@ -33,6 +33,7 @@ use super::series::{Part, Status};
 use super::{Link, Root};
 use crate::contract::{Operation, TypeId, Use};
 use crate::diagnostic::{Diagnostic, FileId, Span};
+use crate::mapping::Carrier;
 use crate::version::{Direction, Side};
 pub use neighbours::neighbours;
 pub use routes::{Place, Places, places};
@@ -52,11 +53,14 @@ pub fn check(link: &Link<'_>) -> Vec<Diagnostic> {
     // So may a block of which nobody knows what it is about.
     let nameless = found.iter().any(|d| d.code == "F601");
     let mut reached = reach::Reached::default();
-    for direction in [Direction::Upgrade, Direction::Downgrade] {
+    let directions = [Direction::Upgrade, Direction::Downgrade].into_iter();
+    let carriers = carriers(link, &starts);
+    for (direction, carrier) in directions.flat_map(|d| carriers.iter().map(move |c| (d, *c))) {
         let types = (&link.old.types, &link.new.types);
-        let mut hop = Hop::new(link.mapping, link.index, direction, types);
+        let facing = (direction, carrier.unwrap_or_default());
+        let mut hop = Hop::new(link.mapping, link.index, facing, types);
         let mut roots = Vec::new();
-        for start in &starts {
+        for start in starts.iter().filter(|s| carrier.is_none_or(|of| s.root.carrier == of)) {
             roots.push((start.name.clone(), root(&mut hop, &start.root, direction)));
         }
         let side = Checking { link, hop: &hop };
@@ -163,8 +167,13 @@ fn starts<'a>(link: &Link<'a>) -> Vec<Start<'a>> {
             }
             for target in targets.iter().filter_map(|t| link.new.types.named(t)) {
                 let plain = |ty| Use { ty, nullable: false };
-                let root =
-                    Root { source: plain(source), target: plain(target), blocks: Vec::new() };
+                let root = Root {
+                    source: plain(source),
+                    target: plain(target),
+                    blocks: Vec::new(),
+                    carrier: Carrier::Unknown,
+                    named: None,
+                };
                 let name = format!("schema {name}");
                 starts.push(Start { title: name.clone(), name, is_body: false, root });
             }
@@ -189,6 +198,16 @@ fn starts<'a>(link: &Link<'a>) -> Vec<Start<'a>> {
         }
     }
     starts
+}
+
+/// The sorts of messages that are looked at apart; `None`: all of them at once, as no rule tells them
+/// apart.
+fn carriers(link: &Link<'_>, starts: &[Start<'_>]) -> Vec<Option<Carrier>> {
+    if !link.mapping.tells_messages() {
+        return vec![None];
+    }
+    let all: BTreeSet<Carrier> = starts.iter().map(|start| start.root.carrier).collect();
+    all.into_iter().map(Some).collect()
 }
 
 /// Every body that the contract of an operation has a place for.

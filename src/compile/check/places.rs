@@ -261,11 +261,11 @@ impl<'a> Declared<'_, 'a> {
     }
 
     fn source(&mut self, info: &RuleInfo, side: Side, source: &Source, around: Around<'_>) {
-        if let Source::From { path, map, otherwise } = source {
+        for path in source.places() {
             self.place((info.written(path), Role::Source), side, path, around);
-            for source in map.iter().map(|(_, s)| s).chain(otherwise.as_deref()) {
-                self.source(info, side, source, around);
-            }
+        }
+        for source in source.inner() {
+            self.source(info, side, source, around);
         }
     }
 

@@ -83,6 +83,9 @@ impl Reached {
             let singles = read.map(|single| (single, hop.source, source));
             for (single, types, of) in singles.chain(written.map(|s| (s, hop.target, target))) {
                 let Some(rule) = id(hop, single.rule) else { continue };
+                if hop.rules.get(single.rule).is_some_and(|rule| rule.left) {
+                    continue;
+                }
                 if lead(types, of, &single.place).is_none() {
                     // It was handed to a value that has no such place.
                     continue;

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::walk::{Visit, Walk};
-use super::{root, starts};
-use crate::compile::Link;
+use super::{Start, carriers, root, starts};
 use crate::compile::resolve::{Hop, What};
+use crate::compile::{Facing, Link};
 use crate::json::{Path, Segment};
 use crate::version::Direction;
 
@@ -39,13 +39,33 @@ const MOST: usize = 20_000;
 /// Where rules of a mapping act, by their index in it, for messages that travel in one direction.
 /// What a message holds at every depth is told once.
 pub fn places(link: &Link<'_>, direction: Direction, rules: &BTreeSet<u32>) -> Places {
+    let starts = starts(link);
+    let mut all = Places::default();
+    for carrier in carriers(link, &starts) {
+        let own = starts.iter().filter(|s| carrier.is_none_or(|of| s.root.carrier == of));
+        let found = places_of(link, (direction, carrier.unwrap_or_default()), own, rules);
+        all.more |= found.more;
+        for (rule, places) in found.by_rule {
+            all.by_rule.entry(rule).or_default().extend(places);
+        }
+    }
+    all
+}
+
+/// The same for messages of one sort.
+fn places_of<'s, 'a: 's>(
+    link: &'s Link<'a>,
+    facing: Facing,
+    starts: impl Iterator<Item = &'s Start<'a>>,
+    rules: &BTreeSet<u32>,
+) -> Places {
     let types = (&link.old.types, &link.new.types);
-    let mut hop = Hop::new(link.mapping, link.index, direction, types);
+    let mut hop = Hop::new(link.mapping, link.index, facing, types);
     let mut roots = Vec::new();
     let mut bodies = Vec::new();
-    for start in starts(link) {
+    for start in starts {
         bodies.push(start.is_body);
-        roots.push((start.title, root(&mut hop, &start.root, direction)));
+        roots.push((start.title.clone(), root(&mut hop, &start.root, facing.0)));
     }
     let Some(walk) = Walk::new(&hop, roots) else { return Places::default() };
     let inside: Vec<_> = walk.visits.iter().map(|visit| walk.inside(visit)).collect();

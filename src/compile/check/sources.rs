@@ -13,7 +13,7 @@ use crate::compile::resolve::{What, is_many};
 use crate::contract::{Kinds, TypeGraph, TypeId, Use};
 use crate::diagnostic::Diagnostic;
 use crate::json::Path;
-use crate::mapping::{Alias, Cell, Source};
+use crate::mapping::{Alias, Cell, Piece, Source};
 use crate::version::Side;
 
 /// Looks at every `$from`, in the direction that makes its value, and at every alias, on its side.
@@ -47,6 +47,9 @@ struct Looking<'c, 'x, 'a> {
 
 impl Looking<'_, '_, '_> {
     fn source(&mut self, visit: &Visit, make: &Single, (source, to): (&Source, Use)) {
+        if let Source::Text(pieces) = source {
+            return self.text(visit, make, (pieces, to));
+        }
         let Source::From { path, map, otherwise } = source else { return };
         let hop = self.of.hop;
         let root = hop.rules.get(make.rule).map(|r| r.root.clone()).unwrap_or_default();
@@ -105,6 +108,40 @@ impl Looking<'_, '_, '_> {
         Diagnostic::warning("F641", self.of.span(make.rule), message)
             .label(format!("it is within the union `{union}` of {version}, and rules do not go through a union"))
             .help("name a place that is not, or write the rule in a block about the branch, under `types`, if what it writes is in the counterpart of that")
+    }
+
+    /// A text where none can stand, or with what is none to be in one.
+    fn text(&mut self, visit: &Visit, make: &Single, (pieces, to): (&[Piece], Use)) {
+        let hop = self.of.hop;
+        let rule = hop.rules.get(make.rule);
+        let (source, target) =
+            (self.of.version(hop.direction.source()), self.of.version(hop.direction.target()));
+        let open = |types: &TypeGraph, of: Use| types.get(of.ty).branches.is_some();
+        let mut wrong = Vec::new();
+        if !open(hop.target, to) && !hop.target.get(to.ty).kinds.meets(Kinds::STRING) {
+            let other = said((hop.target, to), 0);
+            wrong.push(format!("`$text` gives a text, where {target} says {other}"));
+        }
+        for piece in pieces {
+            let Piece::Place(path) = piece else { continue };
+            let root = rule.map(|r| r.root.clone()).unwrap_or_default();
+            let from = lead(hop.source, visit.context.source, &further(&root, path, make.cut));
+            let scalar = Kinds::STRING.or(Kinds::NUMBER).or(Kinds::BOOLEAN);
+            let none =
+                |of: &Use| !open(hop.source, *of) && !hop.source.get(of.ty).kinds.meets(scalar);
+            let from = from.filter(none).map(|of| said((hop.source, of), 0));
+            wrong.extend(
+                from.map(|one| {
+                    format!("`{path}` is {one} in {source}, which no text can have in it")
+                }),
+            );
+        }
+        let place = self.walk.place_in(visit, &make.place);
+        self.found.extend(wrong.into_iter().map(|message| {
+            Diagnostic::warning("F629", self.of.span(make.rule), message)
+                .label(format!("nothing right is made at {place}"))
+                .help("name places of texts, numbers or truth values, for a place of a text")
+        }));
     }
 
     fn alias(&mut self, visit: &Visit, repeat: &Single, alias: &Alias) {

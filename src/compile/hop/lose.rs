@@ -94,6 +94,7 @@ impl Run<'_, '_> {
             let unless = match source {
                 Source::Literal(value) | Source::Placeholder(value) => Unless::Is(value.clone()),
                 Source::Absent => Unless::Never,
+                Source::Text(_) => return Err(Unsupported(Why::Text)),
                 Source::From { .. } => {
                     let gives = self.gives_back(next, context, (at, single), source)?;
                     Unless::Gives(gives)

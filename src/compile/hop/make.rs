@@ -34,6 +34,7 @@ impl Run<'_, '_> {
                     self.literal(source, (hop, rule.rule))
                 }
                 Source::From { .. } => self.given(object, context, (at, single), source)?,
+                Source::Text(_) => return Err(Unsupported(Why::Text)),
             };
             let value = self.where_object(object, value);
             let when = self.parent(next, &single.place)?;
@@ -65,7 +66,7 @@ impl Run<'_, '_> {
             if !made.layers.iter().any(|(at, _)| *at == hop) || matches!(source, Source::Absent) {
                 continue;
             }
-            if matches!(source, Source::From { .. }) {
+            if matches!(source, Source::From { .. } | Source::Text(_)) {
                 return Err(Unsupported(Why::Source));
             }
             let value = self.literal(source, (hop, rule.rule));
@@ -128,7 +129,7 @@ impl Run<'_, '_> {
         let shape = match source {
             Source::Literal(value) => Shape::Const(value.clone(), Vec::new()),
             Source::Placeholder(value) => Shape::Placeholder(value.clone(), by),
-            Source::Absent | Source::From { .. } => Shape::Absent,
+            Source::Absent | Source::From { .. } | Source::Text(_) => Shape::Absent,
         };
         self.shapes.add(shape)
     }
@@ -246,7 +247,7 @@ fn from<'s>(
         return Err(Unsupported(Why::Source));
     };
     let mut inner = map.iter().map(|(_, source)| source).chain(otherwise.as_deref());
-    if inner.any(|source| matches!(source, Source::From { .. })) {
+    if inner.any(|source| matches!(source, Source::From { .. } | Source::Text(_))) {
         return Err(Unsupported(Why::Source));
     }
     let path = further(root, path, cut);

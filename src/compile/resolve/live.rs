@@ -159,10 +159,6 @@ fn looked(what: What<'_>) -> Vec<&Path> {
 
 /// The places of a source, and of the sources inside it.
 pub(in crate::compile) fn looks<'s>(source: &'s Source, into: &mut Vec<&'s Path>) {
-    if let Source::From { path, map, otherwise } = source {
-        into.push(path);
-        for source in map.iter().map(|(_, source)| source).chain(otherwise.as_deref()) {
-            looks(source, into);
-        }
-    }
+    into.extend(source.places());
+    source.inner().for_each(|source| looks(source, into));
 }

@@ -13,9 +13,12 @@ mod void;
 
 use std::collections::BTreeMap;
 
+use super::Facing;
 use crate::contract::{Crossing, TypeGraph, TypeId};
 use crate::json::{Path, Segment};
-use crate::mapping::{Alias, Block, Field, Mapping, Nulls, Predicate, RuleKind, Source, Unmapped};
+use crate::mapping::{
+    Alias, Block, Carrier, Field, Mapping, Nulls, Predicate, RuleKind, Source, Unmapped,
+};
 use crate::version::{Direction, Side};
 
 /// A rule seen in the direction of travel.
@@ -31,6 +34,8 @@ pub(super) struct Oriented<'a> {
     pub(super) below: Path,
     /// It reads a null member as absent.
     pub(super) voids: bool,
+    /// It does not hold for these messages: what stands at its place is left behind.
+    pub(super) left: bool,
     /// Before the further places that it looks at, which are relative to its block.
     pub(super) root: Path,
     /// What it does.
@@ -53,6 +58,9 @@ pub(super) enum What<'a> {
     /// Refuses a value of which this holds.
     Refuse(&'a Predicate),
 }
+
+/// What becomes of a place where its rule does not hold.
+const LEFT: What<'static> = What::Take(&Source::Absent);
 
 impl What<'_> {
     /// Whether further places that the rule looks at are the source's.
@@ -96,6 +104,10 @@ pub(super) struct Hop<'a> {
     pub(super) mapping: &'a Mapping,
     /// Which way.
     pub(super) direction: Direction,
+    /// What the messages are.
+    carrier: Carrier,
+    /// Where the body of the request of an answer starts.
+    pub(super) named: Option<bind::Context>,
     /// Types of the contract that messages come in.
     pub(super) source: &'a TypeGraph,
     /// Types of the contract that messages leave in.
@@ -112,7 +124,7 @@ impl<'a> Hop<'a> {
     pub(super) fn new(
         mapping: &'a Mapping,
         index: u16,
-        direction: Direction,
+        (direction, carrier): Facing,
         (old, new): (&'a TypeGraph, &'a TypeGraph),
     ) -> Self {
         let (source, target) = match direction {
@@ -123,6 +135,8 @@ impl<'a> Hop<'a> {
             index,
             mapping,
             direction,
+            carrier,
+            named: None,
             source,
             target,
             rules: vec![Oriented {
@@ -131,6 +145,7 @@ impl<'a> Hop<'a> {
                 dst: Path::default(),
                 below: Path::default(),
                 voids: false,
+                left: false,
                 root: Path::default(),
                 what: What::Move(Field::nothing()),
             }],
@@ -181,7 +196,15 @@ impl<'a> Hop<'a> {
     fn orient(&mut self, block: &'a Block, root: (&Path, &Path), into: &mut Vec<usize>) {
         for rule in &block.rules {
             let first = self.rules.len();
+            let holds = |direction| rule.holds((direction, self.carrier));
+            let (there, back) = (holds(self.direction), holds(self.direction.reverse()));
             match &rule.kind {
+                RuleKind::Field(field) if !there => {
+                    let side = self.direction.source();
+                    if let Some(place) = field.left(side) {
+                        self.rule(rule.rule, on(side, root, &place), (root, LEFT), into);
+                    }
+                }
                 RuleKind::Field(field) => {
                     let (mut old, mut new) = (root.0.join(&field.old), root.1.join(&field.new));
                     let below = match field.parts.wrap {
@@ -196,16 +219,24 @@ impl<'a> Hop<'a> {
                 }
                 RuleKind::Only { side, place, source } => {
                     let makes = *side == self.direction.target();
-                    let what = if makes { What::Make(source) } else { What::Take(source) };
-                    self.rule(rule.rule, on(*side, root, place), (root, what), into);
+                    let what = match (makes, back) {
+                        (true, _) => What::Make(source),
+                        (false, true) => What::Take(source),
+                        // The way back makes nothing there.
+                        (false, false) => LEFT,
+                    };
+                    if there {
+                        self.rule(rule.rule, on(*side, root, place), (root, what), into);
+                    }
                 }
                 RuleKind::Alias(alias) => {
                     let is_on = |side: Side| alias.side.is_none_or(|s| s == side);
+                    let fill = if there { What::Fill(alias) } else { LEFT };
                     for (side, what) in [
-                        (self.direction.source(), What::Fill(alias)),
+                        (self.direction.source(), fill),
                         (self.direction.target(), What::Repeat(alias)),
                     ] {
-                        if is_on(side) {
+                        if is_on(side) && (there || what.reads()) {
                             self.rule(rule.rule, on(side, root, &alias.second), (root, what), into);
                         }
                     }
@@ -223,6 +254,7 @@ impl<'a> Hop<'a> {
             }
             for own in self.rules.iter_mut().skip(first) {
                 own.voids = rule.nulls == Nulls::Absent;
+                own.left = !there;
             }
         }
     }
@@ -242,7 +274,7 @@ impl<'a> Hop<'a> {
         let root = if what.looks_at_source() { roots.0 } else { roots.1 };
         into.push(self.rules.len());
         let (root, below) = (root.clone(), Path::default());
-        self.rules.push(Oriented { rule, src, dst, below, voids: false, root, what });
+        self.rules.push(Oriented { rule, src, dst, below, voids: false, left: false, root, what });
     }
 }
 

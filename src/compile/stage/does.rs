@@ -90,7 +90,7 @@ fn itself(given: Given, walked: usize) -> Option<Box<From>> {
             let src = Some(beneath(from.src.unwrap_or_default(), walked));
             Some(Box::new(From { src, ..*from }))
         }
-        Given::Absent | Given::Literal(_) | Given::Placeholder(..) => None,
+        Given::Absent | Given::Literal(_) | Given::Placeholder(..) | Given::Text(_) => None,
     }
 }
 

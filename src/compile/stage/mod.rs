@@ -4,6 +4,7 @@
 mod branch;
 mod does;
 mod idle;
+pub(super) mod naming;
 mod refuse;
 mod source;
 mod work;

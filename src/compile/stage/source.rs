@@ -9,10 +9,10 @@ use crate::compile::resolve::place::lead;
 use crate::compile::resolve::{What, is_item, is_many};
 use crate::contract::{Kinds, TypeGraph, Use};
 use crate::json::{Path, Segment, Text, Value, writing};
-use crate::mapping::{Alias, Prefer, Source};
+use crate::mapping::{Alias, Piece, Prefer, Source};
 use crate::plan::{
     self, Agreement, Fill, From, Gather, Given, Items, Make, Many, Named, Place, Repeat,
-    ReporterId, Singles, Take,
+    ReporterId, Singles, Take, TextPiece,
 };
 
 /// What else there is in a context beside a value that is taken.
@@ -253,6 +253,17 @@ impl Making<'_, '_, '_> {
         Some(needs)
     }
 
+    fn piece(&self, piece: &Piece, around: &Around<'_>) -> TextPiece {
+        match piece {
+            Piece::Literal(text) => TextPiece::Literal(Text::from_plain(text)),
+            Piece::Place(path) => {
+                let path = further(around.root, path, around.cut);
+                let of = self.chain.hop(around.hop).source;
+                TextPiece::Place(lead(of, around.uses.0, &path).and_then(|_| place(&path)))
+            }
+        }
+    }
+
     fn given(&mut self, source: &Source, around: &Around<'_>) -> Given {
         let (path, map, otherwise) = match source {
             Source::Literal(value) => return Given::Literal(value.clone()),
@@ -260,6 +271,9 @@ impl Making<'_, '_, '_> {
                 return Given::Placeholder(value.clone(), around.reporter);
             }
             Source::Absent => return Given::Absent,
+            Source::Text(pieces) => {
+                return Given::Text(pieces.iter().map(|piece| self.piece(piece, around)).collect());
+            }
             Source::From { path, map, otherwise } => (path, map, otherwise),
         };
         let hop = self.chain.hop(around.hop);

@@ -183,6 +183,7 @@ impl Parser<'_> {
         } else {
             draft.first = self.value_path(node, entry.root);
         }
+        let only = self.only_of(entry.root, &long);
         let rule = self.entry(entry.name(), entry.member.key_span, long);
         let (second, first) = (second?, draft.first?);
         let of = node.get("of").map_or(node.span, |of| of.span);
@@ -200,7 +201,7 @@ impl Parser<'_> {
         self.pair_up((&second, entry.member.key_span), (&first, of), None);
         let AliasDraft { side, map, prefer, .. } = draft;
         let alias = Alias { side, second, first, map, prefer };
-        Some(Rule::new(rule, RuleKind::Alias(Box::new(alias))))
+        Some(Rule { only, ..Rule::new(rule, RuleKind::Alias(Box::new(alias))) })
     }
 
     fn alias_map(&mut self, member: &Member, draft: &mut AliasDraft) {

@@ -24,6 +24,7 @@ const PARTS: &[Word<Parts>] = &[
     now("else", |p, m, parts| parts.otherwise = p.otherwise(&m.value)),
     now("set", |p, m, parts| parts.set = p.truth(m)),
     now("convert", |p, m, parts| parts.convert = p.conversion(m)),
+    now("text", |p, m, parts| parts.names = p.names(m)),
     now("wrap", |p, m, parts| parts.wrap = p.choice(m, SIDES)),
     now("each", |p, m, to| p.each(m, to)),
 ];
@@ -79,6 +80,7 @@ impl Parser<'_> {
                 self.kind(node.span, "not a field", "expected a path or a table of parts");
             }
         }
+        let only = self.only_of(entry.root, &long);
         let rule = self.entry(entry.name(), entry.member.key_span, long);
         let (old, new) = (old?, draft.new?);
         let to = node.get("to").map_or(node.span, |to| to.span);
@@ -99,7 +101,7 @@ impl Parser<'_> {
             }
         }
         let field = Field { old, new, absent_old, absent_new, parts };
-        Some(Rule::new(rule, RuleKind::Field(Box::new(field))))
+        Some(Rule { only, ..Rule::new(rule, RuleKind::Field(Box::new(field))) })
     }
 
     /// The `[]` and `{}` of two paths are each other's counterparts, in order; a list made by
@@ -210,6 +212,25 @@ impl Parser<'_> {
                 Otherwise::Keep
             }
         }
+    }
+
+    /// What a text names: only a field of the request yet.
+    fn names(&mut self, member: &Member) -> bool {
+        let later = match member.value.as_str() {
+            Some("pointer") => return true,
+            Some("link") => Some("`text: link`"),
+            _ if member.value.get("pointer").is_some() => Some("`text: { pointer: document }`"),
+            _ if member.value.get("names").is_some() => Some("`text: { names: … }`"),
+            _ => None,
+        };
+        match later {
+            Some(what) => self.not_yet(member.value.span, what),
+            None => {
+                let wrong = Diagnostic::error("F308", member.value.span, "unknown value of `text`");
+                self.report(wrong.label("expected `pointer`"));
+            }
+        }
+        false
     }
 
     fn each(&mut self, member: &Member, parts: &mut Parts) {

@@ -8,10 +8,11 @@ use crate::json::{Text, Value};
 use crate::mapping::Cell;
 
 /// Words of the language that are not supported yet, wherever they stand.
-const LATER: &[&str] = &["$text", "$cel", "$none", "$any"];
+const LATER: &[&str] = &["$cel", "$none", "$any"];
 const KNOWN: &[&str] = &[
     "$absent",
     "$from",
+    "$text",
     "$placeholder",
     "$const",
     "$not",

@@ -22,7 +22,7 @@ use std::collections::HashMap;
 
 use self::head::Head;
 use super::message::{asked, renumber};
-use super::{Answer, Block, Loses, Mapping, Nulls, OperationBlock, RuleInfo, Rules};
+use super::{Answer, Block, Loses, Mapping, Nulls, Only, OperationBlock, RuleInfo, Rules};
 use crate::diagnostic::{Diagnostic, FileId, Severity, Sources, Span};
 use crate::document;
 use crate::json::Path;
@@ -107,6 +107,7 @@ struct Parser<'s> {
 struct Long {
     loses: Loses,
     why: Option<Box<str>>,
+    only: Option<(Only, Span)>,
     answer: Answer,
 }
 
@@ -140,7 +141,7 @@ impl Parser<'_> {
     /// is read in that order.
     fn entry(&mut self, name: String, span: Span, long: Long) -> u32 {
         let at = u32::try_from(self.infos.len()).unwrap_or(u32::MAX);
-        let Long { loses, why, answer } = long;
+        let Long { loses, why, answer, only: _ } = long;
         let places = std::mem::take(&mut self.places);
         self.infos.push(RuleInfo { name: name.into(), span, loses, why, answer, places });
         at

@@ -56,17 +56,29 @@ impl Parser<'_> {
 
     /// The path that a source of an answer looks at: its request's too.
     pub(super) fn source_path(&mut self, node: &Node, root: Root) -> Option<Path> {
-        let asked = |text: &&str| root == Root::Answer && text.starts_with("request.");
-        let Some(text) = node.as_str().filter(asked) else { return self.value_path(node, root) };
-        let rest = text.strip_prefix("request.").unwrap_or_default();
-        let path = self.path(rest, node.span, Root::Request)?;
-        if matches!(path.0.first(), Some(Segment::Name(part)) if &**part == "body") {
-            let wrong = Diagnostic::error("F313", node.span, "the body of a request is not kept");
-            self.report(wrong.label("expected its path, query, header or cookie"));
-            return None;
+        match node.as_str() {
+            Some(text) => self.source_place(text, node.span, root),
+            None => self.value_path(node, root),
         }
-        let path = Path::names(&["request"]).join(&path);
-        self.places.push((path.clone(), node.span));
+    }
+
+    /// The same of a text.
+    pub(super) fn source_place(&mut self, text: &str, span: Span, root: Root) -> Option<Path> {
+        let asked = text.strip_prefix("request.").filter(|_| root == Root::Answer);
+        let path = match asked {
+            None => self.path(text, span, root)?,
+            Some(rest) => {
+                let path = self.path(rest, span, Root::Request)?;
+                if matches!(path.0.first(), Some(Segment::Name(part)) if &**part == "body") {
+                    let what = "the body of a request is not kept";
+                    let wrong = Diagnostic::error("F313", span, what);
+                    self.report(wrong.label("expected its path, query, header or cookie"));
+                    return None;
+                }
+                Path::names(&["request"]).join(&path)
+            }
+        };
+        self.places.push((path.clone(), span));
         Some(path)
     }
 

@@ -8,7 +8,7 @@ use super::{Long, Parser, Root};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Member, Node};
 use crate::json::{Path, Segment, Text, Value};
-use crate::mapping::{Cell, Rule, RuleKind, Source};
+use crate::mapping::{Cell, Piece, Rule, RuleKind, Source};
 use crate::version::Side;
 
 /// The words of an expression; the first four are what it is.
@@ -18,7 +18,7 @@ const WORDS: &[Word<Draft>] = &[
         draft.source = Some(Source::Placeholder(p.literal(&m.value)));
     }),
     now("$from", |p, m, draft| draft.from = p.source_path(&m.value, draft.root)),
-    later("$text"),
+    now("$text", |p, m, draft| draft.source = p.pieces(&m.value, draft.root)),
     later("$cel"),
 ];
 /// What may stand beside `$from`.
@@ -43,14 +43,15 @@ impl Parser<'_> {
         let place = self.key_path(entry.member, entry.root);
         let mut long = Long::default();
         let source = self.source(&entry.member.value, entry.root, Some(&mut long));
+        let only = self.only_of(entry.root, &long);
         let rule = self.entry(entry.name(), entry.member.key_span, long);
         let (place, source) = (place?, source?);
         let source = match source {
             Source::Literal(value) => Source::Literal(selected(&place, value)),
             Source::Placeholder(value) => Source::Placeholder(selected(&place, value)),
-            source @ (Source::Absent | Source::From { .. }) => source,
+            source @ (Source::Absent | Source::From { .. } | Source::Text(_)) => source,
         };
-        Some(Rule::new(rule, RuleKind::Only { side, place, source }))
+        Some(Rule { only, ..Rule::new(rule, RuleKind::Only { side, place, source }) })
     }
 
     /// A source; with `long`, one that may say why and what it loses.
@@ -90,6 +91,49 @@ impl Parser<'_> {
         }
         let Draft { source, from, map, otherwise, .. } = draft;
         source.or_else(|| Some(Source::From { path: from?, map, otherwise }))
+    }
+
+    /// `$text`: what stands between braces is a place; two of them are one that stands for itself.
+    fn pieces(&mut self, node: &Node, root: Root) -> Option<Source> {
+        let text = self.text(node, "`$text`")?;
+        let mut pieces = Vec::new();
+        let mut literal = String::new();
+        let mut rest = text;
+        while let Some(at) = rest.find(['{', '}']) {
+            let (before, brace) = rest.split_at(at);
+            literal.push_str(before);
+            rest = brace.get(1..).unwrap_or_default();
+            let first = brace.get(..1).unwrap_or_default();
+            if let Some(after) = rest.strip_prefix(first) {
+                literal.push_str(first);
+                rest = after;
+                continue;
+            }
+            let Some((place, after)) = rest.split_once('}').filter(|_| first == "{") else {
+                let wrong = Diagnostic::error("F311", node.span, format!("a `{first}` by itself"));
+                self.report(
+                    wrong.label("expected `{place}`; a brace in the text is written twice"),
+                );
+                return None;
+            };
+            rest = after;
+            let path = self.source_place(place, node.span, root)?;
+            if let Some(many) = path.0.iter().find(|s| matches!(s, Segment::Each | Segment::Values))
+            {
+                let many = if *many == Segment::Each { "[]" } else { "{}" };
+                let what = format!("`{place}` is of many values");
+                let wrong = Diagnostic::error("F311", node.span, what);
+                self.report(wrong.label(format!("expected a single place, without `{many}`")));
+                return None;
+            }
+            if !literal.is_empty() {
+                pieces.push(Piece::Literal(std::mem::take(&mut literal).into()));
+            }
+            pieces.push(Piece::Place(path));
+        }
+        literal.push_str(rest);
+        pieces.extend((!literal.is_empty()).then(|| Piece::Literal(literal.into())));
+        Some(Source::Text(pieces))
     }
 
     /// `$const`: any JSON; `$absent` too, which has no other long form.

@@ -1,10 +1,11 @@
 //! Tables of the language: which words may stand in one, and what reads each. What the words
 //! mean is said by the files that list them.
 
-use super::{Long, Parser};
+use super::{Long, Parser, Root};
 use crate::diagnostic::{Diagnostic, Span, nearest};
 use crate::document::{Kind, Member, Node};
-use crate::mapping::Loses;
+use crate::mapping::{Carrier, Loses, Only};
+use crate::version::Direction;
 
 /// A word of a table.
 pub(super) struct Word<T> {
@@ -32,14 +33,21 @@ pub(super) fn names<T>(words: &[Word<T>]) -> impl Iterator<Item = &'static str> 
 }
 
 /// The long form of every rule.
-pub(super) const LONG: &[Word<Long>] =
-    &[now("loses", |p, m, to| p.loses(m, to)), now("why", |p, m, to| p.why(m, to))];
+pub(super) const LONG: &[Word<Long>] = &[
+    now("loses", |p, m, to| p.loses(m, to)),
+    now("why", |p, m, to| p.why(m, to)),
+    now("only", |p, m, long| long.only = p.choice(m, ONLY).map(|only| (only, m.value.span))),
+];
+const ONLY: &[(&str, Only)] = &[
+    ("upgrade", Only::Way(Direction::Upgrade)),
+    ("downgrade", Only::Way(Direction::Downgrade)),
+    ("request", Only::Of(Carrier::Request)),
+    ("response", Only::Of(Carrier::Answer)),
+];
 
 /// Words of the language that are not supported yet, wherever they stand.
-const LATER: &[&str] = &[
-    "table", "join", "switch", "when", "compute", "keys", "keyed", "text", "fold", "only",
-    "partial",
-];
+const LATER: &[&str] =
+    &["table", "join", "switch", "when", "compute", "keys", "keyed", "fold", "partial"];
 
 impl Parser<'_> {
     /// Reads a whole table.
@@ -136,6 +144,17 @@ impl Parser<'_> {
         let choices =
             [("report", Loses::Report), ("refuse", Loses::Refuse), ("allow", Loses::Allow)];
         long.loses = self.choice(member, &choices).unwrap_or_default();
+    }
+
+    /// For which messages a rule holds, as its long form says.
+    pub(super) fn only_of(&mut self, root: Root, long: &Long) -> Option<Only> {
+        let (only, span) = long.only?;
+        if let (Only::Of(_), Root::Request | Root::Answer) = (only, root) {
+            let of = if root == Root::Request { "a request" } else { "an answer" };
+            let wrong = Diagnostic::error("F308", span, format!("the rule is one of {of} already"));
+            self.report(wrong.label("expected `upgrade` or `downgrade`"));
+        }
+        Some(only)
     }
 
     pub(super) fn why(&mut self, member: &Member, long: &mut Long) {

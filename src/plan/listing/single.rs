@@ -6,7 +6,7 @@ use super::staged::{beneath, shown};
 use crate::json::Value;
 use crate::plan::{
     Agreement, Around, Fill, From, Gather, Given, Looked, Make, Many, Prefer, Refusing, Repeat,
-    Singles, Take,
+    Singles, Take, TextPiece,
 };
 
 impl Listing<'_> {
@@ -46,7 +46,10 @@ impl Listing<'_> {
         for Take { reporter, src, but, unless, around } in takes {
             let unless = match unless {
                 Given::Absent => String::new(),
-                given @ (Given::Literal(_) | Given::Placeholder(..) | Given::From(_)) => {
+                given @ (Given::Literal(_)
+                | Given::Placeholder(..)
+                | Given::From(_)
+                | Given::Text(_)) => {
                     format!(" unless it is {}", self.given(given, at))
                 }
             };
@@ -75,6 +78,15 @@ impl Listing<'_> {
             Given::Literal(value) => value.to_string(),
             Given::Placeholder(value, by) => format!("placeholder {value} by {}", self.by(*by)),
             Given::From(from) => self.from(from, at),
+            Given::Text(pieces) => {
+                let piece = |piece: &TextPiece| match piece {
+                    TextPiece::Literal(text) => format!("\"{}\"", text.raw()),
+                    TextPiece::Place(Some(place)) => shown(place),
+                    TextPiece::Place(None) => String::from("nowhere"),
+                };
+                let pieces: Vec<String> = pieces.iter().map(piece).collect();
+                format!("text of {}", pieces.join(" + "))
+            }
         }
     }
 

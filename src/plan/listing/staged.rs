@@ -301,12 +301,13 @@ impl Listing<'_> {
     }
 
     fn alter(&mut self, alter: &Alter) -> String {
-        let Alter { list, convert, set } = alter;
+        let Alter { list, convert, set, names } = alter;
         let mut steps = Vec::new();
         if let Some(list) = list {
             let rows: Vec<String> = list_rows(list).iter().map(|r| r.line()).collect();
             steps.push(format!("list {{ {} }} by {}", rows.join(", "), self.by(list.reporter)));
         }
+        steps.extend(names.map(|by| format!("named field of the request by {}", self.by(by))));
         steps.extend(convert.as_ref().map(|convert| self.convert(convert)));
         let mut text = steps.join(", else ");
         if let Some(Set { there, back }) = set {

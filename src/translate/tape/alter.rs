@@ -121,6 +121,9 @@ impl<'r> Tape<'r> {
         {
             return Ok(Some(listed));
         }
+        if let Some(reporter) = alter.names {
+            return Ok(Some(Some(self.renamed(value, reporter))));
+        }
         let Some(convert) = &alter.convert else { return Ok(None) };
         let converted = match (codec::regroup(&convert.from, &convert.to), self.kind(value)) {
             (_, Kind::Null) => {

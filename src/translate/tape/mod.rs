@@ -9,6 +9,7 @@ mod hop;
 mod items;
 mod lay;
 mod lose;
+mod naming;
 mod place;
 mod refuse;
 mod regroup;

@@ -10,6 +10,7 @@ use crate::json::scan::Kind;
 use crate::loss::LossKind;
 use crate::plan::{
     Agreement, Around, Fill, From, Gather, Given, Many, Place, Prefer, ReporterId, Seg, Singles,
+    TextPiece,
 };
 use crate::translate::Failure;
 
@@ -219,7 +220,7 @@ impl<'r> Tape<'r> {
                     self.same(&value, literal)
                 }
                 Given::Absent => false,
-                Given::From(_) => {
+                Given::From(_) | Given::Text(_) => {
                     // What the way back would make of the result; what that loses is not lost.
                     let reports = std::mem::take(&mut self.reports);
                     let made = self.given(next, &take.unless);
@@ -285,7 +286,33 @@ impl<'r> Tape<'r> {
                 Ok(Some(Val { placeholder: Some(*reporter), ..made }))
             }
             Given::From(from) => self.from(source, from),
+            Given::Text(pieces) => Ok(self.pieces(source, pieces)),
         }
+    }
+
+    /// A text with values in it as they stand there; nothing where one of them is none to be in a text.
+    fn pieces(&self, source: &Val<'r>, pieces: &'r [TextPiece]) -> Option<Val<'r>> {
+        let mut text = String::from("\"");
+        let mut placeholder = None;
+        for piece in pieces {
+            let place = match piece {
+                TextPiece::Literal(literal) => {
+                    text.push_str(literal.raw());
+                    continue;
+                }
+                TextPiece::Place(place) => place.as_ref()?,
+            };
+            let found = self.read(source, place, false)?;
+            let own = self.text(&found);
+            match self.kind(&found) {
+                Kind::String => text.push_str(own.get(1..own.len().saturating_sub(1))?),
+                Kind::Number | Kind::Bool => text.push_str(&own),
+                Kind::Null | Kind::Array | Kind::Object => return None,
+            }
+            placeholder = placeholder.or(found.placeholder);
+        }
+        text.push('"');
+        Some(Val { placeholder, ..Val::made(Data::Text(text.into())) })
     }
 
     /// What a place of the other side gives.

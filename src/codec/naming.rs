@@ -1,0 +1,197 @@
+//! Texts that name a place in a document, as answers say which field was wrong: JSON Pointers,
+//! `$.a[0]`, `a.b[0]`, `a.b.0`, `a[b][0]`. Which places there are is known elsewhere.
+
+use std::fmt::Write as _;
+
+/// A text that names a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Naming {
+    style: Style,
+    /// Names and positions, from the outermost.
+    pub steps: Vec<Box<str>>,
+}
+
+/// How a place is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Style {
+    /// `/a/0`; behind `#`, as part of a URL.
+    Pointer { hash: bool },
+    /// Names with dots between them; behind `$` or not.
+    Dotted { dollar: bool, positions: Positions },
+    /// `a[b][0]`
+    Brackets,
+}
+
+/// How a position is written among names with dots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Positions {
+    /// `a[0]`
+    Brackets,
+    /// `a.0`
+    Dots,
+}
+
+/// Whether a step is the position of an element.
+pub fn position(step: &str) -> Option<usize> {
+    let digits = !step.is_empty() && step.bytes().all(|b| b.is_ascii_digit());
+    step.parse().ok().filter(|_| digits && (step == "0" || !step.starts_with('0')))
+}
+
+impl Naming {
+    /// Reads a text; `None`: it names no place.
+    pub fn parse(text: &str) -> Option<Self> {
+        let hash = text.starts_with('#');
+        let pointer = text.strip_prefix('#').unwrap_or(text);
+        if hash || pointer.starts_with('/') {
+            let steps = match pointer.strip_prefix('/') {
+                Some(rest) => rest.split('/').map(unescaped).collect::<Option<_>>()?,
+                None if pointer.is_empty() => Vec::new(),
+                None => return None,
+            };
+            return Some(Self { style: Style::Pointer { hash }, steps });
+        }
+        let dollar = text.starts_with('$');
+        let rest = text.strip_prefix('$').unwrap_or(text);
+        if !dollar && (rest.is_empty() || rest.starts_with(['.', '['])) {
+            return None;
+        }
+        let (mut steps, mut rest): (Vec<Box<str>>, &str) = (Vec::new(), rest);
+        let (mut bare, mut dots, mut dotted) = (false, false, false);
+        while !rest.is_empty() {
+            if let Some(inner) = rest.strip_prefix('[') {
+                let (step, after, quoted) = bracketed(inner)?;
+                bare |= !quoted && position(step).is_none();
+                steps.push(step.into());
+                rest = after;
+                continue;
+            }
+            dotted |= rest.starts_with('.');
+            let own = rest.strip_prefix('.').unwrap_or(rest);
+            if !dollar && steps.is_empty() == rest.starts_with('.') {
+                return None;
+            }
+            let end = own.find(['.', '[']).unwrap_or(own.len());
+            let (step, after) = own.split_at(end);
+            if step.is_empty() || step.contains(char::is_whitespace) {
+                return None;
+            }
+            dots |= position(step).is_some();
+            steps.push(step.into());
+            rest = after;
+        }
+        let positions = if dots { Positions::Dots } else { Positions::Brackets };
+        let style = match (bare, dotted || dollar) {
+            (true, true) => return None,
+            (true, false) => Style::Brackets,
+            (false, _) => Style::Dotted { dollar, positions },
+        };
+        Some(Self { style, steps })
+    }
+
+    /// The text that names another place in the same way.
+    pub fn write(&self, steps: &[Box<str>]) -> String {
+        let mut text = String::new();
+        match self.style {
+            Style::Pointer { hash } => {
+                text.push_str(if hash { "#" } else { "" });
+                for step in steps {
+                    text.push('/');
+                    text.push_str(&step.replace('~', "~0").replace('/', "~1"));
+                }
+            }
+            Style::Dotted { dollar, positions } => {
+                text.push_str(if dollar { "$" } else { "" });
+                for step in steps {
+                    let at = position(step).filter(|_| positions == Positions::Brackets);
+                    let special = |c: char| matches!(c, '.' | '[' | ']') || c.is_whitespace();
+                    if at.is_some() && !text.is_empty() {
+                        let _done = write!(text, "[{step}]");
+                    } else if step.is_empty() || step.contains(special) {
+                        let quote = if step.contains('\'') { '"' } else { '\'' };
+                        let _done = write!(text, "[{quote}{step}{quote}]");
+                    } else {
+                        text.push_str(if text.is_empty() { "" } else { "." });
+                        text.push_str(step);
+                    }
+                }
+            }
+            Style::Brackets => {
+                for step in steps {
+                    if text.is_empty() {
+                        text.push_str(step);
+                    } else {
+                        let _done = write!(text, "[{step}]");
+                    }
+                }
+            }
+        }
+        text
+    }
+}
+
+/// A step of a JSON Pointer (RFC 6901).
+fn unescaped(step: &str) -> Option<Box<str>> {
+    let lone = step.replace("~0", "").replace("~1", "").contains('~');
+    (!lone).then(|| step.replace("~1", "/").replace("~0", "~").into())
+}
+
+/// What stands up to a closing bracket, what follows that, and whether it was in quotes.
+fn bracketed(inner: &str) -> Option<(&str, &str, bool)> {
+    for quote in ['\'', '"'] {
+        if let Some(own) = inner.strip_prefix(quote) {
+            let (step, after) = own.split_once(quote)?;
+            return Some((step, after.strip_prefix(']')?, true));
+        }
+    }
+    let (step, after) = inner.split_once(']')?;
+    let plain = !step.is_empty() && !step.contains(|c: char| c == '[' || c.is_whitespace());
+    plain.then_some((step, after, false))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Naming;
+
+    #[test]
+    fn other_places_are_written_as_the_first_one_is() {
+        let steps: Vec<Box<str>> = ["x", "1", "y.z"].map(Box::from).into();
+        for (text, read, written) in [
+            ("/a/0/b", "a 0 b", "/x/1/y.z"),
+            ("#/a~1b/~01", "a/b ~1", "#/x/1/y.z"),
+            ("#", "", "#/x/1/y.z"),
+            ("a", "a", "x[1]['y.z']"),
+            ("a.b[0]", "a b 0", "x[1]['y.z']"),
+            ("a.0.b", "a 0 b", "x.1['y.z']"),
+            ("$", "", "$.x[1]['y.z']"),
+            ("$.a[0]['b.c']", "a 0 b.c", "$.x[1]['y.z']"),
+            ("$[0].a", "0 a", "$.x[1]['y.z']"),
+            ("a[b][0]", "a b 0", "x[1][y.z]"),
+            ("a[\"b c\"].d", "a b c d", "x[1]['y.z']"),
+        ] {
+            let naming = Naming::parse(text).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(naming.steps.join(" "), read, "{text}");
+            assert_eq!(naming.write(&steps), written, "{text}");
+            assert_eq!(naming.write(&naming.steps).is_empty(), text.is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_names_no_place() {
+        for text in [
+            "",
+            "the name is too long",
+            "a..b",
+            "a.",
+            ".a",
+            "[0]",
+            "a[",
+            "a[]",
+            "a[b]c.d]",
+            "#a",
+            "/~2",
+            "a.b[c]",
+        ] {
+            assert_eq!(Naming::parse(text), None, "{text}");
+        }
+    }
+}
