@@ -63,7 +63,6 @@ const ROOMS: &[(&str, &[&str])] = &[
             "message",
             "document",
             "diagnostic",
-            "json",
             "loss",
             "version",
         ],

@@ -4,12 +4,11 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use http::{
-    HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header, response,
-};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Version, header, response};
 use hyper::body::{Body as _, Incoming};
 
 use super::Gateway;
+use super::course::{course, explain, program};
 use super::headers::{self, Unreadable};
 use super::left::{leave, waste};
 use super::line::Line;
@@ -17,14 +16,13 @@ use super::locate;
 use super::negotiate::{self, Choice};
 use super::problem::Problem;
 use super::record::Side;
-use super::record::{Exchange, LONGEST, Outcome, said};
+use super::record::{Exchange, Outcome};
 use super::sent::{Sent, upload};
 use super::versions;
 use super::work::{Work, Worked};
 use crate::body::{self, Body, End, Gate, Meter, Source};
 use crate::message;
-use crate::snapshot::{Course, Made, NoCounterpart, Status, Wants};
-use crate::translate::Failure;
+use crate::snapshot::{Course, Made, NoCounterpart, Wants};
 use crate::upstream::SendError;
 
 /// Bytes of the head of an answer.
@@ -106,7 +104,10 @@ impl Gateway {
         let decided = negotiate::admit(&request)
             .and_then(|()| negotiate::choose(&snapshot, &request, peer.ip(), record));
         let decided = match decided {
-            Ok(choice) => course(&choice, request.headers()).await.map(|course| (choice, course)),
+            Ok(choice) => {
+                let made = course(&choice, request.headers(), record).await;
+                made.map(|course| (choice, course))
+            }
             Err(problem) => Err(problem),
         };
         let (choice, course) = match decided {
@@ -223,8 +224,9 @@ impl Gateway {
         let (bytes, share) = self.gather((source, written), &mut own.headers, from).await?;
         let worked = self.work(work, own, (bytes, None), share);
         let worked = record.translating(Side::Request, worked).await?;
-        let Worked { head: own, body, losses, share } =
-            worked.map_err(|failure| Problem::Request(explain(choice, &failure), failure))?;
+        let Worked { head: own, body, losses, share } = worked.map_err(|failure| {
+            Problem::Request(explain(choice, &failure, Side::Request), failure)
+        })?;
         if let Some((program, done)) = &losses {
             record.lose(choice.api, program.plan(), done);
             record.outcome = Some(Outcome::Translated);
@@ -252,7 +254,7 @@ impl Gateway {
             // Without a body there is nothing that could lack a counterpart.
             Err(other) => return Ok(Err(other.clone().into())),
         };
-        let failed = |failure| Problem::Request(explain(choice, &failure), failure);
+        let failed = |failure| Problem::Request(explain(choice, &failure, Side::Request), failure);
         let (program, work) = Work::of(made);
         let Some(program) = program else { return Ok(Ok(work)) };
         if choice.route.wants == Wants::Path {
@@ -310,8 +312,8 @@ impl Gateway {
             status: Some(came.as_u16()),
             ..message::Head::default()
         };
-        let failed = |failure| Problem::Answer(explain(choice, &failure), failure);
-        let work = self.answer_head(choice, (&made, &mut own), sent.as_ref(), record)?;
+        let failed = |failure| Problem::Answer(explain(choice, &failure, Side::Answer), failure);
+        let work = self.answer_head((choice, course), (&made, &mut own), sent.as_ref(), record)?;
         if bodiless && !matches!(work, Ok(Work::Whole(_))) {
             (record.reason, record.outcome) = (None, passed);
             return Ok(finished(head, own, || self.stream(source)));
@@ -362,11 +364,12 @@ impl Gateway {
     /// The same of an answer's head.
     fn answer_head(
         &self,
-        choice: &Choice<'_>,
+        (choice, course): (&Choice<'_>, &Course),
         (made, own): (&Made, &mut message::Head),
         sent: Option<&message::Head>,
         record: &mut Exchange,
     ) -> Result<Result<Work, Problem>, Problem> {
+        let part = own.status == Some(StatusCode::PARTIAL_CONTENT.as_u16());
         let made = match made {
             Ok(made) => made,
             Err(error) => {
@@ -377,9 +380,15 @@ impl Gateway {
         let (program, work) = Work::of(made);
         if let Some(program) = program {
             let done = self.translate_head(&program, own, sent);
-            let done =
-                done.map_err(|failure| Problem::Answer(explain(choice, &failure), failure))?;
+            let done = done.map_err(|failure| {
+                Problem::Answer(explain(choice, &failure, Side::Answer), failure)
+            })?;
             record.lose(choice.api, &program.plan, &done);
+        }
+        // No contract need list a part of what is translated as a whole.
+        if part && matches!(work, Work::Nothing) && course.rewrites_answer(StatusCode::OK.as_u16())
+        {
+            return Ok(Err(Problem::AnswerMedia(Unreadable::Part)));
         }
         Ok(Ok(work))
     }
@@ -428,44 +437,6 @@ fn is_unsent(method: &Method, status: StatusCode, (course, made): (&Course, &Mad
             made.as_ref().map_or(true, crate::plan::Message::reads_body)
         }
         _ => false,
-    }
-}
-
-/// The programs of an exchange; where they are not made yet, they are made off the reactor.
-async fn course(choice: &Choice<'_>, headers: &HeaderMap) -> Result<Arc<Course>, Problem> {
-    let head = || choice.head(headers.clone());
-    let pairs = choice.api.pairs(&choice.route, choice.way, &head)?;
-    if let Some(made) = choice.api.made(&choice.route, choice.way, &pairs) {
-        return Ok(made);
-    }
-    let (api, route, way) = (Arc::clone(choice.api), choice.route.keep(), choice.way);
-    let made = tokio::task::spawn_blocking(move || api.course(&route.route(), way, &pairs)).await;
-    made.map_err(|_| Problem::Failed)
-}
-
-/// The program of an answer; the same holds.
-async fn program(
-    choice: &Choice<'_>,
-    course: &Arc<Course>,
-    status: StatusCode,
-) -> Result<Made, Problem> {
-    let status = Status::Is(status.as_u16());
-    if let Some(made) = course.answer(status) {
-        return Ok(made);
-    }
-    let (api, course) = (Arc::clone(choice.api), Arc::clone(course));
-    let make = move || api.answer(&course, status);
-    tokio::task::spawn_blocking(make).await.map_err(|_| Problem::Failed)
-}
-
-/// Says what failed, with the name of the rule, as `fishplate translate` says it.
-fn explain(choice: &Choice<'_>, failure: &Failure) -> String {
-    match failure {
-        Failure::Refused(refusal) => {
-            // The place may be as long as the message.
-            choice.api.refusal(refusal, &said(&refusal.place, LONGEST))
-        }
-        Failure::Malformed(_) | Failure::Head(_) | Failure::TooLarge => failure.to_string(),
     }
 }
 

@@ -20,6 +20,7 @@ mod operations;
 mod placed;
 #[path = "../shared/same.rs"]
 mod same;
+mod statuses;
 mod times;
 mod types;
 mod values;

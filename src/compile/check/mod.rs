@@ -2,6 +2,7 @@
 //! every place must be declared, and nothing may be left unsaid. It compiles nothing; what it
 //! lets through, the compiler can do.
 
+mod answers;
 mod copies;
 mod elements;
 mod fits;
@@ -20,6 +21,7 @@ mod recursion;
 mod residue;
 mod routes;
 mod sources;
+mod texts;
 mod told;
 mod unread;
 mod walk;
@@ -43,6 +45,8 @@ pub fn check(link: &Link<'_>) -> Vec<Diagnostic> {
     let mut found = places::names(link);
     found.extend(operations::operations(link));
     found.extend(operations::twice(link));
+    found.extend(operations::several(link));
+    found.extend(answers::alone(link));
     let starts = starts(link);
     found.extend(places::places(link, &starts));
     if link.mapping.partial {
@@ -173,7 +177,7 @@ fn starts<'a>(link: &Link<'a>) -> Vec<Start<'a>> {
     }
     for pair in link.pairs.iter() {
         let Some(old) = link.old.operations.get(pair.old) else { continue };
-        for part in parts(old) {
+        for part in answers::parts_of(link, pair) {
             let told = Told::new(*link, pair, (Direction::Upgrade, part));
             let views = if told.crosses() { &[View::Whole][..] } else { &[View::Body, View::Head] };
             for view in views {

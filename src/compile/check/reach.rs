@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use super::answers::written_under;
 use super::operations::moved;
 use super::places::Around;
 use super::walk::Walk;
@@ -185,12 +186,17 @@ impl Reached {
         let apart = start(&rules.body).or_else(|| start(&rules.head)).is_some();
         let views = if apart { vec![&rules.head, &rules.body] } else { vec![&rules.whole] };
         let root = Path::default();
+        let before = into.len();
         for block in views {
             let around = start(block).map(|start| Around {
                 old: (start.root.source, &root),
                 new: (start.root.target, &root),
             });
             self.of_block((link, around), block, said, into);
+        }
+        let plain = into.iter_mut().skip(before).filter(|d| d.code == "F604" && d.help.is_none());
+        if let Some(help) = written_under(link, rules) {
+            plain.for_each(|d| d.help = Some(help.as_str().into()));
         }
     }
 
