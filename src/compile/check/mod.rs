@@ -26,7 +26,7 @@ mod told;
 mod unread;
 mod walk;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::message::{Told, View};
 use super::resolve::bind::{Context, Handed, blocks};
@@ -35,6 +35,7 @@ use super::series::{Part, Status};
 use super::{Link, Root};
 use crate::contract::{Operation, TypeId, Use};
 use crate::diagnostic::{Diagnostic, FileId, Span};
+use crate::mapping::Block;
 use crate::version::{Direction, Side};
 pub use neighbours::neighbours;
 pub use routes::{Place, Places, places};
@@ -59,10 +60,8 @@ pub fn check(link: &Link<'_>) -> Vec<Diagnostic> {
     for direction in [Direction::Upgrade, Direction::Downgrade] {
         let types = (&link.old.types, &link.new.types);
         let mut hop = Hop::new(link.mapping, link.index, direction, types);
-        let mut roots = Vec::new();
-        for start in &starts {
-            roots.push((start.name.clone(), root(&mut hop, &start.root, direction)));
-        }
+        let names = starts.iter().map(|start| start.name.clone());
+        let roots = names.zip(roots(&mut hop, &starts)).collect();
         let side = Checking { link, hop: &hop };
         let Some(walk) = Walk::new(&hop, roots) else {
             found.push(side.endless());
@@ -201,14 +200,24 @@ pub fn parts(operation: &Operation) -> Vec<Part> {
     std::iter::once(Part::Request).chain(answers.map(Part::Answer)).collect()
 }
 
-/// The context that a message begins in.
-fn root<'a>(hop: &mut Hop<'a>, root: &Root<'a>, direction: Direction) -> Context {
-    let blocks: Vec<_> = root.blocks.iter().map(|b| hop.bind_block(b)).collect();
-    let rules = blocks.iter().flat_map(|b| b.rules.iter());
-    let handed = rules.map(|at| Handed { at: *at, src: 0, dst: 0 }).collect();
-    let uses = match direction {
-        Direction::Upgrade => (root.source, root.target),
-        Direction::Downgrade => (root.target, root.source),
-    };
-    Context { handed, ..Context::bare(0, uses) }
+/// The contexts that messages begin in. What several of them share is bound once, so that those of one
+/// pair of types are one.
+fn roots<'a>(hop: &mut Hop<'a>, starts: &[Start<'a>]) -> Vec<Context> {
+    let mut known: HashMap<*const Block, Vec<usize>> = HashMap::new();
+    let mut roots = Vec::new();
+    for Start { root, .. } in starts {
+        let mut handed = Vec::new();
+        for block in &root.blocks {
+            let rules = known
+                .entry(std::ptr::from_ref(*block))
+                .or_insert_with(|| hop.bind_block(block).rules);
+            handed.extend(rules.iter().map(|at| Handed { at: *at, src: 0, dst: 0 }));
+        }
+        let uses = match hop.direction {
+            Direction::Upgrade => (root.source, root.target),
+            Direction::Downgrade => (root.target, root.source),
+        };
+        roots.push(Context { handed, ..Context::bare(0, uses) });
+    }
+    roots
 }

@@ -195,7 +195,8 @@ impl Reached {
             self.of_block((link, around), block, said, into);
         }
         let plain = into.iter_mut().skip(before).filter(|d| d.code == "F604" && d.help.is_none());
-        if let Some(help) = written_under(link, rules) {
+        let mut plain = plain.peekable();
+        if let Some(help) = plain.peek().and_then(|_| written_under(link, rules)) {
             plain.for_each(|d| d.help = Some(help.as_str().into()));
         }
     }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::walk::{Visit, Walk};
-use super::{root, starts};
+use super::{roots, starts};
 use crate::compile::Link;
 use crate::compile::resolve::{Hop, What};
 use crate::json::{Path, Segment};
@@ -41,12 +41,10 @@ const MOST: usize = 20_000;
 pub fn places(link: &Link<'_>, direction: Direction, rules: &BTreeSet<u32>) -> Places {
     let types = (&link.old.types, &link.new.types);
     let mut hop = Hop::new(link.mapping, link.index, direction, types);
-    let mut roots = Vec::new();
-    let mut bodies = Vec::new();
-    for start in starts(link) {
-        bodies.push(start.is_body);
-        roots.push((start.title, root(&mut hop, &start.root, direction)));
-    }
+    let starts = starts(link);
+    let titles = starts.iter().map(|start| start.title.clone());
+    let roots = titles.zip(roots(&mut hop, &starts)).collect();
+    let bodies = starts.iter().map(|start| start.is_body);
     let Some(walk) = Walk::new(&hop, roots) else { return Places::default() };
     let inside: Vec<_> = walk.visits.iter().map(|visit| walk.inside(visit)).collect();
     let acts: Vec<_> = walk.visits.iter().map(|visit| acts(&hop, visit, rules)).collect();
