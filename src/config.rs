@@ -8,7 +8,7 @@ use http::{HeaderName, header};
 
 use crate::body::HOP;
 use crate::diagnostic::{Diagnostic, FileId, Sources};
-use crate::document::{Fields, Node, parse};
+use crate::document::{Fields, Member, Node, parse};
 use crate::{gateway, snapshot, upstream};
 
 /// Levels of a document that may be allowed at most: a translation goes down with them, and its
@@ -68,7 +68,7 @@ impl Config {
         let places = folder("mappings").zip(folder("schemas"));
         let generations = fields.count("generations", snapshot::KEPT, MOST_GENERATIONS);
         let mut gateway =
-            gateway::Config { outcome: outcome(&mut fields), ..gateway::Config::default() };
+            gateway::Config { outcome: outcome(&mut fields, &root), ..gateway::Config::default() };
         if let Some(node) = fields.node("limits") {
             limits(node, &mut gateway, &mut found);
         }
@@ -148,7 +148,7 @@ const TAKEN: [HeaderName; 12] = [
 ];
 
 /// The header of answers that tells the outcome.
-fn outcome(fields: &mut Fields<'_>) -> Option<HeaderName> {
+fn outcome(fields: &mut Fields<'_>, root: &Node) -> Option<HeaderName> {
     let (text, span) = fields.text("outcome")?;
     let name = text.parse::<HeaderName>().ok();
     let name = name.filter(|name| !TAKEN.contains(name) && !HOP.contains(name));
@@ -156,7 +156,19 @@ fn outcome(fields: &mut Fields<'_>) -> Option<HeaderName> {
         let message = "`outcome` must be the name of a header of its own, `X-Fishplate-Outcome`";
         fields.wrong(span, message);
     }
-    name
+    let name = name?;
+    // Which APIs there are reloads; what their answers tell must stay apart all the same.
+    let apis = root.get("apis").map_or(&[][..], Node::members).iter();
+    let answers = apis.filter_map(|api| Some((api, api.value.get("version")?.get("answer")?)));
+    let same = |(_, answer): &(&Member, &Node)| {
+        answer.as_str().is_some_and(|own| own.eq_ignore_ascii_case(name.as_str()))
+    };
+    for (api, answer) in answers.filter(same) {
+        let what = format!("`outcome` is the header in which `{}` tells its version", api.key);
+        let wrong = Diagnostic::error("F402", span, what).also(answer.span, "`version.answer`");
+        fields.report(wrong.help("give each a header of its own"));
+    }
+    Some(name)
 }
 
 fn limits(node: &Node, gateway: &mut gateway::Config, found: &mut Vec<Diagnostic>) {

@@ -62,7 +62,6 @@ const ROOMS: &[(&str, &[&str])] = &[
             "message",
             "document",
             "diagnostic",
-            "json",
             "loss",
             "version",
         ],

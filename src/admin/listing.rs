@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::json::{findings, number, object, strings, time};
-use crate::api::To;
+use crate::api::{By, To};
 use crate::json::{Text, Value};
 use crate::snapshot::{
     Api, Change, Difference, Finding, Generation, Reloaded, Report, SourceFile, differences,
@@ -139,23 +139,33 @@ fn route(api: &Api) -> Value {
             ))
         });
         let name = |at: usize| api.config.backends.get(at).map_or("", |backend| &*backend.name);
-        let to = match &rule.to {
-            To::One(at) => ("to", Value::string(name(*at))),
+        let mut members = vec![
+            ("operations", Value::Array(operations.collect())),
+            ("versions", strings(rule.versions.iter().map(|version| version.as_str()))),
+        ];
+        match &rule.to {
+            To::One(at) => members.push(("to", Value::string(name(*at)))),
             To::Split(split) => {
                 let shares = split.shares.iter().map(|share| {
                     let weight = Value::Number(share.weight.to_string().into());
                     (Text::from_plain(&share.name), weight)
                 });
-                ("split", Value::Object(shares.collect()))
+                members.push(("split", Value::Object(shares.collect())));
+                members.push(("by", by(&split.by)));
             }
-        };
-        object([
-            ("operations", Value::Array(operations.collect())),
-            ("versions", strings(rule.versions.iter().map(|version| version.as_str()))),
-            to,
-        ])
+        }
+        Value::Object(members.into_iter().map(|(k, v)| (Text::from_plain(k), v)).collect())
     });
     Value::Array(rules.collect())
+}
+
+/// What a client of a split is known by, as the configuration has it; null: its address.
+fn by(by: &By) -> Value {
+    match by {
+        By::Key(key) => Value::string(&key.to_string()),
+        By::Client => Value::string("client"),
+        By::Peer => Value::Null,
+    }
 }
 
 /// Every file of an API, in force or on the disk.

@@ -27,6 +27,8 @@ pub struct Pins {
     pub identity: Key,
     /// The versions of clients, by who they are.
     of: HashMap<Box<str>, ApiVersion>,
+    /// Where that stands, or else all of the file.
+    pub span: Span,
     /// Every version that it names, where it does so first, and how often.
     pub named: Vec<(ApiVersion, Span, usize)>,
 }
@@ -78,7 +80,8 @@ impl Pins {
             of.insert(member.key.clone(), version);
         }
         fields.finish(&mut found);
-        let pins = identity.map(|identity| Self { identity, of, named });
+        let span = clients.map_or(root.span, |node| node.span);
+        let pins = identity.map(|identity| Self { identity, of, span, named });
         (pins.filter(|_| found.is_empty()), found)
     }
 

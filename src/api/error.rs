@@ -3,7 +3,7 @@
 
 use http::HeaderValue;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Span};
 use crate::document::{Fields, Node};
 use crate::json::Value;
 
@@ -16,6 +16,8 @@ pub struct ErrorShape {
     /// Of its body.
     pub content_type: HeaderValue,
     body: Value,
+    /// Where that stands.
+    pub span: Span,
 }
 
 impl ErrorShape {
@@ -39,12 +41,13 @@ impl ErrorShape {
         if let Some((word, span)) = body.and_then(unknown) {
             let help = "write one of `{type}`, `{title}`, `{status}`, `{detail}`; `{{` is a brace";
             fields.report(
-                Diagnostic::error("F405", span, format!("`{word}` is nothing that an error says"))
+                Diagnostic::error("F402", span, format!("`{word}` is nothing that an error says"))
                     .help(help),
             );
         }
         fields.finish(found);
-        Some(Self { content_type: content_type?, body: body?.to_json() })
+        let body = body?;
+        Some(Self { content_type: content_type?, body: body.to_json(), span: body.span })
     }
 
     /// The body of an error that says these things.
@@ -113,7 +116,7 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
 }
 
 /// A word in braces that nothing stands for, and where.
-fn unknown(node: &Node) -> Option<(String, crate::diagnostic::Span)> {
+fn unknown(node: &Node) -> Option<(String, Span)> {
     if let Some(text) = node.as_str() {
         return pieces(text).into_iter().find_map(|piece| match piece {
             Piece::Word(word) if !WORDS.contains(&word) => Some((format!("{{{word}}}"), node.span)),

@@ -1,6 +1,7 @@
 //! What a client is known by: a header, a cookie or a parameter of its requests. It decides nothing.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderName};
@@ -27,6 +28,17 @@ pub enum Key {
     Cookie(Box<str>),
     /// `query.tenant`
     Query(Box<str>),
+}
+
+/// As it is written.
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Header(name) => write!(f, "header.{name}"),
+            Self::Cookie(name) => write!(f, "cookie.{name}"),
+            Self::Query(name) => write!(f, "query.{name}"),
+        }
+    }
 }
 
 impl Key {

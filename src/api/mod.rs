@@ -119,6 +119,8 @@ pub struct Rule {
     pub versions: Vec<ApiVersion>,
     /// Where its requests go.
     pub to: To,
+    /// Where it stands.
+    pub span: Span,
 }
 
 /// Where the requests of a rule go.

@@ -54,7 +54,7 @@ pub fn parse(member: &Member) -> (ApiConfig, Vec<Diagnostic>) {
             if members.len() > 1 {
                 fields.wrong(fields.span(), "several backends need a `route`");
             }
-            vec![default()]
+            vec![default(fields.span())]
         }
     };
     let pinned = said.by_client.or_else(|| pinned(&member.value));

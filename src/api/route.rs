@@ -17,8 +17,8 @@ pub(super) struct Said<'n> {
 }
 
 /// With one backend there is nothing to decide.
-pub(super) fn default() -> Rule {
-    Rule { operations: Vec::new(), versions: Vec::new(), to: To::One(0) }
+pub(super) fn default(span: Span) -> Rule {
+    Rule { operations: Vec::new(), versions: Vec::new(), to: To::One(0), span }
 }
 
 pub(super) fn rule(node: &Node, said: &mut Said<'_>, found: &mut Vec<Diagnostic>) -> Rule {
@@ -55,7 +55,8 @@ pub(super) fn rule(node: &Node, said: &mut Said<'_>, found: &mut Vec<Diagnostic>
     };
     fields.finish(found);
     // Without a backend it is not served; what it says of operations is looked at all the same.
-    Rule { operations, versions, to: to.unwrap_or(To::One(said.backends.len())) }
+    let to = to.unwrap_or(To::One(said.backends.len()));
+    Rule { operations, versions, to, span: node.span }
 }
 
 fn by(fields: &mut Fields<'_>, said: &mut Said<'_>) -> By {
@@ -117,7 +118,8 @@ fn place(
     fields: &mut Fields<'_>,
 ) -> Option<usize> {
     let at = backends.iter().position(|b| *b.key == *name);
-    if at.is_none() {
+    // That there is none at all is said already.
+    if at.is_none() && !backends.is_empty() {
         let known: Vec<_> = backends.iter().map(|b| &*b.key).collect();
         let message = format!("there is no backend `{name}`");
         fields.report(

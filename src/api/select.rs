@@ -273,6 +273,20 @@ impl<'p> Selected<'p> {
     }
 }
 
+impl Rule {
+    /// Whether every request that another rule is about is its own.
+    pub fn holds(&self, other: &Self) -> bool {
+        // Without any it is about all of them.
+        let versions = self.versions.is_empty()
+            || !other.versions.is_empty()
+                && other.versions.iter().all(|version| self.versions.contains(version));
+        let own = |inner: &OperationPattern| self.operations.iter().any(|own| own.holds(inner));
+        let operations = self.operations.is_empty()
+            || !other.operations.is_empty() && other.operations.iter().all(own);
+        versions && operations
+    }
+}
+
 impl OperationPattern {
     /// Whether it is about an operation, as a contract has it; without a method, any of its path.
     pub fn covers(&self, method: Option<&str>, path: &Template) -> bool {
@@ -282,6 +296,12 @@ impl OperationPattern {
     /// Whether it is about a raw path; without a method, any of its path.
     fn matches(&self, method: Option<&str>, path: &str) -> bool {
         self.allows(method) && self.path.matches(path)
+    }
+
+    /// Whether it is about everything that another one is about.
+    fn holds(&self, other: &Self) -> bool {
+        let methods = self.method.is_none() || other.method == self.method;
+        methods && self.path.covers(&other.path)
     }
 
     fn allows(&self, method: Option<&str>) -> bool {

@@ -1,7 +1,7 @@
 //! The documents of examples, held against the contracts: one with a slip in it shows nothing of what
 //! its rules do. What comes out of them is `examples`' affair.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::compile::{self, Part, Series, Status};
 use crate::contract::{Branches, Contract, Kinds, TypeGraph, TypeId, Use};
@@ -77,6 +77,28 @@ fn schema(
     let step = series.step(hop, name, Direction::Upgrade)?;
     let at = if side == Side::Old { step.operations.first() } else { step.operations.last() };
     compile::body_of(contract.operations.get(*at?)?, part)
+}
+
+/// Why a document is no error of the newest version: what is as none of its answers from 400 on has it,
+/// with what to do. `None`: one has it, or none says what its errors are.
+pub fn no_error(series: &Series, document: &Value) -> Option<(String, Option<String>)> {
+    let contract = series.contracts.last().filter(|contract| !contract.open)?;
+    let answers = contract.operations.iter().flat_map(|operation| &operation.answers);
+    let errors = answers.filter(|a| Status::parse(&a.status).is_some_and(Status::is_error));
+    let mut bodies: BTreeMap<Use, usize> = BTreeMap::new();
+    for body in errors.filter_map(|answer| answer.body) {
+        *bodies.entry(body).or_default() += 1;
+    }
+    let mut bodies: Vec<(Use, usize)> = bodies.into_iter().collect();
+    // What most answers are says best what is wrong.
+    bodies.sort_by_key(|(_, times)| std::cmp::Reverse(*times));
+    let misfit = |(of, _): &(Use, usize)| {
+        let wrong = misfit((&contract.types, &mut Fits::new()), *of, document, 0)?;
+        let place = if wrong.at.is_empty() { "the document" } else { &wrong.at };
+        Some((format!("{place} {}", wrong.what), wrong.help))
+    };
+    let all: Option<Vec<_>> = bodies.iter().map(misfit).collect();
+    all?.into_iter().next()
 }
 
 /// What is not as the contract says.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::compile::{self, Link, Message, Part, Place, Series, Subject, View, Way};
+use crate::compile::{self, Link, Message, Part, Place, Series, Status, Subject, Track, View, Way};
 use crate::contract::{Operation, TypeGraph};
 use crate::loss::{Refusal, RuleId};
 use crate::mapping::{Block, Mapping, RuleInfo, RuleKind, TypeBlock};
@@ -13,6 +13,8 @@ use crate::version::{Direction, Side};
 pub struct Body {
     /// Which.
     pub part: Part,
+    /// What it is at the end of its way, where it gets there: the operation and the message.
+    pub becomes: Option<(String, Part)>,
     /// Its programs, or why there is none.
     pub plan: Result<Message, String>,
 }
@@ -26,17 +28,31 @@ pub fn bodies(series: &Series, way: Way, operation: &Operation, parts: &[Part]) 
     } else {
         parts
     };
-    parts
-        .iter()
-        .map(|part| Body { part: *part, plan: plan(series, way, operation, *part) })
-        .collect()
+    let track = series.plain_track(way.from, operation, way);
+    let body = |part: &Part| match &track {
+        Ok(track) => Body {
+            part: *part,
+            becomes: becomes(series, track, *part),
+            plan: plan(series, track, *part),
+        },
+        Err(reason) => Body { part: *part, becomes: None, plan: Err(reason.to_string()) },
+    };
+    parts.iter().map(body).collect()
 }
 
-fn plan(series: &Series, way: Way, operation: &Operation, part: Part) -> Result<Message, String> {
-    let track =
-        series.plain_track(way.from, operation, way).map_err(|reason| reason.to_string())?;
-    let made = series.program(&track, part).map_err(|reason| reason.to_string())?;
-    let says = |view| series.travel(Subject::Message(&track, part, view), way);
+fn becomes(series: &Series, track: &Track, part: Part) -> Option<(String, Part)> {
+    let contract = series.contracts.get(track.way.to)?;
+    let operation = contract.operations.get(*track.operations.last()?)?;
+    let part = match part {
+        Part::Answer(Status::Is(status)) => Part::Answer(Status::Is(series.status(track, status))),
+        other => other,
+    };
+    Some((format!("{} {}", operation.method, operation.path), part))
+}
+
+fn plan(series: &Series, track: &Track, part: Part) -> Result<Message, String> {
+    let made = series.program(track, part).map_err(|reason| reason.to_string())?;
+    let says = |view| series.travel(Subject::Message(track, part, view), track.way);
     let nothing = made.is_nothing() && matches!(says(View::Body), Ok(None));
     if nothing && !matches!(says(View::Head), Ok(Some(_))) {
         return Err(String::from("no version on the way declares such a JSON body"));

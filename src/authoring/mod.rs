@@ -9,6 +9,7 @@ mod load;
 mod open;
 mod unreached;
 
+pub use documents::no_error;
 pub use examples::examples;
 pub use explain::{Body, TypeRules, answer, bodies, on_one_line, refusal, rule_name, type_rules};
 pub use load::{Files, Loaded, load};

@@ -84,7 +84,12 @@ impl Chain {
         self.series.operation(self.way.from, name).ok_or_else(|| {
             let contract = self.series.contracts.get(self.way.from);
             let all = contract.into_iter().flat_map(|c| &c.operations);
-            let known: Vec<String> = all.map(|o| format!("{} {}", o.method, o.path)).collect();
+            // A name without a space is an `operationId`.
+            let ids = all.clone().filter_map(|o| o.id.as_deref().map(String::from));
+            let mut known: Vec<String> = ids.filter(|_| !name.contains(' ')).collect();
+            if nearest(name, known.iter().map(String::as_str)).is_none() {
+                known = all.map(|o| format!("{} {}", o.method, o.path)).collect();
+            }
             self.unknown("operation", name, &known)
         })
     }

@@ -7,7 +7,7 @@ use super::chain::{self, Chain, Part};
 use super::files::Wrong;
 use super::serve::complain;
 use crate::authoring;
-use crate::compile::{self, Message, Place};
+use crate::compile::{self, Message, Place, Status};
 use crate::loss::RuleId;
 use crate::plan::{Plan, listing};
 use crate::version::Direction;
@@ -127,10 +127,7 @@ fn operation(of: &OfOperation) -> Result<String, Wrong> {
     let mut parts = Vec::new();
     let mut known: Vec<(String, String)> = Vec::new();
     for body in bodies {
-        let part = match body.part {
-            compile::Part::Request => String::from("request"),
-            compile::Part::Answer(status) => format!("response {status}"),
-        };
+        let part = called(body.part);
         let mut text = match &body.plan {
             Ok(made) => listed(made, &rule),
             Err(reason) => format!("none: {reason}\n"),
@@ -141,25 +138,43 @@ fn operation(of: &OfOperation) -> Result<String, Wrong> {
             }
             _ => known.push((part.clone(), text.clone())),
         }
-        let (method, path) = (&operation.method, &operation.path);
-        parts.push(format!("# {method} {path} {part}, {from} to {to}\n{text}"));
+        let own = format!("{} {}", operation.method, operation.path);
+        let becomes = body.becomes.filter(|(name, part)| *name != own || *part != body.part);
+        let becomes = becomes.map(|(name, part)| format!(": {name} {}", called(part)));
+        let becomes = becomes.unwrap_or_default();
+        parts.push(format!("# {own} {part}, {from} to {to}{becomes}\n{text}"));
     }
     Ok(parts.join("\n"))
+}
+
+/// What a message is called, of whatever operation.
+fn called(part: compile::Part) -> String {
+    match part {
+        compile::Part::Request => String::from("request"),
+        compile::Part::Answer(Status::Default) => {
+            String::from("response default (a status that is not listed)")
+        }
+        compile::Part::Answer(status) => format!("response {status}"),
+    }
 }
 
 /// The programs of a message as text.
 fn listed(made: &Message, rule: &dyn Fn(RuleId) -> String) -> String {
     match made {
         Message::Apart { head, body } => {
-            let nothing = Plan::default();
             let body = match body {
-                Ok(body) => listing(body.as_deref().unwrap_or(&nothing), rule),
+                Ok(Some(body)) => listing(body, rule),
+                Ok(None) if head.is_some() => String::from("the body goes through as it came\n"),
+                Ok(None) => listing(&Plan::default(), rule),
                 Err(reason) => format!("none: {reason}\n"),
             };
-            match head {
-                Some(head) => format!("{body}\nthe head by itself\n{}", listing(&head.plan, rule)),
-                None => body,
-            }
+            let Some(head) = head else { return body };
+            let path = head.from.template.as_ref().zip(head.to.template.as_ref());
+            let head = match path.filter(|_| head.plan.is_empty()) {
+                Some((from, to)) => format!("the path {} becomes {}\n", from.as_str(), to.as_str()),
+                None => listing(&head.plan, rule),
+            };
+            format!("{body}\nthe head by itself\n{head}")
         }
         Message::Whole(whole) => {
             format!("head and body as one document\n{}", listing(&whole.plan, rule))

@@ -8,7 +8,7 @@ use super::series::{Part, Status};
 use super::{Link, Root};
 use crate::contract::{Answer, Message, Operation, Use};
 use crate::json::{Path, Segment};
-use crate::mapping::{Answers, Block, Carrier, Cell, OperationBlock, RuleKind, Rules, Source};
+use crate::mapping::{Answers, Block, Carrier, Cell, RuleKind, Rules, Source};
 use crate::message::{Known, Layout, Param, Template, Texts};
 use crate::version::{Direction, Side};
 
@@ -45,14 +45,13 @@ impl<'a> Told<'a> {
         match part {
             Part::Request => rules.extend(blocks.filter_map(|block| block.request.as_ref())),
             Part::Answer(status) => {
-                let of = |block: &'a OperationBlock| {
-                    if status.is_error() { &block.errors } else { &block.response }
+                let answers = answers(link, pair, status.is_error());
+                let old = match direction {
+                    Direction::Upgrade => status,
+                    Direction::Downgrade => before(&answers, status).unwrap_or(status),
                 };
-                for block in blocks {
-                    add(of(block), status, &mut rules);
-                }
-                if status.is_error() {
-                    add(&link.mapping.errors, status, &mut rules);
+                for answers in answers {
+                    add(answers, old, &mut rules);
                 }
             }
         }
@@ -199,19 +198,64 @@ fn number(cell: &Cell) -> Option<u16> {
     }
 }
 
+/// What a mapping says of the answers of a pair of operations, most special first.
+pub(super) fn answers<'a>(link: Link<'a>, pair: &Pair, error: bool) -> Vec<&'a Answers> {
+    let blocks = pair.blocks.iter().filter_map(|at| link.mapping.operations.get(*at));
+    let own = blocks.map(|block| if error { &block.errors } else { &block.response });
+    own.chain(error.then_some(&link.mapping.errors)).collect()
+}
+
+/// The status in the old version of an answer that has this one in the new: rules are written under
+/// the old one. `None`: it is the same.
+pub(super) fn before(answers: &[&Answers], status: Status) -> Option<Status> {
+    let Status::Is(new) = status else { return None };
+    let place = Path::names(&["status"]);
+    answers.iter().find_map(|answers| {
+        let refined = answers.statuses.iter().map(|(key, rules)| (Status::parse(key), rules));
+        let mut all = refined.chain(answers.own.iter().map(|own| (Some(Status::Default), own)));
+        all.find_map(|(key, rules)| {
+            let old = old_of(&rules.whole, &place, new).map(Status::Is)?;
+            key.is_some_and(|key| old.listed().contains(&key)).then_some(old)
+        })
+    })
+}
+
+/// What a block makes of a status on the way back.
+fn old_of(block: &Block, place: &Path, new: u16) -> Option<u16> {
+    let constant = |wanted: Side| {
+        block.rules.iter().find_map(|rule| match &rule.kind {
+            RuleKind::Only { side, place: own, source: Source::Literal(value) }
+                if *side == wanted && own == place =>
+            {
+                number(&Cell::Value(value.clone()))
+            }
+            _ => None,
+        })
+    };
+    let listed = block.rules.iter().find_map(|rule| match &rule.kind {
+        RuleKind::Field(field) if field.old == *place && field.new == *place => {
+            let mut listed = field.parts.list.iter().filter(|listed| listed.down);
+            listed.find(|listed| number(&listed.new) == Some(new)).and_then(|l| number(&l.old))
+        }
+        _ => None,
+    });
+    listed.or_else(|| constant(Side::Old).filter(|_| constant(Side::New) == Some(new)))
+}
+
 /// Adds the rules of answers with a status, most special first.
 fn add<'a>(answers: &'a Answers, status: Status, into: &mut Vec<&'a Rules>) {
     for listed in status.listed() {
-        let own = answers.statuses.iter().filter(|(own, _)| **own == *listed);
+        let own = answers.statuses.iter().filter(|(own, _)| Status::parse(own) == Some(listed));
         into.extend(own.map(|(_, rules)| rules));
     }
     into.extend(&answers.own);
 }
 
-/// The answer that a contract lists for a status: by the number, else the range, else `default`.
+/// The answer that a contract lists for a status.
 pub fn answer_of(operation: &Operation, status: Status) -> Option<&Answer> {
-    let by = |listed: &String| operation.answers.iter().find(|a| *a.status == **listed);
-    status.listed().iter().find_map(by)
+    let parsed = |answer: &Answer| Status::parse(&answer.status);
+    let own = status.among(operation.answers.iter().filter_map(parsed))?;
+    operation.answers.iter().find(|answer| parsed(answer) == Some(own))
 }
 
 /// The schema of a body of an operation.

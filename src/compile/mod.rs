@@ -21,7 +21,7 @@ use std::cell::OnceCell;
 
 pub use check::{Place, Places, check, neighbours, parts, places};
 pub use message::{View, answer_of, body_of};
-pub use pairs::{Pair, Pairs};
+pub use pairs::{Constant, Pair, Pairs};
 pub use program::Message;
 pub use series::{NoCounterpart, Part, Series, Status, Subject, Track, Travel, Way};
 

@@ -23,6 +23,19 @@ pub struct Pair {
     pub asked: Block,
 }
 
+/// A text that every request of a pair has.
+#[derive(Clone, Copy, Debug)]
+pub struct Constant<'m> {
+    /// The rule that makes it, by its index in the mapping.
+    pub rule: u32,
+    /// The part of the head that it is in.
+    pub part: Texts,
+    /// What it is called there.
+    pub name: &'m str,
+    /// What it is.
+    pub value: &'m Value,
+}
+
 /// The pairs of one mapping.
 #[derive(Clone, Debug, Default)]
 pub struct Pairs {
@@ -136,11 +149,7 @@ impl Pair {
 
     /// The texts that every request has which comes from its counterpart: `added` constants of a
     /// message on the way back, `removed` ones on the way there.
-    pub fn constants<'m>(
-        &self,
-        mapping: &'m Mapping,
-        direction: Direction,
-    ) -> Vec<(Texts, &'m str, &'m Value)> {
+    pub fn constants<'m>(&self, mapping: &'m Mapping, direction: Direction) -> Vec<Constant<'m>> {
         let blocks = self.blocks.iter().filter_map(|at| mapping.operations.get(*at));
         let rules = blocks.filter(|block| !block.is_all()).filter_map(|b| b.request.as_ref());
         let mut found = Vec::new();
@@ -151,7 +160,7 @@ impl Pair {
             let [Segment::Name(part), Segment::Name(name)] = place.0.as_slice() else { continue };
             let part = Texts::ALL.into_iter().find(|own| own.as_str() == &**part);
             if let Some(part) = part.filter(|_| *side == direction.source()) {
-                found.push((part, &**name, value));
+                found.push(Constant { rule: rule.rule, part, name, value });
             }
         }
         found

@@ -160,14 +160,29 @@ impl Status {
         }
     }
 
-    /// As contracts list it, most special first.
-    pub fn listed(self) -> Vec<String> {
-        let default = || String::from("default");
+    /// As contracts and mappings list it, most special first.
+    pub fn listed(self) -> Vec<Self> {
         match self {
-            Self::Is(number) => vec![number.to_string(), format!("{}XX", number / 100), default()],
-            Self::Class(class) => vec![format!("{class}XX"), default()],
-            Self::Default => vec![default()],
+            Self::Is(number) => {
+                let class = u8::try_from(number / 100).unwrap_or_default();
+                vec![self, Self::Class(class), Self::Default]
+            }
+            Self::Class(_) => vec![self, Self::Default],
+            Self::Default => vec![self],
         }
+    }
+
+    /// Whether answers of this status are what was asked for.
+    fn is_success(self) -> bool {
+        matches!(self, Self::Is(200..300) | Self::Class(2))
+    }
+
+    /// Which of those that an operation lists it is: the number, else the range, else `default`. But
+    /// where any answer is listed that is no error, `default` is said of errors, and no success is one.
+    pub fn among(self, listed: impl Iterator<Item = Self> + Clone) -> Option<Self> {
+        let own = self.listed().into_iter().find(|own| listed.clone().any(|one| one == *own))?;
+        let of_errors = own == Self::Default && listed.into_iter().any(|one| !one.is_error());
+        (!(of_errors && self.is_success())).then_some(own)
     }
 }
 

@@ -5,12 +5,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{
-    HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header, response,
-};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Version, header, response};
 use hyper::body::{Body as _, Incoming};
 
 use super::Gateway;
+use super::course::{course, program};
 use super::headers::{self, Unreadable};
 use super::left::{leave, waste};
 use super::line::Line;
@@ -24,7 +23,7 @@ use super::versions;
 use super::work::{Work, Worked};
 use crate::body::{self, Body, End, Gate, Meter, Share, Source};
 use crate::message;
-use crate::snapshot::{Course, Made, Message, NoCounterpart, Status, Wants};
+use crate::snapshot::{Course, Made, Message, NoCounterpart, Wants};
 use crate::upstream::SendError;
 
 /// Bytes of the head of an answer.
@@ -106,7 +105,10 @@ impl Gateway {
         let decided = negotiate::admit(&request)
             .and_then(|()| negotiate::choose(&snapshot, &request, peer.ip(), record));
         let decided = match decided {
-            Ok(choice) => course(&choice, request.headers()).await.map(|course| (choice, course)),
+            Ok(choice) => {
+                let made = course(&choice, request.headers(), record).await;
+                made.map(|course| (choice, course))
+            }
             Err(problem) => Err(problem),
         };
         let (choice, course) = match decided {
@@ -218,7 +220,7 @@ impl Gateway {
         let worked = self.work(work, own, (bytes, None), share);
         let worked = record.translating(Side::Request, worked).await?;
         let Worked { head: own, body, losses, share } =
-            worked.map_err(|failure| Problem::of_request(choice.api, failure))?;
+            worked.map_err(|failure| Problem::of_request(choice, failure))?;
         if let Some((program, done)) = &losses {
             record.lose(choice.api, program.plan(), done);
             record.outcome = Some(Outcome::Translated);
@@ -241,7 +243,7 @@ impl Gateway {
         record: &mut Exchange,
     ) -> Result<Result<Work, Problem>, Problem> {
         let made = course.request.as_ref().map_err(|missing| missing.clone())?;
-        let failed = |failure| Problem::of_request(choice.api, failure);
+        let failed = |failure| Problem::of_request(choice, failure);
         let (program, work) = Work::of(made);
         if choice.route.wants == Wants::Path {
             // A preflight has the target of an operation, and nothing else of it.
@@ -307,8 +309,8 @@ impl Gateway {
             status: Some(came.as_u16()),
             ..message::Head::default()
         };
-        let failed = |failure| Problem::of_answer(choice.api, failure);
-        let work = self.answer_head(choice, (&made, &mut own), sent.as_ref(), record)?;
+        let failed = |failure| Problem::of_answer(choice, failure);
+        let work = self.answer_head((choice, course), (&made, &mut own), sent.as_ref(), record)?;
         let passed = record.outcome.take().or(passed);
         if bodiless && !matches!(work, Ok(Work::Whole(_))) {
             (record.reason, record.outcome) = (None, passed);
@@ -358,7 +360,7 @@ impl Gateway {
     /// The same of an answer's head.
     fn answer_head(
         &self,
-        choice: &Choice<'_>,
+        (choice, course): (&Choice<'_>, &Course),
         (made, own): (&Made, &mut message::Head),
         sent: Option<&message::Head>,
         record: &mut Exchange,
@@ -367,6 +369,7 @@ impl Gateway {
             record.reason = Some(reason.to_string());
             Problem::AnswerUnknown
         };
+        let part = own.status == Some(StatusCode::PARTIAL_CONTENT.as_u16());
         let made = match made {
             Ok(made) => made,
             // An answer without a body says nothing that an unlisted one could mean differently.
@@ -376,9 +379,14 @@ impl Gateway {
         let (program, work) = Work::of(made);
         if let Some(program) = program {
             let done = self.translate_head(&program, own, sent);
-            let done = done.map_err(|failure| Problem::of_answer(choice.api, failure))?;
+            let done = done.map_err(|failure| Problem::of_answer(choice, failure))?;
             record.lose(choice.api, &program.plan, &done);
             record.outcome = Some(Outcome::Translated);
+        }
+        // No contract need list a part of what is translated as a whole.
+        let part = part && matches!(work, Ok(Work::Nothing));
+        if part && course.rewrites_answer(StatusCode::OK.as_u16()) {
+            return Ok(Err(Problem::AnswerMedia(Unreadable::Part)));
         }
         Ok(work.map_err(|reason| unknown(record, &reason)))
     }
@@ -435,33 +443,6 @@ fn is_unsent(method: &Method, status: StatusCode, (course, made): (&Course, &Mad
         StatusCode::NOT_MODIFIED => course.rewrites_answer(StatusCode::OK.as_u16()) || reads(),
         _ => *method == Method::HEAD && reads(),
     }
-}
-
-/// The programs of an exchange; where they are not made yet, they are made off the reactor.
-async fn course(choice: &Choice<'_>, headers: &HeaderMap) -> Result<Arc<Course>, Problem> {
-    let head = || choice.head(headers.clone());
-    let pairs = choice.api.pairs(&choice.route, choice.way, &head)?;
-    if let Some(made) = choice.api.made(&choice.route, choice.way, &pairs) {
-        return Ok(made);
-    }
-    let (api, route, way) = (Arc::clone(choice.api), choice.route.keep(), choice.way);
-    let made = tokio::task::spawn_blocking(move || api.course(&route.route(), way, &pairs)).await;
-    made.map_err(|_| Problem::Failed)
-}
-
-/// The program of an answer; the same holds.
-async fn program(
-    choice: &Choice<'_>,
-    course: &Arc<Course>,
-    status: StatusCode,
-) -> Result<Made, Problem> {
-    let status = Status::Is(status.as_u16());
-    if let Some(made) = course.answer(status) {
-        return Ok(made);
-    }
-    let (api, course) = (Arc::clone(choice.api), Arc::clone(course));
-    let make = move || api.answer(&course, status);
-    tokio::task::spawn_blocking(make).await.map_err(|_| Problem::Failed)
 }
 
 /// Whose fault it is that there is no answer: a client that stopped sending breaks the

@@ -4,12 +4,14 @@ use http::header::{ACCEPT_ENCODING, ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Response, StatusCode};
 use thiserror::Error;
 
+use super::course::explain;
 use super::headers::Unreadable;
-use super::record::{LONGEST, Outcome, said};
+use super::negotiate::Choice;
+use super::record::{Outcome, Side};
 use crate::body::{Body, BodyError};
 use crate::coding::{DECODED, Undecoded};
 use crate::json::Value;
-use crate::snapshot::{Api, NoCounterpart};
+use crate::snapshot::NoCounterpart;
 use crate::translate::Failure;
 use crate::upstream::SendError;
 
@@ -137,10 +139,10 @@ impl From<NoCounterpart> for Problem {
 
 impl Problem {
     /// A request that is not translated.
-    pub(super) fn of_request(api: &Api, failure: Failure) -> Self {
-        let text = explain(api, &failure);
+    pub(super) fn of_request(choice: &Choice<'_>, failure: Failure) -> Self {
+        let text = explain(choice, &failure, Side::Request);
         let status = match &failure {
-            Failure::Refused(refusal) => api.refused(refusal.rule).0,
+            Failure::Refused(refusal) => choice.api.refused(refusal.rule).0,
             Failure::Malformed(_) | Failure::Head(_) | Failure::TooLarge => None,
         };
         match status.and_then(|status| StatusCode::from_u16(status).ok()) {
@@ -150,8 +152,8 @@ impl Problem {
     }
 
     /// The same of an answer.
-    pub(super) fn of_answer(api: &Api, failure: Failure) -> Self {
-        Self::Answer(explain(api, &failure), failure)
+    pub(super) fn of_answer(choice: &Choice<'_>, failure: Failure) -> Self {
+        Self::Answer(explain(choice, &failure, Side::Answer), failure)
     }
 
     fn status(&self) -> StatusCode {
@@ -391,19 +393,5 @@ impl Problem {
             headers.insert(ALLOW, allow.unwrap_or(all));
         }
         response
-    }
-}
-
-/// Says what failed: in the words of the rule's author, else with the name of the rule, as `fishplate
-/// translate` says it.
-fn explain(api: &Api, failure: &Failure) -> String {
-    match failure {
-        Failure::Refused(refusal) => {
-            let (_, detail) = api.refused(refusal.rule);
-            // The place may be as long as the message.
-            let whole = || api.refusal(refusal, &said(&refusal.place, LONGEST));
-            detail.map_or_else(whole, String::from)
-        }
-        Failure::Malformed(_) | Failure::Head(_) | Failure::TooLarge => failure.to_string(),
     }
 }

@@ -277,11 +277,20 @@ impl Exchange {
     pub(super) fn lose(&mut self, api: &Api, plan: &Plan, done: &Translated) {
         self.losses = self.losses.saturating_add(done.lost());
         for (rule, kind, count) in done.tally(plan) {
-            let (rule, kind) = (api.rule(rule), kind.as_str());
-            match self.lost.iter_mut().find(|l| l.rule == rule && l.kind == kind) {
-                Some(before) => before.count = before.count.saturating_add(count),
-                None => self.lost.push(Lost { rule, kind, count }),
-            }
+            self.lost_by(api.rule(rule), kind.as_str(), count);
+        }
+    }
+
+    /// Notes that a request was taken for less than it may be.
+    pub(super) fn guess(&mut self, (rule, kind): (String, &'static str)) {
+        self.losses = self.losses.saturating_add(1);
+        self.lost_by(rule, kind, 1);
+    }
+
+    fn lost_by(&mut self, rule: String, kind: &'static str, count: usize) {
+        match self.lost.iter_mut().find(|l| l.rule == rule && l.kind == kind) {
+            Some(before) => before.count = before.count.saturating_add(count),
+            None => self.lost.push(Lost { rule, kind, count }),
         }
     }
 

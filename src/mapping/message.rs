@@ -33,13 +33,7 @@ impl OperationBlock {
 
     /// The rules of all of its messages.
     pub fn all(&self) -> impl Iterator<Item = &Rules> {
-        self.by_status().map(|(_, rules)| rules)
-    }
-
-    /// The same, each with the status that it refines.
-    pub fn by_status(&self) -> impl Iterator<Item = (Option<&str>, &Rules)> {
-        let request = self.request.iter().map(|rules| (None, rules));
-        request.chain(self.response.by_status()).chain(self.errors.by_status())
+        self.request.iter().chain(self.response.all()).chain(self.errors.all())
     }
 
     /// The same, each with the name of the messages that it is about: `request`, `response`, `errors`,
@@ -64,10 +58,9 @@ pub struct Answers {
 }
 
 impl Answers {
-    /// The rules of all of them, each with the status that it refines.
-    pub fn by_status(&self) -> impl Iterator<Item = (Option<&str>, &Rules)> {
-        let own = self.own.iter().map(|rules| (None, rules));
-        own.chain(self.statuses.iter().map(|(of, rules)| (Some(&**of), rules)))
+    /// The rules of all of them.
+    pub fn all(&self) -> impl Iterator<Item = &Rules> {
+        self.own.iter().chain(self.statuses.iter().map(|(_, rules)| rules))
     }
 
     fn named(&self, name: &'static str) -> impl Iterator<Item = (String, &Rules)> {

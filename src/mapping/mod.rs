@@ -108,10 +108,7 @@ pub struct Answer {
 impl Mapping {
     /// The rules of every kind of message.
     pub fn messages(&self) -> impl Iterator<Item = &Rules> {
-        self.operations
-            .iter()
-            .flat_map(OperationBlock::all)
-            .chain(self.errors.by_status().map(|(_, rules)| rules))
+        self.operations.iter().flat_map(OperationBlock::all).chain(self.errors.all())
     }
 
     fn rules_mut(&mut self) -> impl Iterator<Item = &mut Rules> {

@@ -73,6 +73,13 @@ pub enum BadHead {
     Status(Box<str>),
 }
 
+impl BadHead {
+    /// Whether it is about a head that came, and not about one that would go.
+    pub fn is_read(&self) -> bool {
+        matches!(self, Self::Unread(..) | Self::Malformed(..) | Self::Rest(..))
+    }
+}
+
 /// Fields that say how a message is framed and where it goes: they are the gateway's own.
 pub const FRAMING: [&str; 14] = [
     "connection",

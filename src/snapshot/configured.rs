@@ -1,8 +1,8 @@
 //! One API as a configuration has it, beside the versions and operations that there are. It reads no
 //! file.
 
-use crate::api::{self, ApiConfig, Order};
-use crate::authoring::Files;
+use crate::api::{self, ApiConfig, Order, Rule, VersionFrom};
+use crate::authoring::{self, Files};
 use crate::compile::Series;
 use crate::diagnostic::{Diagnostic, Span, nearest};
 use crate::document::Member;
@@ -59,6 +59,9 @@ impl Configured {
         if self.right && found.is_empty() {
             found.extend(self.unversioned(series));
             found.extend(self.unrouted(series));
+            found.extend(self.unmet());
+            found.extend(self.nobody());
+            found.extend(self.no_error(series));
         }
         found
     }
@@ -95,6 +98,48 @@ impl Configured {
         let warning = Diagnostic::warning("F406", self.version, message)
             .label("every request is answered with 400 (`no-version`)");
         Some(warning.help(format!("add `from` or a `default` to `version`; versions: {versions}")))
+    }
+
+    /// Rules of the route that no request meets, as one before them is about all of theirs.
+    fn unmet(&self) -> Vec<Diagnostic> {
+        let rules = &self.config.route;
+        let after = rules.iter().enumerate();
+        let met = after.filter_map(|(at, rule)| {
+            Some((rule, rules.iter().take(at).find(|before| before.holds(rule))?))
+        });
+        let warning = |(rule, before): (&Rule, &Rule)| {
+            Diagnostic::warning("F411", rule.span, "no request meets this rule of the route")
+                .label("the first rule that matches decides")
+                .also(before.span, "this one takes all of its requests")
+                .help("put the rule that is about fewer requests first, or take one of them out")
+        };
+        met.map(warning).collect()
+    }
+
+    /// That the version of clients is asked of a file that pins none.
+    fn nobody(&self) -> Option<Diagnostic> {
+        let clients = self.config.clients.as_ref()?;
+        let pins = clients.pins.as_ref().filter(|pins| pins.named.is_empty())?;
+        let asks = self.config.versions.from.contains(&VersionFrom::Client);
+        let what = "the file of clients pins nobody, and `client: true` asks it for versions";
+        asks.then(|| {
+            Diagnostic::warning("F412", pins.span, what)
+                .label("no `clients`, or none in it")
+                .help("add them, such as `clients: { acme: v1 }`, or take out `client: true`")
+        })
+    }
+
+    /// That the shape of errors is none that the newest contract has.
+    fn no_error(&self, series: &Series) -> Option<Diagnostic> {
+        let shape = self.config.error.as_ref()?;
+        let says = |word: &str| String::from(if word == "status" { "400" } else { "a text" });
+        let (wrong, help) = authoring::no_error(series, &shape.body(says))?;
+        let version = series.versions.last()?;
+        let message = format!("`body` of `error` is no error of version {version}: {wrong}");
+        let help = help.unwrap_or_else(|| String::from("write it as the contract has errors"));
+        let warning = Diagnostic::warning("F413", shape.span, message)
+            .label("no answer from 400 on has such a body");
+        Some(warning.help(help))
     }
 
     /// That no rule of the route is about some operations.

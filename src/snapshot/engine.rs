@@ -4,17 +4,30 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
+use thiserror::Error;
+
 use super::build::digest;
-use super::pick;
+use super::pick::{self, Picked};
 use super::route::{Route, Wants};
 use crate::authoring;
 use crate::compile::{Message, NoCounterpart, Part, Series, Status, Track, Way, answer_of};
 use crate::contract::Operation;
-use crate::loss::{Refusal, RuleId};
+use crate::loss::{LossKind, Refusal, RuleId};
 use crate::message;
 use crate::plan::Head;
 use crate::translate::{Limits, message as translate};
 use crate::version::ApiVersion;
+
+/// Why a request goes through no operations.
+#[derive(Clone, Debug, Error)]
+pub enum Unpicked {
+    /// A version on the way has none.
+    #[error(transparent)]
+    Missing(#[from] NoCounterpart),
+    /// It shows of none of several that it is one, and a rule refuses to take it for the first.
+    #[error("a rule refuses it")]
+    Refused(Refusal),
+}
 
 /// The programs of a message.
 pub type Made = Result<Message, NoCounterpart>;
@@ -46,6 +59,8 @@ pub struct Course {
     pub method: Option<http::Method>,
     /// The way of its answers; `None`: nothing is translated.
     back: Option<Track>,
+    /// The answers that the backend's contract lists.
+    listed: Box<[Status]>,
     answers: RwLock<HashMap<Status, Made>>,
 }
 
@@ -53,9 +68,8 @@ impl Course {
     /// Whether bodies of answers with this status are translated, as far as the backend's contract lists it.
     pub fn rewrites_answer(&self, status: u16) -> bool {
         let answers = self.answers.read().unwrap_or_else(PoisonError::into_inner);
-        let class = u8::try_from(status / 100).unwrap_or_default();
-        let listed = [Status::Is(status), Status::Class(class), Status::Default];
-        let made = listed.iter().find_map(|listed| answers.get(listed));
+        let listed = Status::Is(status).among(self.listed.iter().copied());
+        let made = listed.and_then(|listed| answers.get(&listed));
         made.is_some_and(|made| made.as_ref().map_or(true, Message::reads_body))
     }
 
@@ -132,19 +146,50 @@ impl Engine {
     }
 
     /// The pairs of operations that a request goes through, one of each hop: where there are several,
-    /// those whose constants it has. `Err`: a version on the way has no such operation.
+    /// those whose constants it has. `Err`: a version on the way has no such operation, or a constant
+    /// that it does not have says so.
     pub(super) fn pairs(
         &self,
         route: &Route<'_>,
         way: Way,
         head: &dyn Fn() -> message::Head,
+    ) -> Result<Picked, Unpicked> {
+        let (mut guessed, mut refused) = (Vec::new(), None);
+        let unsure = |hop: usize, track: &Track, several: &[usize]| match pick::guessed(
+            (&self.series, hop),
+            (track, several),
+        ) {
+            Ok(rule) => guessed.extend(rule.map(|r| (self.rule(r), LossKind::Narrowed.as_str()))),
+            Err(refusal) => refused = refused.take().or(Some(refusal)),
+        };
+        let pairs = self.taken(route, way, head, unsure)?;
+        refused.map_or(Ok(Picked { pairs, guessed }), |refusal| Err(Unpicked::Refused(refusal)))
+    }
+
+    /// The same for a request of which nothing is known.
+    pub(super) fn first_pairs(&self, route: &Route<'_>, way: Way) -> Vec<usize> {
+        let pairs = self.taken(route, way, &message::Head::default, |_, _, _| {});
+        pairs.unwrap_or_default()
+    }
+
+    /// The pairs; `unsure` is told where several are left.
+    fn taken(
+        &self,
+        route: &Route<'_>,
+        way: Way,
+        head: &dyn Fn() -> message::Head,
+        mut unsure: impl FnMut(usize, &Track, &[usize]),
     ) -> Result<Vec<usize>, NoCounterpart> {
         if way.from == way.to || route.wants == Wants::Unnamed {
             return Ok(Vec::new());
         }
         let pick = |hop: usize, track: &Track, several: &[usize]| {
             let begun = self.begun(track);
-            pick::pick((&self.series, hop), (track, several), head(), begun.as_deref())
+            let own = pick::pick((&self.series, hop), (track, several), head(), begun.as_deref());
+            if own.is_none() {
+                unsure(hop, track, several);
+            }
+            own
         };
         Ok(self.series.track((route.version, route.at), way, pick)?.pairs)
     }
@@ -202,6 +247,7 @@ impl Engine {
             asks: false,
             method: None,
             back: None,
+            listed: Box::default(),
             answers: RwLock::default(),
         };
         if route.wants == Wants::Unnamed {
@@ -226,15 +272,16 @@ impl Engine {
         }
         let back = track.back();
         let mut answers = HashMap::new();
-        let listed = target.map_or(&[][..], |own| &own.answers);
-        for status in listed.iter().filter_map(|a| Status::parse(&a.status)) {
-            answers.insert(status, self.series.program(&back, Part::Answer(status)));
+        let listed = target.map_or(&[][..], |own| &own.answers).iter();
+        let listed: Box<[_]> = listed.filter_map(|a| Status::parse(&a.status)).collect();
+        for status in &listed {
+            answers.insert(*status, self.series.program(&back, Part::Answer(*status)));
         }
         let mut made = answers.values();
         let rewrites = made.any(|made| made.as_ref().is_ok_and(Message::reads_body));
         let asks = self.series.answers_ask();
         let (digest, answers) = (self.digest(way), RwLock::new(answers));
-        Course { request, rewrites, digest, asks, method, back: Some(back), answers }
+        Course { request, rewrites, digest, asks, method, back: Some(back), listed, answers }
     }
 
     /// What is made by programs between two versions, in 16 digits.

@@ -31,7 +31,8 @@ pub use crate::compile::{Message, NoCounterpart, Part, Status, Way};
 use crate::loss::{Refusal, RuleId};
 use crate::version::ApiVersion;
 use engine::Engine;
-pub use engine::{Course, Made};
+pub use engine::{Course, Made, Unpicked};
+pub use pick::Picked;
 use route::Router;
 
 /// One generation.
@@ -123,13 +124,13 @@ impl Api {
         route: &Route<'_>,
         way: Way,
         head: &dyn Fn() -> crate::message::Head,
-    ) -> Result<Vec<usize>, NoCounterpart> {
+    ) -> Result<Picked, Unpicked> {
         self.engine.pairs(route, way, head)
     }
 
     /// The same for a request of which nothing is known.
     fn first_pairs(&self, route: &Route<'_>, way: Way) -> Vec<usize> {
-        self.pairs(route, way, &crate::message::Head::default).unwrap_or_default()
+        self.engine.first_pairs(route, way)
     }
 
     /// A raw path and query of one version, as the version at the end of the way has them; `None`: no
@@ -143,8 +144,8 @@ impl Api {
             query: query.clone(),
             ..crate::message::Head::default()
         };
-        let pairs = self.pairs(&route, way, &head).ok()?;
-        self.course(&route, way, &pairs).moved(head())
+        let picked = self.pairs(&route, way, &head).ok()?;
+        self.course(&route, way, &picked.pairs).moved(head())
     }
 
     /// The program that brings an error of the newest version back to a client's: that of the operation

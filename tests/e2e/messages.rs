@@ -133,6 +133,8 @@ async fn a_head_that_cannot_be_said_is_refused() {
         let answer = gateway.ask(gateway.get(&format!("/api/o{query}")), "").await;
         assert_eq!(answer.status, 400, "{query} {answer:?}");
         assert_eq!(between(&answer.text, "\"type\":\"", "\""), "urn:fishplate:malformed-head");
+        // What cannot be read is named as it came.
+        assert_eq!(answer.text.contains("(as version v2 has it)"), query != "?a=%FF", "{answer:?}");
     }
     assert_eq!(backend.count(), before);
     // What separates segments does not do so once it is a value.
@@ -268,4 +270,92 @@ paths:
     assert_eq!(backend.last().path, "/o?ids=1,2&x=1&where=%7B%7D&n=5");
     gateway.ask(gateway.get("/api/o?where=%7B%22n%22%3A5%2C%22m%22%3A%5B1%5D%7D"), "").await;
     assert_eq!(backend.last().path, "/o?where=%7B%22m%22:%5B1%5D%7D&n=5");
+}
+
+const TICKETS: &str = "paths:
+  /open: { get: { responses: { '200': {} } } }
+  /closed: { get: { responses: { '200': {} } } }
+";
+
+#[tokio::test]
+async fn a_request_that_shows_of_no_operation_that_it_is_one_is_counted_or_refused() {
+    let backend = Backend::start(|_| json("{}")).await;
+    let new = "paths: { /tickets: { get: { responses: { '200': {} } } } }";
+    let rules = |open: &str| {
+        format!(
+            "operations:\n  GET /open -> GET /tickets: {{ request: {{ added: {{ query.state: {open} }} }} }}\n  GET /closed -> GET /tickets: {{ request: {{ added: {{ query.state: closed }} }} }}\n"
+        )
+    };
+    let counted = place(TICKETS, new, &rules("open"), (&backend.address, "v1"));
+    let gateway = Gateway::start(&counted.0);
+    let ask = |path: &str| gateway.ask(gateway.get(path).header("x-v", "v2"), "");
+    for (query, path, losses) in [
+        ("?state=closed", "/closed", ""),
+        ("?state=open&x=1", "/open?x=1", ""),
+        (
+            "?x=1",
+            "/open?x=1",
+            "{\"rule\":\"operations.GET /open -> GET /tickets.request.added.query.state of v2\",\"kind\":\"narrowed\",\"count\":1}",
+        ),
+    ] {
+        assert_eq!(ask(&format!("/api/tickets{query}")).await.status, 200);
+        assert_eq!(backend.last().path, path);
+        let line = gateway.line("\"target\":\"access\"");
+        let count = if losses.is_empty() { "0" } else { "1" };
+        assert_eq!(between(&line, "\"losses\":", ","), count, "{line}");
+        assert!(line.replace('\\', "").contains(losses), "{line}");
+    }
+    let refusing = rules("{ $const: open, loses: refuse, why: all tickets are too many }");
+    let refusing = place(TICKETS, new, &refusing, (&backend.address, "v1"));
+    let gateway = Gateway::start(&refusing.0);
+    let ask = |path: &str| gateway.ask(gateway.get(path).header("x-v", "v2"), "");
+    let before = backend.count();
+    let answer = ask("/api/tickets?x=1").await;
+    assert_eq!(answer.status, 422);
+    assert_eq!(
+        between(&answer.text, "\"detail\":\"", "\"}"),
+        "operations.GET /open -> GET /tickets.request.added.query.state of v2 refuses /query/state: narrowed; why: all tickets are too many"
+    );
+    assert_eq!(gateway.outcome(), "refused_request");
+    assert_eq!(backend.count(), before);
+    assert_eq!(ask("/api/tickets?state=closed").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_success_that_no_version_lists_is_not_read_as_an_error() {
+    let backend = Backend::start(|asked| {
+        let status = asked.headers["x-status"].to_str().unwrap().parse::<u16>().unwrap();
+        let mut answer = json(r#"{"detail":"d","message":"m"}"#);
+        *answer.status_mut() = http::StatusCode::from_u16(status).unwrap();
+        answer
+    })
+    .await;
+    let contract = |error: &str, success: &str| {
+        let of = |name: &str| {
+            format!(
+                "{{ content: {{ application/json: {{ schema: {{ type: object, properties: {{ {name}: {{ type: string }} }} }} }} }} }}"
+            )
+        };
+        format!(
+            "paths: {{ /o: {{ get: {{ responses: {{ '{success}': {}, default: {} }} }} }} }}",
+            of("id"),
+            of(error)
+        )
+    };
+    let rules = "errors: { fields: { body.message: body.detail } }";
+    let (old, new) = (contract("message", "201"), contract("detail", "201"));
+    let same = place(&old, &new, rules, (&backend.address, "v2"));
+    let gateway = Gateway::start(&same.0);
+    let ask =
+        |status: &'static str| gateway.ask(gateway.get("/api/o").header("x-status", status), "");
+    for status in ["200", "202"] {
+        let answer = ask(status).await;
+        assert_eq!(answer.text, r#"{"detail":"d","message":"m"}"#, "{status}");
+        assert_eq!(gateway.outcome(), "passed");
+    }
+    assert_eq!(ask("400").await.text, r#"{"message":"d"}"#);
+    let moved = place(&contract("message", "200"), &new, rules, (&backend.address, "v2"));
+    let gateway = Gateway::start(&moved.0);
+    let answer = gateway.ask(gateway.get("/api/o").header("x-status", "201"), "").await;
+    assert_eq!((answer.status.as_u16(), gateway.outcome().as_str()), (502, "refused_answer"));
 }

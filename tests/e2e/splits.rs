@@ -107,6 +107,10 @@ async fn clients_are_known_by_what_the_rule_says() {
             assert_eq!(old.count() + new.count(), before + 1);
         }
     }
+    let told = gateway.operator("GET", "/snapshot").await.text;
+    for by in ["cookie.session", "client", "query.t"] {
+        assert!(told.contains(&format!("\"by\":\"{by}\"")), "{told}");
+    }
     // Each of them somewhere, both somewhere, and who says nothing by where it comes from.
     assert!(old.count() > 10 && new.count() > 10, "{} {}", old.count(), new.count());
     let before = (old.count(), new.count());

@@ -24,6 +24,7 @@ mod placed;
 mod refused;
 #[path = "../shared/same.rs"]
 mod same;
+mod statuses;
 mod texts;
 mod times;
 mod types;

@@ -23,7 +23,7 @@ pub(crate) fn contract(paths: &str) -> String {
     text + "components: {schemas: {State: {type: string, enum: [a, b, x, y]}}}\n"
 }
 
-const JSON: &str = "content: {application/json: {schema: ";
+pub(crate) const JSON: &str = "content: {application/json: {schema: ";
 
 pub(crate) fn series(contracts: &[&str], rules: &[&str]) -> Series {
     let contracts: Vec<String> = contracts.iter().map(|paths| contract(paths)).collect();
@@ -51,7 +51,7 @@ fn request(series: &Series, name: &str, direction: Direction, text: &str) -> Sai
     message(series, (name, Part::Request), direction, text)
 }
 
-fn answer(series: &Series, name: &str, direction: Direction, text: &str) -> Said {
+pub(crate) fn answer(series: &Series, name: &str, direction: Direction, text: &str) -> Said {
     let status = text.split_once("\"status\":").expect("a status").1;
     let digits: String = status.chars().take_while(char::is_ascii_digit).collect();
     message(series, (name, Part::Answer(Status::Is(digits.parse().unwrap()))), direction, text)

@@ -175,6 +175,11 @@ fn unlike_within(
     if depth > DEEPEST || open(own) || open(its) || changes(one.ty, other.ty) {
         return false;
     }
+    // Where one of the two is the text of a parameter, scalars are read from it, or written as it.
+    let scalars = |kinds: Kinds| kinds.meets(Kinds::SCALARS);
+    if own.text.is_some() != its.text.is_some() && scalars(own.kinds) && scalars(its.kinds) {
+        return false;
+    }
     let shared = own.kinds.and(its.kinds);
     if shared == Kinds::ARRAY
         && let (Some(own), Some(its)) = (own.items, its.items)

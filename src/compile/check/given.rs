@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::Checking;
 use super::fits::{Fits, allows_beside};
+use super::texts::unread;
 use super::walk::{Visit, Walk};
 use crate::compile::resolve::place::lead;
 use crate::compile::resolve::{Hop, What, is_many};
@@ -87,7 +88,8 @@ fn allowed(
 ) -> Option<Diagnostic> {
     let written: Vec<Text> = place.written().map(Text::from_plain).collect();
     let value = (literal, &*written);
-    let why = allows_beside((types, &mut Fits::new()), at, value, 0).err()?;
+    let why = allows_beside((types, &mut Fits::new()), at, value, 0).err();
+    let why = why.or_else(|| unread(types, at, literal))?;
     let version = of.version(place.side);
     let message = format!("{literal} is not what {version} allows here: {why}");
     let path = Path(place.path.to_vec());

@@ -1,5 +1,7 @@
 //! Null and absence that arrive where the other contract allows neither.
 
+use std::collections::BTreeSet;
+
 use super::Checking;
 use super::fits::written;
 use super::walk::{Visit, Walk};
@@ -13,7 +15,7 @@ use crate::version::Direction;
 
 /// Looks at every value that is carried.
 pub(super) fn missing(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
+    let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
     for visit in &walk.visits {
         if visit.binding.cross.is_some() {
             continue;
@@ -27,7 +29,10 @@ pub(super) fn missing(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
             ));
             let Some(uses) = uses else { continue };
             found.extend(null(of, (visit, uses), carried, &place));
-            found.extend(optional(of, visit, carried, &place));
+            let optional = optional(of, visit, carried, &place);
+            // Said once, at the first of the places.
+            found
+                .extend(optional.filter(|(own, _)| seen.insert(own.clone())).map(|(_, said)| said));
         }
         for (many, inner) in
             [(Segment::Each, &visit.binding.elements), (Segment::Values, &visit.binding.others)]
@@ -98,7 +103,7 @@ fn optional(
     visit: &Visit,
     carried: &Move,
     place: &dyn Fn() -> String,
-) -> Option<Diagnostic> {
+) -> Option<((Span, String), Diagnostic)> {
     let [Segment::Name(name)] = carried.dst.as_slice() else { return None };
     let name = Text::from_plain(name);
     let target = of.hop.target.get(visit.context.target.ty);
@@ -116,11 +121,10 @@ fn optional(
     let message =
         format!("{to} requires `{}`, which {from} may leave out, at {}", name.raw(), place());
     let span = carried.rule.map_or(target.span, |at| of.span(at));
-    Some(
-        Diagnostic::note("F637", span, message)
-            .label("where it is absent it stays absent")
-            .help(format!("say what that means: `absent: {{ {}: … }}`", of.hop.direction.source())),
-    )
+    let note = Diagnostic::note("F637", span, message)
+        .label("where it is absent it stays absent")
+        .help(format!("say what that means: `absent: {{ {}: … }}`", of.hop.direction.source()));
+    Some(((span, name.raw().to_owned()), note))
 }
 
 fn versions<'c>(

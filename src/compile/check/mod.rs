@@ -2,6 +2,7 @@
 //! every place must be declared, and nothing may be left unsaid. It compiles nothing; what it
 //! lets through, the compiler can do.
 
+mod answers;
 mod copies;
 mod elements;
 mod fits;
@@ -20,11 +21,12 @@ mod recursion;
 mod residue;
 mod routes;
 mod sources;
+mod texts;
 mod told;
 mod unread;
 mod walk;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::message::{Told, View};
 use super::resolve::bind::{Context, Handed, blocks};
@@ -33,7 +35,7 @@ use super::series::{Part, Status};
 use super::{Link, Root};
 use crate::contract::{Operation, TypeId, Use};
 use crate::diagnostic::{Diagnostic, FileId, Span};
-use crate::mapping::Carrier;
+use crate::mapping::{Block, Carrier};
 use crate::version::{Direction, Side};
 pub use neighbours::neighbours;
 pub use routes::{Place, Places, places};
@@ -44,6 +46,8 @@ pub fn check(link: &Link<'_>) -> Vec<Diagnostic> {
     let mut found = places::names(link);
     found.extend(operations::operations(link));
     found.extend(operations::twice(link));
+    found.extend(operations::several(link));
+    found.extend(answers::alone(link));
     let starts = starts(link);
     found.extend(places::places(link, &starts));
     if link.mapping.partial {
@@ -59,10 +63,10 @@ pub fn check(link: &Link<'_>) -> Vec<Diagnostic> {
         let types = (&link.old.types, &link.new.types);
         let facing = (direction, carrier.unwrap_or_default());
         let mut hop = Hop::new(link.mapping, link.index, facing, types);
-        let mut roots = Vec::new();
-        for start in starts.iter().filter(|s| carrier.is_none_or(|of| s.root.carrier == of)) {
-            roots.push((start.name.clone(), root(&mut hop, &start.root, direction)));
-        }
+        let own = |start: &&Start<'_>| carrier.is_none_or(|of| start.root.carrier == of);
+        let starts: Vec<&Start<'_>> = starts.iter().filter(own).collect();
+        let names = starts.iter().map(|start| start.name.clone());
+        let roots = names.zip(roots(&mut hop, &starts)).collect();
         let side = Checking { link, hop: &hop };
         let Some(walk) = Walk::new(&hop, roots) else {
             found.push(side.endless());
@@ -182,7 +186,7 @@ fn starts<'a>(link: &Link<'a>) -> Vec<Start<'a>> {
     }
     for pair in link.pairs.iter() {
         let Some(old) = link.old.operations.get(pair.old) else { continue };
-        for part in parts(old) {
+        for part in answers::parts_of(link, pair) {
             let told = Told::new(*link, pair, (Direction::Upgrade, part));
             let views = if told.crosses() { &[View::Whole][..] } else { &[View::Body, View::Head] };
             for view in views {
@@ -216,14 +220,24 @@ pub fn parts(operation: &Operation) -> Vec<Part> {
     std::iter::once(Part::Request).chain(answers.map(Part::Answer)).collect()
 }
 
-/// The context that a message begins in.
-fn root<'a>(hop: &mut Hop<'a>, root: &Root<'a>, direction: Direction) -> Context {
-    let blocks: Vec<_> = root.blocks.iter().map(|b| hop.bind_block(b)).collect();
-    let rules = blocks.iter().flat_map(|b| b.rules.iter());
-    let handed = rules.map(|at| Handed { at: *at, src: 0, dst: 0 }).collect();
-    let uses = match direction {
-        Direction::Upgrade => (root.source, root.target),
-        Direction::Downgrade => (root.target, root.source),
-    };
-    Context { handed, ..Context::bare(0, uses) }
+/// The contexts that messages begin in. What several of them share is bound once, so that those of one
+/// pair of types are one.
+fn roots<'a>(hop: &mut Hop<'a>, starts: &[&Start<'a>]) -> Vec<Context> {
+    let mut known: HashMap<*const Block, Vec<usize>> = HashMap::new();
+    let mut roots = Vec::new();
+    for Start { root, .. } in starts {
+        let mut handed = Vec::new();
+        for block in &root.blocks {
+            let rules = known
+                .entry(std::ptr::from_ref(*block))
+                .or_insert_with(|| hop.bind_block(block).rules);
+            handed.extend(rules.iter().map(|at| Handed { at: *at, src: 0, dst: 0 }));
+        }
+        let uses = match hop.direction {
+            Direction::Upgrade => (root.source, root.target),
+            Direction::Downgrade => (root.target, root.source),
+        };
+        roots.push(Context { handed, ..Context::bare(0, uses) });
+    }
+    roots
 }

@@ -1,13 +1,13 @@
 //! Operations that only one of the two contracts has.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::version;
 use crate::compile::Link;
-use crate::compile::pairs::is_named;
+use crate::compile::pairs::{Pair, is_named};
 use crate::contract::{Contract, Operation};
 use crate::diagnostic::Diagnostic;
-use crate::version::Side;
+use crate::version::{Direction, Side};
 
 fn side<'l>(link: &Link<'l>, side: Side) -> &'l Contract {
     if side == Side::Old { link.old } else { link.new }
@@ -74,6 +74,8 @@ pub(super) fn moved(link: &Link<'_>) -> Option<String> {
 pub(super) fn twice(link: &Link<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut seen: HashMap<(&str, &str, String, Side, String), u32> = HashMap::new();
+    // Said once, whether they meet on one side or on both.
+    let mut said = HashSet::new();
     for block in &link.mapping.operations {
         let Some(operation) = link.old.operations.named(&block.old) else { continue };
         for (part, rules) in block.named() {
@@ -81,7 +83,7 @@ pub(super) fn twice(link: &Link<'_>) -> Vec<Diagnostic> {
                 let place = place.to_string();
                 let key = (&*operation.method, &*operation.path, part.clone(), side, place.clone());
                 let before = *seen.entry(key).or_insert(rule);
-                if before == rule {
+                if before == rule || !said.insert((before, rule)) {
                     continue;
                 }
                 let what = format!("two rules of one operation claim `{place}` of the {side} side");
@@ -98,4 +100,63 @@ pub(super) fn twice(link: &Link<'_>) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+/// Operations of one side that are several on the other, of which no constants tell: a request that has
+/// those of none is taken for the first, and one that has the same as another for the one before.
+pub(super) fn several(link: &Link<'_>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for direction in [Direction::Upgrade, Direction::Downgrade] {
+        let (from, to) = (side(link, direction.source()), side(link, direction.target()));
+        for (at, operation) in from.operations.iter().enumerate() {
+            let several = link.pairs.of(direction.source(), at).iter();
+            let pairs: Vec<_> = several.filter_map(|pair| link.pairs.get(*pair)).collect();
+            let [first, rest @ ..] = pairs.as_slice() else { continue };
+            let tells = |pair: &&Pair| told(pair, link, direction);
+            let name = |pair: &&Pair| {
+                to.operations.get(pair.at(direction.target())).map(called).unwrap_or_default()
+            };
+            let word = if direction.source() == Side::New { "added" } else { "removed" };
+            let (own, version) = (called(operation), version(link, direction.source()));
+            // That what nothing tells is the one of its own name, is what one would expect.
+            let same = pairs.iter().enumerate().find_map(|(at, later)| {
+                let mut before = pairs.iter().take(at).filter(|pair| name(pair) != own);
+                Some((before.find(|pair| tells(pair) == tells(later))?, later))
+            });
+            let (message, label, help) = if let Some((before, later)) = same {
+                (
+                    format!("{own} of {version} is never taken for {}", name(later)),
+                    format!("nothing tells it from {}, which is taken instead", name(before)),
+                    format!(
+                        "give each a constant of its own: `request: {{ {word}: {{ query.state: open }} }}`"
+                    ),
+                )
+            } else if !rest.is_empty() && pairs.iter().all(|pair| !tells(pair).is_empty()) {
+                (
+                    format!(
+                        "{own} of {version} is taken for {} where no constants tell",
+                        name(first)
+                    ),
+                    format!("a request that has the constants of none becomes {}", name(first)),
+                    String::from(
+                        "relate it to an operation without constants too, or say `loses: refuse` of the first constant: what lacks it is refused then",
+                    ),
+                )
+            } else {
+                continue;
+            };
+            let warning = Diagnostic::warning("F634", operation.span, message);
+            found.push(warning.label(label).help(help));
+        }
+    }
+    found
+}
+
+/// The constants by which a request shows that it is of a pair, in an order of their own.
+fn told(pair: &Pair, link: &Link<'_>, direction: Direction) -> Vec<String> {
+    let constants = pair.constants(link.mapping, direction).into_iter();
+    let mut told: Vec<String> =
+        constants.map(|own| format!("{}.{}={}", own.part.as_str(), own.name, own.value)).collect();
+    told.sort();
+    told
 }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use super::fits::{Fits, allows, said};
 use super::recursion::{fills, recursion};
+use super::texts::misspelt;
 use super::{Start, version};
 use crate::compile::Link;
 use crate::compile::resolve::place::let_through;
@@ -194,7 +195,7 @@ pub(super) fn places(link: &Link<'_>, starts: &[Start<'_>]) -> Vec<Diagnostic> {
     declared.found.extend(fills(link));
     for rules in link.mapping.messages() {
         for block in [&rules.whole, &rules.head, &rules.body] {
-            // A block of several answers is right if it is right for one of them.
+            // A rule of several messages is right if it is right for one of them.
             let mut best: Option<Vec<Diagnostic>> = None;
             for start in starts {
                 if !start.root.blocks.iter().any(|b| std::ptr::eq(*b, block)) {
@@ -204,8 +205,9 @@ pub(super) fn places(link: &Link<'_>, starts: &[Start<'_>]) -> Vec<Diagnostic> {
                 let mut one = Declared { link, found: Vec::new(), compared };
                 let (old, new) = ((start.root.source, &root), (start.root.target, &root));
                 one.block(block, Around { old, new });
-                if best.as_ref().is_none_or(|b| one.found.len() < b.len()) {
-                    best = Some(one.found);
+                match &mut best {
+                    None => best = Some(one.found),
+                    Some(best) => best.retain(|d| one.found.iter().any(|o| o.span == d.span)),
                 }
             }
             let best = best.unwrap_or_default();
@@ -273,6 +275,8 @@ impl<'a> Declared<'_, 'a> {
         let (contract, (root, prefix)) = self.side(side, around);
         let whole = prefix.join(path);
         let Err(stop) = lead(&contract.types, root, &whole.0) else {
+            let (types, version) = (&contract.types, version(self.link, side));
+            self.found.extend(misspelt(types, (root, &whole), (span, version)));
             return self.selectors(span, side, (root, &whole));
         };
         let (other, (its, before)) = self.side(side.other(), around);

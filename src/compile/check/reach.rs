@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use super::answers::written_under;
 use super::operations::moved;
 use super::places::Around;
 use super::walk::Walk;
@@ -173,11 +174,11 @@ impl Reached {
             if spans.contains(&operation.span) {
                 continue;
             }
-            for rules in operation.by_status() {
+            for rules in operation.all() {
                 self.of_rules((link, starts), rules, &said, &mut rest);
             }
         }
-        for rules in link.mapping.errors.by_status() {
+        for rules in link.mapping.errors.all() {
             self.of_rules((link, starts), rules, &said, &mut rest);
         }
         rest
@@ -187,7 +188,7 @@ impl Reached {
     fn of_rules(
         &self,
         (link, starts): (&Link<'_>, &[Start<'_>]),
-        (status, rules): (Option<&str>, &Rules),
+        rules: &Rules,
         said: &dyn Fn(u32) -> bool,
         into: &mut Vec<Diagnostic>,
     ) {
@@ -198,21 +199,19 @@ impl Reached {
         let apart = start(&rules.body).or_else(|| start(&rules.head)).is_some();
         let views = if apart { vec![&rules.head, &rules.body] } else { vec![&rules.whole] };
         let root = Path::default();
-        let mut found = Vec::new();
-        for block in &views {
+        let before = into.len();
+        for block in views {
             let around = start(block).map(|start| Around {
                 old: (start.root.source, &root),
                 new: (start.root.target, &root),
             });
-            self.of_block((link, around), block, said, &mut found);
+            self.of_block((link, around), block, said, into);
         }
-        let status = status.filter(|_| !views.iter().any(|block| start(block).is_some()));
-        into.extend(found.into_iter().map(|wrong| match status {
-            Some(status) => wrong.help(format!(
-                "rules of a status act where a contract lists that one, and not a range or `default` for it: list {status} there, or write them for all statuses"
-            )),
-            None => wrong,
-        }));
+        let plain = into.iter_mut().skip(before).filter(|d| d.code == "F604" && d.help.is_none());
+        let mut plain = plain.peekable();
+        if let Some(help) = plain.peek().and_then(|_| written_under(link, rules)) {
+            plain.for_each(|d| d.help = Some(help.as_str().into()));
+        }
     }
 
     fn of_block(

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::fits::written;
 use super::parts::writers;
+use super::texts::unlike_texts;
 use super::walk::{Visit, Walk};
 use super::{Checking, objects, told};
 use crate::compile::list;
@@ -12,7 +13,7 @@ use crate::compile::resolve::What;
 use crate::compile::resolve::bind::{Single, segment};
 use crate::contract::{Crossing, Kinds, Type, TypeGraph, Use};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::json::{Segment, Text, Value};
+use crate::json::{Path, Segment, Text, Value};
 use crate::mapping::{Cell, Field, Otherwise, Source, Unmapped};
 use crate::version::Side;
 
@@ -119,7 +120,10 @@ fn leftovers(of: &Checking<'_, '_>, visit: &Visit, found: &mut Vec<Diagnostic>) 
 fn renamed(of: &Checking<'_, '_>, visit: &Visit, found: &mut Vec<Diagnostic>) {
     // What holds of one direction holds of the other; without contracts F505 says what nothing proves.
     let side = of.hop.direction.source();
-    if visit.binding.others.is_none() || side == Side::New || of.link.old.open {
+    // Nor is a parameter or a field that nobody declares an entry of anything.
+    let entries = visit.binding.others.as_ref().map(|others| of.hop.source.get(others.source.ty));
+    let is_text = entries.is_none_or(|entries| entries.text.is_some());
+    if is_text || side == Side::New || of.link.old.open {
         return;
     }
     let (version, next) = (of.version(side), of.version(side.other()));
@@ -195,37 +199,38 @@ fn required(of: &Checking<'_, '_>, (walk, visit): (&Walk, &Visit), found: &mut V
             continue;
         }
         let word = if side == Side::New { "added" } else { "removed" };
-        let message = format!(
-            "messages to {} lack `{}`, which {} requires",
-            of.version(side),
-            name.raw(),
-            called(ty.name.as_deref())
-        );
+        let (before, after) = walk.within(of.hop, visit);
+        let here = after.join(&Path(vec![segment(name)]));
+        let owner = match after.0.as_slice() {
+            [Segment::Name(part)] if &**part == "path" => String::from("the path"),
+            _ => called(ty.name.as_deref()),
+        };
+        let message =
+            format!("messages to {} lack `{here}`, which {owner} requires", of.version(side));
         let warning = Diagnostic::warning("F620", ty.span, message)
             .label(format!("required at {}", walk.place(visit)));
         let absent = nothing.iter().find(|s| s.place.first() == Some(&segment(name)));
         found.push(match absent {
             Some(rule) => warning
                 .also(of.span(rule.rule), "this rule says that it is absent")
-                .help(format!("give it a value: `{word}: {{ {}: … }}`", name.raw())),
+                .help(format!("give it a value: `{word}: {{ {here}: … }}`")),
             None => warning.help(format!(
-                "{}add a rule such as `{word}: {{ {}: … }}`",
-                related(of, visit, name),
-                name.raw()
+                "{}add a rule such as `{word}: {{ {here}: … }}`",
+                related(of, visit, (&before, &here)),
             )),
         });
     }
 }
 
 /// That a member which the other contract lacks may be one of those that this one lacks.
-fn related(of: &Checking<'_, '_>, visit: &Visit, name: &Text) -> String {
+fn related(of: &Checking<'_, '_>, visit: &Visit, (before, here): (&Path, &Path)) -> String {
     let declared = |left: &&Text| of.hop.source.property(visit.context.source.ty, left).is_some();
     let Some(left) = visit.binding.leftover.iter().find(declared) else { return String::new() };
+    let left = before.join(&Path(vec![segment(left)]));
     let (old, new) = match of.hop.direction.source() {
-        Side::Old => (left, name),
-        Side::New => (name, left),
+        Side::Old => (&left, here),
+        Side::New => (here, &left),
     };
-    let (left, old, new) = (left.raw(), old.raw(), new.raw());
     format!(
         "if it is what `{left}` is on the other side, relate them: `fields: {{ {old}: {new} }}`; else "
     )
@@ -305,14 +310,14 @@ fn types_of(
     if undescribed(of, source, target) || (reads && !changes && !list) {
         return false;
     }
-    if !source.kinds.meets(target.kinds) && !empty && !changes && !list {
+    let apart = (!source.kinds.meets(target.kinds)).then_some((source.kinds, target.kinds));
+    let apart = apart.or_else(|| unlike_texts((of.hop.source, source), (of.hop.target, target)));
+    if let Some((own, other)) = apart.filter(|_| !empty && !changes && !list) {
         let versions =
             (of.version(of.hop.direction.source()), of.version(of.hop.direction.target()));
         let message = format!(
-            "{} of {} becomes {} of {} unchanged, at {}",
-            source.kinds,
+            "{own} of {} becomes {other} of {} unchanged, at {}",
             versions.0,
-            target.kinds,
             versions.1,
             place()
         );
@@ -358,7 +363,10 @@ fn strays(
     // Whether a number is whole is a question of the value.
     let numbers = if other.meets(Kinds::NUMBER) { Kinds::NUMBER } else { Kinds::NONE };
     let strange = Kinds(own.0 & !other.or(numbers).0);
-    let said = own != Kinds::ANY && own.meets(other) && source.literals.is_none();
+    // Of a text that the contract does not declare there is nothing to say.
+    let any =
+        source.text.map_or(own == Kinds::ANY, |meant| of.hop.source.get(meant).is_unconstrained());
+    let said = !any && own.meets(other) && source.literals.is_none();
     if strange == Kinds::NONE || !said {
         return None;
     }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::walk::{Visit, Walk};
-use super::{Start, carriers, root, starts};
+use super::{Start, carriers, roots, starts};
 use crate::compile::resolve::{Hop, What};
 use crate::compile::{Facing, Link};
 use crate::json::{Path, Segment};
@@ -61,12 +61,10 @@ fn places_of<'s, 'a: 's>(
 ) -> Places {
     let types = (&link.old.types, &link.new.types);
     let mut hop = Hop::new(link.mapping, link.index, facing, types);
-    let mut roots = Vec::new();
-    let mut bodies = Vec::new();
-    for start in starts {
-        bodies.push(start.is_body);
-        roots.push((start.title.clone(), root(&mut hop, &start.root, facing.0)));
-    }
+    let starts: Vec<&Start<'_>> = starts.collect();
+    let titles = starts.iter().map(|start| start.title.clone());
+    let roots = titles.zip(roots(&mut hop, &starts)).collect();
+    let bodies = starts.iter().map(|start| start.is_body);
     let Some(walk) = Walk::new(&hop, roots) else { return Places::default() };
     let inside: Vec<_> = walk.visits.iter().map(|visit| walk.inside(visit)).collect();
     let acts: Vec<_> = walk.visits.iter().map(|visit| acts(&hop, visit, rules)).collect();

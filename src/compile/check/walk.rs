@@ -105,6 +105,36 @@ impl Walk {
         format!("{}: {}{path}", visit.start, if cut { "…" } else { "" })
     }
 
+    /// How rules name a visit, before the hop and after it: from the innermost pair of named schemas
+    /// around it, else as a part of the message.
+    pub(super) fn within(&self, hop: &Hop<'_>, visit: &Visit) -> (Path, Path) {
+        let (mut before, mut after) = (Vec::new(), Vec::new());
+        let mut at = visit;
+        loop {
+            let ends = (hop.source.get(at.context.source.ty), hop.target.get(at.context.target.ty));
+            if ends.0.name.is_some() && ends.1.name.is_some() {
+                break;
+            }
+            let Some(outer) = at.outer.and_then(|outer| self.visits.get(outer)) else {
+                // The body by itself.
+                if !ends.1.sealed {
+                    before.push(Segment::Name("body".into()));
+                    after.push(Segment::Name("body".into()));
+                }
+                break;
+            };
+            let items = outer.binding.items.iter().flat_map(|items| &items.moves);
+            let mut carried = outer.binding.moves.iter().chain(items);
+            let own = carried.find(|own| own.src == at.below && own.context == at.context);
+            before.extend(at.below.iter().rev().cloned());
+            after.extend(own.map_or(&at.below, |own| &own.dst).iter().rev().cloned());
+            at = outer;
+        }
+        before.reverse();
+        after.reverse();
+        (Path(before), Path(after))
+    }
+
     /// What is right inside a visit: each with the paths that lead there, before and after the hop.
     pub(super) fn inside(&self, visit: &Visit) -> Vec<(Vec<Segment>, Vec<Segment>, usize)> {
         let binding = &visit.binding;

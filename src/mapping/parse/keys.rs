@@ -82,22 +82,47 @@ impl Parser<'_> {
         if found.is_none() {
             let wrong = Diagnostic::error("F306", member.key_span, "not an operation")
                 .label("expected a method and a path, `GET /orders`, or an `operationId`; with `->` one of each side");
-            let key = member.key.trim();
-            let method = key.split_whitespace().next().unwrap_or(key);
-            let upper = method.to_ascii_uppercase();
-            let near = method != upper && METHODS.contains(&&*upper);
-            let rest = key.get(method.len()..).unwrap_or("");
-            let path = rest.split(beyond_path).next().unwrap_or(rest);
-            self.report(match (near, path == rest) {
-                (true, _) => wrong.help(format!("write `{upper}{path}`")),
-                (false, false) => wrong.help(format!(
-                    "write `{method}{path}`: a query is no part of what an operation is found by"
-                )),
-                (false, true) => wrong,
+            self.report(match mended(member.key.trim()) {
+                Some(help) => wrong.help(help),
+                None => wrong,
             });
         }
         found
     }
+}
+
+/// What to write instead of a key that names no operation.
+fn mended(key: &str) -> Option<String> {
+    const ARROWS: [&str; 4] = ["→", "=>", "⇒", "➔"];
+    if let Some(arrow) = ARROWS.into_iter().find(|arrow| key.contains(arrow)) {
+        let plain = key.replacen(arrow, "->", 1);
+        let written = sides(&plain).map(|pair| format!("{} -> {}", pair.old, pair.new));
+        return Some(format!("write `{}`: the arrow is `->`", written.unwrap_or(plain)));
+    }
+    let sides: Vec<&str> = key.split("->").map(str::trim).collect();
+    let method = sides.iter().find_map(|side| Some(side.split_once(' ')?.0));
+    let method = method.filter(|method| METHODS.contains(method)).unwrap_or("GET");
+    let all: Option<Vec<_>> = sides.iter().map(|side| mended_side(side, method)).collect();
+    let all = all?.join(" -> ");
+    let why = if sides.iter().any(|side| side.starts_with('/')) {
+        ": the method is missing"
+    } else if key.contains(beyond_path) {
+        ": a query is no part of what an operation is found by"
+    } else {
+        ""
+    };
+    Some(format!("write `{all}`{why}"))
+}
+
+/// One side of such a key, with the method of the other one where it has none.
+fn mended_side(side: &str, method: &str) -> Option<Box<str>> {
+    let has_method = !side.starts_with('/');
+    let (own, path) =
+        side.split_once(char::is_whitespace).filter(|_| has_method).unwrap_or(("", side));
+    let own = if has_method { own.to_ascii_uppercase() } else { method.to_owned() };
+    let path = path.trim().split(beyond_path).next().unwrap_or_default();
+    let slash = if path.starts_with('/') { "" } else { "/" };
+    operation(side).or_else(|| operation(&format!("{own} {slash}{path}")))
 }
 
 /// Where the path of a URL ends (RFC 3986, section 3).

@@ -2,7 +2,7 @@
 //! text. The notation itself is `mapping::path`'s.
 
 use super::{Parser, Root};
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Span, nearest};
 use crate::document::{Member, Node};
 use crate::json::{Path, Segment};
 use crate::mapping::path::{self, BadPath};
@@ -108,7 +108,7 @@ impl Parser<'_> {
                         let of = if parts == OF_REQUEST { "a request" } else { "an answer" };
                         what.help(format!("{of} has no `{first}`"))
                     }
-                    Some(Segment::Name(_)) => what.help(format!("write `body.{text}`")),
+                    Some(Segment::Name(first)) => what.help(meant(text, first, parts)),
                     _ => what,
                 })
             }
@@ -176,6 +176,29 @@ fn can_be_sent(part: &str, name: &str) -> bool {
         "header" => is_field_name(name),
         "cookie" => is_cookie_name(name),
         _ => true,
+    }
+}
+
+/// What a path that begins with no part of a message may be meant to be: one of its parts under another
+/// name, or else what stands in its body.
+fn meant(text: &str, first: &str, parts: &[&str]) -> String {
+    const OTHERS: [(&str, &str); 8] = [
+        ("headers", "header"),
+        ("cookies", "cookie"),
+        ("params", "query"),
+        ("parameters", "query"),
+        ("queries", "query"),
+        ("paths", "path"),
+        ("payload", "body"),
+        ("statusCode", "status"),
+    ];
+    let other = OTHERS.iter().find(|(other, _)| other.eq_ignore_ascii_case(first));
+    let other = other.map(|(_, part)| *part).filter(|part| parts.contains(part));
+    // What differs by a letter alone, of short words.
+    let near = || nearest(first, parts.iter().copied());
+    match other.or_else(near).zip(text.get(first.len()..)) {
+        Some((part, rest)) => format!("did you mean `{part}{rest}`?"),
+        None => format!("write `body.{text}`"),
     }
 }
 
