@@ -35,9 +35,13 @@ pub struct Separated {
     pub open: Box<str>,
     /// What stands behind the last, maybe nothing.
     pub close: Box<str>,
+    /// Either of both may be missing in what is read.
+    pub loose: bool,
     /// What stands around those that would be read wrongly without it; within it, a backslash stands
     /// before itself and before the quote.
     pub quote: Option<char>,
+    /// Quotes are part of an element, and stand anywhere in it: what is in them separates nothing.
+    pub kept: bool,
 }
 
 /// What a list's elements, or a dictionary's values, can be by their contract.
@@ -304,7 +308,7 @@ fn to_pairs(members: &[(String, Element)], between: &str, within: &str) -> Optio
 
 impl Separated {
     fn read(&self, text: &str) -> Option<Vec<Element>> {
-        let mut rest = text.strip_prefix(&*self.open)?.strip_suffix(&*self.close)?;
+        let mut rest = self.inside(text)?;
         let mut found = Vec::new();
         if rest.is_empty() {
             return Some(found);
@@ -322,8 +326,19 @@ impl Separated {
         }
     }
 
+    /// What stands between both ends.
+    fn inside<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let or = |found: Option<&'t str>, whole| found.or(self.loose.then_some(whole));
+        let begun = or(text.strip_prefix(&*self.open), text)?;
+        or(begun.strip_suffix(&*self.close), begun)
+    }
+
     /// The element that a text begins with, and what follows it.
     fn element<'t>(&self, rest: &'t str) -> Option<(Element, &'t str)> {
+        if self.kept {
+            let (text, after) = rest.split_at_checked(self.kept_end(rest)?)?;
+            return Some((Element::Plain(text.to_owned()), after));
+        }
         if let Some(quote) = self.quote
             && let Some(quoted) = rest.strip_prefix(quote)
         {
@@ -349,6 +364,22 @@ impl Separated {
         (!self.is_special(text)).then(|| (Element::Plain(text.to_owned()), after))
     }
 
+    /// Where an element ends that may have quotes anywhere; `None`: within them.
+    fn kept_end(&self, rest: &str) -> Option<usize> {
+        let mut within = false;
+        let mut chars = rest.char_indices();
+        while let Some((at, c)) = chars.next() {
+            if Some(c) == self.quote {
+                within = !within;
+            } else if within && c == '\\' {
+                chars.next()?;
+            } else if !within && rest.get(at..)?.starts_with(&*self.by) {
+                return Some(at);
+            }
+        }
+        (!within).then_some(rest.len())
+    }
+
     /// Whether something in an element would be read as something else.
     fn is_special(&self, text: &str) -> bool {
         let has = |part: &str| !part.is_empty() && text.contains(part);
@@ -361,12 +392,13 @@ impl Separated {
         let mut meant = Vec::with_capacity(elements.len());
         let mut all = Vec::with_capacity(elements.len());
         for element in elements {
-            let (text, null) = match (element.text()?, self.quote) {
+            let quote = self.quote.filter(|_| !self.kept);
+            let (text, null) = match (element.text()?, quote) {
                 (Some(text), _) => (text, false),
                 (None, Some(_)) => (String::from("NULL"), true),
                 (None, None) => return None,
             };
-            all.push(match self.quote {
+            all.push(match quote {
                 Some(quote) if !null && self.wants_quotes(&text) => quoted(&text, quote),
                 Some(_) | None => text.clone(),
             });
@@ -412,8 +444,12 @@ impl fmt::Display for List {
                 if !how.open.is_empty() || !how.close.is_empty() {
                     write!(f, ", open: {:?}, close: {:?}", how.open, how.close)?;
                 }
+                if how.loose {
+                    f.write_str(", ends: optional")?;
+                }
                 if let Some(quote) = how.quote {
-                    write!(f, ", quote: {:?}", quote.to_string())?;
+                    let kept = if how.kept { ", quotes: kept" } else { "" };
+                    write!(f, ", quote: {:?}{kept}", quote.to_string())?;
                 }
                 f.write_str("}")
             }

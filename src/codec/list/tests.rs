@@ -23,7 +23,13 @@ fn mirrors(old: &List, new: &List, cases: &[(&str, &str)]) {
 }
 
 fn separated(by: &str, open: &str, close: &str, quote: Option<char>) -> List {
-    let how = Separated { by: by.into(), open: open.into(), close: close.into(), quote };
+    let how = Separated {
+        by: by.into(),
+        open: open.into(),
+        close: close.into(),
+        quote,
+        ..Separated::default()
+    };
     List::Separated(Box::new(how))
 }
 
@@ -121,6 +127,51 @@ fn elements_in_quotes() {
         &array,
         &[(r#""[a, b,c, 'd e']""#, r#""{a,\"b,c\",\"d e\"}""#)],
     );
+}
+
+#[test]
+fn ends_that_may_be_missing() {
+    let how = Separated { loose: true, ..braces() };
+    let array = List::Separated(Box::new(how));
+    mirrors(&array, &TEXTS, &[(r#""{}""#, "[]"), (r#""{a,b}""#, r#"["a","b"]"#)]);
+    holds(
+        &array,
+        &TEXTS,
+        &[
+            (r#""""#, "[]"),
+            (r#""a""#, r#"["a"]"#),
+            (r#""a,b""#, r#"["a","b"]"#),
+            (r#""{a,b""#, r#"["a","b"]"#),
+            (r#""a,b}""#, r#"["a","b"]"#),
+            (r#""{{a}}""#, r#"["{a}"]"#),
+        ],
+    );
+    // What would be read without its brace is not written.
+    holds(&TEXTS, &array, &[(r#"["{a"]"#, r#""{{a}""#), (r#"[""]"#, "unfit")]);
+}
+
+#[test]
+fn quotes_within_elements() {
+    let how = Separated { quote: Some('"'), kept: true, ..braces() };
+    let array = List::Separated(Box::new(how));
+    mirrors(
+        &array,
+        &TEXTS,
+        &[
+            (r#""{a=\"x,y\",b=\"}\"}""#, r#"["a=\"x,y\"","b=\"}\""]"#),
+            (r#""{a=\"x\\\",y\"}""#, r#"["a=\"x\\\",y\""]"#),
+            (r#""{NULL,a\\b,\"\"}""#, r#"["NULL","a\\b","\"\""]"#),
+        ],
+    );
+    for unclosed in [r#""{a=\"x,y}""#, r#""{a=\"x\\}""#] {
+        holds(&array, &TEXTS, &[(unclosed, "unfit")]);
+    }
+    let nulls = List::Array(Items { null: true, ..Items::TEXT });
+    holds(&nulls, &array, &[("[null]", "unfit"), (r#"["a,b"]"#, "unfit"), (r#"["\""]"#, "unfit")]);
+}
+
+fn braces() -> Separated {
+    Separated { by: ",".into(), open: "{".into(), close: "}".into(), ..Separated::default() }
 }
 
 #[test]

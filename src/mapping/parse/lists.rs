@@ -11,14 +11,26 @@ const SEPARATED: &[Word<Separated>] = &[
     now("separated", |p, m, to| to.by = p.mark(m, "`separated: \",\"`")),
     now("open", |p, m, to| to.open = p.mark(m, "`open: \"{\"`")),
     now("close", |p, m, to| to.close = p.mark(m, "`close: \"}\"`")),
+    now("ends", |p, m, to| to.loose = p.only(m, "optional")),
     now("quote", |p, m, to| to.quote = p.quote(m)),
+    now("quotes", |p, m, to| to.kept = p.only(m, "kept")),
 ];
 
 impl Parser<'_> {
-    /// `{separated: ",", open: "{", close: "}", quote: '"'}`
+    /// `{separated: ",", open: "{", close: "}", ends: optional, quote: '"', quotes: kept}`
     pub(super) fn separated(&mut self, node: &Node) -> Repr {
         let mut how = Separated::default();
         self.words("a representation of a list", SEPARATED, node, &mut how);
+        let lacks = if how.loose && how.open.is_empty() && how.close.is_empty() {
+            Some(("`ends: optional`, where there are none", "say `open`, `close`, or both"))
+        } else if how.kept && how.quote.is_none() {
+            Some(("`quotes: kept`, where there are none", "say which: `quote: '\"'`"))
+        } else {
+            None
+        };
+        if let Some((what, help)) = lacks {
+            self.report(Diagnostic::error("F316", node.span, what).help(help));
+        }
         if let Some(quote) = how.quote {
             let marks = [&how.by, &how.open, &how.close];
             if marks.iter().any(|mark| mark.contains([quote, '\\'])) {
@@ -53,6 +65,15 @@ impl Parser<'_> {
             self.wrong_repr(&member.value, &format!("expected a text: {expected}"));
         }
         text.unwrap_or_default().into()
+    }
+
+    /// A word that is the only one.
+    fn only(&mut self, member: &Member, word: &str) -> bool {
+        let says = member.value.as_str() == Some(word);
+        if !says {
+            self.wrong_repr(&member.value, &format!("expected `{word}`, or nothing"));
+        }
+        says
     }
 
     /// A text of one character.
