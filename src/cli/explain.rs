@@ -9,7 +9,7 @@ use super::serve::complain;
 use crate::authoring;
 use crate::compile::{self, Place};
 use crate::loss::RuleId;
-use crate::plan::{Message, Plan, listing};
+use crate::plan::{Message, Plan, listing, of_head};
 use crate::version::Direction;
 
 /// Shown under `--help`.
@@ -154,12 +154,12 @@ fn listed(made: &Message, rule: &dyn Fn(RuleId) -> String) -> String {
             let nothing = Plan::default();
             let body = listing(body.as_deref().unwrap_or(&nothing), rule);
             match head {
-                Some(head) => format!("{body}\nthe head by itself\n{}", listing(&head.plan, rule)),
+                Some(head) => format!("{body}\nthe head by itself\n{}", of_head(head, rule)),
                 None => body,
             }
         }
         Message::Whole(whole) => {
-            format!("head and body as one document\n{}", listing(&whole.plan, rule))
+            format!("head and body as one document\n{}", of_head(whole, rule))
         }
     }
 }

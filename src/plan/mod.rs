@@ -11,7 +11,7 @@ mod stage;
 mod why;
 
 pub use keys::Keys;
-pub use listing::listing;
+pub use listing::{listing, of_head};
 pub use message::{Head, Message};
 pub use op::{
     Back, Build, Call, Choice, Convert, Expr, ExprId, FuncId, Function, Group, ItemWrite, KeyOp,
