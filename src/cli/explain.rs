@@ -9,7 +9,7 @@ use super::serve::complain;
 use crate::authoring;
 use crate::compile::{self, Message, Place, Status};
 use crate::loss::RuleId;
-use crate::plan::{Plan, listing};
+use crate::plan::{Plan, listing, of_head};
 use crate::version::Direction;
 
 /// Shown under `--help`.
@@ -168,16 +168,13 @@ fn listed(made: &Message, rule: &dyn Fn(RuleId) -> String) -> String {
                 Ok(None) => listing(&Plan::default(), rule),
                 Err(reason) => format!("none: {reason}\n"),
             };
-            let Some(head) = head else { return body };
-            let path = head.from.template.as_ref().zip(head.to.template.as_ref());
-            let head = match path.filter(|_| head.plan.is_empty()) {
-                Some((from, to)) => format!("the path {} becomes {}\n", from.as_str(), to.as_str()),
-                None => listing(&head.plan, rule),
-            };
-            format!("{body}\nthe head by itself\n{head}")
+            match head {
+                Some(head) => format!("{body}\nthe head by itself\n{}", of_head(head, rule)),
+                None => body,
+            }
         }
         Message::Whole(whole) => {
-            format!("head and body as one document\n{}", listing(&whole.plan, rule))
+            format!("head and body as one document\n{}", of_head(whole, rule))
         }
     }
 }

@@ -125,17 +125,23 @@ impl Layout {
         said.unwrap_or_else(|| Param::unsaid(name, part))
     }
 
-    /// Whether the path, or a parameter that both contracts say, looks otherwise in another layout.
+    /// The two templates of a path that is another one in another layout.
+    pub fn moved<'l>(&'l self, to: &'l Self) -> Option<(&'l Template, &'l Template)> {
+        let ends = self.template.as_ref().zip(to.template.as_ref());
+        ends.filter(|(own, other)| own.shape() != other.shape())
+    }
+
+    /// The parameters that both contracts say, and that look otherwise in another layout.
+    pub fn restyled<'l>(&'l self, to: &'l Self) -> impl Iterator<Item = &'l Known> {
+        self.params.iter().filter(|own| {
+            let other = to.said(own.part, &own.param.name).filter(|_| own.is_said);
+            other.is_some_and(|other| !own.param.looks_like(other))
+        })
+    }
+
+    /// Whether a head may be another one in another layout though it says the same.
     pub fn differs(&self, to: &Self) -> bool {
-        let moved = match (&self.template, &to.template) {
-            (Some(own), Some(other)) => own.shape() != other.shape(),
-            _ => false,
-        };
-        moved
-            || self.params.iter().any(|own| {
-                let other = to.said(own.part, &own.param.name).filter(|_| own.is_said);
-                other.is_some_and(|other| !own.param.looks_like(other))
-            })
+        self.moved(to).is_some() || self.restyled(to).next().is_some()
     }
 
     /// The head as a document.

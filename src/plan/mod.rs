@@ -12,7 +12,7 @@ mod stage;
 mod why;
 
 pub use keys::Keys;
-pub use listing::listing;
+pub use listing::{listing, of_head};
 pub use message::Head;
 pub use naming::{NameId, NameInner, NameMembers, NameMove, NameNode, Names};
 pub use op::{

@@ -3,6 +3,7 @@
 
 use fishplate::compile::{Message, Part, Series, Way};
 use fishplate::message::Head;
+use fishplate::plan;
 use fishplate::translate::{self, Limits};
 use http::{HeaderName, HeaderValue};
 
@@ -388,4 +389,27 @@ fn a_document_in_a_parameter_that_no_program_can_read_is_told_with_its_name() {
         sent_within(&api, Upgrade, asks(&format!("/o?p={deep}")), &limits),
         "`query.p`: too deep"
     );
+}
+
+#[test]
+fn what_is_written_otherwise_without_a_rule_is_explained() {
+    let ids = |more: &str| param("query", "ids", &format!("{more}, {LIST}"));
+    let (joined, apart) = (ids("explode: false"), ids("explode: true"));
+    let program = |old: (&str, &str), new: (&str, &str), rules: &str| {
+        let api = api(old, new, rules);
+        let way = both::ends(&api, Upgrade);
+        let track = api.track((way.from, 0), way, |_, _, _| None).expect("a counterpart");
+        match api.program(&track, Part::Request).expect("a program") {
+            Message::Apart { head: Some(head), .. } => plan::of_head(&head, &|_| "rule".into()),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(
+        program(("/o/{id}", &joined), ("/p/{id}", &apart), ""),
+        "path  /o/{id} -> /p/{id}\nquery.ids  in the style of the other contract\n"
+    );
+    let ruled = program(("/o", &joined), ("/p", &joined), "added: {query.x: 1}");
+    assert!(ruled.starts_with("path  /o -> /p\nmessage  f0\n"), "{ruled}");
+    let ruled = program(("/o", &joined), ("/o", &joined), "added: {query.x: 1}");
+    assert!(ruled.starts_with("message  f0\n"), "{ruled}");
 }

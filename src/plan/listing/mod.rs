@@ -12,7 +12,7 @@ mod written;
 use std::collections::BTreeMap;
 
 use self::lines::{Row, table};
-use super::{Convert, Group, List, ListId, Miss, Plan, ReporterId};
+use super::{Convert, Group, Head, List, ListId, Miss, Plan, ReporterId};
 use crate::json::Value;
 use crate::loss::{Loses, RuleId};
 
@@ -52,6 +52,23 @@ pub fn listing(plan: &Plan, rule: &dyn Fn(RuleId) -> String) -> String {
     }
     out.push(String::new());
     out.join("\n")
+}
+
+/// The text of the program of a head, or of a whole message: what is written otherwise without a rule,
+/// and what rules do.
+pub fn of_head(head: &Head, rule: &dyn Fn(RuleId) -> String) -> String {
+    let moved = head.from.moved(&head.to);
+    let moved = moved.map(|(from, to)| format!("path  {} -> {}", from.as_str(), to.as_str()));
+    let restyled = head.from.restyled(&head.to).map(|own| {
+        format!("{}.{}  in the style of the other contract", own.part.as_str(), own.param.name)
+    });
+    let mut lines: Vec<String> = moved.into_iter().chain(restyled).collect();
+    if lines.is_empty() || !head.plan.is_empty() {
+        lines.push(listing(&head.plan, rule));
+    } else {
+        lines.push(String::new());
+    }
+    lines.join("\n")
 }
 
 /// What is numbered as it is met: each with the place of the message where that was.
