@@ -113,12 +113,14 @@ fn an_order_in_a_list_over_two_hops() {
                 target: of(to),
                 blocks: vec![],
                 carrier: Carrier::Unknown,
+                named: None,
             });
             starts.push(reference::Root {
                 source: of(from),
                 target: of(to),
                 blocks: vec![],
                 carrier: Carrier::Unknown,
+                named: None,
             });
         }
         let plan = compile::program(&links, &roots, direction).unwrap();
