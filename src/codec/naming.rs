@@ -168,7 +168,7 @@ mod tests {
             ("a[b][0]", "a b 0", "x[1][y.z]"),
             ("a[\"b c\"].d", "a b c d", "x[1]['y.z']"),
         ] {
-            let naming = Naming::parse(text).unwrap_or_else(|| panic!("{text}"));
+            let naming = Naming::parse(text).unwrap();
             assert_eq!(naming.steps.join(" "), read, "{text}");
             assert_eq!(naming.write(&steps), written, "{text}");
             assert_eq!(naming.write(&naming.steps).is_empty(), text.is_empty(), "{text}");

@@ -41,7 +41,10 @@ fn closed(stages: &[Stage], holds: fn(&Stage) -> bool) -> BTreeSet<StageId> {
 }
 
 fn turns(stage: &Stage) -> bool {
-    stage.itself.is_some() || stage.cross.is_some()
+    let instead = |branch: &Branch| matches!(branch.becomes, Becomes::Instead(..));
+    stage.itself.is_some()
+        || stage.cross.is_some()
+        || stage.union.as_ref().is_some_and(|union| union.branches.iter().any(instead))
 }
 
 fn freezes(stage: &Stage) -> bool {

@@ -197,7 +197,7 @@ impl<'a> Chain<'a> {
                 !parts.list.is_empty()
                     || parts.otherwise != crate::mapping::Otherwise::Keep
                     || parts.convert.is_some()
-                    || parts.names
+                    || parts.names.is_some()
                     || parts.set
                     || parts.wrap.is_some()
                     || parts.each.is_some()

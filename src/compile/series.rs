@@ -9,7 +9,7 @@ use super::message::{Told, View};
 use super::pairs::Pairs;
 use super::{Link, Root, Unsupported};
 use crate::contract::{Contract, Operation, Use};
-use crate::mapping::{Carrier, Mapping};
+use crate::mapping::{Answer, Carrier, Mapping};
 use crate::version::{ApiVersion, Direction, Side};
 
 /// One API: its versions, oldest first, with a contract each, and the mappings between them.
@@ -259,7 +259,7 @@ impl Series {
             let pairs = self.pairs.get(hop).ok_or_else(missing)?;
             let own = track.operations.last().copied().unwrap_or_default();
             let at = match pairs.of(direction.source(), own) {
-                [] => return Err(self.gone(hop, direction.source(), own).unwrap_or_else(missing)),
+                [] => return Err(self.gone((hop, direction.source(), own), missing())),
                 [one] => *one,
                 several => pick(hop, &track, several)
                     .filter(|at| several.contains(at))
@@ -274,19 +274,28 @@ impl Series {
         Ok(track)
     }
 
-    /// Why an operation of a side of a hop has no counterpart, where the mapping says so.
-    fn gone(&self, hop: usize, side: Side, operation: usize) -> Option<NoCounterpart> {
-        let link = self.link(hop)?;
-        let contract = if side == Side::Old { link.old } else { link.new };
-        let operation = contract.operations.get(operation)?;
-        let gone = link
-            .mapping
-            .gone
-            .iter()
-            .find(|gone| gone.side == side && super::pairs::is_named(operation, &gone.name))?;
-        let answer = &link.mapping.rules.get(usize::try_from(gone.rule).ok()?)?.answer;
-        let detail = answer.detail.clone()?;
-        Some(NoCounterpart::Refused(answer.status, detail))
+    /// Why an operation of a side of a hop has no counterpart: in the words of the mapping, where that
+    /// has some.
+    fn gone(
+        &self,
+        (hop, side, operation): (usize, Side, usize),
+        missing: NoCounterpart,
+    ) -> NoCounterpart {
+        let said = || {
+            let link = self.link(hop)?;
+            let contract = if side == Side::Old { link.old } else { link.new };
+            let operation = contract.operations.get(operation)?;
+            let mut gone = link.mapping.gone.iter().filter(|gone| gone.side == side);
+            let gone = gone.find(|gone| super::pairs::is_named(operation, &gone.name))?;
+            Some(&link.mapping.rules.get(usize::try_from(gone.rule).ok()?)?.answer)
+        };
+        match said() {
+            None | Some(Answer { status: None, detail: None }) => missing,
+            Some(Answer { status, detail }) => {
+                let detail = detail.clone().unwrap_or_else(|| missing.to_string().into());
+                NoCounterpart::Refused(*status, detail)
+            }
+        }
     }
 
     /// The one hop of an operation, by its name in the old version; with where it begins.

@@ -7,6 +7,7 @@ mod message;
 mod only;
 mod parse;
 pub mod path;
+mod refuse;
 mod source;
 
 pub use example::{Example, ExampleOf};
@@ -14,11 +15,12 @@ pub use history::History;
 pub use message::{Answers, OperationBlock, Rules, asked};
 pub use only::{Carrier, Only};
 pub use parse::parse;
+pub use refuse::{Answer, Gone, Lone, Predicate, Refuse};
 pub use source::{Alias, Piece, Prefer, Source};
 
 use crate::codec::{Items, Repr};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::json::{Path, Segment, Test, Value};
+use crate::json::{Path, Segment, Value};
 pub use crate::loss::Loses;
 use crate::version::{ApiVersion, Direction, Side};
 
@@ -51,6 +53,8 @@ pub struct Mapping {
     pub operations: Vec<OperationBlock>,
     /// Operations of one side that have no counterpart.
     pub gone: Vec<Gone>,
+    /// Schemas of one side that have none, where they are branches of a union.
+    pub lone: Vec<Lone>,
     /// Rules of answers from 400 on, of every operation.
     pub errors: Answers,
     /// Documents that must translate as written.
@@ -96,15 +100,6 @@ pub struct RuleInfo {
     pub places: Vec<(Path, Span)>,
 }
 
-/// What the client is told of a message that a rule refuses.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Answer {
-    /// The status of the answer to a request.
-    pub status: Option<u16>,
-    /// Why, in the author's words.
-    pub detail: Option<Box<str>>,
-}
-
 impl Mapping {
     /// The rules of every kind of message.
     pub fn messages(&self) -> impl Iterator<Item = &Rules> {
@@ -129,19 +124,6 @@ impl RuleInfo {
         let own = self.places.iter().find(|(path, _)| path == place);
         own.map_or(self.span, |(_, span)| *span)
     }
-}
-
-/// An operation without counterpart: `GET /reports -> $none`.
-#[derive(Clone, Debug)]
-pub struct Gone {
-    /// The side that has it.
-    pub side: Side,
-    /// As the key says.
-    pub name: Box<str>,
-    /// Where the key stands.
-    pub span: Span,
-    /// Index of its entry in [`Mapping::rules`].
-    pub rule: u32,
 }
 
 /// What happens to members without a counterpart.
@@ -379,7 +361,7 @@ pub struct Parts {
     /// `set: true`: the place is a list and `list` holds for each element, without repetition.
     pub set: bool,
     /// `text: pointer`: it names a field of the request's body.
-    pub names: bool,
+    pub names: Option<Named>,
     /// `convert: { old, new }`
     pub convert: Option<(Repr, Repr)>,
     /// `wrap`: the side on which the value is a list.
@@ -403,7 +385,11 @@ impl Parts {
     /// Whether they place the value, or do something to its elements, or to what it names: what has no
     /// place of its own but `.` then becomes of another kind.
     pub fn place(&self) -> bool {
-        self.set || self.wrap.is_some() || self.each.is_some() || self.regroups() || self.names
+        self.set
+            || self.wrap.is_some()
+            || self.each.is_some()
+            || self.regroups()
+            || self.names.is_some()
     }
 
     /// Whether they make a list or a dictionary of something else, or the reverse.
@@ -432,6 +418,13 @@ impl Parts {
         });
         cells.find(|(key, _)| self.absence && **key == Cell::Absent).map(|(_, result)| result)
     }
+}
+
+/// What a text names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// A field of the body of the request.
+    Request,
 }
 
 /// One entry of a `map`, `back` or `pairs`. The key of a `map` is a scalar whose JSON type is
@@ -474,26 +467,4 @@ pub enum Otherwise {
         /// Result of upgrade; `None`: keep.
         new: Option<Value>,
     },
-}
-
-/// An entry of `refuse`.
-#[derive(Clone, Debug)]
-pub struct Refuse {
-    /// What is refused on the way up; `None`: nothing.
-    pub old: Option<Predicate>,
-    /// What is refused on the way down.
-    pub new: Option<Predicate>,
-}
-
-/// Places, each with a test that holds there: of one with `[]` or `{}`, for some element.
-pub type Predicate = Vec<(Path, Test)>;
-
-impl Refuse {
-    /// What is refused of messages that come from a side.
-    pub fn on(&self, side: Side) -> Option<&Predicate> {
-        match side {
-            Side::Old => self.old.as_ref(),
-            Side::New => self.new.as_ref(),
-        }
-    }
 }

@@ -51,7 +51,9 @@ impl Mapping {
 }
 
 fn names(block: &Block) -> bool {
-    let of_parts = |parts: &Parts| parts.names || parts.each.as_ref().is_some_and(|p| p.names);
+    let of_parts = |parts: &Parts| {
+        parts.names.is_some() || parts.each.as_ref().is_some_and(|p| p.names.is_some())
+    };
     block.rules.iter().any(|rule| match &rule.kind {
         RuleKind::In { block, .. } => names(block),
         RuleKind::Field(field) => of_parts(&field.parts),

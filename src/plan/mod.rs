@@ -27,9 +27,9 @@ pub use single::{
     Singles, Take,
 };
 pub use stage::{
-    Alter, Becomes, Branch, Carry, Cross, Crossing, Declared, Does, Elements, Items, Itself, Left,
-    Looked, Members, Named, Place, Refusing, Seg, Set, Split, Stage, StageId, Tag, Taped, TapedId,
-    Told, Turn, Unfit, Union, Unsaid, Voids, Work, Wrap,
+    Alter, Becomes, Branch, Carry, Cross, Crossing, Declared, Does, Elements, Invented, Items,
+    Itself, Left, Looked, Members, Named, Place, Refusing, Seg, Set, Split, Stage, StageId, Tag,
+    Taped, TapedId, Told, Turn, Unfit, Union, Unsaid, Voids, Work, Wrap,
 };
 pub use why::Why;
 

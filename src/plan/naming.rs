@@ -37,8 +37,8 @@ pub struct NameMembers {
     pub open: bool,
     /// What is in those that both sides let through.
     pub others: Option<NameId>,
-    /// What is in an element; `Some(None)`: only this side has a list, of which nothing is known.
-    pub elements: Option<Option<NameId>>,
+    /// What is in an element, of a list.
+    pub elements: Option<NameInner>,
 }
 
 /// A member with a counterpart.

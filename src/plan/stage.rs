@@ -191,6 +191,10 @@ pub struct Branch {
 pub enum Becomes {
     /// It has no counterpart, and nothing sees them again.
     Unseen,
+    /// It has none, and they are refused, by this.
+    Refused(ReporterId),
+    /// It has none, and they are dropped: this stands in their stead, and who says so.
+    Instead(Value, Invented, ReporterId),
     /// They go through this.
     One(StageId),
     /// They may become several types: tests of one kind after the other leave those of which all
@@ -198,11 +202,20 @@ pub enum Becomes {
     Told(Vec<(StageId, Told)>),
 }
 
+/// Whether a constant is what it says, or only stands for what nobody knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Invented {
+    /// It is what it says.
+    No,
+    /// It is a placeholder.
+    Yes,
+}
+
 impl Becomes {
     /// The stages that they may go through.
     pub fn stages(&self) -> Vec<StageId> {
         match self {
-            Self::Unseen => Vec::new(),
+            Self::Unseen | Self::Refused(_) | Self::Instead(..) => Vec::new(),
             Self::One(stage) => vec![*stage],
             Self::Told(several) => several.iter().map(|(stage, _)| *stage).collect(),
         }

@@ -45,11 +45,11 @@ impl<'a> Lens<'a> {
             (Some(naming), _) => value.with(Data::Scalar(Value::string(&naming.write(&after)))),
             (None, Value::Array(items)) => {
                 let numbers = items.iter().any(|item| matches!(item, Value::Number(_)));
-                let step = |step: &Box<str>| match position(step).filter(|_| numbers) {
+                let step = |step: &str| match position(step).filter(|_| numbers) {
                     Some(at) => Val::made(&Value::Number(at.to_string().into())),
                     None => Val::made(&Value::string(step)),
                 };
-                value.with(Data::Array(after.iter().map(step).collect()))
+                value.with(Data::Array(after.iter().map(|own| step(own)).collect()))
             }
             (None, _) => value.clone(),
         }

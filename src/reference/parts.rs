@@ -47,7 +47,7 @@ impl Lens<'_> {
                 return Some(Some(other));
             }
         }
-        if parts.names {
+        if parts.names.is_some() && self.named.is_some() {
             return Some(Some(self.renamed(value, rule)));
         }
         let (old, new) = parts.convert.as_ref()?;

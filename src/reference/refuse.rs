@@ -60,12 +60,17 @@ impl<'a> Lens<'a> {
                 let path = entry.root.join(path).0;
                 self.holds((value, false), uses.0, (&path, entry.voids), test)
             });
-            // What the message did not bring is not refused.
-            let place = origins(value, None).into_iter().min_by_key(|at| order(self.message, at));
             if holds {
-                self.refuse(entry.rule, LossKind::Dropped, place.as_ref());
+                self.refuse_whole(entry.rule, value);
             }
         }
+    }
+
+    /// Refuses a value, where it or the first in it came from. What the message did not bring is not
+    /// refused.
+    pub(super) fn refuse_whole(&mut self, rule: u32, value: &Val) {
+        let place = origins(value, None).into_iter().min_by_key(|at| order(self.message, at));
+        self.refuse(rule, LossKind::Dropped, place.as_ref());
     }
 
     /// Whether a test holds at a path of a value (which is a member, or is not); of one with `[]` or

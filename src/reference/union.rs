@@ -6,7 +6,8 @@ use super::lens::Lens;
 use super::value::{Data, Val, plain};
 use crate::contract::{Kinds, TypeGraph, TypeId, Use};
 use crate::json::Value;
-use crate::loss::LossKind;
+use crate::loss::{LossKind, RuleId};
+use crate::mapping::{Lone, Source};
 
 /// How many unions may stand right inside one another: one that is its own branch ends here.
 pub(super) const DEEPEST: usize = 16;
@@ -29,6 +30,9 @@ impl<'a> Lens<'a> {
             self.report(rule, LossKind::Unfit, value.origin.as_ref());
             return Val { frozen: true, ..value };
         };
+        if let Some(lone) = self.lone(branch) {
+            return self.instead(value, lone);
+        }
         match self.counterpart(branch, &value, uses, &around) {
             Some(target) => {
                 let source = Use { ty: branch, nullable: uses.0.nullable };
@@ -39,6 +43,27 @@ impl<'a> Lens<'a> {
             None if matches!(value.data, Data::Scalar(_)) => value,
             None => Val { frozen: true, ..value },
         }
+    }
+
+    /// What is said of a branch of the source that has no counterpart.
+    fn lone(&self, branch: TypeId) -> Option<&'a Lone> {
+        let name = self.source.get(branch).name.as_deref()?;
+        self.hop.mapping.lone(self.direction.source(), name)
+    }
+
+    /// What stands in the stead of a value of a branch without counterpart.
+    fn instead(&mut self, value: Val, Lone { of, instead }: &'a Lone) -> Val {
+        let made = match instead {
+            Some(Source::Literal(literal) | Source::Placeholder(literal)) => Val::made(literal),
+            Some(Source::Absent | Source::From { .. } | Source::Text(_)) | None => {
+                self.refuse_whole(of.rule, &value);
+                return value;
+            }
+        };
+        self.drop(of.rule, &value, None);
+        let rule = RuleId { mapping: self.hop.index, rule: of.rule };
+        let invented = matches!(instead, Some(Source::Placeholder(_)));
+        Val { placeholder: invented.then_some(rule), ..made }
     }
 
     /// The type that a branch of the source is on the other side.
@@ -65,6 +90,9 @@ impl<'a> Lens<'a> {
 
     /// The types that a branch of the source may be on the other side.
     fn counterparts(&self, branch: TypeId, uses: (Use, Use)) -> Vec<TypeId> {
+        if self.lone(branch).is_some() {
+            return Vec::new();
+        }
         let (sources, targets) =
             (branches(self.source, uses.0.ty), branches(self.target, uses.1.ty));
         let mut keyed: Vec<(u32, TypeId)> = targets

@@ -16,6 +16,12 @@ types:
       - { new: { buyer: nobody }, status: 410, detail: it has no buyer }
 operations:
   GET /files/{name} -> $none: { refuse: { status: 410, detail: files have moved to the archive } }
+  PUT /files/{name} -> $none: { refuse: { status: 405 } }
+  POST /orders:
+    request:
+      refuse:
+        - { old: { query.dry: '1' }, status: 400, detail: nothing is tried any more }
+        - { old: { body: $absent }, status: 411, detail: an order is what is ordered }
 ";
 
 #[tokio::test]
@@ -42,13 +48,26 @@ async fn it_is_said_in_the_mappings_own_words() {
     let answer = post(r#"{"customer":"all"}"#).await;
     assert_eq!(answer.status, 422, "{answer:?}");
     let detail = between(&answer.text, "\"detail\":\"", "\"");
-    assert!(detail.starts_with("types.Order.refuse[1] of v2 refuses the document"), "{detail}");
+    assert!(detail.starts_with("types.Order.refuse[1] of v2 refuses /body"), "{detail}");
     assert_eq!(gateway.outcome(), "refused_request");
 
     let answer = gateway.ask(gateway.get("/v1/files/a"), "").await;
     assert_eq!(answer.status, 410, "{answer:?}");
     assert_eq!(between(&answer.text, "\"detail\":\"", "\""), "files have moved to the archive");
     assert_eq!(gateway.outcome(), "refused_request");
+    // Of any part of the request, and where there is none.
+    let dry = gateway.get("/v1/orders?dry=1").method("POST");
+    let answer = gateway.ask(dry.header("content-type", "application/json"), "{}").await;
+    assert_eq!(answer.status, 400, "{answer:?}");
+    assert_eq!(between(&answer.text, "\"detail\":\"", "\""), "nothing is tried any more");
+    assert_eq!(gateway.outcome(), "refused_request");
+    let answer = gateway.ask(gateway.get("/v1/orders").method("POST"), "").await;
+    assert_eq!(answer.status, 411, "{answer:?}");
+    assert_eq!(gateway.outcome(), "refused_request");
+    let answer = gateway.ask(gateway.get("/v1/files/a").method("PUT"), "").await;
+    assert_eq!(answer.status, 405, "{answer:?}");
+    assert_eq!(gateway.outcome(), "refused_request");
+    assert_eq!(between(&answer.text, "\"detail\":\"", "\""), "version v2 has no such operation");
     assert_eq!(backend.count(), 0);
 
     // The backend's answer is no fault of the client's.

@@ -11,6 +11,7 @@ mod generate;
 mod joined;
 mod messages;
 mod more;
+mod named;
 mod only;
 mod own;
 mod rare;
@@ -103,6 +104,7 @@ fn case(seed: u64) -> Case {
     own::own(seed, &contracts, &mut rules, kinds);
     rare::rare(seed, &contracts, &mut rules, kinds);
     refused::refused(seed, &contracts, &mut rules, kinds);
+    refused::lone(seed, &mut rules, kinds);
     only::only(seed, &mut rules, kinds);
     rare::texts(seed, &contracts, &mut rules, kinds);
     rare::placed(seed, &mut contracts, &mut rules, kinds);
@@ -202,20 +204,10 @@ fn differ(case: &Case) -> Result<Option<(String, String)>, ()> {
         let blocks = mappings[at].operations.iter().flat_map(|o| &o.request);
         let blocks: Vec<_> = blocks.map(|rules| &rules.body).collect();
         let (source, target) = (of(from), of(to));
-        roots.push(compile::Root {
-            source,
-            target,
-            blocks: blocks.clone(),
-            carrier: Carrier::Request,
-            named: None,
-        });
-        starts.push(reference::Root {
-            source,
-            target,
-            blocks,
-            carrier: Carrier::Request,
-            named: None,
-        });
+        let (carrier, named) = (Carrier::Request, None);
+        let root = compile::Root { source, target, blocks, carrier, named };
+        starts.push(messages::root(&root));
+        roots.push(root);
     }
     let program = compile::program(&links, &roots, case.direction).map_err(|_| ())?;
     if std::env::var("FISHPLATE_SHOW").is_ok() {

@@ -466,7 +466,7 @@ shards!(
 );
 
 /// Where a message starts, for the plain executor.
-fn root<'a>(of: &compile::Root<'a>) -> reference::Root<'a> {
+pub(crate) fn root<'a>(of: &compile::Root<'a>) -> reference::Root<'a> {
     let compile::Root { source, target, ref blocks, carrier, ref named } = *of;
     let named = named.as_deref().map(|named| Box::new(root(named)));
     reference::Root { source, target, blocks: blocks.clone(), carrier, named }

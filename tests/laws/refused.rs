@@ -24,6 +24,32 @@ pub(crate) fn refused(seed: u64, contracts: &[Contract], rules: &mut [Vec<Rule>]
     }
 }
 
+/// What stands for the pair in rules about branches without counterpart.
+pub(crate) const LONE: usize = 7;
+
+/// Takes the counterpart of a branch from some chains, likewise.
+pub(crate) fn lone(seed: u64, rules: &mut [Vec<Rule>], kinds: Kinds) {
+    let mut random = Random::new(seed ^ 0x4ef5_5e00_0000_0002);
+    if kinds == Kinds::Plain || random.chance(85) {
+        return;
+    }
+    for rules in rules {
+        let ty = random.below(3);
+        let key =
+            if random.chance(50) { format!("T{ty} -> $none") } else { format!("$none -> T{ty}") };
+        let values = [
+            "{ refuse: {} }",
+            "{ as: p }",
+            "{ as: null }",
+            "{ as: { a: 1, x: 2 } }",
+            "{ as: { $placeholder: { b: q }, loses: refuse } }",
+            "{ as: { $placeholder: 1 } }",
+        ];
+        let (value, also) = (String::from(*random.of(&values)), (None, None));
+        rules.push(Rule { ty: LONE, word: "", key, value, old: None, new: None, also });
+    }
+}
+
 /// A place of a type, and what is asked of it.
 fn test(random: &mut Random, contract: &Contract, ty: usize) -> Option<(String, String)> {
     let (mut path, mut of) = generate::path(random, contract, ty)?;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::generate::{self, Contract, Property, Rule, Ty};
-use super::{Head, joined, own};
+use super::{Head, joined, own, refused};
 
 fn schema(ty: &Ty, nullable: bool, into: &mut String) {
     if nullable {
@@ -148,6 +148,9 @@ pub(crate) fn mapping_text(at: usize, rules: &[Rule], head: Head) -> String {
         if !refused.is_empty() {
             writeln!(text, "    refuse: [{}]", refused.join(", ")).unwrap();
         }
+    }
+    for lone in rules.iter().filter(|r| r.ty == refused::LONE) {
+        writeln!(text, "  {}: {}", lone.key, lone.value).unwrap();
     }
     if text.ends_with("types:\n") {
         text.truncate(before);

@@ -128,3 +128,39 @@ fn rules_of_a_message_may_refuse_it() {
     assert_eq!(said(0, Upgrade), "refused dropped  operations.POST /t.request.refuse[0]");
     assert_eq!(said(1, Downgrade), r#"{"a":"x"}"#);
 }
+
+/// A `T` whose `pet` is one of two types, or a text.
+const PETS: &str = "
+  Cat: {type: object, required: [lives], properties: {lives: <i>}},
+  Dog: {type: object, required: [bones], properties: {bones: <i>}},
+  T: {type: object, properties: {pets: {type: array, items: {oneOf: [<Cat>, <Dog>, {type: string}]}}}}";
+
+#[test]
+fn a_branch_without_counterpart() {
+    let new = PETS.replace(" <Dog>,", "");
+    let run = |said: &str, direction: Direction, message: &str| {
+        hop(PETS, &new, &format!("types: {{{said}}}"), direction, message)
+    };
+    let refuse = "'Dog -> $none': {refuse: {}}";
+    let message = r#"{"pets":["x",{"lives":9},{"bones":1}]}"#;
+    assert_eq!(run(refuse, Upgrade, message), "refused dropped /pets/2 types.Dog -> $none");
+    assert_eq!(
+        run(refuse, Upgrade, r#"{"pets":["x",{"lives":9}]}"#),
+        r#"{"pets":["x",{"lives":9}]}"#
+    );
+    let instead = "'Dog -> $none': {as: {lives: 0}}";
+    assert_eq!(
+        run(instead, Upgrade, message),
+        r#"{"pets":["x",{"lives":9},{"lives":0}]} | dropped /pets/2 types.Dog -> $none"#
+    );
+    assert_eq!(run(instead, Downgrade, r#"{"pets":[{"lives":0}]}"#), r#"{"pets":[{"lives":0}]}"#);
+    let invented = "'Dog -> $none': {as: {$placeholder: x}}";
+    assert_eq!(
+        run(invented, Upgrade, r#"{"pets":[{"bones":1}]}"#),
+        r#"{"pets":["x"]} | dropped /pets/0 types.Dog -> $none | placeholder /pets/0 types.Dog -> $none"#
+    );
+    // The same of what the new side alone has.
+    let mirrored =
+        hop(&new, PETS, "types: {'$none -> Dog': {as: x}}", Downgrade, r#"{"pets":[{"bones":1}]}"#);
+    assert_eq!(mirrored, r#"{"pets":["x"]} | dropped /pets/0 types.$none -> Dog"#);
+}

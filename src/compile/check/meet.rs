@@ -8,6 +8,7 @@ use super::walk::{Visit, Walk};
 use super::{Checking, told};
 use crate::compile::resolve::bind::{Cross, blocks};
 use crate::compile::resolve::live::{self, Override};
+use crate::compile::resolve::union::lone;
 use crate::contract::{Kinds, TypeGraph, TypeId};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::json::Text;
@@ -144,7 +145,7 @@ pub(super) fn unions(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
         let at = || walk.place(visit);
         let any_rules = visit.branches.iter().flat_map(|b| &b.1).any(|at| needs.rules(*at));
         for (branch, inner) in &visit.branches {
-            if inner.is_empty() && any_rules {
+            if inner.is_empty() && any_rules && lone(hop, *branch).is_none() {
                 let branch = hop.source.get(*branch);
                 let name = branch.name.as_deref().unwrap_or("a branch without a name");
                 let version = of.version(hop.direction.target());

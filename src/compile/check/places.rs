@@ -12,7 +12,7 @@ use crate::compile::resolve::place::let_through;
 use crate::contract::{Contract, Kinds, Operation, TypeGraph, TypeId, Use};
 use crate::diagnostic::{Diagnostic, Span, nearest};
 use crate::json::{Path, Segment, Text, Value};
-use crate::mapping::{Alias, Block, Field, RuleInfo, RuleKind, Source};
+use crate::mapping::{Alias, Block, Field, Lone, RuleInfo, RuleKind, Source};
 use crate::version::{ApiVersion, Side};
 
 /// Schemas and operations that one contract lacks.
@@ -34,6 +34,15 @@ pub(super) fn names(link: &Link<'_>) -> Vec<Diagnostic> {
                     (name, &known, "schemas"),
                 ));
             }
+        }
+    }
+    for Lone { of, .. } in &link.mapping.lone {
+        let contract = if of.side == Side::Old { link.old } else { link.new };
+        if contract.types.named(&of.name).is_none() {
+            let known: Vec<&str> = contract.types.names().map(|(n, _)| n).collect();
+            let (version, name) = (version(link, of.side), &of.name);
+            let what = format!("version {version} has no schema `{name}`");
+            found.push(missing("F601", of.span, what, (name, &known, "schemas")));
         }
     }
     for gone in &link.mapping.gone {

@@ -12,6 +12,7 @@ use crate::compile::resolve::bind::Single;
 use crate::compile::resolve::items::{MOST_NAMED, MOST_SORTS};
 use crate::compile::resolve::live::{looks, overrides};
 use crate::compile::resolve::place::lead;
+use crate::compile::resolve::union::lone;
 use crate::compile::resolve::{Hop, What, is_many};
 use crate::contract::{TypeGraph, Use};
 use crate::diagnostic::{Diagnostic, Severity, Span};
@@ -59,6 +60,8 @@ impl Reached {
             self.blocks.extend(met.iter().map(|b| b.rule));
             self.rules.extend(binding.itself.and_then(|at| id(hop, at)));
             self.rules.extend(binding.cross.and_then(|(_, at)| id(hop, at)));
+            let lone = visit.branches.iter().filter_map(|(branch, _)| lone(hop, *branch));
+            self.rules.extend(lone.map(|lone| lone.of.rule));
             for at in &binding.refuses {
                 let Some(rule) = hop.rules.get(*at) else { continue };
                 let What::Refuse(predicate) = rule.what else { continue };
@@ -169,6 +172,16 @@ impl Reached {
             let plain = |ty| (Use { ty, nullable: false }, &root);
             let around = roots.0.zip(roots.1).map(|(o, n)| Around { old: plain(o), new: plain(n) });
             self.of_block((link, around), &block.block, &said, &mut rest);
+        }
+        for lone in &link.mapping.lone {
+            if !self.rules.contains(&lone.of.rule) && !wrong.contains(&lone.of.span) {
+                let what = format!("`{}` is a branch of no union", lone.of.name);
+                rest.push(
+                    Diagnostic::error("F604", lone.of.span, what)
+                        .label("this block reaches nothing")
+                        .help("only a branch of a union may have no counterpart"),
+                );
+            }
         }
         for operation in &link.mapping.operations {
             if spans.contains(&operation.span) {

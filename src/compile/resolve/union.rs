@@ -3,6 +3,7 @@
 use super::Hop;
 use super::bind::{Binding, Context};
 use crate::contract::{TypeGraph, TypeId, Use};
+use crate::mapping::Lone;
 
 /// How many unions may stand right inside one another: one that is its own branch ends here.
 pub(in crate::compile) const DEEPEST: u8 = 16;
@@ -28,6 +29,12 @@ pub(in crate::compile) fn branches(types: &TypeGraph, of: TypeId) -> Vec<TypeId>
     types.get(of).branches.as_ref().map_or_else(|| vec![of], |b| b.of.clone())
 }
 
+/// What is said of a branch of the source that has no counterpart.
+pub(in crate::compile) fn lone<'a>(hop: &Hop<'a>, branch: TypeId) -> Option<&'a Lone> {
+    let name = hop.source.get(branch).name.as_deref()?;
+    hop.mapping.lone(hop.direction.source(), name)
+}
+
 /// The types that a branch of the source may be on the other side: by blocks about both names, in
 /// the order of the file; else one by equal names, else by equal places of anonymous branches.
 pub(in crate::compile) fn counterparts(
@@ -35,6 +42,9 @@ pub(in crate::compile) fn counterparts(
     branch: TypeId,
     uses: (Use, Use),
 ) -> Vec<TypeId> {
+    if lone(hop, branch).is_some() {
+        return Vec::new();
+    }
     let sources = branches(hop.source, uses.0.ty);
     let targets = branches(hop.target, uses.1.ty);
     let mut keyed: Vec<(u32, TypeId)> =

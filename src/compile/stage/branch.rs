@@ -3,9 +3,10 @@
 use super::{Making, place};
 use crate::compile::resolve::bind::{Binding, Context, bind};
 use crate::compile::resolve::told::{Candidate, Tells, candidates, kinds, meaning};
-use crate::compile::resolve::union::{DEEPEST, branches, counterparts, of_branch};
+use crate::compile::resolve::union::{DEEPEST, branches, counterparts, lone, of_branch};
 use crate::contract::{TypeId, Use};
-use crate::plan::{Becomes, Branch, StageId, Tag, Told, Union};
+use crate::mapping::{Lone, Source};
+use crate::plan::{Becomes, Branch, Invented, StageId, Tag, Told, Union};
 
 impl Making<'_, '_, '_> {
     /// The branches of a pair of which one is a union.
@@ -36,6 +37,20 @@ impl Making<'_, '_, '_> {
     fn becomes(&mut self, (context, binding): (&Context, &Binding), branch: TypeId) -> Becomes {
         let hop = self.chain.hop(context.hop);
         let all = counterparts(hop, branch, (context.source, context.target));
+        if let Some(Lone { of, instead }) = lone(hop, branch) {
+            let reporter = self.reporter(context, of.rule);
+            return match instead {
+                Some(Source::Literal(value)) => {
+                    Becomes::Instead(value.clone(), Invented::No, reporter)
+                }
+                Some(Source::Placeholder(value)) => {
+                    Becomes::Instead(value.clone(), Invented::Yes, reporter)
+                }
+                Some(Source::Absent | Source::From { .. } | Source::Text(_)) | None => {
+                    Becomes::Refused(reporter)
+                }
+            };
+        }
         match all.as_slice() {
             [] => Becomes::Unseen,
             [one] => Becomes::One(self.stages.of(of_branch(context, binding, (branch, *one)))),

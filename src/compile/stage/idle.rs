@@ -70,7 +70,7 @@ fn may_be(stage: &Stage) -> bool {
 }
 
 fn is_seen(branch: &Branch) -> bool {
-    !matches!(branch.becomes, Becomes::Unseen)
+    !matches!(branch.becomes, Becomes::Unseen | Becomes::Refused(_) | Becomes::Instead(..))
 }
 
 /// Whether an object keeps every member under its name.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::compile::resolve::bind::{Binding, Context, Move, bind};
-use crate::compile::resolve::place::{lead, let_through};
+use crate::compile::resolve::place::{lead, let_through, member};
 use crate::compile::resolve::union::{DEEPEST, branches, counterparts, of_branch};
 use crate::compile::resolve::{Hop, What};
 use crate::contract::Kinds;
@@ -68,6 +68,8 @@ impl Naming<'_, '_> {
             _ => None,
         });
         let lost = binding.leftover.iter().chain(&binding.apart).cloned().chain(taken);
+        // What it does not declare is an extra, whoever writes its name.
+        let lost = lost.filter(|name| member(hop.source, context.source, name).is_some());
         let mut members = NameMembers {
             lost: lost.collect(),
             open: source.kinds.meets(Kinds::OBJECT)
@@ -79,6 +81,7 @@ impl Naming<'_, '_> {
         }
         members.others = binding.others.clone().map(|inner| self.node(inner));
         let elements = binding.elements.clone().map(|inner| self.node(inner));
+        let elements = elements.map_or(NameInner::Same, NameInner::Node);
         members.elements = source.items.map(|_| elements);
         NameNode::Nested(members)
     }

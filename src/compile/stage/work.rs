@@ -16,7 +16,7 @@ pub(super) fn is_some(parts: &Parts, direction: Direction) -> bool {
         || !parts.list.is_empty()
         || parts.otherwise != Otherwise::Keep
         || parts.convert.is_some()
-        || parts.names
+        || parts.names.is_some()
         || parts.set
         || parts.wrap.is_some()
         || parts.each.is_some()
@@ -76,7 +76,7 @@ fn of_elements(hop: &Hop<'_>, (source, target): Sides, wrap: Option<Side>) -> Si
 pub(super) fn alter(hop: &Hop<'_>, parts: &Parts, (sides, reporter): (Sides, ReporterId)) -> Alter {
     if !parts.set {
         let convert = list::convert(hop, parts, sides, reporter);
-        let names = (parts.names && hop.named.is_some()).then_some(reporter);
+        let names = (parts.names.is_some() && hop.named.is_some()).then_some(reporter);
         return Alter { list: list::list(hop, parts, sides, reporter), convert, set: None, names };
     }
     let sides = (items(hop.source, sides.0), items(hop.target, sides.1));

@@ -8,7 +8,7 @@ use super::{Long, Parser, Root};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::document::{Kind, Member, Node};
 use crate::json::{Path, Segment, Value};
-use crate::mapping::{Cell, Field, Listed, Otherwise, Parts, Rule, RuleKind};
+use crate::mapping::{Cell, Field, Listed, Named, Otherwise, Parts, Rule, RuleKind};
 use crate::version::Side;
 
 /// What only a whole field has.
@@ -215,22 +215,21 @@ impl Parser<'_> {
     }
 
     /// What a text names: only a field of the request yet.
-    fn names(&mut self, member: &Member) -> bool {
-        let later = match member.value.as_str() {
-            Some("pointer") => return true,
+    fn names(&mut self, member: &Member) -> Option<Named> {
+        let node = &member.value;
+        let later = match node.as_str() {
+            Some("pointer") => return Some(Named::Request),
             Some("link") => Some("`text: link`"),
-            _ if member.value.get("pointer").is_some() => Some("`text: { pointer: document }`"),
-            _ if member.value.get("names").is_some() => Some("`text: { names: … }`"),
-            _ => None,
+            _ if node.get("pointer").is_some() => Some("`text: { pointer: document }`"),
+            _ => node.get("names").map(|_| "`text: { names: … }`"),
         };
-        match later {
-            Some(what) => self.not_yet(member.value.span, what),
-            None => {
-                let wrong = Diagnostic::error("F308", member.value.span, "unknown value of `text`");
-                self.report(wrong.label("expected `pointer`"));
-            }
+        if let Some(what) = later {
+            self.not_yet(node.span, what);
+        } else {
+            let wrong = Diagnostic::error("F308", node.span, "unknown value of `text`");
+            self.report(wrong.label("expected `pointer`"));
         }
-        false
+        None
     }
 
     fn each(&mut self, member: &Member, parts: &mut Parts) {

@@ -6,7 +6,9 @@ use super::words::{Word, now};
 use super::{Parser, Root, keys};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::document::{Kind, Member};
-use crate::mapping::{Answers, Example, Gone, Mapping, Nulls, OperationBlock, TypeBlock, Unmapped};
+use crate::mapping::{
+    Answers, Example, Gone, Lone, Mapping, Nulls, OperationBlock, TypeBlock, Unmapped,
+};
 use crate::version::ApiVersion;
 
 pub(super) const WORDS: &[Word<Head>] = &[
@@ -46,6 +48,7 @@ pub(super) struct Head {
     types: Vec<TypeBlock>,
     pub(super) operations: Vec<OperationBlock>,
     pub(super) gone: Vec<Gone>,
+    pub(super) lone: Vec<Lone>,
     errors: Answers,
     pub(super) examples: Vec<Example>,
 }
@@ -83,6 +86,7 @@ impl Parser<'_> {
             types: head.types,
             operations: head.operations,
             gone: head.gone,
+            lone: head.lone,
             errors: head.errors,
             examples: head.examples,
             unread: Vec::new(),
@@ -162,6 +166,10 @@ impl Parser<'_> {
             let Some(pairs) = self.type_key(entry) else { continue };
             let name = format!("types.{}", entry.key.trim());
             let before = self.found.len();
+            if pairs.iter().any(keys::Pair::is_none) {
+                self.lone(entry, (name, &pairs), head);
+                continue;
+            }
             let Some(block) = self.block(name, entry, Root::Value) else { continue };
             if block.is_empty()
                 && pairs.iter().all(|p| p.old == p.new)

@@ -5,6 +5,7 @@ use super::Parser;
 use super::operation::Class;
 use crate::diagnostic::Diagnostic;
 use crate::document::Member;
+use crate::version::Side;
 
 /// Names on both sides.
 #[derive(Clone, PartialEq, Eq)]
@@ -14,6 +15,11 @@ pub(super) struct Pair {
 }
 
 impl Pair {
+    /// What one side has alone.
+    pub(super) fn lone(&self) -> (Side, &str) {
+        if &*self.new == NONE { (Side::Old, &self.old) } else { (Side::New, &self.new) }
+    }
+
     /// Whether one side has nothing.
     pub(super) fn is_none(&self) -> bool {
         &*self.old == NONE || &*self.new == NONE
@@ -37,18 +43,19 @@ impl Parser<'_> {
             let pair = Pair { old: old.into(), new: new.into() };
             if old.contains('#') || new.contains('#') {
                 self.not_yet(member.key_span, "`file#Name`");
-            } else if old == NONE || new == NONE {
-                self.not_yet(member.key_span, "`$none`");
             } else if old.is_empty() || new.is_empty() || new.contains("->") {
                 self.report(
                     Diagnostic::error("F305", member.key_span, "not a pair of types")
                         .label("expected `Order`, `Item -> LineItem` or several with commas"),
                 );
+            } else if (old == NONE) != (new == NONE) {
+                pairs.push(pair);
+                continue;
             } else if old.starts_with('$') || new.starts_with('$') {
                 let what = "a type's name that begins with a dollar";
                 self.report(
                     Diagnostic::error("F305", member.key_span, what)
-                        .label("the only such word is `$none`"),
+                        .label("the only such word is `$none`, on one side"),
                 );
             } else if pairs.contains(&pair) {
                 let what = format!("`{key}` stands twice in one key");

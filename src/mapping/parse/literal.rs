@@ -8,7 +8,7 @@ use crate::json::{Text, Value};
 use crate::mapping::Cell;
 
 /// Words of the language that are not supported yet, wherever they stand.
-const LATER: &[&str] = &["$cel", "$none", "$any"];
+const LATER: &[&str] = &["$cel", "$any"];
 const KNOWN: &[&str] = &[
     "$absent",
     "$from",

@@ -2,7 +2,7 @@
 
 use super::block::Draft;
 use super::head::Head;
-use super::keys::{self, NONE, Pair, Status};
+use super::keys::{self, Pair, Status};
 use super::refuse::ANSWER;
 use super::words::{Word, names, now};
 use super::{Long, Parser, Root};
@@ -91,16 +91,16 @@ impl Parser<'_> {
             }
         }
         let rule = self.entry(name, entry.key_span, long);
-        for Pair { old, new } in keys {
-            let (side, name) = if &**new == NONE { (Side::Old, old) } else { (Side::New, new) };
+        for key in keys {
+            let (side, name) = key.lone();
             let other =
-                |o: &&OperationBlock| if side == Side::Old { &o.old } else { &o.new } == name;
+                |o: &&OperationBlock| if side == Side::Old { &*o.old } else { &*o.new } == name;
             if let Some(before) = head.operations.iter().find(other) {
                 let what = "an operation with and without a counterpart";
                 let wrong = Diagnostic::error("F319", entry.key_span, what);
                 self.report(wrong.also(before.span, "the other key"));
             }
-            let (name, span) = (name.clone(), entry.key_span);
+            let (name, span) = (Box::from(name), entry.key_span);
             head.gone.push(Gone { side, name, span, rule });
         }
     }

@@ -2,13 +2,15 @@
 //! that say which.
 
 use super::block::Draft;
+use super::head::Head;
+use super::keys::Pair;
 use super::literal::is_word;
 use super::words::{Word, names, now};
 use super::{Long, Parser, Root};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Kind, Member, Node};
 use crate::json::{Path, Sort, Test, Value};
-use crate::mapping::{Predicate, Refuse, Rule, RuleKind};
+use crate::mapping::{Gone, Lone, Predicate, Refuse, Rule, RuleKind, Source};
 
 /// The words of an entry.
 const WORDS: &[Word<Entry>] = &[
@@ -24,6 +26,12 @@ pub(super) const ANSWER: &[Word<Long>] = &[
     now("why", |p, m, to| p.why(m, to)),
 ];
 
+/// What becomes of values of a type without counterpart.
+const INSTEAD: &[Word<Instead>] = &[
+    now("refuse", |p, m, lone| p.words("`refuse`", ANSWER, &m.value, &mut lone.long)),
+    now("as", |p, m, to| p.instead(m, to)),
+];
+
 /// The words for sorts of values.
 const SORTS: [Sort; 6] =
     [Sort::Boolean, Sort::Integer, Sort::Number, Sort::String, Sort::Array, Sort::Object];
@@ -32,6 +40,12 @@ struct Entry {
     root: Root,
     old: Option<Predicate>,
     new: Option<Predicate>,
+}
+
+#[derive(Default)]
+struct Instead {
+    long: Long,
+    source: Option<Source>,
 }
 
 impl Parser<'_> {
@@ -62,6 +76,47 @@ impl Parser<'_> {
                 let kind = RuleKind::Refuse(Box::new(Refuse { old, new }));
                 draft.block.rules.push(Rule::new(rule, kind));
             }
+        }
+    }
+
+    /// Schemas without counterpart: what becomes of their values, where they are branches of a union.
+    pub(super) fn lone(
+        &mut self,
+        entry: &Member,
+        (name, keys): (String, &[Pair]),
+        head: &mut Head,
+    ) {
+        let mut lone = Instead::default();
+        for member in self.table(&entry.value, "a type without counterpart") {
+            if !self.word(INSTEAD, member, &mut lone) {
+                let known: Vec<&str> = names(INSTEAD).collect();
+                self.unknown("a type without counterpart", member, &known);
+            }
+        }
+        let says = ["refuse", "as"].map(|word| entry.value.get(word).is_some());
+        if entry.value.is_object() && says[0] == says[1] {
+            let wrong = Diagnostic::error("F303", entry.key_span, "`refuse` or `as` is missing");
+            self.report(
+                wrong.help("write one of them: `as: null`, `refuse: { detail: no folders }`"),
+            );
+        }
+        let (span, Instead { long, source: instead }) = (entry.key_span, lone);
+        let rule = self.entry(name, span, long);
+        for (side, name) in keys.iter().map(Pair::lone) {
+            let of = Gone { side, name: name.into(), span, rule };
+            head.lone.push(Lone { of, instead: instead.clone() });
+        }
+    }
+
+    /// What stands in the stead of a value: a constant.
+    fn instead(&mut self, member: &Member, lone: &mut Instead) {
+        let source = self.source(&member.value, Root::Value, Some(&mut lone.long));
+        match source {
+            Some(Source::Absent) => self.not_yet(member.value.span, "`as: $absent`"),
+            Some(Source::From { .. } | Source::Text(_)) => {
+                self.not_yet(member.value.span, "a place in `as`");
+            }
+            Some(Source::Literal(_) | Source::Placeholder(_)) | None => lone.source = source,
         }
     }
 

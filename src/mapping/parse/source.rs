@@ -55,7 +55,12 @@ impl Parser<'_> {
     }
 
     /// A source; with `long`, one that may say why and what it loses.
-    fn source(&mut self, node: &Node, root: Root, long: Option<&mut Long>) -> Option<Source> {
+    pub(super) fn source(
+        &mut self,
+        node: &Node,
+        root: Root,
+        long: Option<&mut Long>,
+    ) -> Option<Source> {
         if node.as_str() == Some("$absent") {
             return Some(Source::Absent);
         }

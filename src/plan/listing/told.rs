@@ -4,13 +4,19 @@ use super::Listing;
 use super::lines::Row;
 use super::staged::{kinds_of, shown};
 use crate::json::Value;
-use crate::plan::{Becomes, Carry, Tag, Told};
+use crate::plan::{Becomes, Carry, Invented, Tag, Told};
 
 impl Listing<'_> {
     /// What a branch goes through, and a row for each type that its values may become.
     pub(super) fn becomes(&mut self, becomes: &Becomes, at: &str) -> (String, Vec<Row>) {
         let several = match becomes {
             Becomes::Unseen => return (String::from("goes on unseen"), Vec::new()),
+            Becomes::Refused(by) => return (format!("refused by {}", self.by(*by)), Vec::new()),
+            Becomes::Instead(value, invented, by) => {
+                let placeholder = if *invented == Invented::Yes { "placeholder " } else { "" };
+                let by = self.by(*by);
+                return (format!("{placeholder}{value} in its stead by {by}"), Vec::new());
+            }
             Becomes::One(stage) => return (self.stays(*stage, at), Vec::new()),
             Becomes::Told(several) => several,
         };

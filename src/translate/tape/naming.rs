@@ -39,17 +39,16 @@ impl<'r> Tape<'r> {
             return value.clone();
         }
         let text = |value: Value| Data::Text(value.to_string().into());
-        value.with(match naming {
-            Some(naming) => text(Value::string(&naming.write(&after))),
-            None => {
-                let items = self.items(value).unwrap_or_default();
-                let numbers = items.iter().any(|item| self.kind(item) == Kind::Number);
-                let item = |step: &Box<str>| match position(step).filter(|_| numbers) {
-                    Some(at) => Val::made(text(Value::Number(at.to_string().into()))),
-                    None => Val::made(text(Value::string(step))),
-                };
-                Data::Array(Rc::new(after.iter().map(item).collect()))
-            }
+        value.with(if let Some(naming) = naming {
+            text(Value::string(&naming.write(&after)))
+        } else {
+            let items = self.items(value).unwrap_or_default();
+            let numbers = items.iter().any(|item| self.kind(item) == Kind::Number);
+            let item = |step: &str| match position(step).filter(|_| numbers) {
+                Some(at) => Val::made(text(Value::Number(at.to_string().into()))),
+                None => Val::made(text(Value::string(step))),
+            };
+            Data::Array(Rc::new(after.iter().map(|step| item(step)).collect()))
         })
     }
 }
@@ -71,8 +70,8 @@ fn place(names: &Names, at: NameId, steps: &[Box<str>]) -> Option<Steps> {
         NameNode::Same => Some(steps.to_vec()),
         NameNode::Branches(all) => all.iter().find_map(|at| place(names, *at, steps)),
         NameNode::Nested(members) => match (members.elements, position(first)) {
-            (Some(Some(inner)), Some(_)) => beneath(names, inner, steps),
-            (Some(None), Some(_)) => Some(steps.to_vec()),
+            (Some(NameInner::Node(inner)), Some(_)) => beneath(names, inner, steps),
+            (Some(NameInner::Same | NameInner::Nothing), Some(_)) => Some(steps.to_vec()),
             _ => member(names, members, steps),
         },
     }

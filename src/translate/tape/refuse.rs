@@ -6,7 +6,7 @@ use super::val::Val;
 use crate::json::scan::Kind;
 use crate::json::{Test, same_text};
 use crate::loss::LossKind;
-use crate::plan::{Looked, Many, Refusing, Seg};
+use crate::plan::{Looked, Many, Refusing, ReporterId, Seg};
 
 impl<'r> Tape<'r> {
     /// Asks the entries about a value that comes. null is none of the values that they are about.
@@ -18,13 +18,18 @@ impl<'r> Tape<'r> {
             let asked =
                 |(at, test): &(Looked, Test)| self.holds((value, false), at, (test, entry.voids));
             if entry.tests.iter().all(asked) {
-                let mut came = Vec::new();
-                origins(value, None, &mut came);
-                // What the message did not bring is not refused.
-                if let Some(at) = came.into_iter().min() {
-                    self.reports.refuse(entry.reporter, LossKind::Dropped, at);
-                }
+                self.refuse_whole(entry.reporter, value);
             }
+        }
+    }
+
+    /// Refuses a value, where it or the first in it came from. What the message did not bring is not
+    /// refused.
+    pub(super) fn refuse_whole(&mut self, reporter: ReporterId, value: &Val<'r>) {
+        let mut came = Vec::new();
+        origins(value, None, &mut came);
+        if let Some(at) = came.into_iter().min() {
+            self.reports.refuse(reporter, LossKind::Dropped, at);
         }
     }
 

@@ -1,10 +1,10 @@
 //! Which branch of a union a value is of.
 
 use super::Tape;
-use super::val::{Obj, Val};
+use super::val::{Data, Obj, Val};
 use crate::json::scan::Kind;
 use crate::json::{Text, Value};
-use crate::plan::{Becomes, Branch, Union};
+use crate::plan::{Becomes, Branch, Invented, Union};
 use crate::translate::Failure;
 
 impl<'r> Tape<'r> {
@@ -21,6 +21,15 @@ impl<'r> Tape<'r> {
         let stage = match (branch.map(|branch| &branch.becomes), union.none) {
             (Some(Becomes::One(stage)), _) => Some(*stage),
             (Some(Becomes::Told(several)), _) => self.told(&value, several)?,
+            (Some(Becomes::Refused(reporter)), _) => {
+                self.refuse_whole(*reporter, &value);
+                return Ok(value);
+            }
+            (Some(Becomes::Instead(instead, invented, reporter)), _) => {
+                self.dropped(*reporter, &value);
+                let placeholder = (*invented == Invented::Yes).then_some(*reporter);
+                return Ok(Val { placeholder, ..Val::made(Data::Const(instead)) });
+            }
             (Some(Becomes::Unseen), _) => {
                 let nested = matches!(self.kind(&value), Kind::Array | Kind::Object);
                 return Ok(Val { frozen: value.frozen || nested, ..value });
