@@ -78,9 +78,14 @@ fn one(link: &Link<'_>, told: &Told<'_>) -> Option<Diagnostic> {
         );
         return Some(note(what).help(made(side)));
     }
-    // Answers of a range may have a number on the other side.
-    let within = |one: Status| one.listed().contains(&after);
-    if !matches!(after, Status::Is(_)) && statuses(to).any(within) && after != Status::Default {
+    // Answers of a range may have a number on the other side, and all errors two ranges.
+    let listed: Vec<Status> = statuses(to).collect();
+    let covered = match after {
+        Status::Is(_) => false,
+        Status::Class(_) => listed.iter().any(|one| one.listed().contains(&after)),
+        Status::Default => [4, 5].iter().all(|class| listed.contains(&Status::Class(*class))),
+    };
+    if covered {
         return None;
     }
     let is = if status == after { String::new() } else { format!(" ({after} there)") };

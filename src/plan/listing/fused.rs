@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::lines::{Row, Text, table};
 use super::staged::splits;
-use super::{Listing, name};
+use super::{AS_IT_IS, Listing, enclosed, name};
 use crate::plan::{
     Build, Call, Choice, Expr, ExprId, FuncId, Function, Group, KeyOp, LossOp, NodeId, NodeOps,
     ObjectOps, Parted, ReporterId, Test, Value, ValueId,
@@ -229,12 +229,14 @@ impl Listing<'_> {
                 self.expr(within, *inner).after(&format!("if {on} is an object:"))
             }
             Expr::Else(first, second) => {
-                let first = self.inline(within, *first);
+                let first = enclosed(self.inline(within, *first));
                 self.expr(within, *second).after(&format!("{first}, else"))
             }
             Expr::Either(on, first, second) => {
                 let (on, first) = (self.inline(within, *on), self.inline(within, *first));
-                let first = if on == first { on } else { format!("if there is {on}: {first}") };
+                let same = on == first;
+                let first = enclosed(first);
+                let first = if same { first } else { format!("if there is {on}: {first}") };
                 self.expr(within, *second).after(&format!("{first}, else"))
             }
         }
@@ -248,7 +250,8 @@ impl Listing<'_> {
             Some(Value::Step(of, step)) => {
                 let (text, node) = self.value(within, *of);
                 let step = self.step(step, &within.place(node));
-                (if step.is_empty() { text } else { format!("{text} | {step}") }, node)
+                let nothing = step.is_empty() || step == AS_IT_IS;
+                (if nothing { text } else { format!("{text} | {step}") }, node)
             }
             Some(Value::Const(value, steps)) => {
                 let steps: Vec<String> =
@@ -306,7 +309,7 @@ impl Listing<'_> {
                     Test::Not(expected) => format!(" unless it is {expected}"),
                     Test::With(other) => format!(" if there is {}", self.inline(within, *other)),
                     Test::Differs(other) => {
-                        format!(" unless it is {}", self.inline(within, *other))
+                        format!(" unless it is {}", enclosed(self.inline(within, *other)))
                     }
                 };
                 ("lost", Text::from(format!("{kind} {value}{test} by {}", self.by(*reporter))))

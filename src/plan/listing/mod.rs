@@ -16,6 +16,9 @@ use super::{Convert, Group, Head, List, ListId, Miss, Plan, ReporterId};
 use crate::json::Value;
 use crate::loss::{Loses, RuleId};
 
+/// What is done to a value that goes through a step unchanged.
+const AS_IT_IS: &str = "as it is";
+
 /// The text of a program; `rule` says what a rule is called.
 pub fn listing(plan: &Plan, rule: &dyn Fn(RuleId) -> String) -> String {
     if plan.is_empty() {
@@ -230,4 +233,9 @@ fn name(raw: &str) -> String {
 fn shown(place: &str) -> &str {
     let shown = place.strip_prefix('.').unwrap_or(place);
     if shown.is_empty() { "." } else { shown }
+}
+
+/// One of several that have `else` between them, told from these.
+fn enclosed(text: String) -> String {
+    if text.contains(", else ") { format!("({text})") } else { text }
 }

@@ -2,7 +2,7 @@
 
 use super::lines::{Row, Text, table};
 use super::single::pairs;
-use super::{Listing, list_rows, name};
+use super::{AS_IT_IS, Listing, list_rows, name};
 use crate::json::{Text as Name, Value};
 use crate::plan::{
     Alter, Branch, Carry, Cross, Crossing, Declared, Does, Elements, Items, Itself, Left, Members,
@@ -253,7 +253,7 @@ impl Listing<'_> {
                 let work = work.as_ref().map(|work| self.work(work));
                 let stage = stage.and_then(|stage| self.through(stage, at));
                 let all: Vec<String> = work.into_iter().chain(stage).collect();
-                if all.is_empty() { String::from("as it is") } else { all.join(", else ") }
+                if all.is_empty() { String::from(AS_IT_IS) } else { all.join(", else ") }
             }
             Some(Does::Back(from)) => format!("back {}", self.from(from, at)),
             Some(Does::Copy) => String::from("a copy"),
@@ -297,7 +297,7 @@ impl Listing<'_> {
         if let Some((each, Turn::Last)) = each {
             steps.push(format!("each ({})", self.work(each)));
         }
-        if steps.is_empty() { String::from("as it is") } else { steps.join(" | ") }
+        if steps.is_empty() { String::from(AS_IT_IS) } else { steps.join(" | ") }
     }
 
     fn alter(&mut self, alter: &Alter) -> String {
