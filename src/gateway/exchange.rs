@@ -284,7 +284,7 @@ impl Gateway {
         headers::one_length(&mut head.headers, head.status);
         let passed = record.outcome.take().or(Some(Outcome::Passed));
         let made = program(choice, course, head.status).await?;
-        let reads = made.as_ref().is_ok_and(Message::reads_body);
+        let reads = made.as_ref().map_or(true, Message::reads_body);
         let bodiless =
             *method == Method::HEAD || never_a_body(head.status) || source.is_end_stream();
         let unreadable = headers::unreadable(&head.headers);
@@ -293,7 +293,7 @@ impl Gateway {
         }
         // What is neither a success nor JSON is no body of this API at all, but some proxy's page.
         let other = !head.status.is_success() && matches!(unreadable, Some(Unreadable::Other(_)));
-        if other && !bodiless && (reads || made.is_err()) {
+        if other && !bodiless && reads {
             record.outcome = Some(Outcome::Foreign);
             return Ok(Response::from_parts(head, self.stream(source)));
         }
@@ -304,11 +304,7 @@ impl Gateway {
             headers::mark(&mut head.headers, course);
         }
         let came = head.status;
-        let mut own = message::Head {
-            headers: std::mem::take(&mut head.headers),
-            status: Some(came.as_u16()),
-            ..message::Head::default()
-        };
+        let mut own = taken(&mut head);
         let failed = |failure| Problem::of_answer(choice, failure);
         let work = self.answer_head((choice, course), (&made, &mut own), sent.as_ref(), record)?;
         let passed = record.outcome.take().or(passed);
@@ -408,6 +404,12 @@ impl Gateway {
     fn stream(&self, source: Source) -> Body {
         Body::stream(source, self.config.body_time)
     }
+}
+
+/// What a mapping may change of the head of an answer; [`finished`] puts it back.
+fn taken(head: &mut response::Parts) -> message::Head {
+    let (headers, status) = (std::mem::take(&mut head.headers), Some(head.status.as_u16()));
+    message::Head { headers, status, ..message::Head::default() }
 }
 
 /// An answer with what its head says now; `body` is made unless its status has none.

@@ -11,9 +11,9 @@ const SEPARATED: &[Word<Separated>] = &[
     now("separated", |p, m, to| to.by = p.mark(m, "`separated: \",\"`")),
     now("open", |p, m, to| to.open = p.mark(m, "`open: \"{\"`")),
     now("close", |p, m, to| to.close = p.mark(m, "`close: \"}\"`")),
-    now("ends", |p, m, to| to.loose = p.only(m, "optional")),
+    now("ends", |p, m, to| to.loose = p.says(m, "optional")),
     now("quote", |p, m, to| to.quote = p.quote(m)),
-    now("quotes", |p, m, to| to.kept = p.only(m, "kept")),
+    now("quotes", |p, m, to| to.kept = p.says(m, "kept")),
 ];
 
 impl Parser<'_> {
@@ -68,7 +68,7 @@ impl Parser<'_> {
     }
 
     /// A word that is the only one.
-    fn only(&mut self, member: &Member, word: &str) -> bool {
+    fn says(&mut self, member: &Member, word: &str) -> bool {
         let says = member.value.as_str() == Some(word);
         if !says {
             self.wrong_repr(&member.value, &format!("expected `{word}`, or nothing"));
