@@ -39,9 +39,11 @@ pub enum BadHead {
     /// `?limit=%FF`
     #[error("`{0}.{1}` is no text in UTF-8")]
     Text(&'static str, Box<str>),
-    /// A value that no text can say.
-    #[error("`{0}.{1}` would have to be an object or a list, where only a text can stand")]
-    Nested(&'static str, Box<str>),
+    /// A value that no text can say: nested, or a text with half of a surrogate pair.
+    #[error(
+        "`{0}.{1}` would be an object, a list, or half a character, where only a text can stand"
+    )]
+    NoText(&'static str, Box<str>),
     /// A field that would end, or begin another.
     #[error("`header.{0}` would have a character that no field can have")]
     Field(Box<str>),
@@ -192,7 +194,7 @@ impl Layout {
             let raw = match raw {
                 Some(raw) => raw.to_owned(),
                 None => param::write(&param, value, Writing::Percent)
-                    .ok_or_else(|| BadHead::Nested("path", name.into()))?
+                    .ok_or_else(|| BadHead::NoText("path", name.into()))?
                     .concat(),
             };
             if raw.is_empty() {
@@ -246,11 +248,11 @@ impl Layout {
             changed = true;
             pairs.take(&from.param(of, &name));
             let Some(value) = value else { continue };
-            let nested = || BadHead::Nested(of.as_str(), name.as_str().into());
+            let no_text = || BadHead::NoText(of.as_str(), name.as_str().into());
             let param = self.param(of, &name);
             // What would be said beside it is said by nobody.
             pairs.take(&param);
-            more.extend(pairs::write(&param, value, of).ok_or_else(nested)?);
+            more.extend(pairs::write(&param, value, of).ok_or_else(no_text)?);
         }
         Ok((changed, pairs.finish(&more)))
     }
@@ -275,8 +277,8 @@ impl Layout {
             head.headers.remove(&field);
             let Some(value) = value else { continue };
             let param = self.param(Texts::Header, &name);
-            let nested = || BadHead::Nested("header", name.as_str().into());
-            for line in param::write(&param, value, Writing::Plain).ok_or_else(nested)? {
+            let no_text = || BadHead::NoText("header", name.as_str().into());
+            for line in param::write(&param, value, Writing::Plain).ok_or_else(no_text)? {
                 let value = HeaderValue::try_from(format!("{line}{parameters}"));
                 head.headers.append(field.clone(), value.map_err(|_| bad())?);
             }

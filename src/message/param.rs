@@ -327,6 +327,8 @@ pub fn write(param: &Param, value: &Value, writing: Writing) -> Option<Vec<Strin
             };
             Some(vec![prefixed(joined)])
         }
+        // Where nobody said that one stands there it would be read as a text, or as a list.
+        Value::Object(_) if param.form != Form::Object => None,
         Value::Object(members) => {
             let mut pairs = Vec::new();
             for (name, value) in members.iter().filter(|(_, value)| *value != Value::Null) {
