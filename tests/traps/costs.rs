@@ -79,6 +79,34 @@ fn busy() -> Vec<Chain> {
             messages: [r#"{"a":"1","keep":"k"}"#, r#"{"z":"1","keep":"k"}"#],
         },
         Chain {
+            name: "a field that comes and goes again",
+            definition: |at, hops| {
+                one(if at % 2 == 1 && at < hops { "a: <s>, x: <s>" } else { "a: <s>" })
+            },
+            rules: |at, hops| {
+                let has = |at: usize| at % 2 == 1 && at < hops;
+                let word = match (has(at), has(at + 1)) {
+                    (false, true) => "added",
+                    (true, false) => "removed",
+                    _ => return String::new(),
+                };
+                format!("{word}: {{x: none}}")
+            },
+            messages: [r#"{"a":"1","keep":"k"}"#; 2],
+        },
+        Chain {
+            name: "a field that moves from object to object",
+            definition: |at, hops| {
+                let place = name("a", "z", at, hops);
+                one(&format!("{place}: {{type: object, properties: {{v: <s>}}}}"))
+            },
+            rules: |at, hops| {
+                let (from, to) = (name("a", "z", at, hops), name("a", "z", at + 1, hops));
+                format!("fields: {{{from}.v: {to}.v}}")
+            },
+            messages: [r#"{"keep":"k","a":{"v":"1"}}"#, r#"{"keep":"k","z":{"v":"1"}}"#],
+        },
+        Chain {
             name: "elements of a list, and values of a dictionary",
             definition: |at, hops| {
                 let own = name("a", "z", at, hops);
