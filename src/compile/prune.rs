@@ -1,6 +1,9 @@
 //! Takes out of a program what does nothing: a greatest fixed point over its functions.
 
-use crate::plan::{Function, Group, KeyOp, Plan, Stage, StageId, Value};
+use crate::plan::{
+    Call, Expr, ExprId, Function, Group, KeyOp, LossOp, ObjectOps, Parted, Plan, Stage, StageId,
+    Test, Value,
+};
 
 /// Removes calls of functions that leave every value as it is.
 pub(super) fn prune(plan: &mut Plan) {
@@ -70,10 +73,32 @@ pub(super) fn prune(plan: &mut Plan) {
             }
         }
     }
+    for object in plan.functions.iter_mut().filter_map(|function| function.object.as_mut()) {
+        let losses = std::mem::take(&mut object.losses);
+        object.losses = losses.into_iter().filter(|loss| may_lose(object, loss)).collect();
+    }
     for (at, idle) in idle.iter().enumerate() {
         if let (true, Some(function)) = (*idle, plan.functions.get_mut(at)) {
             *function = Function::default();
         }
+    }
+}
+
+/// Whether a loss can be one: what one hop makes and a later one takes out again as it was is none.
+fn may_lose(object: &ObjectOps, loss: &LossOp) -> bool {
+    let expr = |id: &ExprId| usize::try_from(*id).ok().and_then(|at| object.exprs.get(at));
+    match loss {
+        LossOp::Drop { value, test: Test::Not(constant), .. } => {
+            let Some(Expr::Value(id)) = expr(value) else { return true };
+            let value = usize::try_from(*id).ok().and_then(|at| object.values.get(at));
+            !matches!(value, Some(Value::Const(own, steps)) if steps.is_empty() && own == constant)
+        }
+        LossOp::Apart(Parted::Through { value, tree, extras: None }, _) => {
+            let whole = tree.iter().all(|(_, part)| matches!(part, Parted::Carried(_)));
+            let made = |call: &Call| call.base.is_none() && call.node.is_none();
+            !(whole && matches!(expr(value), Some(Expr::Object(call)) if made(call)))
+        }
+        _ => true,
     }
 }
 

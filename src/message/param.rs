@@ -368,6 +368,9 @@ pub enum Unwritten {
     /// An object within a list, or where a scalar is due.
     #[error("would have to be an object or a list, where only a text can stand")]
     Nested,
+    /// `"\ud800"`
+    #[error("would have half a character, which no text has")]
+    Half,
     /// `a,b` as one element of a list in a field.
     #[error("would have a part with a character that divides parts there")]
     Divided,
@@ -395,10 +398,12 @@ pub fn write(param: &Param, value: &Value, writing: Writing) -> Result<Vec<Strin
                 prefixed(all.join(separator))
             }]
         }
+        // Where nobody said that one stands there it would be read as a text, or as a list.
+        Value::Object(_) if param.form != Form::Object => return Err(Unwritten::Nested),
         Value::Object(members) => {
             let mut pairs = Vec::new();
             for (name, value) in members.iter().filter(|(_, value)| *value != Value::Null) {
-                let name = name.decode().ok_or(Unwritten::Nested)?;
+                let name = name.decode().ok_or(Unwritten::Half)?;
                 if param.explode && writing == Writing::Plain && name.contains('=') {
                     return Err(Unwritten::Divided);
                 }
@@ -425,7 +430,10 @@ pub(super) fn raw(value: &Value, writing: Writing) -> Result<String, Unwritten> 
 }
 
 fn plain(value: &Value) -> Result<String, Unwritten> {
-    text(value).ok_or(Unwritten::Nested)
+    text(value).ok_or(match value {
+        Value::String(_) => Unwritten::Half,
+        _ => Unwritten::Nested,
+    })
 }
 
 /// The elements of a list as they are written.

@@ -7,6 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
+use crate::frames::{DATA, END_HEADERS, END_STREAM, HEADERS, block, connect, frame};
 use crate::harness::{Gateway, orders, wire};
 
 /// A backend that reads requests without any leniency, and notes what is wrong with them.
@@ -218,5 +219,77 @@ async fn targets_and_hosts_that_are_odd() {
         assert_eq!(seen.len(), usize::from(reaches), "{request}: {answer} {seen:?}");
         let expected = if reaches { "HTTP/1.1 2" } else { "HTTP/1.1 4" };
         assert!(answer.starts_with(expected), "{request}: {answer}");
+    }
+}
+
+/// HTTP/2 has lengths for everything: what stands within them must not become a line of HTTP/1.1.
+#[tokio::test]
+async fn heads_of_http2_that_would_be_two_requests() {
+    const EVIL: &str = "x\r\n\r\nGET /orders/hidden HTTP/1.1\r\nhost: x";
+    const PUT: [(&str, &str); 4] =
+        [(":method", "PUT"), (":scheme", "http"), (":path", "/files/a"), (":authority", "x")];
+    let backend = Strict::start().await;
+    let place = orders("timeouts: { body: 1s }", &backend.address, "v2");
+    let gateway = Gateway::start(&place.0);
+    let mut cases: Vec<(Vec<(&str, &str)>, &str)> = Vec::new();
+    for at in 0..PUT.len() {
+        for text in [EVIL, "", "a b", "/files/a HTTP/1.1", "/files/a\n", "\0", "//x/orders/1", "*"]
+        {
+            let mut own = PUT.to_vec();
+            own[at].1 = text;
+            cases.push((own, ""));
+        }
+        cases.push((PUT.iter().copied().filter(|field| field.0 != PUT[at].0).collect(), ""));
+        cases.push(([&PUT[..], &[PUT[at]]].concat(), ""));
+    }
+    for field in [
+        ("transfer-encoding", "chunked"),
+        ("content-length", "0"),
+        ("content-length", "5"),
+        ("content-length", "+9"),
+        ("connection", "close"),
+        ("host", "y"),
+        ("host", EVIL),
+        ("x", EVIL),
+        ("x", "a\nb: c"),
+        ("x", "a\0"),
+        ("x: y\r\nhost", "z"),
+        ("x y", "z"),
+        ("X", "y"),
+        ("", "y"),
+        (":path", "/orders/hidden"),
+        (":status", "200"),
+        ("te", "chunked"),
+        ("upgrade", "h2c"),
+    ] {
+        cases.push((
+            [&PUT[..], &[field]].concat(),
+            "0\r\n\r\nGET /orders/hidden HTTP/1.1\r\nhost: x\r\n\r\n",
+        ));
+    }
+    let mut wrong = Vec::new();
+    for (fields, body) in cases {
+        backend.seen.lock().unwrap().clear();
+        let mut client = connect(&gateway).await;
+        let end = if body.is_empty() { END_STREAM } else { 0 };
+        let head = frame(HEADERS, END_HEADERS | end, 1, &block(&fields));
+        let body = if end == 0 { frame(DATA, END_STREAM, 1, body.as_bytes()) } else { Vec::new() };
+        drop(client.write_all(&[head, body].concat()).await);
+        let wait = tokio::time::Duration::from_millis(60);
+        let mut came = Vec::new();
+        drop(tokio::time::timeout(wait, client.read_to_end(&mut came)).await);
+        let seen = backend.seen.lock().unwrap().clone();
+        let odd = seen.iter().any(Result::is_err) || seen.len() > 1;
+        if odd || seen.iter().flatten().any(|line| line.contains("hidden")) {
+            wrong.push(format!("{fields:?}: {seen:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    backend.seen.lock().unwrap().clear();
+    let mut client = connect(&gateway).await;
+    let good = frame(HEADERS, END_HEADERS | END_STREAM, 1, &block(&PUT));
+    client.write_all(&good).await.unwrap();
+    while backend.seen.lock().unwrap().is_empty() {
+        tokio::time::sleep(tokio::time::Duration::from_millis(5)).await;
     }
 }

@@ -8,24 +8,28 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::harness::{Backend, Gateway, json, orders};
 use crate::through::read_until;
 
-const DATA: u8 = 0;
-const HEADERS: u8 = 1;
-const RESET: u8 = 3;
-const SETTINGS: u8 = 4;
-const PING: u8 = 6;
-const END_STREAM: u8 = 1;
-const END_HEADERS: u8 = 4;
+pub(crate) const DATA: u8 = 0;
+pub(crate) const HEADERS: u8 = 1;
+pub(crate) const RESET: u8 = 3;
+pub(crate) const SETTINGS: u8 = 4;
+pub(crate) const PING: u8 = 6;
+pub(crate) const END_STREAM: u8 = 1;
+pub(crate) const END_HEADERS: u8 = 4;
 
-fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+pub(crate) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
     [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
 }
 
 /// A connection that has begun, and on which the gateway has begun too.
 pub(crate) async fn connect(gateway: &Gateway) -> TcpStream {
-    let mut client = TcpStream::connect(&gateway.listen).await.unwrap();
+    begin(TcpStream::connect(&gateway.listen).await.unwrap(), &[]).await
+}
+
+/// The same over a connection that is there, with settings of the client.
+pub(crate) async fn begin(mut client: TcpStream, settings: &[u8]) -> TcpStream {
     let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-    client.write_all(&[&preface[..], &frame(SETTINGS, 0, 0, &[])].concat()).await.unwrap();
+    client.write_all(&[&preface[..], &frame(SETTINGS, 0, 0, settings)].concat()).await.unwrap();
     let mut settings = [0; 9];
     client.read_exact(&mut settings).await.unwrap();
     assert_eq!(settings[3], SETTINGS);
@@ -34,19 +38,28 @@ pub(crate) async fn connect(gateway: &Gateway) -> TcpStream {
     client
 }
 
-/// The head of a request whose body follows, on the first stream.
-fn head(method: &str, path: &str, more: &[(&str, &str)]) -> Vec<u8> {
-    let own = [(":method", method), (":scheme", "http"), (":path", path), (":authority", "x")];
+/// Fields as a block of headers, each a literal without an index and without a code (RFC 7541, 6.2.2).
+pub(crate) fn block(fields: &[(&str, &str)]) -> Vec<u8> {
     let mut block = Vec::new();
-    for (name, value) in own.iter().chain(more) {
-        // Literals without an index, and without a code (RFC 7541, 6.2.2).
+    for (name, value) in fields {
         block.push(0);
         for text in [name, value] {
             block.push(u8::try_from(text.len()).unwrap());
             block.extend_from_slice(text.as_bytes());
         }
     }
-    frame(HEADERS, END_HEADERS, 1, &block)
+    block
+}
+
+/// The head of a request, as a block of headers.
+pub(crate) fn fields(method: &str, path: &str, more: &[(&str, &str)]) -> Vec<u8> {
+    let own = [(":method", method), (":scheme", "http"), (":path", path), (":authority", "x")];
+    block(&[&own[..], more].concat())
+}
+
+/// The head of a request whose body follows, on the first stream.
+fn head(method: &str, path: &str, more: &[(&str, &str)]) -> Vec<u8> {
+    frame(HEADERS, END_HEADERS, 1, &fields(method, path, more))
 }
 
 /// Only `END_STREAM` makes a body whole (RFC 9113, 8.1), whatever the reason of a reset is.

@@ -116,6 +116,90 @@ async fn a_body_that_is_not_there_is_no_document_and_passes() {
     assert_eq!(backend.count(), 2);
 }
 
+/// Where head and body are one document, the body is judged as it is by itself.
+#[tokio::test]
+async fn a_body_that_goes_into_a_head_is_judged_alike() {
+    let backend = echo().await;
+    let place = orders("limits: { depth: 8 }", &backend.address, "v2");
+    let rules =
+        "operations:\n  POST /orders:\n    request:\n      fields: { body.note: header.X-Note }\n";
+    let mapping = format!("{}{rules}", crate::harness::MAPPING);
+    place.write("mappings/orders/v2.yaml", &mapping);
+    let noted = crate::harness::V1.replace("id: { type", "note: { type: string }, id: { type");
+    place.write("schemas/orders/v1.yaml", &noted);
+    let gateway = Gateway::start(&place.0);
+    let sent = r#"{"note":"a\u0062","customer":[1.10]}"#;
+    let answer = post(&gateway, "application/json", sent.into()).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    assert_eq!(backend.last().body, r#"{"buyer":[1.10]}"#);
+    assert_eq!(backend.last().headers["x-note"], "ab");
+    for (name, body) in broken() {
+        let answer = post(&gateway, "application/json", body).await;
+        assert_eq!(answer.status, 400, "{name}: {answer:?}");
+        assert_eq!(between(&answer.text, "\"type\":\"", "\""), "urn:fishplate:malformed-document");
+    }
+    // What no field can say is refused, and never sent in halves.
+    for (note, why) in [
+        (r#""a\r\nX-Evil: 1""#, "a character that no field can have"),
+        (r#""a\u0000b""#, "a character that no field can have"),
+        (r#""\ud800""#, "half a character"),
+        ("{}", "an object"),
+        (r#"{"a":"1"}"#, "an object"),
+        (r#"["a",{"b":"1"}]"#, "an object"),
+    ] {
+        let body = format!("{{\"note\":{note}}}");
+        let answer = post(&gateway, "application/json", body.into_bytes()).await;
+        assert_eq!(answer.status, 400, "{note}: {answer:?}");
+        let kind = between(&answer.text, "\"type\":\"", "\"");
+        assert_eq!(kind, "urn:fishplate:malformed-head", "{note}");
+        assert!(answer.text.contains(why), "{note}: {answer:?}");
+    }
+    assert_eq!(backend.count(), 1);
+    let nested = |levels: usize| {
+        format!("{{\"x\":{}1{}}}", "[".repeat(levels - 1), "]".repeat(levels - 1)).into_bytes()
+    };
+    assert_eq!(post(&gateway, "application/json", nested(8)).await.status, 201);
+    assert_eq!(backend.last().body, nested(8));
+    assert_eq!(post(&gateway, "application/json", nested(9)).await.status, 400);
+}
+
+/// A place is told, whatever the names on the way to it are made of.
+#[tokio::test]
+async fn a_place_behind_odd_names_is_told() {
+    let backend = echo().await;
+    let place = orders("", &backend.address, "v2");
+    let all = "all: { type: object, additionalProperties: { $ref: '#/components/schemas/Order' } }";
+    for (file, text) in [("v1", crate::harness::V1.to_owned()), ("v2", crate::harness::v2())] {
+        let text = text.replace("id: { type", &format!("{all}, id: {{ type"));
+        place.write(&format!("schemas/orders/{file}.yaml"), &text);
+    }
+    let rule = "{ customer: buyer, id: { map: { 1: 2 }, else: refuse } }";
+    let mapping = crate::harness::MAPPING.replace("{ customer: buyer }", rule);
+    place.write("mappings/orders/v2.yaml", &mapping);
+    let gateway = Gateway::start(&place.0);
+    for (name, told) in [
+        (r"\ud800", r"/all/\ud800/id"),
+        (r#"\""#, r#"/all/"/id"#),
+        (r"\\", r"/all/\/id"),
+        (r"a\/b~", "/all/a~1b~0/id"),
+        (r"\n", r"/all/\n/id"),
+        (r"\u0000", r"/all/\u{0}/id"),
+        ("", "/all//id"),
+        ("<script>", "/all/<script>/id"),
+    ] {
+        let body = format!(r#"{{"all":{{"{name}":{{"id":3}}}}}}"#);
+        let answer = post(&gateway, "application/json", body.into_bytes()).await;
+        assert_eq!(answer.status, 422, "{name} {answer:?}");
+        let read: serde_json::Value = serde_json::from_str(&answer.text).expect(name);
+        let detail = read["detail"].as_str().unwrap();
+        assert!(detail.contains(told), "{told:?} not in {detail:?}");
+        let line = gateway.line("\"target\":\"access\"");
+        let line: serde_json::Value = serde_json::from_str(&line).expect(name);
+        assert_eq!(line["reason"], read["detail"], "{name}");
+    }
+    assert_eq!(backend.count(), 0);
+}
+
 /// A backend that gives back what it gets.
 async fn echo() -> Backend {
     Backend::start(|asked| {

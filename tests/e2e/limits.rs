@@ -1,9 +1,13 @@
 //! Limits that hold on both sides, each with its answer.
 
+use std::time::Duration;
+
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-use crate::harness::{Backend, Gateway, MAPPING, V1, between, json, orders};
+use crate::aborted::held;
+use crate::harness::{Backend, Gateway, MAPPING, V1, between, json, orders, rest};
+use crate::scrape::scrape;
 use crate::through::read_until;
 
 /// What a mapping makes larger than allowed is not sent, to nobody.
@@ -72,4 +76,64 @@ async fn a_request_that_finds_no_memory_waits_and_is_told_when_to_come_again() {
     holder.write_all(format!("{}}}", " ".repeat(4094)).as_bytes()).await.unwrap();
     assert!(read_until(&mut holder, "{}").await.starts_with("HTTP/1.1 200 "));
     assert_eq!(post("{}", "identity").await.status, 200);
+}
+
+/// A thousand bodies that begin and stall: as many as there is memory for are held, the others are told
+/// when to come again, and what needs no memory goes on all the while.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_bodies_that_stall() {
+    const MANY: usize = 1000;
+    const LENGTH: usize = 64 << 10;
+    const ROOM: usize = 256;
+    let backend = Backend::start(|_| json("{}")).await;
+    let place = orders("limits: { buffered: 16MiB }", &backend.address, "v2");
+    let gateway = Gateway::start(&place.0);
+    assert_eq!(gateway.ask(gateway.get("/v2/orders/1"), "").await.status, 200);
+    let (_, before) = held(&gateway);
+    let head = format!(
+        "POST /orders HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
+         connection: close\r\ncontent-length: {LENGTH}\r\n\r\n{{"
+    );
+    let mut clients = Vec::new();
+    for _ in 0..MANY {
+        let mut client = TcpStream::connect(&gateway.listen).await.unwrap();
+        client.write_all(head.as_bytes()).await.unwrap();
+        clients.push(client);
+    }
+    // Longer than anybody waits for memory.
+    let mut most: f64 = 0.0;
+    for _ in 0..25 {
+        assert_eq!(gateway.ask(gateway.get("/v2/orders/1"), "").await.status, 200);
+        let seen = scrape(&gateway).await;
+        most = most.max(seen.sum("fishplate_buffered_bytes", &[]));
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert!(most > f64::from(15 << 20) && most <= f64::from(16 << 20), "{most}");
+    let (_, during) = held(&gateway);
+    // What is promised to a body that has not come is no memory yet; a connection has some.
+    assert!(during < before + (96 << 10), "{before} KiB, then {during}");
+    let body = format!("{}}}", " ".repeat(LENGTH - 2));
+    let (mut served, mut told) = (0, 0);
+    for mut client in clients {
+        let mut byte = [0];
+        let told_already = client.peek(&mut byte);
+        if tokio::time::timeout(Duration::from_millis(2), told_already).await.is_err() {
+            client.write_all(body.as_bytes()).await.unwrap();
+        }
+        let answer = rest(&mut client).await;
+        match answer.get(9..12) {
+            Some("200") => served += 1,
+            Some("503") => {
+                assert!(answer.contains("\r\nretry-after: 1\r\n"), "{answer}");
+                assert_eq!(between(&answer, "\"type\":\"", "\""), "urn:fishplate:overloaded");
+                told += 1;
+            }
+            _ => panic!("{answer:?}"),
+        }
+    }
+    assert_eq!((served, told), (ROOM, MANY - ROOM));
+    let seen = scrape(&gateway).await;
+    assert!(seen.sum("fishplate_buffered_bytes", &[]) < 1.0, "{seen:?}");
+    let again = gateway.get("/orders").method("POST").header("content-type", "application/json");
+    assert_eq!(gateway.ask(again, "{}").await.status, 200);
 }

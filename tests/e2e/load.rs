@@ -123,3 +123,61 @@ async fn many_reloads_a_third_of_them_broken() {
     assert!(late.0 <= early.0 + 8, "descriptors: {early:?} {late:?}");
     assert!(late.1 <= early.1 + (24 << 10), "KiB: {early:?} {late:?}");
 }
+
+/// A chain of so many versions, each of which has another name of one field.
+fn chain(versions: usize, backend: &str) -> Place {
+    let place = Place::new();
+    let last = versions - 1;
+    for at in 0..versions {
+        let named = CONTRACT.replace("OWN", &format!("n{at}"));
+        place.write(&format!("schemas/orders/v{at}.yaml"), &named);
+        if let Some(before) = at.checked_sub(1) {
+            let rules = format!("types: {{ Order: {{ fields: {{ n{before}: n{at} }} }} }}");
+            let head = format!("mapping: 1\napi: orders\nfrom: v{before}\nto: v{at}\n");
+            place.write(&format!("mappings/orders/v{at}.yaml"), &format!("{head}{rules}\n"));
+        }
+    }
+    let config = config("", backend, &format!("v{last}"));
+    place.write("fishplate.yaml", &config.replace("default: v1", "default: v0"));
+    place
+}
+
+/// Two hundred versions start and serve within little more memory than two, when all programs are made.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_hundred_versions_are_no_burden() {
+    let mut memory = Vec::new();
+    for versions in [2, 200] {
+        let last = versions - 1;
+        let backend = Backend::start(|asked| {
+            let body = asked.body.clone();
+            Response::builder()
+                .header("content-type", "application/json")
+                .body(Full::from(body))
+                .unwrap()
+        })
+        .await;
+        let place = chain(versions, &backend.address);
+        let gateway = Gateway::start(&place.0);
+        for at in [0, versions / 2, last] {
+            let request = gateway.get(&format!("/v{at}/orders")).method("POST");
+            let request = request.header("content-type", "application/json");
+            let body = format!("{{\"n{at}\":7}}");
+            let answer = gateway.ask(request, &body).await;
+            assert_eq!((answer.status.as_u16(), &*answer.text), (200, &*body));
+            assert_eq!(backend.last().body, format!("{{\"n{last}\":7}}"));
+        }
+        let all = format!("\"programs\":{{\"reachable\":{last},\"made\":{last}}}");
+        let mut report = String::new();
+        for _ in 0..1200 {
+            report = gateway.operator("GET", "/snapshot").await.text;
+            if report.contains(&all) {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+        }
+        assert!(report.contains(&all), "{all} not in {report}");
+        memory.push(held(&gateway).1);
+    }
+    println!("{} KiB with 2 versions, {} KiB with 200", memory[0], memory[1]);
+    assert!(memory[1] < memory[0] + (48 << 10), "{memory:?}");
+}

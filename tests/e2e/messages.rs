@@ -89,6 +89,9 @@ async fn routes_that_moved_are_asked_where_they_are() {
         (backend.last().method.as_str(), &*backend.last().path),
         ("POST", "/p/a%2Fb/unstar")
     );
+    // What is encoded twice is decoded by nobody on the way.
+    gateway.ask(gateway.get("/api/projects/a%252Fb%2e/star").method("DELETE"), "").await;
+    assert_eq!(backend.last().path, "/p/a%252Fb%2e/unstar");
     // What no rule names keeps its bytes and its order.
     let own = gateway
         .get("/api/projects/owned?q=%7ex&page_size=2%30&z=a+b&q=2")
@@ -98,9 +101,86 @@ async fn routes_that_moved_are_asked_where_they_are() {
     assert_eq!((answer.status.as_u16(), answer.text.as_str()), (200, r#"["a"]"#));
     assert_eq!(backend.last().path, "/projects?q=%7ex&z=a+b&q=2&limit=2%30&owned=true");
     assert_eq!(backend.last().headers["cookie"], "a=1; b=\"2\"; locale=de");
+    let twice = "/api/projects/owned?page_size=1&q=x&page%5Fsize=2";
+    gateway.ask(gateway.get(twice), "").await;
+    assert_eq!(backend.last().path, "/projects?q=x&limit=1&limit=2&owned=true");
     // The operation that has the name of the new one is another.
     gateway.ask(gateway.get("/api/projects?x=1"), "").await;
     assert_eq!(backend.last().path, "/projects?x=1");
+    // A `HEAD` goes where its `GET` goes, and is answered without a body.
+    let head = gateway.get("/api/projects/owned?page_size=5").method("HEAD");
+    let answer = gateway.ask(head, "").await;
+    assert_eq!((answer.status.as_u16(), answer.text.as_str()), (200, ""));
+    let asked = backend.last();
+    assert_eq!((asked.method.as_str(), &*asked.path), ("HEAD", "/projects?limit=5&owned=true"));
+}
+
+/// Names of queries with brackets, which stand several times: as they are, encoded, and renamed.
+#[tokio::test]
+async fn a_list_whose_name_has_brackets() {
+    let backend = Backend::start(|_| json("")).await;
+    let contract = |name: &str| {
+        format!(
+            "paths: {{ /o: {{ get: {{ parameters: [{{ in: query, name: '{name}', schema: {{ type: array, items: {{ type: integer }} }} }}], responses: {{ '200': {{}} }} }} }} }}"
+        )
+    };
+    let rules = r"operations: { GET /o: { request: { fields: { 'query.iid\[\]': query.ids } } } }";
+    let place = place(&contract("iid[]"), &contract("ids"), rules, (&backend.address, "v2"));
+    let gateway = Gateway::start(&place.0);
+    for (query, forwarded) in [
+        ("iid[]=1&x[]=a&iid[]=2&x[]=b", "x[]=a&x[]=b&ids=1&ids=2"),
+        ("iid%5B%5D=1&iid[]=2", "ids=1&ids=2"),
+        ("iid[]=1", "ids=1"),
+        ("iid=1&iid[0]=2", "iid=1&iid[0]=2"),
+    ] {
+        gateway.ask(gateway.get(&format!("/api/o?{query}")), "").await;
+        assert_eq!(backend.last().path, format!("/o?{forwarded}"), "{query}");
+    }
+}
+
+/// A number that is absent is not an empty text, and an empty text is not an absent number.
+#[tokio::test]
+async fn an_empty_text_in_a_query() {
+    let backend = Backend::start(|asked| said(String::from_utf8_lossy(&asked.body).into())).await;
+    let old = "paths: { /o: { post: { parameters: [{ in: query, name: n, schema: { type: integer } }, { in: query, name: s, schema: { type: string } }], responses: { '200': {} } } } }";
+    let new = "paths: { /o: { post: { requestBody: { content: { application/json: { schema: { type: object, properties: { n: { type: integer }, s: { type: string } } } } } }, responses: { '200': {} } } } }";
+    let rules =
+        "operations: { POST /o: { request: { fields: { query.n: body.n, query.s: body.s } } } }";
+    let up = place(old, new, rules, (&backend.address, "v2"));
+    let gateway = Gateway::start(&up.0);
+    for (query, body) in [
+        ("?n=7&s=", r#"{"n":7,"s":""}"#),
+        // What is no number is carried as the text that it is.
+        ("?n=&s=0", r#"{"n":"","s":"0"}"#),
+        ("?n&s", r#"{"n":"","s":""}"#),
+        ("?n=123456789012345678901234", r#"{"n":123456789012345678901234}"#),
+        ("?n=-0", r#"{"n":-0}"#),
+        ("?n=1E400", r#"{"n":1E400}"#),
+        ("?n=007&s=007", r#"{"n":"007","s":"007"}"#),
+        ("?n=false", r#"{"n":"false"}"#),
+        ("?x=1", ""),
+    ] {
+        let answer = gateway.ask(gateway.get(&format!("/api/o{query}")).method("POST"), "").await;
+        assert_eq!(answer.status, 200, "{query} {answer:?}");
+        assert_eq!(backend.last().body, body, "{query}");
+    }
+    let down = place(old, new, rules, (&backend.address, "v1"));
+    let gateway = Gateway::start(&down.0);
+    for (body, query) in [
+        (r#"{"n":7,"s":""}"#, "?n=7&s="),
+        (r#"{"s":"0"}"#, "?s=0"),
+        (r#"{"n":0,"s":"null"}"#, "?n=0&s=null"),
+        (r#"{"n":18446744073709551617}"#, "?n=18446744073709551617"),
+        (r#"{"n":1.10}"#, "?n=1.10"),
+        (r#"{"n":null,"s":null}"#, ""),
+        ("{}", ""),
+    ] {
+        let request = gateway.get("/api/o").method("POST").header("x-v", "v2");
+        let request = request.header("content-type", "application/json");
+        let answer = gateway.ask(request, body).await;
+        assert_eq!(answer.status, 200, "{body} {answer:?}");
+        assert_eq!(backend.last().path, format!("/o{query}"), "{body}");
+    }
 }
 
 #[tokio::test]
@@ -208,6 +288,7 @@ async fn errors_of_the_gateway_are_those_of_the_clients_version() {
 errors: { fields: { body.message: body.error.detail, body.code: body.error.status } }";
     let place = place(&old, &new, rules, (&backend.address, "v2"));
     let config = std::fs::read_to_string(place.0.join("fishplate.yaml")).unwrap();
+    let config = format!("limits: {{ body: 1KiB }}\n{config}");
     let shape =
         "    error: { body: { error: { detail: '{type}: {detail}', status: '{status}' } } }\n";
     place.write("fishplate.yaml", &(config + shape));
@@ -222,6 +303,8 @@ errors: { fields: { body.message: body.error.detail, body.code: body.error.statu
     assert_eq!(answer.header("content-type"), Some("application/json"));
     let answer = ask("/api/o", "v1", r#"{"n":7}"#).await;
     assert_eq!(between(&answer.text, "\"code\":", ","), "422");
+    // The place is where the client has it.
+    assert!(answer.text.contains("refuses /n: "), "{answer:?}");
     // Of an operation that is not there it is said as of any.
     let answer = ask("/api/nowhere", "v1", "{}").await;
     assert_eq!(
@@ -232,6 +315,18 @@ errors: { fields: { body.message: body.error.detail, body.code: body.error.statu
     let text =
         r#"{"error":{"detail":"no-operation: version v2 has no such operation","status":404}}"#;
     assert_eq!(answer.text, text);
+    // So are those of what a body is, and what it is said to be; texts are escaped.
+    let wrong = gateway.get("/api/o").method("POST").header("content-type", "text/x; a=\"b\\\\\"");
+    let answer = gateway.ask(wrong, "{}").await;
+    let read: serde_json::Value = serde_json::from_str(&answer.text).unwrap();
+    assert_eq!((&read["code"], read.as_object().unwrap().len()), (&415.into(), 2), "{answer:?}");
+    assert!(read["message"].as_str().unwrap().contains(r#"`text/x; a="b\\"`"#), "{answer:?}");
+    let large = format!("{{\"n\":{}}}", "1".repeat(2000));
+    let answer = ask("/api/o", "v1", large.leak()).await;
+    assert!(answer.text.starts_with(r#"{"code":413,"message":"body-too-large: "#), "{answer:?}");
+    let answer = gateway.ask(gateway.get("/api/o"), "").await;
+    assert!(answer.text.starts_with(r#"{"code":405,"message":"no-method: "#), "{answer:?}");
+    assert_eq!(answer.header("allow"), Some("POST, OPTIONS"));
     // Before a version is known it is the default one; before an API is, none.
     let answer = ask("/api/o", "v9", "{}").await;
     assert!(answer.text.contains(r#","message":"unknown-version: "#), "{answer:?}");

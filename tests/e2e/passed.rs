@@ -67,6 +67,13 @@ async fn traces_and_other_methods_pass_untouched() {
             assert_eq!(asked.headers[name], value, "{path} {name}");
         }
     }
+    // A document is what the method of the request says, which is a whole one.
+    let post = gateway.get("/orders").method("POST").header("content-type", "application/json");
+    let post = post.header("x-http-method-override", "PATCH");
+    assert_eq!(gateway.ask(post, r#"{"customer":null}"#).await.status, 200);
+    let asked = backend.last();
+    assert_eq!((asked.method.as_str(), &asked.body[..]), ("POST", &br#"{"buyer":null}"#[..]));
+    assert_eq!(gateway.ask(gateway.get("/orders/1").method("DELETE"), "").await.status, 405);
 }
 
 /// Who takes trailers is known to the backend where they pass.

@@ -220,3 +220,46 @@ fn many(contract: &str) -> String {
     let all = "{ schema: { type: object, additionalProperties: { $ref: '#/components/schemas/Order' } } }";
     contract.replace(order, all)
 }
+
+/// Whatever says that it is JSON is, however it says so; nothing else is guessed to be.
+#[tokio::test]
+async fn kinds_of_json() {
+    let backend = Backend::start(|asked| {
+        let kind = asked.headers.get("content-type").map(|kind| kind.to_str().unwrap().to_owned());
+        let answer = Response::builder().status(201);
+        let answer = match kind {
+            Some(kind) => answer.header("content-type", kind),
+            None => answer,
+        };
+        answer.body(Full::from(r#"{"buyer":"x"}"#)).unwrap()
+    })
+    .await;
+    let place = orders("", &backend.address, "v2");
+    let gateway = Gateway::start(&place.0);
+    let post = async |kind: &str| {
+        let request = gateway.get("/orders").method("POST");
+        let request = if kind.is_empty() { request } else { request.header("content-type", kind) };
+        gateway.ask(request, r#"{"customer":"x"}"#).await
+    };
+    for kind in [
+        "application/json",
+        "Application/JSON",
+        "application/json;",
+        "application/json ; charset=utf-8",
+        "application/vnd.example.v1+json",
+        "application/vnd.example+json; charset=UTF-8; v=2",
+        "application/problem+json",
+        "application/hal+json;profile=\"a;b\"",
+    ] {
+        let answer = post(kind).await;
+        assert_eq!((answer.status.as_u16(), &*answer.text), (201, r#"{"customer":"x"}"#), "{kind}");
+        assert_eq!(backend.last().body, r#"{"buyer":"x"}"#, "{kind}");
+        assert_eq!(answer.header("content-type"), Some(kind), "it is said as it came");
+    }
+    let asked = backend.count();
+    for kind in ["", "text/json", "text/plain", "application/xml", "application/jsonp", "json"] {
+        let answer = post(kind).await;
+        assert_eq!(answer.status, 415, "{kind} {answer:?}");
+    }
+    assert_eq!(backend.count(), asked);
+}

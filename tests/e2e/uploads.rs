@@ -225,3 +225,44 @@ async fn no_coding_but_chunks_goes_through() {
         }
     }
 }
+
+/// A backend that wants a length is told one wherever there is one: of a body that goes through as it came
+/// the client's, of one that is translated its own, however it came.
+#[tokio::test]
+async fn a_length_that_is_known_is_said() {
+    let backend = Backend::start(|_| json("{}")).await;
+    let place = orders("", &backend.address, "v2");
+    let gateway = Gateway::start(&place.0);
+    let client = hyper_util::client::legacy::Client::builder(hyper_util::rt::TokioExecutor::new())
+        .http2_only(true)
+        .build_http::<http_body_util::Full<bytes::Bytes>>();
+    for (method, path, length) in [("PUT", "/files/a", "16"), ("POST", "/orders", "13")] {
+        let told = || {
+            let headers = backend.last().headers;
+            ["content-length", "transfer-encoding"]
+                .map(|name| headers.get(name).map(|value| value.to_str().unwrap().to_owned()))
+        };
+        let request =
+            || gateway.get(path).method(method).header("content-type", "application/json");
+        let body = r#"{"customer":"x"}"#;
+        assert_eq!(gateway.ask(request(), body).await.status, 200);
+        assert_eq!(told(), [Some(length.to_owned()), None], "{path}");
+        let answer = client.request(request().body(body.into()).unwrap()).await.unwrap();
+        assert_eq!(
+            (answer.status(), answer.version()),
+            (http::StatusCode::OK, http::Version::HTTP_2)
+        );
+        assert_eq!(told(), [Some(length.to_owned()), None], "{path} over HTTP/2");
+        let chunked = format!(
+            "{method} {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nconnection: close\r\n\
+             transfer-encoding: chunked\r\n\r\n10\r\n{body}\r\n0\r\n\r\n"
+        );
+        assert!(wire(&gateway.listen, &chunked).await.starts_with("HTTP/1.1 200 "), "{path}");
+        let own = if path == "/orders" {
+            [Some(length.into()), None]
+        } else {
+            [None, Some("chunked".into())]
+        };
+        assert_eq!(told(), own, "{path} in chunks");
+    }
+}

@@ -375,3 +375,18 @@ async fn a_resource_that_looks_like_a_version() {
         }
     }
 }
+
+#[tokio::test]
+async fn names_of_headers_in_another_case() {
+    let backend = Backend::start(|_| json(NEW)).await;
+    let place = orders("", &backend.address, "v2");
+    let gateway = Gateway::start(&place.0);
+    for (name, said, text) in
+        [("X-API-VERSION", "v2", NEW), ("x-api-version", "v2", NEW), ("X-aPi-VeRsIoN", "v1", OLD)]
+    {
+        let head = "GET /orders/7 HTTP/1.1\r\nHOST: x\r\nCoNnEcTiOn: close\r\nACCEPT: */*\r\n";
+        let answer = wire(&gateway.listen, &format!("{head}{name}: {said}\r\n\r\n")).await;
+        assert!(answer.ends_with(text), "{name} {answer}");
+        assert_eq!(backend.last().headers["accept"], "*/*");
+    }
+}

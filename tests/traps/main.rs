@@ -2,12 +2,15 @@
 //! into, through the fused program and the plain executor. Expected results are written from the
 //! mapping language. (What concerns sockets, headers and requests is in `tests/e2e`.)
 
+mod at_once;
 mod both;
 mod branches;
 mod contracts;
+mod costs;
 mod documents;
 mod drafts;
 mod elements;
+mod index;
 mod joined;
 mod large;
 mod lists;
@@ -29,3 +32,4 @@ mod texts;
 mod times;
 mod types;
 mod values;
+mod words;
