@@ -43,7 +43,7 @@ fn templates_and_expressions_are_refused_by_name() {
     let t = format!("T: {}", o("a: <s>, t: <s>"));
     for (rules, word) in [
         ("added: {t: {$cel: 'a + 1'}}", "$cel"),
-        ("fields: {a: {text: pointer}}", "text"),
+        ("fields: {a: {text: link}}", "text"),
         ("when: [{old: {a: x}, fields: {a: t}}]", "when"),
     ] {
         let errors = types(&[&t, &t], &[&format!("types: {{T: {{{rules}}}}}")]).map(|_| ());
