@@ -301,41 +301,46 @@ fn changed_pairs(mut pairs: Pairs<'_>, change: &Change<'_>) -> Result<Option<Vec
 }
 
 fn write_fields(head: &mut Head, change: &Change<'_>) -> Result<(), BadHead> {
-    let changed = change.members();
-    if changed.is_empty() {
-        return Ok(());
-    }
-    let came = head.headers.clone();
-    for (name, value) in changed {
-        let bad = || BadHead::Field(name.as_str().into());
-        let field = HeaderName::try_from(name.as_str()).map_err(|_| bad())?;
-        if FRAMING.contains(&field.as_str()) {
-            return Err(bad());
-        }
-        let first = head.headers.get(&field).and_then(|value| value.to_str().ok());
-        let parameters = match first.and_then(|value| value.split_once(';')) {
-            Some((_, parameters)) if field == CONTENT_TYPE => format!(";{parameters}"),
-            _ => String::new(),
-        };
+    let changed = change.members().into_iter();
+    // All are written from what came before any of it goes.
+    let written = changed.map(|(name, value)| lines(&name, value, &head.headers, change));
+    for (field, lines) in written.collect::<Result<Vec<_>, _>>()? {
         head.headers.remove(&field);
-        let Some(value) = value else { continue };
-        let param = change.look(&name);
-        let origin = change
-            .origin(&param, value)
-            .filter(|own| ![&*own.name, name.as_str()].contains(&CONTENT_TYPE.as_str()));
-        if let Some(origin) = origin {
-            for line in came.get_all(&*origin.name) {
-                head.headers.append(field.clone(), line.clone());
-            }
-            continue;
-        }
-        let unwritten = |why| BadHead::Unwritten("header", name.as_str().into(), why);
-        for line in param::write(&param, value, Writing::Plain).map_err(unwritten)? {
-            let value = HeaderValue::try_from(format!("{line}{parameters}"));
-            head.headers.append(field.clone(), value.map_err(|_| bad())?);
+        for line in lines {
+            head.headers.append(field.clone(), line);
         }
     }
     Ok(())
+}
+
+/// The lines of a field that changed, by what came.
+fn lines(
+    name: &str,
+    value: Option<&Value>,
+    came: &HeaderMap,
+    change: &Change<'_>,
+) -> Result<(HeaderName, Vec<HeaderValue>), BadHead> {
+    let bad = || BadHead::Field(name.into());
+    let field = HeaderName::try_from(name).map_err(|_| bad())?;
+    if FRAMING.contains(&field.as_str()) {
+        return Err(bad());
+    }
+    let Some(value) = value else { return Ok((field, Vec::new())) };
+    let param = change.look(name);
+    let is_type = |name: &str| name == CONTENT_TYPE.as_str();
+    let origin = change.origin(&param, value).filter(|own| !is_type(&own.name) && !is_type(name));
+    if let Some(origin) = origin {
+        return Ok((field, came.get_all(&*origin.name).iter().cloned().collect()));
+    }
+    let first = came.get(&field).and_then(|value| value.to_str().ok());
+    let parameters = match first.and_then(|value| value.split_once(';')) {
+        Some((_, parameters)) if field == CONTENT_TYPE => format!(";{parameters}"),
+        _ => String::new(),
+    };
+    let unwritten = |why| BadHead::Unwritten("header", name.into(), why);
+    let texts = param::write(&param, value, Writing::Plain).map_err(unwritten)?.into_iter();
+    let lines = texts.map(|text| HeaderValue::try_from(text + &parameters).map_err(|_| bad()));
+    Ok((field, lines.collect::<Result<_, _>>()?))
 }
 
 /// The pairs of all lines of `Cookie`.
