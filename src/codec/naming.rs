@@ -3,7 +3,13 @@
 
 use std::fmt::Write as _;
 
-/// A text that names a place.
+use crate::json::Value;
+
+/// Steps that a place may have: no document that is translated is much deeper by default, and who follows
+/// them goes down with each.
+const MOST: usize = 128;
+
+/// A text that names a place, or a list of its steps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Naming {
     style: Style,
@@ -20,6 +26,8 @@ enum Style {
     Dotted { dollar: bool, positions: Positions },
     /// `a[b][0]`
     Brackets,
+    /// `["a", "b", 0]`; `numbers`: positions are such.
+    List { numbers: bool },
 }
 
 /// How a position is written among names with dots.
@@ -31,15 +39,49 @@ enum Positions {
     Dots,
 }
 
-/// Whether a step is the position of an element.
+/// The position of an element that a step says.
 pub fn position(step: &str) -> Option<usize> {
     let digits = !step.is_empty() && step.bytes().all(|b| b.is_ascii_digit());
     step.parse().ok().filter(|_| digits && (step == "0" || !step.starts_with('0')))
 }
 
 impl Naming {
+    /// Reads a text, or a list of steps; `None`: it names no place that a document may have.
+    pub fn read(value: &Value) -> Option<Self> {
+        let naming = match value {
+            Value::String(text) => Self::parse(&text.decode()?),
+            Value::Array(items) => {
+                let numbers = items.iter().any(|item| matches!(item, Value::Number(_)));
+                let step = |item: &Value| match item {
+                    Value::String(name) => name.decode().map(Box::from),
+                    Value::Number(at) => position(at).map(|at| at.to_string().into()),
+                    _ => None,
+                };
+                let steps = items.iter().take(MOST + 1).map(step).collect::<Option<_>>();
+                steps.map(|steps| Self { style: Style::List { numbers }, steps })
+            }
+            _ => None,
+        };
+        naming.filter(|naming| naming.steps.len() <= MOST)
+    }
+
+    /// What names another place in the same way; `None`: nothing does.
+    pub fn value(&self, steps: &[Box<str>]) -> Option<Value> {
+        if let Style::List { numbers } = self.style {
+            let item = |step: &str| match position(step).filter(|_| numbers) {
+                Some(at) => Value::Number(at.to_string().into()),
+                None => Value::string(step),
+            };
+            return Some(Value::Array(steps.iter().map(|step| item(step)).collect()));
+        }
+        let text = self.write(steps);
+        // Not every name can stand in every kind of text.
+        let says = steps.is_empty() || Self::parse(&text).is_some_and(|again| again.steps == steps);
+        says.then(|| Value::string(&text))
+    }
+
     /// Reads a text; `None`: it names no place.
-    pub fn parse(text: &str) -> Option<Self> {
+    fn parse(text: &str) -> Option<Self> {
         let hash = text.starts_with('#');
         let pointer = text.strip_prefix('#').unwrap_or(text);
         if hash || pointer.starts_with('/') {
@@ -88,8 +130,8 @@ impl Naming {
         Some(Self { style, steps })
     }
 
-    /// The text that names another place in the same way.
-    pub fn write(&self, steps: &[Box<str>]) -> String {
+    /// The text of another place.
+    fn write(&self, steps: &[Box<str>]) -> String {
         let mut text = String::new();
         match self.style {
             Style::Pointer { hash } => {
@@ -124,6 +166,7 @@ impl Naming {
                     }
                 }
             }
+            Style::List { .. } => {}
         }
         text
     }
@@ -131,8 +174,15 @@ impl Naming {
 
 /// A step of a JSON Pointer (RFC 6901).
 fn unescaped(step: &str) -> Option<Box<str>> {
-    let lone = step.replace("~0", "").replace("~1", "").contains('~');
-    (!lone).then(|| step.replace("~1", "/").replace("~0", "~").into())
+    let mut pieces = step.split('~');
+    let mut text = pieces.next()?.to_owned();
+    for piece in pieces {
+        let tilde = piece.strip_prefix('0').map(|rest| ('~', rest));
+        let (meant, rest) = tilde.or_else(|| piece.strip_prefix('1').map(|rest| ('/', rest)))?;
+        text.push(meant);
+        text.push_str(rest);
+    }
+    Some(text.into())
 }
 
 /// What stands up to a closing bracket, what follows that, and whether it was in quotes.
@@ -150,7 +200,8 @@ fn bracketed(inner: &str) -> Option<(&str, &str, bool)> {
 
 #[cfg(test)]
 mod tests {
-    use super::Naming;
+    use super::{MOST, Naming};
+    use crate::json::{Value, parse};
 
     #[test]
     fn other_places_are_written_as_the_first_one_is() {
@@ -189,9 +240,33 @@ mod tests {
             "a[b]c.d]",
             "#a",
             "/~2",
+            "/~~01",
             "a.b[c]",
         ] {
             assert_eq!(Naming::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn what_cannot_be_said_in_a_text_is_not() {
+        let naming = |text: &str| Naming::read(&Value::string(text)).unwrap();
+        for (text, step) in [("a.b", "it's \"x\""), ("a[b]", "x]"), ("a[b]", ""), ("a[b]", "x y")] {
+            assert_eq!(naming(text).value(&["x".into(), step.into()]), None, "{text} {step}");
+        }
+        assert_eq!(naming("/a").value(&["".into()]), Some(Value::string("/")));
+        let list = Naming::read(&parse(br#"["a",0,"1"]"#, 8).unwrap()).unwrap();
+        let value = list.value(&["b".into(), "7".into()]).unwrap();
+        assert_eq!(value.to_string(), r#"["b",7]"#);
+    }
+
+    #[test]
+    fn no_place_is_deeper_than_any_document() {
+        let deep = |steps: usize| Naming::read(&Value::string(&"/a".repeat(steps)));
+        assert!(deep(MOST).is_some());
+        assert_eq!(deep(MOST + 1), None);
+        assert_eq!(deep(100_000), None);
+        let list = |steps: usize| Naming::read(&Value::Array(vec![Value::string("a"); steps]));
+        assert!(list(MOST).is_some());
+        assert_eq!(list(MOST + 1), None);
     }
 }

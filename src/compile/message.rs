@@ -222,8 +222,10 @@ pub(super) fn before(answers: &[&Answers], status: Status) -> Option<Status> {
 
 /// What a block makes of a status on the way back.
 fn old_of(block: &Block, place: &Path, new: u16) -> Option<u16> {
+    let way = (Direction::Downgrade, Carrier::Answer);
+    let rules = || block.rules.iter().filter(|rule| rule.holds(way));
     let constant = |wanted: Side| {
-        block.rules.iter().find_map(|rule| match &rule.kind {
+        rules().find_map(|rule| match &rule.kind {
             RuleKind::Only { side, place: own, source: Source::Literal(value) }
                 if *side == wanted && own == place =>
             {
@@ -232,7 +234,7 @@ fn old_of(block: &Block, place: &Path, new: u16) -> Option<u16> {
             _ => None,
         })
     };
-    let listed = block.rules.iter().find_map(|rule| match &rule.kind {
+    let listed = rules().find_map(|rule| match &rule.kind {
         RuleKind::Field(field) if field.old == *place && field.new == *place => {
             let mut listed = field.parts.list.iter().filter(|listed| listed.down);
             listed.find(|listed| number(&listed.new) == Some(new)).and_then(|l| number(&l.old))

@@ -22,7 +22,7 @@ use crate::translate::Translated;
 /// How an exchange ended; each has exactly one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// A body was translated.
+    /// A head or a body was translated.
     Translated,
     /// Everything went through as it came.
     Passed,

@@ -12,6 +12,6 @@ mod value;
 mod words;
 
 pub use parse::parse;
-pub use path::{Path, Segment, writing};
+pub use path::{Path, Segment, spelt, writing};
 pub use predicate::{Sort, Test};
 pub use value::{Text, Value, same_text};

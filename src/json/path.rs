@@ -104,6 +104,16 @@ impl fmt::Display for Path {
     }
 }
 
+/// The names and positions of a path; `None`: it tells elements by what is in them.
+pub fn spelt(path: &[Segment]) -> Option<Vec<Box<str>>> {
+    let step = |segment: &Segment| match segment {
+        Segment::Name(name) => Some(name.clone()),
+        Segment::Index(at) => Some(at.to_string().into()),
+        Segment::Each | Segment::Values | Segment::Select(_) => None,
+    };
+    path.iter().map(step).collect()
+}
+
 /// Whether a selector's text needs no quotes: it is nothing else, and nothing in it is special.
 fn is_plain(raw: &str) -> bool {
     !raw.is_empty()

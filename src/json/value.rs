@@ -160,7 +160,6 @@ impl Value {
     }
 }
 
-/// Writes compact JSON.
 impl Value {
     /// Its JSON text, behind what is there.
     pub fn write(&self, to: &mut Vec<u8>) {
@@ -176,6 +175,7 @@ impl Value {
     }
 }
 
+/// Writes compact JSON.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -59,6 +59,9 @@ pub enum BadHead {
     /// A value that no text can say.
     #[error("`{0}.{1}` {2}")]
     Unwritten(&'static str, Box<str>, Unwritten),
+    /// `?f[a]=1&f=2`, where one contract has an object in brackets, and the other something else.
+    #[error("`{0}.{1}` stands there in the style of either version, and only one can be meant")]
+    Twice(&'static str, Box<str>),
     /// A field that would end, or begin another.
     #[error("`header.{0}` would have a character that no field can have")]
     Field(Box<str>),
@@ -282,8 +285,10 @@ fn changed_pairs(mut pairs: Pairs<'_>, change: &Change<'_>) -> Result<Option<Vec
         pairs.take(&change.from.param(part, name));
         let Some(value) = value else { continue };
         let param = change.look(name);
-        // What would be said beside it is said by nobody.
-        pairs.take(&param);
+        // What nobody has read as this parameter would be read as it now.
+        if pairs.take(&param) {
+            return Err(BadHead::Twice(part.as_str(), name.as_str().into()));
+        }
         if let Some(origin) = change.origin(&param, value) {
             more.extend(pairs.renamed(&origin, name));
             continue;

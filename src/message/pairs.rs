@@ -138,11 +138,13 @@ impl<'r> Pairs<'r> {
         self.own(param).map(|pair| [name.as_bytes(), pair.rest(param)].concat()).collect()
     }
 
-    /// Takes the pairs of a parameter out.
-    pub(super) fn take(&mut self, param: &Param) {
-        for pair in &mut self.all {
-            pair.is_gone |= pair.is_of(param);
+    /// Takes the pairs of a parameter out; says whether there were any.
+    pub(super) fn take(&mut self, param: &Param) -> bool {
+        let mut took = false;
+        for pair in self.all.iter_mut().filter(|pair| !pair.is_gone && pair.is_of(param)) {
+            (pair.is_gone, took) = (true, true);
         }
+        took
     }
 
     /// The raw text of the pairs that are left, with these behind them.
@@ -190,7 +192,7 @@ pub(super) fn write(param: &Param, value: &Value, of: Texts) -> Result<Vec<Vec<u
     if let (Style::Deep, Value::Object(members)) = (param.style, value) {
         let mut pairs = Vec::new();
         for (key, value) in members {
-            let key = key.decode().ok_or(Unwritten::Nested)?;
+            let key = key.decode().ok_or(Unwritten::Half)?;
             if key.contains(']') {
                 return Err(Unwritten::Divided);
             }

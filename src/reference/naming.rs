@@ -9,7 +9,7 @@ use super::union::DEEPEST;
 use super::value::{Data, Object, Val, plain};
 use crate::codec::naming::{Naming, position};
 use crate::contract::{Kinds, Use};
-use crate::json::{Segment, Text, Value};
+use crate::json::{Segment, Text, Value, spelt};
 use crate::loss::LossKind;
 
 /// Names and positions.
@@ -22,36 +22,25 @@ impl<'a> Lens<'a> {
         else {
             return value.clone();
         };
-        let json = plain(value);
-        let naming = match &json {
-            Value::String(text) => text.decode().and_then(|text| Naming::parse(&text)),
-            _ => None,
-        };
-        let steps = naming.as_ref().map(|naming| naming.steps.clone()).or_else(|| listed(&json));
-        let Some(steps) = steps else {
+        let Some(naming) = Naming::read(&plain(value)) else {
             self.report(rule, LossKind::Unfit, value.origin.as_ref());
             return Val { frozen: true, ..value.clone() };
         };
         let handed = named.blocks.iter().flat_map(|b| bind::orient(b, self.facing())).collect();
         let around = Around { handed, ..Around::default() };
-        let Some(after) = self.place(&steps, (named.source, named.target), &around) else {
-            self.report(rule, LossKind::Unknown, value.origin.as_ref());
-            return value.clone();
-        };
-        if after == steps {
+        let after = self.place(&naming.steps, (named.source, named.target), &around);
+        if after.as_ref() == Some(&naming.steps) {
             return value.clone();
         }
-        match (naming, &json) {
-            (Some(naming), _) => value.with(Data::Scalar(Value::string(&naming.write(&after)))),
-            (None, Value::Array(items)) => {
-                let numbers = items.iter().any(|item| matches!(item, Value::Number(_)));
-                let step = |step: &str| match position(step).filter(|_| numbers) {
-                    Some(at) => Val::made(&Value::Number(at.to_string().into())),
-                    None => Val::made(&Value::string(step)),
-                };
-                value.with(Data::Array(after.iter().map(|own| step(own)).collect()))
+        match after.and_then(|after| naming.value(&after)) {
+            Some(Value::Array(items)) => {
+                value.with(Data::Array(items.iter().map(Val::made).collect()))
             }
-            (None, _) => value.clone(),
+            Some(text) => value.with(Data::Scalar(text)),
+            None => {
+                self.report(rule, LossKind::Unknown, value.origin.as_ref());
+                value.clone()
+            }
         }
     }
 
@@ -142,29 +131,8 @@ impl<'a> Lens<'a> {
     }
 }
 
-/// A list of names and positions.
-fn listed(json: &Value) -> Option<Steps> {
-    let Value::Array(items) = json else { return None };
-    let step = |item: &Value| match item {
-        Value::String(name) => name.decode().map(Box::from),
-        Value::Number(at) => position(at).map(|at| at.to_string().into()),
-        _ => None,
-    };
-    items.iter().map(step).collect()
-}
-
 /// How many of the steps a path says, if it says the first ones.
 fn named(path: &[Segment], steps: &[Box<str>]) -> Option<usize> {
     let said = spelt(path)?;
     steps.starts_with(&said).then_some(said.len())
-}
-
-/// The steps of a path; `None`: it names elements by what is in them.
-fn spelt(path: &[Segment]) -> Option<Steps> {
-    let step = |segment: &Segment| match segment {
-        Segment::Name(name) => Some(name.clone()),
-        Segment::Index(at) => Some(at.to_string().into()),
-        Segment::Each | Segment::Values | Segment::Select(_) => None,
-    };
-    path.iter().map(step).collect()
 }

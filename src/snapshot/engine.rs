@@ -155,12 +155,17 @@ impl Engine {
         head: &dyn Fn() -> message::Head,
     ) -> Result<Picked, Unpicked> {
         let (mut guessed, mut refused) = (Vec::new(), None);
-        let unsure = |hop: usize, track: &Track, several: &[usize]| match pick::guessed(
-            (&self.series, hop),
-            (track, several),
-        ) {
-            Ok(rule) => guessed.extend(rule.map(|r| (self.rule(r), LossKind::Narrowed.as_str()))),
-            Err(refusal) => refused = refused.take().or(Some(refusal)),
+        let unsure = |hop: usize, track: &Track, several: &[usize]| {
+            // A preflight, or a target, only says where: it has not all that a request has.
+            if route.wants == Wants::Path {
+                return;
+            }
+            match pick::guessed((&self.series, hop), (track, several)) {
+                Ok(rule) => {
+                    guessed.extend(rule.map(|r| (self.rule(r), LossKind::Narrowed.as_str())));
+                }
+                Err(refusal) => refused = refused.take().or(Some(refusal)),
+            }
         };
         let pairs = self.taken(route, way, head, unsure)?;
         refused.map_or(Ok(Picked { pairs, guessed }), |refusal| Err(Unpicked::Refused(refusal)))
@@ -203,8 +208,10 @@ impl Engine {
         drop(known);
         let made = match self.series.program(track, Part::Request) {
             Ok(Message::Apart { head, .. }) => head,
-            // Without its body such a head is not known.
-            Ok(Message::Whole(_)) | Err(_) => None,
+            // What its body would say of the head is not there.
+            Ok(Message::Whole(program)) => Some(program),
+            // It goes nowhere.
+            Err(_) => None,
         };
         let mut known = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
         known.entry(track.clone()).or_insert(made).clone()

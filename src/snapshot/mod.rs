@@ -138,6 +138,8 @@ impl Api {
     /// reactor.
     pub fn moved(&self, way: Way, path: &str, query: Option<&str>) -> Option<crate::message::Head> {
         let route = self.routers.get(way.from)?.of_path(&crate::message::path::plain(path))?;
+        // Nothing is asked there, and nothing answered.
+        let route = Route { wants: Wants::Path, ..route };
         let query = query.map(String::from);
         let head = || crate::message::Head {
             path: path.to_owned(),

@@ -102,3 +102,21 @@ fn statuses_too() {
     assert_eq!((status(0, 204), status(0, 200)), (200, 200));
     assert_eq!((status(1, 200), status(1, 204)), (200, 204));
 }
+
+/// A status that stays on the way down has the rules of the one that it is.
+#[test]
+fn rules_under_a_status_are_those_of_what_it_becomes() {
+    let contracts = ["a", "b"].map(|name| {
+        let text = CONTRACT.replace("NAME", name);
+        let answer = text.lines().find(|line| line.contains("'200'")).unwrap().to_owned();
+        text.replace(&answer, &format!("{answer}\n{}", answer.replace("200", "201")))
+    });
+    for (only, kept) in [("", r#"{"b":7}"#), (", only: upgrade", r#"{"a":7}"#)] {
+        let rest = format!(
+            "operations: {{POST /t: {{response: {{fields: {{status: {{map: {{201: 200}}{only}}}}}, \"200\": {{fields: {{body.a: body.b}}}}, \"201\": {{}}}}}}}}"
+        );
+        let series = load(&contracts, &heads(&[&rest])).unwrap_or_else(|errors| panic!("{errors}"));
+        let down = message(&series, Part::Answer(Status::Is(200)), Downgrade, r#"{"b":7}"#);
+        assert_eq!(down, kept, "{only}");
+    }
+}

@@ -315,6 +315,25 @@ fn members_of_an_object_in_brackets() {
     }
 }
 
+/// Nobody chooses between two ways to say one parameter, and nobody drops either.
+#[test]
+fn a_parameter_in_the_style_of_either_version() {
+    let object = "schema: {type: object, properties: {kind: {type: string}}}";
+    let deep = param("query", "f", &format!("style: deepObject, {object}"));
+    let form = param("query", "f", &format!("explode: false, {object}"));
+    let twice = "`query.f` stands there in the style of either version, and only one can be meant";
+    let api = api(("/o", &deep), ("/o", &form), "");
+    for (direction, from, to) in [
+        (Upgrade, "/o?f[kind]=a", "/o?f=kind,a"),
+        (Upgrade, "/o?f=b", "/o?f=b"),
+        (Upgrade, "/o?f[kind]=a&f=b", twice),
+        (Downgrade, "/o?f=kind,a", "/o?f[kind]=a"),
+        (Downgrade, "/o?f[kind]=b&f=kind,a", twice),
+    ] {
+        assert_eq!(sent(&api, direction, asks(from)), to, "{from}");
+    }
+}
+
 #[test]
 fn what_would_be_read_as_two_parts_is_not_written_as_one() {
     let list = |part: &str, name: &str, more: &str| param(part, name, &format!("{more}, {LIST}"));

@@ -7,6 +7,7 @@ use crate::compile::Link;
 use crate::compile::pairs::{Pair, is_named};
 use crate::contract::{Contract, Operation};
 use crate::diagnostic::Diagnostic;
+use crate::loss::Loses;
 use crate::version::{Direction, Side};
 
 fn side<'l>(link: &Link<'l>, side: Side) -> &'l Contract {
@@ -131,7 +132,10 @@ pub(super) fn several(link: &Link<'_>) -> Vec<Diagnostic> {
                         "give each a constant of its own: `request: {{ {word}: {{ query.state: open }} }}`"
                     ),
                 )
-            } else if !rest.is_empty() && pairs.iter().all(|pair| !tells(pair).is_empty()) {
+            } else if !rest.is_empty()
+                && pairs.iter().all(|pair| !tells(pair).is_empty())
+                && !refuses(first, link, direction)
+            {
                 (
                     format!(
                         "{own} of {version} is taken for {} where no constants tell",
@@ -150,6 +154,13 @@ pub(super) fn several(link: &Link<'_>) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+/// Whether a request is refused that is taken for a pair, the first of several, without its constants.
+fn refuses(pair: &Pair, link: &Link<'_>, direction: Direction) -> bool {
+    let first = pair.constants(link.mapping, direction).into_iter().next();
+    let rule = first.and_then(|own| link.mapping.rules.get(usize::try_from(own.rule).ok()?));
+    rule.is_some_and(|rule| rule.loses == Loses::Refuse)
 }
 
 /// The constants by which a request shows that it is of a pair, in an order of their own.

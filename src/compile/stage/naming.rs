@@ -7,7 +7,7 @@ use crate::compile::resolve::place::{lead, let_through, member};
 use crate::compile::resolve::union::{DEEPEST, branches, counterparts, of_branch};
 use crate::compile::resolve::{Hop, What};
 use crate::contract::Kinds;
-use crate::json::{Segment, Text};
+use crate::json::{Segment, Text, spelt};
 use crate::plan::{NameId, NameInner, NameMembers, NameMove, NameNode, Names};
 
 /// Nodes of one table; what is beyond has no counterpart that is known.
@@ -132,14 +132,4 @@ impl Naming<'_, '_> {
         };
         into.push(NameMove { src: steps, dst: spelt(&dst), inner });
     }
-}
-
-/// The steps of a path; `None`: it names elements by what is in them.
-fn spelt(path: &[Segment]) -> Option<Vec<Box<str>>> {
-    let step = |segment: &Segment| match segment {
-        Segment::Name(name) => Some(name.clone()),
-        Segment::Index(at) => Some(at.to_string().into()),
-        Segment::Each | Segment::Values | Segment::Select(_) => None,
-    };
-    path.iter().map(step).collect()
 }
