@@ -159,8 +159,8 @@ impl Body {
 
     /// Keeps something for as long as the body lives.
     #[must_use]
-    pub fn retain(mut self, what: impl Send + 'static) -> Self {
-        self.retained.push(Box::new(what));
+    pub fn retain(mut self, what: Box<dyn Send>) -> Self {
+        self.retained.push(what);
         self
     }
 

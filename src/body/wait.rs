@@ -11,22 +11,24 @@ use tokio::time::{Instant, Sleep};
 /// Bounds how long a peer may keep one waiting. Time in which nobody waits does not count.
 pub(super) struct Pause {
     longest: Duration,
-    sleep: Pin<Box<Sleep>>,
+    /// Made when one waits for the first time.
+    sleep: Option<Pin<Box<Sleep>>>,
     pub(super) waiting: bool,
 }
 
 impl Pause {
     pub(super) fn new(longest: Duration) -> Self {
-        Self { longest, sleep: Box::pin(tokio::time::sleep(longest)), waiting: false }
+        Self { longest, sleep: None, waiting: false }
     }
 
     /// Whether one has waited too long.
     pub(super) fn is_over(&mut self, cx: &mut Context<'_>) -> bool {
-        if !self.waiting {
-            self.waiting = true;
-            self.sleep.as_mut().reset(Instant::now() + self.longest);
+        let begins = !std::mem::replace(&mut self.waiting, true);
+        if let Some(sleep) = self.sleep.as_mut().filter(|_| begins) {
+            sleep.as_mut().reset(Instant::now() + self.longest);
         }
-        self.sleep.as_mut().poll(cx).is_ready()
+        let sleep = self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep(self.longest)));
+        sleep.as_mut().poll(cx).is_ready()
     }
 }
 

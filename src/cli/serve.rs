@@ -1,6 +1,8 @@
 //! `fishplate serve`: reads the configuration, starts the listeners, and stops them in order.
 
-use std::io::Write;
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -62,7 +64,7 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
         Ok(loaded) => loaded,
         Err(found) => return check::refuse(&arguments.config, &found),
     };
-    let log = match telemetry::start() {
+    let log = match telemetry::start(is_file(&io::stdout())) {
         Ok(log) => log,
         Err(error) => {
             complain(&format!("error: {error}"));
@@ -272,4 +274,10 @@ fn signals(
             }
         }
     })
+}
+
+/// Whether what is written there goes to a file; what cannot be known does not.
+fn is_file(out: &io::Stdout) -> bool {
+    let own = out.as_fd().try_clone_to_owned();
+    own.map(File::from).and_then(|own| own.metadata()).is_ok_and(|own| own.is_file())
 }

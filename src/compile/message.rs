@@ -215,7 +215,7 @@ pub(super) fn before(answers: &[&Answers], status: Status) -> Option<Status> {
         let mut all = refined.chain(answers.own.iter().map(|own| (Some(Status::Default), own)));
         all.find_map(|(key, rules)| {
             let old = old_of(&rules.whole, &place, new).map(Status::Is)?;
-            key.is_some_and(|key| old.listed().contains(&key)).then_some(old)
+            key.is_some_and(|key| old.listed().any(|own| own == key)).then_some(old)
         })
     })
 }

@@ -161,15 +161,13 @@ impl Status {
     }
 
     /// As contracts and mappings list it, most special first.
-    pub fn listed(self) -> Vec<Self> {
-        match self {
-            Self::Is(number) => {
-                let class = u8::try_from(number / 100).unwrap_or_default();
-                vec![self, Self::Class(class), Self::Default]
-            }
-            Self::Class(_) => vec![self, Self::Default],
-            Self::Default => vec![self],
-        }
+    pub fn listed(self) -> impl Iterator<Item = Self> {
+        let class = match self {
+            Self::Is(number) => u8::try_from(number / 100).ok().map(Self::Class),
+            Self::Class(_) | Self::Default => None,
+        };
+        let default = (self != Self::Default).then_some(Self::Default);
+        [Some(self), class, default].into_iter().flatten()
     }
 
     /// Whether answers of this status are what was asked for.
@@ -180,7 +178,7 @@ impl Status {
     /// Which of those that an operation lists it is: the number, else the range, else `default`. But
     /// where any answer is listed that is no error, `default` is said of errors, and no success is one.
     pub fn among(self, listed: impl Iterator<Item = Self> + Clone) -> Option<Self> {
-        let own = self.listed().into_iter().find(|own| listed.clone().any(|one| one == *own))?;
+        let own = self.listed().find(|own| listed.clone().any(|one| one == *own))?;
         let of_errors = own == Self::Default && listed.into_iter().any(|one| !one.is_error());
         (!(of_errors && self.is_success())).then_some(own)
     }

@@ -30,8 +30,8 @@ pub(super) async fn course(
         return Ok(made);
     }
     let (api, route, way) = (Arc::clone(choice.api), choice.route.keep(), choice.way);
-    let made = tokio::task::spawn_blocking(move || api.course(&route.route(), way, &pairs)).await;
-    made.map_err(|_| Problem::Failed)
+    let made = tokio::task::spawn_blocking(move || api.course(&route.route(), way, &pairs));
+    made.await.map_err(|_| Problem::Failed)
 }
 
 /// The program of an answer; the same holds.

@@ -1,20 +1,21 @@
 //! One exchange: choose, translate the request, send it, translate the answer, all by the same
 //! snapshot. What each step means stands elsewhere.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Version, header, response};
 use hyper::body::{Body as _, Incoming};
+use tokio::time::Instant;
 
 use super::Gateway;
 use super::course::{course, program};
 use super::headers::{self, Unreadable};
 use super::left::{leave, waste};
-use super::line::Line;
+use super::line::{Exchanging, Line};
 use super::locate;
 use super::negotiate::{self, Choice};
+use super::peer::Peer;
 use super::problem::Problem;
 use super::record::Side;
 use super::record::{Exchange, Outcome};
@@ -28,26 +29,30 @@ use crate::upstream::SendError;
 
 /// Bytes of the head of an answer.
 const ANSWER_HEAD: usize = 400 << 10;
+/// Headers that a request gets on its way.
+const OWN: usize = 7;
 
 impl Gateway {
     /// Answers a request, whatever happens.
     pub(super) async fn exchange(
-        &self,
+        self: Arc<Self>,
         mut request: Request<Incoming>,
-        peer: SocketAddr,
-        line: &Line,
+        peer: Arc<Peer>,
+        exchanging: Exchanging,
     ) -> Response<Body> {
-        let mut record = Exchange::new(&request);
+        // Boxed, as it is large, and ends in a box.
+        let mut record = Box::new(Exchange::new(&request));
+        let line = exchanging.line();
+        // For what is said to the backend, at once.
+        drop(request.headers_mut().try_reserve(OWN));
         let id = headers::identify(request.headers_mut());
-        record.id = id.to_str().unwrap_or_default().into();
-        record.flight = Some(self.flight.token());
-        record.cut = Arc::clone(&self.cut);
-        record.meters = Some(Arc::clone(&self.meters));
-        record.peer = Some(peer);
+        record.id = Some(id.clone());
+        record.enter(&self);
+        record.peer = Some(Arc::clone(&peer));
         let (version, method) = (request.version(), request.method().clone());
         let bodied = !request.body().is_end_stream();
         // Boxed, as it is large and would lie in every task around it.
-        let served = Box::pin(self.serve(request, (peer, line), &mut record)).await;
+        let served = Box::pin(self.serve(request, (&peer, line), &mut record)).await;
         let mut response = match served {
             Ok(response) => response,
             Err(problem) => {
@@ -55,7 +60,7 @@ impl Gateway {
                 record.limit = problem.limit();
                 // What is already there says more than what the client is told.
                 record.reason.get_or_insert_with(|| problem.to_string());
-                let mut response = self.own(&problem, record.asker.take()).await;
+                let mut response = Box::pin(self.own(&problem, record.asker.take())).await;
                 if method == Method::HEAD {
                     *response.body_mut() = Body::empty();
                 }
@@ -78,26 +83,27 @@ impl Gateway {
         record.status = response.status().as_u16();
         let sent = Arc::clone(&record.sent);
         line.watch(&sent);
+        record.line = Some(exchanging);
         response.map(|body| body.metered(sent).retain(record))
     }
 
     /// Notes a request whose head did not come to its end.
-    pub(super) fn slow_head(&self, peer: SocketAddr) {
+    pub(super) fn slow_head(self: &Arc<Self>, peer: &Arc<Peer>) {
         let mut record = Exchange::unknown();
+        record.enter(self);
         record.generation = self.store.current().generation;
         record.status = StatusCode::REQUEST_TIMEOUT.as_u16();
         record.outcome = Some(Problem::SlowHead.outcome());
         record.reason = Some(Problem::SlowHead.to_string());
         record.limit = Problem::SlowHead.limit();
-        record.meters = Some(Arc::clone(&self.meters));
-        record.peer = Some(peer);
+        record.peer = Some(Arc::clone(peer));
         drop(Body::empty().metered(Arc::clone(&record.sent)));
     }
 
     async fn serve(
         &self,
         request: Request<Incoming>,
-        (peer, line): (SocketAddr, &Line),
+        (peer, line): (&Peer, &Line),
         record: &mut Exchange,
     ) -> Result<Response<Body>, Problem> {
         let snapshot = self.store.current();
@@ -111,24 +117,26 @@ impl Gateway {
             }
             Err(problem) => Err(problem),
         };
-        let (choice, course) = match decided {
+        let (mut choice, course) = match decided {
             Ok(decided) => decided,
             Err(problem) => {
                 let (head, incoming) = request.into_parts();
                 let source = Source::new(incoming, head.version, Vec::new()).lingering(&self.left);
-                waste(&head, source, record).await;
+                Box::pin(waste(&head, source, record)).await;
                 return Err(problem);
             }
         };
         let (method, version) = (request.method().clone(), request.version());
         let trailers = headers::takes_trailers(request.headers(), version);
-        let sent = self.request((&choice, &course), request, (peer, line), record).await?;
-        let Sent { request, path, head: sent } = sent;
+        let sent = self.request((&mut choice, &course), request, (peer, line), record).await?;
+        let Sent { request, path, query, head: sent } = sent;
         let target = &choice.backend.target;
         let gate = request.extensions().get::<Gate>().cloned();
         let received = Arc::clone(&record.received);
-        let answer = self.upstream.send(target, &path, request, &received);
-        let answer = record.waiting(answer).await;
+        let path = (&*path, query.as_deref());
+        let began = Instant::now();
+        let answer = self.upstream.send(target, path, request, &received).await;
+        record.waited(began);
         let answer = answer.map_err(|error| blame(error, record.received.end()))?;
         record.backend_status = Some(answer.status().as_u16());
         if headers::size(answer.headers()) > ANSWER_HEAD {
@@ -141,15 +149,17 @@ impl Gateway {
         if !trailers {
             headers::without_trailers(response.headers_mut());
         }
-        let moved = locate::moved(&choice, response.headers()).await?;
-        headers::relocate(response.headers_mut(), target, (&choice.stripped, &moved));
+        if headers::points(response.headers()) {
+            let moved = Box::pin(locate::moved(&choice, response.headers())).await?;
+            headers::relocate(response.headers_mut(), target, (&choice.stripped, &moved));
+        }
         versions::answer(response.headers_mut(), &choice);
         headers::via(response.headers_mut(), received);
         if let Some(unasked) = unasked {
             if version != Version::HTTP_2 {
                 leave(&mut response, line);
             }
-            response = response.map(|body| body.retain(unasked));
+            response = response.map(|body| body.retain(Box::new(unasked)));
         }
         Ok(response)
     }
@@ -157,18 +167,17 @@ impl Gateway {
     /// The request as the backend wants it.
     async fn request(
         &self,
-        (choice, course): (&Choice<'_>, &Course),
+        (choice, course): (&mut Choice<'_>, &Course),
         request: Request<Incoming>,
-        (peer, line): (SocketAddr, &Line),
+        (peer, line): (&Peer, &Line),
         record: &mut Exchange,
     ) -> Result<Sent, Problem> {
-        let host = negotiate::host(&request).to_owned();
         let (mut head, incoming) = request.into_parts();
         let (version, partial) = (head.version, head.method == Method::PATCH);
         let trailers = !course.rewrites && headers::asks_for_trailers(&head.headers);
         let source = Source::new(incoming, version, headers::strip_hop(&mut head.headers));
         let source = source.lingering(&self.left);
-        headers::forward(&mut head.headers, &host, peer, version);
+        headers::forward(&mut head.headers, head.uri.authority(), peer, version);
         versions::ask(&mut head.headers, choice);
         if head.method == Method::OPTIONS {
             headers::count_hop(&mut head.headers);
@@ -178,20 +187,20 @@ impl Gateway {
             headers::ask_for_trailers(&mut head.headers);
         }
         let gate = headers::waits(&mut head.headers, version).then(Gate::default);
+        let empty = source.is_end_stream();
         // What says how the body is written is read before anything says otherwise.
-        let unread = headers::unreadable(&head.headers);
-        let written = headers::written(&head.headers).unwrap_or_default();
-        let mut own = choice.head(std::mem::take(&mut head.headers));
+        let (written, unread) =
+            if empty { None } else { Some(headers::described(&head.headers)) }.unwrap_or_default();
+        let mut own = choice.take_head(std::mem::take(&mut head.headers));
         let work = match self.head(choice, course, &mut own, record) {
             Ok(work) => work,
             Err(problem) => {
                 head.headers = own.headers;
-                waste(&head, source, record).await;
+                Box::pin(waste(&head, source, record)).await;
                 return Err(problem);
             }
         };
         head.method = course.method.clone().unwrap_or(head.method);
-        let empty = source.is_end_stream();
         let (work, refused) = match (work, empty) {
             (Ok(Work::Nothing), _) | (Ok(Work::Body(_)) | Err(_), true) => {
                 let body = self.stream(source).metered(Arc::clone(&record.received));
@@ -209,16 +218,17 @@ impl Gateway {
             // Who waits to be asked for a body has one.
             if gate.is_some() || source.size_hint().lower() > 0 {
                 head.headers = own.headers;
-                waste(&head, source, record).await;
+                Box::pin(waste(&head, source, record)).await;
                 return Err(problem);
             }
-            self.unless_empty(source, problem).await?
+            Box::pin(self.unless_empty(source, problem)).await?
         } else {
             let from = (Side::Request, &*record.received);
-            self.gather((source, written), &mut own.headers, from).await?
+            Box::pin(self.gather((source, written), &mut own.headers, from)).await?
         };
-        let worked = self.work(work, own, (bytes, None), share);
-        let worked = record.translating(Side::Request, worked).await?;
+        let began = Instant::now();
+        let worked = self.work(work, own, (bytes, None), share).await?;
+        record.translated(Side::Request, began);
         let Worked { head: own, body, losses, share } =
             worked.map_err(|failure| Problem::of_request(choice, failure))?;
         if let Some((program, done)) = &losses {
@@ -287,7 +297,9 @@ impl Gateway {
         let reads = made.as_ref().map_or(true, Message::reads_body);
         let bodiless =
             *method == Method::HEAD || never_a_body(head.status) || source.is_end_stream();
-        let unreadable = headers::unreadable(&head.headers);
+        let looks = reads || !head.status.is_success();
+        let (written, unreadable) =
+            if looks { Some(headers::described(&head.headers)) } else { None }.unwrap_or_default();
         if coded && !bodiless {
             return Err(Problem::AnswerCoding);
         }
@@ -297,7 +309,6 @@ impl Gateway {
             record.outcome = Some(Outcome::Foreign);
             return Ok(Response::from_parts(head, self.stream(source)));
         }
-        let written = headers::written(&head.headers).unwrap_or_default();
         let unsent = is_unsent(method, head.status, (course, &made));
         if unsent {
             headers::forget(&mut head.headers);
@@ -324,15 +335,16 @@ impl Gateway {
             (Err(problem), _) => (Work::Nothing, Some(problem)),
         };
         let (bytes, share) = if let Some(problem) = refused {
-            self.unless_empty(source, problem).await?
+            Box::pin(self.unless_empty(source, problem)).await?
         } else if bodiless {
             <(Bytes, Share)>::default()
         } else {
             let from = (Side::Answer, &Meter::default());
-            self.gather((source, written), &mut own.headers, from).await?
+            Box::pin(self.gather((source, written), &mut own.headers, from)).await?
         };
-        let worked = self.work(work, own, (bytes, sent), share);
-        let worked = record.translating(Side::Answer, worked).await?;
+        let began = Instant::now();
+        let worked = self.work(work, own, (bytes, sent), share).await?;
+        record.translated(Side::Answer, began);
         let Worked { head: mut own, body, losses, share } = worked.map_err(failed)?;
         (record.reason, record.outcome) = (None, passed);
         if let Some((program, done)) = &losses {

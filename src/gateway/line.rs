@@ -76,6 +76,10 @@ struct State {
     linger: bool,
     /// The client was told to go; what it still takes shows that it is at it.
     leaving: bool,
+    /// When one looks next whether anything is due.
+    looks: Instant,
+    /// Nothing that begins now is due sooner than in this time.
+    soonest: Duration,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,6 +120,8 @@ impl Line {
             answers: Vec::new(),
             linger: false,
             leaving: false,
+            looks: Instant::now(),
+            soonest: Duration::ZERO,
         };
         let (socket, state) = (Mutex::new(socket), Mutex::new(state));
         Self(Arc::new(Shared { socket, state, sooner: Notify::new() }))
@@ -184,6 +190,8 @@ impl Line {
     fn due(&self, patience: Patience) -> Result<Instant, Over> {
         let mut state = self.state();
         let now = Instant::now();
+        let Patience { head, idle, body } = patience;
+        state.soonest = LOOK.min(head).min(idle).min(body);
         let mut due = now + patience.body;
         if state.open > 0 {
             // Nobody reads while an answer is waited for, so nobody would be told.
@@ -222,6 +230,7 @@ impl Line {
             }
             wait(answer.since, unread, Over::Unread)?;
         }
+        state.looks = due;
         Ok(due)
     }
 
@@ -279,7 +288,17 @@ impl Line {
             // Line ends before a head are none (RFC 9112, 2.2).
             state.coming = Coming::Head;
             state.since = Instant::now();
-            drop(state);
+            let since = state.since;
+            self.look(state, since);
+        }
+    }
+
+    /// What is due may be another thing now. One who looks soon enough anyway is not woken for it: on a
+    /// busy line that would be twice for each exchange.
+    fn look(&self, state: MutexGuard<'_, State>, now: Instant) {
+        let late = state.looks > now + state.soonest;
+        drop(state);
+        if late {
             self.0.sooner.notify_one();
         }
     }
@@ -289,9 +308,9 @@ impl Line {
         let mut state = self.state();
         match (result.is_pending(), state.blocked) {
             (true, None) => {
-                state.blocked = Some(Instant::now());
-                drop(state);
-                self.0.sooner.notify_one();
+                let now = Instant::now();
+                state.blocked = Some(now);
+                self.look(state, now);
             }
             (false, before) => {
                 state.blocked = None;
@@ -317,13 +336,20 @@ impl State {
 #[derive(Debug)]
 pub(super) struct Exchanging(Line);
 
+impl Exchanging {
+    /// The line that it is on.
+    pub(super) fn line(&self) -> &Line {
+        &self.0
+    }
+}
+
 impl Drop for Exchanging {
     fn drop(&mut self) {
         let mut state = self.0.state();
         state.open = state.open.saturating_sub(1);
         state.since = Instant::now();
-        drop(state);
-        self.0.0.sooner.notify_one();
+        let since = state.since;
+        self.0.look(state, since);
     }
 }
 
@@ -339,8 +365,8 @@ impl Drop for Uploading {
             state.coming = Coming::Waste;
         }
         state.since = Instant::now();
-        drop(state);
-        self.0.0.sooner.notify_one();
+        let since = state.since;
+        self.0.look(state, since);
     }
 }
 

@@ -11,6 +11,7 @@ mod locate;
 mod meters;
 mod negotiate;
 mod own;
+mod peer;
 mod problem;
 mod record;
 mod sent;
@@ -91,8 +92,8 @@ pub struct Gateway {
     /// Bodies that nobody wants any more.
     left: TaskTracker,
     /// Whether they are no longer waited for.
-    cut: Arc<AtomicBool>,
-    meters: Arc<Meters>,
+    cut: AtomicBool,
+    meters: Meters,
     /// Of clients.
     connections: TaskTracker,
 }
@@ -104,8 +105,8 @@ impl Gateway {
         let (flight, left) = (TaskTracker::new(), TaskTracker::new());
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         let workers = Arc::new(Semaphore::new(cores));
-        let (meters, connections) = (Arc::new(Meters::new()), TaskTracker::new());
-        let cut = Arc::default();
+        let (meters, connections) = (Meters::new(), TaskTracker::new());
+        let cut = AtomicBool::default();
         Self { store, upstream, budget, workers, config, flight, left, cut, meters, connections }
     }
 

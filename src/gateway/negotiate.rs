@@ -45,6 +45,12 @@ impl Choice<'_> {
         let (path, query) = (self.path.clone(), self.query.clone());
         message::Head { path, query, headers, status: None }
     }
+
+    /// The same, for good: the target is not here any more.
+    pub(super) fn take_head(&mut self, headers: HeaderMap) -> message::Head {
+        let (path, query) = (std::mem::take(&mut self.path), self.query.take());
+        message::Head { path, query, headers, status: None }
+    }
 }
 
 /// How often a request may come through gateways like this one: more is a circle of backends.
@@ -86,6 +92,12 @@ pub(super) fn admit<B>(request: &Request<B>) -> Result<(), Problem> {
 /// Whether a text names a host, perhaps with a port, and no user (RFC 9110, 4.2.4). It may be empty:
 /// so it is of a target without one (RFC 9112, 3.2).
 fn is_host(text: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-');
+    let (name, port) = text.split_once(':').unwrap_or((text, ""));
+    if !name.is_empty() && name.bytes().all(plain) && port.len() <= 5 && digits(port) {
+        // As nearly all are: no other reader could have another opinion.
+        return port.is_empty() || port.parse::<u16>().is_ok();
+    }
     let Ok(authority) = text.parse::<Authority>() else { return text.is_empty() };
     // Behind an `@` the host is not what the text begins with.
     text.strip_prefix(authority.host())
@@ -112,11 +124,10 @@ pub(super) fn choose<'a, B>(
     let (method, headers) = (request.method(), request.headers());
     let (api, path) = find(snapshot, without_port(host(request)), request.uri().path())?;
     record.api = Some(Arc::clone(&api.config.name));
-    let known = (Arc::clone(api), method.clone());
     record.asker = api.config.error.is_some().then(|| Asker {
-        api: known.0,
+        api: Arc::clone(api),
         version: None,
-        method: known.1,
+        method: method.clone(),
         path: String::new(),
     });
     record.varies = api.config.headers().collect();
@@ -127,7 +138,7 @@ pub(super) fn choose<'a, B>(
     let wanted = Wanted { method, preflight: preflight(method, headers), path: &matched };
     let version = wanted.version(api, &selected)?;
     let own = api.versions().get(version).ok_or(Problem::NoApi)?;
-    record.version = Some(own.to_string());
+    record.version = Some(own.clone());
     record.tells = tells(api, own);
     if let Some(asker) = &mut record.asker {
         (asker.version, asker.path) = (Some(version), matched.to_string());
@@ -145,7 +156,7 @@ pub(super) fn choose<'a, B>(
         }
         other_spelling(api, &asks)?;
     } else {
-        record.operation = Some(format!("{} {}", route.method, route.template.as_str()));
+        record.operation = Some(Arc::clone(route.name));
     }
     if *method == Method::OPTIONS && headers::hops(headers) == Some(0) {
         return Err(Problem::LastHop(allowed(api, version, &matched)));
@@ -154,11 +165,11 @@ pub(super) fn choose<'a, B>(
     record.varies.extend(api.config.varies(rule));
     let backend = api.config.pick(rule, &asks, peer).ok_or(Problem::NoBackend)?;
     record.backend = Some(Arc::clone(&backend.name));
-    record.backend_version = Some(backend.version.to_string());
+    record.backend_version = Some(backend.version.clone());
     let to = api.version(backend.version.as_str()).ok_or(Problem::NoBackend)?;
     let query = query(api, asks.query, backend).map(Cow::into_owned);
     let path = selected.path.to_owned();
-    let stripped = format!("{}{}", api.config.prefix, selected.segment);
+    let stripped = [&*api.config.prefix, selected.segment].concat();
     let way = Way { from: version, to };
     let media = selected.media.map(Box::from);
     let said = selected.version.map(Cow::into_owned);

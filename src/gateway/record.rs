@@ -2,22 +2,26 @@
 //! client is gone. Of what a client writes only the path, what it says of its version, and a media type
 //! that is none of JSON enter it, cut and escaped; no body, no query and no other header does.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use http::HeaderValue;
 use tokio::time::Instant;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
-use super::meters::{Ended, Meters};
+use super::Gateway;
+use super::line::Exchanging;
+use super::meters::Ended;
 use super::negotiate;
 use super::own::Asker;
+use super::peer::Peer;
 use crate::body::{End, Meter};
 use crate::json::Value;
 use crate::plan::Plan;
 use crate::snapshot::Api;
 use crate::translate::Translated;
+use crate::version::ApiVersion;
 
 /// How an exchange ended; each has exactly one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +116,9 @@ pub(super) const LONGEST: usize = 256;
 
 /// A text of a client as it is told: control characters escaped, and cut where it is longer.
 pub(super) fn said(text: &str, longest: usize) -> String {
+    if text.len() <= longest && !text.bytes().any(|b| b.is_ascii_control() || !b.is_ascii()) {
+        return text.to_owned();
+    }
     let mut told = String::new();
     for (at, c) in text.chars().enumerate() {
         if at >= longest {
@@ -149,15 +156,15 @@ impl Lost {
 #[derive(Debug)]
 pub(super) struct Exchange {
     began: Instant,
-    pub(super) method: Box<str>,
+    method: &'static str,
     /// Who asks.
-    pub(super) peer: Option<SocketAddr>,
+    pub(super) peer: Option<Arc<Peer>>,
     /// The host that is asked, as it is told.
     host: Option<String>,
     /// The raw path, as it is told.
     path: Option<String>,
     /// What names the request.
-    pub(super) id: Box<str>,
+    pub(super) id: Option<HeaderValue>,
     pub(super) generation: u64,
     pub(super) api: Option<Arc<str>>,
     /// Who is told of an error.
@@ -166,10 +173,10 @@ pub(super) struct Exchange {
     pub(super) varies: Vec<http::HeaderName>,
     /// The header that tells the client its version.
     pub(super) tells: Option<(http::HeaderName, http::HeaderValue)>,
-    pub(super) version: Option<String>,
-    pub(super) operation: Option<String>,
+    pub(super) version: Option<ApiVersion>,
+    pub(super) operation: Option<Arc<str>>,
     pub(super) backend: Option<Arc<str>>,
-    pub(super) backend_version: Option<String>,
+    pub(super) backend_version: Option<ApiVersion>,
     /// 0 as long as there is no answer.
     pub(super) status: u16,
     /// Of the backend's answer.
@@ -193,11 +200,11 @@ pub(super) struct Exchange {
     /// Bytes of a body that nobody wanted.
     pub(super) gathered: u64,
     /// As long as it is there, the exchange is in flight.
-    pub(super) flight: Option<TaskTrackerToken>,
-    /// The process no longer waits for what is in flight.
-    pub(super) cut: Arc<AtomicBool>,
+    flight: Option<TaskTrackerToken>,
+    /// As long as it is there, the line of its client is.
+    pub(super) line: Option<Exchanging>,
     /// Where it is counted.
-    pub(super) meters: Option<Arc<Meters>>,
+    gateway: Option<Arc<Gateway>>,
 }
 
 impl Exchange {
@@ -208,7 +215,7 @@ impl Exchange {
             ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"];
         let method = known.into_iter().find(|m| *m == method.as_str()).unwrap_or("other");
         let mut record = Self::unknown();
-        record.method = method.into();
+        record.method = method;
         record.path = (!path.is_empty()).then(|| said(path, LONGEST));
         // A user before it has perhaps a password.
         let host = negotiate::host(request).rsplit('@').next().unwrap_or_default();
@@ -220,11 +227,11 @@ impl Exchange {
     pub(super) fn unknown() -> Self {
         Self {
             began: Instant::now(),
-            method: "other".into(),
+            method: "other",
             peer: None,
             host: None,
             path: None,
-            id: Box::default(),
+            id: None,
             generation: 0,
             api: None,
             asker: None,
@@ -247,30 +254,30 @@ impl Exchange {
             sent: Arc::default(),
             gathered: 0,
             flight: None,
-            cut: Arc::default(),
-            meters: None,
+            line: None,
+            gateway: None,
         }
     }
 
-    /// Waits for the answer of a backend, and notes how long.
-    pub(super) async fn waiting<T>(&mut self, answer: impl Future<Output = T>) -> T {
-        let began = Instant::now();
-        let answer = answer.await;
-        self.waited = Some(began.elapsed());
-        answer
+    /// Is one of a gateway from now on: in flight there, and counted at its end.
+    pub(super) fn enter(&mut self, gateway: &Arc<Gateway>) {
+        self.flight = Some(gateway.flight.token());
+        self.gateway = Some(Arc::clone(gateway));
     }
 
-    /// Waits for a translation, and notes how long.
-    pub(super) async fn translating<T>(&mut self, side: Side, done: impl Future<Output = T>) -> T {
-        let began = Instant::now();
-        let done = done.await;
+    /// Notes how long the answer of a backend was waited for.
+    pub(super) fn waited(&mut self, since: Instant) {
+        self.waited = Some(since.elapsed());
+    }
+
+    /// Notes how long a translation took.
+    pub(super) fn translated(&mut self, side: Side, since: Instant) {
         let [request, answer] = &mut self.translation;
         let own = match side {
             Side::Request => request,
             Side::Answer => answer,
         };
-        *own = Some(began.elapsed());
-        done
+        *own = Some(since.elapsed());
     }
 
     /// Notes what a translation lost.
@@ -297,16 +304,20 @@ impl Exchange {
     /// The losses by rule, most first, as they stand in the line: a JSON array, and how many rules are
     /// not in it.
     fn lost(&mut self) -> Option<(String, Option<usize>)> {
+        if self.lost.is_empty() {
+            return None;
+        }
         self.lost.sort_by_key(|l| std::cmp::Reverse(l.count));
         let told: Vec<_> = self.lost.iter().take(MOST).map(Lost::json).collect();
         let rest = self.lost.len().saturating_sub(MOST);
-        (!told.is_empty()).then(|| (format!("[{}]", told.join(",")), (rest > 0).then_some(rest)))
+        Some((format!("[{}]", told.join(",")), (rest > 0).then_some(rest)))
     }
 
     /// Whether it was the end of the process that ended it.
     fn is_cut(&self) -> bool {
         let open = self.outcome.is_none() || self.sent.end() == End::Open;
-        open && self.cut.load(Ordering::Relaxed)
+        // Nobody waits any more for what is in flight.
+        open && self.gateway.as_ref().is_some_and(|own| own.cut.load(Ordering::Relaxed))
     }
 
     /// The one outcome: what was decided, unless the answer's body did not get through.
@@ -324,15 +335,15 @@ impl Exchange {
 impl Exchange {
     /// Counts it where it is measured.
     fn count(&self, outcome: Outcome, whole: Duration) {
-        let Some(meters) = &self.meters else { return };
+        let Some(gateway) = &self.gateway else { return };
         let api = self.api.as_deref().unwrap_or_default();
         let late = match self.sent.end() {
             End::TooSlow => Some("timeouts.body"),
             End::Open | End::Complete | End::Broken | End::Garbled => None,
         };
-        meters.count(&Ended {
+        gateway.meters.count(&Ended {
             api,
-            version: self.version.as_deref().unwrap_or_default(),
+            version: self.version.as_ref().map_or("", ApiVersion::as_str),
             operation: self.operation.as_deref().unwrap_or_default(),
             backend: self.backend.as_deref().unwrap_or_default(),
             outcome,
@@ -343,7 +354,7 @@ impl Exchange {
             translation: self.translation,
         });
         for Lost { rule, kind, count } in &self.lost {
-            meters.lost(api, rule, kind, *count);
+            gateway.meters.lost(api, rule, kind, *count);
         }
     }
 
@@ -366,13 +377,15 @@ impl Drop for Exchange {
         let (outcome, whole) = (self.conclude(), self.began.elapsed());
         self.count(outcome, whole);
         let (lost, lost_rest) = self.lost().unzip();
+        let version = self.version.as_ref().map(ApiVersion::as_str);
+        let backend_version = self.backend_version.as_ref().map(ApiVersion::as_str);
         for Lost { rule, kind, count } in &self.lost {
             tracing::debug!(
                 target: "losses",
                 api = self.api.as_deref(),
-                version = self.version,
-                operation = self.operation,
-                backend_version = self.backend_version,
+                version,
+                operation = self.operation.as_deref(),
+                backend_version,
                 generation = self.generation,
                 rule,
                 kind,
@@ -383,16 +396,16 @@ impl Drop for Exchange {
         tracing::info!(
             target: "access",
             api = self.api.as_deref(),
-            version = self.version,
-            operation = self.operation,
+            version,
+            operation = self.operation.as_deref(),
             backend = self.backend.as_deref(),
-            backend_version = self.backend_version,
+            backend_version,
             generation = self.generation,
-            peer = self.peer.map(tracing::field::display),
+            peer = self.peer.as_ref().map(|peer| peer.text()),
             host = self.host,
-            method = &*self.method,
+            method = self.method,
             path = self.path,
-            request_id = (!self.id.is_empty()).then_some(&*self.id),
+            request_id = self.id.as_ref().and_then(|id| id.to_str().ok()),
             status = (self.status != 0).then_some(self.status),
             outcome = outcome.as_str(),
             backend_status = self.backend_status,

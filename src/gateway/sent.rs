@@ -15,8 +15,9 @@ use crate::message;
 /// A request on its way to the backend.
 pub(super) struct Sent {
     pub(super) request: Request<Body>,
-    /// Raw path and query.
+    /// Raw path.
     pub(super) path: String,
+    pub(super) query: Option<String>,
     /// What it says, where rules of the answer look at it.
     pub(super) head: Option<message::Head>,
 }
@@ -28,13 +29,10 @@ impl Sent {
         asks: bool,
         body: Body,
     ) -> Self {
-        let path = match &own.query {
-            Some(query) => format!("{}?{query}", own.path),
-            None => own.path.clone(),
-        };
         let kept = asks.then(|| own.clone());
-        head.headers = own.headers;
-        Self { request: Request::from_parts(head, body), path, head: kept }
+        let message::Head { path, query, headers, .. } = own;
+        head.headers = headers;
+        Self { request: Request::from_parts(head, body), path, query, head: kept }
     }
 }
 
@@ -52,7 +50,7 @@ pub(super) fn upload(
     if body.size_hint().exact().is_none() {
         headers::chunk(&mut own.headers);
     }
-    body = body.retain(line.upload(Arc::clone(&record.received)));
+    body = body.retain(Box::new(line.upload(Arc::clone(&record.received))));
     if let Some(gate) = gate {
         body = body.behind(&gate);
         head.extensions.insert(gate);

@@ -13,6 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
 use super::line::{Line, Over, Patience};
+use super::peer::Peer;
 use super::problem::Problem;
 use super::{Gateway, HEAD};
 
@@ -56,10 +57,10 @@ async fn connection(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(reason = %error, "no delay cannot be set");
     }
-    let line = Line::new(stream);
-    let over = talk(&gateway, &line, peer, &stop).await;
+    let (line, peer) = (Line::new(stream), Arc::new(Peer::new(peer)));
+    let over = talk(&gateway, &line, &peer, &stop).await;
     if over == Some(Over::Head) {
-        gateway.slow_head(peer);
+        gateway.slow_head(&peer);
     }
     line.close(over, || Problem::SlowHead.raw()).await;
 }
@@ -68,7 +69,7 @@ async fn connection(
 async fn talk(
     gateway: &Arc<Gateway>,
     line: &Line,
-    peer: SocketAddr,
+    peer: &Arc<Peer>,
     stop: &CancellationToken,
 ) -> Option<Over> {
     let mut builder = Builder::new(TokioExecutor::new());
@@ -87,12 +88,9 @@ async fn talk(
         .max_header_list_size(u32::try_from(HEAD).unwrap_or(u32::MAX))
         .keep_alive_interval(Duration::from_secs(20));
     let service = service_fn(|request| {
-        let (gateway, line) = (Arc::clone(gateway), line.clone());
+        let (gateway, peer) = (Arc::clone(gateway), Arc::clone(peer));
         let exchanging = line.exchange();
-        async move {
-            let response = gateway.exchange(request, peer, &line).await;
-            Ok::<_, Infallible>(response.map(|body| body.retain(exchanging)))
-        }
+        async move { Ok::<_, Infallible>(gateway.exchange(request, peer, exchanging).await) }
     });
     let io = TokioIo::new(line.clone());
     let mut served = std::pin::pin!(builder.serve_connection(io, service));
@@ -101,6 +99,8 @@ async fn talk(
         Patience { head: config.header_time, idle: config.idle_time, body: config.body_time };
     loop {
         tokio::select! {
+            // Nearly always it is the connection itself that goes on.
+            biased;
             ended = served.as_mut() => {
                 if let Err(error) = ended {
                     tracing::debug!(reason = %error, "a connection broke");

@@ -100,6 +100,9 @@ fn target(value: &str, choice: &Choice<'_>) -> Option<String> {
 
 /// Puts another text into each value of a header; `None`: it stays as it is.
 fn rewrite(headers: &mut HeaderMap, name: &HeaderName, to: impl Fn(&str) -> Option<String>) {
+    if !headers.contains_key(name) {
+        return;
+    }
     let old: Vec<_> = headers.get_all(name).iter().cloned().collect();
     let texts = old.iter().map(|value| value.to_str().ok().and_then(&to));
     let new: Vec<_> =

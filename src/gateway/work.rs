@@ -89,14 +89,18 @@ impl Gateway {
         if bytes.len() <= QUICK {
             return Ok(done(work, head, (&bytes, request.as_ref()), share, &limits));
         }
-        let turn = Arc::clone(&self.workers).acquire_owned().await;
-        let turn = turn.map_err(|_| Problem::Failed)?;
-        let work = move || {
-            let done = done(work, head, (&bytes, request.as_ref()), share, &limits);
-            drop(turn);
-            done
-        };
-        tokio::task::spawn_blocking(work).await.map_err(|_| Problem::Failed)
+        let workers = Arc::clone(&self.workers);
+        // Boxed, as few are so large.
+        Box::pin(async move {
+            let turn = workers.acquire_owned().await.map_err(|_| Problem::Failed)?;
+            let work = move || {
+                let done = done(work, head, (&bytes, request.as_ref()), share, &limits);
+                drop(turn);
+                done
+            };
+            tokio::task::spawn_blocking(work).await.map_err(|_| Problem::Failed)
+        })
+        .await
     }
 }
 

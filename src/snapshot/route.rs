@@ -1,6 +1,8 @@
 //! From method and raw path to the operation of a contract, most specific template first. Paths come
 //! with nothing encoded that need not be. It decides nothing about backends.
 
+use std::sync::Arc;
+
 use http::Method;
 
 use crate::contract::Operation;
@@ -12,8 +14,9 @@ use crate::message::path::plain;
 pub(super) struct Router {
     version: usize,
     entries: Vec<Entry>,
-    /// Every path.
+    /// Every path, and what its operations are called.
     rest: Template,
+    any: Arc<str>,
     /// Whether there may be operations that nobody has named.
     is_open: bool,
 }
@@ -21,6 +24,8 @@ pub(super) struct Router {
 #[derive(Debug)]
 struct Entry {
     method: Box<str>,
+    /// `GET /orders/{id}`
+    name: Arc<str>,
     template: Template,
     /// The same as paths are spelled that are matched.
     plain: Template,
@@ -45,6 +50,8 @@ pub enum Wants {
 pub struct Route<'a> {
     /// As the contract has it: `GET` for a `HEAD`; `*` of one that nobody has named.
     pub method: &'a str,
+    /// `GET /orders/{id}`; as the contract has it.
+    pub name: &'a Arc<str>,
     /// The template of its path.
     pub template: &'a Template,
     /// What is wanted of it.
@@ -59,6 +66,7 @@ pub struct Route<'a> {
 #[derive(Clone, Debug)]
 pub struct Kept {
     method: Box<str>,
+    name: Arc<str>,
     template: Template,
     wants: Wants,
     version: usize,
@@ -68,16 +76,17 @@ pub struct Kept {
 impl Route<'_> {
     /// The same, to be taken elsewhere.
     pub fn keep(&self) -> Kept {
-        let Self { method, template, wants, version, at } = *self;
-        Kept { method: method.into(), template: template.clone(), wants, version, at }
+        let Self { method, name, template, wants, version, at } = *self;
+        let (method, name, template) = (method.into(), Arc::clone(name), template.clone());
+        Kept { method, name, template, wants, version, at }
     }
 }
 
 impl Kept {
     /// As it was found.
     pub fn route(&self) -> Route<'_> {
-        let Self { method, template, wants, version, at } = self;
-        Route { method, template, wants: *wants, version: *version, at: *at }
+        let Self { method, name, template, wants, version, at } = self;
+        Route { method, name, template, wants: *wants, version: *version, at: *at }
     }
 }
 
@@ -85,13 +94,14 @@ impl Router {
     pub(super) fn new(version: usize, operations: &[Operation], is_open: bool) -> Self {
         let entry = |(at, o): (usize, &Operation)| Entry {
             method: o.method.clone(),
+            name: format!("{} {}", o.method, o.path).into(),
             template: Template::new(&o.path),
             plain: Template::new(&plain(&o.path)),
             at,
         };
         let mut entries: Vec<_> = operations.iter().enumerate().map(entry).collect();
         entries.sort_by(|a, b| a.template.specificity(&b.template));
-        Self { version, entries, rest: Template::new("/*"), is_open }
+        Self { version, entries, rest: Template::new("/*"), any: "* /*".into(), is_open }
     }
 
     pub(super) fn find(&self, method: &Method, path: &str) -> Option<Route<'_>> {
@@ -109,7 +119,7 @@ impl Router {
     /// An operation that nobody has named.
     pub(super) fn unnamed(&self) -> Route<'_> {
         let (wants, version, at) = (Wants::Unnamed, self.version, self.entries.len());
-        Route { method: "*", template: &self.rest, wants, version, at }
+        Route { method: "*", name: &self.any, template: &self.rest, wants, version, at }
     }
 
     /// Every operation that has a name.
@@ -139,6 +149,7 @@ impl Router {
     fn route<'a>(&self, entry: &'a Entry) -> Route<'a> {
         Route {
             method: &entry.method,
+            name: &entry.name,
             template: &entry.template,
             wants: Wants::Itself,
             version: self.version,

@@ -6,9 +6,10 @@ use std::fmt::{self, Write as _};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::fmt::format::Writer;
-use tracing_subscriber::fmt::time::{FormatTime as _, SystemTime};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
+
+use super::now;
 
 /// A form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +26,9 @@ const STRUCTURED: (&str, &str) = ("access", "lost");
 /// What a line for people about an exchange begins with.
 const FIRST: [&str; 4] = ["method", "path", "status", "outcome"];
 
+/// Bytes that most lines have not.
+const LONG: usize = 1 << 10;
+
 impl<S, N> FormatEvent<S, N> for Form
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
@@ -39,21 +43,20 @@ where
         let (target, level) = (event.metadata().target(), event.metadata().level());
         match self {
             Self::Json => {
-                writer.write_str("{\"timestamp\":\"")?;
-                SystemTime.format_time(&mut writer)?;
-                write!(writer, "\",\"level\":\"{level}\"")?;
-                let mut json = Json { writer: &mut writer, target, result: Ok(()) };
+                let mut json = Json { line: String::with_capacity(LONG), target };
+                json.line.push_str("{\"timestamp\":\"");
+                now::write(&mut json.line);
+                json.line.extend(["\",\"level\":\"", level.as_str(), "\""]);
                 event.record(&mut json);
-                json.result?;
-                writer.write_str(",\"target\":\"")?;
-                write!(Escaped(&mut writer), "{target}")?;
-                writer.write_str("\"}\n")
+                json.text("target", target);
+                json.line.push_str("}\n");
+                writer.write_str(&json.line)
             }
             Self::Text => {
-                let mut text = Text::default();
+                let (mut text, mut begun) = (Text::default(), String::new());
                 event.record(&mut text);
-                SystemTime.format_time(&mut writer)?;
-                write!(writer, " {level:>5} ")?;
+                now::write(&mut begun);
+                write!(writer, "{begun} {level:>5} ")?;
                 text.write(&mut writer, target)
             }
         }
@@ -64,9 +67,8 @@ impl Form {
     /// The line that stands for lines that are not there. It is no event: what reports a loss may not
     /// be lost itself.
     pub(super) fn missing(self, lines: u64) -> String {
-        let mut now = String::new();
-        let time = SystemTime.format_time(&mut Writer::new(&mut now));
-        let time = if time.is_ok() { now.as_str() } else { "" };
+        let mut time = String::new();
+        now::write(&mut time);
         match self {
             Self::Json => format!(
                 "{{\"timestamp\":\"{time}\",\"level\":\"WARN\",\
@@ -79,79 +81,81 @@ impl Form {
 }
 
 /// Escapes what stands between the quotes of a JSON string.
-struct Escaped<'w, W>(&'w mut W);
+struct Escaped<'l>(&'l mut String);
 
-impl<W: fmt::Write> fmt::Write for Escaped<'_, W> {
+impl fmt::Write for Escaped<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let mut plain = 0;
-        for (at, byte) in text.bytes().enumerate() {
-            let escape = match byte {
-                b'"' => "\\\"",
-                b'\\' => "\\\\",
-                b'\n' => "\\n",
-                b'\r' => "\\r",
-                b'\t' => "\\t",
-                0..0x20 => "",
-                _ => continue,
-            };
-            self.0.write_str(text.get(plain..at).unwrap_or_default())?;
-            if escape.is_empty() {
-                write!(self.0, "\\u{byte:04x}")?;
-            } else {
-                self.0.write_str(escape)?;
-            }
-            plain = at.saturating_add(1);
+        let special = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
+        // Nearly no text has one; to look at all of it is quicker than to look for the first.
+        if !text.bytes().fold(false, |any, byte| any | special(byte)) {
+            self.0.push_str(text);
+            return Ok(());
         }
-        self.0.write_str(text.get(plain..).unwrap_or_default())
+        for c in text.chars() {
+            match c {
+                '"' => self.0.push_str("\\\""),
+                '\\' => self.0.push_str("\\\\"),
+                '\n' => self.0.push_str("\\n"),
+                '\r' => self.0.push_str("\\r"),
+                '\t' => self.0.push_str("\\t"),
+                '\0'..' ' => write!(self.0, "\\u{:04x}", u32::from(c))?,
+                _ => self.0.push(c),
+            }
+        }
+        Ok(())
     }
 }
 
 /// Writes fields as members.
-struct Json<'w, W> {
-    writer: &'w mut W,
-    target: &'w str,
-    result: fmt::Result,
+struct Json {
+    line: String,
+    target: &'static str,
 }
 
-impl<W: fmt::Write> Json<'_, W> {
-    fn member(&mut self, field: &Field, value: fmt::Arguments<'_>) {
-        if self.result.is_ok() {
-            self.result = write!(self.writer, ",\"{}\":{value}", field.name());
-        }
+impl Json {
+    /// A member whose value is JSON already.
+    fn member(&mut self, name: &str, value: &str) {
+        self.line.extend([",\"", name, "\":", value]);
     }
 
-    fn text(&mut self, field: &Field, value: fmt::Arguments<'_>) {
-        if self.result.is_ok() {
-            self.result = write!(self.writer, ",\"{}\":\"", field.name())
-                .and_then(|()| Escaped(&mut *self.writer).write_fmt(value))
-                .and_then(|()| self.writer.write_str("\""));
+    fn text(&mut self, name: &str, value: &str) {
+        self.shown(name, |mut escaped| escaped.write_str(value));
+    }
+
+    /// A member with a text that is written piece by piece.
+    fn shown(&mut self, name: &str, write: impl FnOnce(Escaped<'_>) -> fmt::Result) {
+        self.line.extend([",\"", name, "\":\""]);
+        if write(Escaped(&mut self.line)).is_err() {
+            // What cannot be shown is left out, and the line stays one.
+            self.line.push('?');
         }
+        self.line.push('"');
     }
 }
 
-impl<W: fmt::Write> Visit for Json<'_, W> {
+impl Visit for Json {
     fn record_str(&mut self, field: &Field, value: &str) {
         if (self.target, field.name()) == STRUCTURED {
-            self.member(field, format_args!("{value}"));
+            self.member(field.name(), value);
         } else {
-            self.text(field, format_args!("{value}"));
+            self.text(field.name(), value);
         }
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.member(field, format_args!("{value}"));
+        self.member(field.name(), itoa::Buffer::new().format(value));
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.member(field, format_args!("{value}"));
+        self.member(field.name(), itoa::Buffer::new().format(value));
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.member(field, format_args!("{value}"));
+        self.member(field.name(), if value { "true" } else { "false" });
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.text(field, format_args!("{value:?}"));
+        self.shown(field.name(), |mut escaped| write!(escaped, "{value:?}"));
     }
 }
 

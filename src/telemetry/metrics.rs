@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher as _, BuildHasherDefault};
 use std::ops::Deref;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -17,6 +17,7 @@ pub use prometheus_client::metrics::gauge::ConstGauge;
 pub use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 pub use prometheus_client::registry::Unit;
+use twox_hash::XxHash64;
 
 /// What stands in every label of the series that takes what has no room for one of its own.
 pub const OTHER: &str = "other";
@@ -29,14 +30,15 @@ pub struct Family<const N: usize, M> {
     labels: [&'static str; N],
     most: usize,
     make: fn() -> M,
-    hasher: RandomState,
+    /// Labels are names of the configuration: nobody from outside chooses which are alike.
+    hasher: BuildHasherDefault<XxHash64>,
     held: RwLock<Held<N, M>>,
 }
 
 #[derive(Debug)]
 struct Held<const N: usize, M> {
     /// By the hash of their labels: a look needs no labels of its own.
-    series: HashMap<u64, Vec<Arc<Series<N, M>>>>,
+    series: HashMap<u64, Vec<Arc<Series<N, M>>>, BuildHasherDefault<XxHash64>>,
     count: usize,
     rest: Option<Arc<Series<N, M>>>,
 }
@@ -60,8 +62,8 @@ impl<const N: usize, M> Deref for Series<N, M> {
 impl<const N: usize, M> Family<N, M> {
     /// Without a series yet.
     pub fn new(labels: [&'static str; N], most: usize, make: fn() -> M) -> Self {
-        let held = RwLock::new(Held { series: HashMap::new(), count: 0, rest: None });
-        Self { labels, most, make, hasher: RandomState::new(), held }
+        let held = RwLock::new(Held { series: HashMap::default(), count: 0, rest: None });
+        Self { labels, most, make, hasher: BuildHasherDefault::new(), held }
     }
 
     /// The metric with these labels.

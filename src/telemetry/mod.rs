@@ -3,6 +3,7 @@
 
 mod form;
 pub mod metrics;
+mod now;
 mod queue;
 
 use std::io::{self, IsTerminal as _};
@@ -37,12 +38,13 @@ impl Log {
 }
 
 /// Starts the log on standard output, which holds nobody up that logs: for people where that is a
-/// terminal, else one JSON object a line. A second start does nothing.
-pub fn start() -> io::Result<Log> {
+/// terminal, else one JSON object a line. A second start does nothing. Lines go to a file in larger pieces.
+pub fn start(to_file: bool) -> io::Result<Log> {
     let asked = std::env::var(FORM).unwrap_or_default();
     let known = form(&asked, io::stdout().is_terminal());
     let form = known.unwrap_or(Form::Json);
-    let queue = Arc::new(queue::start(io::stdout(), form)?);
+    let piece = if to_file { queue::FILE } else { queue::PIPE };
+    let queue = Arc::new(queue::start(io::stdout(), (form, piece))?);
     let said = std::env::var(VARIABLE).unwrap_or_default();
     let wanted = levels(&said);
     let line = tracing_subscriber::fmt::layer().with_writer(Arc::clone(&queue)).event_format(form);

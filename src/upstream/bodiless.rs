@@ -9,8 +9,8 @@ const LINE: usize = 12;
 #[derive(Debug, Default)]
 pub(super) struct Answer {
     to_head: bool,
-    /// Of the first line of its head.
-    begun: Vec<u8>,
+    /// Of the first line of its head, so many bytes.
+    begun: ([u8; LINE], usize),
     /// Nothing has come since the last end of a line.
     at_line: bool,
     at: At,
@@ -54,28 +54,39 @@ impl Answer {
 
     /// A line of a head, or a piece of one.
     fn line(&mut self, mut line: &[u8]) {
-        if self.begun.is_empty() {
+        let (begun, known) = &mut self.begun;
+        if *known == 0 {
             // Line ends before a head are none.
-            let begin = line.iter().position(|byte| !matches!(byte, b'\r' | b'\n'));
-            line = line.get(begin.unwrap_or(line.len())..).unwrap_or_default();
+            let first = line.iter().position(|byte| !matches!(byte, b'\r' | b'\n'));
+            line = line.get(first.unwrap_or(line.len())..).unwrap_or_default();
         }
-        let room = LINE.saturating_sub(self.begun.len());
-        self.begun.extend(line.iter().take(room));
+        let room = begun.get_mut(*known..).unwrap_or_default();
+        for (to, from) in room.iter_mut().zip(line) {
+            *to = *from;
+            *known = known.saturating_add(1);
+        }
+        let status = begun.get(..*known).and_then(|begun| begun.get(9..)).unwrap_or_default();
+        let ends_early = matches!(status, [b'1', ..] | b"204" | b"304") || self.to_head;
+        if status.len() == 3 && !ends_early {
+            // Nothing that may follow is its end.
+            self.at = At::Body;
+            return;
+        }
         let Some((last, text)) = line.split_last() else { return };
         let text = if *last == b'\n' { text } else { line };
         self.at_line &= text.iter().all(|byte| *byte == b'\r');
         if *last != b'\n' || !std::mem::replace(&mut self.at_line, true) {
             return;
         }
-        self.at = match self.begun.get(9..) {
-            Some(b"101") => At::Body,
+        self.at = match status {
+            b"101" => At::Body,
             // Another head comes behind it.
-            Some([b'1', ..]) => At::Head,
-            Some(b"204" | b"304") => At::End,
+            [b'1', ..] => At::Head,
+            b"204" | b"304" => At::End,
             _ if self.to_head => At::End,
             _ => At::Body,
         };
-        self.begun.clear();
+        *known = 0;
         self.at_line = false;
     }
 }

@@ -8,11 +8,13 @@ use std::error::Error as _;
 use std::pin::pin;
 use std::time::Duration;
 
-use http::uri::{Authority, PathAndQuery, Scheme};
-use http::{Request, Response, StatusCode, Uri, Version};
+use bytes::Bytes;
+use http::header::HOST;
+use http::uri::{self, Authority, PathAndQuery, Scheme};
+use http::{HeaderValue, Request, Response, StatusCode, Uri, Version};
 use hyper::body::Incoming;
-use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::{Client, ResponseFuture};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use thiserror::Error;
 use tokio_util::task::TaskTracker;
@@ -24,6 +26,8 @@ use wire::{Connector, was_stale};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     authority: Authority,
+    /// The same as a backend is asked for it: without the port that is meant anyway.
+    host: HeaderValue,
     base: Box<str>,
 }
 
@@ -73,7 +77,12 @@ impl Target {
         if url.contains('#') {
             return Err(BadTarget::Fragment);
         }
-        Ok(Self { authority, base: uri.path().trim_end_matches('/').into() })
+        let host = authority.as_str();
+        let host = host.strip_suffix(":80").unwrap_or(host).to_owned();
+        // A value that is shared is copied without an allocation.
+        let host = HeaderValue::from_maybe_shared(Bytes::from_owner(host));
+        let host = host.map_err(|_| BadTarget::NotAbsolute)?;
+        Ok(Self { authority, host, base: uri.path().trim_end_matches('/').into() })
     }
 
     /// Host and port.
@@ -93,13 +102,16 @@ impl Target {
     }
 
     /// The URI of a raw path and query at this backend.
-    fn uri(&self, path_and_query: &str) -> Result<Uri, http::Error> {
-        let path: PathAndQuery = format!("{}{path_and_query}", self.base).parse()?;
-        Uri::builder()
-            .scheme(Scheme::HTTP)
-            .authority(self.authority.clone())
-            .path_and_query(path)
-            .build()
+    fn uri(&self, path: &str, query: Option<&str>) -> Result<Uri, http::Error> {
+        let whole = match query {
+            Some(query) => [&*self.base, path, "?", query].concat(),
+            None => [&*self.base, path].concat(),
+        };
+        let mut parts = uri::Parts::default();
+        parts.scheme = Some(Scheme::HTTP);
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query = Some(PathAndQuery::from_maybe_shared(Bytes::from(whole))?);
+        Ok(Uri::from_parts(parts)?)
     }
 }
 
@@ -175,33 +187,36 @@ impl Upstream {
         self.open.len()
     }
 
-    /// Sends a request; its URI is replaced by the raw `path_and_query` at the target. `progress`
+    /// Sends a request; its URI is replaced by the raw path and query at the target. `progress`
     /// counts its body. One that may be sent twice is sent again where a connection that has served
     /// before ends without a byte of the answer: it was closed when the request was on its way.
-    pub async fn send(
-        &self,
+    pub fn send<'s>(
+        &'s self,
         target: &Target,
-        path_and_query: &str,
+        (path, query): (&str, Option<&str>),
         mut request: Request<Body>,
-        progress: &Meter,
-    ) -> Result<Response<Incoming>, SendError> {
-        *request.uri_mut() = target.uri(path_and_query)?;
-        *request.version_mut() = Version::HTTP_11;
-        let again = again(&request);
-        match (self.once(request, progress).await, again) {
-            (Err(SendError::Broken(error)), Some(again)) if was_stale(&error) => {
-                tracing::debug!(reason = %error, "a connection was closed before its answer");
-                self.once(again, progress).await
+        progress: &'s Meter,
+    ) -> impl Future<Output = Result<Response<Incoming>, SendError>> + use<'s> {
+        let uri = target.uri(path, query).map(|uri| {
+            *request.uri_mut() = uri;
+            *request.version_mut() = Version::HTTP_11;
+            request.headers_mut().insert(HOST, target.host.clone());
+        });
+        // What need not be kept while one waits is not.
+        let begun = uri.map(|()| (again(&request), self.begin(request)));
+        async move {
+            let (again, first) = begun?;
+            match (first.finish(self.answer, progress).await, again) {
+                (Err(SendError::Broken(error)), Some(again)) if was_stale(&error) => {
+                    tracing::debug!(reason = %error, "a connection was closed before its answer");
+                    Box::pin(self.begin(*again).finish(self.answer, progress)).await
+                }
+                (sent, _) => sent,
             }
-            (sent, _) => sent,
         }
     }
 
-    async fn once(
-        &self,
-        mut request: Request<Body>,
-        progress: &Meter,
-    ) -> Result<Response<Incoming>, SendError> {
+    fn begin(&self, mut request: Request<Body>) -> Begun {
         let gate = request.extensions().get::<Gate>().cloned();
         if let Some(gate) = gate.clone() {
             hyper::ext::on_informational(&mut request, move |told| {
@@ -210,10 +225,26 @@ impl Upstream {
                 }
             });
         }
-        let mut answer = pin!(self.client.request(request));
+        Begun { answer: self.client.request(request), gate }
+    }
+}
+
+/// A request that is on its way.
+struct Begun {
+    answer: ResponseFuture,
+    gate: Option<Gate>,
+}
+
+impl Begun {
+    async fn finish(
+        self,
+        longest: Duration,
+        progress: &Meter,
+    ) -> Result<Response<Incoming>, SendError> {
+        let (mut answer, gate) = (pin!(self.answer), self.gate);
         loop {
             let sent = progress.bytes();
-            match tokio::time::timeout(self.answer, answer.as_mut()).await {
+            match tokio::time::timeout(longest, answer.as_mut()).await {
                 Ok(Ok(response)) => return Ok(response),
                 Ok(Err(error)) if error.is_connect() => return Err(SendError::Connect(error)),
                 Ok(Err(error)) => return Err(SendError::Broken(error)),
@@ -227,7 +258,7 @@ impl Upstream {
 }
 
 /// The same request, if it means the same twice (RFC 9110, 9.2.2) and its body is there.
-fn again(request: &Request<Body>) -> Option<Request<Body>> {
+fn again(request: &Request<Body>) -> Option<Box<Request<Body>>> {
     if !request.method().is_idempotent() {
         return None;
     }
@@ -235,7 +266,7 @@ fn again(request: &Request<Body>) -> Option<Request<Body>> {
     again.method_mut().clone_from(request.method());
     again.uri_mut().clone_from(request.uri());
     again.headers_mut().clone_from(request.headers());
-    Some(again)
+    Some(Box::new(again))
 }
 
 #[cfg(test)]

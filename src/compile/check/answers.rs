@@ -82,7 +82,7 @@ fn one(link: &Link<'_>, told: &Told<'_>) -> Option<Diagnostic> {
     let listed: Vec<Status> = statuses(to).collect();
     let covered = match after {
         Status::Is(_) => false,
-        Status::Class(_) => listed.iter().any(|one| one.listed().contains(&after)),
+        Status::Class(_) => listed.iter().any(|one| one.listed().any(|own| own == after)),
         Status::Default => [4, 5].iter().all(|class| listed.contains(&Status::Class(*class))),
     };
     if covered {

@@ -99,25 +99,30 @@ pub(in crate::gateway) enum Unreadable {
     Part,
 }
 
-/// Why a body cannot be read as a document, by its headers.
-pub(in crate::gateway) fn unreadable(headers: &HeaderMap) -> Option<Unreadable> {
+/// How a body is written, by its headers, as far as that is known, and why it cannot be read as a
+/// document.
+pub(in crate::gateway) fn described(headers: &HeaderMap) -> (Written, Option<Unreadable>) {
+    let (written, wrong) = match written(headers) {
+        Ok(written) => (written, None),
+        Err(wrong) => (Written::default(), Some(wrong)),
+    };
     let kind = match kind(headers) {
         Ok(kind) => kind,
-        Err(told) => return Some(Unreadable::Other(told)),
+        Err(told) => return (written, Some(Unreadable::Other(told))),
     };
-    let media = media(kind);
-    if media == Media::Other {
-        let told = format!("its Content-Type is `{}`", said(kind, LONGEST));
-        return Some(Unreadable::Other(told));
-    }
-    match written(headers) {
-        Err(unreadable) => Some(unreadable),
-        Ok(_) => (media == Media::Patch).then_some(Unreadable::Partial),
-    }
+    let unreadable = match media(kind) {
+        Media::Other => {
+            let told = format!("its Content-Type is `{}`", said(kind, LONGEST));
+            Some(Unreadable::Other(told))
+        }
+        Media::Patch => wrong.or(Some(Unreadable::Partial)),
+        Media::Json => wrong,
+    };
+    (written, unreadable)
 }
 
 /// How a body is written, by its headers.
-pub(in crate::gateway) fn written(headers: &HeaderMap) -> Result<Written, Unreadable> {
+fn written(headers: &HeaderMap) -> Result<Written, Unreadable> {
     let all = headers.get_all(CONTENT_ENCODING).iter();
     let coded = all.flat_map(|value| list(value.to_str().unwrap_or("?")));
     let mut codings = Vec::new();

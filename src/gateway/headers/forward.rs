@@ -1,14 +1,20 @@
 //! What a hop tells the next one of itself and of its client. It touches nothing that describes a body.
 
-use std::net::SocketAddr;
+use std::cell::Cell;
+use std::hash::{BuildHasher as _, RandomState};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use http::header::{COOKIE, FORWARDED, HOST, MAX_FORWARDS, VIA};
+use bytes::Bytes;
+use http::header::{COOKIE, Entry, FORWARDED, HOST, MAX_FORWARDS, VIA};
+use http::uri::Authority;
 use http::{HeaderMap, HeaderName, HeaderValue, Version};
-use uuid::Uuid;
 
+use crate::gateway::peer::Peer;
 use crate::message::header::list;
 
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// What names a request, to the backend, to the client and in the log.
 pub(in crate::gateway) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -20,11 +26,38 @@ pub(in crate::gateway) fn identify(headers: &mut HeaderMap) -> HeaderValue {
     let mut all = headers.get_all(&REQUEST_ID).iter();
     let own = all.next().filter(|id| all.next().is_none() && is_id(id.as_bytes())).cloned();
     let id = own.unwrap_or_else(|| {
-        let new = Uuid::now_v7().to_string();
-        HeaderValue::from_str(&new).unwrap_or(HeaderValue::from_static("-"))
+        // A value that is shared is copied without an allocation.
+        let shared = Bytes::from_owner(new_id());
+        HeaderValue::from_maybe_shared(shared).unwrap_or(HeaderValue::from_static("-"))
     });
     headers.insert(REQUEST_ID, id.clone());
     id
+}
+
+thread_local! {
+    /// A key that nobody knows, and what was made with it last.
+    static MADE: (RandomState, Cell<u64>) = (RandomState::new(), Cell::new(0));
+}
+
+/// A name that no other request has, the time first (RFC 9562, 5.7: a UUID of version 7). What is random
+/// in it is the hash of a count, by a key that the system gave: a name needs to be like no other one,
+/// and no secret hangs on it.
+fn new_id() -> [u8; 36] {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+    let [one, two] = MADE.with(|(key, count)| {
+        let next = count.get().wrapping_add(1);
+        count.set(next);
+        [key.hash_one((next, 0)), key.hash_one((next, 1))]
+    });
+    let mut random = [0; 10];
+    for (to, from) in random.iter_mut().zip(one.to_le_bytes().into_iter().chain(two.to_le_bytes()))
+    {
+        *to = from;
+    }
+    let made = uuid::Builder::from_unix_timestamp_millis(u64::try_from(now).unwrap_or(0), &random);
+    let mut text = [0; 36];
+    made.into_uuid().hyphenated().encode_lower(&mut text);
+    text
 }
 
 fn is_id(text: &[u8]) -> bool {
@@ -32,26 +65,35 @@ fn is_id(text: &[u8]) -> bool {
     (1..=LONGEST).contains(&text.len()) && text.iter().all(harmless)
 }
 
-/// Who asked whom, for the backend.
+/// Who asked whom, for the backend; `authority` is the host where the target of the request has it.
 pub(in crate::gateway) fn forward(
     headers: &mut HeaderMap,
-    host: &str,
-    peer: SocketAddr,
+    authority: Option<&Authority>,
+    peer: &Peer,
     version: Version,
 ) {
-    headers.remove(HOST);
-    join_cookies(headers);
-    append(headers, HeaderName::from_static("x-forwarded-for"), &peer.ip().to_string());
-    // What a client says of it itself is not forwarded, even if it asked no host.
-    headers.remove(&FORWARDED_HOST);
-    set(headers, FORWARDED_HOST, host);
-    set(headers, HeaderName::from_static("x-forwarded-proto"), "http");
-    let node = match peer {
-        SocketAddr::V4(peer) => peer.ip().to_string(),
-        SocketAddr::V6(peer) => format!("\"[{}]\"", peer.ip()),
+    let said = headers.remove(HOST);
+    let host = match authority {
+        Some(own) => HeaderValue::from_str(own.as_str()).ok(),
+        None => said,
     };
-    let host = if host.is_empty() { String::new() } else { format!("host=\"{host}\";") };
-    append(headers, FORWARDED, &format!("for={node};{host}proto=http"));
+    join_cookies(headers);
+    append(headers, FORWARDED_FOR, peer.forwarded_for().clone());
+    let mut node = String::with_capacity(peer.node().len().saturating_add(LONGEST));
+    node.push_str(peer.node());
+    // What a client says of it itself is not forwarded, even if it asked no host.
+    match host.as_ref().and_then(|host| host.to_str().ok()).filter(|host| !host.is_empty()) {
+        Some(text) => node.extend([";host=\"", text, "\";proto=http"]),
+        None => node.push_str(";proto=http"),
+    }
+    match host.filter(|host| !host.is_empty()) {
+        Some(host) => drop(headers.insert(FORWARDED_HOST, host)),
+        None => drop(headers.remove(FORWARDED_HOST)),
+    }
+    headers.insert(FORWARDED_PROTO, HeaderValue::from_static("http"));
+    if let Ok(node) = HeaderValue::try_from(node) {
+        append(headers, FORWARDED, node);
+    }
     via(headers, version);
 }
 
@@ -62,7 +104,7 @@ pub(in crate::gateway) fn via(headers: &mut HeaderMap, version: Version) {
         Version::HTTP_10 => "1.0 fishplate",
         _ => "1.1 fishplate",
     };
-    append(headers, VIA, protocol);
+    append(headers, VIA, HeaderValue::from_static(protocol));
 }
 
 /// How often a message has come through gateways like this one.
@@ -86,20 +128,18 @@ pub(in crate::gateway) fn count_hop(headers: &mut HeaderMap) {
     }
 }
 
-fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value)
-        && !value.is_empty()
-    {
-        headers.insert(name, value);
+/// Adds to a list that may be there already, in one line; what is no text in it goes.
+fn append(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
+    match headers.entry(name) {
+        Entry::Vacant(free) => drop(free.insert(value)),
+        Entry::Occupied(mut there) => {
+            let texts = there.iter().chain([&value]).filter_map(|value| value.to_str().ok());
+            let all = texts.collect::<Vec<_>>().join(", ");
+            if let Ok(all) = HeaderValue::try_from(all) {
+                there.insert(all);
+            }
+        }
     }
-}
-
-/// Adds to a list that may be there already, in one line.
-fn append(headers: &mut HeaderMap, name: HeaderName, value: &str) {
-    let mut all: Vec<String> =
-        headers.get_all(&name).iter().filter_map(|v| v.to_str().ok()).map(str::to_owned).collect();
-    all.push(value.to_owned());
-    set(headers, name, &all.join(", "));
 }
 
 /// Joins the cookies that HTTP/2 may send one by one (RFC 9113, 8.2.3).

@@ -4,12 +4,20 @@
 use std::collections::HashMap;
 
 use http::header::{CONTENT_LOCATION, LINK, LOCATION, SET_COOKIE};
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::upstream::Target;
 
 /// Paths and queries of the backend's version, as the client's has them.
 pub(in crate::gateway) type Moved = HashMap<String, String>;
+
+/// The headers in which a client sees targets.
+static POINTERS: [HeaderName; 4] = [LOCATION, CONTENT_LOCATION, LINK, SET_COOKIE];
+
+/// Whether there is any target that a client sees.
+pub(in crate::gateway) fn points(headers: &HeaderMap) -> bool {
+    headers.keys().any(|name| POINTERS.contains(name))
+}
 
 /// The targets that a client sees, as paths and queries at the backend: those that the client's
 /// version may have elsewhere.
@@ -40,13 +48,13 @@ pub(in crate::gateway) fn relocate(
     target: &Target,
     (stripped, moved): (&str, &Moved),
 ) {
-    for name in [LOCATION, CONTENT_LOCATION, LINK, SET_COOKIE] {
-        let values: Vec<_> = headers.get_all(&name).iter().cloned().collect();
+    for name in &POINTERS {
+        let values: Vec<_> = headers.get_all(name).iter().cloned().collect();
         let mut changed = values.iter().map(|value| {
             let text = value.to_str().ok()?;
-            let text = if name == LINK {
+            let text = if *name == LINK {
                 links(text, target, (stripped, moved))
-            } else if name == SET_COOKIE {
+            } else if *name == SET_COOKIE {
                 cookie(text, target, stripped)
             } else {
                 relocated(text, target, (stripped, moved))
@@ -56,7 +64,7 @@ pub(in crate::gateway) fn relocate(
         if changed.clone().all(|value| value.is_none()) {
             continue;
         }
-        headers.remove(&name);
+        headers.remove(name);
         for value in &values {
             let new = changed.next().flatten();
             headers.append(name.clone(), new.unwrap_or_else(|| value.clone()));

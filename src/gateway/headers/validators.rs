@@ -66,6 +66,9 @@ enum Marks<'d> {
 
 /// Takes the marks from the tags of a condition. `*` stays.
 fn unmark(headers: &mut HeaderMap, name: &HeaderName, marks: Marks<'_>) {
+    if !headers.contains_key(name) {
+        return;
+    }
     let old: Vec<HeaderValue> = headers.get_all(name).iter().cloned().collect();
     headers.remove(name);
     for value in old {
