@@ -20,6 +20,7 @@ use crate::body::{End, Meter};
 use crate::json::Value;
 use crate::plan::Plan;
 use crate::snapshot::Api;
+use crate::telemetry::Line;
 use crate::translate::Translated;
 use crate::version::ApiVersion;
 
@@ -128,6 +129,10 @@ pub(super) fn said(text: &str, longest: usize) -> String {
         if c.is_control() { told.extend(c.escape_default()) } else { told.push(c) }
     }
     told
+}
+
+fn count(of: usize) -> u64 {
+    u64::try_from(of).unwrap_or(u64::MAX)
 }
 
 fn micros(time: Duration) -> u64 {
@@ -393,33 +398,30 @@ impl Drop for Exchange {
                 "lost"
             );
         }
-        tracing::info!(
-            target: "access",
-            api = self.api.as_deref(),
-            version,
-            operation = self.operation.as_deref(),
-            backend = self.backend.as_deref(),
-            backend_version,
-            generation = self.generation,
-            peer = self.peer.as_ref().map(|peer| peer.text()),
-            host = self.host,
-            method = self.method,
-            path = self.path,
-            request_id = self.id.as_ref().and_then(|id| id.to_str().ok()),
-            status = (self.status != 0).then_some(self.status),
-            outcome = outcome.as_str(),
-            backend_status = self.backend_status,
-            duration_us = micros(whole),
-            backend_us = self.waited.map(micros),
-            translation_us = self.translation().map(micros),
-            bytes_in = self.received(),
-            bytes_out = self.sent.bytes(),
-            losses = self.losses,
-            lost,
-            lost_rest = lost_rest.flatten(),
-            reason = self.reason,
-            "exchange"
-        );
+        let Some(mut line) = Line::begin() else { return };
+        line.text("api", self.api.as_deref());
+        line.text("version", version);
+        line.text("operation", self.operation.as_deref());
+        line.text("backend", self.backend.as_deref());
+        line.text("backend_version", backend_version);
+        line.number("generation", Some(self.generation));
+        line.text("peer", self.peer.as_ref().map(|peer| peer.text()));
+        line.text("host", self.host.as_deref());
+        line.text("method", Some(self.method));
+        line.text("path", self.path.as_deref());
+        line.text("request_id", self.id.as_ref().and_then(|id| id.to_str().ok()));
+        line.number("status", (self.status != 0).then(|| self.status.into()));
+        line.text("outcome", Some(outcome.as_str()));
+        line.number("backend_status", self.backend_status.map(Into::into));
+        line.number("duration_us", Some(micros(whole)));
+        line.number("backend_us", self.waited.map(micros));
+        line.number("translation_us", self.translation().map(micros));
+        line.number("bytes_in", Some(self.received()));
+        line.number("bytes_out", Some(self.sent.bytes()));
+        line.number("losses", Some(count(self.losses)));
+        line.json("lost", lost.as_deref());
+        line.number("lost_rest", lost_rest.flatten().map(count));
+        line.text("reason", self.reason.as_deref());
     }
 }
 

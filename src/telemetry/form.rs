@@ -1,5 +1,5 @@
-//! How a line of the log looks: as one JSON object, or for people. What it says was decided by who
-//! logs.
+//! How a line of the log looks: as one JSON object, or for people, be it of an event or of an exchange.
+//! What it says was decided by who logs.
 
 use std::fmt::{self, Write as _};
 
@@ -20,8 +20,9 @@ pub(super) enum Form {
     Text,
 }
 
-/// The field of a line that is JSON already, and its target: nobody else writes there.
-const STRUCTURED: (&str, &str) = ("access", "lost");
+/// The target of the lines of exchanges, and their message.
+pub(super) const ACCESS: &str = "access";
+const EXCHANGE: &str = "exchange";
 
 /// What a line for people about an exchange begins with.
 const FIRST: [&str; 4] = ["method", "path", "status", "outcome"];
@@ -43,22 +44,66 @@ where
         let (target, level) = (event.metadata().target(), event.metadata().level());
         match self {
             Self::Json => {
-                let mut json = Json { line: String::with_capacity(LONG), target };
-                json.line.push_str("{\"timestamp\":\"");
-                now::write(&mut json.line);
-                json.line.extend(["\",\"level\":\"", level.as_str(), "\""]);
+                let mut json = Json::begin(level.as_str());
                 event.record(&mut json);
-                json.text("target", target);
-                json.line.push_str("}\n");
-                writer.write_str(&json.line)
+                writer.write_str(json.end(target))
             }
             Self::Text => {
-                let (mut text, mut begun) = (Text::default(), String::new());
+                let mut text = Text::default();
                 event.record(&mut text);
-                now::write(&mut begun);
-                write!(writer, "{begun} {level:>5} ")?;
-                text.write(&mut writer, target)
+                writer.write_str(&text.line(level.as_str(), &["message"]))
             }
+        }
+    }
+}
+
+/// The line of an exchange, written field by field: there are so many of them that each is written
+/// straight away, and not by way of an event.
+#[derive(Debug)]
+pub(super) enum Line {
+    Json(Json),
+    Text(Text),
+}
+
+impl Line {
+    pub(super) fn begin(form: Form) -> Self {
+        match form {
+            Form::Json => {
+                let mut json = Json::begin("INFO");
+                json.text("message", EXCHANGE);
+                Self::Json(json)
+            }
+            Form::Text => Self::Text(Text::default()),
+        }
+    }
+
+    pub(super) fn text(&mut self, name: &'static str, value: &str) {
+        match self {
+            Self::Json(json) => json.text(name, value),
+            Self::Text(text) => text.said(name, value),
+        }
+    }
+
+    pub(super) fn number(&mut self, name: &'static str, value: u64) {
+        let mut digits = itoa::Buffer::new();
+        match self {
+            Self::Json(json) => json.member(name, digits.format(value)),
+            Self::Text(text) => text.plain(name, digits.format(value)),
+        }
+    }
+
+    /// A field that is JSON already, on one line.
+    pub(super) fn json(&mut self, name: &'static str, value: &str) {
+        match self {
+            Self::Json(json) => json.member(name, value),
+            Self::Text(text) => text.plain(name, value),
+        }
+    }
+
+    pub(super) fn end(self) -> String {
+        match self {
+            Self::Json(mut json) => std::mem::take(json.end(ACCESS)),
+            Self::Text(text) => text.line("INFO", &FIRST),
         }
     }
 }
@@ -107,12 +152,26 @@ impl fmt::Write for Escaped<'_> {
 }
 
 /// Writes fields as members.
-struct Json {
+#[derive(Debug)]
+pub(super) struct Json {
     line: String,
-    target: &'static str,
 }
 
 impl Json {
+    fn begin(level: &str) -> Self {
+        let mut line = String::with_capacity(LONG);
+        line.push_str("{\"timestamp\":\"");
+        now::write(&mut line);
+        line.extend(["\",\"level\":\"", level, "\""]);
+        Self { line }
+    }
+
+    fn end(&mut self, target: &str) -> &mut String {
+        self.text("target", target);
+        self.line.push_str("}\n");
+        &mut self.line
+    }
+
     /// A member whose value is JSON already.
     fn member(&mut self, name: &str, value: &str) {
         self.line.extend([",\"", name, "\":", value]);
@@ -135,11 +194,7 @@ impl Json {
 
 impl Visit for Json {
     fn record_str(&mut self, field: &Field, value: &str) {
-        if (self.target, field.name()) == STRUCTURED {
-            self.member(field.name(), value);
-        } else {
-            self.text(field.name(), value);
-        }
+        self.text(field.name(), value);
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
@@ -160,55 +215,65 @@ impl Visit for Json {
 }
 
 /// Gathers fields, to be written in an order for people.
-#[derive(Default)]
-struct Text {
+#[derive(Debug, Default)]
+pub(super) struct Text {
     fields: Vec<(&'static str, String)>,
 }
 
 impl Text {
-    fn write(&self, writer: &mut Writer<'_>, target: &str) -> fmt::Result {
-        let is_exchange = target == "access";
-        let first: &[&str] = if is_exchange { &FIRST } else { &["message"] };
-        for (at, name) in first.iter().enumerate() {
+    /// The line, these fields first.
+    fn line(&self, level: &str, first: &[&str]) -> String {
+        let mut line = String::with_capacity(LONG);
+        now::write(&mut line);
+        line.extend([if level.len() < 5 { "  " } else { " " }, level]);
+        for name in first {
             let value = self.fields.iter().find(|(own, _)| own == name).map(|(_, value)| value);
-            let between = if at > 0 { " " } else { "" };
-            write!(writer, "{between}{}", value.map_or("-", String::as_str))?;
+            line.extend([" ", value.map_or("-", String::as_str)]);
         }
         for (name, value) in &self.fields {
-            if !first.contains(name) && *name != "message" {
-                write!(writer, " {name}={value}")?;
+            if !first.contains(name) {
+                line.extend([" ", name, "=", value]);
             }
         }
-        writer.write_str("\n")
+        line.push('\n');
+        line
+    }
+
+    fn said(&mut self, name: &'static str, value: &str) {
+        // What a client says must not look like other fields.
+        if name == "message" || !value.contains([' ', '"', '=']) {
+            self.plain(name, value);
+        } else {
+            self.fields.push((name, format!("{value:?}")));
+        }
+    }
+
+    /// What cannot look so, on one line.
+    fn plain(&mut self, name: &'static str, value: &str) {
+        let value = value.escape_debug().to_string().replace("\\\"", "\"").replace("\\'", "'");
+        self.fields.push((name, value));
     }
 }
 
 impl Visit for Text {
     fn record_str(&mut self, field: &Field, value: &str) {
-        let (name, structured) = (field.name(), field.name() == STRUCTURED.1);
-        // What a client says must not look like other fields.
-        let value = if name == "message" || structured || !value.contains([' ', '"', '=']) {
-            value.escape_debug().to_string().replace("\\\"", "\"").replace("\\'", "'")
-        } else {
-            format!("{value:?}")
-        };
-        self.fields.push((name, value));
+        self.said(field.name(), value);
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.fields.push((field.name(), value.to_string()));
+        self.plain(field.name(), itoa::Buffer::new().format(value));
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.fields.push((field.name(), value.to_string()));
+        self.plain(field.name(), itoa::Buffer::new().format(value));
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.fields.push((field.name(), value.to_string()));
+        self.plain(field.name(), if value { "true" } else { "false" });
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.record_str(field, &format!("{value:?}"));
+        self.said(field.name(), &format!("{value:?}"));
     }
 }
 
@@ -244,19 +309,16 @@ mod tests {
         String::from_utf8(written.0.lock().unwrap().clone()).unwrap()
     }
 
-    fn exchange() {
-        tracing::info!(
-            target: "access",
-            api = Some("orders"),
-            version = None::<&str>,
-            method = "GET",
-            path = "/a b\"\n\u{1}é",
-            status = 200,
-            outcome = "translated",
-            lost = r#"[{"rule":"r","count":2}]"#,
-            peer = %"127.0.0.1:1",
-            "exchange"
-        );
+    fn exchange(form: Form) -> String {
+        let mut line = Line::begin(form);
+        line.text("api", "orders");
+        line.text("method", "GET");
+        line.text("path", "/a b\"\n\u{1}é");
+        line.number("status", 200);
+        line.text("outcome", "translated");
+        line.json("lost", r#"[{"rule":"r","count":2}]"#);
+        line.text("peer", "127.0.0.1:1");
+        line.end()
     }
 
     /// A line behind its time.
@@ -268,7 +330,7 @@ mod tests {
 
     #[test]
     fn a_line_is_one_json_object() {
-        let line = logged(Form::Json, exchange);
+        let line = exchange(Form::Json);
         assert!(line.starts_with("{\"timestamp\":\"20"), "{line}");
         assert_eq!(
             timeless(&line),
@@ -276,14 +338,16 @@ mod tests {
              \"path\":\"/a b\\\"\\n\\u0001é\",\"status\":200,\"outcome\":\"translated\",\
              \"lost\":[{\"rule\":\"r\",\"count\":2}],\"peer\":\"127.0.0.1:1\",\"target\":\"access\"}\n"
         );
-        // Nobody else's text is taken for JSON.
-        let line = logged(Form::Json, || tracing::info!(target: "h2", lost = "[", "x"));
-        assert!(line.ends_with("\"lost\":\"[\",\"target\":\"h2\"}\n"), "{line}");
+        let line = logged(Form::Json, || {
+            tracing::warn!(target: "h2", lost = "[", n = -1, is = true, at = %"a\\b", "x");
+        });
+        let fields = r#""message":"x","lost":"[","n":-1,"is":true,"at":"a\\b","target":"h2""#;
+        assert_eq!(timeless(&line), format!("\",\"level\":\"WARN\",{fields}}}\n"));
     }
 
     #[test]
     fn a_line_for_people_is_one_line() {
-        let line = logged(Form::Text, exchange);
+        let line = exchange(Form::Text);
         let lost = r#"lost=[{"rule":"r","count":2}]"#;
         let first = "GET \"/a b\\\"\\n\\u{1}é\" 200 translated";
         assert_eq!(timeless(&line), format!("  INFO {first} api=orders {lost} peer=127.0.0.1:1\n"));

@@ -6,8 +6,9 @@ pub mod metrics;
 mod now;
 mod queue;
 
+use std::io::Write as _;
 use std::io::{self, IsTerminal as _};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use self::form::Form;
 use self::queue::Queue;
@@ -23,6 +24,51 @@ const FORM: &str = "FISHPLATE_LOG_FORMAT";
 
 /// Targets of our own lines.
 const OWN: [&str; 3] = ["fishplate", "access", "losses"];
+
+/// Where lines of exchanges go, and how they look, if they are logged.
+static EXCHANGES: OnceLock<(Arc<Queue>, Form)> = OnceLock::new();
+
+/// The line of an exchange, which is written field by field; it is logged when it is dropped.
+#[derive(Debug)]
+pub struct Line(Option<form::Line>);
+
+impl Line {
+    /// A line without fields yet; `None`: none is wanted.
+    pub fn begin() -> Option<Self> {
+        let (_, form) = EXCHANGES.get()?;
+        Some(Self(Some(form::Line::begin(*form))))
+    }
+
+    /// A field, where there is a value for it.
+    pub fn text(&mut self, name: &'static str, value: Option<&str>) {
+        if let Some((line, value)) = self.0.as_mut().zip(value) {
+            line.text(name, value);
+        }
+    }
+
+    /// The same with a number.
+    pub fn number(&mut self, name: &'static str, value: Option<u64>) {
+        if let Some((line, value)) = self.0.as_mut().zip(value) {
+            line.number(name, value);
+        }
+    }
+
+    /// The same with what is JSON already, on one line.
+    pub fn json(&mut self, name: &'static str, value: Option<&str>) {
+        if let Some((line, value)) = self.0.as_mut().zip(value) {
+            line.json(name, value);
+        }
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        if let Some((line, (queue, _))) = self.0.take().zip(EXCHANGES.get()) {
+            // What cannot be taken is counted there.
+            drop((&**queue).write(line.end().as_bytes()));
+        }
+    }
+}
 
 /// The log that has been started.
 #[derive(Debug)]
@@ -49,6 +95,9 @@ pub fn start(to_file: bool) -> io::Result<Log> {
     let wanted = levels(&said);
     let line = tracing_subscriber::fmt::layer().with_writer(Arc::clone(&queue)).event_format(form);
     let targets = wanted.clone().unwrap_or_else(|| own(LevelFilter::INFO));
+    if targets.would_enable(form::ACCESS, &tracing::Level::INFO) {
+        EXCHANGES.get_or_init(|| (Arc::clone(&queue), form));
+    }
     if tracing_subscriber::registry().with(targets).with(line).try_init().is_err() {
         tracing::debug!("the log runs already");
     }

@@ -178,6 +178,8 @@ impl Upstream {
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(config.idle)
+            // Every request says it already.
+            .set_host(false)
             .build(Connector { http: connector, open: open.clone() });
         Self { client, answer: config.answer, open }
     }
