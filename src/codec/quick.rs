@@ -7,6 +7,8 @@ use super::{Instant, Repr};
 
 /// Digits of a number that surely fit 64 bits.
 const DIGITS: usize = 18;
+/// Bytes that surely hold the digits of a number of 64 bits; even.
+const WIDTH: usize = 24;
 
 /// A number as it is written: `units` of 10^-`places`.
 #[derive(Clone, Copy)]
@@ -79,14 +81,6 @@ fn inner(value: &[u8]) -> Option<&[u8]> {
     value.strip_prefix(b"\"")?.strip_suffix(b"\"")
 }
 
-/// Nothing but digits.
-fn number(digits: &[u8]) -> Option<u64> {
-    digits.iter().try_fold(0_u64, |number, digit| {
-        let digit = u64::from(digit.wrapping_sub(b'0'));
-        (digit < 10).then(|| number * 10 + digit)
-    })
-}
-
 impl Plain {
     /// `-?digits(.digits)?`
     fn read(text: &[u8]) -> Option<Self> {
@@ -97,16 +91,25 @@ impl Plain {
         if digits.len() > DIGITS {
             return None;
         }
-        let (whole, fraction) = match digits.iter().position(|byte| *byte == b'.') {
-            Some(at) => (digits.get(..at)?, digits.get(at + 1..).filter(|f| !f.is_empty())?),
-            None => (digits, &[][..]),
-        };
-        if whole.is_empty() {
-            return None;
+        let (mut units, mut point) = (0, None);
+        for (byte, left) in digits.iter().zip((0..digits.len()).rev()) {
+            let digit = byte.wrapping_sub(b'0');
+            if digit < 10 {
+                units = units * 10 + u64::from(digit);
+            } else if *byte == b'.' && point.is_none() {
+                point = Some(left);
+            } else {
+                return None;
+            }
         }
-        let times = 10_u64.pow(u32::try_from(fraction.len()).ok()?);
-        let units = number(whole)? * times + number(fraction)?;
-        Some(Self { negative: negative && units != 0, units, places: fraction.len() })
+        // There are digits on both sides of a point.
+        let places = match point {
+            None if digits.is_empty() => return None,
+            None => 0,
+            Some(left) if left == 0 || left + 1 == digits.len() => return None,
+            Some(left) => left,
+        };
+        Some(Self { negative: negative && units != 0, units, places })
     }
 
     /// The same number with `least` places behind the point, and more only where it needs them.
@@ -122,26 +125,53 @@ impl Plain {
         if self.negative {
             out.push(b'-');
         }
-        let least = self.places + 1;
-        write_digits(self.units, least, out);
+        let (text, from) = digits(self.units, self.places + 1);
+        let point = WIDTH.saturating_sub(self.places);
+        append(out, &text, from, point);
         if self.places > 0 {
-            out.insert(out.len() - self.places, b'.');
+            out.push(b'.');
+            append(out, &text, point, WIDTH);
         }
     }
 }
 
-/// A number with at least so many digits.
-fn write_digits(number: u64, least: usize, out: &mut Vec<u8>) {
-    let from = out.len();
-    let mut rest = number;
-    while rest > 0 || out.len() - from < least {
-        // A remainder of ten is a digit.
-        out.push(b'0' + u8::try_from(rest % 10).unwrap_or_default());
-        rest /= 10;
+/// The digits of a number, at least so many: what stands before the middle from a place on.
+#[inline]
+fn digits(number: u64, least: usize) -> ([u8; 2 * WIDTH], usize) {
+    let mut text = [b'0'; 2 * WIDTH];
+    let (mut rest, mut from) = (number, WIDTH);
+    for pair in text.rchunks_exact_mut(2).skip(WIDTH / 2) {
+        pair.copy_from_slice(&two(rest % 100));
+        from -= 2;
+        rest /= 100;
+        if rest == 0 {
+            break;
+        }
     }
-    if let Some(digits) = out.get_mut(from..) {
-        digits.reverse();
+    from += usize::from(text.get(from) == Some(&b'0'));
+    (text, from.min(WIDTH.saturating_sub(least)))
+}
+
+/// Writes a part of the first half of a text; as many bytes are copied whatever it is.
+#[inline]
+fn append(out: &mut Vec<u8>, text: &[u8; 2 * WIDTH], from: usize, to: usize) {
+    let end = out.len() + to.saturating_sub(from);
+    if let Some(chunk) = text.get(from..).and_then(<[u8]>::first_chunk::<WIDTH>) {
+        out.extend_from_slice(chunk);
+        out.truncate(end);
     }
+}
+
+/// The text of a number below a hundred.
+#[inline]
+fn two(number: u64) -> [u8; 2] {
+    [digit(number / 10), digit(number % 10)]
+}
+
+/// The text of a number below ten.
+#[inline]
+fn digit(number: u64) -> u8 {
+    b'0' | u8::try_from(number & 0x0F).unwrap_or_default()
 }
 
 fn read_instant(from: &Instant, value: &[u8]) -> Option<Stamp> {
@@ -189,21 +219,17 @@ const CYCLE: i64 = 146_097;
 impl Stamp {
     /// `1970-01-01T00:00:00Z`, with milliseconds at most.
     fn read(text: &[u8]) -> Option<Self> {
-        let (
-            &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2],
-            rest,
-        ) = text.split_first_chunk::<19>()?
-        else {
-            return None;
-        };
-        let part = |digits: &[u8]| number(digits).and_then(|part| i64::try_from(part).ok());
-        let (year, month, day) = (part(&[y1, y2, y3, y4])?, part(&[m1, m2])?, part(&[d1, d2])?);
-        let (hour, minute, second) = (part(&[h1, h2])?, part(&[n1, n2])?, part(&[s1, s2])?);
+        let rest = text.get(19..)?;
+        let date = Pairs::read(*text.first_chunk()?, *b"0000-00-")?;
+        let clock = Pairs::read(*text.get(8..)?.first_chunk()?, *b"00T00:00")?;
+        let end = Pairs::read(*text.get(11..)?.first_chunk()?, *b"00:00:00")?;
+        let (year, month, day) = (date.at(0) * 100 + date.at(2), date.at(5), clock.at(0));
+        let (hour, minute, second) = (clock.at(3), clock.at(6), end.at(6));
         let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
         let days = match month {
             1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
             4 | 6 | 9 | 11 => 30,
-            2 => 28 + i64::from(leap),
+            2 => 28 + u64::from(leap),
             _ => return None,
         };
         if !(1..=days).contains(&day) || hour > 23 || minute > 59 || second > 59 {
@@ -213,15 +239,18 @@ impl Stamp {
             b"Z" => 0,
             [b'.', digits @ .., b'Z'] if (1..=3).contains(&digits.len()) => {
                 let scale = [100, 10, 1].get(digits.len() - 1)?;
-                u16::try_from(number(digits)? * scale).ok()?
+                let plain = Plain::read(digits).filter(|plain| plain.places == 0)?;
+                u16::try_from(plain.units * scale).ok().filter(|_| !digits.starts_with(b"-"))?
             }
             _ => return None,
         };
-        // Years begin in March, so that a leap day ends one.
+        // Years begin in March, so that a leap day ends one; none is before 0 if all are 400 more.
+        let year = year + 400;
         let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-        let days = 365 * year + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
-        let days = days + (153 * month + 2) / 5 + day - 1 - 719_468;
-        Some(Self { second: ((days * 24 + hour) * 60 + minute) * 60 + second, milli })
+        let century = year / 100;
+        let days = 365 * year + year / 4 - century + century / 4 + (153 * month + 2) / 5 + day - 1;
+        let second = ((days * 24 + hour) * 60 + minute) * 60 + second;
+        Some(Self { second: i64::try_from(second).ok()? - (719_468 + CYCLE) * DAY, milli })
     }
 
     fn write(self, out: &mut Vec<u8>) {
@@ -233,25 +262,49 @@ impl Stamp {
         let day = day - (153 * month + 2) / 5 + 1;
         let year = cycle * 400 + year;
         let (year, month) = if month < 10 { (year, month + 3) } else { (year + 1, month - 9) };
-        let clock = self.second.rem_euclid(DAY);
-        let mut part = |before: u8, number: i64, digits: usize| {
-            out.push(before);
-            write_digits(number.unsigned_abs(), digits, out);
-        };
-        part(b'"', year, 4);
-        part(b'-', month, 2);
-        part(b'-', day, 2);
-        part(b'T', clock / 3_600, 2);
-        part(b':', clock / 60 % 60, 2);
-        part(b':', clock % 60, 2);
+        let clock = self.second.rem_euclid(DAY).unsigned_abs();
+        let (year, month, day) = (year.unsigned_abs(), month.unsigned_abs(), day.unsigned_abs());
+        let ([y1, y2], [y3, y4], [m1, m2]) = (two(year / 100), two(year % 100), two(month));
+        let ([d1, d2], [h1, h2]) = (two(day), two(clock / 3_600));
+        let ([n1, n2], [s1, s2]) = (two(clock / 60 % 60), two(clock % 60));
+        let text = [
+            b'"', y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1,
+            s2,
+        ];
+        out.extend_from_slice(&text);
         if self.milli > 0 {
-            let (mut fraction, mut digits) = (i64::from(self.milli), 3);
-            while fraction % 10 == 0 {
-                (fraction, digits) = (fraction / 10, digits - 1);
-            }
-            part(b'.', fraction, digits);
+            let milli = u64::from(self.milli);
+            let digits = [b'.', digit(milli / 100), digit(milli / 10 % 10), digit(milli % 10)];
+            let zeros = digits.iter().rev().take_while(|digit| **digit == b'0').count();
+            out.extend_from_slice(digits.get(..digits.len() - zeros).unwrap_or_default());
         }
         out.extend_from_slice(b"Z\"");
+    }
+}
+
+/// Eight bytes of digits and what stands between them: at each byte the number of two digits that
+/// begins there.
+struct Pairs([u8; 8]);
+
+impl Pairs {
+    /// Of a text that is like this one, but for its zeros, which are digits.
+    #[inline]
+    fn read(text: [u8; 8], like: [u8; 8]) -> Option<Self> {
+        const ONES: u64 = u64::MAX / 255;
+        let digits = u64::from_le_bytes(like.map(|byte| u8::from(byte == b'0')));
+        let values = u64::from_le_bytes(text) ^ u64::from_le_bytes(like);
+        // The highest bit of a byte is set where it is no digit, or not what stands there; a carry
+        // comes from such a byte alone.
+        let over = values.wrapping_add(digits * (0x80 - 10) + (ONES ^ digits) * 0x7F);
+        if (values | over) & (ONES << 7) != 0 {
+            return None;
+        }
+        Some(Self((values * 10 + (values >> 8)).to_le_bytes()))
+    }
+
+    #[inline]
+    fn at(&self, byte: usize) -> u64 {
+        self.0.get(byte).copied().unwrap_or_default().into()
     }
 }
 

@@ -2,6 +2,7 @@
 //! knows nothing of contracts or mappings, and never turns a number into a float.
 
 mod canon;
+mod malformed;
 pub mod number;
 mod parse;
 mod path;

@@ -1,59 +1,9 @@
 //! The validating scanner: RFC 8259 to the letter, over bytes, without a tree. It is driven by
 //! the executor value by value; it knows nothing of what the values mean.
 
-use thiserror::Error;
-
-pub use super::words::Expected;
-use super::words::{Levels, special};
-
-/// What is wrong with a document, and where.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("{kind} at byte {at}")]
-pub struct Malformed {
-    /// Offset of the first offending byte.
-    pub at: usize,
-    /// What is wrong.
-    pub kind: MalformedKind,
-}
-
-impl Malformed {
-    /// Whether it has more levels than allowed, and may be a document all the same.
-    pub fn is_too_deep(&self) -> bool {
-        self.kind == MalformedKind::Depth
-    }
-}
-
-/// What is wrong with a document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum MalformedKind {
-    /// `{"a":}`
-    #[error("unexpected byte")]
-    Unexpected,
-    /// `{"a":1`
-    #[error("unexpected end")]
-    Truncated,
-    /// `"\x"`
-    #[error("bad escape")]
-    Escape,
-    /// A raw control character in a string.
-    #[error("control character in a string")]
-    Control,
-    /// A byte sequence that is no UTF-8.
-    #[error("invalid UTF-8")]
-    Utf8,
-    /// `01`, `1.`, `-`
-    #[error("malformed number")]
-    Number,
-    /// `{} {}`
-    #[error("trailing bytes")]
-    Trailing,
-    /// More levels than allowed.
-    #[error("too deep")]
-    Depth,
-    /// A name that stands twice in an object that is looked into.
-    #[error("duplicate name")]
-    Duplicate,
-}
+pub use super::malformed::{Malformed, MalformedKind, valid};
+pub use super::words::{Before, Expected};
+use super::words::{Levels, plain};
 
 /// The type of a JSON value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +20,22 @@ pub enum Kind {
     Array,
     /// `{…}`
     Object,
+}
+
+impl Kind {
+    /// The type of a value that begins with this byte.
+    #[inline]
+    pub fn of(byte: u8) -> Option<Self> {
+        Some(match byte {
+            b'"' => Self::String,
+            b'{' => Self::Object,
+            b'[' => Self::Array,
+            b'-' | b'0'..=b'9' => Self::Number,
+            b't' | b'f' => Self::Bool,
+            b'n' => Self::Null,
+            _ => return None,
+        })
+    }
 }
 
 /// An array or object that is passed over.
@@ -104,9 +70,7 @@ pub struct Scanner<'a> {
 impl<'a> Scanner<'a> {
     /// A scanner over a document that may have `depth` levels of arrays and objects.
     pub fn new(bytes: &'a [u8], depth: usize) -> Result<Self, Malformed> {
-        if let Err(error) = std::str::from_utf8(bytes) {
-            return Err(Malformed { at: error.valid_up_to(), kind: MalformedKind::Utf8 });
-        }
+        valid(bytes, 0..bytes.len())?;
         Ok(Self::at(bytes, 0, depth))
     }
 
@@ -155,24 +119,16 @@ impl<'a> Scanner<'a> {
     #[inline]
     pub fn kind(&mut self) -> Result<Kind, Malformed> {
         self.space();
-        match self.peek() {
-            Some(b'"') => Ok(Kind::String),
-            Some(b'{') => Ok(Kind::Object),
-            Some(b'[') => Ok(Kind::Array),
-            Some(b'-' | b'0'..=b'9') => Ok(Kind::Number),
-            Some(b't' | b'f') => Ok(Kind::Bool),
-            Some(b'n') => Ok(Kind::Null),
-            _ => self.fail(MalformedKind::Unexpected),
+        match self.peek().and_then(Kind::of) {
+            Some(kind) => Ok(kind),
+            None => self.fail(MalformedKind::Unexpected),
         }
     }
 
     /// Enters an array or object: the byte that opens it must come.
     #[inline]
     pub fn enter(&mut self) -> Result<(), Malformed> {
-        if self.left == 0 {
-            return Err(Malformed { at: self.pos, kind: MalformedKind::Depth });
-        }
-        self.left -= 1;
+        self.descend()?;
         self.pos += 1;
         Ok(())
     }
@@ -233,33 +189,57 @@ impl<'a> Scanner<'a> {
         ends
     }
 
-    /// Goes over the name of the next member and its colon, if it is this one, written without
-    /// escapes and with nothing before its colon: `"name":`. Says where it begins; `None`: it is
-    /// another, and nothing happens.
+    /// Goes down into an object, whose brace is gone over with the first name.
+    #[inline]
+    pub fn descend(&mut self) -> Result<(), Malformed> {
+        match self.left.checked_sub(1) {
+            Some(left) => self.left = left,
+            None => return Err(Malformed { at: self.pos, kind: MalformedKind::Depth }),
+        }
+        Ok(())
+    }
+
+    /// [`Scanner::member`], of an object that was descended into.
+    pub fn member_behind(&mut self, before: Before) -> Result<bool, Malformed> {
+        let first = before == Before::BRACE;
+        self.pos += usize::from(first);
+        self.member(first)
+    }
+
+    /// Goes over the name of the next member, what is before it and its colon, if it is this one,
+    /// written without escapes and with nothing before its colon: `"name":`. Says where it begins;
+    /// `None`: it is another, and nothing happens.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a call costs more than what it does")]
-    pub fn expect(&mut self, first: bool, quoted: &Expected) -> Option<usize> {
-        let mut at = self.pos;
-        if !first {
-            if self.bytes.get(at) != Some(&b',') {
-                return None;
-            }
-            at += 1;
+    pub fn expect(&mut self, before: Before, name: &Expected) -> Option<usize> {
+        let at = self.pos;
+        if name.begins(before, self.bytes.get(at..)?) {
+            self.pos = at + name.text().len();
+            return Some(at + 1);
         }
-        if !quoted.begins(self.bytes.get(at..)?) {
-            at = self.expect_behind_space(at, quoted)?;
+        self.expect_behind_space(before, name)
+    }
+
+    /// The same, if white space comes before it.
+    #[inline(never)]
+    fn expect_behind_space(&mut self, before: Before, name: &Expected) -> Option<usize> {
+        let (first, rest) = self.bytes.get(self.pos..)?.split_first()?;
+        let space = blank(rest);
+        let text = name.text().get(1..)?;
+        if *first != before.byte() || space == 0 || !rest.get(space..)?.starts_with(text) {
+            return None;
         }
-        self.pos = at + quoted.text().len();
+        let at = self.pos + 1 + space;
+        self.pos = at + text.len();
         Some(at)
     }
 
-    /// Where a text begins, if it comes here behind white space.
-    #[inline(never)]
-    fn expect_behind_space(&self, at: usize, quoted: &Expected) -> Option<usize> {
-        let rest = self.bytes.get(at..)?;
-        let space = blank(rest);
-        let begins = space > 0 && quoted.begins(rest.get(space..)?);
-        begins.then_some(at + space)
+    /// Goes over a comma, if it comes right here, and an object right behind it.
+    #[inline]
+    pub fn comma_and_object(&mut self) -> bool {
+        let comes = self.bytes.get(self.pos..).is_some_and(|bytes| bytes.starts_with(b",{"));
+        self.pos += usize::from(comes);
+        comes
     }
 
     /// Whether another element comes; at the end of the array it is left.
@@ -281,13 +261,38 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Skips the value that comes; white space before it is skipped too. Returns where it began.
+    /// Skips the value that comes; white space before it is skipped too.
+    #[inline]
+    pub fn pass_any(&mut self) -> Result<(), Malformed> {
+        if self.pass_string()? { Ok(()) } else { self.pass_other() }
+    }
+
+    #[inline(never)]
+    fn pass_other(&mut self) -> Result<(), Malformed> {
+        if self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+            return self.number();
+        }
+        let kind = self.kind()?;
+        self.pass(kind)
+    }
+
+    /// The same; returns where it began.
     #[inline]
     pub fn skip(&mut self) -> Result<usize, Malformed> {
-        let kind = self.kind()?;
+        self.space();
         let start = self.pos;
-        self.pass(kind)?;
+        self.pass_any()?;
         Ok(start)
+    }
+
+    /// Skips a string, if one comes right here; says whether it did.
+    #[inline]
+    pub fn pass_string(&mut self) -> Result<bool, Malformed> {
+        let comes = self.peek() == Some(b'"');
+        if comes {
+            self.string()?;
+        }
+        Ok(comes)
     }
 
     /// Skips the value that comes, whose type is known and before which nothing stands.
@@ -354,29 +359,30 @@ impl<'a> Scanner<'a> {
     }
 
     /// Skips a string, from its opening quote; says whether it holds an escape.
-    #[inline]
+    #[inline(never)]
     fn string(&mut self) -> Result<bool, Malformed> {
-        self.pos += 1;
-        self.plain();
-        if self.peek() == Some(b'"') {
+        let begin = self.pos;
+        let (end, ascii) = plain(self.bytes, begin + 1);
+        self.pos = end;
+        if ascii && self.peek() == Some(b'"') {
             self.pos += 1;
             return Ok(false);
         }
-        self.odd_string()
+        self.odd_string(begin)
     }
 
-    /// The rest of a string from its first escape, or what is wrong there.
+    /// The rest of a string, from where it is more than ASCII without escapes.
     #[cold]
-    fn odd_string(&mut self) -> Result<bool, Malformed> {
+    #[inline(never)]
+    fn odd_string(&mut self, begin: usize) -> Result<bool, Malformed> {
+        let mut escaped = false;
         loop {
             match self.peek() {
-                Some(b'"') => {
-                    self.pos += 1;
-                    return Ok(true);
-                }
+                Some(b'"') => break,
                 Some(b'\\') => self.pos += 1,
                 _ => return self.fail(MalformedKind::Control),
             }
+            escaped = true;
             match self.peek() {
                 Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.pos += 1,
                 Some(b'u') => {
@@ -390,34 +396,20 @@ impl<'a> Scanner<'a> {
                 }
                 _ => return self.fail(MalformedKind::Escape),
             }
-            self.plain();
+            (self.pos, _) = plain(self.bytes, self.pos);
         }
+        valid(self.bytes, begin..self.pos)?;
+        self.pos += 1;
+        Ok(escaped)
     }
 
-    /// Goes on to the next quote, backslash or control character, or to the end: eight bytes at a
-    /// time.
+    /// Goes over digits; says how many.
     #[inline]
-    fn plain(&mut self) {
-        let mut rest = self.bytes.get(self.pos..).unwrap_or_default();
-        while let Some((word, after)) = rest.split_first_chunk() {
-            let found = special(u64::from_le_bytes(*word));
-            if found != 0 {
-                let ahead = usize::try_from(found.trailing_zeros() / 8).unwrap_or_default();
-                self.pos = self.bytes.len() - rest.len() + ahead;
-                return;
-            }
-            rest = after;
-        }
-        let plain = rest.iter().take_while(|b| !matches!(b, b'"' | b'\\' | 0..0x20)).count();
-        self.pos = self.bytes.len() - rest.len() + plain;
-    }
-
-    #[inline]
-    fn digits(&mut self) -> Result<(), Malformed> {
+    fn digits(&mut self) -> usize {
         let rest = self.bytes.get(self.pos..).unwrap_or_default();
         let count = rest.iter().take_while(|b| b.is_ascii_digit()).count();
         self.pos += count;
-        if count == 0 { self.fail(MalformedKind::Number) } else { Ok(()) }
+        count
     }
 
     #[inline]
@@ -425,24 +417,39 @@ impl<'a> Scanner<'a> {
         if self.peek() == Some(b'-') {
             self.pos += 1;
         }
-        if self.peek() == Some(b'0') {
-            self.pos += 1;
-            if self.peek().is_some_and(|b| b.is_ascii_digit()) {
+        let zero = self.peek() == Some(b'0');
+        let begin = self.pos;
+        match self.digits() {
+            0 => return self.fail(MalformedKind::Number),
+            1 => {}
+            _ if zero => {
+                self.pos = begin + 1;
                 return self.fail(MalformedKind::Number);
             }
-        } else {
-            self.digits()?;
+            _ => {}
         }
+        match self.peek() {
+            Some(b'.' | b'e' | b'E') => self.fraction(),
+            _ => Ok(()),
+        }
+    }
+
+    /// What stands behind the whole part of a number.
+    fn fraction(&mut self) -> Result<(), Malformed> {
         if self.peek() == Some(b'.') {
             self.pos += 1;
-            self.digits()?;
+            if self.digits() == 0 {
+                return self.fail(MalformedKind::Number);
+            }
         }
         if let Some(b'e' | b'E') = self.peek() {
             self.pos += 1;
             if let Some(b'+' | b'-') = self.peek() {
                 self.pos += 1;
             }
-            self.digits()?;
+            if self.digits() == 0 {
+                return self.fail(MalformedKind::Number);
+            }
         }
         Ok(())
     }

@@ -9,45 +9,66 @@ use crate::json::scan::Expected;
 /// Names in order of length, then bytes; found by length and the first eight bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Keys {
-    /// By index, how the name stands in a document that spends no white space: `"name":`.
-    names: Box<[Expected]>,
-    /// Which name is likely to come behind which.
-    order: Order,
+    /// By index.
+    names: Box<[Likely]>,
+    /// Which name is likely to come first.
+    first: Next,
     /// In order.
     entries: Box<[Entry]>,
     /// `start[n]`: place of the first entry of `n` bytes or more; one past the longest.
     start: Box<[u32]>,
 }
 
-/// By place of a name and one more (0: at the beginning), the name that came behind it last. What
-/// messages bring is no part of a table: it means the same, whatever stands here.
+/// A name of a table, and what is likely to come behind it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Likely {
+    /// How it stands in a document that spends no white space.
+    pub text: Expected,
+    /// Of the first names, one bit each; the others share the last.
+    pub bit: u64,
+    /// Which name is likely to come behind it.
+    pub next: Next,
+}
+
+/// Which name is likely to come next: the one that came there last, or one that is beyond the table:
+/// the end. What messages bring is no part of a table: it means the same, whatever stands here.
 #[derive(Default)]
-struct Order(Box<[AtomicU32]>);
+pub struct Next(AtomicU32);
 
-impl Order {
-    /// The order in which the names stand in the table.
-    fn new(names: u32) -> Self {
-        Self((0..=names).map(AtomicU32::new).collect())
+/// The bit of all names that have none of their own.
+pub const SHARED: u64 = 1 << 63;
+
+impl Next {
+    /// The index of the name.
+    #[inline]
+    pub fn get(&self) -> u32 {
+        self.0.load(Relaxed)
+    }
+
+    /// Notes that another name came than was likely.
+    #[inline]
+    pub fn set(&self, index: u32) {
+        self.0.store(index, Relaxed);
     }
 }
 
-impl Clone for Order {
+impl Clone for Next {
     fn clone(&self) -> Self {
-        Self::new(u32::try_from(self.0.len().saturating_sub(1)).unwrap_or(u32::MAX))
+        Self(self.get().into())
     }
 }
 
-impl PartialEq for Order {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.len() == other.0.len()
+impl PartialEq for Next {
+    fn eq(&self, _: &Self) -> bool {
+        true
     }
 }
 
-impl Eq for Order {}
+impl Eq for Next {}
 
-impl fmt::Debug for Order {
+impl fmt::Debug for Next {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Order")
+        f.write_str("Next")
     }
 }
 
@@ -71,25 +92,23 @@ impl Keys {
         Self {
             start: (0..=longest + 1).map(|len| place(count(len))).collect(),
             entries: sorted.iter().map(|(n, at)| Entry { head: head(n), index: *at }).collect(),
-            names: names.iter().map(|n| Expected::new(format!("\"{n}\":").as_bytes())).collect(),
-            order: Order::new(place(names.len())),
+            // At first, in the order in which they stand here.
+            names: (0_u32..)
+                .zip(&names)
+                .map(|(at, name)| Likely {
+                    text: Expected::new(name),
+                    bit: 1_u64.checked_shl(at).unwrap_or(SHARED),
+                    next: Next(AtomicU32::new(at.saturating_add(1))),
+                })
+                .collect(),
+            first: Next::default(),
         }
     }
 
-    /// The index of the name that came last time where one comes now: behind the name of the index
-    /// before this one, or at the beginning (0). An index beyond the table: none.
+    /// Which name is likely to come first.
     #[inline]
-    pub fn likely(&self, place: u32) -> u32 {
-        let at = usize::try_from(place).unwrap_or(usize::MAX);
-        self.order.0.get(at).map_or(u32::MAX, |next| next.load(Relaxed))
-    }
-
-    /// Notes that another name came there than was likely.
-    #[inline]
-    pub fn came(&self, place: u32, index: u32) {
-        if let Some(next) = usize::try_from(place).ok().and_then(|at| self.order.0.get(at)) {
-            next.store(index, Relaxed);
-        }
+    pub fn first(&self) -> &Next {
+        &self.first
     }
 
     /// The index of a name.
@@ -107,15 +126,15 @@ impl Keys {
         entries.get(found.ok()?).map(|e| e.index)
     }
 
-    /// How the name of an index stands in a document that spends no white space: `"name":`.
+    /// The name of an index.
     #[inline]
-    pub fn quoted(&self, index: u32) -> Option<&Expected> {
+    pub fn likely(&self, index: u32) -> Option<&Likely> {
         self.names.get(usize::try_from(index).ok()?)
     }
 
     fn name(&self, index: u32) -> &[u8] {
-        let text = self.quoted(index).map(Expected::text).unwrap_or_default();
-        text.get(1..text.len().saturating_sub(2)).unwrap_or_default()
+        let text = self.likely(index).map(|name| name.text.text()).unwrap_or_default();
+        text.get(2..text.len().saturating_sub(2)).unwrap_or_default()
     }
 
     /// Names and indices, in the order of the indices.
@@ -160,15 +179,19 @@ mod tests {
         ] {
             let keys = Keys::new(names.iter().copied());
             assert_eq!(keys.len(), names.len());
-            let mut behind = 0;
+            let mut behind = keys.first();
             for (at, name) in (0..).zip(&names) {
-                assert_eq!(keys.likely(behind), at);
-                keys.came(behind, 7);
-                assert_eq!((keys.likely(behind), keys.clone().likely(behind)), (7, at));
-                behind = at + 1;
+                assert_eq!(behind.get(), at);
+                behind.set(7);
+                assert_eq!((behind.get(), behind.clone().get()), (7, 7));
                 assert_eq!(keys.find(name.as_bytes()), Some(at), "{name}");
-                assert_eq!(keys.quoted(at).unwrap().text(), format!("\"{name}\":").as_bytes());
+                let likely = keys.likely(at).unwrap();
+                assert_eq!(likely.text.text(), format!(",\"{name}\":").as_bytes());
+                assert_eq!(likely.bit.count_ones(), 1);
+                assert_eq!(likely.bit.trailing_zeros(), at.min(63));
+                behind = &likely.next;
             }
+            assert_eq!(keys.likely(behind.get()), None);
             for other in ["i", "idd", "customer_3", "field_1", "field_99999", "ubrig", "x"] {
                 assert_eq!(keys.find(other.as_bytes()), None, "{other}");
             }

@@ -2,6 +2,7 @@
 //! mappings nor contracts, and does not run anything.
 
 mod keys;
+mod label;
 mod listing;
 mod message;
 mod naming;
@@ -11,7 +12,8 @@ mod single;
 mod stage;
 mod why;
 
-pub use keys::Keys;
+pub use keys::{Keys, Likely, Next, SHARED};
+pub use label::Label;
 pub use listing::{listing, of_head};
 pub use message::Head;
 pub use naming::{NameId, NameInner, NameMembers, NameMove, NameNode, Names};

@@ -1,7 +1,7 @@
 //! What a program is made of. Ids index the tables of the [`Plan`](super::Plan) or of the
 //! function that they stand in.
 
-use super::{Keys, Lazy, ReporterId};
+use super::{Keys, Label, Lazy, ReporterId};
 use crate::codec::Repr;
 use crate::json;
 use crate::loss::LossKind;
@@ -206,14 +206,14 @@ pub struct NodeOps {
     pub other: Option<KeyOp>,
 }
 
-/// What happens to one member.
+/// What happens to one member. Which it is, is asked for each member of a message: by one byte.
 #[derive(Clone, Debug, PartialEq)]
+#[repr(u8)]
 pub enum KeyOp {
-    /// Written at once: under another name, if there is one (raw text between quotes), and after
-    /// these steps.
+    /// Written at once: under another name, if there is one, and after these steps.
     Emit {
         /// The new name.
-        name: Option<Box<str>>,
+        name: Option<Label>,
         /// The steps.
         steps: Vec<Group>,
     },

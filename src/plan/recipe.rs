@@ -27,6 +27,8 @@ pub struct Recipes {
     pub loud: Vec<ValueId>,
     /// Members that are carried may have.
     pub carried: bool,
+    /// Nothing is held back, and there is nothing to do at the end.
+    pub plain: bool,
 }
 
 /// The end of an object of which nothing is lost that its places do not tell.
@@ -38,6 +40,8 @@ pub struct Whole {
     pub more: u64,
     /// Nothing is lost if these texts stand where they should.
     pub texts: Box<[Check]>,
+    /// If the line is written at once, nothing else has anything to report.
+    pub silent: bool,
 }
 
 /// Lines of one member or loss.
@@ -60,6 +64,9 @@ impl<T> Default for Item<T> {
 pub struct Line {
     /// Values on which it depends, and which may have something to report: to be looked at.
     pub looks: Box<[ValueId]>,
+    /// Each of these is absent, or a [`Piece::Step`]: as long as there is nothing to say of one, none
+    /// need be looked at.
+    pub at_once: bool,
     /// All texts, one behind the other, and some bytes behind them; the first begins with a comma.
     pub text: Box<[u8]>,
     /// Each piece: where its text ends, and what comes behind it.
@@ -73,6 +80,8 @@ pub enum Piece {
     End,
     /// The value at a place, as it stands.
     Place(NodeId),
+    /// The value at a place after one step, which is this expression.
+    Step(NodeId, ExprId),
     /// An expression that is known to be present.
     Emit(ExprId),
 }

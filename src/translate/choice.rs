@@ -1,7 +1,7 @@
 //! Which branch of a union an object is of, before it is read: by the first member, which most
 //! tags are, else by looking ahead on the tape.
 
-use super::{Failure, Run};
+use super::{Run, Stop};
 use crate::json::scan::{Kind, Scanner};
 use crate::json::{self, same_text};
 use crate::plan::{Choice, FuncId, Function};
@@ -12,7 +12,7 @@ impl Run<'_> {
         &mut self,
         scanner: &Scanner<'_>,
         (kind, function): (Kind, &Function),
-    ) -> Result<Option<FuncId>, Failure> {
+    ) -> Result<Option<FuncId>, Stop> {
         let (name, cases) = match (kind, &function.choice) {
             (Kind::Object, Some(Choice::Object(call))) => return Ok(Some(*call)),
             (Kind::Object, Some(Choice::Tag(name, cases))) => (name, cases),

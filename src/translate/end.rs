@@ -1,24 +1,26 @@
 //! The end of an object: what is built and lost, in straight lines where there are any.
 
+use super::eval::expr;
 use super::frame::Frame;
-use super::{Failure, Run, recipe};
-use crate::plan::{Check, Line, Piece, Recipes, ValueId};
+use super::{Run, Stop, recipe};
+use crate::plan::{Check, Expr, ExprId, Line, NodeId, Piece, Recipes, ValueId};
 
 impl<'r> Run<'r> {
     /// Writes what is written when all members have come, and reports what is lost.
-    pub(super) fn end(&mut self, frame: &mut Frame<'r>, begin: usize) -> Result<(), Failure> {
+    pub(super) fn end(
+        &mut self,
+        frame: &mut Frame<'r>,
+        recipes: &'r Recipes,
+        begin: usize,
+    ) -> Result<(), Stop> {
         let ops = frame.ops;
-        if ops.values.is_empty() && ops.build.is_empty() && ops.losses.is_empty() {
-            self.out.push(b'}');
-            return Ok(());
-        }
-        let recipes = ops.recipes.get(|| recipe::recipes(ops));
         let whole = recipes.whole.mask.filter(|_| self.discard == 0).and_then(|mask| {
-            let sight = frame.sight & mask;
+            let sight = frame.sight() & mask;
             recipes.whole.known.get(sight, || recipe::whole(self.plan, ops, recipes, sight))
         });
+        let mut silent = false;
         if let Some(Some(whole)) = whole {
-            self.line(frame, &whole.line, begin)?;
+            silent = self.line(frame, &whole.line, begin)? && whole.silent;
             self.out.push(b'}');
             let stands = |check: &Check| self.passes_check(frame, check);
             if frame.more & whole.more != 0 || !whole.texts.iter().all(stands) {
@@ -29,8 +31,8 @@ impl<'r> Run<'r> {
             self.out.push(b'}');
             self.checks(frame, recipes)?;
         }
-        let silent = |id: &ValueId| frame.is_done(*id);
-        if (recipes.carried || !recipes.loud.iter().all(silent))
+        let done = |id: &ValueId| frame.is_done(*id);
+        if (recipes.carried || !(silent || recipes.loud.iter().all(done)))
             && !mutant!("fused-unwritten-is-unsaid")
         {
             self.prepare(frame);
@@ -45,11 +47,11 @@ impl<'r> Run<'r> {
         frame: &mut Frame<'r>,
         recipes: &'r Recipes,
         begin: usize,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Stop> {
         let ops = frame.ops;
         for (build, item) in ops.build.iter().zip(&recipes.build) {
             let found = item.mask.and_then(|mask| {
-                let sight = frame.sight & mask;
+                let sight = frame.sight() & mask;
                 item.known.get(sight, || recipe::line(self.plan, ops, build, sight))
             });
             if let Some(Some(line)) = found {
@@ -63,11 +65,11 @@ impl<'r> Run<'r> {
     }
 
     /// Looks for losses one by one.
-    fn checks(&mut self, frame: &mut Frame<'r>, recipes: &'r Recipes) -> Result<(), Failure> {
+    fn checks(&mut self, frame: &mut Frame<'r>, recipes: &'r Recipes) -> Result<(), Stop> {
         let ops = frame.ops;
         for (op, item) in ops.losses.iter().zip(&recipes.losses) {
             let found = item.mask.filter(|_| self.discard == 0).and_then(|mask| {
-                let sight = frame.sight & mask;
+                let sight = frame.sight() & mask;
                 item.known.get(sight, || recipe::check(self.plan, ops, op, sight))
             });
             if !found.is_some_and(|check| self.passes_check(frame, check)) {
@@ -78,31 +80,66 @@ impl<'r> Run<'r> {
         Ok(())
     }
 
-    /// Writes members in a straight line.
+    /// Writes members in a straight line; says whether that was done at once.
     #[inline]
-    fn line(&mut self, frame: &mut Frame<'r>, line: &'r Line, begin: usize) -> Result<(), Failure> {
+    fn line(&mut self, frame: &mut Frame<'r>, line: &'r Line, begin: usize) -> Result<bool, Stop> {
+        let from = self.out.len();
+        if line.at_once
+            && self.pieces(frame, line, begin, &mut |run, frame, piece| {
+                Ok(matches!(piece, Piece::Step(node, id) if run.step_at_once(frame, node, id)))
+            })?
+        {
+            return Ok(true);
+        }
+        self.out.truncate(from);
         for id in &line.looks {
             self.prepare(frame);
             self.value(frame, *id)?;
         }
+        self.pieces(frame, line, begin, &mut |run, frame, piece| {
+            if let Piece::Step(_, id) | Piece::Emit(id) = piece {
+                run.prepare(frame);
+                run.emit(frame, id)?;
+            }
+            Ok(true)
+        })?;
+        Ok(false)
+    }
+
+    /// Writes the pieces of a line, as far as `emit` writes those that are no texts or places.
+    #[inline]
+    fn pieces(
+        &mut self,
+        frame: &mut Frame<'r>,
+        line: &'r Line,
+        begin: usize,
+        emit: &mut impl FnMut(&mut Self, &mut Frame<'r>, Piece) -> Result<bool, Stop>,
+    ) -> Result<bool, Stop> {
         // The first text begins with a comma.
         let mut from = usize::from(self.out.len() <= begin + 1);
         for (to, piece) in &line.pieces {
             self.out.copy(&line.text, from, *to);
             from = *to;
-            match piece {
+            match *piece {
                 Piece::End => {}
                 Piece::Place(node) => {
-                    let span = self.span(frame, *node);
+                    let span = self.span(frame, node);
                     self.copy(span.start, span.end);
                 }
-                Piece::Emit(id) => {
-                    self.prepare(frame);
-                    self.emit(frame, *id)?;
+                piece => {
+                    if !emit(self, frame, piece)? {
+                        return Ok(false);
+                    }
                 }
             }
         }
-        Ok(())
+        Ok(true)
+    }
+
+    fn step_at_once(&mut self, frame: &Frame<'r>, node: NodeId, id: ExprId) -> bool {
+        let Expr::Value(value) = expr(frame, id) else { return false };
+        let span = self.span(frame, node);
+        recipe::one_step(frame.ops, *value).is_some_and(|(_, step)| self.at_once(span, step))
     }
 
     fn passes_check(&self, frame: &Frame<'r>, check: &Check) -> bool {

@@ -2,7 +2,7 @@
 
 use super::frame::Frame;
 use super::value::{Bytes, Held};
-use super::{Failure, Run};
+use super::{Run, Stop};
 use crate::json::scan::Kind;
 use crate::loss::LossKind;
 use crate::plan::{Build, Call, Expr, ExprId, Value, ValueId};
@@ -33,7 +33,7 @@ pub(super) fn expr<'p>(frame: &Frame<'p>, id: ExprId) -> &'p Expr {
 
 impl<'r> Run<'r> {
     /// A held value, evaluated at most once.
-    pub(super) fn value(&mut self, frame: &mut Frame<'r>, id: ValueId) -> Result<Held, Failure> {
+    pub(super) fn value(&mut self, frame: &mut Frame<'r>, id: ValueId) -> Result<Held, Stop> {
         if let Some(held) = frame.value(id) {
             return Ok(held);
         }
@@ -62,7 +62,7 @@ impl<'r> Run<'r> {
     }
 
     /// What an expression is.
-    pub(super) fn is(&mut self, frame: &mut Frame<'r>, id: ExprId) -> Result<Is, Failure> {
+    pub(super) fn is(&mut self, frame: &mut Frame<'r>, id: ExprId) -> Result<Is, Stop> {
         Ok(match expr(frame, id) {
             Expr::Absent => Is::Absent,
             Expr::Value(value) => Is::of(self.value(frame, *value)?.kind),
@@ -104,7 +104,7 @@ impl<'r> Run<'r> {
         frame: &mut Frame<'r>,
         on: ExprId,
         at: ExprId,
-    ) -> Result<bool, Failure> {
+    ) -> Result<bool, Stop> {
         Ok(match self.is(frame, on)? {
             Is::Other => false,
             Is::Null => self.is(frame, at)? != Is::Null,
@@ -117,11 +117,11 @@ impl<'r> Run<'r> {
         &mut self,
         frame: &mut Frame<'r>,
         (on, first, second): (ExprId, ExprId, ExprId),
-    ) -> Result<ExprId, Failure> {
+    ) -> Result<ExprId, Stop> {
         Ok(if self.is(frame, on)? == Is::Absent { second } else { first })
     }
 
-    fn is_object(&mut self, frame: &mut Frame<'r>, call: &'r Call) -> Result<Is, Failure> {
+    fn is_object(&mut self, frame: &mut Frame<'r>, call: &'r Call) -> Result<Is, Stop> {
         if call.known {
             return Ok(Is::Object);
         }
@@ -148,7 +148,7 @@ impl<'r> Run<'r> {
         &mut self,
         frame: &mut Frame<'r>,
         id: ExprId,
-    ) -> Result<Option<ExprId>, Failure> {
+    ) -> Result<Option<ExprId>, Stop> {
         if self.is(frame, id)? == Is::Absent {
             return Ok(None);
         }
@@ -180,7 +180,7 @@ impl<'r> Run<'r> {
         frame: &mut Frame<'r>,
         build: &'r Build,
         begin: usize,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Stop> {
         let Some(id) = self.decide(frame, build.value)? else { return Ok(()) };
         self.separate(begin);
         self.name(&build.name);
@@ -188,7 +188,7 @@ impl<'r> Run<'r> {
     }
 
     /// Writes a decided expression.
-    pub(super) fn emit(&mut self, frame: &mut Frame<'r>, id: ExprId) -> Result<(), Failure> {
+    pub(super) fn emit(&mut self, frame: &mut Frame<'r>, id: ExprId) -> Result<(), Stop> {
         match expr(frame, id) {
             Expr::Value(value) => {
                 let held = self.value(frame, *value)?;

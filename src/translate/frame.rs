@@ -12,8 +12,8 @@ pub(super) struct Frame<'p> {
     pub(super) ops: &'p ObjectOps,
     /// Its first place in the list of all.
     base: usize,
-    /// What its first places turned out to be.
-    pub(super) sight: Sight,
+    /// What its first places turned out to be, by halves.
+    sight: [u64; 2],
     /// Of these, those with members that were not held back.
     pub(super) more: u64,
     /// Room for values, once it is needed.
@@ -35,10 +35,9 @@ pub(super) struct Room {
     pub(super) rested: Vec<bool>,
 }
 
-/// What stands at a node: its type and where it begins and ends.
+/// Where the value at a node begins and ends; nothing is as long as none.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Slot {
-    kind: Option<Kind>,
     pub(super) start: usize,
     pub(super) end: usize,
 }
@@ -53,6 +52,13 @@ pub(super) struct Slots {
 impl Frame<'_> {
     fn at(&self, node: NodeId) -> usize {
         usize::try_from(node).map_or(usize::MAX, |node| self.base.saturating_add(node))
+    }
+
+    /// What its first places turned out to be.
+    #[inline]
+    pub(super) fn sight(&self) -> Sight {
+        let [first, second] = self.sight;
+        Sight::from(first) | Sight::from(second) << u64::BITS
     }
 
     /// A value, if it was looked at.
@@ -99,14 +105,16 @@ impl<'r> Run<'r> {
             self.slots.all.resize(self.slots.used, Slot::default());
         }
         // What stood here before is out of sight, but where no sight tells.
-        let beyond = usize::try_from(IN_SIGHT).map_or(usize::MAX, |seen| base + seen);
-        if let Some(beyond) = self.slots.all.get_mut(beyond..self.slots.used) {
+        let seen = usize::try_from(IN_SIGHT).unwrap_or(usize::MAX);
+        if ops.nodes.len() > seen
+            && let Some(beyond) = self.slots.all.get_mut(base + seen..self.slots.used)
+        {
             beyond.fill(Slot::default());
         }
         Frame {
             ops,
             base,
-            sight: 0,
+            sight: [0; 2],
             more: 0,
             room: None,
             taped: self.taped.len(),
@@ -117,7 +125,9 @@ impl<'r> Run<'r> {
     /// Ends an object.
     pub(super) fn close(&mut self, frame: Frame<'r>) {
         self.slots.used = frame.base;
-        self.taped.truncate(frame.taped);
+        if self.taped.len() != frame.taped {
+            self.taped.truncate(frame.taped);
+        }
         self.made.truncate(frame.made);
         if let Some(room) = frame.room {
             self.rooms.push(room);
@@ -147,15 +157,20 @@ impl<'r> Run<'r> {
 
     /// What stands at a place.
     pub(super) fn slot(&self, frame: &Frame<'r>, node: NodeId) -> Held {
-        let there = node >= IN_SIGHT || recipe::bits(node, Is::Other) & frame.sight != 0;
-        match self.slots.all.get(frame.at(node)).filter(|_| there) {
-            Some(Slot { kind: Some(kind), start, end }) => Held {
-                kind: Some(*kind),
-                bytes: Bytes::Input(*start, *end),
-                origin: Some((*start, *end)),
-                frozen: false,
-            },
-            _ => Held::ABSENT,
+        let there = node >= IN_SIGHT || recipe::bits(node, Is::Other) & frame.sight() != 0;
+        let slot =
+            self.slots.all.get(frame.at(node)).filter(|_| there).copied().unwrap_or_default();
+        match self.input.get(slot.start..slot.end).and_then(<[u8]>::first) {
+            Some(first) => {
+                let span = (slot.start, slot.end);
+                Held {
+                    kind: Kind::of(*first),
+                    bytes: Bytes::Input(span.0, span.1),
+                    origin: Some(span),
+                    frozen: false,
+                }
+            }
+            None => Held::ABSENT,
         }
     }
 
@@ -169,8 +184,11 @@ impl<'r> Run<'r> {
         (start, end): (usize, usize),
     ) {
         if let Some(slot) = self.slots.all.get_mut(frame.at(node)) {
-            *slot = Slot { kind: Some(kind), start, end };
+            *slot = Slot { start, end };
         }
-        frame.sight |= recipe::bits(node, Is::of(Some(kind)));
+        let (half, bits) = recipe::half(node, Is::of(Some(kind)));
+        if let Some(half) = frame.sight.get_mut(half) {
+            *half |= bits;
+        }
     }
 }

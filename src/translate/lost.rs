@@ -3,7 +3,7 @@
 use super::eval::{Is, expr};
 use super::frame::Frame;
 use super::value::{Bytes, Held};
-use super::{Failure, Run};
+use super::{Run, Stop};
 use crate::json::scan::{Kind, Scanner};
 use crate::json::{self, Text};
 use crate::loss::LossKind;
@@ -21,7 +21,7 @@ impl<'r> Run<'r> {
         &mut self,
         frame: &mut Frame<'r>,
         losses: &'r [LossOp],
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Stop> {
         for op in losses {
             match op {
                 LossOp::Drop { value, test, kind, reporter } => {
@@ -59,7 +59,7 @@ impl<'r> Run<'r> {
     }
 
     /// Goes over values that were not written, for what their steps report.
-    pub(super) fn effects(&mut self, frame: &mut Frame<'r>) -> Result<(), Failure> {
+    pub(super) fn effects(&mut self, frame: &mut Frame<'r>) -> Result<(), Stop> {
         let ops = frame.ops;
         for build in &ops.build {
             self.effect(frame, build.value)?;
@@ -77,7 +77,7 @@ impl<'r> Run<'r> {
         Ok(())
     }
 
-    fn part_effects(&mut self, frame: &mut Frame<'r>, part: &'r Parted) -> Result<(), Failure> {
+    fn part_effects(&mut self, frame: &mut Frame<'r>, part: &'r Parted) -> Result<(), Stop> {
         match part {
             Parted::Carried(_) => Ok(()),
             Parted::Lost(id) | Parted::Items(id, _) => self.effect(frame, *id),
@@ -93,7 +93,7 @@ impl<'r> Run<'r> {
     }
 
     /// Goes over what an expression is made of.
-    fn effect(&mut self, frame: &mut Frame<'r>, id: ExprId) -> Result<(), Failure> {
+    fn effect(&mut self, frame: &mut Frame<'r>, id: ExprId) -> Result<(), Stop> {
         match expr(frame, id) {
             Expr::Absent | Expr::Placeholder(..) => Ok(()),
             Expr::Value(value) => {
@@ -139,7 +139,7 @@ impl<'r> Run<'r> {
     }
 
     /// Goes over the other members of a carried object that was not written.
-    fn rest_effects(&mut self, frame: &mut Frame<'r>, call: &'r Call) -> Result<(), Failure> {
+    fn rest_effects(&mut self, frame: &mut Frame<'r>, call: &'r Call) -> Result<(), Stop> {
         let Some(node) = call.node else { return Ok(()) };
         let at = usize::try_from(node).unwrap_or(usize::MAX);
         let rested = frame.room.as_ref().and_then(|room| room.rested.get(at));
@@ -162,7 +162,7 @@ impl<'r> Run<'r> {
         frame: &mut Frame<'r>,
         id: ValueId,
         held: Held,
-    ) -> Result<Vec<u8>, Failure> {
+    ) -> Result<Vec<u8>, Stop> {
         let from = self.out.len();
         self.discard += 1;
         let written = self.write(held);
@@ -172,7 +172,7 @@ impl<'r> Run<'r> {
         written.map(|()| bytes)
     }
 
-    fn holds(&mut self, frame: &mut Frame<'r>, id: ExprId, test: &Test) -> Result<bool, Failure> {
+    fn holds(&mut self, frame: &mut Frame<'r>, id: ExprId, test: &Test) -> Result<bool, Stop> {
         let Some(decided) = self.decide(frame, id)? else { return Ok(false) };
         Ok(match test {
             Test::Present => true,
@@ -188,7 +188,7 @@ impl<'r> Run<'r> {
     }
 
     /// Whether two decided expressions are the same value.
-    fn agree(&mut self, frame: &mut Frame<'r>, a: ExprId, b: ExprId) -> Result<bool, Failure> {
+    fn agree(&mut self, frame: &mut Frame<'r>, a: ExprId, b: ExprId) -> Result<bool, Stop> {
         let (Some(a), Some(b)) = (self.plain(frame, a)?, self.plain(frame, b)?) else {
             return Ok(false);
         };
@@ -201,7 +201,7 @@ impl<'r> Run<'r> {
         &mut self,
         frame: &mut Frame<'r>,
         decided: ExprId,
-    ) -> Result<Option<json::Value>, Failure> {
+    ) -> Result<Option<json::Value>, Stop> {
         let before = std::mem::replace(&mut self.collided, false);
         let bytes = if let Expr::Value(value) = expr(frame, decided) {
             let held = self.value(frame, *value)?;
@@ -233,7 +233,7 @@ impl<'r> Run<'r> {
         (object, parent): (ExprId, Option<ExprId>),
         (found, value): (ExprId, ExprId),
         reporter: ReporterId,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Stop> {
         for place in [found, value] {
             if self.is(frame, place)? != Is::Absent {
                 return Ok(());
@@ -258,7 +258,7 @@ impl<'r> Run<'r> {
         id: ExprId,
         (kind, reporter): (LossKind, ReporterId),
         cover: Cover,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Stop> {
         let mut found = Found::new();
         self.lost(frame, id, cover, &mut found)?;
         for (_, at) in found {
@@ -273,7 +273,7 @@ impl<'r> Run<'r> {
         id: ExprId,
         cover: Cover,
         found: &mut Found,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Stop> {
         if let Expr::Else(first, second) = expr(frame, id) {
             self.lost(frame, *first, cover, found)?;
             return self.lost(frame, *second, cover, found);
@@ -321,7 +321,7 @@ impl<'r> Run<'r> {
     }
 
     /// Where a decided expression came from.
-    fn origin(&mut self, frame: &mut Frame<'r>, id: ExprId) -> Result<Cover, Failure> {
+    fn origin(&mut self, frame: &mut Frame<'r>, id: ExprId) -> Result<Cover, Stop> {
         Ok(match expr(frame, id) {
             Expr::Value(value) => self.value(frame, *value)?.origin,
             Expr::Object(call) => match call.base {
@@ -340,7 +340,7 @@ impl<'r> Run<'r> {
         frame: &mut Frame<'r>,
         base: ExprId,
         writes: &'r [(ExprId, ReporterId)],
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Stop> {
         match self.is(frame, base)? {
             Is::Absent | Is::Object => {}
             Is::Null => {
@@ -370,7 +370,7 @@ impl<'r> Run<'r> {
         frame: &mut Frame<'r>,
         part: &'r Parted,
         found: &mut Found,
-    ) -> Result<bool, Failure> {
+    ) -> Result<bool, Stop> {
         let (value, tree, extras) = match part {
             Parted::Carried(id) => return Ok(self.is(frame, *id)? != Is::Absent),
             Parted::Lost(id) => {
@@ -433,7 +433,7 @@ impl<'r> Run<'r> {
         node: NodeId,
         names: &[Box<str>],
         found: &mut Found,
-    ) -> Result<bool, Failure> {
+    ) -> Result<bool, Stop> {
         let slot = self.slot(frame, node);
         let (Some(Kind::Object), Bytes::Input(start, _)) = (slot.kind, slot.bytes) else {
             return Ok(false);

@@ -22,7 +22,7 @@ use thiserror::Error;
 
 pub use message::{Done, message};
 
-use crate::json::scan::{Malformed, Scanner};
+use crate::json::scan::{self, Malformed, Scanner};
 use crate::loss::{Loss, LossKind, Refusal, RuleId};
 use crate::plan::Plan;
 
@@ -84,6 +84,29 @@ pub enum Failure {
     TooLarge,
 }
 
+/// What ends a run before its end. It fits where functions give back their results; most of what a
+/// [`Failure`] may be besides turns up behind the end.
+#[derive(Clone, Copy, Debug)]
+enum Stop {
+    Malformed(Malformed),
+    TooLarge,
+}
+
+impl From<Malformed> for Stop {
+    fn from(malformed: Malformed) -> Self {
+        Self::Malformed(malformed)
+    }
+}
+
+impl From<Stop> for Failure {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Malformed(malformed) => Self::Malformed(malformed),
+            Stop::TooLarge => Self::TooLarge,
+        }
+    }
+}
+
 /// Translates a whole message.
 pub fn translate(plan: &Plan, input: &[u8], limits: &Limits) -> Result<Translated, Failure> {
     if input.len() > tape::MOST {
@@ -105,9 +128,13 @@ pub fn translate(plan: &Plan, input: &[u8], limits: &Limits) -> Result<Translate
         taped: tape::Taped::default(),
         limits,
     };
-    let mut scanner = Scanner::new(input, limits.depth)?;
-    run.steps(&mut scanner, &plan.root)?;
-    scanner.finish()?;
+    // What is read is found valid where it is read; else it is said first of all.
+    let mut scanner = Scanner::at(input, 0, limits.depth);
+    let read = run.steps(&mut scanner, &plan.root).and_then(|()| Ok(scanner.finish()?));
+    if read.is_err() {
+        scan::valid(input, 0..input.len())?;
+    }
+    read?;
     run.finish()
 }
 
@@ -141,9 +168,10 @@ struct Run<'r> {
 }
 
 impl Run<'_> {
-    fn room(&self) -> Result<(), Failure> {
+    #[inline]
+    fn room(&self) -> Result<(), Stop> {
         let held = self.out.len().saturating_add(self.made.len());
-        if held > self.limits.output { Err(Failure::TooLarge) } else { Ok(()) }
+        if held > self.limits.output { Err(Stop::TooLarge) } else { Ok(()) }
     }
 
     #[inline]

@@ -2,89 +2,120 @@
 
 use std::collections::HashSet;
 
-use super::Failure;
+use super::Stop;
 use crate::json::Text;
-use crate::json::scan::{Malformed, MalformedKind, Name, Scanner};
-use crate::plan::{KeyOp, NodeOps};
+use crate::json::scan::{Before, Malformed, MalformedKind, Name, Scanner};
+use crate::plan::{KeyOp, Likely, Next, NodeOps, SHARED};
 
 /// Beyond this many names outside the table, they are hashed.
 const FEW: usize = 16;
 
-/// The names of one object, as they come.
+/// The names of one object, as they come. What stands here stays in registers while they come as
+/// expected.
+#[derive(Clone, Copy)]
 pub(super) struct Names<'o, 'd> {
     table: &'o NodeOps,
     document: &'d [u8],
-    /// None came yet.
-    first: bool,
-    /// One more than the index of the last name of the table; 0 at the beginning.
-    place: u32,
+    /// What stands before the next name.
+    before: Before,
+    /// Which name is likely to come.
+    next: &'o Next,
+    /// The names that came, by their bits.
     known: u64,
-    rare: Option<Box<Rare>>,
-    /// What the table says about the last one.
-    pub(super) op: Option<&'o KeyOp>,
     /// Where the last one's opening quote stands.
     pub(super) at: usize,
 }
 
-/// What names beyond the first of a table take.
+/// What came next.
+pub(super) enum Came<'o> {
+    /// A name, and what the table says about it, if it has it.
+    Member(Option<&'o KeyOp>),
+    /// The end.
+    End,
+}
+
+/// What names beyond the first of a table take, and those outside it. Few objects have any.
 #[derive(Default)]
-struct Rare {
+pub(super) struct Rare {
     more: Vec<u64>,
     few: Vec<(usize, usize)>,
     many: HashSet<Vec<u8>>,
 }
 
 impl<'o, 'd> Names<'o, 'd> {
-    /// No name yet.
+    /// No name yet, of an object whose brace comes.
     pub(super) fn new(table: &'o NodeOps, document: &'d [u8]) -> Self {
-        Self { table, document, first: true, place: 0, known: 0, rare: None, op: None, at: 0 }
+        let (before, next) = (Before::BRACE, table.keys.first());
+        Self { table, document, before, next, known: SHARED, at: 0 }
     }
 
-    /// Goes over the name of the next member, which must not have come before; says whether there
-    /// is one. The way of names that come as expected is all that stands inline.
+    /// Goes over the name of the next member, which must not have come before, if there is one. The
+    /// way of names that come as expected is all that stands inline.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "saved registers cost a third of it")]
-    pub(super) fn next(&mut self, scanner: &mut Scanner<'_>) -> Result<bool, Failure> {
-        if scanner.leave() {
-            return Ok(false);
+    pub(super) fn next(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        rare: &mut Option<Box<Rare>>,
+    ) -> Result<Came<'o>, Stop> {
+        let index = self.next.get();
+        match self.table.keys.likely(index) {
+            Some(name) if self.known & name.bit == 0 => {
+                if let Some(at) = scanner.expect(self.before, &name.text) {
+                    self.came(name, at);
+                    let op = usize::try_from(index).ok().and_then(|at| self.table.ops.get(at));
+                    return Ok(Came::Member(op));
+                }
+            }
+            None if scanner.leave() => return Ok(Came::End),
+            _ => {}
         }
-        let index = self.table.keys.likely(self.place);
-        if index < u64::BITS
-            && self.known & 1 << index == 0
-            && let Some(text) = self.table.keys.quoted(index)
-            && let Some(at) = scanner.expect(self.first, text)
-        {
-            self.take(at, index);
-            return Ok(true);
-        }
-        self.other(scanner)
+        let (names, came) = self.other(scanner, rare)?;
+        *self = names;
+        Ok(came)
     }
 
     #[inline]
-    fn take(&mut self, at: usize, index: u32) {
-        self.first = false;
-        self.place = index + 1;
-        if index < u64::BITS {
-            self.known |= 1 << index;
-        }
+    fn came(&mut self, name: &'o Likely, at: usize) {
+        self.before = Before::COMMA;
+        self.next = &name.next;
+        self.known |= name.bit;
         self.at = at;
-        self.op = usize::try_from(index).ok().and_then(|at| self.table.ops.get(at));
     }
 
     /// Likewise, for a name that was not expected.
     #[cold]
     #[inline(never)]
-    fn other(&mut self, scanner: &mut Scanner<'_>) -> Result<bool, Failure> {
-        if !scanner.member(self.first)? {
-            return Ok(false);
+    fn other(
+        mut self,
+        scanner: &mut Scanner<'_>,
+        rare: &mut Option<Box<Rare>>,
+    ) -> Result<(Self, Came<'o>), Stop> {
+        let keys = &self.table.keys;
+        if !scanner.member_behind(self.before)? {
+            self.next.set(u32::MAX);
+            return Ok((self, Came::End));
         }
-        let Some(index) = self.find(scanner.last_name()) else {
-            return self.unknown(*scanner.last_name()).map(|()| true);
+        let found = *scanner.last_name();
+        let at = found.start.saturating_sub(1);
+        let index = self.find(&found);
+        let Some((index, name)) = index.and_then(|index| Some((index, keys.likely(index)?))) else {
+            self.before = Before::COMMA;
+            self.at = at;
+            self.unknown(found, rare)?;
+            return Ok((self, Came::Member(None)));
         };
-        self.table.keys.came(self.place, index);
-        let fresh = if index < u64::BITS { self.known & 1 << index == 0 } else { self.mark(index) };
-        self.take(scanner.last_name().start.saturating_sub(1), index);
-        if fresh { Ok(true) } else { Err(duplicate(self.at)) }
+        self.next.set(index);
+        let fresh = match name.bit {
+            SHARED => mark(index, rare),
+            bit => self.known & bit == 0,
+        };
+        if !fresh {
+            return Err(duplicate(at));
+        }
+        self.came(name, at);
+        let op = usize::try_from(index).ok().and_then(|at| self.table.ops.get(at));
+        Ok((self, Came::Member(op)))
     }
 
     fn find(&self, name: &Name) -> Option<u32> {
@@ -95,27 +126,11 @@ impl<'o, 'd> Names<'o, 'd> {
         self.table.keys.find(raw)
     }
 
-    #[cold]
-    fn mark(&mut self, index: u32) -> bool {
-        let (word, bit) = (usize::try_from(index / 64).unwrap_or(usize::MAX), index % 64);
-        let more = &mut self.rare.get_or_insert_default().more;
-        if more.len() <= word {
-            more.resize(word.saturating_add(1), 0);
-        }
-        let Some(word) = more.get_mut(word) else { return true };
-        let fresh = *word & (1 << bit) == 0;
-        *word |= 1 << bit;
-        fresh
-    }
-
     /// A name that the table does not have.
-    fn unknown(&mut self, name: Name) -> Result<(), Failure> {
+    fn unknown(&self, name: Name, rare: &mut Option<Box<Rare>>) -> Result<(), Stop> {
         let document = self.document;
         let raw = document.get(name.start..name.end).unwrap_or_default();
-        self.first = false;
-        self.at = name.start.saturating_sub(1);
-        self.op = None;
-        let Rare { few, many, .. } = &mut **self.rare.get_or_insert_default();
+        let Rare { few, many, .. } = &mut **rare.get_or_insert_default();
         let fresh = if !many.is_empty() || few.len() >= FEW || name.escaped {
             for (start, end) in few.drain(..) {
                 many.insert(document.get(start..end).unwrap_or_default().to_vec());
@@ -129,12 +144,39 @@ impl<'o, 'd> Names<'o, 'd> {
             few.push((name.start, name.end));
             fresh
         };
-        if fresh { Ok(()) } else { Err(duplicate(self.at)) }
+        if fresh { Ok(()) } else { Err(duplicate(name.start.saturating_sub(1))) }
+    }
+}
+
+/// Notes a name that has no bit of its own; says whether it did not come before.
+#[cold]
+fn mark(index: u32, rare: &mut Option<Box<Rare>>) -> bool {
+    let (word, bit) = (usize::try_from(index / 64).unwrap_or(usize::MAX), index % 64);
+    let more = &mut rare.get_or_insert_default().more;
+    if more.len() <= word {
+        more.resize(word.saturating_add(1), 0);
+    }
+    let Some(word) = more.get_mut(word) else { return true };
+    let fresh = *word & (1 << bit) == 0;
+    *word |= 1 << bit;
+    fresh
+}
+
+/// Ends the names of an object. In a place of its own, so that nothing is called where there is none.
+#[inline]
+pub(super) fn end(rare: Option<Box<Rare>>) {
+    #[cold]
+    #[inline(never)]
+    fn forget(rare: Box<Rare>) {
+        drop(rare);
+    }
+    if let Some(rare) = rare {
+        forget(rare);
     }
 }
 
 #[cold]
-fn duplicate(at: usize) -> Failure {
+fn duplicate(at: usize) -> Stop {
     Malformed { at, kind: MalformedKind::Duplicate }.into()
 }
 

@@ -25,6 +25,12 @@ impl Out {
         self.bytes
     }
 
+    /// The bytes so far, to write behind them.
+    #[inline]
+    pub(super) fn bytes(&mut self) -> &mut Vec<u8> {
+        &mut self.bytes
+    }
+
     #[inline]
     pub(super) fn push(&mut self, byte: u8) {
         self.bytes.push(byte);
@@ -34,16 +40,17 @@ impl Out {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "most pieces are shorter than a call is")]
     pub(super) fn copy(&mut self, text: &[u8], start: usize, end: usize) {
-        let length = end.saturating_sub(start);
+        let Some(length) = end.checked_sub(start) else { return };
+        let Some(rest) = text.get(start..) else { return };
         if length <= CHUNK
-            && let Some(chunk) = text.get(start..).and_then(<[u8]>::first_chunk::<CHUNK>)
+            && let Some(chunk) = rest.first_chunk::<CHUNK>()
         {
             let now = self.bytes.len();
             self.bytes.extend_from_slice(chunk);
             self.bytes.truncate(now + length);
             return;
         }
-        self.extend_from_slice(text.get(start..end).unwrap_or_default());
+        self.extend_from_slice(rest.get(..length).unwrap_or_default());
     }
 
     #[inline(never)]

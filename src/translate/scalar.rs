@@ -1,6 +1,7 @@
 //! What rules do to one value in hand: another one that a list names, another representation.
 
 use super::Run;
+use super::frame::Slot;
 use super::value::{Bytes, Held};
 use crate::codec::{self, Converted};
 use crate::json::scan::Kind;
@@ -9,6 +10,28 @@ use crate::loss::LossKind;
 use crate::plan::{Convert, Group, List, Miss};
 
 impl Run<'_> {
+    /// Writes what one step makes of a value of the message, where there is nothing to say of it.
+    /// `false`: there may be, and nothing was written.
+    #[inline]
+    pub(super) fn at_once(&mut self, span: Slot, step: &Group) -> bool {
+        let value = self.input.get(span.start..span.end).unwrap_or_default();
+        match (step.list, &step.convert) {
+            (Some(id), _) => {
+                let list = usize::try_from(id).ok().and_then(|at| self.plan.lists.get(at));
+                let Some((_, Some(result), false)) = list.and_then(|list| list.written(value))
+                else {
+                    return false;
+                };
+                result.write(self.out.bytes());
+                true
+            }
+            (None, Some(convert)) if !convert.regroups() => {
+                codec::quick(&convert.from, &convert.to, value, self.out.bytes())
+            }
+            (None, _) => false,
+        }
+    }
+
     /// In another representation.
     pub(super) fn convert(&mut self, held: Held, step: &Group, convert: &Convert) -> Held {
         let start = self.made.len();

@@ -1,9 +1,10 @@
 //! Steps over one value: lists, conversions, functions; streamed where nothing is looked at
 //! first.
 
+use super::frame::Slot;
 use super::passed::Passed;
 use super::tape::Laid;
-use super::{Failure, Run};
+use super::{Run, Stop};
 use crate::json::Value;
 use crate::json::scan::{Kind, Scanner};
 use crate::loss::LossKind;
@@ -45,11 +46,17 @@ impl Held {
 
 impl Run<'_> {
     /// Reads the value that comes and writes it after these steps.
-    pub(super) fn steps(
-        &mut self,
-        scanner: &mut Scanner<'_>,
-        steps: &[Group],
-    ) -> Result<(), Failure> {
+    pub(super) fn steps(&mut self, scanner: &mut Scanner<'_>, steps: &[Group]) -> Result<(), Stop> {
+        if let [step] = steps
+            && (step.list.is_some() || step.convert.is_some())
+            && let start = scanner.pos()
+            && scanner.pass_string()?
+        {
+            if self.at_once(Slot { start, end: scanner.pos() }, step) {
+                return self.room();
+            }
+            scanner.leap(start);
+        }
         match steps {
             [] => {
                 let start = scanner.skip()?;
@@ -103,7 +110,7 @@ impl Run<'_> {
 
     /// Reads the value that comes and writes what a function makes of it. Says whether the value
     /// was unfit.
-    pub(super) fn call(&mut self, scanner: &mut Scanner<'_>, id: FuncId) -> Result<bool, Failure> {
+    pub(super) fn call(&mut self, scanner: &mut Scanner<'_>, id: FuncId) -> Result<bool, Stop> {
         let kind = scanner.kind()?;
         let plan = self.plan;
         let Some(function) = usize::try_from(id).ok().and_then(|at| plan.functions.get(at)) else {
@@ -154,7 +161,7 @@ impl Run<'_> {
         }
     }
 
-    fn array(&mut self, scanner: &mut Scanner<'_>, steps: &[Group]) -> Result<(), Failure> {
+    fn array(&mut self, scanner: &mut Scanner<'_>, steps: &[Group]) -> Result<(), Stop> {
         let plan = self.plan;
         let start = scanner.pos();
         if steps.is_empty() {
@@ -180,7 +187,13 @@ impl Run<'_> {
             // White space and commas between elements stay as they are.
             self.copy(copied, scanner.pos());
             match object {
-                Some(object) if kind == Kind::Object => self.object(scanner, object)?,
+                Some(object) if kind == Kind::Object => {
+                    self.object(scanner, object)?;
+                    while scanner.comma_and_object() {
+                        self.out.push(b',');
+                        self.object(scanner, object)?;
+                    }
+                }
                 _ => self.steps(scanner, steps)?,
             }
             self.room()?;
@@ -191,7 +204,7 @@ impl Run<'_> {
     }
 
     /// One step on a value in hand.
-    pub(super) fn step(&mut self, held: Held, step: &Group) -> Result<Held, Failure> {
+    pub(super) fn step(&mut self, held: Held, step: &Group) -> Result<Held, Stop> {
         if let (Some(taped), Some(_)) = (step.taped, held.kind) {
             return self.taped_step(held, taped);
         }
@@ -246,7 +259,7 @@ impl Run<'_> {
     }
 
     /// Goes over a value that is replaced, for what its functions report.
-    fn report_only(&mut self, held: Held) -> Result<(), Failure> {
+    fn report_only(&mut self, held: Held) -> Result<(), Stop> {
         if !matches!(held.bytes, Bytes::Call(..)) {
             return Ok(());
         }
@@ -354,7 +367,7 @@ impl Run<'_> {
     }
 
     /// Writes a value in hand.
-    pub(super) fn write(&mut self, held: Held) -> Result<(), Failure> {
+    pub(super) fn write(&mut self, held: Held) -> Result<(), Stop> {
         let made = matches!(held.bytes, Bytes::CallMade(..));
         let nested = matches!(held.kind, Some(Kind::Object | Kind::Array));
         let held = if made && !nested { self.force(held) } else { held };
@@ -376,8 +389,8 @@ impl Run<'_> {
 
     /// Writes what a function makes of a constant. Of a constant nothing is lost; only what is
     /// invented in it counts.
-    fn write_made(&mut self, call: FuncId, start: usize, end: usize) -> Result<(), Failure> {
-        let Some(left) = self.nested.checked_sub(1) else { return Err(Failure::TooLarge) };
+    fn write_made(&mut self, call: FuncId, start: usize, end: usize) -> Result<(), Stop> {
+        let Some(left) = self.nested.checked_sub(1) else { return Err(Stop::TooLarge) };
         let document = self.made.get(start..end).unwrap_or_default().to_vec();
         let mut inner = Run {
             plan: self.plan,

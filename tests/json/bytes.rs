@@ -1,6 +1,25 @@
 //! Strings, white space and the encoding, byte by byte.
 
+use fishplate::json::scan::{Malformed, MalformedKind};
+use fishplate::plan::Plan;
+use fishplate::translate::{Failure, Limits, translate};
+
 use crate::{Readers, is_json};
+
+#[test]
+fn bytes_that_are_no_characters_are_said_first() {
+    for (document, at) in [
+        (&b"[\"a\xff\"]"[..], 3),
+        (b"[}, \"more than eight bytes \xc3\"]", 27),
+        (b"{\"\xe2\x82\":1}", 2),
+        (b"[\"\\n\xa9\"", 4),
+        (b"1 \xff", 2),
+    ] {
+        let failure = translate(&Plan::default(), document, &Limits::default()).unwrap_err();
+        let expected = Malformed { at, kind: MalformedKind::Utf8 };
+        assert_eq!(failure, Failure::Malformed(expected), "{document:?}");
+    }
+}
 
 #[test]
 fn every_byte_at_every_place_of_a_document() {

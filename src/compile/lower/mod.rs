@@ -12,7 +12,7 @@ use super::hop::{Losing, Run};
 use super::shape::{Node, Object, Shape, ShapeId, Shapes, Work, WrittenId};
 use crate::json::Text;
 use crate::plan::{
-    Build, Call, Expr, ExprId, KeyOp, Keys, NodeOps, ObjectOps, Value as Held, ValueId,
+    Build, Call, Expr, ExprId, KeyOp, Keys, Label, NodeOps, ObjectOps, Value as Held, ValueId,
 };
 
 /// The ops of a function over an object.
@@ -216,7 +216,7 @@ impl Lowering<'_, '_, '_> {
                     let Some((_, _, own)) = places.iter().find(|(n, _, _)| n == child) else {
                         continue;
                     };
-                    let new = (!own.same(name)).then(|| name.raw().into());
+                    let new = (!own.same(name)).then(|| Label::new(name.raw()));
                     names.insert(own.clone(), KeyOp::Emit { name: new, steps });
                 }
             }

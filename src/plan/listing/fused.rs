@@ -166,7 +166,8 @@ impl Listing<'_> {
     fn action(&mut self, action: &KeyOp, place: &str) -> String {
         match action {
             KeyOp::Emit { name: new, steps } => {
-                let new = new.as_ref().map(|new| format!(" as {}", name(new))).unwrap_or_default();
+                let new =
+                    new.as_ref().map(|new| format!(" as {}", name(new.name()))).unwrap_or_default();
                 let word = match steps.as_slice() {
                     [] => return format!("copy{new}"),
                     [Group { list: None, convert: None, call: Some(_), .. }] => "descend",

@@ -47,6 +47,12 @@ pub(super) fn recipes(ops: &ObjectOps) -> Recipes {
         losses,
         loud: (0..).take(ops.values.len()).filter(loud).collect(),
         carried,
+        plain: ops.values.is_empty()
+            && ops.build.is_empty()
+            && ops.losses.is_empty()
+            && ops.nodes.first().is_some_and(|node| {
+                !node.ops.iter().chain(&node.other).any(|op| matches!(op, KeyOp::Hold(_)))
+            }),
     }
 }
 
@@ -56,19 +62,26 @@ fn item<T>(mask: Option<Sight>) -> Item<T> {
 
 /// The bits of a place in a sight.
 pub(super) fn bits(node: NodeId, is: Is) -> Sight {
+    let (half, bits) = half(node, is);
+    match half {
+        0 => bits.into(),
+        1 => Sight::from(bits) << u64::BITS,
+        _ => 0,
+    }
+}
+
+/// In which half of a sight they are, and where: a shift of all by any number takes many
+/// instructions.
+#[inline]
+pub(super) fn half(node: NodeId, is: Is) -> (usize, u64) {
+    const HALF: NodeId = IN_SIGHT / 2;
     let bits: u64 = match is {
         Is::Absent => 0,
         Is::Null => 1,
         Is::Object => 2,
         Is::Other => 3,
     };
-    // By halves: a shift of all bits by any number takes many instructions.
-    let half = Sight::from(bits << (2 * (node % (IN_SIGHT / 2))));
-    match node / (IN_SIGHT / 2) {
-        0 => half,
-        1 => half << u64::BITS,
-        _ => 0,
-    }
+    (usize::try_from(node / HALF).unwrap_or(usize::MAX), bits << (2 * (node % HALF)))
 }
 
 /// The line of a member.
@@ -81,6 +94,7 @@ pub(super) fn line(plan: &Plan, ops: &ObjectOps, build: &Build, sight: Sight) ->
         sketch.piece(Piece::End);
     }
     Some(Line {
+        at_once: sketch.looks.iter().all(|id| sketch.is_at_once(*id)),
         looks: sketch.looks.into(),
         text: sketch.text.into(),
         pieces: sketch.pieces.into(),
@@ -95,11 +109,13 @@ pub(super) fn whole(
     sight: Sight,
 ) -> Option<Whole> {
     let (mut looks, mut text, mut pieces) = (Vec::new(), Vec::new(), Vec::new());
+    let mut at_once = true;
     for (build, item) in ops.build.iter().zip(&recipes.build) {
         let line = line(plan, ops, build, sight & item.mask?)?;
         looks.extend(
             line.looks.iter().filter(|id| !looks.contains(*id)).copied().collect::<Vec<_>>(),
         );
+        at_once &= line.at_once;
         let behind = |(to, piece): &(usize, Piece)| (to + text.len(), *piece);
         pieces.extend(line.pieces.iter().map(behind).filter(|(_, piece)| *piece != Piece::End));
         text.extend_from_slice(&line.text);
@@ -116,8 +132,9 @@ pub(super) fn whole(
     }
     // So that each piece can be copied as a whole chunk.
     text.extend_from_slice(&[0; 32]);
-    let line = Line { looks: looks.into(), text: text.into(), pieces: pieces.into() };
-    Some(Whole { line, more, texts: texts.into() })
+    let silent = at_once && recipes.loud.iter().all(|id| looks.contains(id));
+    let (looks, text, pieces) = (looks.into(), text.into(), pieces.into());
+    Some(Whole { line: Line { looks, at_once, text, pieces }, more, texts: texts.into(), silent })
 }
 
 /// The line of a loss.
@@ -139,6 +156,14 @@ fn plain(ops: &ObjectOps, id: ValueId) -> Option<NodeId> {
             Group { list: None, convert: None, call: None, nested: None, taped: None, .. },
         ) => plain(ops, *of),
         Value::Step(..) | Value::Const(..) | Value::Written(_) => None,
+    }
+}
+
+/// The place of which this value is one conversion away, and the step that does it.
+pub(super) fn one_step(ops: &ObjectOps, id: ValueId) -> Option<(NodeId, &Group)> {
+    match at(&ops.values, id)? {
+        Value::Step(of, step) if step.convert.is_some() => Some((plain(ops, *of)?, step)),
+        _ => None,
     }
 }
 
@@ -180,6 +205,15 @@ impl<'o> Sketch<'o> {
             self.looks.push(id);
         }
         self.kind(id)
+    }
+
+    /// Whether a value is absent, or written one step away from a place.
+    fn is_at_once(&self, id: ValueId) -> bool {
+        let is = |(node, _): (NodeId, &Group)| {
+            let written = |(_, piece): &(usize, Piece)| matches!(piece, Piece::Step(_, expr) if *self.expr(*expr) == Expr::Value(id));
+            self.place(node) == Some(Is::Absent) || self.pieces.iter().any(written)
+        };
+        one_step(self.ops, id).is_some_and(is)
     }
 
     /// What stands where the second of two places that say the same is absent, so that it fills
@@ -340,7 +374,10 @@ impl<'o> Sketch<'o> {
                 (None, Some(Value::Const(value, steps))) if steps.is_empty() => {
                     self.text.extend_from_slice(value.to_string().as_bytes());
                 }
-                (None, _) => self.piece(Piece::Emit(id)),
+                (None, _) => self.piece(match one_step(ops, *value) {
+                    Some((node, _)) => Piece::Step(node, id),
+                    None => Piece::Emit(id),
+                }),
             },
             Expr::Object(call) if call.node.is_none() && call.losses.is_empty() => {
                 self.text.push(b'{');

@@ -12,7 +12,7 @@ use crate::codec;
 use crate::json::scan::Kind;
 use crate::loss::LossKind;
 use crate::plan::{Alter, List, Miss, ReporterId, Set, StageId, Turn, Work, Wrap};
-use crate::translate::Failure;
+use crate::translate::Stop;
 
 impl<'r> Tape<'r> {
     /// All parts over a value that was read; without a stage its type's rules had their turn
@@ -22,7 +22,7 @@ impl<'r> Tape<'r> {
         value: Val<'r>,
         work: &'r Work,
         stage: Option<StageId>,
-    ) -> Result<Option<Val<'r>>, Failure> {
+    ) -> Result<Option<Val<'r>>, Stop> {
         let mut value = value;
         if let Some((each, Turn::First)) = &work.each {
             value = self.each(value, each)?;
@@ -54,7 +54,7 @@ impl<'r> Tape<'r> {
     }
 
     /// What stands for an absent value that is listed.
-    pub(super) fn inserted(&mut self, work: &'r Work) -> Result<Option<Val<'r>>, Failure> {
+    pub(super) fn inserted(&mut self, work: &'r Work) -> Result<Option<Val<'r>>, Stop> {
         let listed = work.alter.list.as_ref().and_then(|list| list.absent.as_ref());
         let Some(listed) = listed.filter(|_| !mutant!("tape-absence-is-not-listed")) else {
             return Ok(None);
@@ -71,7 +71,7 @@ impl<'r> Tape<'r> {
         value: Val<'r>,
         work: &'r Work,
         stage: Option<StageId>,
-    ) -> Result<Option<Val<'r>>, Failure> {
+    ) -> Result<Option<Val<'r>>, Stop> {
         if value.frozen {
             return Ok(Some(value));
         }
@@ -115,7 +115,7 @@ impl<'r> Tape<'r> {
         &mut self,
         value: &Val<'r>,
         alter: &'r Alter,
-    ) -> Result<Option<Option<Val<'r>>>, Failure> {
+    ) -> Result<Option<Option<Val<'r>>>, Stop> {
         if let Some(list) = &alter.list
             && let Some(listed) = self.listed(value, list)
         {
@@ -175,7 +175,7 @@ impl<'r> Tape<'r> {
     }
 
     /// A value becomes a list of one, null an empty one.
-    fn wrap(&mut self, value: Val<'r>, narrows: bool, work: &'r Work) -> Result<Val<'r>, Failure> {
+    fn wrap(&mut self, value: Val<'r>, narrows: bool, work: &'r Work) -> Result<Val<'r>, Stop> {
         if !self.is_null(&value) {
             let mut element = value;
             let dst = &*work.below.0;
@@ -224,7 +224,7 @@ impl<'r> Tape<'r> {
         &mut self,
         element: &Val<'r>,
         work: &'r Work,
-    ) -> Result<Option<Val<'r>>, Failure> {
+    ) -> Result<Option<Val<'r>>, Stop> {
         if self.is_null(element) {
             return Ok(Some(element.clone()));
         }
@@ -238,7 +238,7 @@ impl<'r> Tape<'r> {
     }
 
     /// The parts for each element of a list.
-    fn each(&mut self, value: Val<'r>, each: &'r Work) -> Result<Val<'r>, Failure> {
+    fn each(&mut self, value: Val<'r>, each: &'r Work) -> Result<Val<'r>, Stop> {
         let Some(all) = self.items(&value) else {
             let null = self.is_null(&value);
             return Ok(if null { value } else { self.unfit(value, each.reporter) });
@@ -253,7 +253,7 @@ impl<'r> Tape<'r> {
     }
 
     /// A list used as a set: each listed element gives all that it maps to, without repetition.
-    fn set_of(&mut self, value: Val<'r>, work: &'r Work, set: &'r Set) -> Result<Val<'r>, Failure> {
+    fn set_of(&mut self, value: Val<'r>, work: &'r Work, set: &'r Set) -> Result<Val<'r>, Stop> {
         let Some(all) = self.items(&value) else {
             let null = self.is_null(&value);
             return Ok(if null { value } else { self.unfit(value, work.reporter) });

@@ -9,10 +9,10 @@ use super::val::{Data, Obj, Val};
 use crate::json::scan::Kind;
 use crate::loss::LossKind;
 use crate::plan::{Carry, Cross, Crossing};
-use crate::translate::Failure;
+use crate::translate::Stop;
 
 impl<'r> Tape<'r> {
-    pub(super) fn cross(&mut self, value: Val<'r>, cross: &'r Cross) -> Result<Val<'r>, Failure> {
+    pub(super) fn cross(&mut self, value: Val<'r>, cross: &'r Cross) -> Result<Val<'r>, Stop> {
         match cross {
             Cross::Outward(crossing) if crossing.nullable && self.is_null(&value) => Ok(value),
             Cross::Outward(crossing) => self.outward(&value, crossing),
@@ -21,7 +21,7 @@ impl<'r> Tape<'r> {
     }
 
     /// The value stands somewhere in a new object, with what other rules put there.
-    fn outward(&mut self, value: &Val<'r>, crossing: &'r Crossing) -> Result<Val<'r>, Failure> {
+    fn outward(&mut self, value: &Val<'r>, crossing: &'r Crossing) -> Result<Val<'r>, Stop> {
         let object = self.open(value).filter(|_| !value.frozen).unwrap_or_default();
         let source = Val::made(Data::Object(object));
         let mut next = Obj { seen: Some(&crossing.contract), ..Obj::default() };
@@ -43,7 +43,7 @@ impl<'r> Tape<'r> {
     }
 
     /// One of the value's places takes its stead; the rest of it is taken apart.
-    fn inward(&mut self, value: Val<'r>, crossing: &'r Crossing) -> Result<Val<'r>, Failure> {
+    fn inward(&mut self, value: Val<'r>, crossing: &'r Crossing) -> Result<Val<'r>, Stop> {
         match self.kind(&value) {
             Kind::Null => return Ok(value),
             Kind::Object => {}
@@ -88,11 +88,7 @@ impl<'r> Tape<'r> {
     }
 
     /// What was read, translated, for its place in the result.
-    fn one(
-        &mut self,
-        found: Option<Val<'r>>,
-        carry: &'r Carry,
-    ) -> Result<Option<Write<'r>>, Failure> {
+    fn one(&mut self, found: Option<Val<'r>>, carry: &'r Carry) -> Result<Option<Write<'r>>, Stop> {
         let value = self.carried(found, carry)?;
         let reporter = carry.reporter.unwrap_or_default();
         Ok(value.map(|value| Write { dst: &carry.dst, reporter, value }))

@@ -7,7 +7,7 @@ use super::lose::origins;
 use super::val::{Data, Obj, Val};
 use crate::json::{Text, same_text};
 use crate::loss::LossKind;
-use crate::translate::{Failure, Run};
+use crate::translate::{Run, Stop};
 
 /// Beyond so many opaque members, names are looked up in a set.
 const FEW: usize = 16;
@@ -46,7 +46,7 @@ impl<'r> Taken<'r> {
 
 impl<'r> Run<'r> {
     /// Writes a value that went through all its hops.
-    pub(super) fn emit_val(&mut self, tape: &Tape<'r>, value: &Val<'r>) -> Result<(), Failure> {
+    pub(super) fn emit_val(&mut self, tape: &Tape<'r>, value: &Val<'r>) -> Result<(), Stop> {
         if let (Some(reporter), 0) = (value.placeholder, self.discard) {
             self.reports.note(self.plan, reporter, LossKind::Placeholder, self.out.len());
         }
@@ -70,7 +70,7 @@ impl<'r> Run<'r> {
         self.room()
     }
 
-    fn emit_object(&mut self, tape: &Tape<'r>, object: &Obj<'r>) -> Result<(), Failure> {
+    fn emit_object(&mut self, tape: &Tape<'r>, object: &Obj<'r>) -> Result<(), Stop> {
         let begin = self.out.len();
         self.out.push(b'{');
         for (name, value) in &object.live {

@@ -10,17 +10,17 @@ use crate::json::scan::{Kind, Malformed, MalformedKind};
 use crate::json::{Text, same_text};
 use crate::loss::LossKind;
 use crate::plan::{Carry, Elements, Itself, Left, Members, ReporterId, Seg, Split, Stage, StageId};
-use crate::translate::Failure;
+use crate::translate::Stop;
 
 /// Beyond so many, names are looked up in a set.
 const FEW: usize = 16;
 
 impl<'r> Tape<'r> {
     /// A value after a stage.
-    pub(super) fn value(&mut self, value: Val<'r>, id: StageId) -> Result<Val<'r>, Failure> {
+    pub(super) fn value(&mut self, value: Val<'r>, id: StageId) -> Result<Val<'r>, Stop> {
         // A union, a rule across the root and a source are levels of their own.
         if self.level > self.limits.depth.saturating_mul(4).saturating_add(64) {
-            return Err(Failure::TooLarge);
+            return Err(Stop::TooLarge);
         }
         let Some(stage) = self.stage(id) else { return Ok(value) };
         let before = std::mem::replace(&mut self.voids, stage.voids.is_some());
@@ -31,7 +31,7 @@ impl<'r> Tape<'r> {
         done
     }
 
-    fn staged(&mut self, value: Val<'r>, stage: &'r Stage) -> Result<Val<'r>, Failure> {
+    fn staged(&mut self, value: Val<'r>, stage: &'r Stage) -> Result<Val<'r>, Stop> {
         if value.frozen || (stage.idle && Self::is_whole(&value)) {
             return Ok(value);
         }
@@ -58,7 +58,7 @@ impl<'r> Tape<'r> {
     }
 
     /// A value that no rule about itself took.
-    fn typed(&mut self, value: Val<'r>, stage: &'r Stage) -> Result<Val<'r>, Failure> {
+    fn typed(&mut self, value: Val<'r>, stage: &'r Stage) -> Result<Val<'r>, Stop> {
         if let Some(cross) = &stage.cross {
             return self.cross(value, cross);
         }
@@ -93,7 +93,7 @@ impl<'r> Tape<'r> {
         }
     }
 
-    fn elements(&mut self, value: &Val<'r>, inner: StageId) -> Result<Val<'r>, Failure> {
+    fn elements(&mut self, value: &Val<'r>, inner: StageId) -> Result<Val<'r>, Stop> {
         let items = self.items(value).unwrap_or_default();
         self.spend(items.len())?;
         let mut done = Vec::with_capacity(items.len());
@@ -104,14 +104,14 @@ impl<'r> Tape<'r> {
     }
 
     /// An object that is entered, without a name that stands twice.
-    pub(super) fn entered(&mut self, value: &Val<'r>) -> Result<Rc<Obj<'r>>, Failure> {
+    pub(super) fn entered(&mut self, value: &Val<'r>) -> Result<Rc<Obj<'r>>, Stop> {
         let object = self.looked_into(value)?.unwrap_or_default();
         self.spend(object.live.len())?;
         Ok(object)
     }
 
     /// An object that rules look into, without a name that stands twice; `None`: it is none.
-    pub(super) fn looked_into(&self, value: &Val<'r>) -> Result<Option<Rc<Obj<'r>>>, Failure> {
+    pub(super) fn looked_into(&self, value: &Val<'r>) -> Result<Option<Rc<Obj<'r>>>, Stop> {
         let object = self.open(value);
         if matches!(value.data, Data::Token(_))
             && let Some(member) = object.as_ref().and_then(|object| twice(&object.live))
@@ -122,7 +122,7 @@ impl<'r> Tape<'r> {
         Ok(object)
     }
 
-    fn object(&mut self, value: &Val<'r>, ops: &'r Members) -> Result<Val<'r>, Failure> {
+    fn object(&mut self, value: &Val<'r>, ops: &'r Members) -> Result<Val<'r>, Stop> {
         let came = self.entered(value)?;
         let mut next = Obj { seen: Some(&ops.contract), ..Obj::default() };
         let source = self.set_extras_aside(&came, ops, &mut next);
@@ -198,7 +198,7 @@ impl<'r> Tape<'r> {
         &mut self,
         found: Option<Val<'r>>,
         carry: &'r Carry,
-    ) -> Result<Option<Val<'r>>, Failure> {
+    ) -> Result<Option<Val<'r>>, Stop> {
         let Some(found) = found else {
             return carry.work.as_ref().map_or(Ok(None), |work| self.inserted(work));
         };
@@ -242,7 +242,7 @@ impl<'r> Tape<'r> {
         source: &Obj<'r>,
         ops: &'r Members,
         next: &mut Obj<'r>,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Stop> {
         for (name, value) in &source.live {
             match left(ops, name) {
                 Some(Left::Done) => {}
@@ -265,7 +265,7 @@ impl<'r> Tape<'r> {
         value: &Val<'r>,
         parts: &'r [(Seg, Split)],
         reporter: ReporterId,
-    ) -> Result<bool, Failure> {
+    ) -> Result<bool, Stop> {
         let mut found = Vec::new();
         let came = self.apart(value, parts, &mut found)?;
         for (kind, at) in found {

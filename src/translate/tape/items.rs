@@ -9,7 +9,7 @@ use super::val::{Data, Val};
 use crate::json::{Text, Value, same_text};
 use crate::loss::LossKind;
 use crate::plan::{Items, Named, Seg};
-use crate::translate::Failure;
+use crate::translate::Stop;
 
 impl<'r> Tape<'r> {
     /// The element that a segment means.
@@ -22,7 +22,7 @@ impl<'r> Tape<'r> {
     }
 
     /// The list after the hop.
-    pub(super) fn named(&mut self, value: &Val<'r>, ops: &'r Items) -> Result<Val<'r>, Failure> {
+    pub(super) fn named(&mut self, value: &Val<'r>, ops: &'r Items) -> Result<Val<'r>, Stop> {
         let items = self.items(value).unwrap_or_default();
         self.spend(items.len())?;
         let mut whole = Val::made(Data::Array(items));
@@ -97,7 +97,7 @@ impl<'r> Tape<'r> {
         item: &Val<'r>,
         (at, places): (usize, &[Option<usize>]),
         ops: &'r Items,
-    ) -> Result<One<'r>, Failure> {
+    ) -> Result<One<'r>, Stop> {
         let mut sort = 0;
         let mut read: Vec<&'r Named> = Vec::new();
         for (bit, named) in ops.named.iter().enumerate() {

@@ -6,7 +6,7 @@ use crate::json::same_text;
 use crate::json::scan::Kind;
 use crate::loss::LossKind;
 use crate::plan::{ReporterId, Seg, Split};
-use crate::translate::Failure;
+use crate::translate::Stop;
 use crate::translate::lost::came_empty;
 
 fn within(inner: (usize, usize), outer: (usize, usize)) -> bool {
@@ -50,7 +50,7 @@ impl<'r> Tape<'r> {
         value: &Val<'r>,
         parts: &[(Seg, Split)],
         found: &mut Vec<(LossKind, usize)>,
-    ) -> Result<bool, Failure> {
+    ) -> Result<bool, Stop> {
         let whole = |kind: LossKind| value.origin.map(|(at, _)| (kind, at));
         let items = parts.iter().any(|(seg, _)| !matches!(seg, Seg::Name(_)));
         if let (true, false, Some(items)) = (items, value.frozen, self.items(value)) {
@@ -94,7 +94,7 @@ impl<'r> Tape<'r> {
         member: &Val<'r>,
         split: Option<&Split>,
         inner: &mut Vec<(LossKind, usize)>,
-    ) -> Result<bool, Failure> {
+    ) -> Result<bool, Stop> {
         match split {
             Some(Split::Carried) => Ok(true),
             Some(Split::Through(parts)) => self.apart(member, parts, inner),
@@ -114,7 +114,7 @@ impl<'r> Tape<'r> {
         value: &Val<'r>,
         parts: &[(Seg, Split)],
         inner: &mut Vec<(LossKind, usize)>,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Stop> {
         let object = if value.frozen { None } else { self.looked_into(value)? };
         let Some(object) = object else {
             lost(value, inner);
@@ -138,7 +138,7 @@ impl<'r> Tape<'r> {
         items: &[Val<'r>],
         parts: &[(Seg, Split)],
         found: &mut Vec<(LossKind, usize)>,
-    ) -> Result<bool, Failure> {
+    ) -> Result<bool, Stop> {
         if items.is_empty() {
             let came = value.origin.filter(|(at, _)| came_empty(self.input, *at));
             found.extend(came.map(|(at, _)| (LossKind::Narrowed, at)));

@@ -22,7 +22,7 @@ mod void;
 mod written;
 
 use super::report::Reports;
-use super::{Failure, Limits, Run};
+use super::{Limits, Run, Stop};
 use crate::json::scan::Scanner;
 use crate::loss::LossKind;
 use crate::plan::{Plan, ReporterId, Stage, StageId};
@@ -60,7 +60,7 @@ impl<'r> Run<'r> {
         &mut self,
         scanner: &mut Scanner<'_>,
         stages: &'r [StageId],
-    ) -> Result<bool, Failure> {
+    ) -> Result<bool, Stop> {
         let mut tape = Tape {
             plan: self.plan,
             input: self.input,
@@ -81,7 +81,7 @@ impl<'r> Run<'r> {
 }
 
 impl<'r> Tape<'r> {
-    fn hops(&mut self, stages: &[StageId]) -> Result<Val<'r>, Failure> {
+    fn hops(&mut self, stages: &[StageId]) -> Result<Val<'r>, Stop> {
         let mut value = self.token(0, true);
         for id in stages {
             self.hop += 1;
@@ -97,10 +97,10 @@ impl<'r> Tape<'r> {
 
     /// Counts what a hop makes: so much of each value that was laid, and no more than half of what
     /// the result may be; else copies of copies would grow with each level.
-    fn spend(&mut self, count: usize) -> Result<(), Failure> {
+    fn spend(&mut self, count: usize) -> Result<(), Stop> {
         self.spent = self.spent.saturating_add(count);
         let most = self.tokens.len().saturating_mul(EACH).saturating_add(FREE);
-        if self.spent > most.min(self.limits.output / 4) { Err(Failure::TooLarge) } else { Ok(()) }
+        if self.spent > most.min(self.limits.output / 4) { Err(Stop::TooLarge) } else { Ok(()) }
     }
 
     fn report(&mut self, reporter: ReporterId, kind: LossKind, value: &Val<'_>) {

@@ -8,7 +8,7 @@ use crate::json::scan::Kind;
 use crate::json::{Text, Value, same_text};
 use crate::loss::LossKind;
 use crate::plan::{ReporterId, Seg};
-use crate::translate::Failure;
+use crate::translate::Stop;
 
 /// A write of a rule, kept until all are known.
 pub(super) struct Write<'r> {
@@ -69,7 +69,7 @@ impl<'r> Tape<'r> {
         &mut self,
         next: &mut Obj<'r>,
         mut writes: Vec<Write<'r>>,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Stop> {
         self.in_order(&mut writes);
         let mut narrowed = Narrowed::new();
         for write in writes {
@@ -107,7 +107,7 @@ impl<'r> Tape<'r> {
         into: &mut Obj<'r>,
         write: Write<'r>,
         narrowed: &mut Narrowed,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Stop> {
         let Write { dst, reporter, value } = write;
         let Some((Seg::Name(name), rest)) = dst.split_first() else { return Ok(()) };
         if rest.is_empty() {
@@ -132,7 +132,7 @@ impl<'r> Tape<'r> {
         &mut self,
         write: Write<'r>,
         narrowed: &mut Narrowed,
-    ) -> Result<Val<'r>, Failure> {
+    ) -> Result<Val<'r>, Stop> {
         let mut made = container(write.dst);
         self.write_in(&mut made, write, narrowed)?;
         Ok(made)
@@ -144,7 +144,7 @@ impl<'r> Tape<'r> {
         there: &mut Val<'r>,
         write: Write<'r>,
         narrowed: &mut Narrowed,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Stop> {
         if let Some(mut inner) = self.open(there) {
             there.data = Data::Token(0);
             self.write(Rc::make_mut(&mut inner), write, narrowed)?;
@@ -163,7 +163,7 @@ impl<'r> Tape<'r> {
         there: &mut Val<'r>,
         write: Write<'r>,
         narrowed: &mut Narrowed,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Stop> {
         let came = there.origin.map(|(start, _)| start);
         let gave_way = there.gave_way == self.hop;
         if self.is_null(there) {
@@ -192,7 +192,7 @@ impl<'r> Tape<'r> {
         items: &mut Vec<Val<'r>>,
         write: Write<'r>,
         narrowed: &mut Narrowed,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Stop> {
         let Write { dst, reporter, value } = write;
         let Some((which, rest)) = dst.split_first() else { return Ok(()) };
         let at = match which {
@@ -258,7 +258,7 @@ impl<'r> Tape<'r> {
         items: &mut Vec<Val<'r>>,
         at: usize,
         reporter: ReporterId,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Stop> {
         self.spend(at.saturating_sub(items.len()))?;
         while items.len() < at {
             items.push(Val { placeholder: Some(reporter), ..Val::null() });
@@ -355,7 +355,7 @@ impl<'r> Tape<'r> {
         into: &mut Obj<'r>,
         dst: &'r [Seg],
         (reporter, value): (ReporterId, Val<'r>),
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Stop> {
         let Some((Seg::Name(name), rest)) = dst.split_first() else { return Ok(()) };
         if rest.is_empty() {
             into.set(name.raw().into(), value);
@@ -372,7 +372,7 @@ impl<'r> Tape<'r> {
         there: &mut Val<'r>,
         dst: &'r [Seg],
         (reporter, value): (ReporterId, Val<'r>),
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Stop> {
         if there.frozen {
             return Ok(());
         }
@@ -395,7 +395,7 @@ impl<'r> Tape<'r> {
         items: &mut Vec<Val<'r>>,
         dst: &'r [Seg],
         (reporter, value): (ReporterId, Val<'r>),
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Stop> {
         let Some((which, rest)) = dst.split_first() else { return Ok(()) };
         if rest.is_empty() {
             return self.write_item(items, Write { dst, reporter, value }, &mut Narrowed::new());

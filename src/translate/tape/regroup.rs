@@ -9,7 +9,7 @@ use super::val::{Data, Obj, Val};
 use crate::codec::{self, Converted, Regroup};
 use crate::json::{self, Value};
 use crate::plan::{Convert, ReporterId};
-use crate::translate::Failure;
+use crate::translate::Stop;
 
 impl<'r> Tape<'r> {
     /// A value in another representation, and whether something of it went.
@@ -17,7 +17,7 @@ impl<'r> Tape<'r> {
         &mut self,
         value: &Val<'r>,
         convert: &Convert,
-    ) -> Result<Option<(Val<'r>, bool)>, Failure> {
+    ) -> Result<Option<(Val<'r>, bool)>, Stop> {
         let done = codec::convert(&convert.from, &convert.to, &self.text(value));
         let Converted::Done { text, narrowed } = done else { return Ok(None) };
         if !convert.regroups() {
@@ -52,7 +52,7 @@ impl<'r> Tape<'r> {
     }
 
     /// What a conversion made; whatever is in it came from one place.
-    fn remade(&mut self, made: &Value, origin: Option<(usize, usize)>) -> Result<Val<'r>, Failure> {
+    fn remade(&mut self, made: &Value, origin: Option<(usize, usize)>) -> Result<Val<'r>, Stop> {
         let data = match made {
             Value::Array(items) => {
                 self.spend(items.len())?;

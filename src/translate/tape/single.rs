@@ -12,11 +12,11 @@ use crate::plan::{
     Agreement, Around, Fill, From, Gather, Given, Many, Place, Prefer, ReporterId, Seg, Singles,
     TextPiece,
 };
-use crate::translate::Failure;
+use crate::translate::Stop;
 
 impl<'r> Tape<'r> {
     /// The second of two places of the source fills the first.
-    pub(super) fn fill(&mut self, source: &mut Val<'r>, fill: &'r Fill) -> Result<(), Failure> {
+    pub(super) fn fill(&mut self, source: &mut Val<'r>, fill: &'r Fill) -> Result<(), Stop> {
         let Some(second) = self.read(source, &fill.second, false) else { return Ok(()) };
         let first = self.read(source, &fill.first, false).filter(|_| fill.declared);
         let Some(said) = self.counts(first.as_ref(), &second, &fill.agreement) else {
@@ -87,7 +87,7 @@ impl<'r> Tape<'r> {
         there: Option<Val<'r>>,
         second: &Val<'r>,
         (first, agreement): (&'r [Seg], &'r Agreement),
-    ) -> Result<Option<Val<'r>>, Failure> {
+    ) -> Result<Option<Val<'r>>, Stop> {
         let place = there.as_ref().and_then(|there| self.read(there, first, false));
         let Some(said) = self.counts(place.as_ref(), second, agreement) else { return Ok(there) };
         if first.is_empty() {
@@ -106,7 +106,7 @@ impl<'r> Tape<'r> {
         there: &mut Val<'r>,
         place: &'r [Seg],
         (reporter, value): (ReporterId, Val<'r>),
-    ) -> Result<bool, Failure> {
+    ) -> Result<bool, Stop> {
         let Some((seg, rest)) = place.split_first() else {
             *there = value;
             return Ok(true);
@@ -156,11 +156,7 @@ impl<'r> Tape<'r> {
     }
 
     /// The second of two places of the result repeats the first.
-    pub(super) fn repeat(
-        &mut self,
-        next: &mut Val<'r>,
-        singles: &'r Singles,
-    ) -> Result<(), Failure> {
+    pub(super) fn repeat(&mut self, next: &mut Val<'r>, singles: &'r Singles) -> Result<(), Stop> {
         let mut narrowed = Narrowed::new();
         for repeat in &singles.repeats {
             let Some(first) = self.read(next, &repeat.first, false) else { continue };
@@ -191,7 +187,7 @@ impl<'r> Tape<'r> {
         source: &Val<'r>,
         next: &mut Obj<'r>,
         (singles, empty): (&'r Singles, &[&[Seg]]),
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Stop> {
         for make in &singles.makes {
             if make.late.as_ref().is_some_and(|around| !empty.contains(&around.as_slice())) {
                 continue;
@@ -209,7 +205,7 @@ impl<'r> Tape<'r> {
         source: &Val<'r>,
         next: &Val<'r>,
         singles: &'r Singles,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Stop> {
         for take in &singles.takes {
             let Some(mut value) = self.read(source, &take.src, false) else { continue };
             for place in &take.but {
@@ -277,7 +273,7 @@ impl<'r> Tape<'r> {
         &mut self,
         source: &Val<'r>,
         given: &'r Given,
-    ) -> Result<Option<Val<'r>>, Failure> {
+    ) -> Result<Option<Val<'r>>, Stop> {
         match given {
             Given::Absent => Ok(None),
             Given::Literal(value) => Ok(Some(Val::made(Data::Const(value)))),
@@ -320,7 +316,7 @@ impl<'r> Tape<'r> {
         &mut self,
         source: &Val<'r>,
         from: &'r From,
-    ) -> Result<Option<Val<'r>>, Failure> {
+    ) -> Result<Option<Val<'r>>, Stop> {
         let found = from.src.as_ref().and_then(|src| self.read(source, src, from.nullable));
         let member = |src: &Place| matches!(src.last(), Some(Seg::Name(_)));
         let voids = from.voids && from.src.as_ref().is_some_and(member);
@@ -369,7 +365,7 @@ impl<'r> Tape<'r> {
         source: &Val<'r>,
         list: &Val<'r>,
         from: &'r From,
-    ) -> Result<Option<Val<'r>>, Failure> {
+    ) -> Result<Option<Val<'r>>, Stop> {
         if self.is_null(list) {
             return Ok(Some(list.clone()).filter(|_| from.nullable));
         }
@@ -400,7 +396,7 @@ impl<'r> Tape<'r> {
         value: &Val<'r>,
         (gathers, voids): (&'r [Gather], bool),
         into: &mut Vec<Val<'r>>,
-    ) -> Result<bool, Failure> {
+    ) -> Result<bool, Stop> {
         let Some((gather, deeper)) = gathers.split_first() else { return Ok(false) };
         if value.frozen {
             return Ok(false);
@@ -441,7 +437,7 @@ impl<'r> Tape<'r> {
     }
 
     /// A copy that no message brought.
-    pub(super) fn copied(&mut self, value: &Val<'r>) -> Result<Val<'r>, Failure> {
+    pub(super) fn copied(&mut self, value: &Val<'r>) -> Result<Val<'r>, Stop> {
         let data = match &value.data {
             Data::Array(items) => {
                 self.spend(items.len())?;

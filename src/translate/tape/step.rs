@@ -11,7 +11,7 @@ use crate::plan::{Does, Expr, ExprId, TapedId, Value, ValueId};
 use crate::translate::eval::expr;
 use crate::translate::frame::Frame;
 use crate::translate::value::{Bytes, Held};
-use crate::translate::{Failure, Run};
+use crate::translate::{Run, Stop};
 
 /// Values on the tape, and what is laid of the message for them.
 #[derive(Debug, Default)]
@@ -35,7 +35,7 @@ impl Taped<'_> {
 
 impl<'r> Run<'r> {
     /// Lays the value that comes.
-    pub(in crate::translate) fn lay(&mut self, scanner: &mut Scanner<'_>) -> Result<Held, Failure> {
+    pub(in crate::translate) fn lay(&mut self, scanner: &mut Scanner<'_>) -> Result<Held, Stop> {
         let at = self.taped.tokens.len();
         lay::lay_behind(scanner, &mut self.taped.tokens)?;
         let value = self.with_tape(|_, tape| tape.token(at, true));
@@ -52,7 +52,7 @@ impl<'r> Run<'r> {
         &mut self,
         held: Held,
         id: TapedId,
-    ) -> Result<Held, Failure> {
+    ) -> Result<Held, Stop> {
         let plan = self.plan;
         let Some(step) = usize::try_from(id).ok().and_then(|at| plan.taped.get(at)) else {
             return Ok(held);
@@ -72,7 +72,7 @@ impl<'r> Run<'r> {
     }
 
     /// Writes a value that stayed on the tape.
-    pub(in crate::translate) fn write_taped(&mut self, held: Held) -> Result<(), Failure> {
+    pub(in crate::translate) fn write_taped(&mut self, held: Held) -> Result<(), Stop> {
         let Some(value) = self.taped_value(held) else { return Ok(()) };
         let tape = self.take_tape();
         let written = self.emit_val(&tape, &value);
@@ -104,7 +104,7 @@ impl<'r> Run<'r> {
         &mut self,
         frame: &mut Frame<'r>,
         id: ExprId,
-    ) -> Result<Option<Val<'r>>, Failure> {
+    ) -> Result<Option<Val<'r>>, Stop> {
         let Some(id) = self.decide(frame, id)? else { return Ok(None) };
         let ops = frame.ops;
         let id = match expr(frame, id) {
@@ -132,7 +132,7 @@ impl<'r> Run<'r> {
         frame: &mut Frame<'r>,
         id: ValueId,
         held: Held,
-    ) -> Result<Held, Failure> {
+    ) -> Result<Held, Stop> {
         let (Some(_), Bytes::Input(start, _)) = (held.kind, held.bytes) else { return Ok(held) };
         let laid = self.lay(&mut Scanner::at(self.input, start, self.limits.depth))?;
         frame.keep(id, laid);
@@ -190,7 +190,7 @@ impl<'r> Run<'r> {
 
 impl<'r> Tape<'r> {
     /// `None`: it is absent now.
-    fn step(&mut self, value: Val<'r>, does: &'r Does) -> Result<Option<Val<'r>>, Failure> {
+    fn step(&mut self, value: Val<'r>, does: &'r Does) -> Result<Option<Val<'r>>, Stop> {
         Ok(match does {
             Does::Work(Some(work), stage) => self.work(value, work, *stage)?,
             Does::Work(None, Some(stage)) => Some(self.value(value, *stage)?),

@@ -4,7 +4,7 @@ use super::Tape;
 use super::val::{Data, Val};
 use crate::json::scan::Kind;
 use crate::plan::{Itself, StageId, Tag, Told};
-use crate::translate::Failure;
+use crate::translate::Stop;
 
 /// Tests of one kind, in the order in which they are asked.
 #[derive(Clone, Copy)]
@@ -29,7 +29,7 @@ impl<'r> Tape<'r> {
         &mut self,
         value: &Val<'r>,
         several: &'r [(StageId, Told)],
-    ) -> Result<Option<StageId>, Failure> {
+    ) -> Result<Option<StageId>, Stop> {
         let mut left: Vec<&(StageId, Told)> = several.iter().collect();
         for asked in [Asked::Tag, Asked::Kind, Asked::Constants, Asked::Required] {
             if left.len() < 2 {
@@ -54,7 +54,7 @@ impl<'r> Tape<'r> {
         value: &Val<'r>,
         (stage, told): (StageId, &'r Told),
         asked: Asked,
-    ) -> Result<Vec<bool>, Failure> {
+    ) -> Result<Vec<bool>, Stop> {
         let voids = self.stage(stage).and_then(|stage| stage.voids.as_ref());
         let value = &match voids {
             Some(voids) => self.without_nulls(value.clone(), voids)?,
@@ -81,7 +81,7 @@ impl<'r> Tape<'r> {
         })
     }
 
-    fn has_tag(&mut self, value: &Val<'r>, tag: &'r Tag) -> Result<bool, Failure> {
+    fn has_tag(&mut self, value: &Val<'r>, tag: &'r Tag) -> Result<bool, Stop> {
         let Tag { carry, meaning, values } = tag;
         let mut found = self.read(value, &carry.src, carry.nullable);
         if let (None, Some(meaning), Some(object)) = (&found, meaning, self.open(value)) {
@@ -102,7 +102,7 @@ impl<'r> Tape<'r> {
         value: &Val<'r>,
         stage: StageId,
         told: &Told,
-    ) -> Result<Option<bool>, Failure> {
+    ) -> Result<Option<bool>, Stop> {
         let Some(kinds) = told.kinds else { return Ok(None) };
         let nested = matches!(self.kind(value), Kind::Array | Kind::Object);
         let made = match (told.turned, nested) {

@@ -5,11 +5,11 @@ use super::val::{Data, Obj, Val};
 use crate::json::scan::Kind;
 use crate::json::{Text, Value};
 use crate::plan::{Becomes, Branch, Invented, Union};
-use crate::translate::Failure;
+use crate::translate::Stop;
 
 impl<'r> Tape<'r> {
     /// A value after the stage of its branch.
-    pub(super) fn union(&mut self, value: Val<'r>, union: &'r Union) -> Result<Val<'r>, Failure> {
+    pub(super) fn union(&mut self, value: Val<'r>, union: &'r Union) -> Result<Val<'r>, Stop> {
         let branch = if union.single {
             match union.branches.first() {
                 None => return Ok(value),

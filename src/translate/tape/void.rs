@@ -7,7 +7,7 @@ use super::val::{Data, Val};
 use crate::json::same_text;
 use crate::json::scan::Kind;
 use crate::plan::{Seg, Voids};
-use crate::translate::Failure;
+use crate::translate::Stop;
 
 impl<'r> Tape<'r> {
     /// A value without the null members that rules read as absent.
@@ -15,7 +15,7 @@ impl<'r> Tape<'r> {
         &mut self,
         value: Val<'r>,
         voids: &'r Voids,
-    ) -> Result<Val<'r>, Failure> {
+    ) -> Result<Val<'r>, Stop> {
         let mut value = value;
         for place in &voids.places {
             // Looked at first: what is not changed stays as it came.
@@ -36,7 +36,7 @@ impl<'r> Tape<'r> {
     }
 
     /// Takes out the null member that stands at a place.
-    fn void(&mut self, value: &mut Val<'r>, place: &[Seg]) -> Result<(), Failure> {
+    fn void(&mut self, value: &mut Val<'r>, place: &[Seg]) -> Result<(), Stop> {
         let Some((segment, rest)) = place.split_first() else { return Ok(()) };
         let Seg::Name(name) = segment else {
             let Some(mut items) = self.items(value) else { return Ok(()) };

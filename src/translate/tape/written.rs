@@ -8,7 +8,7 @@ use crate::loss::LossKind;
 use crate::plan::{ExprId, ItemWrite, Seg, Split, Writes, Written};
 use crate::translate::frame::Frame;
 use crate::translate::value::Held;
-use crate::translate::{Failure, Run};
+use crate::translate::{Run, Stop};
 
 impl<'r> Run<'r> {
     /// A value after all that one hop writes into it.
@@ -16,7 +16,7 @@ impl<'r> Run<'r> {
         &mut self,
         frame: &mut Frame<'r>,
         written: &'r Written,
-    ) -> Result<Held, Failure> {
+    ) -> Result<Held, Stop> {
         let there = self.on_tape(frame, written.base)?;
         let there = match &written.writes {
             Writes::Items(writes) => self.write_list(frame, (written.hop, there), writes)?,
@@ -35,7 +35,7 @@ impl<'r> Run<'r> {
         frame: &mut Frame<'r>,
         (hop, there): (usize, Option<Val<'r>>),
         writes: &'r [ItemWrite],
-    ) -> Result<Option<Val<'r>>, Failure> {
+    ) -> Result<Option<Val<'r>>, Stop> {
         let mut values = Vec::with_capacity(writes.len());
         for write in writes {
             if let Some(value) = self.on_tape(frame, write.value)? {
@@ -51,7 +51,7 @@ impl<'r> Run<'r> {
         frame: &mut Frame<'r>,
         (list, split): (ExprId, &[(Seg, Split)]),
         found: &mut Vec<(LossKind, usize)>,
-    ) -> Result<bool, Failure> {
+    ) -> Result<bool, Stop> {
         let Some(value) = self.on_tape(frame, list)? else { return Ok(false) };
         self.with_tape(|_, tape| tape.apart(&value, split, found))
     }
@@ -62,7 +62,7 @@ impl<'r> Tape<'r> {
         &mut self,
         mut there: Option<Val<'r>>,
         values: Vec<(&'r ItemWrite, Val<'r>)>,
-    ) -> Result<Option<Val<'r>>, Failure> {
+    ) -> Result<Option<Val<'r>>, Stop> {
         let mut narrowed = Narrowed::new();
         for (write, value) in values {
             let (dst, reporter) = (write.place.as_slice(), write.reporter);
