@@ -8,7 +8,7 @@ use http::{HeaderMap, StatusCode};
 use super::negotiate::Choice;
 use super::problem::Problem;
 use super::record::{Exchange, LONGEST, Side, said};
-use crate::snapshot::{Course, Made, Picked, Status, Unpicked};
+use crate::snapshot::{Course, Picked, Status, Typed, Unpicked};
 use crate::translate::Failure;
 
 /// The programs of an exchange; where they are not made yet, they are made off the reactor.
@@ -39,7 +39,7 @@ pub(super) async fn program(
     choice: &Choice<'_>,
     course: &Arc<Course>,
     status: StatusCode,
-) -> Result<Made, Problem> {
+) -> Result<Typed, Problem> {
     let status = Status::Is(status.as_u16());
     if let Some(made) = course.answer(status) {
         return Ok(made);

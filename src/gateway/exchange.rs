@@ -22,8 +22,8 @@ use super::sent::{Sent, upload};
 use super::versions;
 use super::work::{Work, Worked};
 use crate::body::{self, Body, End, Gate, Meter, Share, Source};
-use crate::message;
-use crate::snapshot::{Course, Made, Message, NoCounterpart, Wants};
+use crate::message::{self, media};
+use crate::snapshot::{Course, Kind, Made, Message, NoCounterpart, Wants};
 use crate::upstream::SendError;
 
 /// Bytes of the head of an answer.
@@ -170,6 +170,9 @@ impl Gateway {
         let source = source.lingering(&self.left);
         headers::forward(&mut head.headers, &host, peer, version);
         versions::ask(&mut head.headers, choice);
+        if !course.accept.is_empty() {
+            media::accept(&mut head.headers, &course.accept);
+        }
         if head.method == Method::OPTIONS {
             headers::count_hop(&mut head.headers);
         }
@@ -179,10 +182,11 @@ impl Gateway {
         }
         let gate = headers::waits(&mut head.headers, version).then(Gate::default);
         // What says how the body is written is read before anything says otherwise.
-        let unread = headers::unreadable(&head.headers);
+        let kind = course.request.of(|| headers::content_type(&head.headers));
+        let unread = headers::unreadable(&head.headers, kind.content);
         let written = headers::written(&head.headers).unwrap_or_default();
         let mut own = choice.head(std::mem::take(&mut head.headers));
-        let work = match self.head(choice, course, &mut own, record) {
+        let work = match self.head((choice, &kind.made), &mut own, record) {
             Ok(work) => work,
             Err(problem) => {
                 head.headers = own.headers;
@@ -237,12 +241,11 @@ impl Gateway {
     /// done.
     fn head(
         &self,
-        choice: &Choice<'_>,
-        course: &Course,
+        (choice, made): (&Choice<'_>, &Made),
         own: &mut message::Head,
         record: &mut Exchange,
     ) -> Result<Result<Work, Problem>, Problem> {
-        let made = course.request.as_ref().map_err(|missing| missing.clone())?;
+        let made = made.as_ref().map_err(|missing| missing.clone())?;
         let failed = |failure| Problem::of_request(choice, failure);
         let (program, work) = Work::of(made);
         if choice.route.wants == Wants::Path {
@@ -283,11 +286,12 @@ impl Gateway {
         let source = Source::new(incoming, version, headers::strip_hop(&mut head.headers));
         headers::one_length(&mut head.headers, head.status);
         let passed = record.outcome.take().or(Some(Outcome::Passed));
-        let made = program(choice, course, head.status).await?;
+        let typed = program(choice, course, head.status).await?;
+        let Kind { made, content } = typed.of(|| headers::content_type(&head.headers));
         let reads = made.as_ref().map_or(true, Message::reads_body);
         let bodiless =
             *method == Method::HEAD || never_a_body(head.status) || source.is_end_stream();
-        let unreadable = headers::unreadable(&head.headers);
+        let unreadable = headers::unreadable(&head.headers, *content);
         if coded && !bodiless {
             return Err(Problem::AnswerCoding);
         }
@@ -298,7 +302,7 @@ impl Gateway {
             return Ok(Response::from_parts(head, self.stream(source)));
         }
         let written = headers::written(&head.headers).unwrap_or_default();
-        let unsent = is_unsent(method, head.status, (course, &made));
+        let unsent = is_unsent(method, head.status, (course, made));
         if unsent {
             headers::forget(&mut head.headers);
             headers::mark(&mut head.headers, course);
@@ -306,7 +310,7 @@ impl Gateway {
         let came = head.status;
         let mut own = taken(&mut head);
         let failed = |failure| Problem::of_answer(choice, failure);
-        let work = self.answer_head((choice, course), (&made, &mut own), sent.as_ref(), record)?;
+        let work = self.answer_head((choice, course), (made, &mut own), sent.as_ref(), record)?;
         let passed = record.outcome.take().or(passed);
         if bodiless && !matches!(work, Ok(Work::Whole(_))) {
             (record.reason, record.outcome) = (None, passed);

@@ -3,6 +3,7 @@
 
 pub mod envelope;
 pub mod header;
+pub mod media;
 pub mod offers;
 mod pairs;
 pub mod param;

@@ -12,8 +12,8 @@ mod stage;
 mod why;
 
 pub use keys::Keys;
-pub use listing::{listing, of_head};
-pub use message::Head;
+pub use listing::{listing, of_body, of_head};
+pub use message::{Body, Head};
 pub use naming::{NameId, NameInner, NameMembers, NameMove, NameNode, Names};
 pub use op::{
     Back, Build, Call, Choice, Convert, Expr, ExprId, FuncId, Function, Group, ItemWrite, KeyOp,

@@ -27,7 +27,7 @@ pub use store::{NotKept, Store};
 pub use watch::watch;
 
 use crate::api::{ApiConfig, Order};
-pub use crate::compile::{Message, NoCounterpart, Part, Status, Way};
+pub use crate::compile::{Kind, Message, NoCounterpart, Part, Status, Typed, Way};
 use crate::loss::{Refusal, RuleId};
 use crate::version::ApiVersion;
 use engine::Engine;
@@ -167,7 +167,7 @@ impl Api {
         };
         let route = own.or_else(any)?;
         let course = self.course(&route, way, &self.first_pairs(&route, way));
-        self.answer(&course, status).ok()
+        self.answer(&course, status).main.made.ok()
     }
 
     /// The programs of an operation on its way, if they are made already.
@@ -182,7 +182,7 @@ impl Api {
     }
 
     /// The program of an answer; it may take its time as well.
-    pub fn answer(&self, course: &Course, status: Status) -> Made {
+    pub fn answer(&self, course: &Course, status: Status) -> Typed {
         self.engine.answer(course, status)
     }
 

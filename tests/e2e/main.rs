@@ -23,6 +23,7 @@ mod limits;
 mod lines;
 mod load;
 mod log;
+mod media;
 mod messages;
 mod open;
 mod outcomes;

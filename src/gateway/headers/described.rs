@@ -10,6 +10,7 @@ use thiserror::Error;
 use crate::coding::{Charset, Coding, MOST, Written};
 use crate::gateway::record::said;
 use crate::message::header::{Media, charsets, list, media, with_charset};
+use crate::message::media::Content;
 
 /// Digests of the bytes that were not sent on, and the like. What `ETag` becomes stands elsewhere.
 const OF_BYTES: [HeaderName; 6] = [
@@ -99,8 +100,18 @@ pub(in crate::gateway) enum Unreadable {
     Part,
 }
 
-/// Why a body cannot be read as a document, by its headers.
-pub(in crate::gateway) fn unreadable(headers: &HeaderMap) -> Option<Unreadable> {
+/// What a body says it is, where it says one thing.
+pub(in crate::gateway) fn content_type(headers: &HeaderMap) -> Option<&str> {
+    kind(headers).ok()
+}
+
+/// Why a body cannot be read as what it is taken for, by its headers.
+pub(in crate::gateway) fn unreadable(headers: &HeaderMap, content: Content) -> Option<Unreadable> {
+    match content {
+        Content::Json => {}
+        Content::Text => return written(headers).err(),
+        Content::Opaque => return None,
+    }
     let kind = match kind(headers) {
         Ok(kind) => kind,
         Err(told) => return Some(Unreadable::Other(told)),

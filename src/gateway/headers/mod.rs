@@ -12,7 +12,7 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version};
 
 pub(super) use described::{
-    Unreadable, describe, describe_none, describe_plain, forget, unreadable, written,
+    Unreadable, content_type, describe, describe_none, describe_plain, forget, unreadable, written,
 };
 pub(super) use forward::{REQUEST_ID, count_hop, forward, hops, identify, passed, via};
 pub(super) use relocate::{Moved, relocate, targets};
