@@ -9,7 +9,7 @@ use http::{HeaderValue, Method, Request, Response, StatusCode, Version, header, 
 use hyper::body::{Body as _, Incoming};
 
 use super::Gateway;
-use super::course::{course, program};
+use super::course::{Taken, course, program};
 use super::headers::{self, Unreadable};
 use super::left::{leave, waste};
 use super::line::Line;
@@ -18,11 +18,11 @@ use super::negotiate::{self, Choice};
 use super::problem::Problem;
 use super::record::Side;
 use super::record::{Exchange, Outcome};
-use super::sent::{Sent, upload};
+use super::sent::{Sent, ready, upload};
 use super::versions;
 use super::work::{Work, Worked};
 use crate::body::{self, Body, End, Gate, Meter, Share, Source};
-use crate::message::{self, media};
+use crate::message;
 use crate::snapshot::{Course, Kind, Made, Message, NoCounterpart, Wants};
 use crate::upstream::SendError;
 
@@ -107,11 +107,11 @@ impl Gateway {
         let decided = match decided {
             Ok(choice) => {
                 let made = course(&choice, request.headers(), record).await;
-                made.map(|course| (choice, course))
+                made.map(|taken| (choice, taken))
             }
             Err(problem) => Err(problem),
         };
-        let (choice, course) = match decided {
+        let (choice, taken) = match decided {
             Ok(decided) => decided,
             Err(problem) => {
                 let (head, incoming) = request.into_parts();
@@ -122,8 +122,8 @@ impl Gateway {
         };
         let (method, version) = (request.method().clone(), request.version());
         let trailers = headers::takes_trailers(request.headers(), version);
-        let sent = self.request((&choice, &course), request, (peer, line), record).await?;
-        let Sent { request, path, head: sent } = sent;
+        let sent = self.request((&choice, taken), request, (peer, line), record).await?;
+        let Sent { request, path, head: sent, course } = sent;
         let target = &choice.backend.target;
         let gate = request.extensions().get::<Gate>().cloned();
         let received = Arc::clone(&record.received);
@@ -157,7 +157,7 @@ impl Gateway {
     /// The request as the backend wants it.
     async fn request(
         &self,
-        (choice, course): (&Choice<'_>, &Course),
+        (choice, taken): (&Choice<'_>, Taken),
         request: Request<Incoming>,
         (peer, line): (SocketAddr, &Line),
         record: &mut Exchange,
@@ -165,21 +165,11 @@ impl Gateway {
         let host = negotiate::host(&request).to_owned();
         let (mut head, incoming) = request.into_parts();
         let (version, partial) = (head.version, head.method == Method::PATCH);
-        let trailers = !course.rewrites && headers::asks_for_trailers(&head.headers);
+        let trailers = headers::asks_for_trailers(&head.headers);
         let source = Source::new(incoming, version, headers::strip_hop(&mut head.headers));
         let source = source.lingering(&self.left);
-        headers::forward(&mut head.headers, &host, peer, version);
-        versions::ask(&mut head.headers, choice);
-        if !course.accept.is_empty() {
-            media::accept(&mut head.headers, &course.accept);
-        }
-        if head.method == Method::OPTIONS {
-            headers::count_hop(&mut head.headers);
-        }
-        headers::ask(&mut head, course);
-        if trailers {
-            headers::ask_for_trailers(&mut head.headers);
-        }
+        let (course, source) = self.sure(choice, taken, (&mut head, source), record).await?;
+        ready(&mut head, (choice, &course), (&host, peer, trailers));
         let gate = headers::waits(&mut head.headers, version).then(Gate::default);
         // What says how the body is written is read before anything says otherwise.
         let kind = course.request.of(|| headers::content_type(&head.headers));
@@ -194,13 +184,15 @@ impl Gateway {
                 return Err(problem);
             }
         };
-        head.method = course.method.clone().unwrap_or(head.method);
+        if let Some(method) = &course.method {
+            head.method.clone_from(method);
+        }
         let empty = source.is_end_stream();
         let (work, refused) = match (work, empty) {
             (Ok(Work::Nothing), _) | (Ok(Work::Body(_)) | Err(_), true) => {
                 let body = self.stream(source).metered(Arc::clone(&record.received));
                 let body = upload(body, gate, (&mut head, &mut own), (line, record));
-                return Ok(Sent::new(head, own, course.asks, body));
+                return Ok(Sent::new(head, own, course, body));
             }
             (Ok(work), true) => (work, None),
             (Ok(work), false) => {
@@ -231,10 +223,10 @@ impl Gateway {
         }
         let Some(bytes) = body else {
             let body = Body::empty().metered(Arc::clone(&record.received));
-            return Ok(Sent::new(head, own, course.asks, body));
+            return Ok(Sent::new(head, own, course, body));
         };
         let share = self.budget.fit(share, bytes.len()).await.map_err(Problem::Body)?;
-        Ok(Sent::new(head, own, course.asks, Body::held(bytes, share)))
+        Ok(Sent::new(head, own, course, Body::held(bytes, share)))
     }
 
     /// Translates the head of a request; gives what is left to do to its body, or why it cannot be

@@ -1,16 +1,19 @@
 //! A request on its way to the backend, and its body where that goes through as it came. It sends
 //! nothing itself.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use http::{Request, request};
+use http::{Method, Request, request};
 use hyper::body::Body as _;
 
-use super::headers;
 use super::line::Line;
+use super::negotiate::Choice;
 use super::record::Exchange;
+use super::{headers, versions};
 use crate::body::{Body, Gate};
-use crate::message;
+use crate::message::{self, media};
+use crate::snapshot::Course;
 
 /// A request on its way to the backend.
 pub(super) struct Sent {
@@ -19,22 +22,45 @@ pub(super) struct Sent {
     pub(super) path: String,
     /// What it says, where rules of the answer look at it.
     pub(super) head: Option<message::Head>,
+    /// The course that it is on.
+    pub(super) course: Arc<Course>,
 }
 
 impl Sent {
     pub(super) fn new(
         mut head: request::Parts,
         own: message::Head,
-        asks: bool,
+        course: Arc<Course>,
         body: Body,
     ) -> Self {
         let path = match &own.query {
             Some(query) => format!("{}?{query}", own.path),
             None => own.path.clone(),
         };
-        let kept = asks.then(|| own.clone());
+        let kept = course.asks.then(|| own.clone());
         head.headers = own.headers;
-        Self { request: Request::from_parts(head, body), path, head: kept }
+        Self { request: Request::from_parts(head, body), path, head: kept, course }
+    }
+}
+
+/// Says in the head of a request what a backend is told by this hop, and asks for what can be translated;
+/// `trailers`: the client takes them.
+pub(super) fn ready(
+    head: &mut request::Parts,
+    (choice, course): (&Choice<'_>, &Course),
+    (host, peer, trailers): (&str, SocketAddr, bool),
+) {
+    headers::forward(&mut head.headers, host, peer, head.version);
+    versions::ask(&mut head.headers, choice);
+    if !course.accept.is_empty() {
+        media::accept(&mut head.headers, &course.accept);
+    }
+    if head.method == Method::OPTIONS {
+        headers::count_hop(&mut head.headers);
+    }
+    headers::ask(head, course);
+    if trailers && !course.rewrites {
+        headers::ask_for_trailers(&mut head.headers);
     }
 }
 

@@ -3,6 +3,7 @@
 
 pub mod envelope;
 pub mod header;
+pub mod look;
 pub mod media;
 pub mod offers;
 mod pairs;

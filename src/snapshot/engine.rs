@@ -4,30 +4,16 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
-use thiserror::Error;
-
 use super::build::digest;
-use super::pick::{self, Picked};
+use super::pick::{self, Picked, Seen};
 use super::route::{Route, Wants};
 use crate::authoring;
 use crate::compile::{Message, NoCounterpart, Part, Series, Status, Track, Typed, Way, answer_of};
 use crate::contract::Operation;
 use crate::loss::{LossKind, Refusal, RuleId};
 use crate::message;
-use crate::plan::Head;
 use crate::translate::{Limits, message as translate};
 use crate::version::ApiVersion;
-
-/// Why a request goes through no operations.
-#[derive(Clone, Debug, Error)]
-pub enum Unpicked {
-    /// A version on the way has none.
-    #[error(transparent)]
-    Missing(#[from] NoCounterpart),
-    /// It shows of none of several that it is one, and a rule refuses to take it for the first.
-    #[error("a rule refuses it")]
-    Refused(Refusal),
-}
 
 /// The programs of a message.
 pub type Made = Result<Message, NoCounterpart>;
@@ -101,8 +87,8 @@ pub(super) struct Engine {
     made: Mutex<HashMap<Key, Arc<OnceLock<Arc<Course>>>>>,
     /// Of all that it was loaded from.
     digest: u64,
-    /// Programs of heads up to a version in which several operations may be meant.
-    begun: Mutex<HashMap<Track, Option<Arc<Head>>>>,
+    /// Programs of requests up to a version in which several operations may be meant.
+    begun: Mutex<HashMap<Track, Option<Message>>>,
 }
 
 impl Engine {
@@ -151,73 +137,53 @@ impl Engine {
     }
 
     /// The pairs of operations that a request goes through, one of each hop: where there are several,
-    /// those whose constants it has. `Err`: a version on the way has no such operation, or a constant
-    /// that it does not have says so.
+    /// those whose constants it has. `Err`: a version on the way has no such operation.
     pub(super) fn pairs(
         &self,
         route: &Route<'_>,
         way: Way,
-        head: &dyn Fn() -> message::Head,
-    ) -> Result<Picked, Unpicked> {
-        let (mut guessed, mut refused) = (Vec::new(), None);
-        let unsure = |hop: usize, track: &Track, several: &[usize]| {
-            // A preflight, or a target, only says where: it has not all that a request has.
-            if route.wants == Wants::Path {
-                return;
-            }
-            match pick::guessed((&self.series, hop), (track, several)) {
-                Ok(rule) => {
-                    guessed.extend(rule.map(|r| (self.rule(r), LossKind::Narrowed.as_str())));
+        seen: &Seen<'_>,
+    ) -> Result<Picked, NoCounterpart> {
+        let mut picked = Picked::default();
+        if way.from == way.to || route.wants == Wants::Unnamed {
+            return Ok(picked);
+        }
+        // A preflight, or a target, only says where: it has not all that a request has.
+        let whole = route.wants != Wants::Path;
+        let pick = |hop: usize, track: &Track, several: &[usize]| {
+            let begun = self.begun(track);
+            let of = (track, several);
+            let (own, unsure) = pick::pick((&self.series, hop), of, seen, begun.as_ref());
+            picked.unsure |= unsure && whole;
+            if own.is_none() && whole {
+                match pick::guessed((&self.series, hop), of) {
+                    Ok(rule) => {
+                        let rule = rule.map(|r| (self.rule(r), LossKind::Narrowed.as_str()));
+                        picked.guessed.extend(rule);
+                    }
+                    Err(refusal) => picked.refused = picked.refused.take().or(Some(refusal)),
                 }
-                Err(refusal) => refused = refused.take().or(Some(refusal)),
             }
+            own
         };
-        let pairs = self.taken(route, way, head, unsure)?;
-        refused.map_or(Ok(Picked { pairs, guessed }), |refusal| Err(Unpicked::Refused(refusal)))
+        picked.pairs = self.series.track((route.version, route.at), way, pick)?.pairs;
+        Ok(picked)
     }
 
     /// The same for a request of which nothing is known.
     pub(super) fn first_pairs(&self, route: &Route<'_>, way: Way) -> Vec<usize> {
-        let pairs = self.taken(route, way, &message::Head::default, |_, _, _| {});
-        pairs.unwrap_or_default()
+        let seen = Seen { head: &message::Head::default, body: None };
+        self.pairs(route, way, &seen).map(|picked| picked.pairs).unwrap_or_default()
     }
 
-    /// The pairs; `unsure` is told where several are left.
-    fn taken(
-        &self,
-        route: &Route<'_>,
-        way: Way,
-        head: &dyn Fn() -> message::Head,
-        mut unsure: impl FnMut(usize, &Track, &[usize]),
-    ) -> Result<Vec<usize>, NoCounterpart> {
-        if way.from == way.to || route.wants == Wants::Unnamed {
-            return Ok(Vec::new());
-        }
-        let pick = |hop: usize, track: &Track, several: &[usize]| {
-            let begun = self.begun(track);
-            let own = pick::pick((&self.series, hop), (track, several), head(), begun.as_deref());
-            if own.is_none() {
-                unsure(hop, track, several);
-            }
-            own
-        };
-        Ok(self.series.track((route.version, route.at), way, pick)?.pairs)
-    }
-
-    /// The program of heads up to where a track ends.
-    fn begun(&self, track: &Track) -> Option<Arc<Head>> {
+    /// The program up to where a track ends; `None`: it goes nowhere.
+    fn begun(&self, track: &Track) -> Option<Message> {
         let known = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = known.get(track) {
             return known.clone();
         }
         drop(known);
-        let made = match self.series.program(track, Part::Request) {
-            Ok(Message::Apart { head, .. }) => head,
-            // What its body would say of the head is not there.
-            Ok(Message::Whole(program)) => Some(program),
-            // It goes nowhere.
-            Err(_) => None,
-        };
+        let made = self.series.program(track, Part::Request).ok();
         let mut known = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
         known.entry(track.clone()).or_insert(made).clone()
     }

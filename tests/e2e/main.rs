@@ -35,6 +35,7 @@ mod reload;
 mod routes;
 mod same;
 mod scrape;
+mod several;
 mod shutdown;
 mod splits;
 mod swapped;
