@@ -58,7 +58,6 @@ const ROOMS: &[(&str, &[&str])] = &[
             "compile",
             "translate",
             "contract",
-            "plan",
             "message",
             "document",
             "diagnostic",

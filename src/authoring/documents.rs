@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::examples::content_type;
 use crate::compile::{self, Part, Series, Status};
 use crate::contract::{Branches, Contract, Kinds, TypeGraph, TypeId, Use};
 use crate::diagnostic::{Diagnostic, nearest};
@@ -76,7 +77,9 @@ fn schema(
     };
     let step = series.step(hop, name, Direction::Upgrade)?;
     let at = if side == Side::Old { step.operations.first() } else { step.operations.last() };
-    compile::body_of(contract.operations.get(*at?)?, part)
+    let bodies = compile::bodies_of(contract.operations.get(*at?)?, part)?;
+    let said = content_type(message).and_then(|said| bodies.saying(&said));
+    bodies.get(said.or_else(|| bodies.first()))?.of
 }
 
 /// Why a document is no error of the newest version: what is as none of its answers from 400 on has it,
@@ -86,7 +89,7 @@ pub fn no_error(series: &Series, document: &Value) -> Option<(String, Option<Str
     let answers = contract.operations.iter().flat_map(|operation| &operation.answers);
     let errors = answers.filter(|a| Status::parse(&a.status).is_some_and(Status::is_error));
     let mut bodies: BTreeMap<Use, usize> = BTreeMap::new();
-    for body in errors.filter_map(|answer| answer.body) {
+    for body in errors.filter_map(|answer| answer.body.schema()) {
         *bodies.entry(body).or_default() += 1;
     }
     let mut bodies: Vec<(Use, usize)> = bodies.into_iter().collect();

@@ -5,6 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::json::place::token;
 use crate::json::{self, Text, Value};
 use crate::mapping::{Example, ExampleOf, Mapping};
+use crate::message::media::{Retype, essence};
 use crate::message::{envelope, param};
 use crate::translate::{Limits, translate};
 use crate::version::Direction;
@@ -67,6 +68,8 @@ fn run(
             track = step;
             let part =
                 part(&example.of, &from).ok_or_else(|| wrong(String::from("not a status")))?;
+            let said = content_type(&from);
+            let medium = series.medium(&track, part, said.as_deref());
             // Of a body alone nothing else is said.
             let bodies = (body_alone(&from), body_alone(&expected));
             let alone =
@@ -74,11 +77,11 @@ fn run(
             match bodies {
                 (Some(one), Some(other)) if alone => {
                     (from, expected) = (one, other);
-                    Subject::Message(&track, part, View::Body)
+                    Subject::Typed(&track, part, medium, View::Body)
                 }
                 _ => {
                     from = complete(from, part);
-                    Subject::Message(&track, part, View::Whole)
+                    Subject::Typed(&track, part, medium, View::Whole)
                 }
             }
         }
@@ -92,11 +95,7 @@ fn run(
     let done = translate(&plan, from.to_string().as_bytes(), &Limits::default())
         .map_err(|failure| wrong(format!("{word} fails: {failure}")))?;
     let got = json::parse(&done.bytes, DEPTH).map_err(|e| wrong(format!("{word} fails: {e}")))?;
-    let got = if matches!(subject, Subject::Message(_, _, View::Whole)) {
-        without_empty(got)
-    } else {
-        got
-    };
+    let got = compared(series, subject, got);
     match difference(&expected, &got, String::new()) {
         None => Ok(()),
         Some((at, what)) => {
@@ -124,6 +123,11 @@ fn from_status(message: &Value) -> Option<String> {
     param::text(envelope::member(message, "status")?)
 }
 
+/// The media type that a message says.
+pub(super) fn content_type(message: &Value) -> Option<String> {
+    param::text(envelope::member(envelope::member(message, "header")?, "content-type")?)
+}
+
 /// The body of a message of which nothing else is said, but for its status.
 fn body_alone(message: &Value) -> Option<Value> {
     let Value::Object(members) = message else { return None };
@@ -144,6 +148,31 @@ fn complete(message: Value, part: Part) -> Value {
         }
     }
     Value::Object(members)
+}
+
+/// What came out, as examples say it.
+fn compared(series: &Series, subject: Subject<'_>, got: Value) -> Value {
+    let Subject::Typed(track, part, medium, View::Whole) = subject else { return got };
+    let got = match series.retype(track, (part, medium)) {
+        Some(retype) => saying(got, &retype),
+        None => got,
+    };
+    without_empty(got)
+}
+
+/// A message with what it says that it is then.
+fn saying(message: Value, retype: &Retype) -> Value {
+    let Some(said) = content_type(&message).and_then(|said| retype.said(&said)) else {
+        return message;
+    };
+    let Value::Object(mut parts) = message else { return message };
+    for (name, part) in &mut parts {
+        if let (true, Value::Object(fields)) = (name.raw() == "header", part) {
+            let own = fields.iter_mut().filter(|(name, _)| name.raw() == "content-type");
+            own.for_each(|(_, value)| *value = Value::string(essence(&said)));
+        }
+    }
+    Value::Object(parts)
 }
 
 /// A message without the parts that are empty.

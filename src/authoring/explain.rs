@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::compile::{self, Link, Message, Part, Place, Series, Status, Subject, Track, View, Way};
+use crate::compile::{
+    self, Link, Medium, Message, Part, Place, Series, Status, Subject, Track, View, Way,
+};
 use crate::contract::{Operation, TypeGraph};
 use crate::loss::{Refusal, RuleId};
 use crate::mapping::{Block, Mapping, RuleInfo, RuleKind, TypeBlock};
+use crate::message::media::Range;
 use crate::version::{Direction, Side};
 
 /// One message of an operation on its way from version to version.
@@ -13,6 +16,8 @@ use crate::version::{Direction, Side};
 pub struct Body {
     /// Which.
     pub part: Part,
+    /// Its media type, where its body is another one than that of [`Subject::Message`].
+    pub media: Option<Range>,
     /// What it is at the end of its way, where it gets there: the operation and the message.
     pub becomes: Option<(String, Part)>,
     /// Its programs, or why there is none.
@@ -29,15 +34,31 @@ pub fn bodies(series: &Series, way: Way, operation: &Operation, parts: &[Part]) 
         parts
     };
     let track = series.plain_track(way.from, operation, way);
-    let body = |part: &Part| match &track {
-        Ok(track) => Body {
-            part: *part,
-            becomes: becomes(series, track, *part),
-            plan: plan(series, track, *part),
-        },
-        Err(reason) => Body { part: *part, becomes: None, plan: Err(reason.to_string()) },
-    };
-    parts.iter().map(body).collect()
+    let mut all = Vec::new();
+    for part in parts {
+        let track = match &track {
+            Ok(track) => track,
+            Err(reason) => {
+                let plan = Err(reason.to_string());
+                all.push(Body { part: *part, media: None, becomes: None, plan });
+                continue;
+            }
+        };
+        let mut add = |media: Option<Range>, medium| {
+            let (becomes, plan) =
+                (becomes(series, track, *part), plan(series, track, (*part, medium)));
+            all.push(Body { part: *part, media, becomes, plan });
+        };
+        let first = series.medium(track, *part, None);
+        add(None, first);
+        let listed = series.listed(track, *part).map_or(&[][..], |bodies| &bodies.all);
+        for (at, body) in listed.iter().enumerate() {
+            if body.of.is_some() && first != Some(at) {
+                add(Some(body.range.clone()), Some(at));
+            }
+        }
+    }
+    all
 }
 
 fn becomes(series: &Series, track: &Track, part: Part) -> Option<(String, Part)> {
@@ -50,9 +71,9 @@ fn becomes(series: &Series, track: &Track, part: Part) -> Option<(String, Part)>
     Some((format!("{} {}", operation.method, operation.path), part))
 }
 
-fn plan(series: &Series, track: &Track, part: Part) -> Result<Message, String> {
-    let made = series.program(track, part).map_err(|reason| reason.to_string())?;
-    let says = |view| series.travel(Subject::Message(track, part, view), track.way);
+fn plan(series: &Series, track: &Track, of: (Part, Medium)) -> Result<Message, String> {
+    let made = series.program_of(track, of).map_err(|reason| reason.to_string())?;
+    let says = |view| series.travel(Subject::Typed(track, of.0, of.1, view), track.way);
     let nothing = made.is_nothing() && matches!(says(View::Body), Ok(None));
     if nothing && !matches!(says(View::Head), Ok(Some(_))) {
         return Err(String::from("no version on the way declares such a JSON body"));

@@ -28,12 +28,12 @@ pub struct Budget {
 pub struct Share(Vec<OwnedSemaphorePermit>);
 
 /// Bytes that are held, and what they hold of the budget.
-struct Held(Vec<u8>, #[expect(dead_code, reason = "held, not read")] Share);
+struct Held(Bytes, #[expect(dead_code, reason = "held, not read")] Share);
 
 impl Share {
     /// Bytes that give it back when the last of them is gone.
-    pub(super) fn hold(self, bytes: Vec<u8>) -> Bytes {
-        Bytes::from_owner(Held(bytes, self))
+    pub(super) fn hold(self, bytes: impl Into<Bytes>) -> Bytes {
+        Bytes::from_owner(Held(bytes.into(), self))
     }
 }
 
@@ -97,11 +97,16 @@ pub struct Gather {
 
 /// Reads a whole body; what came of it is counted, whatever becomes of it.
 pub async fn gather(
-    source: Source,
+    mut source: Source,
     how: Gather,
     budget: &Budget,
     received: &Meter,
 ) -> Result<(Bytes, Share), BodyError> {
+    if let Some((bytes, share)) = source.take() {
+        received.count(bytes.len());
+        received.finish(End::Complete);
+        return Ok((bytes, share));
+    }
     let hint = source.size_hint();
     let least = usize::try_from(hint.lower()).unwrap_or(usize::MAX);
     if least > how.limit {

@@ -11,7 +11,7 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tokio_util::task::TaskTracker;
 
-use super::BodyError;
+use super::{BodyError, Share};
 
 /// Headers that are between two neighbours only (RFC 9110, 7.6.1). `Trailer` is not: what it announces
 /// goes on.
@@ -29,8 +29,10 @@ static FRAMING: [HeaderName; 3] = [header::CONTENT_LENGTH, header::HOST, header:
 /// What a peer sends, as far as it is the message's own.
 #[derive(Debug)]
 pub struct Source {
-    /// `None` only while it is dropped.
+    /// `None` while it is dropped, and of what has come already.
     incoming: Option<Incoming>,
+    /// What has come already.
+    held: Option<(Bytes, Share)>,
     /// Its end is said, and is not only that nothing comes any more.
     marked: bool,
     listed: Vec<HeaderName>,
@@ -47,7 +49,18 @@ impl Source {
     /// those that its `Connection` has `listed`.
     pub fn new(incoming: Incoming, version: Version, listed: Vec<HeaderName>) -> Self {
         let marked = version == Version::HTTP_2;
-        Self { incoming: Some(incoming), marked, listed, linger: None }
+        Self { incoming: Some(incoming), held: None, marked, listed, linger: None }
+    }
+
+    /// A body that was gathered before, to be read as if it came now.
+    pub fn held(bytes: Bytes, share: Share) -> Self {
+        let held = Some((bytes, share)).filter(|(bytes, _)| !bytes.is_empty());
+        Self { incoming: None, held, marked: false, listed: Vec::new(), linger: None }
+    }
+
+    /// What was gathered before.
+    pub(super) fn take(&mut self) -> Option<(Bytes, Share)> {
+        self.held.take()
     }
 
     /// Reads on for a while where it is left before its end, if the connection has other streams.
@@ -79,6 +92,9 @@ impl HttpBody for Source {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        if let Some((bytes, share)) = self.take() {
+            return Poll::Ready(Some(Ok(Frame::data(share.hold(bytes)))));
+        }
         let Some(incoming) = &mut self.incoming else { return Poll::Ready(None) };
         Poll::Ready(match ready!(Pin::new(&mut *incoming).poll_frame(cx)) {
             Some(Ok(frame)) => self.kept(frame).map(Ok),
@@ -91,11 +107,13 @@ impl HttpBody for Source {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.incoming.as_ref().is_none_or(HttpBody::is_end_stream)
+        self.held.is_none() && self.incoming.as_ref().is_none_or(HttpBody::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.incoming.as_ref().map_or(SizeHint::with_exact(0), HttpBody::size_hint)
+        let held = self.held.as_ref().map_or(0, |(bytes, _)| bytes.len());
+        let held = SizeHint::with_exact(u64::try_from(held).unwrap_or(u64::MAX));
+        self.incoming.as_ref().map_or(held, HttpBody::size_hint)
     }
 }
 

@@ -9,7 +9,7 @@ use super::serve::complain;
 use crate::authoring;
 use crate::compile::{self, Message, Place, Status};
 use crate::loss::RuleId;
-use crate::plan::{Plan, listing, of_head};
+use crate::plan::{Plan, listing, of_body, of_head};
 use crate::version::Direction;
 
 /// Shown under `--help`.
@@ -127,7 +127,8 @@ fn operation(of: &OfOperation) -> Result<String, Wrong> {
     let mut parts = Vec::new();
     let mut known: Vec<(String, String)> = Vec::new();
     for body in bodies {
-        let part = called(body.part);
+        let media = body.media.as_ref().map(|media| format!(" {media}")).unwrap_or_default();
+        let part = format!("{}{media}", called(body.part));
         let mut text = match &body.plan {
             Ok(made) => listed(made, &rule),
             Err(reason) => format!("none: {reason}\n"),
@@ -163,7 +164,7 @@ fn listed(made: &Message, rule: &dyn Fn(RuleId) -> String) -> String {
     match made {
         Message::Apart { head, body } => {
             let body = match body {
-                Ok(Some(body)) => listing(body, rule),
+                Ok(Some(body)) => of_body(body, rule),
                 Ok(None) if head.is_some() => String::from("the body goes through as it came\n"),
                 Ok(None) => listing(&Plan::default(), rule),
                 Err(reason) => format!("none: {reason}\n"),

@@ -168,7 +168,7 @@ fn nobody(api: &Chain, arguments: &Arguments, subject: Subject<'_>) -> Wrong {
         let what = "no version on the way declares a JSON body of the request";
         return Wrong::new(format!("{what} of {name}"));
     }
-    let answers = operation.answers.iter().map(|answer| match answer.body {
+    let answers = operation.answers.iter().map(|answer| match answer.body.first() {
         Some(_) => answer.status.to_string(),
         None => format!("{} (without a JSON body)", answer.status),
     });

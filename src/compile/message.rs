@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 
+use super::media::{self, Medium};
 use super::pairs::Pair;
 use super::series::{Part, Status};
 use super::{Link, Root};
-use crate::contract::{Answer, Message, Operation, Use};
+use crate::contract::{Answer, Bodies, Message, Operation};
 use crate::json::{Path, Segment};
 use crate::mapping::{Answers, Block, Carrier, Cell, RuleKind, Rules, Source};
 use crate::message::{Known, Layout, Param, Template, Texts};
@@ -31,7 +32,9 @@ pub(super) struct Told<'a> {
     /// As it comes.
     pub(super) part: Part,
     /// Its rules, most special first.
-    rules: Vec<&'a Rules>,
+    pub(super) rules: Vec<&'a Rules>,
+    /// Its body among those that are listed where it comes from, and the counterpart of that.
+    pub(super) mediums: (Medium, Medium),
 }
 
 impl<'a> Told<'a> {
@@ -39,6 +42,7 @@ impl<'a> Told<'a> {
         link: Link<'a>,
         pair: &'a Pair,
         (direction, part): (Direction, Part),
+        medium: Medium,
     ) -> Self {
         let blocks = pair.blocks.iter().filter_map(|at| link.mapping.operations.get(*at));
         let mut rules: Vec<&'a Rules> = Vec::new();
@@ -55,7 +59,18 @@ impl<'a> Told<'a> {
                 }
             }
         }
-        Self { link, pair, direction, part, rules }
+        let mut told = Self { link, pair, direction, part, rules, mediums: (medium, None) };
+        told.mediums.1 = media::counterpart(&told, medium);
+        told
+    }
+
+    /// The same of the body that it has where nobody says which.
+    pub(super) fn first(link: Link<'a>, pair: &'a Pair, facing: (Direction, Part)) -> Self {
+        let (direction, part) = facing;
+        let contract = if direction.source() == Side::Old { link.old } else { link.new };
+        let own = contract.operations.get(pair.at(direction.source()));
+        let medium = own.and_then(|own| bodies_of(own, part)).and_then(Bodies::first);
+        Self::new(link, pair, facing, medium)
     }
 
     /// Whether the body cannot be told from the rest.
@@ -64,7 +79,7 @@ impl<'a> Told<'a> {
     }
 
     /// Whether a rule makes or takes the body as a whole.
-    fn makes_body(&self) -> bool {
+    pub(super) fn makes_body(&self) -> bool {
         let body = Path::names(&["body"]);
         let mut all = self.rules.iter().flat_map(|rules| &rules.whole.rules);
         all.any(|rule| matches!(&rule.kind, RuleKind::Only { place, .. } if *place == body))
@@ -115,7 +130,7 @@ impl<'a> Told<'a> {
 
     /// Of an answer, where the body of its request starts.
     fn named(&self, (from, to): (&Operation, &Operation)) -> Option<Box<Root<'a>>> {
-        let (source, target) = (from.request?, to.request?);
+        let (source, target) = (from.request.schema()?, to.request.schema()?);
         let own = self.pair.blocks.iter().filter(|_| self.part != Part::Request);
         let own = own.filter_map(|at| self.link.mapping.operations.get(*at)?.request.as_ref());
         let blocks = own.map(|rules| &rules.body).collect();
@@ -124,7 +139,7 @@ impl<'a> Told<'a> {
     }
 
     /// What it is.
-    fn carrier(&self) -> Carrier {
+    pub(super) fn carrier(&self) -> Carrier {
         match self.part {
             Part::Request => Carrier::Request,
             Part::Answer(_) => Carrier::Answer,
@@ -166,14 +181,20 @@ impl<'a> Told<'a> {
     /// nothing, on that side.
     pub(super) fn root(&self, view: View, asks: bool) -> Result<Option<Root<'a>>, Side> {
         let Some((from, to)) = self.operations() else { return Ok(None) };
+        let listed = (bodies_of(from, self.part), bodies_of(to, self.becomes()));
+        let mediums = self.mediums;
+        let read = media::read(listed, mediums);
         let ends = match view {
-            View::Body => (body_of(from, self.part), body_of(to, self.becomes())),
+            View::Body => (
+                listed.0.and_then(|all| all.get(read.0)?.of),
+                listed.1.and_then(|all| all.get(read.1)?.of),
+            ),
             View::Head | View::Whole => {
-                let of = |operation, part| {
-                    let shape = shape_of(operation, part, asks)?;
+                let of = |all: Option<&Bodies>, medium| {
+                    let shape = shape_of(all?, medium, asks);
                     Some(if view == View::Head { shape.head } else { shape.whole })
                 };
-                (of(from, self.part), of(to, self.becomes()))
+                (of(listed.0, read.0), of(listed.1, read.1))
             }
         };
         match ends {
@@ -260,21 +281,19 @@ pub fn answer_of(operation: &Operation, status: Status) -> Option<&Answer> {
     operation.answers.iter().find(|answer| parsed(answer) == Some(own))
 }
 
-/// The schema of a body of an operation.
-pub fn body_of(operation: &Operation, part: Part) -> Option<Use> {
+/// The bodies that a message of an operation may have; `None`: there is no such message.
+pub fn bodies_of(operation: &Operation, part: Part) -> Option<&Bodies> {
     match part {
-        Part::Request => operation.request,
-        Part::Answer(status) => answer_of(operation, status).and_then(|answer| answer.body),
+        Part::Request => Some(&operation.request),
+        Part::Answer(status) => answer_of(operation, status).map(|answer| &answer.body),
     }
 }
 
-/// The types of a message of an operation.
-fn shape_of(operation: &Operation, part: Part, asks: bool) -> Option<Message> {
-    let shapes = match part {
-        Part::Request => &operation.shapes,
-        Part::Answer(status) => &answer_of(operation, status)?.shapes,
-    };
-    Some(if asks { shapes.asked } else { shapes.own })
+/// The types of a message with one of its bodies, or without.
+fn shape_of(bodies: &Bodies, medium: Medium, asks: bool) -> Message {
+    let body = bodies.get(medium).filter(|body| body.of.is_some());
+    let shapes = body.map_or(&bodies.bare, |body| &body.shapes);
+    if asks { shapes.asked } else { shapes.own }
 }
 
 /// How the heads of messages of an operation look: what its contract declares, what rules name, and

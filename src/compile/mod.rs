@@ -8,6 +8,7 @@ mod hop;
 mod list;
 mod loose;
 mod lower;
+mod media;
 mod message;
 mod pairs;
 mod program;
@@ -16,14 +17,17 @@ mod resolve;
 mod series;
 mod shape;
 mod stage;
+mod typed;
 
 use std::cell::OnceCell;
 
 pub use check::{Place, Places, check, neighbours, parts, places};
-pub use message::{View, answer_of, body_of};
+pub use media::Medium;
+pub use message::{View, answer_of, bodies_of};
 pub use pairs::{Constant, Pair, Pairs};
 pub use program::Message;
 pub use series::{NoCounterpart, Part, Series, Status, Subject, Track, Travel, Way};
+pub use typed::{Kind, Typed};
 
 use thiserror::Error;
 
@@ -96,9 +100,10 @@ pub fn program(
 /// The context that a message begins in.
 fn begin<'a>(hop: &mut Hop<'a>, at: usize, root: &Root<'a>) -> Context {
     let blocks: Vec<_> = root.blocks.iter().map(|b| hop.bind_block(b)).collect();
-    let rules = blocks.iter().flat_map(|b| b.rules.iter());
+    let uses = (root.source, root.target);
+    let rules = blocks.iter().flat_map(|b| &b.rules).filter(|at| hop.has_places(**at, uses));
     let handed = rules.map(|at| Handed { at: *at, src: 0, dst: 0 }).collect();
-    Context { handed, ..Context::bare(at, (root.source, root.target)) }
+    Context { handed, ..Context::bare(at, uses) }
 }
 
 /// Hops that cannot be fused, and why.

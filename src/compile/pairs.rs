@@ -2,7 +2,8 @@
 //! relates, and those of one method and path. It looks at no message.
 
 use crate::contract::{Contract, Operation};
-use crate::json::{Path, Segment, Value};
+use crate::json::place::token;
+use crate::json::{Path, Segment, Text, Value};
 use crate::mapping::{Block, Field, Mapping, OperationBlock, Parts, Rule, RuleKind, Source, asked};
 use crate::message::{Template, Texts};
 use crate::version::{Direction, Side};
@@ -23,17 +24,36 @@ pub struct Pair {
     pub asked: Block,
 }
 
-/// A text that every request of a pair has.
+/// A value that every request of a pair has.
 #[derive(Clone, Copy, Debug)]
 pub struct Constant<'m> {
     /// The rule that makes it, by its index in the mapping.
     pub rule: u32,
-    /// The part of the head that it is in.
-    pub part: Texts,
-    /// What it is called there.
-    pub name: &'m str,
+    /// The part of the head that it is in; `None`: it is in the body.
+    pub part: Option<Texts>,
+    /// The names that lead to it there.
+    pub path: &'m [Segment],
     /// What it is.
     pub value: &'m Value,
+}
+
+impl Constant<'_> {
+    /// Where it is, as a JSON Pointer into the message.
+    pub fn place(&self) -> String {
+        let mut place = format!("/{}", self.part.map_or("body", Texts::as_str));
+        for name in self.names() {
+            place.extend(["/", &token(&Text::from_plain(name))]);
+        }
+        place
+    }
+
+    /// The names that lead to it.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.path.iter().filter_map(|segment| match segment {
+            Segment::Name(name) => Some(&**name),
+            _ => None,
+        })
+    }
 }
 
 /// The pairs of one mapping.
@@ -147,22 +167,28 @@ impl Pair {
         if side == Side::Old { self.old } else { self.new }
     }
 
-    /// The texts that every request has which comes from its counterpart: `added` constants of a
-    /// message on the way back, `removed` ones on the way there.
+    /// The values that every request has which comes from its counterpart: `added` constants of a
+    /// message on the way back, `removed` ones on the way there; first those of its head.
     pub fn constants<'m>(&self, mapping: &'m Mapping, direction: Direction) -> Vec<Constant<'m>> {
         let blocks = self.blocks.iter().filter_map(|at| mapping.operations.get(*at));
         let rules = blocks.filter(|block| !block.is_all()).filter_map(|b| b.request.as_ref());
         let mut found = Vec::new();
-        for rule in rules.flat_map(|rules| &rules.head.rules) {
+        for rule in rules.flat_map(|rules| &rules.whole.rules) {
             let RuleKind::Only { side, place, source: Source::Literal(value) } = &rule.kind else {
                 continue;
             };
-            let [Segment::Name(part), Segment::Name(name)] = place.0.as_slice() else { continue };
-            let part = Texts::ALL.into_iter().find(|own| own.as_str() == &**part);
-            if let Some(part) = part.filter(|_| *side == direction.source()) {
-                found.push(Constant { rule: rule.rule, part, name, value });
+            let [Segment::Name(first), path @ ..] = place.0.as_slice() else { continue };
+            let part = Texts::ALL.into_iter().find(|own| own.as_str() == &**first);
+            let named = path.iter().all(|segment| matches!(segment, Segment::Name(_)));
+            let told = match part {
+                Some(_) => path.len() == 1,
+                None => &**first == "body" && !path.is_empty(),
+            };
+            if named && told && *side == direction.source() {
+                found.push(Constant { rule: rule.rule, part, path, value });
             }
         }
+        found.sort_by_key(|constant| constant.part.is_none());
         found
     }
 }

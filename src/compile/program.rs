@@ -3,11 +3,13 @@
 
 use std::sync::Arc;
 
-use super::message::{Names, View, layout, named};
+use super::media::{self, Medium};
+use super::message::{Names, Told, View, layout, named};
 use super::series::{NoCounterpart, Part, Series, Subject, Track, Travel};
 use crate::contract::Operation;
 use crate::message::Texts;
-use crate::plan::{Head, Plan};
+use crate::message::media::{Content, Retype};
+use crate::plan::{Body, Head, Plan};
 
 /// What is done to one kind of message; what stays as it came has no program.
 #[derive(Clone, Debug)]
@@ -17,7 +19,7 @@ pub enum Message {
         /// Of the head.
         head: Option<Arc<Head>>,
         /// Of the body; `Err`: the other version has no place for one.
-        body: Result<Option<Arc<Plan>>, NoCounterpart>,
+        body: Result<Option<Arc<Body>>, NoCounterpart>,
     },
     /// One document of all parts.
     Whole(Arc<Head>),
@@ -34,6 +36,15 @@ impl Message {
         matches!(self, Self::Apart { head: None, body: Ok(None) })
     }
 
+    /// As what a body is read.
+    pub fn content(&self) -> Content {
+        match self {
+            Self::Apart { body: Ok(Some(body)), .. } => body.content.0,
+            Self::Whole(whole) => whole.content.0,
+            Self::Apart { .. } => Content::default(),
+        }
+    }
+
     /// Whether a body does not go through as it came.
     pub fn reads_body(&self) -> bool {
         !matches!(self, Self::Apart { body: Ok(None), .. })
@@ -41,47 +52,71 @@ impl Message {
 }
 
 impl Series {
-    /// The program of a message of an exchange on its way. `Err`: the other version has no place for
-    /// it.
+    /// The program of a message of an exchange on its way, with the body that it has where nobody says
+    /// which. `Err`: the other version has no place for it.
     pub fn program(&self, track: &Track, part: Part) -> Result<Message, NoCounterpart> {
+        self.program_of(track, (part, self.first(track, part)))
+    }
+
+    /// The same with one of the bodies that its contract lists, or one that is none of them.
+    pub fn program_of(&self, track: &Track, of: (Part, Medium)) -> Result<Message, NoCounterpart> {
         if track.pairs.is_empty() {
             return Ok(Message::nothing());
         }
-        if self.crosses(track, part) {
-            let travel = self.travel(Subject::Message(track, part, View::Whole), track.way)?;
-            let Some(travel) = travel else { return Ok(Message::nothing()) };
+        let (part, medium) = of;
+        let told = self.told(track, part, medium);
+        if told.iter().any(Told::crosses) {
+            let subject = Subject::Typed(track, part, medium, View::Whole);
+            let Some(travel) = self.travel(subject, track.way)? else {
+                return Ok(Message::nothing());
+            };
             let plan = program(&travel)?;
-            return Ok(Message::Whole(Arc::new(self.head(track, part, (&travel, plan)))));
+            return Ok(Message::Whole(Arc::new(self.head(track, (&told, part), (&travel, plan)))));
         }
-        let body = self.body(track, part);
-        let head = match self.travel(Subject::Message(track, part, View::Head), track.way) {
+        let body = self.body(track, of, &told);
+        let head = match self.travel(Subject::Typed(track, part, medium, View::Head), track.way) {
             Ok(Some(travel)) => {
                 let plan = program(&travel)?;
-                Some(self.head(track, part, (&travel, plan)))
+                Some(self.head(track, (&told, part), (&travel, plan)))
             }
             // Of an answer that one contract does not list nothing is said.
             Ok(None) | Err(NoCounterpart::Answer(_)) => None,
             Err(other) => return Err(other),
         };
-        let head =
-            head.filter(|head| !head.plan.is_empty() || head.from.differs(&head.to)).map(Arc::new);
+        let head = head.filter(|head| !head.is_nothing()).map(Arc::new);
         Ok(Message::Apart { head, body })
     }
 
-    fn body(&self, track: &Track, part: Part) -> Result<Option<Arc<Plan>>, NoCounterpart> {
-        let travel = self.travel(Subject::Message(track, part, View::Body), track.way)?;
+    fn body(
+        &self,
+        track: &Track,
+        (part, medium): (Part, Medium),
+        told: &[Told<'_>],
+    ) -> Result<Option<Arc<Body>>, NoCounterpart> {
+        let subject = Subject::Typed(track, part, medium, View::Body);
+        let travel = self.travel(subject, track.way)?;
         let plan = travel.map(|travel| program(&travel)).transpose()?;
-        Ok(plan.filter(|plan| !plan.is_empty()).map(Arc::new))
+        let body = plan.map(|plan| Body { plan, content: media::contents(told) });
+        Ok(body.filter(|body| !body.is_nothing()).map(Arc::new))
     }
 
-    fn head(&self, track: &Track, part: Part, (travel, plan): (&Travel<'_>, Plan)) -> Head {
+    /// What a message says that it is at the end of its way, where no rule about its head says it.
+    pub fn retype(&self, track: &Track, (part, medium): (Part, Medium)) -> Option<Retype> {
+        media::retype(&self.told(track, part, medium))
+    }
+
+    fn head(
+        &self,
+        track: &Track,
+        (told, part): (&[Told<'_>], Part),
+        (travel, plan): (&Travel<'_>, Plan),
+    ) -> Head {
         let (mut names, mut asked, mut others) = (Names::new(), Names::new(), Names::new());
         for root in &travel.roots {
             named(&root.blocks, false, &mut names);
             named(&root.blocks, true, &mut asked);
         }
-        let told = self.told(track, part);
-        let after = told.last().map_or(part, super::message::Told::becomes);
+        let after = told.last().map_or(part, Told::becomes);
         for (version, at) in versions(track).into_iter().zip(&track.operations) {
             // What any version declares may be written by a rule of it, or have its name taken.
             let of = self.contracts.get(version).and_then(|c| c.operations.get(*at));
@@ -99,10 +134,11 @@ impl Series {
         let look = |of: Option<&Operation>, part, names: &Names, others: &Names| {
             of.map(|of| layout(of, part, (names, others))).unwrap_or_default()
         };
-        let asks = self.asks(track, part);
+        let asks = told.iter().any(Told::asks);
         let request = asks.then(|| look(from, Part::Request, &asked, &Names::new()));
         let (from, to) = (look(from, part, &names, &others), look(to, after, &names, &others));
-        Head { plan, from, to, request }
+        let (content, retype) = (media::contents(told), media::retype(told));
+        Head { plan, from, to, request, content, retype }
     }
 }
 

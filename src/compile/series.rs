@@ -5,10 +5,11 @@ use std::fmt;
 
 use thiserror::Error;
 
-use super::message::{Told, View};
+use super::media::Medium;
+use super::message::{Told, View, bodies_of};
 use super::pairs::Pairs;
 use super::{Link, Root, Unsupported};
-use crate::contract::{Contract, Operation, Use};
+use crate::contract::{Bodies, Contract, Operation, Use};
 use crate::mapping::{Answer, Carrier, Mapping};
 use crate::version::{ApiVersion, Direction, Side};
 
@@ -63,8 +64,10 @@ pub enum Subject<'a> {
     Pair(&'a str, &'a str),
     /// A body of an operation.
     Body(&'a Operation, Part),
-    /// A message of an operation on its way.
+    /// A message of an operation on its way, with the body that it has where nobody says which.
     Message(&'a Track, Part, View),
+    /// The same with one of the bodies that its contract lists.
+    Typed(&'a Track, Part, Medium, View),
 }
 
 /// The operations that an exchange is one of, version by version.
@@ -326,23 +329,41 @@ impl Series {
     }
 
     /// What the mappings say of a message on its way, hop by hop.
-    pub(super) fn told(&self, track: &Track, part: Part) -> Vec<Told<'_>> {
+    pub(super) fn told(&self, track: &Track, part: Part, medium: Medium) -> Vec<Told<'_>> {
         let (direction, hops) = track.way.hops();
         let mut told = Vec::new();
-        let mut part = part;
+        let (mut part, mut medium) = (part, medium);
         for (hop, pair) in hops.into_iter().zip(&track.pairs) {
             let Some(link) = self.link(hop) else { break };
             let Some(pair) = link.pairs.get(*pair) else { break };
-            let own = Told::new(link, pair, (direction, part));
-            part = own.becomes();
+            let own = Told::new(link, pair, (direction, part), medium);
+            (part, medium) = (own.becomes(), own.mediums.1);
             told.push(own);
         }
         told
     }
 
+    /// The bodies that a message may have where a track begins.
+    pub fn listed(&self, track: &Track, part: Part) -> Option<&Bodies> {
+        let operations = &self.contracts.get(track.way.from)?.operations;
+        bodies_of(operations.get(*track.operations.first()?)?, part)
+    }
+
+    /// The body of a message that says this `Content-Type`, or none.
+    pub fn medium(&self, track: &Track, part: Part, content_type: Option<&str>) -> Medium {
+        let said = self.listed(track, part).zip(content_type);
+        let said = said.and_then(|(listed, said)| listed.saying(said));
+        said.or_else(|| self.first(track, part))
+    }
+
+    /// The body that a message has where nobody says which.
+    pub(super) fn first(&self, track: &Track, part: Part) -> Medium {
+        self.listed(track, part).and_then(Bodies::first)
+    }
+
     /// Whether the body of a message cannot be told from the rest of it on this way.
     pub fn crosses(&self, track: &Track, part: Part) -> bool {
-        self.told(track, part).iter().any(Told::crosses)
+        self.told(track, part, None).iter().any(Told::crosses)
     }
 
     /// Whether rules of any answer look at its request.
@@ -352,13 +373,13 @@ impl Series {
 
     /// Whether the rules of an answer look at its request.
     pub fn asks(&self, track: &Track, part: Part) -> bool {
-        self.told(track, part).iter().any(Told::asks)
+        self.told(track, part, None).iter().any(Told::asks)
     }
 
     /// The status of an answer at the end of its way.
     pub fn status(&self, track: &Track, status: u16) -> u16 {
         let part = Part::Answer(Status::Is(status));
-        match self.told(track, part).last().map(Told::becomes) {
+        match self.told(track, part, None).last().map(Told::becomes) {
             Some(Part::Answer(Status::Is(status))) => status,
             _ => status,
         }
@@ -372,13 +393,19 @@ impl Series {
         way: Way,
     ) -> Result<Option<Travel<'_>>, NoCounterpart> {
         match subject {
-            Subject::Message(track, part, view) => return self.message(track, part, view),
+            Subject::Message(track, part, view) => {
+                return self.message(track, (part, self.first(track, part)), view);
+            }
+            Subject::Typed(track, part, medium, view) => {
+                return self.message(track, (part, medium), view);
+            }
             Subject::Body(operation, part) => {
                 let track = self.plain_track(way.from, operation, way)?;
                 if self.crosses(&track, part) {
                     return Err(NoCounterpart::Crosses);
                 }
-                return self.message(&track, part, View::Body);
+                let medium = self.first(&track, part);
+                return self.message(&track, (part, medium), View::Body);
             }
             Subject::Type(_) | Subject::Pair(..) => {}
         }
@@ -412,11 +439,11 @@ impl Series {
     fn message(
         &self,
         track: &Track,
-        part: Part,
+        (part, medium): (Part, Medium),
         view: View,
     ) -> Result<Option<Travel<'_>>, NoCounterpart> {
         let (direction, _) = track.way.hops();
-        let told = self.told(track, part);
+        let told = self.told(track, part, medium);
         let asks = told.iter().any(Told::asks);
         let mut travel = Travel { links: Vec::new(), roots: Vec::new(), direction };
         for own in &told {

@@ -4,9 +4,10 @@
 use std::collections::HashMap;
 
 use super::build::unknown;
-use super::{Additional, Kinds, Literals, Operations, Parameter, Type, TypeId, Use};
+use super::{Additional, Bodies, Kinds, Literals, Operations, Parameter, Type, TypeId, Use};
 use crate::diagnostic::Span;
 use crate::json::{Text, Value};
+use crate::message::media::Content;
 use crate::message::{Template, Texts, param};
 
 /// The types of one kind of message.
@@ -36,7 +37,7 @@ impl Default for Message {
 
 /// Makes the types of all messages.
 pub(super) fn shape(types: &mut Vec<Type>, operations: &mut Operations) {
-    let mut shaping = Shaping { types, texts: HashMap::new(), anything: None };
+    let mut shaping = Shaping { types, texts: HashMap::new(), anything: None, plain: None };
     for operation in operations.all_mut() {
         let span = operation.span;
         for parameter in &mut operation.parameters {
@@ -47,19 +48,16 @@ pub(super) fn shape(types: &mut Vec<Type>, operations: &mut Operations) {
         for part in [Texts::Query, Texts::Header, Texts::Cookie] {
             parts.push((part.as_str(), shaping.texts(part, &operation.parameters, span)));
         }
-        let own = shaping.message(&parts, operation.request, span);
-        operation.shapes = Shapes { own, asked: own };
+        shaping.bodies(&mut operation.request, (&parts, None), span);
+        let asked = operation.request.bare.own.head;
         for answer in &mut operation.answers {
             for field in &mut answer.headers {
                 field.of = shaping.parameter(field);
             }
             let fields = shaping.texts(Texts::Header, &answer.headers, span);
             let status = Type { kinds: Kinds::INTEGER, ..unknown(span) };
-            let mut parts = vec![("status", shaping.add(status)), ("header", fields)];
-            let own = shaping.message(&parts, answer.body, span);
-            parts.push(("request", operation.shapes.own.head));
-            let asked = shaping.message(&parts, answer.body, span);
-            answer.shapes = Shapes { own, asked };
+            let parts = vec![("status", shaping.add(status)), ("header", fields)];
+            shaping.bodies(&mut answer.body, (&parts, Some(asked)), span);
         }
     }
 }
@@ -70,6 +68,8 @@ struct Shaping<'t> {
     /// The texts of types.
     texts: HashMap<TypeId, TypeId>,
     anything: Option<Use>,
+    /// A text that is a body.
+    plain: Option<Use>,
 }
 
 impl Shaping<'_> {
@@ -83,20 +83,77 @@ impl Shaping<'_> {
         self.types.get(usize::try_from(id.0).ok()?)
     }
 
-    fn message(&mut self, parts: &[(&str, Use)], body: Option<Use>, span: Span) -> Message {
+    /// The type of a message without a body.
+    fn message(&mut self, parts: &[(&str, Use)], span: Span) -> Message {
+        let head = self.object(parts.to_vec(), span);
+        Message { head, whole: head }
+    }
+
+    /// An object of these members and no others.
+    fn object(&mut self, parts: Vec<(&str, Use)>, span: Span) -> Use {
         let properties: Vec<(Text, Use)> =
-            parts.iter().map(|(name, of)| (Text::from_plain(name), *of)).collect();
-        let object = |properties: Vec<(Text, Use)>| Type {
+            parts.into_iter().map(|(name, of)| (Text::from_plain(name), of)).collect();
+        self.add(Type {
             kinds: Kinds::OBJECT,
             places: vec![span; properties.len()],
             properties,
             additional: Additional::No,
             sealed: true,
             ..unknown(span)
+        })
+    }
+
+    /// The types of the messages of one kind, by their bodies; `request` is the head of what an answer
+    /// is asked by.
+    fn bodies(
+        &mut self,
+        bodies: &mut Bodies,
+        (parts, request): (&[(&str, Use)], Option<Use>),
+        span: Span,
+    ) {
+        let more: Vec<_> = parts.iter().copied().chain(request.map(|r| ("request", r))).collect();
+        let own = self.message(parts, span);
+        let asked = if request.is_some() { self.message(&more, span) } else { own };
+        bodies.bare = Shapes { own, asked };
+        let mut known: Vec<(Use, Shapes)> = Vec::new();
+        for body in &mut bodies.all {
+            if body.content == Content::Text {
+                (body.content, body.of) = self.body_text(body.of, span);
+            }
+            let Some(of) = body.of else { continue };
+            let same = known.iter().find(|(before, _)| *before == of).map(|(_, shapes)| *shapes);
+            body.shapes = same.unwrap_or_else(|| {
+                let body = [("body", of)];
+                let mut whole = |parts: &[(&str, Use)]| self.object([parts, &body].concat(), span);
+                let own = Message { whole: whole(parts), ..own };
+                let asked = request.map_or(own, |_| Message { whole: whole(&more), ..asked });
+                Shapes { own, asked }
+            });
+            known.push((of, body.shapes));
+        }
+    }
+
+    /// A body that is a text: the text of its schema, if that is one of scalars.
+    fn body_text(&mut self, of: Option<Use>, span: Span) -> (Content, Option<Use>) {
+        let Some(of) = of else {
+            let plain = self.plain.unwrap_or_else(|| {
+                let string = self.add(Type { kinds: Kinds::STRING, ..unknown(span) });
+                Use { ty: self.text(string.ty), nullable: true }
+            });
+            self.plain = Some(plain);
+            return (Content::Text, self.plain);
         };
-        let whole = properties.iter().cloned().chain(body.map(|of| (Text::from_plain("body"), of)));
-        let whole = object(whole.collect());
-        Message { head: self.add(object(properties)), whole: self.add(whole) }
+        let nested = Kinds::ARRAY.or(Kinds::OBJECT);
+        let scalar =
+            |ty: &Type| ty.branches.is_none() && ty.kinds != Kinds::NONE && !ty.kinds.meets(nested);
+        if self.get(of.ty).is_some_and(scalar) {
+            (Content::Text, Some(Use { ty: self.text(of.ty), nullable: true }))
+        } else if self.get(of.ty).is_some_and(Type::is_unconstrained) {
+            self.body_text(None, span)
+        } else {
+            // How a list or an object is written there nobody says.
+            (Content::Opaque, None)
+        }
     }
 
     /// What a text is of which nobody says anything.

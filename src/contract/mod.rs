@@ -18,7 +18,7 @@ pub use graph::{Additional, Branches, Crossing, Kinds, Literals, Type, TypeGraph
 pub use load::{load, said};
 pub use message::{Message, Shapes};
 pub use open::open;
-pub use operation::{Answer, Operation, Operations, Parameter};
+pub use operation::{Answer, Bodies, Body, Operation, Operations, Parameter};
 
 use crate::version::ApiVersion;
 

@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::build::unknown;
-use super::{Additional, Answer, Contract, Operation, Operations, Type, TypeGraph, TypeId, Use};
+use super::{
+    Additional, Answer, Bodies, Contract, Operation, Operations, Type, TypeGraph, TypeId, Use,
+};
 use crate::diagnostic::Span;
 use crate::message::Template;
 use crate::version::ApiVersion;
@@ -31,9 +33,9 @@ pub fn open(version: ApiVersion, span: Span, named: &[Operation]) -> Contract {
     }
     for operation in &mut operations {
         add(operation, ANSWERS.into_iter());
-        operation.request = Some(ANYTHING);
+        operation.request = Bodies::json(ANYTHING);
         for answer in &mut operation.answers {
-            answer.body = Some(ANYTHING);
+            answer.body = Bodies::json(ANYTHING);
         }
     }
     // A pattern over others comes behind them, so that each is found before what covers it.

@@ -6,9 +6,10 @@ use std::ops::Deref;
 use super::Use;
 use super::message::Shapes;
 use crate::diagnostic::Span;
+use crate::message::media::{Content, Range, choose};
 use crate::message::{Param, Template, Texts};
 
-/// A method on a path template, with its parameters and the schemas of its JSON bodies.
+/// A method on a path template, with its parameters and its bodies.
 #[derive(Clone, Debug)]
 pub struct Operation {
     /// Upper case: `GET`.
@@ -19,12 +20,10 @@ pub struct Operation {
     pub id: Option<Box<str>>,
     /// Where it is declared.
     pub span: Span,
-    /// Schema of the JSON request body; `None` where the contract has no JSON body.
-    pub request: Option<Use>,
+    /// Bodies of its requests.
+    pub request: Bodies,
     /// Parameters of the path, the query, the head and cookies, in the order of the document.
     pub parameters: Vec<Parameter>,
-    /// Types of its requests.
-    pub shapes: Shapes,
     /// Answers by status, in order of the document.
     pub answers: Vec<Answer>,
 }
@@ -47,12 +46,79 @@ pub struct Parameter {
 pub struct Answer {
     /// The text as listed: `200`, `2XX`, `default`.
     pub status: Box<str>,
-    /// Schema of the JSON body; `None` where the answer has none.
-    pub body: Option<Use>,
+    /// Its bodies.
+    pub body: Bodies,
     /// Fields of its head.
     pub headers: Vec<Parameter>,
-    /// Types of such answers.
+}
+
+/// A body as it is listed under one media type.
+#[derive(Clone, Debug)]
+pub struct Body {
+    /// The media type, or a range of them.
+    pub range: Range,
+    /// As what such a body is read.
+    pub content: Content,
+    /// Its schema; `None` of what is opaque.
+    pub of: Option<Use>,
+    /// Types of messages with it.
     pub shapes: Shapes,
+}
+
+/// The bodies that a message may have, one for each media type that is listed.
+#[derive(Clone, Debug, Default)]
+pub struct Bodies {
+    /// In the order of the document.
+    pub all: Vec<Body>,
+    /// Types of messages without a body.
+    pub bare: Shapes,
+}
+
+impl Bodies {
+    /// A body that is JSON, whatever it says it is.
+    pub fn json(of: Use) -> Self {
+        let range = Range::new("*/*");
+        let body = Body { range, content: Content::Json, of: Some(of), shapes: Shapes::default() };
+        Self { all: vec![body], bare: Shapes::default() }
+    }
+
+    /// These bodies. A document about a part is the affair of no rule, unless it is all that there is.
+    pub(super) fn of(mut all: Vec<Body>) -> Self {
+        let whole = |body: &Body| body.content == Content::Json && !body.range.is_patch();
+        if all.iter().any(whole) {
+            all.retain(|body| body.content != Content::Json || whole(body));
+        }
+        Self { all, bare: Shapes::default() }
+    }
+
+    /// The number of the one that JSON is taken for which is listed under no name of its own: JSON itself
+    /// comes first.
+    pub fn main(&self) -> Option<usize> {
+        let all = self.all.iter().enumerate().filter(|(_, body)| body.content == Content::Json);
+        all.min_by_key(|(_, body)| body.range.rank()).map(|(at, _)| at)
+    }
+
+    /// The same; where there is no JSON, the first that is a text.
+    pub fn first(&self) -> Option<usize> {
+        let text = |body: &Body| body.content == Content::Text;
+        self.main().or_else(|| self.all.iter().position(text))
+    }
+
+    /// The number of the one that is listed for a `Content-Type`.
+    pub fn saying(&self, content_type: &str) -> Option<usize> {
+        let all = self.all.iter().enumerate();
+        choose(content_type, all.map(|(at, body)| (&body.range, body.content, at)))
+    }
+
+    /// One of them.
+    pub fn get(&self, at: Option<usize>) -> Option<&Body> {
+        self.all.get(at?)
+    }
+
+    /// The schema of [`Bodies::main`]; `None`: no JSON is listed.
+    pub fn schema(&self) -> Option<Use> {
+        self.get(self.main())?.of
+    }
 }
 
 impl Operation {
@@ -63,9 +129,8 @@ impl Operation {
             path: path.into(),
             id: None,
             span,
-            request: None,
+            request: Bodies::default(),
             parameters: Vec::new(),
-            shapes: Shapes::default(),
             answers: Vec::new(),
         }
     }
@@ -74,7 +139,7 @@ impl Operation {
 impl Answer {
     /// One of which nothing else is known.
     pub fn bare(status: &str) -> Self {
-        Self { status: status.into(), body: None, headers: Vec::new(), shapes: Shapes::default() }
+        Self { status: status.into(), body: Bodies::default(), headers: Vec::new() }
     }
 }
 

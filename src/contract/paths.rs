@@ -1,13 +1,15 @@
-//! Operations of an `OpenAPI` document: paths, JSON request bodies, answers by status. Parameters
+//! Operations of an `OpenAPI` document: paths, bodies by media type, answers by status. Parameters
 //! and headers are `parameter`'s.
 
 use std::collections::HashMap;
 
 use super::files::At;
 use super::load::Loader;
-use super::{Answer, Operation, Use};
+use super::message::Shapes;
+use super::{Answer, Bodies, Body, Operation, Use};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::document::{Member, Node};
+use crate::message::media::{Content, Range};
 
 const METHODS: &[&str] = &["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
@@ -64,10 +66,14 @@ impl<'n> Loader<'n> {
         });
         let parameters = self.parameters(lists);
         let request = if self.swagger {
-            self.swagger_body(lists)
+            let listed = self.swagger_types(node, "consumes");
+            let of = self.swagger_body(lists);
+            of.map(|of| listed.bodies(of)).unwrap_or_default()
         } else {
-            node.get("requestBody").and_then(|body| self.body(At { file, node: body }))
+            let body = node.get("requestBody");
+            body.map(|body| self.body(At { file, node: body }, None)).unwrap_or_default()
         };
+        let made = self.swagger.then(|| self.swagger_types(node, "produces"));
         let mut answers = Vec::new();
         if let Some(responses) = node.get("responses")
             && !responses.is_object()
@@ -86,7 +92,8 @@ impl<'n> Loader<'n> {
                 continue;
             };
             let at = At { file, node: &answer.value };
-            let (body, headers) = (self.body(at), self.follow(at).map(|at| self.fields(at)));
+            let (body, headers) =
+                (self.body(at, made.as_ref()), self.follow(at).map(|at| self.fields(at)));
             let headers = headers.unwrap_or_default();
             answers.push(Answer { body, headers, ..Answer::bare(&status) });
         }
@@ -113,36 +120,63 @@ impl<'n> Loader<'n> {
         None
     }
 
-    /// The schema of the JSON body of a request or an answer.
-    fn body(&mut self, at: At<'n>) -> Option<Use> {
-        let at = self.follow(at)?;
+    /// The media types that an operation of Swagger 2.0 lists, else the document.
+    fn swagger_types(&self, operation: &'n Node, key: &str) -> Listed {
+        let root = self.files.roots().next();
+        let list = operation.get(key).or_else(|| root.and_then(|root| root.node.get(key)));
+        let types = list.map(Node::items).unwrap_or_default().iter().filter_map(Node::as_str);
+        Listed(types.map(Range::new).collect())
+    }
+
+    /// The bodies of a request or an answer; `listed` says their media types, of Swagger 2.0.
+    fn body(&mut self, at: At<'n>, listed: Option<&Listed>) -> Bodies {
+        let Some(at) = self.follow(at) else { return Bodies::default() };
         if !at.node.is_object() {
             self.wrong(at.node, "body", "expected an object with `content`");
         }
-        if self.swagger {
-            let schema = at.node.get("schema")?;
-            return Some(self.use_of(&[At { file: at.file, node: schema }]));
+        if let Some(listed) = listed {
+            let schema = at.node.get("schema");
+            let of = schema.map(|schema| self.use_of(&[At { file: at.file, node: schema }]));
+            return of.map(|of| listed.bodies(of)).unwrap_or_default();
         }
-        let content = at.node.get("content")?;
+        let Some(content) = at.node.get("content") else { return Bodies::default() };
         if !content.is_object() {
             self.wrong(content, "content", "expected an object by media type");
         }
-        let media = content.members().iter().filter(|m| rank(&m.key) < 3);
-        let media = media.min_by_key(|m| rank(&m.key))?;
-        let media = self.follow(At { file: at.file, node: &media.value })?;
-        let schema = media.node.get("schema")?;
-        Some(self.use_of(&[At { file: media.file, node: schema }]))
+        let mut all = Vec::new();
+        for member in content.members() {
+            let range = Range::new(&member.key);
+            let content = range.content();
+            let Some(media) = self.follow(At { file: at.file, node: &member.value }) else {
+                continue;
+            };
+            let schema = media.node.get("schema").filter(|_| content != Content::Opaque);
+            let of = schema.map(|schema| self.use_of(&[At { file: media.file, node: schema }]));
+            // Of a document of which nothing is said no rule says anything.
+            let unsaid = content == Content::Json && of.is_none();
+            let content = if unsaid { Content::Opaque } else { content };
+            all.push(Body { range, content, of, shapes: Shapes::default() });
+        }
+        Bodies::of(all)
     }
 }
 
-/// Which media type is read where there are several: JSON itself first; 3 is not JSON.
-fn rank(media: &str) -> u8 {
-    let media = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    match &*media {
-        "application/json" => 0,
-        json if json.ends_with("+json") => 1,
-        "*/*" | "application/*" => 2,
-        _ => 3,
+/// The media types of the bodies that have one schema.
+struct Listed(Vec<Range>);
+
+impl Listed {
+    /// What is listed; where none of it can be read, JSON is meant all the same.
+    fn bodies(&self, of: Use) -> Bodies {
+        let body = |range: &Range| {
+            let content = range.content();
+            let of = Some(of).filter(|_| content != Content::Opaque);
+            Body { range: range.clone(), content, of, shapes: Shapes::default() }
+        };
+        let mut bodies = Bodies::of(self.0.iter().map(body).collect());
+        if bodies.all.iter().all(|body| body.content == Content::Opaque) {
+            bodies.all.extend(Bodies::json(of).all);
+        }
+        bodies
     }
 }
 

@@ -9,7 +9,7 @@ use hyper::body::{Body as _, Incoming};
 use tokio::time::Instant;
 
 use super::Gateway;
-use super::course::{course, program};
+use super::course::{Taken, course, program};
 use super::headers::{self, Unreadable};
 use super::left::{leave, waste};
 use super::line::{Exchanging, Line};
@@ -19,12 +19,12 @@ use super::peer::Peer;
 use super::problem::Problem;
 use super::record::Side;
 use super::record::{Exchange, Outcome};
-use super::sent::{Sent, upload};
+use super::sent::{Sent, ready, upload};
 use super::versions;
 use super::work::{Work, Worked};
 use crate::body::{self, Body, End, Gate, Meter, Share, Source};
 use crate::message;
-use crate::snapshot::{Course, Made, Message, NoCounterpart, Wants};
+use crate::snapshot::{Course, Kind, Made, Message, NoCounterpart, Wants};
 use crate::upstream::SendError;
 
 /// Bytes of the head of an answer.
@@ -113,11 +113,11 @@ impl Gateway {
         let decided = match decided {
             Ok(choice) => {
                 let made = course(&choice, request.headers(), record).await;
-                made.map(|course| (choice, course))
+                made.map(|taken| (choice, taken))
             }
             Err(problem) => Err(problem),
         };
-        let (mut choice, course) = match decided {
+        let (mut choice, taken) = match decided {
             Ok(decided) => decided,
             Err(problem) => {
                 let (head, incoming) = request.into_parts();
@@ -128,8 +128,8 @@ impl Gateway {
         };
         let (method, version) = (request.method().clone(), request.version());
         let trailers = headers::takes_trailers(request.headers(), version);
-        let sent = self.request((&mut choice, &course), request, (peer, line), record).await?;
-        let Sent { request, path, query, head: sent } = sent;
+        let sent = self.request((&mut choice, taken), request, (peer, line), record).await?;
+        let Sent { request, path, query, head: sent, course } = sent;
         let target = &choice.backend.target;
         let gate = request.extensions().get::<Gate>().cloned();
         let received = Arc::clone(&record.received);
@@ -167,32 +167,32 @@ impl Gateway {
     /// The request as the backend wants it.
     async fn request(
         &self,
-        (choice, course): (&mut Choice<'_>, &Course),
+        (choice, taken): (&mut Choice<'_>, Taken),
         request: Request<Incoming>,
         (peer, line): (&Peer, &Line),
         record: &mut Exchange,
     ) -> Result<Sent, Problem> {
         let (mut head, incoming) = request.into_parts();
         let (version, partial) = (head.version, head.method == Method::PATCH);
-        let trailers = !course.rewrites && headers::asks_for_trailers(&head.headers);
+        let trailers = headers::asks_for_trailers(&head.headers);
         let source = Source::new(incoming, version, headers::strip_hop(&mut head.headers));
         let source = source.lingering(&self.left);
-        headers::forward(&mut head.headers, head.uri.authority(), peer, version);
-        versions::ask(&mut head.headers, choice);
-        if head.method == Method::OPTIONS {
-            headers::count_hop(&mut head.headers);
-        }
-        headers::ask(&mut head, course);
-        if trailers {
-            headers::ask_for_trailers(&mut head.headers);
-        }
+        let (course, source) = match taken {
+            Taken::Sure(course) => (course, source),
+            Taken::Unsure(course, picked) => {
+                let unsure = (course, picked);
+                Box::pin(self.sure(choice, unsure, (&mut head, source), record)).await?
+            }
+        };
+        ready(&mut head, (choice, &course), (peer, trailers));
         let gate = headers::waits(&mut head.headers, version).then(Gate::default);
         let empty = source.is_end_stream();
         // What says how the body is written is read before anything says otherwise.
-        let (written, unread) =
-            if empty { None } else { Some(headers::described(&head.headers)) }.unwrap_or_default();
+        let kind = course.request.of(|| headers::content_type(&head.headers));
+        let described = || headers::described(&head.headers, kind.content);
+        let (written, unread) = (!empty).then(described).unwrap_or_default();
         let mut own = choice.take_head(std::mem::take(&mut head.headers));
-        let work = match self.head(choice, course, &mut own, record) {
+        let work = match self.head((choice, &kind.made), &mut own, record) {
             Ok(work) => work,
             Err(problem) => {
                 head.headers = own.headers;
@@ -200,12 +200,14 @@ impl Gateway {
                 return Err(problem);
             }
         };
-        head.method = course.method.clone().unwrap_or(head.method);
+        if let Some(method) = &course.method {
+            head.method.clone_from(method);
+        }
         let (work, refused) = match (work, empty) {
             (Ok(Work::Nothing), _) | (Ok(Work::Body(_)) | Err(_), true) => {
                 let body = self.stream(source).metered(Arc::clone(&record.received));
                 let body = upload(body, gate, (&mut head, &mut own), (line, record));
-                return Ok(Sent::new(head, own, course.asks, body));
+                return Ok(Sent::new(head, own, course, body));
             }
             (Ok(work), true) => (work, None),
             (Ok(work), false) => {
@@ -237,22 +239,21 @@ impl Gateway {
         }
         let Some(bytes) = body else {
             let body = Body::empty().metered(Arc::clone(&record.received));
-            return Ok(Sent::new(head, own, course.asks, body));
+            return Ok(Sent::new(head, own, course, body));
         };
         let share = self.budget.fit(share, bytes.len()).await.map_err(Problem::Body)?;
-        Ok(Sent::new(head, own, course.asks, Body::held(bytes, share)))
+        Ok(Sent::new(head, own, course, Body::held(bytes, share)))
     }
 
     /// Translates the head of a request; gives what is left to do to its body, or why it cannot be
     /// done.
     fn head(
         &self,
-        choice: &Choice<'_>,
-        course: &Course,
+        (choice, made): (&Choice<'_>, &Made),
         own: &mut message::Head,
         record: &mut Exchange,
     ) -> Result<Result<Work, Problem>, Problem> {
-        let made = course.request.as_ref().map_err(|missing| missing.clone())?;
+        let made = made.as_ref().map_err(|missing| missing.clone())?;
         let failed = |failure| Problem::of_request(choice, failure);
         let (program, work) = Work::of(made);
         if choice.route.wants == Wants::Path {
@@ -293,13 +294,14 @@ impl Gateway {
         let source = Source::new(incoming, version, headers::strip_hop(&mut head.headers));
         headers::one_length(&mut head.headers, head.status);
         let passed = record.outcome.take().or(Some(Outcome::Passed));
-        let made = program(choice, course, head.status).await?;
+        let typed = program(choice, course, head.status).await?;
+        let Kind { made, content } = typed.of(|| headers::content_type(&head.headers));
         let reads = made.as_ref().map_or(true, Message::reads_body);
         let bodiless =
             *method == Method::HEAD || never_a_body(head.status) || source.is_end_stream();
+        let described = || headers::described(&head.headers, *content);
         let looks = reads || !head.status.is_success();
-        let (written, unreadable) =
-            if looks { Some(headers::described(&head.headers)) } else { None }.unwrap_or_default();
+        let (written, unreadable) = looks.then(described).unwrap_or_default();
         if coded && !bodiless {
             return Err(Problem::AnswerCoding);
         }
@@ -309,7 +311,7 @@ impl Gateway {
             record.outcome = Some(Outcome::Foreign);
             return Ok(Response::from_parts(head, self.stream(source)));
         }
-        let unsent = is_unsent(method, head.status, (course, &made));
+        let unsent = is_unsent(method, head.status, (course, made));
         if unsent {
             headers::forget(&mut head.headers);
             headers::mark(&mut head.headers, course);
@@ -317,7 +319,7 @@ impl Gateway {
         let came = head.status;
         let mut own = taken(&mut head);
         let failed = |failure| Problem::of_answer(choice, failure);
-        let work = self.answer_head((choice, course), (&made, &mut own), sent.as_ref(), record)?;
+        let work = self.answer_head((choice, course), (made, &mut own), sent.as_ref(), record)?;
         let passed = record.outcome.take().or(passed);
         if bodiless && !matches!(work, Ok(Work::Whole(_))) {
             (record.reason, record.outcome) = (None, passed);

@@ -13,7 +13,7 @@ use crate::api::ErrorShape;
 use crate::body::Body;
 use crate::message::Head;
 use crate::snapshot::{Api, Status, Way};
-use crate::translate::{message, translate};
+use crate::translate;
 
 /// Of which API and version the client of an error is, as far as it is known.
 #[derive(Clone, Debug)]
@@ -79,13 +79,13 @@ fn downgraded(
     let made = api.error(way, (&asker.method, &asker.path), Status::Is(status))?;
     let (program, work) = Work::of(&made);
     if let Some(program) = program {
-        message(&program, &mut head, (None, None), limits).ok()?;
+        translate::message(&program, &mut head, (None, None), limits).ok()?;
     }
     let body = match work.ok()? {
         Work::Nothing => body,
-        Work::Body(plan) => translate(&plan, &body, limits).ok()?.bytes,
+        Work::Body(program) => translate::body(&program, &body, limits).ok()?.0?,
         Work::Whole(program) => {
-            message(&program, &mut head, (Some(&body), None), limits).ok()?.body?
+            translate::message(&program, &mut head, (Some(&body), None), limits).ok()?.body?
         }
     };
     // The status is the gateway's, as every client reads it.

@@ -3,14 +3,17 @@
 
 use std::sync::Arc;
 
-use http::{Request, request};
+use http::{Method, Request, request};
 use hyper::body::Body as _;
 
-use super::headers;
 use super::line::Line;
+use super::negotiate::Choice;
+use super::peer::Peer;
 use super::record::Exchange;
+use super::{headers, versions};
 use crate::body::{Body, Gate};
-use crate::message;
+use crate::message::{self, media};
+use crate::snapshot::Course;
 
 /// A request on its way to the backend.
 pub(super) struct Sent {
@@ -20,19 +23,42 @@ pub(super) struct Sent {
     pub(super) query: Option<String>,
     /// What it says, where rules of the answer look at it.
     pub(super) head: Option<message::Head>,
+    /// The course that it is on.
+    pub(super) course: Arc<Course>,
 }
 
 impl Sent {
     pub(super) fn new(
         mut head: request::Parts,
         own: message::Head,
-        asks: bool,
+        course: Arc<Course>,
         body: Body,
     ) -> Self {
-        let kept = asks.then(|| own.clone());
+        let kept = course.asks.then(|| own.clone());
         let message::Head { path, query, headers, .. } = own;
         head.headers = headers;
-        Self { request: Request::from_parts(head, body), path, query, head: kept }
+        Self { request: Request::from_parts(head, body), path, query, head: kept, course }
+    }
+}
+
+/// Says in the head of a request what a backend is told by this hop, and asks for what can be translated;
+/// `trailers`: the client takes them.
+pub(super) fn ready(
+    head: &mut request::Parts,
+    (choice, course): (&Choice<'_>, &Course),
+    (peer, trailers): (&Peer, bool),
+) {
+    headers::forward(&mut head.headers, head.uri.authority(), peer, head.version);
+    versions::ask(&mut head.headers, choice);
+    if !course.accept.is_empty() {
+        media::accept(&mut head.headers, &course.accept);
+    }
+    if head.method == Method::OPTIONS {
+        headers::count_hop(&mut head.headers);
+    }
+    headers::ask(head, course);
+    if trailers && !course.rewrites {
+        headers::ask_for_trailers(&mut head.headers);
     }
 }
 

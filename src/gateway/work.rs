@@ -12,9 +12,10 @@ use super::headers;
 use super::problem::Problem;
 use crate::body::Share;
 use crate::message;
-use crate::plan::{Head, Plan};
+use crate::message::media::Content;
+use crate::plan::{Body, Head, Plan};
 use crate::snapshot::{Message, NoCounterpart};
-use crate::translate::{self, Failure, Limits, Translated, translate};
+use crate::translate::{self, Failure, Limits, Translated};
 
 /// A body of so many bytes is translated sooner than it is handed to another thread and back.
 const QUICK: usize = 128 << 10;
@@ -25,7 +26,7 @@ pub(super) enum Work {
     /// The body goes through as it came.
     Nothing,
     /// The body is translated.
-    Body(Arc<Plan>),
+    Body(Arc<Body>),
     /// The whole message is.
     Whole(Arc<Head>),
 }
@@ -46,7 +47,7 @@ impl Work {
         static NOTHING: LazyLock<Plan> = LazyLock::new(Plan::default);
         match self {
             Self::Nothing => &NOTHING,
-            Self::Body(plan) => plan,
+            Self::Body(program) => &program.plan,
             Self::Whole(program) => &program.plan,
         }
     }
@@ -56,7 +57,7 @@ impl Work {
         match made {
             Message::Apart { head, body } => {
                 let work =
-                    |body: &Option<Arc<Plan>>| body.clone().map_or(Self::Nothing, Self::Body);
+                    |body: &Option<Arc<Body>>| body.clone().map_or(Self::Nothing, Self::Body);
                 (head.clone(), body.as_ref().map(work).map_err(Clone::clone))
             }
             Message::Whole(whole) => (None, Ok(Self::Whole(Arc::clone(whole)))),
@@ -112,12 +113,15 @@ fn done(
     limits: &Limits,
 ) -> Result<Worked, Failure> {
     let there = (!bytes.is_empty()).then_some(&**bytes);
+    let made = match &work {
+        Work::Whole(program) if program.content.1 == Content::Text => "text/plain; charset=utf-8",
+        _ => "application/json",
+    };
     let (body, losses) = match (work, there) {
         (Work::Nothing, _) | (Work::Body(_), None) => (None, None),
-        (Work::Body(plan), Some(bytes)) => {
-            let mut done = translate(&plan, bytes, limits)?;
-            let body = std::mem::take(&mut done.bytes);
-            (Some(body), Some((Work::Body(plan), done)))
+        (Work::Body(program), Some(bytes)) => {
+            let (body, done) = translate::body(&program, bytes, limits)?;
+            (body, Some((Work::Body(program), done)))
         }
         (Work::Whole(program), there) => {
             let done = translate::message(&program, &mut head, (there, request), limits)?;
@@ -127,7 +131,7 @@ fn done(
     if let Some(body) = &body {
         headers::describe(&mut head.headers, body.len());
         if there.is_none() && !head.headers.contains_key(CONTENT_TYPE) {
-            head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            head.headers.insert(CONTENT_TYPE, HeaderValue::from_static(made));
         }
     } else {
         if there.is_some() {

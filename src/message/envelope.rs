@@ -6,6 +6,7 @@ use http::header::{CONTENT_TYPE, COOKIE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use thiserror::Error;
 
+use super::media::essence;
 use super::pairs::{self, Pairs};
 use super::param::{self, Param, Texts, Unread, Unwritten, Writing};
 use super::template::Template;
@@ -71,6 +72,9 @@ pub enum BadHead {
     /// `/files/a/b` of `/files/*`, where the other template ends before.
     #[error("the path goes on with `{0}`, for which `{1}` has no `*`")]
     Rest(Box<str>, Box<str>),
+    /// A list or an object where the body is a text.
+    #[error("`body` {0}")]
+    Body(Unwritten),
     /// `status: 99`
     #[error("`status` would be {0}, which is none from 200 to 599")]
     Status(Box<str>),
@@ -100,11 +104,6 @@ pub const FRAMING: [&str; 14] = [
     "transfer-encoding",
     "upgrade",
 ];
-
-/// The media type of a `Content-Type`, without its parameters.
-fn essence(value: &str) -> &str {
-    value.split(';').next().unwrap_or_default().trim()
-}
 
 impl Layout {
     /// Those of one part.

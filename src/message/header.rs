@@ -19,7 +19,9 @@ pub fn media(content_type: &str) -> Media {
     if name.starts_with("application/") && name.contains("patch+json") {
         return Media::Patch;
     }
-    if name == "application/json" || name.starts_with("application/") && name.ends_with("+json") {
+    // Some say `json+x` for `x+json`.
+    let json = name == "application/json" || name.starts_with("application/json+");
+    if json || name.starts_with("application/") && name.ends_with("+json") {
         return Media::Json;
     }
     Media::Other
@@ -85,6 +87,7 @@ mod tests {
         assert_eq!(media("application/json"), Media::Json);
         assert_eq!(media("Application/Vnd.x+JSON; charset=\"UTF-8\""), Media::Json);
         assert_eq!(media("application/problem+json"), Media::Json);
+        assert_eq!(media("application/json+sarif"), Media::Json);
         assert_eq!(media("application/json;charset=latin1"), Media::Json);
         assert_eq!(media("application/merge-patch+json"), Media::Patch);
         assert_eq!(media("application/json-patch+json"), Media::Patch);

@@ -3,6 +3,8 @@
 
 pub mod envelope;
 pub mod header;
+pub mod look;
+pub mod media;
 pub mod offers;
 mod pairs;
 pub mod param;

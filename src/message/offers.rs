@@ -45,6 +45,19 @@ pub fn without(value: &str, name: &str) -> Option<String> {
     found.then_some(text)
 }
 
+/// The header with other media types in the place of those that `to` knows; `None` where it knows none.
+pub fn renamed<'t>(value: &str, to: impl Fn(&str) -> Option<&'t str>) -> Option<String> {
+    let mut found = false;
+    let elements = pieces(value, ',').into_iter().map(|element| {
+        let own = pieces(element, ';').first().map_or("", |own| own.trim());
+        let Some(other) = to(own).filter(|_| !own.is_empty()) else { return element.to_owned() };
+        found = true;
+        element.replacen(own, other, 1)
+    });
+    let text = elements.collect::<Vec<_>>().join(",");
+    found.then_some(text)
+}
+
 /// The header with a value of the parameter in every element.
 pub fn with(value: &str, name: &str, said: &str) -> String {
     let bare = without(value, name);
@@ -160,6 +173,18 @@ mod tests {
         );
         assert_eq!(left("a/b; versions=2"), None);
         assert_eq!(left("version=1"), None);
+    }
+
+    #[test]
+    fn another_type_takes_its_place() {
+        let to = |value| renamed(value, |own| (own == "a/b").then_some("x/y"));
+        assert_eq!(to("a/b;q=0.5 , c/d,*/*").as_deref(), Some("x/y;q=0.5 , c/d,*/*"));
+        assert_eq!(
+            to(r#"c/d;p="a/b, a/b", a/b ; v=1"#).as_deref(),
+            Some(r#"c/d;p="a/b, a/b", x/y ; v=1"#)
+        );
+        assert_eq!(to("a/*, c/d"), None);
+        assert_eq!(to(""), None);
     }
 
     #[test]

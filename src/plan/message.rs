@@ -1,7 +1,8 @@
-//! The program of a message's head, or of a whole message.
+//! The program of a message's head, of its body, or of a whole message.
 
 use super::Plan;
 use crate::message::Layout;
+use crate::message::media::{Content, Retype};
 
 /// The program of a head, or of a message as a whole, which is one document.
 #[derive(Clone, Debug)]
@@ -14,4 +15,31 @@ pub struct Head {
     pub to: Layout,
     /// Of an answer whose rules look at it: how the request is read that the backend got.
     pub request: Option<Layout>,
+    /// As what a body is read and written that is in the document.
+    pub content: (Content, Content),
+    /// What it says that its body is, where that changes without a rule.
+    pub retype: Option<Retype>,
+}
+
+/// The program of a body by itself.
+#[derive(Clone, Debug)]
+pub struct Body {
+    /// Over the document.
+    pub plan: Plan,
+    /// As what it is read and written.
+    pub content: (Content, Content),
+}
+
+impl Head {
+    /// Whether a head goes through as it came.
+    pub fn is_nothing(&self) -> bool {
+        self.plan.is_empty() && self.retype.is_none() && !self.from.differs(&self.to)
+    }
+}
+
+impl Body {
+    /// Whether a body goes through as it came.
+    pub fn is_nothing(&self) -> bool {
+        self.plan.is_empty() && self.content.0 == self.content.1
+    }
 }

@@ -14,8 +14,8 @@ mod why;
 
 pub use keys::{Keys, Likely, Next, SHARED};
 pub use label::Label;
-pub use listing::{listing, of_head};
-pub use message::Head;
+pub use listing::{listing, of_body, of_head};
+pub use message::{Body, Head};
 pub use naming::{NameId, NameInner, NameMembers, NameMove, NameNode, Names};
 pub use op::{
     Back, Build, Call, Choice, Convert, Expr, ExprId, FuncId, Function, Group, ItemWrite, KeyOp,

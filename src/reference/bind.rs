@@ -126,6 +126,21 @@ fn is_inside(outer: &[Segment], inner: &[Segment]) -> bool {
     strictly(outer, inner) || (element && outer == inner)
 }
 
+/// Whether a contract has a place, from a use on.
+pub(super) fn is_there(types: &TypeGraph, from: Use, path: &[Segment]) -> bool {
+    let [first, rest @ ..] = path else { return true };
+    let ty = types.get(from.ty);
+    let next = match first {
+        Segment::Name(name) if ty.kinds.meets(Kinds::OBJECT) => {
+            types.resolve_property(from.ty, &Text::from_plain(name))
+        }
+        Segment::Name(_) => None,
+        Segment::Each | Segment::Index(_) | Segment::Select(_) => ty.items,
+        Segment::Values => ty.let_through(),
+    };
+    next.is_some_and(|next| is_there(types, next, rest))
+}
+
 /// The paths that a source reads.
 fn looks<'s>(source: &'s Source, into: &mut Vec<&'s Path>) {
     into.extend(source.places());

@@ -2,7 +2,7 @@
 //! `docs/semantics.md`; most of them have a file of their own.
 
 use super::alias::as_value;
-use super::bind::{self, Ruled, What, orient};
+use super::bind::{self, Ruled, What, is_there, orient};
 use super::context::{Around, Carry, first_name};
 use super::cross::{Cross, crosses};
 use super::item;
@@ -57,10 +57,21 @@ impl<'a> Lens<'a> {
 
     /// The hop over the whole message.
     pub(super) fn root(&mut self, value: Val, root: &Root<'a>) -> Val {
-        let handed = root.blocks.iter().flat_map(|b| orient(b, self.facing())).collect();
+        let handed = self.handed(root);
         let refuses = root.blocks.iter().flat_map(|b| refusing(b, self.facing())).collect();
         let around = Around { handed, refuses, ..Around::default() };
         self.value(value, (root.source, root.target), around)
+    }
+
+    /// The rules that a message begins with: of those of several messages the ones that are about this one,
+    /// whose places both contracts have.
+    pub(super) fn handed(&self, root: &Root<'a>) -> Vec<Ruled<'a>> {
+        let mut all: Vec<_> = root.blocks.iter().flat_map(|b| orient(b, self.facing())).collect();
+        all.retain(|rule: &Ruled<'_>| {
+            rule.src.as_ref().is_none_or(|src| is_there(self.source, root.source, src))
+                && rule.dst.as_ref().is_none_or(|dst| is_there(self.target, root.target, dst))
+        });
+        all
     }
 
     /// A value at a pair of uses.

@@ -26,7 +26,7 @@ impl<'a> Lens<'a> {
             self.report(rule, LossKind::Unfit, value.origin.as_ref());
             return Val { frozen: true, ..value.clone() };
         };
-        let handed = named.blocks.iter().flat_map(|b| bind::orient(b, self.facing())).collect();
+        let handed = self.handed(named);
         let around = Around { handed, ..Around::default() };
         let after = self.place(&naming.steps, (named.source, named.target), &around);
         if after.as_ref() == Some(&naming.steps) {

@@ -4,33 +4,22 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
-use thiserror::Error;
-
 use super::build::digest;
-use super::pick::{self, Picked};
+use super::pick::{self, Picked, Seen};
 use super::route::{Route, Wants};
 use crate::authoring;
-use crate::compile::{Message, NoCounterpart, Part, Series, Status, Track, Way, answer_of};
+use crate::compile::{Message, NoCounterpart, Part, Series, Status, Track, Typed, Way, answer_of};
 use crate::contract::Operation;
 use crate::loss::{LossKind, Refusal, RuleId};
 use crate::message;
-use crate::plan::Head;
 use crate::translate::{Limits, message as translate};
 use crate::version::ApiVersion;
 
-/// Why a request goes through no operations.
-#[derive(Clone, Debug, Error)]
-pub enum Unpicked {
-    /// A version on the way has none.
-    #[error(transparent)]
-    Missing(#[from] NoCounterpart),
-    /// It shows of none of several that it is one, and a rule refuses to take it for the first.
-    #[error("a rule refuses it")]
-    Refused(Refusal),
-}
-
 /// The programs of a message.
 pub type Made = Result<Message, NoCounterpart>;
+
+/// A media type that an answer's client knows, and the one that its backend knows it by.
+type Known = (Box<str>, Box<str>);
 
 /// An operation of one version, and where its requests go.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -47,7 +36,9 @@ struct Key {
 #[derive(Debug)]
 pub struct Course {
     /// Of what the client sends.
-    pub request: Made,
+    pub request: Typed,
+    /// Media types of answers that the client knows by other names than the backend.
+    pub accept: Box<[Known]>,
     /// Whether any answer that the backend's contract lists has a body that is translated.
     pub rewrites: bool,
     /// Of everything that its answers are made by, the version that they come in included: other text
@@ -61,7 +52,7 @@ pub struct Course {
     back: Option<Track>,
     /// The answers that the backend's contract lists.
     listed: Box<[Status]>,
-    answers: RwLock<HashMap<Status, Made>>,
+    answers: RwLock<HashMap<Status, Typed>>,
 }
 
 impl Course {
@@ -70,17 +61,17 @@ impl Course {
         let answers = self.answers.read().unwrap_or_else(PoisonError::into_inner);
         let listed = Status::Is(status).among(self.listed.iter().copied());
         let made = listed.and_then(|listed| answers.get(&listed));
-        made.is_some_and(|made| made.as_ref().map_or(true, Message::reads_body))
+        made.is_some_and(|made| made.main.made.is_err() || made.reads_body())
     }
 
     /// The program of an answer with this status, if it is made already.
-    pub fn answer(&self, status: Status) -> Option<Made> {
+    pub fn answer(&self, status: Status) -> Option<Typed> {
         self.answers.read().unwrap_or_else(PoisonError::into_inner).get(&status).cloned()
     }
 
     /// The head of a request on a course, as it is at the end of its way.
     pub(super) fn moved(&self, mut head: message::Head) -> Option<message::Head> {
-        let program = match self.request.as_ref().ok()? {
+        let program = match self.request.main.made.as_ref().ok()? {
             Message::Apart { head: None, .. } => return Some(head),
             Message::Apart { head: Some(program), .. } | Message::Whole(program) => program,
         };
@@ -96,8 +87,8 @@ pub(super) struct Engine {
     made: Mutex<HashMap<Key, Arc<OnceLock<Arc<Course>>>>>,
     /// Of all that it was loaded from.
     digest: u64,
-    /// Programs of heads up to a version in which several operations may be meant.
-    begun: Mutex<HashMap<Track, Option<Arc<Head>>>>,
+    /// Programs of requests up to a version in which several operations may be meant.
+    begun: Mutex<HashMap<Track, Option<Message>>>,
 }
 
 impl Engine {
@@ -146,73 +137,53 @@ impl Engine {
     }
 
     /// The pairs of operations that a request goes through, one of each hop: where there are several,
-    /// those whose constants it has. `Err`: a version on the way has no such operation, or a constant
-    /// that it does not have says so.
+    /// those whose constants it has. `Err`: a version on the way has no such operation.
     pub(super) fn pairs(
         &self,
         route: &Route<'_>,
         way: Way,
-        head: &dyn Fn() -> message::Head,
-    ) -> Result<Picked, Unpicked> {
-        let (mut guessed, mut refused) = (Vec::new(), None);
-        let unsure = |hop: usize, track: &Track, several: &[usize]| {
-            // A preflight, or a target, only says where: it has not all that a request has.
-            if route.wants == Wants::Path {
-                return;
-            }
-            match pick::guessed((&self.series, hop), (track, several)) {
-                Ok(rule) => {
-                    guessed.extend(rule.map(|r| (self.rule(r), LossKind::Narrowed.as_str())));
+        seen: &Seen<'_>,
+    ) -> Result<Picked, NoCounterpart> {
+        let mut picked = Picked::default();
+        if way.from == way.to || route.wants == Wants::Unnamed {
+            return Ok(picked);
+        }
+        // A preflight, or a target, only says where: it has not all that a request has.
+        let whole = route.wants != Wants::Path;
+        let pick = |hop: usize, track: &Track, several: &[usize]| {
+            let begun = self.begun(track);
+            let of = (track, several);
+            let (own, unsure) = pick::pick((&self.series, hop), of, seen, begun.as_ref());
+            picked.unsure |= unsure && whole;
+            if own.is_none() && whole {
+                match pick::guessed((&self.series, hop), of) {
+                    Ok(rule) => {
+                        let rule = rule.map(|r| (self.rule(r), LossKind::Narrowed.as_str()));
+                        picked.guessed.extend(rule);
+                    }
+                    Err(refusal) => picked.refused = picked.refused.take().or(Some(refusal)),
                 }
-                Err(refusal) => refused = refused.take().or(Some(refusal)),
             }
+            own
         };
-        let pairs = self.taken(route, way, head, unsure)?;
-        refused.map_or(Ok(Picked { pairs, guessed }), |refusal| Err(Unpicked::Refused(refusal)))
+        picked.pairs = self.series.track((route.version, route.at), way, pick)?.pairs;
+        Ok(picked)
     }
 
     /// The same for a request of which nothing is known.
     pub(super) fn first_pairs(&self, route: &Route<'_>, way: Way) -> Vec<usize> {
-        let pairs = self.taken(route, way, &message::Head::default, |_, _, _| {});
-        pairs.unwrap_or_default()
+        let seen = Seen { head: &message::Head::default, body: None };
+        self.pairs(route, way, &seen).map(|picked| picked.pairs).unwrap_or_default()
     }
 
-    /// The pairs; `unsure` is told where several are left.
-    fn taken(
-        &self,
-        route: &Route<'_>,
-        way: Way,
-        head: &dyn Fn() -> message::Head,
-        mut unsure: impl FnMut(usize, &Track, &[usize]),
-    ) -> Result<Vec<usize>, NoCounterpart> {
-        if way.from == way.to || route.wants == Wants::Unnamed {
-            return Ok(Vec::new());
-        }
-        let pick = |hop: usize, track: &Track, several: &[usize]| {
-            let begun = self.begun(track);
-            let own = pick::pick((&self.series, hop), (track, several), head(), begun.as_deref());
-            if own.is_none() {
-                unsure(hop, track, several);
-            }
-            own
-        };
-        Ok(self.series.track((route.version, route.at), way, pick)?.pairs)
-    }
-
-    /// The program of heads up to where a track ends.
-    fn begun(&self, track: &Track) -> Option<Arc<Head>> {
+    /// The program up to where a track ends; `None`: it goes nowhere.
+    fn begun(&self, track: &Track) -> Option<Message> {
         let known = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = known.get(track) {
             return known.clone();
         }
         drop(known);
-        let made = match self.series.program(track, Part::Request) {
-            Ok(Message::Apart { head, .. }) => head,
-            // What its body would say of the head is not there.
-            Ok(Message::Whole(program)) => Some(program),
-            // It goes nowhere.
-            Err(_) => None,
-        };
+        let made = self.series.program(track, Part::Request).ok();
         let mut known = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
         known.entry(track.clone()).or_insert(made).clone()
     }
@@ -249,6 +220,7 @@ impl Engine {
     fn make_course(&self, route: &Route<'_>, way: Way, pairs: &[usize]) -> Course {
         let nothing = |request| Course {
             request,
+            accept: Box::default(),
             rewrites: false,
             digest: self.digest(way),
             asks: false,
@@ -258,7 +230,7 @@ impl Engine {
             answers: RwLock::default(),
         };
         if route.wants == Wants::Unnamed {
-            return nothing(Ok(Message::nothing()));
+            return nothing(Typed::only(Ok(Message::nothing())));
         }
         let chosen = |hop: usize, _: &Track, several: &[usize]| {
             let (_, hops) = way.hops();
@@ -267,28 +239,40 @@ impl Engine {
         };
         let track = match self.series.track((route.version, route.at), way, chosen) {
             Ok(track) => track,
-            Err(missing) => return nothing(Err(missing)),
+            Err(missing) => return nothing(Typed::only(Err(missing))),
         };
-        let request = self.series.program(&track, Part::Request);
+        let request = self.series.typed(&track, Part::Request);
         let last = track.operations.last();
         let target = last.and_then(|at| self.operations(way.to).get(*at));
         let method = target.filter(|own| *own.method != *route.method);
         let method = method.and_then(|own| http::Method::from_bytes(own.method.as_bytes()).ok());
         if route.wants == Wants::Path {
-            return Course { request, ..nothing(Ok(Message::nothing())) };
+            return Course { request, ..nothing(Typed::only(Ok(Message::nothing()))) };
         }
         let back = track.back();
         let mut answers = HashMap::new();
         let listed = target.map_or(&[][..], |own| &own.answers).iter();
         let listed: Box<[_]> = listed.filter_map(|a| Status::parse(&a.status)).collect();
         for status in &listed {
-            answers.insert(*status, self.series.program(&back, Part::Answer(*status)));
+            answers.insert(*status, self.series.typed(&back, Part::Answer(*status)));
         }
         let mut made = answers.values();
-        let rewrites = made.any(|made| made.as_ref().is_ok_and(Message::reads_body));
+        let rewrites = made.any(Typed::reads_body);
         let asks = self.series.answers_ask();
         let (digest, answers) = (self.digest(way), RwLock::new(answers));
-        Course { request, rewrites, digest, asks, method, back: Some(back), listed, answers }
+        let parts: Vec<Part> = listed.iter().map(|status| Part::Answer(*status)).collect();
+        let accept = self.series.accepted(&track, &parts).into();
+        Course {
+            request,
+            accept,
+            rewrites,
+            digest,
+            asks,
+            method,
+            back: Some(back),
+            listed,
+            answers,
+        }
     }
 
     /// What is made by programs between two versions, in 16 digits.
@@ -299,12 +283,12 @@ impl Engine {
     }
 
     /// The program of an answer on a course, made at its first use.
-    pub(super) fn answer(&self, course: &Course, status: Status) -> Made {
+    pub(super) fn answer(&self, course: &Course, status: Status) -> Typed {
         if let Some(made) = course.answer(status) {
             return made;
         }
-        let Some(back) = &course.back else { return Ok(Message::nothing()) };
-        let made = self.series.program(back, Part::Answer(status));
+        let Some(back) = &course.back else { return Typed::only(Ok(Message::nothing())) };
+        let made = self.series.typed(back, Part::Answer(status));
         let mut answers = course.answers.write().unwrap_or_else(PoisonError::into_inner);
         answers.entry(status).or_insert(made).clone()
     }
@@ -321,7 +305,7 @@ impl Engine {
     pub(super) fn lists(&self, version: usize, at: usize, status: Status) -> bool {
         let operation = self.operations(version).get(at);
         let answer = operation.and_then(|operation| answer_of(operation, status));
-        answer.is_some_and(|answer| answer.body.is_some())
+        answer.is_some_and(|answer| answer.body.main().is_some())
     }
 
     /// Whether the answer of a status is listed by the contract of where it comes from, but no JSON
@@ -333,6 +317,6 @@ impl Engine {
         let operation = operation.and_then(|at| self.operations(back.way.from).get(*at));
         operation
             .and_then(|operation| answer_of(operation, Status::Is(status)))
-            .is_some_and(|answer| answer.body.is_none())
+            .is_some_and(|answer| answer.body.main().is_none())
     }
 }

@@ -27,12 +27,12 @@ pub use store::{NotKept, Store};
 pub use watch::watch;
 
 use crate::api::{ApiConfig, Order};
-pub use crate::compile::{Message, NoCounterpart, Part, Status, Way};
+pub use crate::compile::{Kind, Message, NoCounterpart, Part, Status, Typed, Way};
 use crate::loss::{Refusal, RuleId};
 use crate::version::ApiVersion;
 use engine::Engine;
-pub use engine::{Course, Made, Unpicked};
-pub use pick::Picked;
+pub use engine::{Course, Made};
+pub use pick::{Picked, Seen};
 use route::Router;
 
 /// One generation.
@@ -123,9 +123,9 @@ impl Api {
         &self,
         route: &Route<'_>,
         way: Way,
-        head: &dyn Fn() -> crate::message::Head,
-    ) -> Result<Picked, Unpicked> {
-        self.engine.pairs(route, way, head)
+        seen: &Seen<'_>,
+    ) -> Result<Picked, NoCounterpart> {
+        self.engine.pairs(route, way, seen)
     }
 
     /// The same for a request of which nothing is known.
@@ -146,7 +146,7 @@ impl Api {
             query: query.clone(),
             ..crate::message::Head::default()
         };
-        let picked = self.pairs(&route, way, &head).ok()?;
+        let picked = self.pairs(&route, way, &Seen { head: &head, body: None }).ok()?;
         self.course(&route, way, &picked.pairs).moved(head())
     }
 
@@ -167,7 +167,7 @@ impl Api {
         };
         let route = own.or_else(any)?;
         let course = self.course(&route, way, &self.first_pairs(&route, way));
-        self.answer(&course, status).ok()
+        self.answer(&course, status).main.made.ok()
     }
 
     /// The programs of an operation on its way, if they are made already.
@@ -182,7 +182,7 @@ impl Api {
     }
 
     /// The program of an answer; it may take its time as well.
-    pub fn answer(&self, course: &Course, status: Status) -> Made {
+    pub fn answer(&self, course: &Course, status: Status) -> Typed {
         self.engine.answer(course, status)
     }
 

@@ -1,30 +1,107 @@
 //! Which of several operations a request is one of, where a version has several for what is one in
-//! another: told by the constants that mappings add. It compiles nothing.
+//! another: told by the constants that mappings add, in the head or in the body. It compiles nothing.
 
-use crate::compile::{Constant, Series, Track};
+use std::fmt;
+
+use crate::compile::{Constant, Message, Series, Track};
+use crate::contract::Operation;
 use crate::loss::{Loses, LossKind, Refusal, RuleId};
 use crate::message as messages;
-use crate::message::{Known, Layout, Param, Texts, envelope, param};
-use crate::plan::Head;
-use crate::translate::{Limits, message};
+use crate::message::{Known, Layout, Param, Texts, envelope, look, param};
+use crate::translate::{self, Limits};
 use crate::version::{Direction, Side};
 
+/// A request, as far as it is known where it comes in.
+#[derive(Clone, Copy)]
+pub struct Seen<'s> {
+    /// Its head.
+    pub head: &'s dyn Fn() -> messages::Head,
+    /// Its body, if that is read: a document.
+    pub body: Option<&'s [u8]>,
+}
+
+impl fmt::Debug for Seen<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = self.body.map(<[u8]>::len);
+        f.debug_struct("Seen").field("body", &bytes).finish_non_exhaustive()
+    }
+}
+
 /// The pair that a request takes among several of a hop: of those whose constants it all has, the one
-/// with the most; else the first. `begun` is the program up to this hop.
+/// with the most; else the first. `begun` is the program up to this hop. Beside it whether the body, which
+/// was not read, might tell more.
 pub(super) fn pick(
     (series, hop): (&Series, usize),
     (track, several): (&Track, &[usize]),
-    mut there: messages::Head,
-    begun: Option<&Head>,
-) -> Option<usize> {
+    seen: &Seen<'_>,
+    begun: Option<&Message>,
+) -> (Option<usize>, bool) {
+    let Some(candidates) = candidates((series, hop), (track, several)) else {
+        return (None, false);
+    };
+    let in_body = |constant: &&Constant<'_>| constant.part.is_none();
+    let all = || candidates.constants.iter().flat_map(|(_, all)| all);
+    let unsure = seen.body.is_none() && all().any(|constant| constant.part.is_none());
+    let Some((layout, head, body)) = there(&candidates, seen, begun) else {
+        return (None, unsure);
+    };
+    let Ok(document) = layout.read(&head) else { return (None, unsure) };
+    let has = |constant: &Constant<'_>| {
+        let own = match (constant.part, &body) {
+            (Some(part), _) => {
+                let part = envelope::member(&document, part.as_str());
+                let own = part.zip(constant.names().next());
+                own.and_then(|(part, name)| envelope::member(part, name)).cloned()
+            }
+            (None, Some(body)) => look::at(body, constant.names()),
+            (None, None) => None,
+        };
+        let texts = constant.part.is_some();
+        let wanted = constant.value.clone();
+        let wanted = if texts { param::texted(wanted) } else { wanted };
+        own.is_some_and(|own| own.same(&wanted))
+    };
+    let mut best: Option<(usize, usize)> = None;
+    for (at, all) in &candidates.constants {
+        // Of a body that is not read nothing is known.
+        let known = all.iter().filter(|constant| seen.body.is_some() || !in_body(constant));
+        let (mut number, mut fits) = (0_usize, true);
+        for constant in known {
+            number = number.saturating_add(1);
+            fits &= has(constant);
+        }
+        if fits && best.is_none_or(|(_, most)| number > most) {
+            best = Some((*at, number));
+        }
+    }
+    (best.map(|(at, _)| at), unsure)
+}
+
+/// The pairs of a hop among which a request is one of, with their constants.
+struct Candidates<'s> {
+    operation: &'s Operation,
+    constants: Vec<(usize, Vec<Constant<'s>>)>,
+}
+
+fn candidates<'s>(
+    (series, hop): (&'s Series, usize),
+    (track, several): (&Track, &[usize]),
+) -> Option<Candidates<'s>> {
     let link = series.link(hop)?;
     let direction = direction(track, hop);
     let contract = if direction.source() == Side::Old { link.old } else { link.new };
     let operation = contract.operations.get(*track.operations.last()?)?;
-    let constants: Vec<(usize, Vec<Constant<'_>>)> = several
-        .iter()
-        .filter_map(|at| Some((*at, link.pairs.get(*at)?.constants(link.mapping, direction))))
-        .collect();
+    let own = |at: &usize| Some((*at, link.pairs.get(*at)?.constants(link.mapping, direction)));
+    Some(Candidates { operation, constants: several.iter().filter_map(own).collect() })
+}
+
+/// The head of a request before a hop, with what of it may tell, and its body.
+fn there(
+    candidates: &Candidates<'_>,
+    seen: &Seen<'_>,
+    begun: Option<&Message>,
+) -> Option<(Layout, messages::Head, Option<Vec<u8>>)> {
+    let operation = candidates.operation;
     let own = |part: Texts, name: &str| {
         let mut declared = operation.parameters.iter();
         let said = declared.find(|p| p.part == part && *p.param.name == *name);
@@ -32,26 +109,30 @@ pub(super) fn pick(
         // One that cannot be read has no constant.
         Known { part, param, is_said: said.is_some(), is_named: false }
     };
-    let named = constants.iter().flat_map(|(_, all)| all);
-    let params = named.map(|constant| own(constant.part, constant.name)).collect();
-    let layout = Layout { template: Some(messages::Template::new(&operation.path)), params };
-    if let Some(begun) = begun {
-        message(begun, &mut there, (None, None), &Limits::default()).ok()?;
-    }
-    let document = layout.read(&there).ok()?;
-    let has = |constant: &Constant<'_>| {
-        let part = envelope::member(&document, constant.part.as_str());
-        let own = part.and_then(|part| envelope::member(part, constant.name));
-        own.is_some_and(|own| own.same(&param::texted(constant.value.clone())))
+    let named = candidates.constants.iter().flat_map(|(_, all)| all);
+    let params = named.filter_map(|constant| Some(own(constant.part?, constant.names().next()?)));
+    let layout = Layout {
+        template: Some(messages::Template::new(&operation.path)),
+        params: params.collect(),
     };
-    let fits = constants.iter().filter(|(_, all)| all.iter().all(has));
-    let mut best: Option<(usize, usize)> = None;
-    for (at, all) in fits {
-        if best.is_none_or(|(_, most)| all.len() > most) {
-            best = Some((*at, all.len()));
+    let (mut head, limits) = ((seen.head)(), Limits::default());
+    let mut body = seen.body.map(Vec::from);
+    match begun {
+        None => {}
+        Some(Message::Whole(program)) => {
+            let done = translate::message(program, &mut head, (body.as_deref(), None), &limits);
+            body = done.ok()?.body;
+        }
+        Some(Message::Apart { head: program, body: of_body }) => {
+            if let Some(program) = program {
+                translate::message(program, &mut head, (None, None), &limits).ok()?;
+            }
+            if let (Some(bytes), Ok(Some(program))) = (&body, of_body) {
+                body = translate::body(program, bytes, &limits).ok()?.0;
+            }
         }
     }
-    best.map(|(at, _)| at)
+    Some((layout, head, body))
 }
 
 /// Which way a track goes on through a mapping.
@@ -67,6 +148,10 @@ pub struct Picked {
     /// Rules whose constants the request did not have, though it was taken for one that has, by their
     /// names, with the kind of loss that this is.
     pub guessed: Vec<(String, &'static str)>,
+    /// It shows of none of several that it is one, and a rule refuses to take it for the first.
+    pub refused: Option<Refusal>,
+    /// What is in its body, which was not read, might tell.
+    pub unsure: bool,
 }
 
 /// The rule of a constant that a request did not have and its pair, the first of several, has: what is
@@ -81,7 +166,7 @@ pub(super) fn guessed(
         let constant = constants.first().copied()?;
         let loses = link.mapping.rules.get(usize::try_from(constant.rule).ok()?)?.loses;
         let rule = RuleId { mapping: link.index, rule: constant.rule };
-        Some((rule, loses, format!("/{}/{}", constant.part.as_str(), constant.name)))
+        Some((rule, loses, constant.place()))
     };
     match first() {
         Some((rule, Loses::Refuse, place)) => {

@@ -6,8 +6,9 @@ use std::ops::Range;
 use super::{Failure, Limits, Translated, translate};
 use crate::json::scan::{Kind, Malformed, Scanner};
 use crate::json::{self, Text, Value};
+use crate::message::media::{self, Content};
 use crate::message::{self, BadHead};
-use crate::plan::Head;
+use crate::plan::{Body, Head};
 
 /// A message that was translated.
 #[derive(Debug)]
@@ -37,6 +38,14 @@ pub fn message(
     {
         members.push((Text::from_plain("request"), layout.read(request)?));
     }
+    let quoted;
+    let body = match body {
+        Some(text) if program.content.0 == Content::Text => {
+            quoted = media::quoted(text)?;
+            Some(&*quoted)
+        }
+        other => other,
+    };
     let mut came = before.to_string().into_bytes();
     let mut begins = came.len();
     if let Some(body) = body {
@@ -62,13 +71,43 @@ pub fn message(
         })?;
     let (after, body) = taken_apart(&document.bytes, limits.depth).map_err(Failure::Malformed)?;
     program.to.write(head, &program.from, (&before, &after))?;
+    if let Some(retype) = &program.retype {
+        retype.apply(&mut head.headers);
+    }
     let body = body.map(|body| {
         let mut bytes = std::mem::take(&mut document.bytes);
         bytes.truncate(body.end);
         bytes.drain(..body.start);
         bytes
     });
+    let body = match body {
+        Some(bytes) => written(bytes, program.content.1)?,
+        None => None,
+    };
     Ok(Done { document, body, came })
+}
+
+/// Translates a body by itself; there is none where it becomes an empty text.
+pub fn body(
+    program: &Body,
+    bytes: &[u8],
+    limits: &Limits,
+) -> Result<(Option<Vec<u8>>, Translated), Failure> {
+    let mut done = if program.content.0 == Content::Text {
+        translate(&program.plan, &media::quoted(bytes)?, limits)?
+    } else {
+        translate(&program.plan, bytes, limits)?
+    };
+    let bytes = written(std::mem::take(&mut done.bytes), program.content.1)?;
+    Ok((bytes, done))
+}
+
+/// A document as the body that it is.
+fn written(document: Vec<u8>, content: Content) -> Result<Option<Vec<u8>>, BadHead> {
+    match content {
+        Content::Text => media::plain(&document).map_err(BadHead::Body),
+        Content::Json | Content::Opaque => Ok(Some(document)),
+    }
 }
 
 /// The text of a head, as places name it, that a byte of its document is within.

@@ -35,7 +35,9 @@ impl Api {
 
     /// The program for the answer of the operation at this place of the contracts.
     pub(crate) fn answer(&self, operation: usize, direction: Direction) -> Plan {
-        self.part(direction, &|contract| contract.operations[operation].answers[0].body.unwrap())
+        self.part(direction, &|contract| {
+            contract.operations[operation].answers[0].body.schema().unwrap()
+        })
     }
 
     fn part(&self, direction: Direction, of: &dyn Fn(&Contract) -> contract::Use) -> Plan {

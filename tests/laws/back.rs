@@ -89,7 +89,7 @@ impl Loaded {
             let index = u16::try_from(at).unwrap();
             links.push(compile::Link { mapping: &self.mappings[at], index, old, new, pairs });
             let (from, to) = if direction == Direction::Upgrade { (old, new) } else { (new, old) };
-            let of = |c: &contract::Contract| c.operations[0].request.unwrap();
+            let of = |c: &contract::Contract| c.operations[0].request.schema().unwrap();
             let rules = self.mappings[at].operations.iter().flat_map(|o| &o.request);
             let blocks = rules.map(|rules| &rules.body).collect();
             roots.push(compile::Root {

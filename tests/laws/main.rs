@@ -200,7 +200,7 @@ fn differ(case: &Case) -> Result<Option<(String, String)>, ()> {
         links.push(compile::Link { mapping: &mappings[at], index, old, new, pairs });
         hops.push(reference::Hop { mapping: &mappings[at], index, old, new });
         let (from, to) = if case.direction == Direction::Upgrade { (old, new) } else { (new, old) };
-        let of = |c: &contract::Contract| c.operations[0].request.unwrap();
+        let of = |c: &contract::Contract| c.operations[0].request.schema().unwrap();
         let blocks = mappings[at].operations.iter().flat_map(|o| &o.request);
         let blocks: Vec<_> = blocks.map(|rules| &rules.body).collect();
         let (source, target) = (of(from), of(to));

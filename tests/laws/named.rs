@@ -64,7 +64,7 @@ fn differ(case: &Case) -> Option<String> {
         hops.push(reference::Hop { mapping, index, old, new });
         let (from, to) = if case.direction == Direction::Upgrade { (old, new) } else { (new, old) };
         let text = |of: &Contract| Use { ty: of.types.named("S").unwrap(), nullable: false };
-        let body = |of: &Contract| of.operations[0].request.unwrap();
+        let body = |of: &Contract| of.operations[0].request.schema().unwrap();
         let own = mapping.operations.iter().flat_map(|o| &o.request);
         let own: Vec<&Block> = own.map(|rules| &rules.body).collect();
         let (source, target, blocks) = (body(from), body(to), own);

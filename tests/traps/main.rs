@@ -14,6 +14,7 @@ mod index;
 mod joined;
 mod large;
 mod lists;
+mod media;
 mod meetings;
 mod messages;
 mod named;

@@ -22,7 +22,7 @@ pub(super) fn parts_of(link: &Link<'_>, pair: &Pair) -> Vec<Part> {
         }
     };
     for part in new.map(parts).unwrap_or_default() {
-        add(Told::new(*link, pair, (Direction::Downgrade, part)).becomes());
+        add(Told::first(*link, pair, (Direction::Downgrade, part)).becomes());
     }
     add(Part::Answer(Status::Class(2)));
     for answers in [false, true].into_iter().flat_map(|error| answers(*link, pair, error)) {
@@ -40,7 +40,7 @@ pub(super) fn alone(link: &Link<'_>) -> Vec<Diagnostic> {
             let side = direction.source();
             let contract = if side == Side::Old { link.old } else { link.new };
             let own = contract.operations.get(pair.at(side)).map(parts).unwrap_or_default();
-            let told = own.into_iter().map(|part| Told::new(*link, pair, (direction, part)));
+            let told = own.into_iter().map(|part| Told::first(*link, pair, (direction, part)));
             found.extend(told.filter_map(|told| one(link, &told)));
         }
     }

@@ -28,7 +28,8 @@ mod walk;
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::message::{Told, View};
+use super::media;
+use super::message::View;
 use super::resolve::bind::{Context, Handed, blocks};
 use super::resolve::{Hop, What};
 use super::series::{Part, Status};
@@ -187,17 +188,21 @@ fn starts<'a>(link: &Link<'a>) -> Vec<Start<'a>> {
     for pair in link.pairs.iter() {
         let Some(old) = link.old.operations.get(pair.old) else { continue };
         for part in answers::parts_of(link, pair) {
-            let told = Told::new(*link, pair, (Direction::Upgrade, part));
-            let views = if told.crosses() { &[View::Whole][..] } else { &[View::Body, View::Head] };
-            for view in views {
-                let Ok(Some(root)) = told.root(*view, told.asks()) else { continue };
-                let (name, title) = match part {
-                    Part::Request => (String::from("request"), String::from("request")),
-                    Part::Answer(status) => (status.to_string(), format!("response {status}")),
-                };
-                let [name, title] =
-                    [name, title].map(|p| format!("{} {} {p}", old.method, old.path));
-                starts.push(Start { name, title, is_body: *view == View::Body, root });
+            for told in media::all(*link, pair, part) {
+                let views =
+                    if told.crosses() { &[View::Whole][..] } else { &[View::Body, View::Head] };
+                for view in views {
+                    let Ok(Some(root)) = told.root(*view, told.asks()) else { continue };
+                    let (name, title) = match part {
+                        Part::Request => (String::from("request"), String::from("request")),
+                        Part::Answer(status) => (status.to_string(), format!("response {status}")),
+                    };
+                    let media = media::name(&told).filter(|_| *view != View::Head);
+                    let media = media.map(|media| format!(" {media}")).unwrap_or_default();
+                    let [name, title] =
+                        [name, title].map(|p| format!("{} {} {p}{media}", old.method, old.path));
+                    starts.push(Start { name, title, is_body: *view == View::Body, root });
+                }
             }
         }
     }
@@ -237,6 +242,7 @@ fn roots<'a>(hop: &mut Hop<'a>, starts: &[&Start<'a>]) -> Vec<Context> {
             Direction::Upgrade => (root.source, root.target),
             Direction::Downgrade => (root.target, root.source),
         };
+        handed.retain(|rule| hop.has_places(rule.at, uses));
         roots.push(Context { handed, ..Context::bare(0, uses) });
     }
     roots

@@ -167,7 +167,7 @@ fn refuses(pair: &Pair, link: &Link<'_>, direction: Direction) -> bool {
 fn told(pair: &Pair, link: &Link<'_>, direction: Direction) -> Vec<String> {
     let constants = pair.constants(link.mapping, direction).into_iter();
     let mut told: Vec<String> =
-        constants.map(|own| format!("{}.{}={}", own.part.as_str(), own.name, own.value)).collect();
+        constants.map(|own| format!("{}={}", own.place(), own.value)).collect();
     told.sort();
     told
 }

@@ -14,7 +14,7 @@ mod void;
 use std::collections::BTreeMap;
 
 use super::Facing;
-use crate::contract::{Crossing, TypeGraph, TypeId};
+use crate::contract::{Crossing, TypeGraph, TypeId, Use};
 use crate::json::{Path, Segment};
 use crate::mapping::{
     Alias, Block, Carrier, Field, Mapping, Nulls, Predicate, RuleKind, Source, Unmapped,
@@ -191,6 +191,15 @@ impl<'a> Hop<'a> {
         let mut rules = Vec::new();
         self.orient(block, (&Path::default(), &Path::default()), &mut rules);
         Bound { rule: block.rule, pair: None, rules, unmapped: block.unmapped }
+    }
+
+    /// Whether a rule of several messages is about one that begins with these uses: one that lacks its
+    /// places it is not about.
+    pub(super) fn has_places(&self, at: usize, (source, target): (Use, Use)) -> bool {
+        let Some(rule) = self.rules.get(at) else { return false };
+        let (reads, writes) = (rule.what.reads(), rule.what.writes());
+        (!reads || place::lead(self.source, source, &rule.src.0).is_some())
+            && (!writes || place::lead(self.target, target, &rule.dst.0).is_some())
     }
 
     fn orient(&mut self, block: &'a Block, root: (&Path, &Path), into: &mut Vec<usize>) {

@@ -10,6 +10,7 @@ use thiserror::Error;
 use crate::coding::{Charset, Coding, MOST, Written};
 use crate::gateway::record::said;
 use crate::message::header::{Media, charsets, list, media, with_charset};
+use crate::message::media::Content;
 
 /// Digests of the bytes that were not sent on, and the like. What `ETag` becomes stands elsewhere.
 const OF_BYTES: [HeaderName; 6] = [
@@ -99,13 +100,26 @@ pub(in crate::gateway) enum Unreadable {
     Part,
 }
 
-/// How a body is written, by its headers, as far as that is known, and why it cannot be read as a
-/// document.
-pub(in crate::gateway) fn described(headers: &HeaderMap) -> (Written, Option<Unreadable>) {
+/// What a body says it is, where it says one thing.
+pub(in crate::gateway) fn content_type(headers: &HeaderMap) -> Option<&str> {
+    kind(headers).ok()
+}
+
+/// How a body is written, by its headers, as far as that is known, and why it cannot be read as what it is
+/// taken for.
+pub(in crate::gateway) fn described(
+    headers: &HeaderMap,
+    content: Content,
+) -> (Written, Option<Unreadable>) {
     let (written, wrong) = match written(headers) {
         Ok(written) => (written, None),
         Err(wrong) => (Written::default(), Some(wrong)),
     };
+    match content {
+        Content::Json => {}
+        Content::Text => return (written, wrong),
+        Content::Opaque => return (written, None),
+    }
     let kind = match kind(headers) {
         Ok(kind) => kind,
         Err(told) => return (written, Some(Unreadable::Other(told))),

@@ -12,9 +12,10 @@ mod written;
 use std::collections::BTreeMap;
 
 use self::lines::{Row, table};
-use super::{Convert, Group, Head, List, ListId, Miss, Plan, ReporterId};
+use super::{Body, Convert, Group, Head, List, ListId, Miss, Plan, ReporterId};
 use crate::json::Value;
 use crate::loss::{Loses, RuleId};
+use crate::message::media::Content;
 
 /// What is done to a value that goes through a step unchanged.
 const AS_IT_IS: &str = "as it is";
@@ -65,13 +66,35 @@ pub fn of_head(head: &Head, rule: &dyn Fn(RuleId) -> String) -> String {
     let restyled = head.from.restyled(&head.to).map(|own| {
         format!("{}.{}  in the style of the other contract", own.part.as_str(), own.param.name)
     });
-    let mut lines: Vec<String> = moved.into_iter().chain(restyled).collect();
+    let retyped = head.retype.iter().map(|own| {
+        let from = own.from.as_ref().map_or("what it says", |from| from.as_str());
+        format!("header.content-type  {from} -> {}", own.to)
+    });
+    let sort = sort(head.content).map(String::from);
+    let mut lines: Vec<String> =
+        moved.into_iter().chain(restyled).chain(retyped).chain(sort).collect();
     if lines.is_empty() || !head.plan.is_empty() {
         lines.push(listing(&head.plan, rule));
     } else {
         lines.push(String::new());
     }
     lines.join("\n")
+}
+
+/// The text of the program of a body by itself.
+pub fn of_body(body: &Body, rule: &dyn Fn(RuleId) -> String) -> String {
+    let sort = sort(body.content).map(|sort| format!("{sort}\n")).unwrap_or_default();
+    format!("{sort}{}", listing(&body.plan, rule))
+}
+
+/// As what a body is read and written, where one of the two is no document.
+fn sort(content: (Content, Content)) -> Option<&'static str> {
+    match content {
+        (Content::Text, Content::Text) => Some("body  a plain text"),
+        (Content::Text, _) => Some("body  a plain text -> a document"),
+        (_, Content::Text) => Some("body  a document -> a plain text"),
+        (Content::Json | Content::Opaque, Content::Json | Content::Opaque) => None,
+    }
 }
 
 /// What is numbered as it is met: each with the place of the message where that was.

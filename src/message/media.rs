@@ -1,0 +1,229 @@
+//! Media types: the ranges that contracts list, which of them a message is of, what a body that is no
+//! JSON looks like as JSON, and what a header says where the type is another one. It knows no schema.
+
+use std::fmt;
+
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue};
+
+use super::header::{Media, media};
+use super::offers;
+use super::param::{self, Unwritten};
+use crate::json::scan::{Malformed, MalformedKind};
+use crate::json::{self, Value};
+
+/// As what a body is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Content {
+    /// A document.
+    #[default]
+    Json,
+    /// One string.
+    Text,
+    /// It is not read.
+    Opaque,
+}
+
+/// A media type, or several of them: `text/plain`, `text/*`, `application/*+json`; in lower case, without
+/// parameters.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Range(Box<str>);
+
+/// A media type without its parameters.
+pub fn essence(value: &str) -> &str {
+    value.split(';').next().unwrap_or_default().trim()
+}
+
+impl Range {
+    /// Reads one as contracts list it.
+    pub fn new(text: &str) -> Self {
+        Self(essence(text).to_ascii_lowercase().into())
+    }
+
+    /// Its text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it is a media type and no range.
+    pub fn is_one(&self) -> bool {
+        !self.0.contains('*')
+    }
+
+    /// Whether it is about parts of documents.
+    pub fn is_patch(&self) -> bool {
+        media(&self.0) == Media::Patch
+    }
+
+    /// As what bodies of it are read, as far as their type says so.
+    pub fn content(&self) -> Content {
+        if self.rank() < 3 {
+            Content::Json
+        } else if self.0.starts_with("text/") && &*self.0 != "text/event-stream" {
+            // Events come one by one, and without end.
+            Content::Text
+        } else {
+            Content::Opaque
+        }
+    }
+
+    /// How near it is to JSON itself; 3 is none.
+    pub fn rank(&self) -> u8 {
+        match &*self.0 {
+            "application/json" => 0,
+            "text/json" => 1,
+            json if json.ends_with("+json") || json.starts_with("application/json+") => 1,
+            "*/*" | "application/*" => 2,
+            _ => 3,
+        }
+    }
+
+    /// How exactly a media type, in any case, is of it; `None`: it is not.
+    pub fn covers(&self, essence: &str) -> Option<u8> {
+        let Some((before, after)) = self.0.split_once('*') else {
+            return self.0.eq_ignore_ascii_case(essence).then_some(3);
+        };
+        // `*/*` is all of them, also one without a subtype.
+        if before.is_empty() {
+            return Some(0);
+        }
+        let begins =
+            essence.get(..before.len()).is_some_and(|own| own.eq_ignore_ascii_case(before));
+        let rest = essence.get(before.len()..).unwrap_or_default();
+        let from = rest.len().checked_sub(after.len())?;
+        let ends = rest.get(from..).is_some_and(|own| own.eq_ignore_ascii_case(after));
+        (begins && ends).then_some(if after.is_empty() { 1 } else { 2 })
+    }
+}
+
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Which of those that are listed a message is of which says this `Content-Type`: the type itself, else the
+/// narrowest range. JSON is never taken for what is none, but by its own name, nor anything else for JSON.
+pub fn choose<'l, T>(
+    content_type: &str,
+    listed: impl Iterator<Item = (&'l Range, Content, T)>,
+) -> Option<T> {
+    let essence = essence(content_type);
+    let json = media(essence) != Media::Other;
+    let fits = listed.filter_map(|(range, content, found)| {
+        let exact = range.covers(essence)?;
+        (exact == 3 || json == (content == Content::Json)).then_some((exact, found))
+    });
+    // Of equal ones the first.
+    let best = |best: (u8, T), one: (u8, T)| if one.0 > best.0 { one } else { best };
+    fits.reduce(best).map(|(_, found)| found)
+}
+
+/// Another media type in the place of the one that a message says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retype {
+    /// The one that it must say; `None`: the body is of another sort then, whatever it said.
+    pub from: Option<Range>,
+    /// What it says then.
+    pub to: Box<str>,
+}
+
+impl Retype {
+    /// The `Content-Type` that is said instead of another; `None`: that one stays. Parameters stay where the
+    /// sort of the body does.
+    pub fn said(&self, value: &str) -> Option<String> {
+        let Some(from) = &self.from else { return Some(self.to.to_string()) };
+        from.covers(essence(value)).filter(|exact| *exact == 3)?;
+        let rest = value.split_once(';').map(|(_, rest)| format!(";{rest}"));
+        Some(format!("{}{}", self.to, rest.unwrap_or_default()))
+    }
+
+    /// Says it, where there is a `Content-Type`.
+    pub fn apply(&self, headers: &mut HeaderMap) {
+        let said = headers.get(CONTENT_TYPE).and_then(|value| self.said(value.to_str().ok()?));
+        if let Some(said) = said.and_then(|said| HeaderValue::from_str(&said).ok()) {
+            headers.insert(CONTENT_TYPE, said);
+        }
+    }
+}
+
+/// What `Accept` says for other types than those that it lists: pairs of a type, and the one that is meant by
+/// it. Ranges, weights and parameters stay.
+pub fn accept(headers: &mut HeaderMap, types: &[(Box<str>, Box<str>)]) {
+    let old: Vec<HeaderValue> = headers.get_all(ACCEPT).iter().cloned().collect();
+    let new = |value: &HeaderValue| {
+        let own = value.to_str().ok()?;
+        let renamed = offers::renamed(own, |essence| {
+            let meant = types.iter().find(|(own, _)| own.eq_ignore_ascii_case(essence));
+            meant.map(|(_, meant)| &**meant)
+        });
+        HeaderValue::from_str(&renamed?).ok()
+    };
+    let all: Vec<Option<HeaderValue>> = old.iter().map(new).collect();
+    if all.iter().all(Option::is_none) {
+        return;
+    }
+    headers.remove(ACCEPT);
+    for (old, new) in old.into_iter().zip(all) {
+        headers.append(ACCEPT, new.unwrap_or(old));
+    }
+}
+
+/// A text as a document.
+pub fn quoted(text: &[u8]) -> Result<Vec<u8>, Malformed> {
+    let wrong = |error: std::str::Utf8Error| Malformed {
+        at: error.valid_up_to(),
+        kind: MalformedKind::Utf8,
+    };
+    Ok(Value::string(std::str::from_utf8(text).map_err(wrong)?).to_string().into_bytes())
+}
+
+/// A document as a text; `None`: it is null, or empty, and there is no body.
+pub fn plain(document: &[u8]) -> Result<Option<Vec<u8>>, Unwritten> {
+    // What is no scalar need not be read.
+    let value = json::parse(document, 1).unwrap_or(Value::Object(Vec::new()));
+    match (&value, param::text(&value)) {
+        (Value::Null, _) => Ok(None),
+        (_, Some(text)) => Ok(Some(text.into_bytes()).filter(|text| !text.is_empty())),
+        (Value::String(_), None) => Err(Unwritten::Half),
+        _ => Err(Unwritten::Nested),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_type_itself_comes_before_ranges() {
+        let listed =
+            ["*/*", "text/*", "Text/Plain; charset=x", "application/*+xml", "application/xml"];
+        let listed = listed.map(Range::new);
+        let of = |said| choose(said, listed.iter().map(|one| (one, one.content(), one.as_str())));
+        assert_eq!(of("TEXT/plain;charset=utf-8"), Some("text/plain"));
+        assert_eq!(of("text/html"), Some("text/*"));
+        assert_eq!(of("application/soap+XML"), Some("application/*+xml"));
+        assert_eq!(of("application/xml"), Some("application/xml"));
+        // That of everything is JSON.
+        assert_eq!(of("image/png"), None);
+        assert_eq!(of("application/vnd.x+json"), Some("*/*"));
+        assert_eq!(of(""), None);
+    }
+
+    #[test]
+    fn texts_are_documents_and_back() {
+        let there = |text: &str| String::from_utf8(quoted(text.as_bytes()).unwrap()).unwrap();
+        assert_eq!(there("a \"b\"\n\u{1}"), r#""a \"b\"\n\u0001""#);
+        assert_eq!(quoted(b"a\xff").unwrap_err(), Malformed { at: 1, kind: MalformedKind::Utf8 });
+        let back = |document: &str| plain(document.as_bytes());
+        for text in ["a \"b\"\r\n\u{1}", "Zo\u{eb} \u{1f600}", "{}"] {
+            assert_eq!(back(&there(text)), Ok(Some(text.as_bytes().to_vec())));
+        }
+        assert_eq!(back("1.50"), Ok(Some(b"1.50".to_vec())));
+        assert_eq!(back("true"), Ok(Some(b"true".to_vec())));
+        assert_eq!((back("null"), back("\"\"")), (Ok(None), Ok(None)));
+        assert_eq!((back("[1]"), back("{}")), (Err(Unwritten::Nested), Err(Unwritten::Nested)));
+        assert_eq!(back("[[[]]]"), Err(Unwritten::Nested));
+        assert_eq!(back(r#""\ud800""#), Err(Unwritten::Half));
+    }
+}

@@ -1,0 +1,114 @@
+//! Operations that became one, of which the body tells which a request was.
+
+use bytes::Bytes;
+use http_body_util::Full;
+
+use crate::coded::gzip;
+use crate::harness::{Backend, Gateway};
+use crate::messages::{place, said};
+
+const KINDS: &str = "
+paths:
+  /cats: { post: { requestBody: { content: { application/json: { schema: { type: object, properties: { lives: { type: integer } } } } } }, responses: { '200': { content: { application/json: { schema: { type: object, properties: { cat: { type: string } } } } } } } } }
+  /dogs: { post: { requestBody: { content: { application/json: { schema: { type: object, properties: { bones: { type: integer } } } } } }, responses: { '200': { content: { application/json: { schema: { type: object, properties: { dog: { type: string } } } } } } } } }
+  /pets: { post: { requestBody: { content: { application/json: { schema: { type: object, properties: { n: { type: integer } } } } } }, responses: { '200': { content: { application/json: { schema: { type: object, properties: { pet: { type: string } } } } } } } } }
+";
+const PETS: &str = "
+paths:
+  /pets:
+    post:
+      requestBody: { content: { application/json: { schema: { type: object, properties: { n: { type: integer }, is: { type: object, properties: { kind: { type: string }, wild: { type: boolean } } } } } } } }
+      responses: { '200': { content: { application/json: { schema: { type: object, properties: { name: { type: string } } } } } } }
+";
+const TOLD: &str = "
+operations:
+  POST /cats -> POST /pets:
+    request: { fields: { body.lives: body.n }, added: { body.is.wild: true, body.is.kind: cat } }
+    response: { fields: { body.cat: body.name } }
+  POST /dogs -> POST /pets:
+    request: { fields: { body.bones: body.n }, added: { body.is.kind: dog } }
+    response: { fields: { body.dog: body.name } }
+  POST /pets:
+    response: { fields: { body.pet: body.name } }
+";
+
+/// Of several operations that became one, the body tells which a request was; its answer goes back so.
+#[tokio::test]
+async fn the_body_tells_which_of_several_operations_it_is() {
+    let backend = Backend::start(|asked| {
+        let name = asked.path.trim_matches(['/', 's']).to_owned();
+        said(format!("{{\"{name}\":\"x\"}}"))
+    })
+    .await;
+    let place = place(KINDS, PETS, TOLD, (&backend.address, "v1"));
+    let gateway = Gateway::start(&place.0);
+    let post = async |body: &str| {
+        let request = gateway.get("/api/pets").method("POST").header("x-v", "v2");
+        gateway.ask(request.header("content-type", "application/json"), body).await
+    };
+    for (body, path, there) in [
+        (r#"{"n":9,"is":{"kind":"cat","wild":true}}"#, "/cats", r#"{"lives":9}"#),
+        (r#"{"is":{"x":[{"kind":"dog"}],"\u006bind":"cat","wild":true},"n":9}"#, "/cats", ""),
+        (r#"{"n":9,"is":{"kind":"dog"}}"#, "/dogs", r#"{"bones":9}"#),
+        (r#"{"n":9,"is":{"kind":"emu"}}"#, "/pets", ""),
+        (r#"{"n":9}"#, "/pets", r#"{"n":9}"#),
+    ] {
+        let answer = post(body).await;
+        assert_eq!(answer.text, r#"{"name":"x"}"#, "{body} {answer:?}");
+        let asked = backend.last();
+        assert_eq!(asked.path, path, "{body}");
+        if !there.is_empty() {
+            assert_eq!(asked.body, there, "{body}");
+            assert_eq!(asked.headers["content-length"], there.len().to_string());
+        }
+    }
+    // Without a body, or with one that is none, the one of its own name is as good as any.
+    let empty = gateway.get("/api/pets").method("POST").header("x-v", "v2");
+    assert_eq!(gateway.ask(empty, "").await.status, 200);
+    assert_eq!(backend.last().path, "/pets");
+    assert_eq!(post("{\"is\":{\"kind\":\"dog\"}").await.status, 400);
+    // What is read goes on as plain text.
+    let zipped = gzip(br#"{"is":{"kind":"emu"}}"#);
+    let request = gateway.get("/api/pets").method("POST").header("x-v", "v2");
+    let request = request.header("content-type", "application/json");
+    let request = request.header("content-encoding", "gzip").body(Full::from(zipped)).unwrap();
+    let client = hyper_util::client::legacy::Client::builder(hyper_util::rt::TokioExecutor::new())
+        .build_http::<Full<Bytes>>();
+    assert_eq!(client.request(request).await.unwrap().status(), 200);
+    let asked = backend.last();
+    assert_eq!((&*asked.path, &asked.body[..]), ("/pets", &br#"{"is":{"kind":"emu"}}"#[..]));
+    assert_eq!(asked.headers["content-length"], "21");
+    assert!(!asked.headers.contains_key("content-encoding"));
+    // What cannot be read tells nothing.
+    let coded = gateway.get("/api/pets").method("POST").header("x-v", "v2");
+    let coded = coded.header("content-type", "application/json; charset=utf-7");
+    let body = r#"{"is":{"kind":"dog"}}"#;
+    assert_eq!(gateway.ask(coded, body).await.status, 200);
+    assert_eq!((&*backend.last().path, &backend.last().body[..]), ("/pets", body.as_bytes()));
+}
+
+/// What none of several is, is refused where a rule says so, and counted where none does: once the body is
+/// known.
+#[tokio::test]
+async fn a_body_that_is_none_of_several_operations() {
+    let backend = Backend::start(|_| said(String::from(r#"{"cat":"x"}"#))).await;
+    let rules = TOLD.split("  POST /pets:").next().unwrap();
+    let old = KINDS.lines().filter(|line| !line.contains("/pets")).collect::<Vec<_>>().join("\n");
+    let refused =
+        rules.replace("body.is.wild: true", "body.is.wild: { $const: true, loses: refuse }");
+    for (rules, status) in [(rules, 200), (&refused, 422)] {
+        let place = place(&old, PETS, rules, (&backend.address, "v1"));
+        let gateway = Gateway::start(&place.0);
+        for (body, status) in
+            [(r#"{"n":9,"is":{"kind":"emu"}}"#, status), (r#"{"n":9,"is":{"kind":"dog"}}"#, 200)]
+        {
+            let request = gateway.get("/api/pets").method("POST").header("x-v", "v2");
+            let request = request.header("content-type", "application/json");
+            let answer = gateway.ask(request, body).await;
+            assert_eq!(answer.status.as_u16(), status, "{body} {answer:?}");
+            let line = gateway.line("\"target\":\"access\"");
+            let guessed = line.contains("\"kind\":\"narrowed\"");
+            assert_eq!(guessed, status == 200 && body.contains("emu"), "{line}");
+        }
+    }
+}

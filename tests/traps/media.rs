@@ -1,0 +1,358 @@
+//! Bodies of several media types, and bodies that are plain texts: to both executors a text is a string.
+
+use fishplate::compile::{Message, Part, Series, Status, Subject, Track, View};
+use fishplate::message;
+use fishplate::message::media::{Content, quoted};
+use fishplate::translate::{Limits, body, message as translate};
+
+use crate::both::{self, Direction, Downgrade, Upgrade};
+use crate::messages::series;
+
+/// `POST /o` with these bodies of requests, and these of answers.
+fn bodies(request: &[(&str, &str)], answer: &[(&str, &str)]) -> String {
+    let all = |bodies: &[(&str, &str)]| {
+        let all = bodies.iter().map(|(kind, schema)| format!("{kind}: {{schema: {schema}}}"));
+        let all: Vec<String> = all.collect();
+        format!("{{content: {{{}}}}}", all.join(", "))
+    };
+    let request =
+        if request.is_empty() { String::new() } else { format!("requestBody: {}, ", all(request)) };
+    format!("/o: {{post: {{{request}responses: {{'200': {}}}}}}}", all(answer))
+}
+
+fn track(series: &Series, direction: Direction) -> Track {
+    series
+        .track((both::ends(series, direction).from, 0), both::ends(series, direction), |_, _, _| {
+            None
+        })
+        .unwrap()
+}
+
+/// What becomes of a body of a media type, and of the `Content-Type`, with what is lost; both executors
+/// agree about it. Nothing: it goes through as it came.
+#[track_caller]
+fn through(
+    series: &Series,
+    (part, direction): (Part, Direction),
+    (kind, text): (&str, &str),
+) -> (String, String) {
+    let track = track(series, direction);
+    let typed = series.typed(&track, part);
+    let of = typed.of(|| Some(kind));
+    let mut head = message::Head { path: "/o".into(), ..message::Head::default() };
+    if part != Part::Request {
+        (head.path, head.status) = (String::new(), Some(200));
+    }
+    head.headers.insert("content-type", kind.parse().unwrap());
+    let limits = Limits::default();
+    let made = match &of.made {
+        Ok(made) => made,
+        Err(none) => return (kind.into(), format!("none: {none}")),
+    };
+    let there = Some(text.as_bytes()).filter(|text| !text.is_empty());
+    let said = |body: Option<Vec<u8>>| String::from_utf8(body.unwrap_or_default()).unwrap();
+    let body = match made {
+        Message::Whole(program) => match translate(program, &mut head, (there, None), &limits) {
+            Ok(done) => said(done.body),
+            Err(failure) => failure.to_string(),
+        },
+        Message::Apart { head: own, body: by } => {
+            if let Some(program) = own {
+                translate(program, &mut head, (None, None), &limits).unwrap();
+            }
+            match (by, there) {
+                (Err(none), _) => format!("none: {none}"),
+                (Ok(None), _) => "as it came".into(),
+                (Ok(Some(_)), None) => String::new(),
+                (Ok(Some(program)), Some(text)) => match body(program, text, &limits) {
+                    Ok((bytes, _)) => said(bytes),
+                    Err(failure) => failure.to_string(),
+                },
+            }
+        }
+    };
+    (head.headers["content-type"].to_str().unwrap().into(), body)
+}
+
+/// The document of a body of a media type through both executors.
+#[track_caller]
+fn both(
+    series: &Series,
+    (part, direction): (Part, Direction),
+    (kind, text): (&str, &str),
+) -> String {
+    let track = track(series, direction);
+    let listed = series.listed(&track, part).unwrap();
+    let at = listed.all.iter().position(|body| body.range.as_str() == kind).expect("it is listed");
+    let whole = series.crosses(&track, part);
+    let document = match listed.all[at].content {
+        Content::Text => String::from_utf8(quoted(text.as_bytes()).unwrap()).unwrap(),
+        _ => text.into(),
+    };
+    let view = if whole { View::Whole } else { View::Body };
+    let document = if whole { format!("{{\"body\":{document}}}") } else { document };
+    let subject = Subject::Typed(&track, part, Some(at), view);
+    format!("{:?}", both::run(series, subject, track.way, document.as_bytes()))
+}
+
+const TEXT: &str = "{type: string}";
+const OK: Part = Part::Answer(Status::Is(200));
+
+#[test]
+fn a_text_becomes_a_member_of_a_document_and_back() {
+    let (old, new) = (
+        bodies(&[("text/plain", TEXT)], &[("text/plain", TEXT)]),
+        bodies(
+            &[("application/json", "{type: object, properties: {note: {type: string}}}")],
+            &[(
+                "application/json",
+                "{type: object, properties: {data: {type: object, properties: {note: {type: string}}}}}",
+            )],
+        ),
+    );
+    let rules = "operations: {POST /o: {request: {fields: {body: body.note}}, response: {fields: {body: body.data.note}}}}";
+    let api = series(&[&old, &new], &[rules]);
+    let (json, plain) = ("application/json", "text/plain; charset=utf-8");
+    let text = "Zoë said \"hi\"\r\n\t\u{1}";
+    let quoted = r#""Zoë said \"hi\"\r\n\t\u0001""#;
+    for kind in ["text/plain", "Text/Plain; charset=utf-8; format=flowed"] {
+        assert_eq!(
+            through(&api, (Part::Request, Upgrade), (kind, text)),
+            (json.into(), format!("{{\"note\":{quoted}}}"))
+        );
+    }
+    assert_eq!(
+        through(&api, (OK, Upgrade), ("text/plain", text)),
+        (json.into(), format!("{{\"data\":{{\"note\":{quoted}}}}}"))
+    );
+    let document = format!("{{\"data\":{{\"note\":{quoted}}}}}");
+    assert_eq!(through(&api, (OK, Downgrade), (json, &document)), (plain.into(), text.into()));
+    assert_eq!(both(&api, (OK, Downgrade), (json, &document)), quoted);
+    // What is empty is absent, there and back, and so is null.
+    assert_eq!(through(&api, (Part::Request, Upgrade), ("text/plain", "")).1, "");
+    for none in [r#"{"data":{"note":""}}"#, r#"{"data":{"note":null}}"#, r#"{"data":{}}"#, "{}"] {
+        assert_eq!(through(&api, (OK, Downgrade), (json, none)).1, "", "{none}");
+    }
+    // What no text can say is told.
+    assert_eq!(
+        through(&api, (OK, Downgrade), (json, r#"{"data":{"note":[1]}}"#)).1,
+        "`body` would have to be an object or a list, where only a text can stand"
+    );
+    assert_eq!(
+        through(&api, (OK, Downgrade), (json, r#"{"data":{"note":"\ud800"}}"#)).1,
+        "`body` would have half a character, which no text has"
+    );
+}
+
+#[test]
+fn a_text_says_what_a_document_has_as_a_number() {
+    let (old, new) = (
+        bodies(&[("text/plain", "{type: integer}")], &[("text/plain", TEXT)]),
+        bodies(
+            &[("application/json", "{type: object, properties: {n: {type: integer}}}")],
+            &[("application/json", "{type: object, properties: {on: {type: boolean}}}")],
+        ),
+    );
+    let rules = "operations: {POST /o: {request: {fields: {body: body.n}}, response: {fields: {body: body.on}}}}";
+    let api = series(&[&old, &new], &[rules]);
+    assert_eq!(through(&api, (Part::Request, Upgrade), ("text/plain", "7")).1, r#"{"n":7}"#);
+    assert_eq!(through(&api, (Part::Request, Upgrade), ("text/plain", "x")).1, r#"{"n":"x"}"#);
+    assert_eq!(
+        both(&api, (Part::Request, Upgrade), ("text/plain", "x")),
+        r#"{"n":"x"} | unfit  operations"#
+    );
+    assert_eq!(through(&api, (OK, Downgrade), ("application/json", r#"{"on":true}"#)).1, "true");
+}
+
+#[test]
+fn texts_are_listed_and_moved_like_any_value() {
+    let said = bodies(&[("text/plain", TEXT)], &[("text/plain", TEXT)]);
+    let rules = "operations: {POST /o: {request: {fields: {body: {map: {on: enabled}}}}, response: {fields: {body: header.X-Was}}}}";
+    let api = series(&[&said, &said], &[rules]);
+    let up = (Part::Request, Upgrade);
+    assert_eq!(through(&api, up, ("text/plain", "on")), ("text/plain".into(), "enabled".into()));
+    assert_eq!(both(&api, up, ("text/plain", "on")), r#""enabled""#);
+    // Any other keeps its bytes, whatever they are.
+    let odd = "\u{0}\"\\ \u{2028}\u{fffd}";
+    assert_eq!(through(&api, up, ("text/plain", odd)).1, odd);
+    assert_eq!(both(&api, (OK, Upgrade), ("text/plain", "a")), r#"{"header":{"x-was":"a"}}"#);
+    assert_eq!(through(&api, (OK, Upgrade), ("text/plain", "a")).1, "");
+    // Of a type of which nobody lists such a body nothing is said.
+    assert_eq!(through(&api, up, ("application/json", "{}")).1, "as it came");
+}
+
+#[test]
+fn texts_that_no_rule_is_about_go_through() {
+    let said = bodies(&[("text/plain", TEXT)], &[("text/markdown", TEXT), ("text/plain", TEXT)]);
+    let api = series(&[&said, &said], &[""]);
+    for (part, kind) in [(Part::Request, "text/plain"), (OK, "text/markdown"), (OK, "text/plain")] {
+        assert_eq!(through(&api, (part, Upgrade), (kind, "x")), (kind.into(), "as it came".into()));
+    }
+}
+
+const ORDER: &str = "{type: object, properties: {a: {type: string}}}";
+const MOVED: &str = "{type: object, properties: {b: {type: string}}}";
+const LINE: &str = "{type: object, properties: {a: {type: string}, c: {type: string}}}";
+
+#[test]
+fn each_media_type_has_its_own_schema() {
+    let old = bodies(
+        &[
+            ("application/json", ORDER),
+            ("application/vnd.x+json", LINE),
+            ("application/xml", ORDER),
+            ("text/plain", TEXT),
+        ],
+        &[("application/*", ORDER), ("application/vnd.x+json", LINE), ("image/*", "{}")],
+    );
+    let new = bodies(
+        &[
+            ("application/vnd.x+json", LINE),
+            ("application/json", MOVED),
+            ("application/xml", MOVED),
+            ("text/plain", TEXT),
+        ],
+        &[("application/*", MOVED), ("application/vnd.x+json", LINE), ("image/png", "{}")],
+    );
+    let rules = "operations: {POST /o: {request: {fields: {body.a: body.b}}, response: {fields: {body.a: body.b}}}}";
+    let api = series(&[&old, &new], &[rules]);
+    let up = (Part::Request, Upgrade);
+    let document = r#"{"a":"x","c":"y"}"#;
+    let moved = r#"{"b":"x","c":"y"}"#;
+    for kind in ["application/json", "application/json; v=1", "application/problem+json"] {
+        assert_eq!(through(&api, up, (kind, document)), (kind.into(), moved.into()));
+    }
+    // It has no `b`, so that what is there goes through.
+    let vendor = "application/vnd.x+json";
+    assert_eq!(through(&api, up, (vendor, document)).1, "as it came");
+    assert_eq!(both(&api, up, (vendor, document)), document);
+    // What no rule can touch, and what nobody lists.
+    assert_eq!(through(&api, up, ("application/xml", "<a/>")).1, "as it came");
+    assert_eq!(through(&api, up, ("text/plain", "x")).1, "as it came");
+    let answers = (OK, Upgrade);
+    assert_eq!(through(&api, answers, ("application/json", document)).1, moved);
+    assert_eq!(through(&api, answers, ("application/y+json", document)).1, moved);
+    assert_eq!(through(&api, (OK, Downgrade), ("image/png", "x")).1, "as it came");
+    let typed = api.typed(&track(&api, Upgrade), Part::Request);
+    assert_eq!(typed.of(|| Some("application/xml")).content, Content::Opaque);
+    assert_eq!(typed.of(|| Some("application/soap+xml")).content, Content::Json);
+}
+
+#[test]
+fn what_is_all_the_same_is_one_program() {
+    let all = |schema| {
+        bodies(
+            &[("application/json", schema), ("application/*+json", schema)],
+            &[("application/json", schema)],
+        )
+    };
+    let (old, new) =
+        (all("{$ref: '#/components/schemas/State'}"), all("{$ref: '#/components/schemas/State'}"));
+    let api = series(&[&old, &new], &["types: {State: {fields: {'.': {map: {a: x}}}}}"]);
+    let typed = api.typed(&track(&api, Upgrade), Part::Request);
+    let asked = std::cell::Cell::new(false);
+    typed.of(|| {
+        asked.set(true);
+        None
+    });
+    assert!(!asked.get(), "nothing depends on the media type");
+    assert_eq!(
+        through(&api, (Part::Request, Upgrade), ("application/x+json", r#""a""#)).1,
+        r#""x""#
+    );
+}
+
+#[test]
+fn a_body_that_has_another_name_says_it() {
+    let old = bodies(&[("application/vnd.v1+json", ORDER)], &[("application/json", ORDER)]);
+    let new = bodies(&[("application/vnd.v2+json", MOVED)], &[("application/problem+json", MOVED)]);
+    let rules = "operations: {POST /o: {request: {fields: {body.a: body.b}}, response: {fields: {body.a: body.b}}}}";
+    let api = series(&[&old, &new], &[rules]);
+    let up = (Part::Request, Upgrade);
+    let (came, moved) = (r#"{"a":"x"}"#, r#"{"b":"x"}"#);
+    assert_eq!(
+        through(&api, up, ("application/vnd.v1+json; q=1", came)),
+        ("application/vnd.v2+json; q=1".into(), moved.into())
+    );
+    // What is not called so keeps what it is called.
+    assert_eq!(
+        through(&api, up, ("application/json", came)),
+        ("application/json".into(), moved.into())
+    );
+    assert_eq!(
+        through(&api, (OK, Downgrade), ("application/problem+json", moved)),
+        ("application/json".into(), came.into())
+    );
+    // A rule says it otherwise.
+    let old = bodies(&[("application/a+json", ORDER), ("application/b+json", ORDER)], &[]);
+    let new = bodies(&[("application/c+json", MOVED), ("application/d+json", ORDER)], &[]);
+    let rules = "operations: {POST /o: {request: {fields: {body.a: body.b, header.Content-Type: {map: {application/a+json: application/d+json, application/b+json: application/c+json}}}}}}";
+    let api = series(&[&old, &new], &[rules]);
+    assert_eq!(
+        through(&api, up, ("application/b+json;v=1", came)),
+        ("application/c+json;v=1".into(), moved.into())
+    );
+    assert_eq!(through(&api, up, ("application/a+json", came)).0, "application/d+json");
+    assert_eq!(
+        through(&api, (Part::Request, Downgrade), ("application/c+json", moved)),
+        ("application/b+json".into(), came.into())
+    );
+}
+
+#[test]
+fn a_text_is_no_document_where_nobody_says_so() {
+    // A page of errors is none of the new version's documents.
+    let old = bodies(&[], &[("text/plain", TEXT), ("application/json", ORDER)]);
+    let new = bodies(&[], &[("application/json", MOVED)]);
+    let api =
+        series(&[&old, &new], &["operations: {POST /o: {response: {fields: {body.a: body.b}}}}"]);
+    let typed = api.typed(&track(&api, Upgrade), OK);
+    assert_eq!(
+        typed.of(|| Some("text/plain")).content,
+        Content::Json,
+        "it is as good as not listed"
+    );
+    let alone = bodies(&[], &[("text/plain", TEXT)]);
+    let api = series(&[&alone, &new], &[""]);
+    let none = through(&api, (OK, Upgrade), ("text/plain", "x")).1;
+    assert_eq!(none, "none: version v0 declares no such body");
+    // Single values are what the other side has, as it writes them.
+    let single = bodies(&[], &[("application/json", TEXT)]);
+    let api = series(&[&alone, &single], &[""]);
+    assert_eq!(
+        through(&api, (OK, Upgrade), ("text/plain", "a\"b")),
+        ("application/json".into(), r#""a\"b""#.into())
+    );
+    assert_eq!(
+        through(&api, (OK, Downgrade), ("application/json", r#""a\"b""#)),
+        ("text/plain; charset=utf-8".into(), "a\"b".into())
+    );
+    // Of what is no scalar nobody says how a text has it.
+    let listed = bodies(&[], &[("text/csv", ORDER)]);
+    let api = series(&[&listed, &listed], &[""]);
+    assert_eq!(through(&api, (OK, Upgrade), ("text/csv", "a,b")).1, "as it came");
+}
+
+#[test]
+fn a_rule_is_about_the_messages_that_have_its_places() {
+    let answers = |one: &str, other: &str| {
+        let of = |schema: &str| format!("{{content: {{application/json: {{schema: {schema}}}}}}}");
+        format!("/o: {{post: {{responses: {{'200': {}, '201': {}}}}}}}", of(one), of(other))
+    };
+    for key in ["POST /o", "'*'"] {
+        let rules = format!(
+            "operations: {{{key}: {{response: {{fields: {{body.a: body.b}}, added: {{body.d: 1}}}}}}}}"
+        );
+        let new = "{type: object, properties: {b: {type: string}, d: {type: integer}}}";
+        let api = series(&[&answers(ORDER, LINE), &answers(new, LINE)], &[&rules]);
+        let answer = |direction, status, text: &str| {
+            let part = Part::Answer(Status::Is(status));
+            let track = track(&api, direction);
+            let subject = Subject::Message(&track, part, View::Body);
+            both::run(&api, subject, track.way, text.as_bytes())
+        };
+        assert_eq!(answer(Upgrade, 200, r#"{"a":"x"}"#), r#"{"b":"x","d":1}"#);
+        assert_eq!(answer(Upgrade, 201, r#"{"a":"x","c":"y"}"#), r#"{"a":"x","c":"y"}"#);
+        assert_eq!(answer(Downgrade, 201, r#"{"a":"x","d":"y"}"#), r#"{"a":"x","d":"y"}"#);
+    }
+}
