@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::pairs::Pair;
 use super::series::{Part, Status};
-use super::{Link, Root};
+use super::{Link, Naming, Root};
 use crate::contract::{Answer, Message, Operation, Use};
 use crate::json::{Path, Segment};
 use crate::mapping::{Answers, Block, Carrier, Cell, RuleKind, Rules, Source};
@@ -113,14 +113,17 @@ impl<'a> Told<'a> {
         }
     }
 
-    /// Of an answer, where the body of its request starts.
-    fn named(&self, (from, to): (&Operation, &Operation)) -> Option<Box<Root<'a>>> {
-        let (source, target) = (from.request?, to.request?);
-        let own = self.pair.blocks.iter().filter(|_| self.part != Part::Request);
-        let own = own.filter_map(|at| self.link.mapping.operations.get(*at)?.request.as_ref());
-        let blocks = own.map(|rules| &rules.body).collect();
-        let root = Root { source, target, blocks, carrier: Carrier::Request, named: None };
-        (self.part != Part::Request).then(|| Box::new(root))
+    /// What texts in it may name places of: whole messages, since rules may lead out of their bodies.
+    fn named(&self) -> Option<Box<Naming<'a>>> {
+        self.link.mapping.names().first()?;
+        let whole = |told: &Self| {
+            let (from, to) = told.operations()?;
+            (body_of(from, told.part).is_some() && body_of(to, told.becomes()).is_some())
+                .then(|| told.start(View::Whole, false).ok()?)?
+        };
+        let request = || whole(&Self::new(self.link, self.pair, (self.direction, Part::Request)));
+        let request = if self.part == Part::Request { None } else { request() };
+        Some(Box::new(Naming { request, document: whole(self) }))
     }
 
     /// What it is.
@@ -165,6 +168,11 @@ impl<'a> Told<'a> {
     /// Where the message starts; `None` where neither contract says anything of it. `Err`: one says
     /// nothing, on that side.
     pub(super) fn root(&self, view: View, asks: bool) -> Result<Option<Root<'a>>, Side> {
+        let root = self.start(view, asks)?;
+        Ok(root.map(|root| Root { named: self.named(), ..root }))
+    }
+
+    fn start(&self, view: View, asks: bool) -> Result<Option<Root<'a>>, Side> {
         let Some((from, to)) = self.operations() else { return Ok(None) };
         let ends = match view {
             View::Body => (body_of(from, self.part), body_of(to, self.becomes())),
@@ -179,8 +187,7 @@ impl<'a> Told<'a> {
         match ends {
             (Some(source), Some(target)) => {
                 let (blocks, carrier) = (self.blocks(view, asks), self.carrier());
-                let named = self.named((from, to));
-                Ok(Some(Root { source, target, blocks, carrier, named }))
+                Ok(Some(Root { source, target, blocks, carrier, named: None }))
             }
             (None, None) => Ok(None),
             (Some(_), None) => Err(self.direction.target()),
