@@ -129,7 +129,7 @@ impl Chain {
             for (n, way) in ways.iter().enumerate() {
                 let told = way.told_by.join(", ");
                 let told = if told.is_empty() { told } else { format!(", told by {told}") };
-                let mark = if n == at { "  (shown here)" } else { "" };
+                let mark = if n == at { "  (this one)" } else { "" };
                 lines.push(format!("  {}{told}{mark}", way.name));
             }
             lines.push(String::from("`--as` names another one."));

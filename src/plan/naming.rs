@@ -2,6 +2,7 @@
 //! like all of this room.
 
 use super::ReporterId;
+use crate::codec::naming::Steps;
 use crate::json::Text;
 
 /// Index into [`Names::nodes`].
@@ -57,7 +58,7 @@ pub struct NameMembers {
     /// Members with a counterpart; of several the longest counts.
     pub moves: Vec<NameMove>,
     /// Members that are what another place of the same value is, the longest first.
-    pub seconds: Vec<(Vec<Box<str>>, Vec<Box<str>>)>,
+    pub seconds: Vec<(Steps, Steps)>,
     /// Members of which there is a copy, for what has no other counterpart; the longest counts.
     pub copies: Vec<NameMove>,
     /// Members that have none.
@@ -76,9 +77,9 @@ pub struct NameMembers {
 #[derive(Clone, Debug)]
 pub struct NameMove {
     /// The steps that lead to it.
-    pub src: Vec<Box<str>>,
+    pub src: Steps,
     /// The same on the other side; `None`: that cannot be said in steps.
-    pub dst: Option<Vec<Box<str>>>,
+    pub dst: Option<Steps>,
     /// What is in it.
     pub inner: NameInner,
 }

@@ -29,8 +29,8 @@ pub(super) struct Lens<'a> {
     pub(super) named: Option<&'a Naming<'a>>,
     /// Where the message itself starts.
     pub(super) whole: Option<(Use, Use)>,
-    /// Rules are those that held for what went the other way, read backwards.
-    pub(super) backwards: bool,
+    /// Which way the messages went for which the rules hold: the other one's are read backwards.
+    pub(super) held: Direction,
     /// The message as it came.
     pub(super) message: &'a json::Value,
     pub(super) lost: Vec<Lost>,
@@ -59,7 +59,7 @@ impl<'a> Lens<'a> {
             target,
             named: None,
             whole: None,
-            backwards: false,
+            held: direction,
             message,
             lost: Vec::new(),
             voids: false,
@@ -74,8 +74,8 @@ impl<'a> Lens<'a> {
 
     /// The rules of a block, in the direction of travel.
     pub(super) fn oriented(&self, block: &'a Block) -> Vec<Ruled<'a>> {
-        if self.backwards {
-            let other = (self.direction.reverse(), self.carrier);
+        if self.held != self.direction {
+            let other = (self.held, self.carrier);
             return orient(block, other).into_iter().map(Ruled::backwards).collect();
         }
         orient(block, self.facing())

@@ -81,7 +81,9 @@ impl<'a> Lens<'a> {
             (Named::Document, Some(named)) => named.document.as_ref()?,
         };
         // A request went the other way.
-        let lens = Lens { backwards: *named == Named::Request, ..lens(root.carrier) };
+        let back = *named == Named::Request;
+        let held = if back { self.direction.reverse() } else { self.direction };
+        let lens = Lens { held, ..lens(root.carrier) };
         let handed = root.blocks.iter().flat_map(|b| lens.oriented(b)).collect();
         let around = Around { handed, ..Around::default() };
         Some(Places { lens, uses: (root.source, root.target), around, of_body: true, flat: false })

@@ -286,9 +286,9 @@ impl<'a> Looking<'_, '_, 'a> {
             return self.say(("F624", what), at, (label, String::from(help)));
         }
         let several = matches!(named, Named::Fields(_));
-        let takes = if several { Kinds::STRING } else { Kinds::STRING.or(Kinds::ARRAY) };
+        let wanted = if several { Kinds::STRING } else { Kinds::STRING.or(Kinds::ARRAY) };
         for (side, of) in [(Side::Old, uses.0), (Side::New, uses.1)] {
-            let Some(kinds) = self.kinds(side, of).filter(|k| !k.meets(takes)) else { continue };
+            let Some(kinds) = self.kinds(side, of).filter(|k| !k.meets(wanted)) else { continue };
             let version = self.of.version(side);
             let what = format!(
                 "`text` says that a text names fields, where the contract of {version} says {kinds}"
