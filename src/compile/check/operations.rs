@@ -192,6 +192,10 @@ pub(super) fn first_alone(link: &Link<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for block in link.mapping.operations.iter().filter(|block| block.old != block.new) {
         for (of, name) in [(Side::Old, &block.old), (Side::New, &block.new)] {
+            // Any other path is one operation's.
+            if !name.ends_with('*') {
+                continue;
+            }
             let all = &side(link, of).operations;
             let meant: Vec<&Operation> = all.iter().filter(|own| is_named(own, name)).collect();
             let own = |o: &&Operation| name.split_once(' ').is_some_and(|(_, p)| *o.path == *p);
