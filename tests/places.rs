@@ -53,7 +53,7 @@ fn places(types: usize) -> (BTreeSet<Place>, bool) {
     let mut hops = authoring::type_rules(&series, Way { from: 0, to: 1 }, &name);
     let hop = hops.remove(0);
     assert!(hops.is_empty());
-    let (rule, places) = hop.rules.into_iter().next().unwrap();
+    let authoring::RuleAt { info: rule, places, .. } = hop.rules.into_iter().next().unwrap();
     assert_eq!(&*rule.name, format!("types.T{last}.fields.name"));
     (places, hop.more)
 }

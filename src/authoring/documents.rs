@@ -37,8 +37,8 @@ fn document(
     side: Side,
 ) -> Option<Diagnostic> {
     let (word, at, value) = match side {
-        Side::Old => ("old", hop, &example.old),
-        Side::New => ("new", hop.saturating_add(1), &example.new),
+        Side::Old => ("old", hop, example.old.as_ref()?),
+        Side::New => ("new", hop.saturating_add(1), example.new.as_ref()?),
     };
     let contract = series.contracts.get(at)?;
     let of = schema(series, (hop, mapping), (contract, side), (&example.of, value))?;

@@ -1,13 +1,14 @@
 //! The examples of mappings, run in both directions.
 
-use crate::compile::{self, Part, Series, Status, Subject, View, Way};
+use super::explain::answer;
+use crate::compile::{self, NoCounterpart, Part, Series, Status, Subject, View, Way};
 use crate::diagnostic::Diagnostic;
 use crate::json::place::token;
 use crate::json::{self, Text, Value};
-use crate::mapping::{Example, ExampleOf, Mapping};
+use crate::mapping::{Answer, Example, ExampleOf, Mapping};
 use crate::message::media::{Retype, essence};
 use crate::message::{envelope, param};
-use crate::translate::{Limits, translate};
+use crate::translate::{Failure, Limits, Translated, translate};
 use crate::version::Direction;
 
 /// Nesting that an example may have.
@@ -32,14 +33,12 @@ fn run(
     example: &Example,
     direction: Direction,
 ) -> Result<(), Diagnostic> {
+    let Example { old, new, up, down, .. } = example;
     let (word, from, expected) = match direction {
-        Direction::Upgrade => {
-            ("upgrading `old`", &example.old, example.up.as_ref().unwrap_or(&example.new))
-        }
-        Direction::Downgrade => {
-            ("downgrading `new`", &example.new, example.down.as_ref().unwrap_or(&example.old))
-        }
+        Direction::Upgrade => ("upgrading `old`", old, up.as_ref().or(new.as_ref())),
+        Direction::Downgrade => ("downgrading `new`", new, down.as_ref().or(old.as_ref())),
     };
+    let Some(from) = from else { return Ok(()) };
     let wrong = |message: String| Diagnostic::error("F616", example.span, message);
     let next = hop.saturating_add(1);
     let way = match direction {
@@ -47,7 +46,8 @@ fn run(
         Direction::Downgrade => Way { from: next, to: hop },
     };
     let track;
-    let (mut from, mut expected) = (from.clone(), expected.clone());
+    // Of what is refused nothing else is expected.
+    let (mut from, mut expected) = (from.clone(), expected.unwrap_or(from).clone());
     let subject = match &example.of {
         ExampleOf::Type(name) => {
             let (old, new) = mapping.pair(name);
@@ -57,11 +57,18 @@ fn run(
             }
         }
         ExampleOf::Request(name) | ExampleOf::Response(name) => {
-            if series.operation(hop, name).is_none() {
+            // What has no counterpart may be of the new version alone.
+            let known = |version: usize| series.operation(version, name);
+            let alone = known(way.from).filter(|_| example.refused.is_some());
+            if known(hop).or(alone).is_none() {
                 let what = format!("version {} has no operation `{name}`", mapping.from);
                 return Err(wrong(what));
             }
             let Some(step) = series.step(hop, name, direction) else {
+                let none = alone.and_then(|own| series.plain_track(way.from, own, way).err());
+                if let Some((none, said)) = none.zip(example.refused.as_ref()) {
+                    return told(said, of_operation(none)).map_err(wrong);
+                }
                 let what = format!("version {} has no counterpart of `{name}`", mapping.to);
                 return Err(wrong(what));
             };
@@ -72,8 +79,9 @@ fn run(
             let medium = series.medium(&track, part, said.as_deref());
             // Of a body alone nothing else is said.
             let bodies = (body_alone(&from), body_alone(&expected));
-            let alone =
-                !series.crosses(&track, part) && from_status(&from) == from_status(&expected);
+            let alone = !series.crosses(&track, part)
+                && from_status(&from) == from_status(&expected)
+                && example.refused.is_none();
             match bodies {
                 (Some(one), Some(other)) if alone => {
                     (from, expected) = (one, other);
@@ -92,11 +100,42 @@ fn run(
         Ok(None) => return Err(wrong(String::from("neither contract declares such a body"))),
         Err(reason) => return Err(wrong(reason.to_string())),
     };
-    let done = translate(&plan, from.to_string().as_bytes(), &Limits::default())
-        .map_err(|failure| wrong(format!("{word} fails: {failure}")))?;
+    let done = translate(&plan, from.to_string().as_bytes(), &Limits::default());
+    judge((series, subject), example, (word, done), &expected)
+}
+
+/// Says what comes out of an example otherwise than it says.
+fn judge(
+    (series, subject): (&Series, Subject<'_>),
+    example: &Example,
+    (word, done): (&str, Result<Translated, Failure>),
+    expected: &Value,
+) -> Result<(), Diagnostic> {
+    let wrong = |message: String| Diagnostic::error("F616", example.span, message);
+    if let (Err(Failure::Refused(refusal)), Some(said)) = (&done, &example.refused) {
+        let (status, detail) = answer(series, refusal.rule);
+        // An answer that is refused is the backend's fault to who asked.
+        let status = match &example.of {
+            ExampleOf::Response(_) => 502,
+            ExampleOf::Type(_) | ExampleOf::Request(_) => status.unwrap_or(422),
+        };
+        return told(said, (status, detail.map(Box::from))).map_err(wrong);
+    }
+    let done = done.map_err(|failure| {
+        let refused = matches!(failure, Failure::Refused(_));
+        let failed = wrong(format!("{word} fails: {failure}"));
+        let help = "if that is meant, write `refused: {}` in the stead of the other document";
+        if refused { failed.help(help) } else { failed }
+    })?;
     let got = json::parse(&done.bytes, DEPTH).map_err(|e| wrong(format!("{word} fails: {e}")))?;
     let got = compared(series, subject, got);
-    match difference(&expected, &got, String::new()) {
+    if example.refused.is_some() {
+        let message = format!("{word} is not refused");
+        return Err(wrong(message)
+            .label(format!("it gives {}", shortened(&got.to_string())))
+            .help("mend the rules, or write what comes out in the stead of `refused`"));
+    }
+    match difference(expected, &got, String::new()) {
         None => Ok(()),
         Some((at, what)) => {
             let place = if at.is_empty() { String::from("the document") } else { at };
@@ -105,6 +144,29 @@ fn run(
                 .label(format!("it gives {}", shortened(&got.to_string())))
                 .help("mend the rules or the example, or say what comes out with `up:` or `down:`"))
         }
+    }
+}
+
+/// Whether a refusal says what an example says of it; `Err`: where it does not.
+fn told(said: &Answer, (status, detail): (u16, Option<Box<str>>)) -> Result<(), String> {
+    if let Some(other) = said.status.filter(|other| *other != status) {
+        return Err(format!("it is refused with {status}, and not with {other}"));
+    }
+    match (&said.detail, detail) {
+        (Some(other), Some(detail)) if **other != *detail => {
+            let (detail, other) = (Value::string(&detail), Value::string(other));
+            Err(format!("it is refused with the words {detail}, and not {other}"))
+        }
+        (Some(_), None) => Err(String::from("it is refused without a `detail`")),
+        _ => Ok(()),
+    }
+}
+
+/// What is said to who asks for an operation that the other version does not have.
+fn of_operation(none: NoCounterpart) -> (u16, Option<Box<str>>) {
+    match none {
+        NoCounterpart::Refused(status, detail) => (status.unwrap_or(501), Some(detail)),
+        _ => (501, None),
     }
 }
 

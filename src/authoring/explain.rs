@@ -24,8 +24,16 @@ pub struct Body {
     pub plan: Result<Message, String>,
 }
 
+/// Ways of one operation that are looked for.
+const MOST_WAYS: usize = 64;
+
 /// The programs of these messages; without any, of all that the operation's contract lists.
-pub fn bodies(series: &Series, way: Way, operation: &Operation, parts: &[Part]) -> Vec<Body> {
+pub fn bodies(
+    series: &Series,
+    operation: &Operation,
+    track: &Result<Track, String>,
+    parts: &[Part],
+) -> Vec<Body> {
     let listed: Vec<Part>;
     let parts = if parts.is_empty() {
         listed = compile::parts(operation);
@@ -33,13 +41,12 @@ pub fn bodies(series: &Series, way: Way, operation: &Operation, parts: &[Part]) 
     } else {
         parts
     };
-    let track = series.plain_track(way.from, operation, way);
     let mut all = Vec::new();
     for part in parts {
-        let track = match &track {
+        let track = match track {
             Ok(track) => track,
             Err(reason) => {
-                let plan = Err(reason.to_string());
+                let plan = Err(reason.clone());
                 all.push(Body { part: *part, media: None, becomes: None, plan });
                 continue;
             }
@@ -59,6 +66,48 @@ pub fn bodies(series: &Series, way: Way, operation: &Operation, parts: &[Part]) 
         }
     }
     all
+}
+
+/// A way of an operation, with what tells that a request takes it.
+#[derive(Debug)]
+pub struct Becomes {
+    /// The way.
+    pub track: Track,
+    /// The operation at its end: `GET /orders`.
+    pub name: String,
+    /// The constants that such a request has, as `query.state: "open"`.
+    pub told_by: Vec<String>,
+}
+
+/// Every way of an operation of the first version, the one first that is taken where nothing decides.
+/// `Err`: why there is none.
+pub fn ways(series: &Series, way: Way, operation: &Operation) -> Result<Vec<Becomes>, String> {
+    let contract = series.contracts.get(way.from);
+    let mut all = contract.into_iter().flat_map(|contract| &contract.operations);
+    let at = all.position(|own| std::ptr::eq(own, operation)).unwrap_or(usize::MAX);
+    let tracks = series.tracks((way.from, at), way, MOST_WAYS);
+    let told = |track: Track| {
+        let name = becomes(series, &track, Part::Request).map(|(name, _)| name);
+        let told_by = told_by(series, &track);
+        Becomes { name: name.unwrap_or_default(), told_by, track }
+    };
+    Ok(tracks.map_err(|reason| reason.to_string())?.into_iter().map(told).collect())
+}
+
+fn told_by(series: &Series, track: &Track) -> Vec<String> {
+    let (direction, hops) = track.way.hops();
+    let mut found = Vec::new();
+    for (hop, pair) in hops.into_iter().zip(&track.pairs) {
+        let Some(link) = series.link(hop) else { continue };
+        let Some(pair) = link.pairs.get(*pair) else { continue };
+        // Where there is one way, nothing has to tell it.
+        if link.pairs.of(direction.source(), pair.at(direction.source())).len() > 1 {
+            let constants = pair.constants(link.mapping, direction).into_iter();
+            let said = constants.map(|c| format!("{}: {}", c.dotted(), c.value));
+            found.extend(said);
+        }
+    }
+    found
 }
 
 fn becomes(series: &Series, track: &Track, part: Part) -> Option<(String, Part)> {
@@ -131,12 +180,23 @@ pub struct TypeRules<'s> {
     pub names: (Box<str>, Box<str>),
     /// Types that it is `allOf` and that have rules in the mapping, which are its own too.
     pub bases: Vec<Box<str>>,
-    /// Every rule, as they stand in the mapping, with the places where it acts.
-    pub rules: Vec<(&'s RuleInfo, BTreeSet<Place>)>,
+    /// Every rule, as they stand in the mapping.
+    pub rules: Vec<RuleAt<'s>>,
     /// There are more places than were looked for.
     pub more: bool,
     /// The version after the mapping has no such type.
     pub ends: bool,
+}
+
+/// A rule, and where it acts.
+#[derive(Debug)]
+pub struct RuleAt<'s> {
+    /// What there is to say about it.
+    pub info: &'s RuleInfo,
+    /// It refuses values.
+    pub refuses: bool,
+    /// The places of which it says something.
+    pub places: BTreeSet<Place>,
 }
 
 /// The rules of a type (by its name in the first version) on the way, mapping by mapping, until a
@@ -170,7 +230,7 @@ fn of_type<'s>(link: &Link<'s>, direction: Direction, name: Box<str>) -> TypeRul
         Side::New => &block.new,
     };
     let blocks: Vec<_> = mapping.types.iter().filter(|block| *source(block) == name).collect();
-    let mut wanted = BTreeSet::new();
+    let mut wanted = BTreeMap::new();
     for block in &blocks {
         rules_of(&block.block, &mut wanted);
     }
@@ -184,19 +244,20 @@ fn of_type<'s>(link: &Link<'s>, direction: Direction, name: Box<str>) -> TypeRul
     let bases = bases(link, direction, (&name, &after));
     let mut places = compile::Places { by_rule: BTreeMap::new(), more: false };
     if !wanted.is_empty() {
-        places = compile::places(link, direction, &wanted);
+        places = compile::places(link, direction, &wanted.keys().copied().collect());
     }
     let info = |rule: &u32| mapping.rules.get(usize::try_from(*rule).ok()?);
-    let rules = wanted
-        .iter()
-        .filter_map(|rule| Some((info(rule)?, places.by_rule.remove(rule).unwrap_or_default())));
+    let rules = wanted.iter().filter_map(|(rule, refuses)| {
+        let at = places.by_rule.remove(rule).unwrap_or_default();
+        Some(RuleAt { info: info(rule)?, refuses: *refuses, places: at })
+    });
     let rules = rules.collect();
     let (names, more) = ((name, after), places.more);
     TypeRules { mapping, direction, names, bases, rules, more, ends: false }
 }
 
-/// Every rule of a block, those under an `in` too.
-fn rules_of(block: &Block, into: &mut BTreeSet<u32>) {
+/// Every rule of a block, those under an `in` too, and whether it refuses values.
+fn rules_of(block: &Block, into: &mut BTreeMap<u32, bool>) {
     for rule in &block.rules {
         match &rule.kind {
             RuleKind::In { block, .. } => rules_of(block, into),
@@ -204,7 +265,7 @@ fn rules_of(block: &Block, into: &mut BTreeSet<u32>) {
             | RuleKind::Only { .. }
             | RuleKind::Alias(_)
             | RuleKind::Refuse(_) => {
-                into.insert(rule.rule);
+                into.insert(rule.rule, matches!(rule.kind, RuleKind::Refuse(_)));
             }
         }
     }

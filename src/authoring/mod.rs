@@ -11,5 +11,8 @@ mod unreached;
 
 pub use documents::no_error;
 pub use examples::examples;
-pub use explain::{Body, TypeRules, answer, bodies, on_one_line, refusal, rule_name, type_rules};
+pub use explain::{
+    Becomes, Body, RuleAt, TypeRules, answer, bodies, on_one_line, refusal, rule_name, type_rules,
+    ways,
+};
 pub use load::{Files, Loaded, load};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::files::{self, Wrong};
 use crate::authoring;
-use crate::compile::{Series, Status, Way};
+use crate::compile::{Series, Status, Track, Way};
 use crate::contract::Operation;
 use crate::diagnostic::{Sources, nearest};
 use crate::loss::RuleId;
@@ -92,6 +92,50 @@ impl Chain {
             }
             self.unknown("operation", name, &known)
         })
+    }
+
+    /// What an operation becomes: the way that is wanted, by the name of what is at its end, or the one
+    /// that is taken where nothing decides; with what there is to say of several.
+    pub(super) fn becomes(
+        &self,
+        operation: &Operation,
+        wanted: Option<&str>,
+    ) -> Result<(Result<Track, String>, Vec<String>), Wrong> {
+        let ways = match authoring::ways(&self.series, self.way, operation) {
+            Ok(ways) => ways,
+            Err(reason) => return Ok((Err(reason), Vec::new())),
+        };
+        let own = format!("`{} {}`", operation.method, operation.path);
+        let named = |name: &str| {
+            let end = self.series.operation(self.way.to, name)?;
+            let end = format!("{} {}", end.method, end.path);
+            ways.iter().position(|way| way.name == end)
+        };
+        let at = match wanted {
+            None => 0,
+            Some(name) => named(name).ok_or_else(|| {
+                let all: Vec<String> = ways.iter().map(|way| format!("`{}`", way.name)).collect();
+                let (from, to) = self.versions();
+                Wrong::new(format!(
+                    "{own} of {from} does not become `{name}` of {to}: it becomes {}",
+                    all.join(" or ")
+                ))
+            })?,
+        };
+        let (from, to) = self.versions();
+        let mut lines = Vec::new();
+        if ways.len() > 1 {
+            lines.push(format!("{own} of {from} becomes one of several operations of {to}:"));
+            for (n, way) in ways.iter().enumerate() {
+                let told = way.told_by.join(", ");
+                let told = if told.is_empty() { told } else { format!(", told by {told}") };
+                let mark = if n == at { "  (this one)" } else { "" };
+                lines.push(format!("  {}{told}{mark}", way.name));
+            }
+            lines.push(String::from("`--as` names another one."));
+        }
+        let track = ways.into_iter().nth(at).map(|way| way.track);
+        Ok((track.ok_or_else(|| String::from("it becomes nothing")), lines))
     }
 
     /// A named schema of the first version, or what to say of it.

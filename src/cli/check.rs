@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use super::files::{self, Read};
 use super::{render, serve};
 use crate::authoring;
-use crate::diagnostic::{Diagnostic, Severity, Sources};
+use crate::diagnostic::{Diagnostic, Severity, Sources, nearest};
 use crate::json::{Text, Value};
 use crate::snapshot::{self, Finding, Named};
 
@@ -18,6 +18,7 @@ Examples:
   fishplate check --mappings mappings --schemas schemas
   fishplate check --config fishplate.yaml --format json
   fishplate check --config fishplate.yaml --deny warnings
+  fishplate check --api orders --api claims
 
 Exit code: 0 nothing is wrong (there may be warnings), 1 something is, 2 misused.";
 
@@ -37,6 +38,9 @@ pub(super) struct Arguments {
     /// Directory of contracts: DIR/<api>/<version>.yaml
     #[arg(long, value_name = "DIR", requires = "mappings")]
     schemas: Option<PathBuf>,
+    /// Only this API; may be said several times
+    #[arg(long, value_name = "NAME")]
+    api: Vec<String>,
     /// How to print
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     format: Format,
@@ -116,7 +120,7 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
 
 /// Says why a configuration is not served: all that is wrong with it, with the offending text.
 pub(super) fn refuse(file: &Path, found: &[Finding]) -> ExitCode {
-    let report = of_config(file, Examples::Left);
+    let report = of_config(file, Examples::Left, &[]);
     let errors = report.all().filter(|(_, d)| d.severity == Severity::Error);
     let mut lines = render::first(errors, render::stderr_style());
     lines.extend(report.unread.iter().map(|(_, finding)| finding.to_string()));
@@ -132,20 +136,38 @@ pub(super) fn refuse(file: &Path, found: &[Finding]) -> ExitCode {
 
 fn report(arguments: &Arguments) -> Report {
     match (&arguments.config, &arguments.mappings, &arguments.schemas) {
-        (None, Some(mappings), Some(schemas)) => of_directories(mappings, schemas),
+        (None, Some(mappings), Some(schemas)) => of_directories(mappings, schemas, &arguments.api),
         (config, ..) => {
             let config = config.as_deref().unwrap_or(Path::new(CONFIG));
-            of_config(config, Examples::Run)
+            of_config(config, Examples::Run, &arguments.api)
         }
     }
 }
 
-fn of_directories(mappings: &Path, schemas: &Path) -> Report {
+/// That there is no API of a name that is asked for.
+fn unknown(wanted: &[String], known: &[&str]) -> Vec<Finding> {
+    let missing = wanted.iter().filter(|name| !known.contains(&name.as_str()));
+    let all: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+    let told = missing.map(|name| {
+        let near = nearest(name, known.iter().copied());
+        let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+        let there = if all.is_empty() { String::from("none") } else { all.join(", ") };
+        Finding::file("", &format!("no API `{name}`")).help(&format!("{near}there are {there}"))
+    });
+    told.collect()
+}
+
+fn of_directories(mappings: &Path, schemas: &Path, wanted: &[String]) -> Report {
     let mut report = Report::default();
-    let apis = files::apis(mappings, schemas).unwrap_or_else(|missing| {
+    let mut apis = files::apis(mappings, schemas).unwrap_or_else(|missing| {
         report.unread(None, missing);
         Vec::new()
     });
+    if report.unread.is_empty() {
+        let known: Vec<&str> = apis.iter().map(String::as_str).collect();
+        report.unread(None, unknown(wanted, &known));
+    }
+    apis.retain(|api| wanted.is_empty() || wanted.contains(api));
     for api in apis {
         match files::read(mappings, schemas, &api) {
             Ok(read) => report.add(api, read, Examples::Run),
@@ -155,15 +177,18 @@ fn of_directories(mappings: &Path, schemas: &Path) -> Report {
     report
 }
 
-fn of_config(file: &Path, examples: Examples) -> Report {
+fn of_config(file: &Path, examples: Examples, wanted: &[String]) -> Report {
     let mut report = Report::default();
-    let serve::Settings { sources, config, apis, mut found } = match serve::settings(file) {
+    let serve::Settings { sources, config, mut apis, mut found } = match serve::settings(file) {
         Ok(settings) => settings,
         Err(unread) => {
             report.unread(None, unread);
             return report;
         }
     };
+    let known: Vec<&str> = apis.iter().map(|api| &*api.config.name).collect();
+    report.unread(None, unknown(wanted, &known));
+    apis.retain(|api| wanted.is_empty() || wanted.iter().any(|name| *name == *api.config.name));
     let places = config.as_ref().map(|c| (&*c.mappings, &*c.schemas));
     let missing = places.map(|all| snapshot::directories(all, Named::Keys)).unwrap_or_default();
     // Of a directory that is not there every API would say the same.

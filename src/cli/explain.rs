@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use super::chain::{self, Chain, Part};
 use super::files::Wrong;
 use super::serve::complain;
-use crate::authoring;
+use crate::authoring::{self, RuleAt};
 use crate::compile::{self, Message, Place, Status};
 use crate::loss::RuleId;
 use crate::plan::{Plan, listing, of_body, of_head};
@@ -31,6 +31,8 @@ const OF_OPERATION: &str = "\
 Examples:
   fishplate explain operation 'GET /orders' --mappings mappings --schemas schemas --api orders \\
       --from 2023-01-15 --to 2025-03-01
+  fishplate explain operation 'GET /projects' --mappings mappings --schemas schemas --api projects \\
+      --from v2 --to v1 --as 'GET /projects/owned'
   fishplate explain operation placeOrder --mappings mappings --schemas schemas --api orders \\
       --from 2025-03-01 --to 2023-01-15 --part response --status 201
 
@@ -69,6 +71,9 @@ struct OfOperation {
     name: String,
     #[command(flatten)]
     chain: chain::Arguments,
+    /// The operation that it becomes, where it is several in the version that it is translated to
+    #[arg(long = "as", value_name = "OPERATION")]
+    becomes: Option<String>,
     /// Only this body of the operation
     #[arg(long, value_name = "PART")]
     part: Option<Part>,
@@ -110,7 +115,8 @@ fn operation(of: &OfOperation) -> Result<String, Wrong> {
     };
     let chain = Chain::load(&of.chain)?;
     let operation = chain.operation(&of.name)?;
-    let mut bodies = authoring::bodies(&chain.series, chain.way, operation, &wanted);
+    let (track, several) = chain.becomes(operation, of.becomes.as_deref())?;
+    let mut bodies = authoring::bodies(&chain.series, operation, &track, &wanted);
     if of.part == Some(Part::Response) {
         bodies.retain(|body| body.part != compile::Part::Request);
     }
@@ -124,7 +130,8 @@ fn operation(of: &OfOperation) -> Result<String, Wrong> {
         format!("{name} of {version}")
     };
     let (from, to) = chain.versions();
-    let mut parts = Vec::new();
+    let mut parts: Vec<String> = Vec::new();
+    parts.extend((!several.is_empty()).then(|| several.join("\n") + "\n"));
     let mut known: Vec<(String, String)> = Vec::new();
     for body in bodies {
         let media = body.media.as_ref().map(|media| format!(" {media}")).unwrap_or_default();
@@ -204,7 +211,7 @@ fn of_type(of: &OfType) -> Result<String, Wrong> {
         lines.extend(hop.bases.iter().map(|base| {
             format!("the rules of {base} too, which it is allOf: fishplate explain type {base}")
         }));
-        for (rule, places) in &hop.rules {
+        for RuleAt { info: rule, refuses, places } in &hop.rules {
             let (line, _) = chain.sources.position(rule.span);
             lines.push(format!("{}:{line}  {}", chain.sources.name(rule.span.file), rule.name));
             lines.extend(
@@ -213,7 +220,7 @@ fn of_type(of: &OfType) -> Result<String, Wrong> {
             if places.is_empty() {
                 lines.push(String::from("  nowhere in this direction"));
             }
-            lines.extend(places.iter().map(|place| format!("  {}", shown(place))));
+            lines.extend(places.iter().map(|place| format!("  {}", shown(place, *refuses))));
         }
         if hop.more {
             lines.push(String::from("There are more places than these."));
@@ -228,10 +235,11 @@ fn of_type(of: &OfType) -> Result<String, Wrong> {
 }
 
 /// A place, as `GET /orders response 200: body[].customer to body[].customer_name`.
-fn shown(place: &Place) -> String {
+fn shown(place: &Place, refuses: bool) -> String {
     let text = match (&place.src, &place.dst) {
         (Some(src), Some(dst)) if src == dst => src.clone(),
         (Some(src), Some(dst)) => format!("{src} to {dst}"),
+        (Some(src), None) if refuses => format!("{src} may be refused"),
         (Some(src), None) => format!("{src} is taken out"),
         (None, Some(dst)) => format!("{dst} is made"),
         (None, None) => String::new(),

@@ -6,8 +6,10 @@ use std::process::ExitCode;
 
 use super::chain::{self, Chain, Part};
 use super::files::Wrong;
+use super::serve;
 use crate::authoring;
-use crate::compile::{self, Subject};
+use crate::compile::{self, NoCounterpart, Subject, View};
+use crate::contract::Operation;
 use crate::json::Value;
 use crate::loss::Loss;
 use crate::plan::Plan;
@@ -40,6 +42,9 @@ pub(super) struct Arguments {
     /// The documents are bodies of this operation, such as "GET /orders"
     #[arg(long, value_name = "OPERATION", requires = "part")]
     operation: Option<String>,
+    /// The operation that it becomes, where it is several in the version that it is translated to
+    #[arg(long = "as", value_name = "OPERATION", requires = "operation")]
+    becomes: Option<String>,
     /// Which body of the operation
     #[arg(long, value_name = "PART", conflicts_with = "type_name")]
     part: Option<Part>,
@@ -158,8 +163,8 @@ fn position(document: &[u8], failure: &Failure) -> Option<String> {
 }
 
 /// That no version on the way has such a body, and which answers the first one lists.
-fn nobody(api: &Chain, arguments: &Arguments, subject: Subject<'_>) -> Wrong {
-    let Subject::Body(operation, part) = subject else {
+fn nobody(api: &Chain, arguments: &Arguments, of: Option<(&Operation, compile::Part)>) -> Wrong {
+    let Some((operation, part)) = of else {
         return Wrong::new("no version on the way declares such a JSON body");
     };
     let name = format!("`{} {}`", operation.method, operation.path);
@@ -182,7 +187,8 @@ fn nobody(api: &Chain, arguments: &Arguments, subject: Subject<'_>) -> Wrong {
 
 /// The program that the arguments ask for.
 fn plan(api: &Chain, arguments: &Arguments) -> Result<Plan, Wrong> {
-    let operation;
+    let (operation, track);
+    let mut of_operation = None;
     let subject = if let Some(name) = &arguments.type_name {
         api.has_type(name)?;
         Subject::Type(name)
@@ -192,11 +198,20 @@ fn plan(api: &Chain, arguments: &Arguments) -> Result<Plan, Wrong> {
             Some(Part::Request) => compile::Part::Request,
             Some(Part::Response) | None => compile::Part::Answer(chain::status(&arguments.status)?),
         };
-        Subject::Body(operation, part)
+        let (found, several) = api.becomes(operation, arguments.becomes.as_deref())?;
+        for line in several {
+            serve::complain(&line);
+        }
+        track = found.map_err(Wrong::new)?;
+        if api.series.crosses(&track, part) {
+            return Err(Wrong::new(NoCounterpart::Crosses.to_string()));
+        }
+        of_operation = Some((operation, part));
+        Subject::Message(&track, part, View::Body)
     };
     let travel = api.series.travel(subject, api.way);
     let travel = travel.map_err(|reason| Wrong::new(reason.to_string()))?;
-    let Some(travel) = travel else { return Err(nobody(api, arguments, subject)) };
+    let Some(travel) = travel else { return Err(nobody(api, arguments, of_operation)) };
     compile::program(&travel.links, &travel.roots, travel.direction)
         .map_err(|unsupported| Wrong::new(unsupported.to_string()))
 }

@@ -1,5 +1,6 @@
 //! Texts that name a place in a document, as answers say which field was wrong: JSON Pointers,
-//! `$.a[0]`, `a.b[0]`, `a.b.0`, `a[b][0]`. Which places there are is known elsewhere.
+//! `$.a[0]`, `a.b[0]`, `a.b.0`, `a[b][0]`; and those that list several, as `-created,items.sku`. Which
+//! places there are is known elsewhere.
 
 use std::fmt::Write as _;
 
@@ -9,12 +10,80 @@ use crate::json::Value;
 /// them goes down with each.
 const MOST: usize = 128;
 
+/// Values that the way to a place may lead through: as many again may have no step of their own.
+pub const MOST_VALUES: usize = 2 * MOST;
+
+/// Names and positions, from the outermost.
+pub type Steps = Vec<Box<str>>;
+
+/// What becomes of a text that names places.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Renamed {
+    /// It names none.
+    Unfit,
+    /// It says something else now, or what it said.
+    Done {
+        /// `None`: what it said.
+        value: Option<Value>,
+        /// A place that it names has no counterpart, or none that such a text can say.
+        unknown: bool,
+    },
+}
+
+/// Rewrites a text, or a list of steps, by where places are on the other side (`None`: nowhere).
+/// `several`: it lists places with commas between them.
+pub fn rename(
+    value: &Value,
+    several: bool,
+    place: &mut dyn FnMut(&[Box<str>]) -> Option<Steps>,
+) -> Renamed {
+    if several {
+        return listed(value, place).unwrap_or(Renamed::Unfit);
+    }
+    let Some(naming) = Naming::read(value) else { return Renamed::Unfit };
+    match place(&naming.steps) {
+        Some(after) if after == naming.steps => Renamed::Done { value: None, unknown: false },
+        after => {
+            let value = after.and_then(|after| naming.value(&after));
+            Renamed::Done { unknown: value.is_none(), value }
+        }
+    }
+}
+
+/// The same of a text that lists names of fields; each keeps the sign before it, and what has no
+/// counterpart stays. `None`: it is no such text.
+fn listed(value: &Value, place: &mut dyn FnMut(&[Box<str>]) -> Option<Steps>) -> Option<Renamed> {
+    let Value::String(text) = value else { return None };
+    let text = text.decode()?;
+    let (mut unknown, mut changed) = (false, false);
+    let mut all = Vec::new();
+    for own in text.split(',').filter(|_| !text.is_empty()) {
+        let bare = own.trim_start();
+        let bare = bare.strip_prefix(['-', '+']).unwrap_or(bare).trim_end();
+        let lead = own.get(..own.find(bare)?)?;
+        let naming = Naming::parse(bare).filter(|naming| naming.steps.len() <= MOST)?;
+        let after = match place(&naming.steps) {
+            Some(after) if after == naming.steps => Some(bare.to_owned()),
+            after => after.and_then(|after| naming.text(&after)).filter(|text| is_listed(text)),
+        };
+        unknown |= after.is_none();
+        changed |= after.as_ref().is_some_and(|after| after != bare);
+        let trail = own.get(lead.len().saturating_add(bare.len())..)?;
+        all.push([lead, after.as_deref().unwrap_or(bare), trail].concat());
+    }
+    Some(Renamed::Done { value: changed.then(|| Value::string(&all.join(","))), unknown })
+}
+
+/// Whether a text is read as it is among others.
+fn is_listed(text: &str) -> bool {
+    !text.contains(',') && !text.starts_with(['-', '+'])
+}
+
 /// A text that names a place, or a list of its steps.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Naming {
+struct Naming {
     style: Style,
-    /// Names and positions, from the outermost.
-    pub steps: Vec<Box<str>>,
+    steps: Steps,
 }
 
 /// How a place is written.
@@ -47,7 +116,7 @@ pub fn position(step: &str) -> Option<usize> {
 
 impl Naming {
     /// Reads a text, or a list of steps; `None`: it names no place that a document may have.
-    pub fn read(value: &Value) -> Option<Self> {
+    fn read(value: &Value) -> Option<Self> {
         let naming = match value {
             Value::String(text) => Self::parse(&text.decode()?),
             Value::Array(items) => {
@@ -66,7 +135,7 @@ impl Naming {
     }
 
     /// What names another place in the same way; `None`: nothing does.
-    pub fn value(&self, steps: &[Box<str>]) -> Option<Value> {
+    fn value(&self, steps: &[Box<str>]) -> Option<Value> {
         if let Style::List { numbers } = self.style {
             let item = |step: &str| match position(step).filter(|_| numbers) {
                 Some(at) => Value::Number(at.to_string().into()),
@@ -74,10 +143,14 @@ impl Naming {
             };
             return Some(Value::Array(steps.iter().map(|step| item(step)).collect()));
         }
+        self.text(steps).map(|text| Value::string(&text))
+    }
+
+    /// The text that names another place; `None`: not every name can stand in every kind of text.
+    fn text(&self, steps: &[Box<str>]) -> Option<String> {
         let text = self.write(steps);
-        // Not every name can stand in every kind of text.
         let says = steps.is_empty() || Self::parse(&text).is_some_and(|again| again.steps == steps);
-        says.then(|| Value::string(&text))
+        says.then_some(text)
     }
 
     /// Reads a text; `None`: it names no place.
@@ -200,7 +273,7 @@ fn bracketed(inner: &str) -> Option<(&str, &str, bool)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{MOST, Naming};
+    use super::{MOST, Naming, Renamed, rename};
     use crate::json::{Value, parse};
 
     #[test]
@@ -257,6 +330,44 @@ mod tests {
         let list = Naming::read(&parse(br#"["a",0,"1"]"#, 8).unwrap()).unwrap();
         let value = list.value(&["b".into(), "7".into()]).unwrap();
         assert_eq!(value.to_string(), r#"["b",7]"#);
+    }
+
+    #[test]
+    fn several_places_in_one_text() {
+        let told = |text: &str| {
+            let mut place = |steps: &[Box<str>]| match &*steps[0] {
+                "gone" => None,
+                "comma" => Some(vec!["a,b".into()]),
+                "sign" => Some(vec!["-a".into()]),
+                first => Some([&[format!("new_{first}").into()], &steps[1..]].concat()),
+            };
+            match rename(&Value::string(text), true, &mut place) {
+                Renamed::Unfit => String::from("unfit"),
+                Renamed::Done { value, unknown } => {
+                    let value = value.map(|value| value.to_string()).unwrap_or_default();
+                    value + if unknown { " unknown" } else { "" }
+                }
+            }
+        };
+        for (text, becomes) in [
+            ("a", "\"new_a\""),
+            ("-a,items.sku", "\"-new_a,new_items.sku\""),
+            ("-a, +b ,c", "\"-new_a, +new_b ,new_c\""),
+            ("a,-gone", "\"new_a,-gone\" unknown"),
+            ("a,comma", "\"new_a,comma\" unknown"),
+            ("sign", " unknown"),
+            ("", ""),
+            ("a,,b", "unfit"),
+            ("a,", "unfit"),
+            ("-", "unfit"),
+            ("a b", "unfit"),
+        ] {
+            assert_eq!(told(text), becomes, "{text}");
+        }
+        let mut same = |steps: &[Box<str>]| Some(steps.to_vec());
+        let done = rename(&Value::string("-a,b"), true, &mut same);
+        assert_eq!(done, Renamed::Done { value: None, unknown: false });
+        assert_eq!(rename(&Value::Array(Vec::new()), true, &mut same), Renamed::Unfit);
     }
 
     #[test]

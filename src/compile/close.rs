@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use super::choice::{self, Deciding};
 use super::hop::Run;
+use super::resolve::What;
 use super::resolve::bind::{Context, bind, blocks};
-use super::resolve::{Hop, What};
 use super::shape::{How, Work};
 use super::stage::{Stages, naming};
 use super::{Chain, Unsupported, list, loose, lower};
@@ -95,14 +95,13 @@ impl<'c, 'a> Closing<'c, 'a> {
         Ok(closing.plan)
     }
 
-    /// The places of requests, if texts name some.
-    fn names(&self) -> Vec<Names> {
+    /// The places that texts name.
+    fn names(&self) -> Vec<Vec<Names>> {
         let hops = &self.chain.hops;
-        if !hops.iter().any(|hop| hop.mapping.names_fields()) {
+        if hops.iter().all(|hop| hop.named.is_empty()) {
             return Vec::new();
         }
-        let of = |hop: &Hop<'_>| hop.named.clone().map(|body| naming::names(hop, body));
-        hops.iter().map(|hop| of(hop).unwrap_or_default()).collect()
+        hops.iter().map(|hop| hop.named.iter().map(naming::names).collect()).collect()
     }
 
     fn set(&mut self, id: FuncId, function: Function) {

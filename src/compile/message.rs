@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::media::{self, Medium};
 use super::pairs::Pair;
 use super::series::{Part, Status};
-use super::{Link, Root};
+use super::{Link, Naming, Root};
 use crate::contract::{Answer, Bodies, Message, Operation};
 use crate::json::{Path, Segment};
 use crate::mapping::{Answers, Block, Carrier, Cell, RuleKind, Rules, Source};
@@ -128,14 +128,20 @@ impl<'a> Told<'a> {
         }
     }
 
-    /// Of an answer, where the body of its request starts.
-    fn named(&self, (from, to): (&Operation, &Operation)) -> Option<Box<Root<'a>>> {
-        let (source, target) = (from.request.schema()?, to.request.schema()?);
-        let own = self.pair.blocks.iter().filter(|_| self.part != Part::Request);
-        let own = own.filter_map(|at| self.link.mapping.operations.get(*at)?.request.as_ref());
-        let blocks = own.map(|rules| &rules.body).collect();
-        let root = Root { source, target, blocks, carrier: Carrier::Request, named: None };
-        (self.part != Part::Request).then(|| Box::new(root))
+    /// What texts in it may name places of: whole messages, since rules may lead out of their bodies.
+    fn named(&self) -> Option<Box<Naming<'a>>> {
+        self.link.mapping.names().first()?;
+        let whole = |told: &Self| {
+            let (from, to) = told.operations()?;
+            let listed = (bodies_of(from, told.part), bodies_of(to, told.becomes()));
+            let read = media::read(listed, told.mediums);
+            let has = |all: Option<&Bodies>, medium| all?.get(medium)?.of;
+            (has(listed.0, read.0).is_some() && has(listed.1, read.1).is_some())
+                .then(|| told.start(View::Whole, false).ok()?)?
+        };
+        let request = || whole(&Self::first(self.link, self.pair, (self.direction, Part::Request)));
+        let request = if self.part == Part::Request { None } else { request() };
+        Some(Box::new(Naming { request, document: whole(self) }))
     }
 
     /// What it is.
@@ -180,6 +186,11 @@ impl<'a> Told<'a> {
     /// Where the message starts; `None` where neither contract says anything of it. `Err`: one says
     /// nothing, on that side.
     pub(super) fn root(&self, view: View, asks: bool) -> Result<Option<Root<'a>>, Side> {
+        let root = self.start(view, asks)?;
+        Ok(root.map(|root| Root { named: self.named(), ..root }))
+    }
+
+    fn start(&self, view: View, asks: bool) -> Result<Option<Root<'a>>, Side> {
         let Some((from, to)) = self.operations() else { return Ok(None) };
         let listed = (bodies_of(from, self.part), bodies_of(to, self.becomes()));
         let mediums = self.mediums;
@@ -200,8 +211,7 @@ impl<'a> Told<'a> {
         match ends {
             (Some(source), Some(target)) => {
                 let (blocks, carrier) = (self.blocks(view, asks), self.carrier());
-                let named = self.named((from, to));
-                Ok(Some(Root { source, target, blocks, carrier, named }))
+                Ok(Some(Root { source, target, blocks, carrier, named: None }))
             }
             (None, None) => Ok(None),
             (Some(_), None) => Err(self.direction.target()),

@@ -68,9 +68,17 @@ pub struct Root<'a> {
     pub blocks: Vec<&'a Block>,
     /// What the message is.
     pub carrier: Carrier,
-    /// Of an answer, where the body of its request starts, seen in the same direction: texts name
-    /// places of it.
-    pub named: Option<Box<Root<'a>>>,
+    /// Of a message, what texts in it may name places of.
+    pub named: Option<Box<Naming<'a>>>,
+}
+
+/// The messages of which texts of one name places: places of their bodies, seen in its own direction.
+#[derive(Clone, Debug)]
+pub struct Naming<'a> {
+    /// Of an answer, its request.
+    pub request: Option<Root<'a>>,
+    /// The message itself.
+    pub document: Option<Root<'a>>,
 }
 
 /// Fuses a chain of links, which are in order of travel, into one program.
@@ -86,7 +94,7 @@ pub fn program(
         let facing = (direction, root.carrier);
         let mut hop = Hop::new(link.mapping, link.index, facing, types);
         contexts.push(begin(&mut hop, at, root));
-        hop.named = root.named.as_deref().map(|named| begin(&mut hop, at, named));
+        hop.named = stage::naming::named(*link, at, (direction, root));
         chain.hops.push(hop);
     }
     let back = links.iter().zip(roots).map(|(link, root)| {

@@ -47,6 +47,15 @@ impl Constant<'_> {
         place
     }
 
+    /// The same as a mapping names it: `query.state`.
+    pub fn dotted(&self) -> String {
+        let mut place = String::from(self.part.map_or("body", Texts::as_str));
+        for name in self.names() {
+            place.extend([".", name]);
+        }
+        place
+    }
+
     /// The names that lead to it.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.path.iter().filter_map(|segment| match segment {

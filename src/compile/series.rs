@@ -328,6 +328,43 @@ impl Series {
         self.track((version, at), way, |_, _, _| None)
     }
 
+    /// Every way of an operation, at most so many: several where one that it becomes has several
+    /// counterparts. The first is the one that is taken where nothing decides.
+    pub fn tracks(
+        &self,
+        (version, operation): (usize, usize),
+        way: Way,
+        most: usize,
+    ) -> Result<Vec<Track>, NoCounterpart> {
+        let mut all = Vec::new();
+        let mut choices: Vec<usize> = Vec::new();
+        loop {
+            let mut options: Vec<usize> = Vec::new();
+            let track = self.track((version, operation), way, |_, _, several| {
+                let choice = choices.get(options.len()).copied().unwrap_or_default();
+                options.push(several.len());
+                several.get(choice).copied()
+            });
+            match track {
+                Ok(track) => all.push(track),
+                Err(reason) if all.is_empty() => return Err(reason),
+                Err(_) => {}
+            }
+            // The next choice, the last one first.
+            choices.resize(options.len(), 0);
+            while let Some(last) = choices.pop() {
+                let next = last.saturating_add(1);
+                if options.get(choices.len()).is_some_and(|all| next < *all) {
+                    choices.push(next);
+                    break;
+                }
+            }
+            if choices.is_empty() || all.len() >= most {
+                return Ok(all);
+            }
+        }
+    }
+
     /// What the mappings say of a message on its way, hop by hop.
     pub(super) fn told(&self, track: &Track, part: Part, medium: Medium) -> Vec<Told<'_>> {
         let (direction, hops) = track.way.hops();

@@ -1,5 +1,6 @@
 //! Examples as data: documents and messages of both versions. Running them is not this room's.
 
+use super::Answer;
 use crate::diagnostic::Span;
 use crate::json::Value;
 
@@ -8,14 +9,16 @@ use crate::json::Value;
 pub struct Example {
     /// What it is an example of.
     pub of: ExampleOf,
-    /// In the old version.
-    pub old: Value,
-    /// In the new version.
-    pub new: Value,
+    /// In the old version; `None`: `new` is refused.
+    pub old: Option<Value>,
+    /// In the new version; `None`: `old` is refused.
+    pub new: Option<Value>,
     /// What upgrading `old` gives; `None`: `new`.
     pub up: Option<Value>,
     /// What downgrading `new` gives; `None`: `old`.
     pub down: Option<Value>,
+    /// What is said to who sends the one document that there is then.
+    pub refused: Option<Answer>,
     /// Where it stands.
     pub span: Span,
 }

@@ -57,6 +57,8 @@ pub struct Mapping {
     pub lone: Vec<Lone>,
     /// Rules of answers from 400 on, of every operation.
     pub errors: Answers,
+    /// Types whose fields texts name, by their names as they are written.
+    pub named: Vec<(Box<str>, Span)>,
     /// Documents that must translate as written.
     pub examples: Vec<Example>,
     /// What is wrong with those that cannot be read; the rest of the mapping is good without.
@@ -98,6 +100,8 @@ pub struct RuleInfo {
     pub answer: Answer,
     /// Places that it names beside the one that is its key, and where each is written.
     pub places: Vec<(Path, Span)>,
+    /// Constants of its tests, and where each is written.
+    pub tested: Vec<(Value, Span)>,
 }
 
 impl Mapping {
@@ -119,6 +123,17 @@ impl Mapping {
 }
 
 impl RuleInfo {
+    /// Where it is written, and each of its places that is not its key.
+    pub fn spans(&self) -> impl Iterator<Item = Span> {
+        std::iter::once(self.span).chain(self.places.iter().map(|(_, span)| *span))
+    }
+
+    /// Where a constant of a test is written, or else the place that is tested.
+    pub fn tested(&self, place: &Path, value: &Value) -> Span {
+        let own = self.tested.iter().find(|(own, _)| own == value);
+        own.map_or_else(|| self.written(place), |(_, span)| *span)
+    }
+
     /// Where a place that is not its key is written.
     pub fn written(&self, place: &Path) -> Span {
         let own = self.places.iter().find(|(path, _)| path == place);
@@ -360,7 +375,7 @@ pub struct Parts {
     pub otherwise: Otherwise,
     /// `set: true`: the place is a list and `list` holds for each element, without repetition.
     pub set: bool,
-    /// `text: pointer`: it names a field of the request's body.
+    /// `text`: it names a field of a message, or of a type.
     pub names: Option<Named>,
     /// `convert: { old, new }`
     pub convert: Option<(Repr, Repr)>,
@@ -421,10 +436,14 @@ impl Parts {
 }
 
 /// What a text names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Named {
     /// A field of the body of the request.
     Request,
+    /// A field of the document that the text is in.
+    Document,
+    /// Fields of a type, with commas between them: its name, as a key of `types` would have it.
+    Fields(Box<str>),
 }
 
 /// One entry of a `map`, `back` or `pairs`. The key of a `map` is a scalar whose JSON type is

@@ -1,6 +1,6 @@
 //! `only:` which messages a rule holds for.
 
-use super::{Block, Mapping, Parts, Rule, RuleKind};
+use super::{Block, Mapping, Named, Rule, RuleKind};
 use crate::version::Direction;
 
 /// `only`
@@ -37,10 +37,12 @@ impl Rule {
 }
 
 impl Mapping {
-    /// Whether a rule is about texts that name fields of a request.
-    pub fn names_fields(&self) -> bool {
+    /// What its texts name, each once.
+    pub fn names(&self) -> Vec<&Named> {
+        let mut all = Vec::new();
         let types = self.types.iter().map(|of| &of.block);
-        types.chain(self.messages().map(|rules| &rules.whole)).any(names)
+        types.chain(self.messages().map(|rules| &rules.whole)).for_each(|b| names(b, &mut all));
+        all
     }
 
     /// Whether a rule tells requests from answers.
@@ -50,15 +52,21 @@ impl Mapping {
     }
 }
 
-fn names(block: &Block) -> bool {
-    let of_parts = |parts: &Parts| {
-        parts.names.is_some() || parts.each.as_ref().is_some_and(|p| p.names.is_some())
-    };
-    block.rules.iter().any(|rule| match &rule.kind {
-        RuleKind::In { block, .. } => names(block),
-        RuleKind::Field(field) => of_parts(&field.parts),
-        RuleKind::Only { .. } | RuleKind::Alias(_) | RuleKind::Refuse(_) => false,
-    })
+fn names<'b>(block: &'b Block, into: &mut Vec<&'b Named>) {
+    for rule in &block.rules {
+        match &rule.kind {
+            RuleKind::In { block, .. } => names(block, into),
+            RuleKind::Field(field) => {
+                let mut parts = Some(&field.parts);
+                while let Some(own) = parts {
+                    let named = own.names.as_ref().filter(|named| !into.contains(named));
+                    into.extend(named);
+                    parts = own.each.as_deref();
+                }
+            }
+            RuleKind::Only { .. } | RuleKind::Alias(_) | RuleKind::Refuse(_) => {}
+        }
+    }
 }
 
 fn tells(block: &Block) -> bool {

@@ -16,7 +16,7 @@ pub use keys::{Keys, Likely, Next, SHARED};
 pub use label::Label;
 pub use listing::{listing, of_body, of_head};
 pub use message::{Body, Head};
-pub use naming::{NameId, NameInner, NameMembers, NameMove, NameNode, Names};
+pub use naming::{NameId, NameInner, NameMembers, NameMove, NameNode, Names, NamesOf, Naming};
 pub use op::{
     Back, Build, Call, Choice, Convert, Expr, ExprId, FuncId, Function, Group, ItemWrite, KeyOp,
     List, ListId, LossOp, Miss, NodeId, NodeOps, ObjectOps, Parted, Test, Value, ValueId, Writes,
@@ -47,9 +47,8 @@ pub struct Plan {
     pub functions: Vec<Function>,
     /// Lists of values by [`ListId`].
     pub lists: Vec<List>,
-    /// What becomes of the places of the request's body, by hop in order of travel; empty: no text
-    /// names one.
-    pub names: Vec<Names>,
+    /// What becomes of the places that texts name, by hop in order of travel; empty: none does.
+    pub names: Vec<Vec<Names>>,
     /// Stages by [`StageId`].
     pub stages: Vec<Stage>,
     /// Steps on the tape by [`TapedId`].

@@ -1,7 +1,7 @@
 //! Stages: what one hop does to a value on the tape, for functions that cannot be fused. Ids
 //! index the tables of the [`Plan`](super::Plan). Data only, like all of this room.
 
-use super::{Convert, From, List, Many, ReporterId, Singles};
+use super::{Convert, From, List, Many, Naming, ReporterId, Singles};
 use crate::json::{Test, Text, Value};
 
 /// Index into [`super::Plan::stages`].
@@ -411,8 +411,8 @@ pub struct Alter {
     pub convert: Option<Convert>,
     /// Element by element, as a set: entries there and back.
     pub set: Option<Set>,
-    /// It names a field of the request, and who reports one without counterpart.
-    pub names: Option<ReporterId>,
+    /// It names fields.
+    pub names: Option<Naming>,
 }
 
 /// A list used as a set.

@@ -45,6 +45,11 @@ impl<'a> Ruled<'a> {
         Self { rule, src, dst, what, below, voids: false, root: Vec::new(), cut: 0 }
     }
 
+    /// The same rule for what goes the other way.
+    pub(super) fn backwards(self) -> Self {
+        Self { src: self.dst, dst: self.src, ..self }
+    }
+
     /// A path inside `what`, relative to this context.
     pub(super) fn place(&self, path: &Path) -> Vec<Segment> {
         self.root.iter().chain(&path.0).skip(self.cut).cloned().collect()

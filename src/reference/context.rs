@@ -1,7 +1,7 @@
 //! The context of a value: which rules hold there, which places pair, and what is handed down to
 //! the values in it. It changes no value.
 
-use super::bind::{self, Ruled, orient, strictly};
+use super::bind::{self, Ruled, strictly};
 use super::lens::Lens;
 use super::name::{name_of, path_of};
 use super::refuse::Refusing;
@@ -86,7 +86,7 @@ impl<'a> Lens<'a> {
     pub(super) fn rules(&self, uses: (Use, Use), around: &Around<'a>) -> Vec<Ruled<'a>> {
         let mut all = around.handed.clone();
         for block in self.blocks(uses) {
-            all.extend(orient(block, self.facing()));
+            all.extend(self.oriented(block));
         }
         let mut kept: Vec<Ruled<'a>> = Vec::new();
         for rule in all {

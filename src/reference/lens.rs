@@ -10,11 +10,11 @@ use super::name::{name_of, path_of};
 use super::place::put;
 use super::refuse::refusing;
 use super::value::{Data, Object, Place, Val, origins, plain};
-use super::{Facing, Hop, Lost, Root};
+use super::{Facing, Hop, Lost, Naming, Root};
 use crate::contract::{TypeGraph, Use};
 use crate::json::{self, Segment, Text, writing};
 use crate::loss::{Loses, LossKind, RuleId};
-use crate::mapping::{Carrier, Field, Unmapped};
+use crate::mapping::{Block, Carrier, Field, Unmapped};
 use crate::version::Direction;
 
 /// One hop.
@@ -25,8 +25,12 @@ pub(super) struct Lens<'a> {
     pub(super) at: usize,
     pub(super) source: &'a TypeGraph,
     pub(super) target: &'a TypeGraph,
-    /// Where the body of an answer's request starts.
-    pub(super) named: Option<&'a Root<'a>>,
+    /// The messages of which texts name places.
+    pub(super) named: Option<&'a Naming<'a>>,
+    /// Where the message itself starts.
+    pub(super) whole: Option<(Use, Use)>,
+    /// Which way the messages went for which the rules hold: the other one's are read backwards.
+    pub(super) held: Direction,
     /// The message as it came.
     pub(super) message: &'a json::Value,
     pub(super) lost: Vec<Lost>,
@@ -46,13 +50,35 @@ impl<'a> Lens<'a> {
             Direction::Upgrade => (&hop.old.types, &hop.new.types),
             Direction::Downgrade => (&hop.new.types, &hop.old.types),
         };
-        let (lost, named, voids, duplicate) = (Vec::new(), None, false, false);
-        Self { hop, direction, carrier, at, source, target, named, message, lost, voids, duplicate }
+        Self {
+            hop,
+            direction,
+            carrier,
+            at,
+            source,
+            target,
+            named: None,
+            whole: None,
+            held: direction,
+            message,
+            lost: Vec::new(),
+            voids: false,
+            duplicate: false,
+        }
     }
 
     /// Which way the message goes, and what it is.
     pub(super) fn facing(&self) -> Facing {
         (self.direction, self.carrier)
+    }
+
+    /// The rules of a block, in the direction of travel.
+    pub(super) fn oriented(&self, block: &'a Block) -> Vec<Ruled<'a>> {
+        if self.held != self.direction {
+            let other = (self.held, self.carrier);
+            return orient(block, other).into_iter().map(Ruled::backwards).collect();
+        }
+        orient(block, self.facing())
     }
 
     /// The hop over the whole message.

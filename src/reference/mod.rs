@@ -55,9 +55,17 @@ pub struct Root<'a> {
     pub blocks: Vec<&'a Block>,
     /// What the message is.
     pub carrier: Carrier,
-    /// Of an answer, where the body of its request starts, seen in the same direction: texts name
-    /// places of it.
-    pub named: Option<Box<Root<'a>>>,
+    /// Of a message, what texts in it may name places of.
+    pub named: Option<Box<Naming<'a>>>,
+}
+
+/// The messages of which texts of one name places: places of their bodies, seen in its own direction.
+#[derive(Clone, Debug)]
+pub struct Naming<'a> {
+    /// Of an answer, its request.
+    pub request: Option<Root<'a>>,
+    /// The message itself.
+    pub document: Option<Root<'a>>,
 }
 
 /// Which way a message goes, and what it is.
@@ -100,6 +108,7 @@ pub fn run(
     for (at, (hop, root)) in hops.iter().zip(roots).enumerate() {
         let mut lens = lens::Lens::new((*hop, at), (direction, root.carrier), &tree);
         lens.named = root.named.as_deref();
+        lens.whole = Some((root.source, root.target));
         value = lens.root(value, root);
         if lens.duplicate {
             return Err(Malformed { at: 0, kind: MalformedKind::Duplicate });

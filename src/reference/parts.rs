@@ -47,8 +47,8 @@ impl Lens<'_> {
                 return Some(Some(other));
             }
         }
-        if parts.names.is_some() && self.named.is_some() {
-            return Some(Some(self.renamed(value, rule)));
+        if let Some(done) = parts.names.as_ref().and_then(|n| self.renamed(value, (rule, n))) {
+            return Some(Some(done));
         }
         let (old, new) = parts.convert.as_ref()?;
         let (from, to) = match self.direction {

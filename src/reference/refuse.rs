@@ -27,6 +27,7 @@ pub(super) fn refusing(block: &Block, facing: Facing) -> Vec<Refusing<'_>> {
     let mut all = Vec::new();
     for rule in &block.rules {
         match &rule.kind {
+            RuleKind::Refuse(_) if !rule.holds(facing) => {}
             RuleKind::Refuse(refuse) => {
                 all.extend(refuse.on(direction.source()).map(|predicate| Refusing {
                     rule: rule.rule,

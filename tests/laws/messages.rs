@@ -468,6 +468,9 @@ shards!(
 /// Where a message starts, for the plain executor.
 pub(crate) fn root<'a>(of: &compile::Root<'a>) -> reference::Root<'a> {
     let compile::Root { source, target, ref blocks, carrier, ref named } = *of;
-    let named = named.as_deref().map(|named| Box::new(root(named)));
+    let named = named.as_deref().map(|compile::Naming { request, document }| {
+        let (request, document) = (request.as_ref().map(root), document.as_ref().map(root));
+        Box::new(reference::Naming { request, document })
+    });
     reference::Root { source, target, blocks: blocks.clone(), carrier, named }
 }

@@ -1,7 +1,7 @@
-//! Texts of answers that name a field of their request: both executors take the same place through the
+//! Texts that name fields, of a message or of a type: both executors take the same place through the
 //! same rules.
 
-use fishplate::compile::{self, Link};
+use fishplate::compile::{self, Link, Naming};
 use fishplate::contract::{Contract, Use};
 use fishplate::mapping::{Block, Carrier};
 use fishplate::reference::{self, Outcome};
@@ -32,18 +32,39 @@ fn naming(random: &mut Random) -> String {
     }
 }
 
+/// A text that may name several places.
+fn several(random: &mut Random) -> String {
+    let one = |random: &mut Random| {
+        let sign = *random.of(&["", "", "-", "+", " -"]);
+        let step = |random: &mut Random| *random.of(&["a", "b", "c", "d", "e", "x", "y", "0"]);
+        let steps: Vec<&str> = (0..=random.below(4)).map(|_| step(random)).collect();
+        format!("{sign}{}", steps.join("."))
+    };
+    let all: Vec<String> = (0..=random.below(3)).map(|_| one(random)).collect();
+    format!("\"{}\"", all.join(","))
+}
+
 /// A case of which only its rules count, over texts.
 fn texts_of(seed: u64) -> Case {
     let mut case = case(seed);
     let mut random = Random::new(seed ^ 0x0a4e_d000_0000_0001);
+    let named = *random.of(&[
+        "\"pointer\"",
+        "\"pointer\"",
+        "{\"pointer\": \"document\"}",
+        "{\"names\": \"T0\"}",
+        "{\"names\": \"T1\"}",
+    ]);
     for rules in &mut case.rules {
         rules.retain(|rule| rule.ty != 3 && rule.word != "refuse");
         let root = || Some(String::from("."));
-        let value = String::from("{\"text\": \"pointer\"}");
+        let value = format!("{{\"text\": {named}}}");
         let (key, also) = (String::from("."), (None, None));
         rules.push(Rule { ty: 3, word: "fields", key, value, old: root(), new: root(), also });
     }
-    case.documents = (0..20).map(|_| naming(&mut random)).collect();
+    let lists = named.contains("names");
+    let text = |random: &mut Random| if lists { several(random) } else { naming(random) };
+    case.documents = (0..20).map(|_| text(&mut random)).collect();
     case
 }
 
@@ -64,14 +85,18 @@ fn differ(case: &Case) -> Option<String> {
         hops.push(reference::Hop { mapping, index, old, new });
         let (from, to) = if case.direction == Direction::Upgrade { (old, new) } else { (new, old) };
         let text = |of: &Contract| Use { ty: of.types.named("S").unwrap(), nullable: false };
-        let body = |of: &Contract| of.operations[0].request.schema().unwrap();
+        let whole = |of: &Contract| {
+            let request = &of.operations[0].request;
+            request.get(request.first()).unwrap().shapes.own.whole
+        };
         let own = mapping.operations.iter().flat_map(|o| &o.request);
-        let own: Vec<&Block> = own.map(|rules| &rules.body).collect();
-        let (source, target, blocks) = (body(from), body(to), own);
+        let own: Vec<&Block> = own.map(|rules| &rules.whole).collect();
+        let (source, target, blocks) = (whole(from), whole(to), own);
         let (carrier, named) = (Carrier::Request, None);
         let request = compile::Root { source, target, blocks, carrier, named };
+        let named = Naming { request: Some(request.clone()), document: Some(request) };
         let (source, target, blocks) = (text(from), text(to), Vec::new());
-        let (carrier, named) = (Carrier::Answer, Some(Box::new(request)));
+        let (carrier, named) = (Carrier::Answer, Some(Box::new(named)));
         let root = compile::Root { source, target, blocks, carrier, named };
         starts.push(messages::root(&root));
         roots.push(root);

@@ -172,7 +172,10 @@ pub(crate) fn run(series: &Series, subject: Subject<'_>, way: Way, message: &[u8
 /// Where a message starts, for the plain executor.
 fn root<'a>(of: &compile::Root<'a>) -> reference::Root<'a> {
     let compile::Root { source, target, ref blocks, carrier, ref named } = *of;
-    let named = named.as_deref().map(|named| Box::new(root(named)));
+    let named = named.as_deref().map(|compile::Naming { request, document }| {
+        let (request, document) = (request.as_ref().map(root), document.as_ref().map(root));
+        Box::new(reference::Naming { request, document })
+    });
     reference::Root { source, target, blocks: blocks.clone(), carrier, named }
 }
 

@@ -1,4 +1,4 @@
-//! `text: pointer`: texts of answers that name a field of their request.
+//! `text`: texts that name a field of their request, of their own document, or fields of a type.
 
 use fishplate::compile::{Part, Series, Status, Subject};
 
@@ -157,4 +157,239 @@ types:
     let twice = series(&[RULES, of_type]);
     becomes(&twice, Downgrade, &[("lines[0].product", "items[0].sku"), ("full_name", "name")]);
     becomes(&twice, Upgrade, &[("items[0].sku", "lines[0].product")]);
+}
+
+/// A contract whose one operation sends and answers these schemas.
+fn both(body: &str, schemas: &str) -> String {
+    let json = "content: { application/json: { schema: { $ref: '#/components/schemas/";
+    format!(
+        "openapi: 3.1.0
+paths:
+  /t:
+    post:
+      parameters: [{{ in: query, name: sort, schema: {{ type: string }} }}]
+      requestBody: {{ {json}T' }} }} }} }}
+      responses:
+        '200': {{ {json}{body}' }} }} }} }}
+        '400': {{ {json}Fault' }} }} }} }}
+components:
+  schemas:
+    Fault: {{ type: object, properties: {{ field: {{ type: string }} }} }}
+{schemas}"
+    )
+}
+
+/// What becomes of a message of that operation, by its body.
+fn told(series: &Series, direction: Direction, (part, message): (Part, &str)) -> Said {
+    let way = ends(series, direction);
+    let operation = &series.contracts[way.from].operations[0];
+    run(series, Subject::Body(operation, part), way, message.as_bytes())
+}
+
+const FAULT: Part = Part::Answer(Status::Is(400));
+
+fn of(old: &str, new: &str, rules: &str) -> Series {
+    let contract = |own: &str| both("T", own);
+    load(&[contract(old), contract(new)], &heads(&[rules]))
+        .unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+#[track_caller]
+fn names(series: &Series, direction: Direction, pairs: &[(&str, &str)]) {
+    for (from, to) in pairs {
+        let document = |text: &str| format!("{{\"field\":\"{text}\"}}");
+        let expected = match to.strip_prefix('?') {
+            Some("") => format!("{} | unknown /field errors.fields.body.field", document(from)),
+            _ => document(to),
+        };
+        assert_eq!(told(series, direction, (FAULT, &document(from))), expected, "{from}");
+    }
+}
+
+const POINTER: &str = "errors: { fields: { body.field: { text: pointer } } }\n";
+
+#[test]
+fn the_second_of_an_alias_is_its_first() {
+    let series = of(
+        "    T: { type: object, properties: { bill: { $ref: '#/components/schemas/A' }, address: { $ref: '#/components/schemas/A' }, nick: { type: string }, name: { type: string } } }
+    A: { type: object, properties: { zip: { type: string }, postal: { type: string } } }",
+        "    T: { type: object, properties: { at: { $ref: '#/components/schemas/A' }, full: { type: string } } }
+    A: { type: object, properties: { code: { type: string } } }",
+        &format!(
+            "types:
+  T: {{ fields: {{ address: at, name: full }}, alias: {{ bill: address, nick: name }} }}
+  A: {{ fields: {{ postal: code }}, alias: {{ zip: postal }} }}
+{POINTER}"
+        ),
+    );
+    names(
+        &series,
+        Upgrade,
+        &[("nick", "full"), ("/bill", "/at"), ("bill.zip", "at.code"), ("address.zip", "at.code")],
+    );
+    names(&series, Downgrade, &[("full", "name"), ("/at/code", "/address/postal")]);
+}
+
+#[test]
+fn what_a_source_copies_is_its_counterpart_where_there_is_no_other() {
+    let series = of(
+        "    T: { type: object, properties: { assignee: { $ref: '#/components/schemas/U' }, assignees: { type: array, items: { $ref: '#/components/schemas/U' } }, by: { $ref: '#/components/schemas/U' } } }
+    U: { type: object, properties: { login: { type: string } } }",
+        "    T: { type: object, properties: { assignees: { type: array, items: { $ref: '#/components/schemas/U' } }, who: { type: string }, owner: { $ref: '#/components/schemas/U' } } }
+    U: { type: object, properties: { name: { type: string } } }",
+        &format!(
+            "types:
+  T:
+    removed: {{ assignee: {{ $from: 'assignees[0]' }} }}
+    added: {{ who: {{ $from: by.login }}, owner: {{ $from: by }} }}
+  U: {{ fields: {{ login: name }} }}
+{POINTER}"
+        ),
+    );
+    let up = [
+        ("/assignee/login", "/assignees/0/name"),
+        ("/assignees/1/login", "/assignees/1/name"),
+        ("/by/login", "/who"),
+        ("/by", "/owner"),
+    ];
+    names(&series, Upgrade, &up);
+    let down = [
+        ("/assignees/0/name", "/assignees/0/login"),
+        ("who", "by.login"),
+        ("owner.name", "by.login"),
+        ("owner.other", "by.other"),
+    ];
+    names(&series, Downgrade, &down);
+}
+
+#[test]
+fn rules_hold_as_they_did_for_the_request() {
+    let schema = |own: &str| {
+        format!("    T: {{ type: object, properties: {{ {own}, same: {{ type: string }} }} }}")
+    };
+    let all = |names: &[&str]| {
+        let one = |name: &&str| format!("{name}: {{ type: string }}");
+        schema(&names.iter().map(one).collect::<Vec<_>>().join(", "))
+    };
+    let series = of(
+        &all(&["a", "b", "c", "d"]),
+        &all(&["a2", "b2", "c2", "d2"]),
+        &format!(
+            "types:
+  T:
+    fields:
+      a: {{ to: a2, only: request }}
+      b: {{ to: b2, only: response }}
+      c: {{ to: c2, only: upgrade }}
+      d: {{ to: d2, only: downgrade }}
+{POINTER}"
+        ),
+    );
+    // What an answer that comes back says is of a request that went up.
+    names(&series, Downgrade, &[("a2", "a"), ("b2", "?"), ("c2", "c"), ("d2", "?")]);
+    names(&series, Upgrade, &[("a", "a2"), ("b", "?"), ("c", "?"), ("d", "d2")]);
+}
+
+#[test]
+fn a_field_of_the_same_document() {
+    let schemas = |name: &str, more: &str| {
+        format!(
+            "    T: {{ type: object, properties: {{ {name}: {{ type: string }}, why: {{ type: string }}, rows: {{ type: array, items: {{ $ref: '#/components/schemas/T' }} }} }} }}\n{more}"
+        )
+    };
+    let envelope =
+        "    Page: { type: object, properties: { data: { $ref: '#/components/schemas/T' } } }";
+    let rules = "
+types: { T: { fields: { a: b, why: { text: { pointer: document } } } } }
+operations: { POST /t: { response: { fields: { body: body.data } } } }
+";
+    let contracts = [both("T", &schemas("a", "")), both("Page", &schemas("b", envelope))];
+    let series = load(&contracts, &heads(&[rules])).unwrap_or_else(|errors| panic!("{errors}"));
+    for (direction, part, from, to) in [
+        (Upgrade, Part::Request, r#"{"why":"/rows/0/a"}"#, r#"{"why":"/rows/0/b"}"#),
+        (Downgrade, Part::Request, r#"{"rows":[{"why":"b"}]}"#, r#"{"rows":[{"why":"a"}]}"#),
+    ] {
+        assert_eq!(told(&series, direction, (part, from)), to);
+    }
+    // It begins where the document does.
+    let answer = Part::Answer(Status::Is(200));
+    let (old, new) = (r##"{"a":"x","why":"#/a"}"##, r##"{"data":{"b":"x","why":"#/data/b"}}"##);
+    assert_eq!(told(&series, Upgrade, (answer, old)), new);
+    assert_eq!(told(&series, Downgrade, (answer, new)), old);
+    let lost = r#"{"data":{"why":"/b"}}"#;
+    let expected = r#"{"why":"/b"} | unknown /data/why fields.why"#;
+    assert_eq!(told(&series, Downgrade, (answer, lost)), expected);
+}
+
+#[test]
+fn a_document_that_is_no_message_begins_where_its_value_does() {
+    let schema = |name: &str| {
+        format!(
+            "$defs: {{ T: {{ type: object, properties: {{ {name}: {{ type: string }}, why: {{ type: string }} }} }} }}"
+        )
+    };
+    let rules = "types: { T: { fields: { a: b, why: { text: { pointer: document } } } } }";
+    let series = load(&[schema("a"), schema("b")], &heads(&[rules])).expect("an API");
+    let up = run(&series, Subject::Type("T"), ends(&series, Upgrade), br#"{"why":"/a"}"#);
+    assert_eq!(up, r#"{"why":"/b"}"#);
+}
+
+#[test]
+fn names_of_fields_of_a_type() {
+    let schemas = |created: &str, sku: &str, owner: &str| {
+        format!(
+            "    T: {{ type: object, properties: {{ {created}: {{ type: string }}, items: {{ type: array, items: {{ $ref: '#/components/schemas/Item' }} }}, {owner}, by: {{ type: string }} }} }}
+    Item: {{ type: object, properties: {{ {sku}: {{ type: string }}, by: {{ type: string }} }} }}"
+        )
+    };
+    let rules = "
+types:
+  T: { fields: { created: created_at, owner: { to: 'owners[].id', wrap: new }, by: { text: { names: T } } } }
+  Item: { fields: { sku: product, by: { text: { names: Item } } } }
+";
+    let series = of(
+        &schemas("created", "sku", "owner: { type: string }"),
+        &schemas(
+            "created_at",
+            "product",
+            "owners: { type: array, items: { type: object, properties: { id: { type: string } } } }",
+        ),
+        rules,
+    );
+    for (old, new) in [
+        ("-created,items.sku", "-created_at,items.product"),
+        ("+created", "+created_at"),
+        ("owner,-extra", "owners.id,-extra"),
+        ("items.0.sku", "items.0.product"),
+        ("", ""),
+    ] {
+        let message = |text: &str| format!("{{\"by\":\"{text}\"}}");
+        let sent = told(&series, Upgrade, (Part::Request, &message(old)));
+        assert_eq!(sent, message(new));
+        assert_eq!(told(&series, Downgrade, (Part::Request, &message(new))), message(old));
+    }
+    for (text, loss) in
+        [("created_at,-owners.0.id", "unknown"), ("a,,b", "unfit"), ("a b", "unfit")]
+    {
+        let message = format!("{{\"by\":\"{text}\"}}");
+        let said = told(&series, Downgrade, (Part::Request, &message)).rest;
+        assert_eq!(said, format!(" | {loss} /by fields.by"), "{text}");
+    }
+    let inner = told(&series, Upgrade, (Part::Request, r#"{"items":[{"by":"sku"}]}"#));
+    assert_eq!(inner, r#"{"items":[{"by":"product"}]}"#);
+}
+
+#[test]
+fn lists_in_lists_are_looked_through_within_a_bound() {
+    let schemas = |name: &str| {
+        format!(
+            "    T: {{ type: object, properties: {{ l: {{ $ref: '#/components/schemas/L' }}, {name}: {{ type: string }}, by: {{ type: string }} }} }}
+    L: {{ type: array, items: {{ $ref: '#/components/schemas/L' }} }}"
+        )
+    };
+    let rules = "types: { T: { fields: { a: b, by: { text: { names: T } } } } }";
+    let series = of(&schemas("a"), &schemas("b"), rules);
+    let message = r#"{"by":"l.x"}"#;
+    let expected = format!("{message} | unknown /by fields.by");
+    assert_eq!(told(&series, Upgrade, (Part::Request, message)), expected);
 }

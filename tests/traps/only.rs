@@ -88,6 +88,22 @@ fn a_rule_of_a_type_may_hold_in_requests_or_answers_alone() {
 }
 
 #[test]
+fn a_value_may_be_refused_in_requests_or_on_one_way_alone() {
+    let contracts = ["a", "a"].map(|name| CONTRACT.replace("NAME", name));
+    let rest = "types: {T: {refuse: [{old: {a: 1}, only: request}, {old: {a: 2}, new: {a: 2}, only: downgrade}]}}";
+    let series = load(&contracts, &heads(&[rest])).unwrap_or_else(|errors| panic!("{errors}"));
+    let answer = Part::Answer(Status::Is(200));
+    let (one, two) = (r#"{"a":1}"#, r#"{"a":2}"#);
+    let refused = "refused dropped  refuse[0]";
+    assert_eq!(message(&series, Part::Request, Upgrade, one), refused);
+    assert_eq!(message(&series, answer, Upgrade, one), one);
+    assert_eq!(message(&series, Part::Request, Upgrade, two), two);
+    let refused = "refused dropped  refuse[1]";
+    assert_eq!(message(&series, answer, Downgrade, two), refused);
+    assert_eq!(message(&series, Part::Request, Downgrade, two), refused);
+}
+
+#[test]
 fn statuses_too() {
     let contract = "openapi: 3.1.0\npaths:\n  /t:\n    get: {responses: {'200': {}, '204': {}}}\n";
     let rest =

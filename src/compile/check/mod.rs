@@ -3,6 +3,7 @@
 //! lets through, the compiler can do.
 
 mod answers;
+mod asked;
 mod copies;
 mod elements;
 mod fits;
@@ -48,6 +49,8 @@ pub fn check(link: &Link<'_>) -> Vec<Diagnostic> {
     found.extend(operations::operations(link));
     found.extend(operations::twice(link));
     found.extend(operations::several(link));
+    found.extend(operations::going_on(link));
+    found.extend(operations::first_alone(link));
     found.extend(answers::alone(link));
     let starts = starts(link);
     found.extend(places::places(link, &starts));
@@ -85,6 +88,7 @@ pub fn check(link: &Link<'_>) -> Vec<Diagnostic> {
         found.extend(parts::parts(&side, &walk));
         found.extend(sources::sources(&side, &walk));
         found.extend(unread::fills(&side, &walk));
+        found.extend(asked::asked(&side, &walk));
         found.extend(copies::copies(&side, &walk));
         found.extend(elements::elements(&side, &walk));
         reached.note(&hop, &walk);

@@ -8,6 +8,7 @@ use crate::compile::pairs::{Pair, is_named};
 use crate::contract::{Contract, Operation};
 use crate::diagnostic::Diagnostic;
 use crate::loss::Loses;
+use crate::message::Template;
 use crate::version::{Direction, Side};
 
 fn side<'l>(link: &Link<'l>, side: Side) -> &'l Contract {
@@ -151,6 +152,72 @@ pub(super) fn several(link: &Link<'_>) -> Vec<Diagnostic> {
             };
             let warning = Diagnostic::warning("F634", operation.span, message);
             found.push(warning.label(label).help(help));
+        }
+    }
+    found
+}
+
+/// Pairs of which one has a path that goes on as it likes, and the other has not.
+pub(super) fn going_on(link: &Link<'_>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for pair in link.pairs.iter() {
+        let ends = link.old.operations.get(pair.old).zip(link.new.operations.get(pair.new));
+        let Some((old, new)) = ends else { continue };
+        let rest = |operation: &Operation| Template::new(&operation.path).has_rest();
+        let (side, own, other) = match (rest(old), rest(new)) {
+            (true, false) => (Side::Old, old, new),
+            (false, true) => (Side::New, new, old),
+            _ => continue,
+        };
+        let keys = pair.blocks.iter().filter_map(|at| link.mapping.operations.get(*at));
+        let span = keys.into_iter().find(|block| !block.is_all()).map_or(own.span, |b| b.span);
+        let message = format!(
+            "a path of {} that goes on behind {} has no place in {} of {}",
+            version(link, side),
+            called(own),
+            called(other),
+            version(link, side.other())
+        );
+        found.push(
+            Diagnostic::warning("F642", span, message)
+                .label("a request with such a path is refused")
+                .help("let both paths end in `/*`, or name what follows as parameters in both"),
+        );
+    }
+    found
+}
+
+/// Keys of which a side stands for several operations: they relate the first of these alone.
+pub(super) fn first_alone(link: &Link<'_>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for block in link.mapping.operations.iter().filter(|block| block.old != block.new) {
+        for (of, name) in [(Side::Old, &block.old), (Side::New, &block.new)] {
+            // Any other path is one operation's.
+            if !name.ends_with('*') {
+                continue;
+            }
+            let all = &side(link, of).operations;
+            let meant: Vec<&Operation> = all.iter().filter(|own| is_named(own, name)).collect();
+            let own = |o: &&Operation| name.split_once(' ').is_some_and(|(_, p)| *o.path == *p);
+            let ([first, others @ ..], false) = (&*meant, meant.iter().any(own)) else { continue };
+            if others.is_empty() {
+                continue;
+            }
+            let rest: Vec<String> = others.iter().take(3).map(|own| called(own)).collect();
+            let more = others.len().saturating_sub(rest.len());
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let version = version(link, of);
+            let message = format!(
+                "`{name}` is several operations of {version}, and this key relates {} alone",
+                called(first)
+            );
+            found.push(
+                Diagnostic::warning("F634", block.span, message)
+                    .label(format!("nothing is said of {}{more}", rest.join(", ")))
+                    .help(
+                        "write a key for each of them; without `->` a key with `*` holds for all",
+                    ),
+            );
         }
     }
     found

@@ -14,7 +14,7 @@ use crate::compile::resolve::place::lead;
 use crate::contract::{Kinds, TypeGraph, Use};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::json::{Segment, Value};
-use crate::mapping::{Cell, Field, Otherwise, Parts};
+use crate::mapping::{Cell, Field, Named, Otherwise, Parts};
 use crate::version::{ApiVersion, Direction, Side};
 
 /// The two contracts' uses of one value, old and new.
@@ -105,6 +105,9 @@ impl<'a> Looking<'_, '_, 'a> {
         if let Some(uses) = of_values {
             if let Some((old, new)) = &parts.convert {
                 self.converted((old, new), uses, at);
+            }
+            if let Some(named) = &parts.names {
+                self.named((named, parts), uses, at);
             }
             self.listed(parts, (Side::Old, uses.0), at);
             self.listed(parts, (Side::New, uses.1), at);
@@ -261,6 +264,42 @@ impl<'a> Looking<'_, '_, 'a> {
                 )
             };
             self.say(("F624", what), at, (label, help));
+        }
+    }
+
+    /// Only a text names fields, or a list of its segments, and what another part takes before is none.
+    fn named(&mut self, (named, parts): (&Named, &Parts), uses: Sides, at: At<'_>) {
+        let taken = match parts {
+            Parts { set: true, .. } => Some(("set", "say it under `each`: `each: { text: … }`")),
+            Parts { convert: Some(_), .. } => {
+                Some(("convert", "take one of the two out: a text is rewritten, or converted"))
+            }
+            Parts { otherwise: Otherwise::Value { .. }, .. } => {
+                Some(("else", "take one of the two out: `else` is about all that is not listed"))
+            }
+            _ => None,
+        };
+        if let Some((word, help)) = taken {
+            let what = format!("`text` and `{word}` say two things of one value");
+            let does = if word == "convert" { word } else { "text" };
+            let label = format!("`{does}` does nothing beside the other");
+            return self.say(("F624", what), at, (label, String::from(help)));
+        }
+        let several = matches!(named, Named::Fields(_));
+        let wanted = if several { Kinds::STRING } else { Kinds::STRING.or(Kinds::ARRAY) };
+        for (side, of) in [(Side::Old, uses.0), (Side::New, uses.1)] {
+            let Some(kinds) = self.kinds(side, of).filter(|k| !k.meets(wanted)) else { continue };
+            let version = self.of.version(side);
+            let what = format!(
+                "`text` says that a text names fields, where the contract of {version} says {kinds}"
+            );
+            let label = String::from("nothing but a text is rewritten");
+            let help = if kinds == Kinds::ARRAY {
+                "write it under `each`, for the elements: `each: { text: … }`"
+            } else {
+                "take it out, or name a place that is a text"
+            };
+            return self.say(("F624", what), at, (label, String::from(help)));
         }
     }
 

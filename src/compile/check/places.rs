@@ -21,28 +21,19 @@ pub(super) fn names(link: &Link<'_>) -> Vec<Diagnostic> {
         return unnameable(link);
     }
     let mut found = Vec::new();
-    for block in &link.mapping.types {
-        for (side, contract, name) in
-            [(Side::Old, link.old, &block.old), (Side::New, link.new, &block.new)]
-        {
-            if contract.types.named(name).is_none() {
-                let known: Vec<&str> = contract.types.names().map(|(n, _)| n).collect();
-                found.push(missing(
-                    "F601",
-                    block.span,
-                    format!("version {} has no schema `{name}`", version(link, side)),
-                    (name, &known, "schemas"),
-                ));
-            }
-        }
-    }
-    for Lone { of, .. } in &link.mapping.lone {
-        let contract = if of.side == Side::Old { link.old } else { link.new };
-        if contract.types.named(&of.name).is_none() {
+    let sides = |old, new, span| [(Side::Old, old, span), (Side::New, new, span)];
+    let blocks = link.mapping.types.iter().flat_map(|b| sides(&*b.old, &*b.new, b.span));
+    let named = link.mapping.named.iter().flat_map(|(name, span)| {
+        let (old, new) = link.mapping.pair(name);
+        sides(old, new, *span)
+    });
+    let lone = link.mapping.lone.iter().map(|Lone { of, .. }| (of.side, &*of.name, of.span));
+    for (side, name, span) in blocks.chain(named).chain(lone) {
+        let contract = if side == Side::Old { link.old } else { link.new };
+        if contract.types.named(name).is_none() {
             let known: Vec<&str> = contract.types.names().map(|(n, _)| n).collect();
-            let (version, name) = (version(link, of.side), &of.name);
-            let what = format!("version {version} has no schema `{name}`");
-            found.push(missing("F601", of.span, what, (name, &known, "schemas")));
+            let what = format!("version {} has no schema `{name}`", version(link, side));
+            found.push(missing("F601", span, what, (name, &known, "schemas")));
         }
     }
     for gone in &link.mapping.gone {
@@ -96,7 +87,13 @@ fn unnameable(link: &Link<'_>) -> Vec<Diagnostic> {
             .label("an `operationId` is a name that a contract gives")
             .help(format!("{WRITE} write its method and path, such as `GET /orders/{{id}}`"))
     });
-    types.chain(ids).collect()
+    let named = link.mapping.named.iter().map(|(name, span)| {
+        let what = format!("no contract says what `{name}` is, whose fields a text names");
+        Diagnostic::error("F506", *span, what)
+            .label("nothing tells which fields it has")
+            .help(format!("{WRITE} say which values become which with `map`"))
+    });
+    types.chain(ids).chain(named).collect()
 }
 
 fn operations(contract: &Contract, like: &str) -> Vec<String> {
@@ -143,6 +140,7 @@ enum Role {
     Only,
     Alias,
     Source,
+    Text,
     Asked,
 }
 
@@ -160,10 +158,9 @@ impl Role {
             Self::Only => format!("{other} has it: write the rule under `{word}`"),
             Self::Alias => format!("{other} has it: say `side: {old}`"),
             Self::Asked => format!("{other} has it: ask for it under `{old}`"),
-            Self::Source => {
-                format!(
-                    "{other} has it: `$from` names a place of the side that the value is not on"
-                )
+            Self::Source | Self::Text => {
+                let word = if matches!(self, Self::Text) { "$text" } else { "$from" };
+                format!("{other} has it: `{word}` is about the side that the value is not on")
             }
         }
     }
@@ -272,8 +269,9 @@ impl<'a> Declared<'_, 'a> {
     }
 
     fn source(&mut self, info: &RuleInfo, side: Side, source: &Source, around: Around<'_>) {
+        let role = if matches!(source, Source::Text(_)) { Role::Text } else { Role::Source };
         for path in source.places() {
-            self.place((info.written(path), Role::Source), side, path, around);
+            self.place((info.written(path), role), side, path, around);
         }
         for source in source.inner() {
             self.source(info, side, source, around);
@@ -312,7 +310,11 @@ impl<'a> Declared<'_, 'a> {
         let diagnostic =
             if wanted.is_some() && !ty.kinds.meets(Kinds::OBJECT) && ty.branches.is_none() {
                 let within = wanted.as_deref().filter(|_| ty.kinds.meets(Kinds::ARRAY));
-                let each = within.map(|name| format!("; of each element it is `[].{name}`"));
+                let each = within.map(|name| {
+                    let own = [Segment::Each, Segment::Name(name.into())];
+                    let list = whole.0.iter().take(stop.at).cloned();
+                    format!("; of each element it is `{}`", Path(list.chain(own).collect()))
+                });
                 let each = each.unwrap_or_default();
                 let help = format!("it says {}, which has no members{each}", ty.kinds);
                 Diagnostic::error("F602", span, message).help(help)

@@ -17,7 +17,7 @@ use crate::compile::resolve::{Hop, What, is_many};
 use crate::contract::{TypeGraph, Use};
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::json::{Path, Segment};
-use crate::mapping::{Block, Field, Rule, RuleKind, Rules};
+use crate::mapping::{Block, Field, Rule, RuleInfo, RuleKind, Rules};
 use crate::version::Side;
 
 /// Lists of which rules name more single elements than the programs can tell apart.
@@ -140,8 +140,9 @@ impl Reached {
         let wrong: HashSet<Span> = wrong.filter_map(|d| d.span).collect();
         let said = |rule: u32| {
             let at = usize::try_from(rule).unwrap_or(usize::MAX);
-            let span = link.mapping.rules.get(at).map(|info| info.span);
-            span.is_some_and(|span| wrong.contains(&span))
+            // What is wrong with a place of a rule is why it reaches nothing.
+            let spans = link.mapping.rules.get(at).map(RuleInfo::spans);
+            spans.into_iter().flatten().any(|span| wrong.contains(&span))
         };
         let moved = moved(link);
         for block in &link.mapping.types {

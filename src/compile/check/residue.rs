@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::asked::refused;
 use super::fits::written;
 use super::parts::writers;
 use super::texts::unlike_texts;
@@ -21,6 +22,7 @@ use crate::version::Side;
 pub(super) fn residue(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let elsewhere = told::elsewhere(of, walk);
+    let untaken = told::untaken(of, walk);
     for (at, visit) in walk.visits.iter().enumerate() {
         let elsewhere = elsewhere.get(&at);
         let (source, target) = (
@@ -37,7 +39,9 @@ pub(super) fn residue(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
         {
             leftovers(of, visit, &mut found);
             renamed(of, visit, &mut found);
-            required(of, (walk, visit), &mut found);
+            if !untaken.contains(&at) {
+                required(of, (walk, visit), &mut found);
+            }
         }
         if !unions {
             found.extend(objects::lacking(of, visit));
@@ -46,13 +50,17 @@ pub(super) fn residue(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
             let Some(inner) = inner.and_then(|at| walk.visits.get(at)) else { continue };
             let (src, rule) = (carried.src.clone(), carried.rule);
             let elsewhere = elsewhere.filter(|(place, _)| *place == src);
-            let never = elsewhere.map_or(&[][..], |(_, values)| values);
+            let mut never = elsewhere.map_or_else(Vec::new, |(_, values)| values.clone());
+            never.extend(refused(of, walk, (visit, &src)));
+            never.extend(refused(of, walk, (inner, &[])));
+            let never = &never;
             let carried = Carried { outer: visit, src, inner, rule, root: false, never };
             types(of, walk, carried, &mut found);
         }
         if let Some(inner) = visit.binding.others.as_ref().and_then(|o| walk.visit(o)) {
             let src = vec![Segment::Values];
-            let carried = Carried { outer: visit, src, inner, rule: None, root: false, never: &[] };
+            let never = &refused(of, walk, (inner, &[]));
+            let carried = Carried { outer: visit, src, inner, rule: None, root: false, never };
             types(of, walk, carried, &mut found);
         }
     }
@@ -64,7 +72,7 @@ pub(super) fn residue(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
             inner: visit,
             rule: None,
             root: true,
-            never: &[],
+            never: &refused(of, walk, (visit, &[])),
         };
         types(of, walk, carried, &mut found);
     }
@@ -450,7 +458,10 @@ fn enums(
         found.push(
             Diagnostic::warning("F622", span, message)
                 .label("they go through as they are")
-                .help("list them in a `map`, or say what holds with `else`"),
+                .help(format!(
+                    "list them in a `map`, say what holds with `else`, or refuse messages that have them: `refuse: [{{ {}: {{ … }} }}]`",
+                    of.hop.direction.source()
+                )),
         );
     }
     for entry in lists.clone().filter(|l| if upgrade { l.up } else { l.down }) {

@@ -1,7 +1,7 @@
 //! Types that several branches have become, or that were split: of what nothing tells apart, and what
 //! is another branch's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Checking;
 use super::meet::label;
@@ -25,18 +25,9 @@ pub(super) fn alike(
 ) -> Option<Diagnostic> {
     let hop = of.hop;
     let all = all(of, (walk, visit), (own, inner));
-    let alike = |(at, one): (usize, &Candidate)| {
-        let mut later = all.iter().skip(at.saturating_add(1));
-        let takes_all = takes_all(of, own, one);
-        later.find_map(|other| {
-            if takes_all && other.tells.constants.is_empty() {
-                return Some((one.context.target.ty, other.context.target.ty, Vec::new()));
-            }
-            let tags = shared(of, one, other).filter(|_| one.tells.is_like(&other.tells))?;
-            Some((one.context.target.ty, other.context.target.ty, tags))
-        })
-    };
-    let (first, other, tags) = all.iter().enumerate().find_map(alike)?;
+    let (first, other, tags) = likes(of, own, &all).next()?;
+    let target = |at: usize| all.get(at).map(|candidate| candidate.context.target.ty);
+    let (first, other) = (target(first)?, target(other)?);
     let (at, version) = (walk.place(visit), of.version(hop.direction.target()));
     let at = if tags.is_empty() {
         at
@@ -58,6 +49,39 @@ pub(super) fn alike(
                 "give both blocks a constant of their own under `{word}`, or both schemas a property with distinct constants"
             )),
     )
+}
+
+/// Pairs of candidates of which nothing tells the later one apart, with the values of their tag of which
+/// that holds; none: of all.
+fn likes(
+    of: &Checking<'_, '_>,
+    own: TypeId,
+    all: &[Candidate],
+) -> impl Iterator<Item = (usize, usize, Vec<Value>)> {
+    all.iter().enumerate().flat_map(move |(at, one)| {
+        let takes_all = takes_all(of, own, one);
+        let later = all.iter().enumerate().skip(at.saturating_add(1));
+        later.filter_map(move |(later, other)| {
+            if takes_all && other.tells.constants.is_empty() {
+                return Some((at, later, Vec::new()));
+            }
+            let tags = shared(of, one, other).filter(|_| one.tells.is_like(&other.tells))?;
+            Some((at, later, tags))
+        })
+    })
+}
+
+/// Visits of branches that are never taken, as nothing tells them from one before them.
+pub(super) fn untaken(of: &Checking<'_, '_>, walk: &Walk) -> BTreeSet<usize> {
+    let mut found = BTreeSet::new();
+    for visit in &walk.visits {
+        for (own, inner) in visit.branches.iter().filter(|(_, inner)| inner.len() > 1) {
+            let all = all(of, (walk, visit), (*own, inner));
+            let never = likes(of, *own, &all).filter(|(.., tags)| tags.is_empty());
+            found.extend(never.filter_map(|(_, later, _)| inner.get(later)));
+        }
+    }
+    found
 }
 
 /// Whether every value that is no object shows that it is of a branch: what its list does not name is

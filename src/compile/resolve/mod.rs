@@ -17,7 +17,7 @@ use super::Facing;
 use crate::contract::{Crossing, TypeGraph, TypeId, Use};
 use crate::json::{Path, Segment};
 use crate::mapping::{
-    Alias, Block, Carrier, Field, Mapping, Nulls, Predicate, RuleKind, Source, Unmapped,
+    Alias, Block, Carrier, Field, Mapping, Named, Nulls, Predicate, RuleKind, Source, Unmapped,
 };
 use crate::version::{Direction, Side};
 
@@ -92,6 +92,19 @@ pub(super) struct Bound {
     pub(super) unmapped: Option<Unmapped>,
 }
 
+/// Where the places begin that texts name.
+#[derive(Debug)]
+pub(super) struct Places<'a> {
+    /// What the texts name.
+    pub(super) named: &'a Named,
+    /// The mapping, as it is about these places.
+    pub(super) hop: Hop<'a>,
+    /// Where they begin.
+    pub(super) context: bind::Context,
+    /// That is a message, and they are places of its body.
+    pub(super) of_body: bool,
+}
+
 /// The rule for a text itself that becomes a value of a document, or the reverse.
 pub(super) const TEXT: usize = 0;
 
@@ -106,8 +119,8 @@ pub(super) struct Hop<'a> {
     pub(super) direction: Direction,
     /// What the messages are.
     carrier: Carrier,
-    /// Where the body of the request of an answer starts.
-    pub(super) named: Option<bind::Context>,
+    /// What texts name, each with the hop that its places are seen in.
+    pub(super) named: Vec<Places<'a>>,
     /// Types of the contract that messages come in.
     pub(super) source: &'a TypeGraph,
     /// Types of the contract that messages leave in.
@@ -136,7 +149,7 @@ impl<'a> Hop<'a> {
             mapping,
             direction,
             carrier,
-            named: None,
+            named: Vec::new(),
             source,
             target,
             rules: vec![Oriented {
@@ -163,6 +176,33 @@ impl<'a> Hop<'a> {
             hop.blocks.entry(pair).or_default().push(bound);
         }
         hop
+    }
+
+    /// The same rules for what goes the other way, each read backwards.
+    pub(super) fn backwards(self) -> Self {
+        let turned = |rule: Oriented<'a>| {
+            let what = match rule.what {
+                What::Make(source) => What::Take(source),
+                What::Take(source) => What::Make(source),
+                What::Fill(alias) => What::Repeat(alias),
+                What::Repeat(alias) => What::Fill(alias),
+                other @ (What::Move(_) | What::Refuse(_)) => other,
+            };
+            Oriented { src: rule.dst, dst: rule.src, what, ..rule }
+        };
+        let pair = |(source, target): (TypeId, TypeId)| (target, source);
+        let blocks = self.blocks.into_iter().map(|(of, bound)| {
+            let bound = bound.into_iter().map(|own| Bound { pair: own.pair.map(pair), ..own });
+            (pair(of), bound.collect())
+        });
+        Self {
+            direction: self.direction.reverse(),
+            source: self.target,
+            target: self.source,
+            rules: self.rules.into_iter().map(turned).collect(),
+            blocks: blocks.collect(),
+            ..self
+        }
     }
 
     /// How a value becomes text here, or text a value.
@@ -251,7 +291,8 @@ impl<'a> Hop<'a> {
                     }
                 }
                 RuleKind::Refuse(refuse) => {
-                    if let Some(predicate) = refuse.on(self.direction.source()) {
+                    let predicate = refuse.on(self.direction.source()).filter(|_| there);
+                    if let Some(predicate) = predicate {
                         let none = (Path::default(), Path::default());
                         self.rule(rule.rule, none, (root, What::Refuse(predicate)), into);
                     }

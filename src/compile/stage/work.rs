@@ -6,8 +6,8 @@ use crate::compile::resolve::Hop;
 use crate::compile::resolve::place::inner;
 use crate::contract::{TypeGraph, Use};
 use crate::json::Segment;
-use crate::mapping::{Otherwise, Parts};
-use crate::plan::{Alter, ReporterId, Set, Turn, Work, Wrap};
+use crate::mapping::{Named, Otherwise, Parts};
+use crate::plan::{Alter, NamesOf, Naming, ReporterId, Set, Turn, Work, Wrap};
 use crate::version::{Direction, Side};
 
 /// Whether there is anything to do.
@@ -76,7 +76,16 @@ fn of_elements(hop: &Hop<'_>, (source, target): Sides, wrap: Option<Side>) -> Si
 pub(super) fn alter(hop: &Hop<'_>, parts: &Parts, (sides, reporter): (Sides, ReporterId)) -> Alter {
     if !parts.set {
         let convert = list::convert(hop, parts, sides, reporter);
-        let names = (parts.names.is_some() && hop.named.is_some()).then_some(reporter);
+        let at = |named: &Named| hop.named.iter().position(|places| places.named == named);
+        let naming = |named: &Named| {
+            let of = match named {
+                Named::Request => NamesOf::Request,
+                Named::Document => NamesOf::Document,
+                Named::Fields(_) => NamesOf::Type,
+            };
+            Some(Naming { of, names: at(named)?, reporter })
+        };
+        let names = parts.names.as_ref().and_then(naming);
         return Alter { list: list::list(hop, parts, sides, reporter), convert, set: None, names };
     }
     let sides = (items(hop.source, sides.0), items(hop.target, sides.1));

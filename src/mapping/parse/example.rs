@@ -6,7 +6,7 @@ use super::{Parser, keys};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::document::{Kind, Member, Node};
 use crate::json::{Text, Value};
-use crate::mapping::{Example, ExampleOf};
+use crate::mapping::{Answer, Example, ExampleOf};
 use crate::message::{Texts, param};
 
 const WORDS: &[Word<Draft>] = &[
@@ -29,6 +29,7 @@ const DOCUMENTS: &[Word<Sides>] = &[
     now("new", |p, m, sides| sides.new.body = Some(p.literal(&m.value))),
     now("up", |p, m, sides| sides.up = p.outcome(&m.value)),
     now("down", |p, m, sides| sides.down = p.outcome(&m.value)),
+    now("refused", |p, m, to| p.refused(m, to)),
 ];
 /// Those of an example of an operation.
 const MESSAGES: &[Word<Sides>] = &[
@@ -36,6 +37,14 @@ const MESSAGES: &[Word<Sides>] = &[
     now("new", |p, m, sides| p.message(m, &mut sides.new)),
     now("up", |p, m, sides| sides.up = p.message_outcome(m)),
     now("down", |p, m, sides| sides.down = p.message_outcome(m)),
+    now("refused", |p, m, to| p.refused(m, to)),
+];
+/// What is said to who sends a message that is refused.
+const REFUSED: &[Word<Answer>] = &[
+    now("status", |p, m, answer| answer.status = p.error_status(&m.value)),
+    now("detail", |p, m, answer| {
+        answer.detail = p.text(&m.value, "`detail`").map(Box::from);
+    }),
 ];
 const MESSAGE: &[Word<Message>] = &[
     now("status", |p, m, to| p.example_status(m, to)),
@@ -62,6 +71,7 @@ struct Sides {
     new: Message,
     up: Option<Value>,
     down: Option<Value>,
+    refused: Option<(Answer, Span)>,
 }
 
 #[derive(Default)]
@@ -72,6 +82,11 @@ struct Message {
 }
 
 impl Message {
+    /// Whether anything but its status is said of it.
+    fn is_told(&self) -> bool {
+        self.body.is_some() || !self.texts.is_empty()
+    }
+
     /// The message as an object of its parts; `None`: nothing is said of it.
     fn document(self) -> Option<Value> {
         let part = |(of, texts): (Texts, Value)| (Text::from_plain(of.as_str()), texts);
@@ -96,30 +111,9 @@ impl Parser<'_> {
     }
 
     fn example(&mut self, node: &Node) -> Option<Example> {
-        let mut draft = Draft::default();
-        let own = node.get("type").is_some();
-        let mut strange = false;
-        for member in self.table(node, "an example") {
-            // In an example of an operation, `up` and `down` may stand beside the message too.
-            let read = self.word(WORDS, member, &mut draft)
-                || match (own, &*member.key) {
-                    (true, _) => self.word(DOCUMENTS, member, &mut draft.sides),
-                    (false, "up" | "down") => self.word(MESSAGES, member, &mut draft.sides),
-                    (false, _) => false,
-                };
-            if read || (!own && names(DOCUMENTS).any(|side| *side == *member.key)) {
-                // Beside `operation` the documents stand elsewhere; without any of the words nobody
-                // knows what the example is of, which is said below.
-                if !read && node.get("operation").is_some() {
-                    self.outside(member);
-                }
-            } else {
-                strange = true;
-                let known: Vec<&str> = names(WORDS).chain(names(DOCUMENTS)).collect();
-                self.unknown("an example", member, &known);
-            }
-        }
-        let Sides { mut old, mut new, up, down } = draft.sides;
+        let (draft, strange) = self.draft(node);
+        let Sides { mut old, mut new, up, down, refused } = draft.sides;
+        let alone = refused.is_some();
         let of = match (draft.ty, draft.operation, draft.request, draft.response) {
             (Some(name), None, false, false) => ExampleOf::Type(name),
             (None, Some(name), true, false) => ExampleOf::Request(name),
@@ -130,8 +124,11 @@ impl Parser<'_> {
                     self.shape(node.span, "expected `old: { status: 200, body: … }`");
                     return None;
                 };
-                old.status.get_or_insert_with(|| status.clone());
-                new.status.get_or_insert(status);
+                for message in [&mut old, &mut new] {
+                    if !alone || message.is_told() {
+                        message.status.get_or_insert_with(|| status.clone());
+                    }
+                }
                 ExampleOf::Response(name)
             }
             // What is missing is the word that is not known.
@@ -148,8 +145,16 @@ impl Parser<'_> {
         let document = |message: Message| {
             if is_type { message.body } else { message.document() }
         };
-        let told = |message: &Message| message.body.is_some() || !message.texts.is_empty();
-        let both = is_type || told(&old) || told(&new) || old.status != new.status;
+        if let Some((answer, span)) = refused {
+            let outcomes = up.is_some() || down.is_some();
+            return self.refusal(
+                node,
+                (of, answer, span),
+                (document(old), document(new)),
+                outcomes,
+            );
+        }
+        let both = is_type || old.is_told() || new.is_told() || old.status != new.status;
         let (Some(old), Some(new), true) = (document(old), document(new), both) else {
             if strange {
                 return None;
@@ -162,7 +167,56 @@ impl Parser<'_> {
             self.shape(node.span, expected);
             return None;
         };
-        Some(Example { of, old, new, up, down, span: node.span })
+        let (old, new) = (Some(old), Some(new));
+        Some(Example { of, old, new, up, down, refused: None, span: node.span })
+    }
+
+    /// What the words of an example say, and whether one of them is none.
+    fn draft(&mut self, node: &Node) -> (Draft, bool) {
+        let mut draft = Draft::default();
+        let own = node.get("type").is_some();
+        let mut strange = false;
+        for member in self.table(node, "an example") {
+            // In an example of an operation, what becomes of it may stand beside the message too.
+            let read = self.word(WORDS, member, &mut draft)
+                || match (own, &*member.key) {
+                    (true, _) => self.word(DOCUMENTS, member, &mut draft.sides),
+                    (false, "up" | "down" | "refused") => {
+                        self.word(MESSAGES, member, &mut draft.sides)
+                    }
+                    (false, _) => false,
+                };
+            if read || (!own && names(DOCUMENTS).any(|side| *side == *member.key)) {
+                // Beside `operation` the documents stand elsewhere; without any of the words nobody
+                // knows what the example is of, which is said below.
+                if !read && node.get("operation").is_some() {
+                    self.outside(member);
+                }
+            } else {
+                strange = true;
+                let known: Vec<&str> = names(WORDS).chain(names(DOCUMENTS)).collect();
+                self.unknown("an example", member, &known);
+            }
+        }
+        (draft, strange)
+    }
+
+    /// An example of what is refused: of one side alone.
+    fn refusal(
+        &mut self,
+        node: &Node,
+        (of, answer, span): (ExampleOf, Answer, Span),
+        (old, new): (Option<Value>, Option<Value>),
+        outcomes: bool,
+    ) -> Option<Example> {
+        if old.is_some() == new.is_some() || outcomes {
+            let what = "what is refused has no counterpart";
+            let wrong = Diagnostic::error("F307", span, what);
+            self.report(wrong.label("expected one document beside it, `old` or `new`"));
+            return None;
+        }
+        let refused = Some(answer);
+        Some(Example { of, old, new, up: None, down: None, refused, span: node.span })
     }
 
     /// A document of an operation that does not say which message it is.
@@ -209,6 +263,12 @@ impl Parser<'_> {
             members.push((Text::from_plain(&name), value));
         }
         message.texts.push((of, Value::Object(members)));
+    }
+
+    fn refused(&mut self, member: &Member, sides: &mut Sides) {
+        let mut answer = Answer::default();
+        self.words("`refused`", REFUSED, &member.value, &mut answer);
+        sides.refused = Some((answer, member.key_span));
     }
 
     /// `same`, or the document that comes out instead.

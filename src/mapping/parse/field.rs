@@ -80,6 +80,14 @@ impl Parser<'_> {
                 self.kind(node.span, "not a field", "expected a path or a table of parts");
             }
         }
+        if let (Root::Request, Some(at)) = (entry.root, names_request(node)) {
+            let what = "a request has no other request whose fields its texts name";
+            self.report(
+                Diagnostic::warning("F624", at, what)
+                    .label("nothing is rewritten here")
+                    .help("write `{ pointer: document }`, if it names a field of the same message"),
+            );
+        }
         let only = self.only_of(entry.root, &long);
         let rule = self.entry(entry.name(), entry.member.key_span, long);
         let (old, new) = (old?, draft.new?);
@@ -214,20 +222,25 @@ impl Parser<'_> {
         }
     }
 
-    /// What a text names: only a field of the request yet.
+    /// What a text names.
     fn names(&mut self, member: &Member) -> Option<Named> {
         let node = &member.value;
-        let later = match node.as_str() {
-            Some("pointer") => return Some(Named::Request),
-            Some("link") => Some("`text: link`"),
-            _ if node.get("pointer").is_some() => Some("`text: { pointer: document }`"),
-            _ => node.get("names").map(|_| "`text: { names: … }`"),
-        };
-        if let Some(what) = later {
-            self.not_yet(node.span, what);
-        } else {
-            let wrong = Diagnostic::error("F308", node.span, "unknown value of `text`");
-            self.report(wrong.label("expected `pointer`"));
+        match (node.as_str(), node.members()) {
+            (Some("pointer"), _) => return Some(Named::Request),
+            (Some("link"), _) => self.not_yet(node.span, "`text: link`"),
+            (_, [own]) if &*own.key == "pointer" && own.value.as_str() == Some("document") => {
+                return Some(Named::Document);
+            }
+            (_, [own]) if &*own.key == "names" && own.value.as_str().is_some() => {
+                let (name, at) = (own.value.as_str()?, own.value.span);
+                self.named.push((name.into(), at));
+                return Some(Named::Fields(name.into()));
+            }
+            _ => {
+                let wrong = Diagnostic::error("F308", node.span, "unknown value of `text`");
+                let expected = "`pointer`, `{ pointer: document }` or `{ names: Type }`";
+                self.report(wrong.label(format!("expected {expected}")));
+            }
         }
         None
     }
@@ -237,6 +250,12 @@ impl Parser<'_> {
         self.words("`each`", PARTS, &member.value, &mut each);
         parts.each = Some(Box::new(each));
     }
+}
+
+/// Where parts say `text: pointer`, themselves or of elements.
+fn names_request(parts: &Node) -> Option<Span> {
+    let own = parts.get("text").filter(|text| text.as_str() == Some("pointer"));
+    own.map(|text| text.span).or_else(|| names_request(parts.get("each")?))
 }
 
 /// Whether a path leads to a member by its name.

@@ -88,6 +88,7 @@ impl Parser<'_> {
             gone: head.gone,
             lone: head.lone,
             errors: head.errors,
+            named: Vec::new(),
             examples: head.examples,
             unread: Vec::new(),
             partial: false,

@@ -25,7 +25,7 @@ use super::message::{asked, renumber};
 use super::{Answer, Block, Loses, Mapping, Nulls, Only, OperationBlock, RuleInfo, Rules};
 use crate::diagnostic::{Diagnostic, FileId, Severity, Sources, Span};
 use crate::document;
-use crate::json::Path;
+use crate::json::{Path, Value};
 
 /// Reads the files of one mapping as one; `api` is of which it is, for what is said where it does not
 /// say so itself. Where its head can be read there is a mapping, without what is wrong in it; what is
@@ -39,6 +39,8 @@ pub fn parse(api: &str, sources: &Sources, files: &[FileId]) -> (Option<Mapping>
         reported: HashMap::new(),
         infos: Vec::new(),
         places: Vec::new(),
+        tested: Vec::new(),
+        named: Vec::new(),
     };
     let mut roots = Vec::new();
     for file in files {
@@ -67,13 +69,13 @@ pub fn parse(api: &str, sources: &Sources, files: &[FileId]) -> (Option<Mapping>
     parser.claims(&mapping);
     mapping.rules_mut().for_each(Rules::divide);
     parser.asked(&mut mapping);
-    let Parser { mut found, unread, infos, .. } = parser;
+    let Parser { mut found, unread, infos, named, .. } = parser;
     if found.iter().any(|d| HEAD.contains(&d.code)) {
         found.extend(unread);
         return (None, found);
     }
     let partial = found.iter().any(|d| d.severity == Severity::Error);
-    (Some(Mapping { rules: infos, unread, partial, ..mapping }), found)
+    (Some(Mapping { rules: infos, named, unread, partial, ..mapping }), found)
 }
 
 /// Every block of a mapping.
@@ -100,6 +102,10 @@ struct Parser<'s> {
     infos: Vec<RuleInfo>,
     /// Places that are values, of the rule that is being read.
     places: Vec<(Path, Span)>,
+    /// Constants of tests, of the rule that is being read.
+    tested: Vec<(Value, Span)>,
+    /// Types whose fields texts name.
+    named: Vec<(Box<str>, Span)>,
 }
 
 /// What every rule may carry in its long form.
@@ -143,7 +149,8 @@ impl Parser<'_> {
         let at = u32::try_from(self.infos.len()).unwrap_or(u32::MAX);
         let Long { loses, why, answer, only: _ } = long;
         let places = std::mem::take(&mut self.places);
-        self.infos.push(RuleInfo { name: name.into(), span, loses, why, answer, places });
+        let tested = std::mem::take(&mut self.tested);
+        self.infos.push(RuleInfo { name: name.into(), span, loses, why, answer, places, tested });
         at
     }
 

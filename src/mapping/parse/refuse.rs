@@ -5,7 +5,7 @@ use super::block::Draft;
 use super::head::Head;
 use super::keys::Pair;
 use super::literal::is_word;
-use super::words::{Word, names, now};
+use super::words::{FOR, Word, names, now};
 use super::{Long, Parser, Root};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Kind, Member, Node};
@@ -59,8 +59,12 @@ impl Parser<'_> {
             let (mut entry, mut long) =
                 (Entry { root: draft.root, old: None, new: None }, Long::default());
             for member in self.table(node, "an entry of `refuse`") {
-                if !self.word(WORDS, member, &mut entry) && !self.word(ANSWER, member, &mut long) {
-                    let known: Vec<&str> = names(WORDS).chain(names(ANSWER)).collect();
+                let read = self.word(WORDS, member, &mut entry)
+                    || self.word(ANSWER, member, &mut long)
+                    || self.word(FOR, member, &mut long);
+                if !read {
+                    let known = names(WORDS).chain(names(ANSWER)).chain(names(FOR));
+                    let known: Vec<&str> = known.collect();
                     self.unknown("an entry of `refuse`", member, &known);
                 }
             }
@@ -70,11 +74,12 @@ impl Parser<'_> {
                     "write what is refused of a side: `old: { status: archived }`, or `old: {}` for all of it",
                 ));
             }
+            let only = self.only_of(draft.root, &long);
             let rule = self.entry(format!("{}.refuse[{at}]", draft.name), node.span, long);
             let Entry { old, new, .. } = entry;
             if self.found.len() == before {
                 let kind = RuleKind::Refuse(Box::new(Refuse { old, new }));
-                draft.block.rules.push(Rule::new(rule, kind));
+                draft.block.rules.push(Rule { only, ..Rule::new(rule, kind) });
             }
         }
     }
@@ -120,7 +125,7 @@ impl Parser<'_> {
         }
     }
 
-    fn error_status(&mut self, node: &Node) -> Option<u16> {
+    pub(super) fn error_status(&mut self, node: &Node) -> Option<u16> {
         let number = match &node.kind {
             Kind::Number(text) => text.parse().ok(),
             _ => None,
@@ -156,7 +161,7 @@ impl Parser<'_> {
             Kind::Array(tests) => {
                 let one = |p: &mut Self, node: &Node| match node.kind {
                     // A list in a list of tests is a value.
-                    Kind::Array(_) => Some(Test::Is(p.literal(node))),
+                    Kind::Array(_) => Some(p.tested(node)),
                     _ => p.test(node),
                 };
                 let tests: Option<Vec<Test>> = tests.iter().map(|t| one(self, t)).collect();
@@ -169,8 +174,14 @@ impl Parser<'_> {
                 let not = self.test(node.get("$not")?)?;
                 Some(Test::Not(Box::new(not)))
             }
-            _ => Some(Test::Is(self.literal(node))),
+            _ => Some(self.tested(node)),
         }
+    }
+
+    fn tested(&mut self, node: &Node) -> Test {
+        let value = self.literal(node);
+        self.tested.push((value.clone(), node.span));
+        Test::Is(value)
     }
 
     fn test_word(&mut self, word: &str, node: &Node) -> Option<Test> {

@@ -121,6 +121,18 @@ impl Parser<'_> {
                 );
                 return None;
             };
+            if place.contains('{') && !after.starts_with('}') && !place.contains('[') {
+                let wrong = Diagnostic::error("F311", node.span, "a `{` that is not closed");
+                self.report(wrong.label(format!(
+                    "expected `}}` before the next `{{`, in `{{{place}`; a brace in the text is written twice"
+                )));
+                return None;
+            }
+            // A dictionary's values, whose braces are not the place's own.
+            let (place, after) = match after.strip_prefix('}') {
+                Some(_) if place.ends_with('{') => (&*format!("{place}}}"), after.get(1..)?),
+                _ => (place, after),
+            };
             rest = after;
             let path = self.source_place(place, node.span, root)?;
             if let Some(many) = path.0.iter().find(|s| matches!(s, Segment::Each | Segment::Values))

@@ -36,8 +36,10 @@ pub(super) fn names<T>(words: &[Word<T>]) -> impl Iterator<Item = &'static str> 
 pub(super) const LONG: &[Word<Long>] = &[
     now("loses", |p, m, to| p.loses(m, to)),
     now("why", |p, m, to| p.why(m, to)),
-    now("only", |p, m, long| long.only = p.choice(m, ONLY).map(|only| (only, m.value.span))),
+    now("only", |p, m, to| p.only_for(m, to)),
 ];
+/// For which messages an entry of `refuse` holds: what else it may say is about its answer.
+pub(super) const FOR: &[Word<Long>] = &[now("only", |p, m, to| p.only_for(m, to))];
 const ONLY: &[(&str, Only)] = &[
     ("upgrade", Only::Way(Direction::Upgrade)),
     ("downgrade", Only::Way(Direction::Downgrade)),
@@ -144,6 +146,10 @@ impl Parser<'_> {
         let choices =
             [("report", Loses::Report), ("refuse", Loses::Refuse), ("allow", Loses::Allow)];
         long.loses = self.choice(member, &choices).unwrap_or_default();
+    }
+
+    fn only_for(&mut self, member: &Member, long: &mut Long) {
+        long.only = self.choice(member, ONLY).map(|only| (only, member.value.span));
     }
 
     /// For which messages a rule holds, as its long form says.

@@ -6,8 +6,8 @@ use super::{AS_IT_IS, Listing, list_rows, name};
 use crate::json::{Text as Name, Value};
 use crate::plan::{
     Alter, Branch, Carry, Cross, Crossing, Declared, Does, Elements, Items, Itself, Left, Members,
-    Named, Place, ReporterId, Seg, Set, Split, Stage, StageId, TapedId, Turn, Unfit, Union, Unsaid,
-    Voids, Work, Wrap,
+    Named, NamesOf, Naming, Place, ReporterId, Seg, Set, Split, Stage, StageId, TapedId, Turn,
+    Unfit, Union, Unsaid, Voids, Work, Wrap,
 };
 
 impl Listing<'_> {
@@ -307,7 +307,14 @@ impl Listing<'_> {
             let rows: Vec<String> = list_rows(list).iter().map(|r| r.line()).collect();
             steps.push(format!("list {{ {} }} by {}", rows.join(", "), self.by(list.reporter)));
         }
-        steps.extend(names.map(|by| format!("named field of the request by {}", self.by(by))));
+        steps.extend(names.map(|Naming { of, reporter, .. }| {
+            let named = match of {
+                NamesOf::Request => "field of the request",
+                NamesOf::Document => "field of the document",
+                NamesOf::Type => "fields of a type",
+            };
+            format!("named {named} by {}", self.by(reporter))
+        }));
         steps.extend(convert.as_ref().map(|convert| self.convert(convert)));
         let mut text = steps.join(", else ");
         if let Some(Set { there, back }) = set {

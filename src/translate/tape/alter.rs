@@ -121,8 +121,8 @@ impl<'r> Tape<'r> {
         {
             return Ok(Some(listed));
         }
-        if let Some(reporter) = alter.names {
-            return Ok(Some(Some(self.renamed(value, reporter))));
+        if let Some(naming) = alter.names {
+            return Ok(Some(Some(self.renamed(value, naming)?)));
         }
         let Some(convert) = &alter.convert else { return Ok(None) };
         let converted = match (codec::regroup(&convert.from, &convert.to), self.kind(value)) {

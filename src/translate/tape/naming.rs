@@ -1,106 +1,168 @@
-//! Texts of answers that name a field of their request's body, rewritten by what becomes of that
-//! field.
+//! Texts that name fields, rewritten by what becomes of these fields.
 
 use std::collections::HashSet;
 use std::rc::Rc;
 
 use super::Tape;
 use super::val::{Data, Val};
-use crate::codec::naming::{Naming, position};
+use crate::codec::naming::{MOST_VALUES, Renamed, Steps, position, rename};
 use crate::json::{Text, Value};
 use crate::loss::LossKind;
-use crate::plan::{NameId, NameInner, NameMembers, NameNode, Names, ReporterId};
-
-/// Names and positions.
-type Steps = Vec<Box<str>>;
+use crate::plan::{NameId, NameInner, NameMembers, NameMove, NameNode, Names, NamesOf, Naming};
+use crate::translate::Stop;
 
 impl<'r> Tape<'r> {
-    /// A text, or a list of segments, that names a field of the request.
-    pub(super) fn renamed(&mut self, value: &Val<'r>, reporter: ReporterId) -> Val<'r> {
-        let names = self.hop.checked_sub(1).and_then(|at| self.plan.names.get(at));
-        let known = names.filter(|names| !names.nodes.is_empty() && !mutant!("tape-names-stay"));
-        let Some(names) = known.filter(|_| !self.is_null(value)) else { return value.clone() };
-        let Some(naming) = Naming::read(&self.plain(value)) else {
-            return self.unfit(value.clone(), reporter);
+    /// A text, or a list of segments, that names fields.
+    pub(super) fn renamed(&mut self, value: &Val<'r>, naming: Naming) -> Result<Val<'r>, Stop> {
+        let hop = self.hop.checked_sub(1).and_then(|at| self.plan.names.get(at));
+        let known = hop.and_then(|hop| hop.get(naming.names));
+        let names = known.filter(|_| !self.is_null(value) && !mutant!("tape-names-stay"));
+        let Some(names) = names else { return Ok(value.clone()) };
+        let mut places = Places { names, lost: HashSet::new(), looked: 0 };
+        let done = rename(&self.plain(value), naming.of == NamesOf::Type, &mut |steps| {
+            places.after(steps)
+        });
+        self.spend(places.looked)?;
+        let Renamed::Done { value: after, unknown } = done else {
+            return Ok(self.unfit(value.clone(), naming.reporter));
         };
-        let after = Places { names, lost: HashSet::new() }.place(0, &naming.steps);
-        if after.as_ref() == Some(&naming.steps) {
-            return value.clone();
+        if unknown {
+            self.report(naming.reporter, LossKind::Unknown, value);
         }
         let text = |value: &Value| Data::Text(value.to_string().into());
-        match after.and_then(|after| naming.value(&after)) {
+        Ok(match after {
             Some(Value::Array(items)) => {
                 let items = items.iter().map(|item| Val::made(text(item))).collect();
                 value.with(Data::Array(Rc::new(items)))
             }
             Some(other) => value.with(text(&other)),
-            None => {
-                self.report(reporter, LossKind::Unknown, value);
-                value.clone()
-            }
-        }
+            None => value.clone(),
+        })
     }
 }
 
 /// Where places are on the other side.
 struct Places<'n> {
     names: &'n Names,
-    /// Unions with what was left of the steps, in which none was found: each is looked through once.
-    lost: HashSet<(NameId, usize)>,
+    /// Values with what was left of the steps, in which nothing was found though there are several
+    /// ways to look: each is looked through once.
+    lost: HashSet<(NameId, Steps)>,
+    /// Values that were looked at.
+    looked: usize,
 }
 
 impl Places<'_> {
-    /// The place on the other side of one in a value; `None`: it has none there.
-    fn place(&mut self, at: NameId, steps: &[Box<str>]) -> Option<Steps> {
-        let Some(first) = steps.first() else { return Some(Steps::new()) };
-        match self.names.nodes.get(at)? {
-            NameNode::Nothing => None,
-            NameNode::Same => Some(steps.to_vec()),
-            NameNode::Branches(_) if self.lost.contains(&(at, steps.len())) => None,
-            NameNode::Branches(all) => {
-                let found = all.iter().find_map(|at| self.place(*at, steps));
-                if found.is_none() {
-                    self.lost.insert((at, steps.len()));
-                }
-                found
-            }
-            NameNode::Nested(members) => match (members.elements, position(first)) {
-                (Some(NameInner::Node(inner)), Some(_)) => self.beneath(inner, steps),
-                (Some(_), Some(_)) => Some(steps.to_vec()),
-                _ => self.member(members, steps),
-            },
+    /// The place on the other side of one; `None`: it has none there.
+    fn after(&mut self, steps: &[Box<str>]) -> Option<Steps> {
+        if !self.names.of_body {
+            return self.place(0, steps, 0);
         }
+        let whole: Steps = std::iter::once("body".into()).chain(steps.iter().cloned()).collect();
+        let after = self.place(0, &whole, 0)?;
+        let (part, rest) = after.split_first()?;
+        (&**part == "body").then(|| rest.to_vec())
+    }
+
+    /// The same of one in a value, so deep on the way.
+    fn place(&mut self, at: NameId, steps: &[Box<str>], depth: usize) -> Option<Steps> {
+        let Some(first) = steps.first() else { return Some(Steps::new()) };
+        if depth > MOST_VALUES {
+            return None;
+        }
+        self.looked = self.looked.saturating_add(1);
+        let deeper = depth.saturating_add(1);
+        let node = self.names.nodes.get(at)?;
+        let several = match node {
+            NameNode::Nothing => return None,
+            NameNode::Same => return Some(steps.to_vec()),
+            NameNode::Branches(_) => true,
+            NameNode::Nested(members) => !members.copies.is_empty() || !members.seconds.is_empty(),
+        };
+        let key = several.then(|| (at, steps.to_vec()));
+        if key.as_ref().is_some_and(|key| self.lost.contains(key)) {
+            return None;
+        }
+        let found = match node {
+            NameNode::Nothing | NameNode::Same => None,
+            NameNode::Branches(all) => all.iter().find_map(|at| self.place(*at, steps, deeper)),
+            NameNode::Nested(members) => match (members.elements, position(first)) {
+                (Some(NameInner::Node(inner)), Some(_)) => self.beneath(inner, steps, deeper),
+                (Some(NameInner::Node(inner)), None) if members.list => {
+                    self.place(inner, steps, deeper)
+                }
+                (Some(_), Some(_)) => Some(steps.to_vec()),
+                (Some(_), None) if members.list => Some(steps.to_vec()),
+                _ => self.member((at, members), steps, deeper),
+            },
+        };
+        if found.is_none() {
+            self.lost.extend(key);
+        }
+        found
     }
 
     /// A place whose first step is the same on both sides.
-    fn beneath(&mut self, inner: NameId, steps: &[Box<str>]) -> Option<Steps> {
+    fn beneath(&mut self, inner: NameId, steps: &[Box<str>], depth: usize) -> Option<Steps> {
         let (first, rest) = steps.split_first()?;
-        let rest = self.place(inner, rest)?;
+        let rest = self.place(inner, rest, depth)?;
         Some(std::iter::once(first.clone()).chain(rest).collect())
     }
 
-    fn member(&mut self, members: &NameMembers, steps: &[Box<str>]) -> Option<Steps> {
-        let begins = members.moves.iter().filter(|moved| steps.starts_with(&moved.src));
-        let longest = begins.clone().map(|moved| moved.src.len()).max();
-        if let Some(moved) = begins.into_iter().find(|moved| Some(moved.src.len()) == longest) {
-            let rest = steps.get(moved.src.len()..).unwrap_or_default();
-            let rest = match moved.inner {
-                NameInner::Node(inner) => self.place(inner, rest)?,
-                NameInner::Same => rest.to_vec(),
-                NameInner::Nothing if rest.is_empty() => Steps::new(),
-                NameInner::Nothing => return None,
-            };
-            return Some([moved.dst.clone()?, rest].concat());
-        }
+    fn member(
+        &mut self,
+        (at, members): (NameId, &NameMembers),
+        steps: &[Box<str>],
+        depth: usize,
+    ) -> Option<Steps> {
+        let moved = longest(&members.moves, steps);
+        let beyond = moved.map_or(0, |moved| moved.src.len());
+        let mut seconds = members.seconds.iter().filter(|(second, _)| second.len() > beyond);
+        let own = if let Some((second, first)) = seconds.find(|(of, _)| steps.starts_with(of)) {
+            let rest = steps.get(second.len()..).unwrap_or_default();
+            self.place(at, &[first, rest].concat(), depth)
+        } else if let Some(moved) = moved {
+            self.moved(moved, steps, depth)
+        } else {
+            self.unmoved(members, steps, depth)
+        };
+        // What has no other counterpart may be copied somewhere.
+        own.or_else(|| self.moved(longest(&members.copies, steps)?, steps, depth))
+    }
+
+    /// A member without a rule.
+    fn unmoved(
+        &mut self,
+        members: &NameMembers,
+        steps: &[Box<str>],
+        depth: usize,
+    ) -> Option<Steps> {
         let name = Text::from_plain(steps.first()?);
         if members.lost.iter().any(|lost| lost.same(&name)) {
             return None;
         }
         match members.others {
-            Some(inner) => self.beneath(inner, steps),
+            Some(inner) => self.beneath(inner, steps, depth),
             None if members.open => None,
             // An extra has the same name everywhere.
             None => Some(steps.to_vec()),
         }
     }
+
+    /// What stands behind a counterpart's own steps.
+    fn moved(&mut self, moved: &NameMove, steps: &[Box<str>], depth: usize) -> Option<Steps> {
+        let rest = steps.get(moved.src.len()..).unwrap_or_default();
+        let rest = match moved.inner {
+            NameInner::Node(inner) => self.place(inner, rest, depth)?,
+            NameInner::Same => rest.to_vec(),
+            NameInner::Nothing if rest.is_empty() => Steps::new(),
+            NameInner::Nothing => return None,
+        };
+        Some([moved.dst.clone()?, rest].concat())
+    }
+}
+
+/// The first of the longest that a place begins with.
+fn longest<'m>(all: &'m [NameMove], steps: &[Box<str>]) -> Option<&'m NameMove> {
+    let begins = all.iter().filter(|moved| steps.starts_with(&moved.src));
+    begins.rev().max_by_key(|moved| moved.src.len())
 }
