@@ -17,6 +17,7 @@ mod resolve;
 mod series;
 mod shape;
 mod stage;
+mod status;
 mod typed;
 
 use std::cell::OnceCell;

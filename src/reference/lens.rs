@@ -92,7 +92,7 @@ impl<'a> Lens<'a> {
     /// The rules that a message begins with: of those of several messages the ones that are about this one,
     /// whose places both contracts have.
     pub(super) fn handed(&self, root: &Root<'a>) -> Vec<Ruled<'a>> {
-        let mut all: Vec<_> = root.blocks.iter().flat_map(|b| orient(b, self.facing())).collect();
+        let mut all: Vec<_> = root.blocks.iter().flat_map(|b| self.oriented(b)).collect();
         all.retain(|rule: &Ruled<'_>| {
             rule.src.as_ref().is_none_or(|src| is_there(self.source, root.source, src))
                 && rule.dst.as_ref().is_none_or(|dst| is_there(self.target, root.target, dst))

@@ -84,7 +84,7 @@ impl<'a> Lens<'a> {
         let back = *named == Named::Request;
         let held = if back { self.direction.reverse() } else { self.direction };
         let lens = Lens { held, ..lens(root.carrier) };
-        let handed = root.blocks.iter().flat_map(|b| lens.oriented(b)).collect();
+        let handed = lens.handed(root);
         let around = Around { handed, ..Around::default() };
         Some(Places { lens, uses: (root.source, root.target), around, of_body: true, flat: false })
     }

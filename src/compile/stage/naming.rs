@@ -50,7 +50,13 @@ pub(in crate::compile) fn named<'a>(
         let back = *named == Named::Request;
         let direction = if back { direction.reverse() } else { direction };
         let mut hop = hop((direction, whole.carrier));
-        let context = begin(&mut hop, at, whole);
+        let (source, target) = (whole.source, whole.target);
+        let context = if back {
+            let there = Root { source: target, target: source, ..whole.clone() };
+            Context { source, target, ..begin(&mut hop, at, &there) }
+        } else {
+            begin(&mut hop, at, whole)
+        };
         let hop = if back { hop.backwards() } else { hop };
         Some(Places { named, hop, context, of_body: own.is_some() })
     };
