@@ -94,9 +94,9 @@ pub(super) fn admit<B>(request: &Request<B>) -> Result<(), Problem> {
 fn is_host(text: &str) -> bool {
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-');
     let (name, port) = text.split_once(':').unwrap_or((text, ""));
+    // As nearly all are: no reader could have another opinion of it.
     if !name.is_empty() && name.bytes().all(plain) && port.len() <= 5 && digits(port) {
-        // As nearly all are: no other reader could have another opinion.
-        return port.is_empty() || port.parse::<u16>().is_ok();
+        return true;
     }
     let Ok(authority) = text.parse::<Authority>() else { return text.is_empty() };
     // Behind an `@` the host is not what the text begins with.
