@@ -83,6 +83,10 @@ pub enum Regroup {
     Wrap,
     /// A list of one that is neither a list nor null becomes that.
     Unwrap,
+    /// It is written the same on both sides: a list.
+    Keep,
+    /// Likewise: a list, or what stands for one.
+    Stay,
 }
 
 /// Elements that a text may have.
@@ -205,6 +209,8 @@ impl List {
         match (self, to) {
             (Self::OneOrMany(_), Self::Array(_)) => Some(Regroup::Wrap),
             (Self::Array(_), Self::OneOrMany(_)) => Some(Regroup::Unwrap),
+            (Self::Array(_), Self::Array(_)) => Some(Regroup::Keep),
+            (Self::OneOrMany(_), Self::OneOrMany(_)) => Some(Regroup::Stay),
             (_, _) => None,
         }
     }

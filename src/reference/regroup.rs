@@ -22,7 +22,7 @@ pub(super) fn held(types: &TypeGraph, of: Option<Use>) -> Items {
 /// A list whose elements stay; `None`: it is none.
 pub(super) fn regrouped(value: &Val, how: Regroup) -> Option<Val> {
     match (how, &value.data) {
-        (Regroup::Wrap, Data::Array(_)) => Some(value.clone()),
+        (Regroup::Wrap | Regroup::Keep, Data::Array(_)) | (Regroup::Stay, _) => Some(value.clone()),
         (Regroup::Wrap, Data::Scalar(_) | Data::Object(_)) => {
             let list = Val::made(&json::Value::Array(Vec::new()));
             let data = Data::Array(vec![value.clone()]);
@@ -35,7 +35,7 @@ pub(super) fn regrouped(value: &Val, how: Regroup) -> Option<Val> {
             }
             _ => value.clone(),
         }),
-        (Regroup::Unwrap, Data::Scalar(_) | Data::Object(_)) => None,
+        (Regroup::Unwrap | Regroup::Keep, Data::Scalar(_) | Data::Object(_)) => None,
     }
 }
 

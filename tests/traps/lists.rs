@@ -223,6 +223,33 @@ fn one_element_for_a_list_of_it() {
     assert_eq!(up(one, numbers, each, r#"{"a":"x"}"#), r#"{"a":["x"]} | unfit /a fields.a"#);
 }
 
+/// What is written the same on both sides is not read and written again: an element in which something
+/// collides would have it twice.
+#[test]
+fn a_list_that_stays_one_keeps_its_elements() {
+    let element = |of: &str| format!("T: {}, E: {}", o("a: {type: array, items: <E>}"), o(of));
+    let (old, new) = (element("d: <s>"), element("c: <s>"));
+    let renames = "types: {E: {fields: {d: c}}}";
+    let message = r#"{"a":[{"c":"x","d":"y"}]}"#;
+    for repr in ["list", "one-or-list"] {
+        let stays = format!("types: {{T: {{{}}}}}", convert(repr, repr));
+        let rests = [stays.as_str(), renames];
+        assert_eq!(
+            chain(&[&old, &old, &new], &rests, Downgrade, message),
+            r##"{"a":[{"d":"x"}]} | collision /a/0/d #1"##,
+            "{repr}"
+        );
+        // Bytes and places stay too.
+        let spaced = r#"{"a":[ {"d":"\u0078"} ]}"#;
+        assert_eq!(chain(&[&old, &old], &rests[..1], Upgrade, spaced).bytes, spaced, "{repr}");
+    }
+    let (list, one) = (convert("list", "list"), convert("one-or-list", "one-or-list"));
+    assert_eq!(up(LIST, LIST, &list, r#"{"a":"x"}"#), r#"{"a":"x"} | unfit /a fields.a"#);
+    for message in [r#"{"a":"x"}"#, r#"{"a":["x"]}"#, r#"{"a":{"b":1}}"#, r#"{"a":null}"#] {
+        assert_eq!(up("a: {}", "a: {}", &one, message), message);
+    }
+}
+
 #[test]
 fn lists_and_dictionaries_are_two_families() {
     let t = format!("T: {}", o("a: <s>"));

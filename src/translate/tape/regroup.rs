@@ -32,7 +32,7 @@ impl<'r> Tape<'r> {
     pub(super) fn regrouped(&self, value: &Val<'r>, how: Regroup) -> Option<Val<'r>> {
         let items = self.items(value);
         match (how, items) {
-            (Regroup::Wrap, Some(_)) => Some(value.clone()),
+            (Regroup::Wrap | Regroup::Keep, Some(_)) | (Regroup::Stay, _) => Some(value.clone()),
             (Regroup::Wrap, None) => {
                 let list = Val::made(Data::Array(Rc::new(vec![value.clone()])));
                 Some(Val { origin: value.origin, ..list })
@@ -47,7 +47,7 @@ impl<'r> Tape<'r> {
                 }
                 _ => value.clone(),
             }),
-            (Regroup::Unwrap, None) => None,
+            (Regroup::Unwrap | Regroup::Keep, None) => None,
         }
     }
 
