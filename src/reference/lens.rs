@@ -451,9 +451,10 @@ impl<'a> Lens<'a> {
     }
 }
 
-/// What stands at a place of names.
+/// What stands at a place of names; nothing beneath what is frozen is read.
 fn stands<'v>(value: &'v Val, path: &[Segment]) -> Option<&'v Val> {
     path.iter().try_fold(value, |at, segment| match (segment, &at.data) {
+        _ if at.frozen => None,
         (Segment::Name(name), Data::Object(object)) => object.get(&name_of(name)),
         (Segment::Index(_) | Segment::Select(_), Data::Array(items)) => {
             items.get(item::locate(items, segment)?)

@@ -250,6 +250,19 @@ fn a_list_that_stays_one_keeps_its_elements() {
     }
 }
 
+/// What is no list stays as it came, and nothing is said of what is absent in it.
+#[test]
+fn what_is_unfit_is_not_looked_into() {
+    let inner = "d: {type: object, properties: {c: {type: object, properties: {b: <i>}}}}";
+    let new = format!("c: {{type: array, items: {{}}}}, {inner}");
+    let rules = "fields: {d: {to: c, convert: {old: one-or-list, new: list}}, \
+                 d.c.b: {to: d.c.b, absent: {old: 1}}}";
+    assert_eq!(
+        down(inner, &new, rules, r#"{"c":{"c":{}}}"#),
+        r#"{"d":{"c":{}}} | unfit /c fields.d"#
+    );
+}
+
 #[test]
 fn lists_and_dictionaries_are_two_families() {
     let t = format!("T: {}", o("a: <s>"));
