@@ -236,7 +236,7 @@ fn a_list_that_stays_one_keeps_its_elements() {
         let rests = [stays.as_str(), renames];
         assert_eq!(
             chain(&[&old, &old, &new], &rests, Downgrade, message),
-            r##"{"a":[{"d":"x"}]} | collision /a/0/d #1"##,
+            r#"{"a":[{"d":"x"}]} | collision /a/0/d #1"#,
             "{repr}"
         );
         // Bytes and places stay too.
