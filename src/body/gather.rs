@@ -95,17 +95,16 @@ pub struct Gather {
     pub room: usize,
 }
 
-/// Reads a whole body; what came of it is counted, whatever becomes of it.
+/// Reads a whole body; what came of it is counted, whatever becomes of it. What was gathered before was
+/// counted then.
 pub async fn gather(
     mut source: Source,
     how: Gather,
     budget: &Budget,
     received: &Meter,
 ) -> Result<(Bytes, Share), BodyError> {
-    if let Some((bytes, share)) = source.take() {
-        received.count(bytes.len());
-        received.finish(End::Complete);
-        return Ok((bytes, share));
+    if let Some(held) = source.take() {
+        return Ok(held);
     }
     let hint = source.size_hint();
     let least = usize::try_from(hint.lower()).unwrap_or(usize::MAX);

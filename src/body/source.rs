@@ -1,4 +1,5 @@
-//! What a peer sends, frame by frame, as far as it is the message's own. It holds nothing of it.
+//! What a peer sends, frame by frame, as far as it is the message's own. It holds nothing of it, but for
+//! what was gathered before.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -56,6 +57,11 @@ impl Source {
     pub fn held(bytes: Bytes, share: Share) -> Self {
         let held = Some((bytes, share)).filter(|(bytes, _)| !bytes.is_empty());
         Self { incoming: None, held, marked: false, listed: Vec::new(), linger: None }
+    }
+
+    /// Whether it was gathered, and counted, before.
+    pub fn is_held(&self) -> bool {
+        self.incoming.is_none()
     }
 
     /// What was gathered before.

@@ -58,9 +58,10 @@ fn listed(value: &Value, place: &mut dyn FnMut(&[Box<str>]) -> Option<Steps>) ->
     let (mut unknown, mut changed) = (false, false);
     let mut all = Vec::new();
     for own in text.split(',').filter(|_| !text.is_empty()) {
-        let bare = own.trim_start();
-        let bare = bare.strip_prefix(['-', '+']).unwrap_or(bare).trim_end();
-        let lead = own.get(..own.find(bare)?)?;
+        let rest = own.trim_start();
+        let rest = rest.strip_prefix(['-', '+']).unwrap_or(rest);
+        let (lead, rest) = own.split_at(own.len().saturating_sub(rest.len()));
+        let bare = rest.trim_end();
         let naming = Naming::parse(bare).filter(|naming| naming.steps.len() <= MOST)?;
         let after = match place(&naming.steps) {
             Some(after) if after == naming.steps => Some(bare.to_owned()),
@@ -68,7 +69,7 @@ fn listed(value: &Value, place: &mut dyn FnMut(&[Box<str>]) -> Option<Steps>) ->
         };
         unknown |= after.is_none();
         changed |= after.as_ref().is_some_and(|after| after != bare);
-        let trail = own.get(lead.len().saturating_add(bare.len())..)?;
+        let trail = rest.get(bare.len()..)?;
         all.push([lead, after.as_deref().unwrap_or(bare), trail].concat());
     }
     Some(Renamed::Done { value: changed.then(|| Value::string(&all.join(","))), unknown })
@@ -355,6 +356,8 @@ mod tests {
             ("-a, +b ,c", "\"-new_a, +new_b ,new_c\""),
             ("a,-gone", "\"new_a,-gone\" unknown"),
             ("a,comma", "\"new_a,comma\" unknown"),
+            // A sign, and a name that begins as one.
+            ("---", "\"-new_--\""),
             ("sign", " unknown"),
             ("", ""),
             ("a,,b", "unfit"),

@@ -1,8 +1,10 @@
 //! What an exchange is translated by: which operations it is one of, and the programs, made off the reactor
-//! where they are not there yet. It translates nothing.
+//! where they are not there yet. Where the body of a request has to tell, it is read here; what is
+//! translated on the way only tells, and goes nowhere.
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, request};
 use hyper::body::Body as _;
 
@@ -11,10 +13,12 @@ use super::negotiate::Choice;
 use super::problem::Problem;
 use super::record::{Exchange, LONGEST, Side, said};
 use super::{Gateway, headers};
-use crate::body::{Meter, Source};
+use crate::body::{Meter, Share, Source};
+use crate::coding::Written;
+use crate::message;
 use crate::message::media::Content;
-use crate::snapshot::{Course, NoCounterpart, Picked, Seen, Status, Typed};
-use crate::translate::Failure;
+use crate::snapshot::{Course, Picked, Seen, SeenBody, Status, Typed};
+use crate::translate::{Failure, Limits};
 
 /// The course of a request, as far as its head says which it is.
 pub(super) enum Taken {
@@ -36,11 +40,12 @@ impl Taken {
 /// The programs of an exchange; where they are not made yet, they are made off the reactor.
 pub(super) async fn course(
     choice: &Choice<'_>,
-    headers: &HeaderMap,
+    (headers, limits): (&HeaderMap, Limits),
     record: &mut Exchange,
 ) -> Result<Taken, Problem> {
     let picked = {
-        let seen = Seen { head: &|| choice.head(headers.clone()), body: None };
+        let (head, body) = (|| choice.head(headers.clone()), SeenBody::Unread);
+        let seen = Seen { head: &head, body, limits };
         choice.api.pairs(&choice.route, choice.way, &seen)?
     };
     let (pairs, unsure) = if picked.unsure {
@@ -82,40 +87,66 @@ impl Gateway {
         record: &mut Exchange,
     ) -> Result<(Arc<Course>, Source), Problem> {
         let kind = course.request.of(|| headers::content_type(&head.headers));
-        let document = kind.content == Content::Json && head.method != Method::PATCH;
         let (written, unread) = headers::described(&head.headers, kind.content);
-        if source.is_end_stream() || unread.is_some() || !document {
+        let whole = kind.content == Content::Json && head.method != Method::PATCH;
+        let (bytes, share) = if source.is_end_stream() {
+            <(Bytes, Share)>::default()
+        } else if unread.is_some() || !whole {
+            // Of what cannot be read its head has to tell.
             if let Err(problem) = settled(choice, picked, record) {
                 waste(head, source, record).await;
                 return Err(problem);
             }
             return Ok((course, source));
-        }
-        // What came is counted when it is sent on, or translated.
-        let (meter, plain) = (Meter::default(), written.is_plain());
-        let from = (Side::Request, &meter);
+        } else {
+            self.read(head, (source, written), &record.received).await?
+        };
+        let own = choice.head(head.headers.clone());
+        let (picked, course, share) = self.look(choice, own, (bytes.clone(), share)).await?;
+        settled(choice, picked, record)?;
+        Ok((course, Source::held(bytes, share)))
+    }
+
+    /// The body of a request, which goes on as plain text and as a whole, also where nothing of it is
+    /// translated.
+    async fn read(
+        &self,
+        head: &mut request::Parts,
+        (source, written): (Source, Written),
+        received: &Meter,
+    ) -> Result<(Bytes, Share), Problem> {
+        let (plain, from) = (written.is_plain(), (Side::Request, received));
         let (bytes, share) = self.gather((source, written), &mut head.headers, from).await?;
-        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        if !plain || meter.bytes() != length {
-            // It goes on as plain text, also where nothing is translated.
+        // What its end has brought is not there any more.
+        headers::without_trailers(&mut head.headers);
+        if !plain || received.bytes() != u64::try_from(bytes.len()).unwrap_or(u64::MAX) {
             headers::describe(&mut head.headers, bytes.len());
         }
+        let share = self.budget.fit(share, bytes.len()).await.map_err(Problem::Body)?;
+        Ok((bytes, share))
+    }
+
+    /// Which of several operations a request is one of, by all of it. Programs may have to be made for that,
+    /// and a large body takes its time; what is held of the memory goes with it, as it may outlive the
+    /// exchange.
+    async fn look(
+        &self,
+        choice: &Choice<'_>,
+        own: message::Head,
+        (bytes, share): (Bytes, Share),
+    ) -> Result<(Picked, Arc<Course>, Share), Problem> {
         let (api, route, way) = (Arc::clone(choice.api), choice.route.keep(), choice.way);
-        let (body, own) = (bytes.clone(), choice.head(head.headers.clone()));
+        let (turn, limits) = (Arc::clone(&self.workers).acquire_owned().await, self.limits());
+        let turn = turn.map_err(|_| Problem::Failed)?;
         let look = move || {
-            let body = Some(&*body).filter(|body| !body.is_empty());
-            let picked = api.pairs(&route.route(), way, &Seen { head: &|| own.clone(), body })?;
+            let body = if bytes.is_empty() { SeenBody::None } else { SeenBody::Read(&bytes) };
+            let picked =
+                api.pairs(&route.route(), way, &Seen { head: &|| own.clone(), body, limits })?;
             let course = api.course(&route.route(), way, &picked.pairs);
-            Ok::<_, NoCounterpart>((picked, course))
+            drop(turn);
+            Ok((picked, course, share))
         };
-        // Programs may have to be made, and a large body takes its time.
-        let looked = tokio::task::spawn_blocking(look).await.map_err(|_| Problem::Failed)?;
-        let (picked, course) = looked?;
-        if let Err(problem) = settled(choice, picked, record) {
-            record.gathered = length;
-            return Err(problem);
-        }
-        Ok((course, Source::held(bytes, share)))
+        tokio::task::spawn_blocking(look).await.map_err(|_| Problem::Failed)?
     }
 }
 

@@ -112,7 +112,7 @@ impl Gateway {
             .and_then(|()| negotiate::choose(&snapshot, &request, peer.ip(), record));
         let decided = match decided {
             Ok(choice) => {
-                let made = course(&choice, request.headers(), record).await;
+                let made = course(&choice, (request.headers(), self.limits()), record).await;
                 made.map(|taken| (choice, taken))
             }
             Err(problem) => Err(problem),
@@ -205,7 +205,11 @@ impl Gateway {
         }
         let (work, refused) = match (work, empty) {
             (Ok(Work::Nothing), _) | (Ok(Work::Body(_)) | Err(_), true) => {
-                let body = self.stream(source).metered(Arc::clone(&record.received));
+                let counted = source.is_held();
+                let mut body = self.stream(source);
+                if !counted {
+                    body = body.metered(Arc::clone(&record.received));
+                }
                 let body = upload(body, gate, (&mut head, &mut own), (line, record));
                 return Ok(Sent::new(head, own, course, body));
             }

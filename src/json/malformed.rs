@@ -54,14 +54,12 @@ pub enum MalformedKind {
     Duplicate,
 }
 
-/// Whether a part of a document is UTF-8.
-pub fn valid(bytes: &[u8], part: Range<usize>) -> Result<(), Malformed> {
+/// A part of a document as text; `Err`: it is not UTF-8.
+pub fn valid(bytes: &[u8], part: Range<usize>) -> Result<&str, Malformed> {
     let begin = part.start;
-    match std::str::from_utf8(bytes.get(part).unwrap_or_default()) {
-        Ok(_) => Ok(()),
-        Err(error) => {
-            let at = begin.saturating_add(error.valid_up_to());
-            Err(Malformed { at, kind: MalformedKind::Utf8 })
-        }
-    }
+    let text = std::str::from_utf8(bytes.get(part).unwrap_or_default());
+    text.map_err(|error| {
+        let at = begin.saturating_add(error.valid_up_to());
+        Malformed { at, kind: MalformedKind::Utf8 }
+    })
 }

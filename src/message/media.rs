@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue};
 use super::header::{Media, media};
 use super::offers;
 use super::param::{self, Unwritten};
-use crate::json::scan::{Malformed, MalformedKind};
+use crate::json::scan::{Malformed, valid};
 use crate::json::{self, Value};
 
 /// As what a body is read.
@@ -59,8 +59,7 @@ impl Range {
     pub fn content(&self) -> Content {
         if self.rank() < 3 {
             Content::Json
-        } else if self.0.starts_with("text/") && &*self.0 != "text/event-stream" {
-            // Events come one by one, and without end.
+        } else if self.0.starts_with("text/") && !is_endless(&self.0) {
             Content::Text
         } else {
             Content::Opaque
@@ -69,12 +68,11 @@ impl Range {
 
     /// How near it is to JSON itself; 3 is none.
     pub fn rank(&self) -> u8 {
-        match &*self.0 {
-            "application/json" => 0,
-            "text/json" => 1,
-            json if json.ends_with("+json") || json.starts_with("application/json+") => 1,
-            "*/*" | "application/*" => 2,
-            _ => 3,
+        match (&*self.0, media(&self.0)) {
+            ("application/json", _) => 0,
+            (_, Media::Json | Media::Patch) => 1,
+            ("*/*" | "application/*", _) => 2,
+            (_, Media::Other) => 3,
         }
     }
 
@@ -96,6 +94,11 @@ impl Range {
     }
 }
 
+/// Whether what is of this type comes piece by piece, and maybe without end: it is never read as a whole.
+fn is_endless(essence: &str) -> bool {
+    essence.eq_ignore_ascii_case("text/event-stream")
+}
+
 impl fmt::Display for Range {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -112,7 +115,9 @@ pub fn choose<'l, T>(
     let json = media(essence) != Media::Other;
     let fits = listed.filter_map(|(range, content, found)| {
         let exact = range.covers(essence)?;
-        (exact == 3 || json == (content == Content::Json)).then_some((exact, found))
+        let alike = json == (content == Content::Json)
+            && !(content == Content::Text && is_endless(essence));
+        (exact == 3 || alike).then_some((exact, found))
     });
     // Of equal ones the first.
     let best = |best: (u8, T), one: (u8, T)| if one.0 > best.0 { one } else { best };
@@ -171,11 +176,7 @@ pub fn accept(headers: &mut HeaderMap, types: &[(Box<str>, Box<str>)]) {
 
 /// A text as a document.
 pub fn quoted(text: &[u8]) -> Result<Vec<u8>, Malformed> {
-    let wrong = |error: std::str::Utf8Error| Malformed {
-        at: error.valid_up_to(),
-        kind: MalformedKind::Utf8,
-    };
-    Ok(Value::string(std::str::from_utf8(text).map_err(wrong)?).to_string().into_bytes())
+    Ok(Value::string(valid(text, 0..text.len())?).to_string().into_bytes())
 }
 
 /// A document as a text; `None`: it is null, or empty, and there is no body.
@@ -193,6 +194,7 @@ pub fn plain(document: &[u8]) -> Result<Option<Vec<u8>>, Unwritten> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::scan::MalformedKind;
 
     #[test]
     fn the_type_itself_comes_before_ranges() {
@@ -206,8 +208,27 @@ mod tests {
         assert_eq!(of("application/xml"), Some("application/xml"));
         // That of everything is JSON.
         assert_eq!(of("image/png"), None);
+        assert_eq!(of("application/json+x"), Some("*/*"));
+        // Events come one by one.
+        assert_eq!(of("Text/Event-Stream"), None);
         assert_eq!(of("application/vnd.x+json"), Some("*/*"));
         assert_eq!(of(""), None);
+    }
+
+    #[test]
+    fn json_is_what_a_message_may_call_so() {
+        for (range, content) in [
+            ("application/json; charset=utf-8", Content::Json),
+            ("application/json+x", Content::Json),
+            ("Application/Vnd.X+JSON", Content::Json),
+            ("*/*", Content::Json),
+            ("text/json", Content::Text),
+            ("text/*", Content::Text),
+            ("text/event-stream", Content::Opaque),
+            ("image/*", Content::Opaque),
+        ] {
+            assert_eq!(Range::new(range).content(), content, "{range}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use super::build::digest;
-use super::pick::{self, Picked, Seen};
+use super::pick::{self, Picked, Seen, SeenBody};
 use super::route::{Route, Wants};
 use crate::authoring;
 use crate::compile::{Message, NoCounterpart, Part, Series, Status, Track, Typed, Way, answer_of};
@@ -172,7 +172,8 @@ impl Engine {
 
     /// The same for a request of which nothing is known.
     pub(super) fn first_pairs(&self, route: &Route<'_>, way: Way) -> Vec<usize> {
-        let seen = Seen { head: &message::Head::default, body: None };
+        let (body, limits) = (SeenBody::Unread, Limits::default());
+        let seen = Seen { head: &message::Head::default, body, limits };
         self.pairs(route, way, &seen).map(|picked| picked.pairs).unwrap_or_default()
     }
 

@@ -29,10 +29,11 @@ pub use watch::watch;
 use crate::api::{ApiConfig, Order};
 pub use crate::compile::{Kind, Message, NoCounterpart, Part, Status, Typed, Way};
 use crate::loss::{Refusal, RuleId};
+use crate::translate::Limits;
 use crate::version::ApiVersion;
 use engine::Engine;
 pub use engine::{Course, Made};
-pub use pick::{Picked, Seen};
+pub use pick::{Picked, Seen, SeenBody};
 use route::Router;
 
 /// One generation.
@@ -146,7 +147,8 @@ impl Api {
             query: query.clone(),
             ..crate::message::Head::default()
         };
-        let picked = self.pairs(&route, way, &Seen { head: &head, body: None }).ok()?;
+        let (body, limits) = (SeenBody::Unread, Limits::default());
+        let picked = self.pairs(&route, way, &Seen { head: &head, body, limits }).ok()?;
         self.course(&route, way, &picked.pairs).moved(head())
     }
 

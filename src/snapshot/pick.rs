@@ -1,6 +1,7 @@
 //! Which of several operations a request is one of, where a version has several for what is one in
 //! another: told by the constants that mappings add, in the head or in the body. It compiles nothing.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::compile::{Constant, Message, Series, Track};
@@ -16,13 +17,30 @@ use crate::version::{Direction, Side};
 pub struct Seen<'s> {
     /// Its head.
     pub head: &'s dyn Fn() -> messages::Head,
-    /// Its body, if that is read: a document.
-    pub body: Option<&'s [u8]>,
+    /// Its body.
+    pub body: SeenBody<'s>,
+    /// Of what is looked at, and made on the way.
+    pub limits: Limits,
+}
+
+/// What is known of a body.
+#[derive(Clone, Copy, Debug)]
+pub enum SeenBody<'s> {
+    /// Nothing: it has not been read.
+    Unread,
+    /// There is none.
+    None,
+    /// It is this document.
+    Read(&'s [u8]),
 }
 
 impl fmt::Debug for Seen<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bytes = self.body.map(<[u8]>::len);
+        let bytes = match self.body {
+            SeenBody::Unread => None,
+            SeenBody::None => Some(0),
+            SeenBody::Read(bytes) => Some(bytes.len()),
+        };
         f.debug_struct("Seen").field("body", &bytes).finish_non_exhaustive()
     }
 }
@@ -39,21 +57,20 @@ pub(super) fn pick(
     let Some(candidates) = candidates((series, hop), (track, several)) else {
         return (None, false);
     };
-    let in_body = |constant: &&Constant<'_>| constant.part.is_none();
-    let all = || candidates.constants.iter().flat_map(|(_, all)| all);
-    let unsure = seen.body.is_none() && all().any(|constant| constant.part.is_none());
-    let Some((layout, head, body)) = there(&candidates, seen, begun) else {
-        return (None, unsure);
-    };
-    let Ok(document) = layout.read(&head) else { return (None, unsure) };
+    let in_body = |constant: &Constant<'_>| constant.part.is_none();
+    let asks = candidates.constants.iter().flat_map(|(_, all)| all).any(in_body);
+    let unread = matches!(seen.body, SeenBody::Unread);
+    let unsure = unread && asks;
+    let Some(there) = there((&candidates, asks), seen, begun) else { return (None, unsure) };
+    let Ok(document) = there.layout.read(&there.head) else { return (None, unsure) };
     let has = |constant: &Constant<'_>| {
-        let own = match (constant.part, &body) {
+        let own = match (constant.part, &there.body) {
             (Some(part), _) => {
                 let part = envelope::member(&document, part.as_str());
                 let own = part.zip(constant.names().next());
                 own.and_then(|(part, name)| envelope::member(part, name)).cloned()
             }
-            (None, Some(body)) => look::at(body, constant.names()),
+            (None, Some(body)) => look::at(body, constant.names(), seen.limits.depth),
             (None, None) => None,
         };
         let texts = constant.part.is_some();
@@ -64,7 +81,7 @@ pub(super) fn pick(
     let mut best: Option<(usize, usize)> = None;
     for (at, all) in &candidates.constants {
         // Of a body that is not read nothing is known.
-        let known = all.iter().filter(|constant| seen.body.is_some() || !in_body(constant));
+        let known = all.iter().filter(|constant| !unread || !in_body(constant));
         let (mut number, mut fits) = (0_usize, true);
         for constant in known {
             number = number.saturating_add(1);
@@ -95,12 +112,21 @@ fn candidates<'s>(
     Some(Candidates { operation, constants: several.iter().filter_map(own).collect() })
 }
 
-/// The head of a request before a hop, with what of it may tell, and its body.
-fn there(
-    candidates: &Candidates<'_>,
-    seen: &Seen<'_>,
+/// A request before a hop.
+struct There<'s> {
+    /// What of its head may tell.
+    layout: Layout,
+    head: messages::Head,
+    /// Only if it is asked.
+    body: Option<Cow<'s, [u8]>>,
+}
+
+/// A request as it is before a hop.
+fn there<'s>(
+    (candidates, asks): (&Candidates<'_>, bool),
+    seen: &Seen<'s>,
     begun: Option<&Message>,
-) -> Option<(Layout, messages::Head, Option<Vec<u8>>)> {
+) -> Option<There<'s>> {
     let operation = candidates.operation;
     let own = |part: Texts, name: &str| {
         let mut declared = operation.parameters.iter();
@@ -115,24 +141,27 @@ fn there(
         template: Some(messages::Template::new(&operation.path)),
         params: params.collect(),
     };
-    let (mut head, limits) = ((seen.head)(), Limits::default());
-    let mut body = seen.body.map(Vec::from);
+    let (mut head, limits) = ((seen.head)(), seen.limits);
+    let mut body = match seen.body {
+        SeenBody::Read(body) => Some(Cow::Borrowed(body)),
+        SeenBody::Unread | SeenBody::None => None,
+    };
     match begun {
         None => {}
         Some(Message::Whole(program)) => {
             let done = translate::message(program, &mut head, (body.as_deref(), None), &limits);
-            body = done.ok()?.body;
+            body = done.ok()?.body.map(Cow::Owned);
         }
         Some(Message::Apart { head: program, body: of_body }) => {
             if let Some(program) = program {
                 translate::message(program, &mut head, (None, None), &limits).ok()?;
             }
-            if let (Some(bytes), Ok(Some(program))) = (&body, of_body) {
-                body = translate::body(program, bytes, &limits).ok()?.0;
+            if let (true, Some(bytes), Ok(Some(program))) = (asks, &body, of_body) {
+                body = translate::body(program, bytes, &limits).ok()?.0.map(Cow::Owned);
             }
         }
     }
-    Some((layout, head, body))
+    Some(There { layout, head, body })
 }
 
 /// Which way a track goes on through a mapping.

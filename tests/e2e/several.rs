@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 
 use crate::coded::gzip;
-use crate::harness::{Backend, Gateway};
+use crate::harness::{Backend, Gateway, between, wire};
 use crate::messages::{place, said};
 
 const KINDS: &str = "
@@ -110,5 +110,64 @@ async fn a_body_that_is_none_of_several_operations() {
             let guessed = line.contains("\"kind\":\"narrowed\"");
             assert_eq!(guessed, status == 200 && body.contains("emu"), "{line}");
         }
+        // None at all has no constants either, however its end is told.
+        for end in ["content-length: 0\r\n\r\n", "transfer-encoding: chunked\r\n\r\n0\r\n\r\n"] {
+            let head = "POST /api/pets HTTP/1.1\r\nhost: x\r\nx-v: v2\r\nconnection: close\r\n";
+            let kind = "content-type: application/json\r\n";
+            let answer = wire(&gateway.listen, &format!("{head}{kind}{end}")).await;
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{end} {answer}");
+            let line = gateway.line("\"target\":\"access\"");
+            assert_eq!(line.contains("\"kind\":\"narrowed\""), status == 200, "{end} {line}");
+        }
+    }
+}
+
+/// What is read to know the operation is as deep as the limits let it be, is counted as it came, and has no
+/// trailers any more.
+#[tokio::test]
+async fn a_body_that_is_read_to_know_its_operation() {
+    let backend = Backend::start(|asked| {
+        let name = asked.path.trim_matches(['/', 's']).to_owned();
+        said(format!("{{\"{name}\":\"x\"}}"))
+    })
+    .await;
+    let place = place(KINDS, PETS, TOLD, (&backend.address, "v1"));
+    let limits = "listen: 127.0.0.1:0\nlimits: { depth: 250 }";
+    let config = std::fs::read_to_string(place.0.join("fishplate.yaml")).unwrap();
+    place.write("fishplate.yaml", &config.replacen("listen: 127.0.0.1:0", limits, 1));
+    let gateway = Gateway::start(&place.0);
+    let deep =
+        format!(r#"{{"deep":{}{},"is":{{"kind":"dog"}},"n":9}}"#, "[".repeat(200), "]".repeat(200));
+    let request = gateway.get("/api/pets").method("POST").header("x-v", "v2");
+    let answer = gateway.ask(request.header("content-type", "application/json"), &deep).await;
+    assert_eq!((answer.status.as_u16(), &*backend.last().path), (200, "/dogs"));
+    gateway.outcome();
+    let head = "POST /api/pets HTTP/1.1\r\nhost: x\r\nx-v: v2\r\nconnection: close\r\n";
+    let kind = "content-type: application/json\r\ntrailer: x-sum\r\ntransfer-encoding: chunked\r\n";
+    // Also where nothing of it is translated.
+    for (body, path) in [(r#"{"n":9,"is":{"kind":"dog"}}"#, "/dogs"), (r#"{"n":9}"#, "/pets")] {
+        let chunks = format!("{:x}\r\n{body}\r\n0\r\nx-sum: 1\r\n\r\n", body.len());
+        let answer = wire(&gateway.listen, &format!("{head}{kind}\r\n{chunks}")).await;
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        let asked = backend.last();
+        assert_eq!(asked.path, path);
+        assert!(!asked.headers.contains_key("trailer"), "{asked:?}");
+        assert_eq!(asked.headers["content-length"], asked.body.len().to_string());
+        let line = gateway.line("\"target\":\"access\"");
+        assert_eq!(between(&line, "\"bytes_in\":", ","), body.len().to_string(), "{line}");
+    }
+    // Of a coded one it is the bytes that came, once.
+    for text in [r#"{"is":{"kind":"emu"}}"#, r#"{"is":{"kind":"dog"}}"#] {
+        let zipped = gzip(text.as_bytes());
+        let length = zipped.len();
+        let request = gateway.get("/api/pets").method("POST").header("x-v", "v2");
+        let request = request.header("content-type", "application/json");
+        let request = request.header("content-encoding", "gzip").body(Full::from(zipped)).unwrap();
+        let client =
+            hyper_util::client::legacy::Client::builder(hyper_util::rt::TokioExecutor::new())
+                .build_http::<Full<Bytes>>();
+        assert_eq!(client.request(request).await.unwrap().status(), 200);
+        let line = gateway.line("\"target\":\"access\"");
+        assert_eq!(between(&line, "\"bytes_in\":", ","), length.to_string(), "{text} {line}");
     }
 }
