@@ -1,6 +1,7 @@
 //! What a peer sends, frame by frame, as far as it is the message's own. It holds nothing of it, but for
 //! what was gathered before.
 
+use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -39,6 +40,17 @@ pub struct Source {
     listed: Vec<HeaderName>,
     /// Where what nobody wants is read for a while.
     linger: Option<TaskTracker>,
+    /// What is needed as long as anything comes.
+    kept: Kept,
+}
+
+/// Something whose end matters, and nothing else of it.
+struct Kept(Option<Box<dyn Send>>);
+
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Kept").field(&self.0.is_some()).finish()
+    }
 }
 
 /// How long one goes on reading what nobody wants: over HTTP/2 a stream that is reset with its answer
@@ -50,13 +62,15 @@ impl Source {
     /// those that its `Connection` has `listed`.
     pub fn new(incoming: Incoming, version: Version, listed: Vec<HeaderName>) -> Self {
         let marked = version == Version::HTTP_2;
-        Self { incoming: Some(incoming), held: None, marked, listed, linger: None }
+        let (incoming, kept) = (Some(incoming), Kept(None));
+        Self { incoming, held: None, marked, listed, linger: None, kept }
     }
 
     /// A body that was gathered before, to be read as if it came now.
     pub fn held(bytes: Bytes, share: Share) -> Self {
         let held = Some((bytes, share)).filter(|(bytes, _)| !bytes.is_empty());
-        Self { incoming: None, held, marked: false, listed: Vec::new(), linger: None }
+        let (incoming, listed, kept) = (None, Vec::new(), Kept(None));
+        Self { incoming, held, marked: false, listed, linger: None, kept }
     }
 
     /// Whether it was gathered, and counted, before.
@@ -73,6 +87,13 @@ impl Source {
     #[must_use]
     pub fn lingering(mut self, tasks: &TaskTracker) -> Self {
         self.linger = self.marked.then(|| tasks.clone());
+        self
+    }
+
+    /// Keeps something for as long as anything may come.
+    #[must_use]
+    pub fn keeping(mut self, what: impl Send + 'static) -> Self {
+        self.kept = Kept(Some(Box::new(what)));
         self
     }
 

@@ -25,7 +25,7 @@ use super::work::{Work, Worked};
 use crate::body::{self, Body, End, Gate, Meter, Share, Source};
 use crate::message;
 use crate::snapshot::{Course, Kind, Made, Message, NoCounterpart, Wants};
-use crate::upstream::SendError;
+use crate::upstream::{Answered, SendError};
 
 /// Bytes of the head of an answer.
 const ANSWER_HEAD: usize = 400 << 10;
@@ -137,14 +137,14 @@ impl Gateway {
         let began = Instant::now();
         let answer = self.upstream.send(target, path, request, &received).await;
         record.waited(began);
-        let answer = answer.map_err(|error| blame(error, record.received.end()))?;
+        let (answer, lease) = answer.map_err(|error| blame(error, record.received.end()))?;
         record.backend_status = Some(answer.status().as_u16());
         if headers::size(answer.headers()) > ANSWER_HEAD {
             return Err(Problem::AnswerHead(ANSWER_HEAD));
         }
         let unasked = gate.and_then(|gate| gate.answered());
         let received = answer.version();
-        let asked = (&method, sent);
+        let (asked, answer) = ((&method, sent), (answer, lease));
         let mut response = self.answer((&choice, &course), asked, answer, record).await?;
         if !trailers {
             headers::without_trailers(response.headers_mut());
@@ -284,7 +284,7 @@ impl Gateway {
         &self,
         (choice, course): (&Choice<'_>, &Arc<Course>),
         (method, sent): (&Method, Option<message::Head>),
-        answer: Response<Incoming>,
+        (answer, lease): Answered,
         record: &mut Exchange,
     ) -> Result<Response<Body>, Problem> {
         // An answer goes out in whatever version the client's connection has.
@@ -295,7 +295,8 @@ impl Gateway {
             return Err(Problem::AnswerStatus);
         }
         let coded = headers::coded(&head.headers);
-        let source = Source::new(incoming, version, headers::strip_hop(&mut head.headers));
+        let listed = headers::strip_hop(&mut head.headers);
+        let source = Source::new(incoming, version, listed).keeping(lease);
         headers::one_length(&mut head.headers, head.status);
         let passed = record.outcome.take().or(Some(Outcome::Passed));
         let typed = program(choice, course, head.status).await?;
@@ -320,8 +321,7 @@ impl Gateway {
             headers::forget(&mut head.headers);
             headers::mark(&mut head.headers, course);
         }
-        let came = head.status;
-        let mut own = taken(&mut head);
+        let (came, mut own) = (head.status, taken(&mut head));
         let failed = |failure| Problem::of_answer(choice, failure);
         let work = self.answer_head((choice, course), (made, &mut own), sent.as_ref(), record)?;
         let passed = record.outcome.take().or(passed);

@@ -2,6 +2,7 @@
 //! once for all that is asked there. It trusts nothing that is asked.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 use http::HeaderValue;
@@ -16,7 +17,12 @@ pub(super) struct Peer {
     ip: HeaderValue,
     /// `for=127.0.0.1`, `for="[::1]"` (RFC 7239, 6).
     node: Box<str>,
+    /// A host that was asked, and what is told of it: mostly the same is asked again.
+    told: Mutex<Option<(Box<str>, HeaderValue)>>,
 }
+
+/// As long as the name of a host may be (RFC 1035, 2.3.4), with a port: nothing longer is kept.
+const HOST: usize = 255 + 6;
 
 impl Peer {
     pub(super) fn new(address: SocketAddr) -> Self {
@@ -29,7 +35,8 @@ impl Peer {
         let shared = Bytes::from_owner(ip.to_string());
         let ip = HeaderValue::from_maybe_shared(shared);
         let ip = ip.unwrap_or(HeaderValue::from_static("unknown"));
-        Self { address, text: address.to_string().into(), ip, node: node.into() }
+        let (text, node) = (address.to_string().into(), node.into());
+        Self { address, text, ip, node, told: Mutex::default() }
     }
 
     pub(super) fn ip(&self) -> IpAddr {
@@ -46,9 +53,25 @@ impl Peer {
         &self.ip
     }
 
-    /// As `Forwarded` tells it.
-    pub(super) fn node(&self) -> &str {
-        &self.node
+    /// As `Forwarded` tells it, with the host that was asked, if it asked one.
+    pub(super) fn forwarded(&self, host: Option<&HeaderValue>) -> HeaderValue {
+        let text = host.and_then(|host| host.to_str().ok()).filter(|host| !host.is_empty());
+        let Some(host) = text else { return self.told_of("") };
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*told {
+            Some((known, value)) if **known == *host => value.clone(),
+            _ => {
+                let value = self.told_of(&format!(";host=\"{host}\""));
+                *told = Some((host.into(), value.clone())).filter(|_| host.len() <= HOST);
+                value
+            }
+        }
+    }
+
+    fn told_of(&self, host: &str) -> HeaderValue {
+        // A value that is shared is copied without an allocation.
+        let shared = Bytes::from_owner([&self.node, host, ";proto=http"].concat());
+        HeaderValue::from_maybe_shared(shared).unwrap_or(HeaderValue::from_static("for=unknown"))
     }
 }
 
@@ -64,8 +87,16 @@ mod tests {
             ("[fe80::1%2]:80", "fe80::1", "for=\"[fe80::1]\""),
         ] {
             let peer = Peer::new(address.parse().unwrap());
-            assert_eq!((peer.forwarded_for().to_str().ok(), peer.node()), (Some(ip), node));
+            assert_eq!((peer.forwarded_for().to_str().ok(), &*peer.node), (Some(ip), node));
             assert_eq!(peer.text(), address);
+            // One host after the other, and none between.
+            for host in ["x", "x", "", "y:80", "x"] {
+                let told = peer.forwarded(HeaderValue::from_str(host).ok().as_ref());
+                let host =
+                    if host.is_empty() { String::new() } else { format!(";host=\"{host}\"") };
+                assert_eq!(told.to_str().unwrap(), format!("{node}{host};proto=http"));
+            }
+            assert_eq!(peer.forwarded(None).to_str().unwrap(), format!("{node};proto=http"));
         }
     }
 }

@@ -27,14 +27,9 @@ enum At {
 }
 
 impl Answer {
-    /// Notes what is written: where a request begins, so does an answer.
-    pub(super) fn asked(&mut self, bytes: &[u8]) {
-        let method = bytes.iter().take_while(|b| b.is_ascii_uppercase()).count();
-        // Pieces of bodies mostly begin otherwise; where one does not, an answer has begun already, and
-        // is not whole before that body is.
-        if method > 0 && bytes.get(method..).is_some_and(|rest| rest.starts_with(b" /")) {
-            *self = Self { to_head: bytes.starts_with(b"HEAD "), ..Self::default() };
-        }
+    /// That to another request.
+    pub(super) fn to(head: bool) -> Self {
+        Self { to_head: head, ..Self::default() }
     }
 
     /// How many of the bytes that came are of the answer.
@@ -96,10 +91,8 @@ mod tests {
     use super::Answer;
 
     /// How much of what came is of the answer, whole and byte by byte.
-    fn taken(asked: &[u8], came: &str) -> usize {
-        let (mut whole, mut pieces) = (Answer::default(), Answer::default());
-        whole.asked(asked);
-        pieces.asked(asked);
+    fn taken(to_head: bool, came: &str) -> usize {
+        let (mut whole, mut pieces) = (Answer::to(to_head), Answer::to(to_head));
         let taken = whole.came(came.as_bytes());
         assert_eq!(came.bytes().map(|byte| pieces.came(&[byte])).sum::<usize>(), taken, "{came}");
         taken
@@ -108,32 +101,28 @@ mod tests {
     #[test]
     fn only_what_has_no_body_ends_with_its_head() {
         let body = "HTTP/1.1 200 OK\r\n\r\n";
-        for (asked, head, ends) in [
-            ("GET / HTTP/1.1", "HTTP/1.1 204 No Content\r\nx: y\r\n\r\n", true),
-            ("PUT /a HTTP/1.1", "HTTP/1.1 304\n\n", true),
-            ("HEAD /a HTTP/1.1", "HTTP/1.0 200 OK\r\ncontent-length: 9\r\n\r\n", true),
-            ("HEAD /a HTTP/1.1", "\r\nHTTP/1.1 404 \r\nx: 1\r\n\r\n", true),
-            ("GET / HTTP/1.1", "HTTP/1.1 103 Hints\r\n\r\nHTTP/1.1 204 \r\n\r\n", true),
-            ("HEAD / HTTP/1.1", "HTTP/1.1 100 \r\n\r\nHTTP/1.1 200 \r\n\r\n", true),
-            ("GET / HTTP/1.1", "HTTP/1.1 200 OK\r\nx: 204\r\n\r\n", false),
-            ("GET / HTTP/1.1", "HTTP/1.1 101 Switching\r\n\r\nHTTP/1.1 204 \r\n\r\n", false),
-            ("GET / HTTP/1.1", "x\n\n", false),
+        for (to_head, head, ends) in [
+            (false, "HTTP/1.1 204 No Content\r\nx: y\r\n\r\n", true),
+            (false, "HTTP/1.1 304\n\n", true),
+            (true, "HTTP/1.0 200 OK\r\ncontent-length: 9\r\n\r\n", true),
+            (true, "\r\nHTTP/1.1 404 \r\nx: 1\r\n\r\n", true),
+            (false, "HTTP/1.1 103 Hints\r\n\r\nHTTP/1.1 204 \r\n\r\n", true),
+            (true, "HTTP/1.1 100 \r\n\r\nHTTP/1.1 200 \r\n\r\n", true),
+            (false, "HTTP/1.1 200 OK\r\nx: 204\r\n\r\n", false),
+            (false, "HTTP/1.1 101 Switching\r\n\r\nHTTP/1.1 204 \r\n\r\n", false),
+            (false, "x\n\n", false),
         ] {
             let all = format!("{head}{body}");
             let expected = if ends { head.len() } else { all.len() };
-            assert_eq!(taken(asked.as_bytes(), &all), expected, "{head}");
+            assert_eq!(taken(to_head, &all), expected, "{head}");
         }
     }
 
     #[test]
-    fn a_request_begins_another_answer_and_its_body_none() {
-        let mut answer = Answer::default();
-        answer.asked(b"HEAD /a HTTP/1.1\r\n");
-        answer.asked(b"5\r\nhello\r\n");
+    fn nothing_is_of_an_answer_behind_its_end() {
+        let mut answer = Answer::to(true);
         let head = b"HTTP/1.1 200 OK\r\n\r\n";
         assert_eq!(answer.came(&[&head[..], b"x"].concat()), head.len());
         assert_eq!(answer.came(b"more"), 0);
-        answer.asked(b"GET /a HTTP/1.1\r\n");
-        assert_eq!(answer.came(b"HTTP/1.1 200 OK\r\n\r\nbody"), 23);
     }
 }

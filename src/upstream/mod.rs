@@ -2,118 +2,29 @@
 //! translation; which backend it is was decided before.
 
 mod bodiless;
+mod pool;
+mod target;
 mod wire;
 
 use std::error::Error as _;
-use std::pin::pin;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::header::HOST;
-use http::uri::{self, Authority, PathAndQuery, Scheme};
-use http::{HeaderValue, Request, Response, StatusCode, Uri, Version};
+use http::{Request, Response, StatusCode, Uri, Version};
 use hyper::body::Incoming;
+use hyper::client::conn::TrySendError;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::{Client, ResponseFuture};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use thiserror::Error;
-use tokio_util::task::TaskTracker;
+use tokio::time::{Instant, Sleep};
+use tower_service::Service;
 
 use crate::body::{Body, End, Gate, Meter};
-use wire::{Connector, was_stale};
-
-/// Where a backend is: an `http://` URL, perhaps with a path before all of its paths.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
-    authority: Authority,
-    /// The same as a backend is asked for it: without the port that is meant anyway.
-    host: HeaderValue,
-    base: Box<str>,
-}
-
-/// Why a text is no [`Target`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum BadTarget {
-    /// `nowhere`, `/x`
-    #[error("must be an absolute URL such as `http://127.0.0.1:9000`")]
-    NotAbsolute,
-    /// `https://x`
-    #[error("must begin with `http://`: other backends are not supported yet")]
-    Scheme,
-    /// `http://x:99999`
-    #[error("has no port from 1 to 65535")]
-    Port,
-    /// `http://name:word@x`
-    #[error("must not have a user or password: they would not be sent")]
-    User,
-    /// `http://x/?a=1`
-    #[error("must not have a query")]
-    Query,
-    /// `http://x/#a`
-    #[error("must not have a fragment")]
-    Fragment,
-}
-
-impl Target {
-    /// Reads a URL.
-    pub fn parse(url: &str) -> Result<Self, BadTarget> {
-        let uri: Uri = url.parse().map_err(|_| BadTarget::NotAbsolute)?;
-        let authority = uri.authority().ok_or(BadTarget::NotAbsolute)?.clone();
-        if uri.scheme().ok_or(BadTarget::NotAbsolute)? != &Scheme::HTTP {
-            return Err(BadTarget::Scheme);
-        }
-        if authority.as_str().contains('@') {
-            return Err(BadTarget::User);
-        }
-        // What stands behind the host, if it is no number of a port, is simply not there else.
-        let bare = authority.as_str() == authority.host();
-        if !bare && authority.port_u16().is_none_or(|port| port == 0) {
-            return Err(BadTarget::Port);
-        }
-        if uri.query().is_some() {
-            return Err(BadTarget::Query);
-        }
-        // It is gone once the rest is read.
-        if url.contains('#') {
-            return Err(BadTarget::Fragment);
-        }
-        let host = authority.as_str();
-        let host = host.strip_suffix(":80").unwrap_or(host).to_owned();
-        // A value that is shared is copied without an allocation.
-        let host = HeaderValue::from_maybe_shared(Bytes::from_owner(host));
-        let host = host.map_err(|_| BadTarget::NotAbsolute)?;
-        Ok(Self { authority, host, base: uri.path().trim_end_matches('/').into() })
-    }
-
-    /// Host and port.
-    pub fn authority(&self) -> &Authority {
-        &self.authority
-    }
-
-    /// The same with more before all of its paths: `/v2`.
-    #[must_use]
-    pub fn within(self, more: &str) -> Self {
-        Self { base: format!("{}{more}", self.base).into(), ..self }
-    }
-
-    /// The path before all of its paths; empty or `/x`.
-    pub fn base(&self) -> &str {
-        &self.base
-    }
-
-    /// The URI of a raw path and query at this backend.
-    fn uri(&self, path: &str, query: Option<&str>) -> Result<Uri, http::Error> {
-        let whole = match query {
-            Some(query) => [&*self.base, path, "?", query].concat(),
-            None => [&*self.base, path].concat(),
-        };
-        let mut parts = uri::Parts::default();
-        parts.scheme = Some(Scheme::HTTP);
-        parts.authority = Some(self.authority.clone());
-        parts.path_and_query = Some(PathAndQuery::from_maybe_shared(Bytes::from(whole))?);
-        Ok(Uri::from_parts(parts)?)
-    }
-}
+pub use pool::Lease;
+use pool::{Connection, Pool, Pools};
+pub use target::{BadTarget, Target};
 
 /// How long one waits for backends.
 #[derive(Clone, Copy, Debug)]
@@ -131,10 +42,10 @@ pub struct Config {
 pub enum SendError {
     /// No connection.
     #[error("the backend cannot be reached")]
-    Connect(#[source] hyper_util::client::legacy::Error),
+    Connect(#[source] <HttpConnector as Service<Uri>>::Error),
     /// The connection broke, or what came is no HTTP.
     #[error("the backend gave no valid answer")]
-    Broken(#[source] hyper_util::client::legacy::Error),
+    Broken(#[source] hyper::Error),
     /// It took too long.
     #[error("the backend did not answer in time")]
     TooSlow,
@@ -159,104 +70,175 @@ impl SendError {
     }
 }
 
-/// The pooled connections to all backends; cheap to clone.
-#[derive(Clone, Debug)]
+/// The pooled connections to all backends.
+#[derive(Debug)]
 pub struct Upstream {
-    client: Client<Connector, Body>,
-    answer: Duration,
-    /// Connections that are open.
-    open: TaskTracker,
+    pools: Arc<Pools>,
 }
+
+/// An answer, and the connection that it comes over: the next request may have that once both are dropped.
+pub type Answered = (Response<Incoming>, Lease);
 
 impl Upstream {
     /// Pools without connections.
     pub fn new(config: Config) -> Self {
-        let (mut connector, open) = (HttpConnector::new(), TaskTracker::new());
-        connector.set_connect_timeout(Some(config.connect));
-        connector.set_nodelay(true);
-        let client = Client::builder(TokioExecutor::new())
-            .timer(TokioTimer::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(config.idle)
-            // Every request says it already.
-            .set_host(false)
-            .build(Connector { http: connector, open: open.clone() });
-        Self { client, answer: config.answer, open }
+        Self { pools: Arc::new(Pools::new(config)) }
     }
 
     /// How many connections are open, used or not.
     pub fn connections(&self) -> usize {
-        self.open.len()
+        self.pools.open()
     }
 
     /// Sends a request; its URI is replaced by the raw path and query at the target. `progress`
-    /// counts its body. One that may be sent twice is sent again where a connection that has served
-    /// before ends without a byte of the answer: it was closed when the request was on its way.
+    /// counts its body. It is sent again over a new connection where one that has served before ends
+    /// before it has gone out, or, if it may be sent twice, without a byte of the answer: that was closed
+    /// when the request was on its way.
     pub fn send<'s>(
         &'s self,
         target: &Target,
         (path, query): (&str, Option<&str>),
         mut request: Request<Body>,
         progress: &'s Meter,
-    ) -> impl Future<Output = Result<Response<Incoming>, SendError>> + use<'s> {
-        let uri = target.uri(path, query).map(|uri| {
+    ) -> impl Future<Output = Result<Answered, SendError>> + use<'s> {
+        let begun = target.uri(path, query).and_then(|uri| {
             *request.uri_mut() = uri;
             *request.version_mut() = Version::HTTP_11;
-            request.headers_mut().insert(HOST, target.host.clone());
-        });
-        // What need not be kept while one waits is not.
-        let begun = uri.map(|()| (again(&request), self.begin(request)));
-        async move {
-            let (again, first) = begun?;
-            match (first.finish(self.answer, progress).await, again) {
-                (Err(SendError::Broken(error)), Some(again)) if was_stale(&error) => {
-                    tracing::debug!(reason = %error, "a connection was closed before its answer");
-                    Box::pin(self.begin(*again).finish(self.answer, progress)).await
+            request.headers_mut().insert(HOST, target.host().clone());
+            let pool = self.pools.of(target.authority())?;
+            // What need not be kept while one waits is not.
+            let begun = match self.pools.take(&pool) {
+                Some(connection) => {
+                    let again = again(&request);
+                    Ok((begin(connection, request), again))
                 }
-                (sent, _) => sent,
-            }
+                None => Err(Box::new(request)),
+            };
+            Ok((begun, pool))
+        });
+        async move {
+            let (begun, pool) = begun?;
+            let request = match begun {
+                Ok((begun, again)) => match self.finish(begun, progress).await {
+                    Ok((answer, connection)) => return Ok((answer, Lease::new(connection, pool))),
+                    Err(failed) => failed.again(again)?,
+                },
+                Err(unsent) => unsent,
+            };
+            Box::pin(self.afresh(pool, *request, progress)).await
         }
     }
 
-    fn begin(&self, mut request: Request<Body>) -> Begun {
-        let gate = request.extensions().get::<Gate>().cloned();
-        if let Some(gate) = gate.clone() {
-            hyper::ext::on_informational(&mut request, move |told| {
-                if told.status() == StatusCode::CONTINUE {
-                    gate.open();
-                }
-            });
+    /// The same over a new connection.
+    async fn afresh(
+        &self,
+        pool: Arc<Pool>,
+        request: Request<Body>,
+        progress: &Meter,
+    ) -> Result<Answered, SendError> {
+        let begun = begin(self.pools.connect(&pool).await?, request);
+        let (answer, connection) =
+            self.finish(begun, progress).await.map_err(|failed| failed.error)?;
+        Ok((answer, Lease::new(connection, pool)))
+    }
+
+    async fn finish(
+        &self,
+        mut begun: Begun<impl Answering>,
+        progress: &Meter,
+    ) -> Result<(Response<Incoming>, Connection), Failed> {
+        let (mut sent, gate) = (progress.bytes(), begun.gate);
+        let goes_on = || {
+            let before = std::mem::replace(&mut sent, progress.bytes());
+            // A long upload is not a slow backend, nor is one that waits to be asked for.
+            (progress.end() == End::Open && sent > before) || gate.as_ref().is_some_and(Gate::open)
+        };
+        let timer = begun.connection.timer.as_mut();
+        match within(self.pools.answer(), timer, begun.answer, goes_on).await {
+            Some(Ok(answer)) => Ok((answer, begun.connection)),
+            Some(Err(mut error)) => {
+                let unsent = error.take_message().map(Box::new);
+                let is_stale = !begun.connection.seen.came();
+                Err(Failed { unsent, is_stale, error: SendError::Broken(error.into_error()) })
+            }
+            None => Err(Failed { unsent: None, is_stale: false, error: SendError::TooSlow }),
         }
-        Begun { answer: self.client.request(request), gate }
     }
 }
 
+/// What comes of a request.
+trait Answering: Future<Output = Result<Response<Incoming>, TrySendError<Request<Body>>>> {}
+
+impl<A: Future<Output = Result<Response<Incoming>, TrySendError<Request<Body>>>>> Answering for A {}
+
 /// A request that is on its way.
-struct Begun {
-    answer: ResponseFuture,
+struct Begun<A> {
+    connection: Connection,
+    answer: A,
     gate: Option<Gate>,
 }
 
-impl Begun {
-    async fn finish(
-        self,
-        longest: Duration,
-        progress: &Meter,
-    ) -> Result<Response<Incoming>, SendError> {
-        let (mut answer, gate) = (pin!(self.answer), self.gate);
-        loop {
-            let sent = progress.bytes();
-            match tokio::time::timeout(longest, answer.as_mut()).await {
-                Ok(Ok(response)) => return Ok(response),
-                Ok(Err(error)) if error.is_connect() => return Err(SendError::Connect(error)),
-                Ok(Err(error)) => return Err(SendError::Broken(error)),
-                // A long upload is not a slow backend, nor is one that waits to be asked for.
-                Err(_) if progress.end() == End::Open && progress.bytes() > sent => {}
-                Err(_) if gate.as_ref().is_some_and(Gate::open) => {}
-                Err(_) => return Err(SendError::TooSlow),
+fn begin(mut connection: Connection, mut request: Request<Body>) -> Begun<impl Answering> {
+    let gate = request.extensions().get::<Gate>().cloned();
+    if let Some(gate) = gate.clone() {
+        hyper::ext::on_informational(&mut request, move |told| {
+            if told.status() == StatusCode::CONTINUE {
+                gate.open();
             }
-        }
+        });
     }
+    connection.seen.asks(request.method());
+    let answer = connection.sender.try_send_request(request);
+    Begun { connection, answer, gate }
+}
+
+/// What came of a request instead of an answer.
+struct Failed {
+    /// The request, if nothing of it has gone out.
+    unsent: Option<Box<Request<Body>>>,
+    /// The connection ended before a byte of the answer.
+    is_stale: bool,
+    error: SendError,
+}
+
+impl Failed {
+    /// What to send over another connection, if this one had served before.
+    fn again(self, copy: Option<Box<Request<Body>>>) -> Result<Box<Request<Body>>, SendError> {
+        let Some(again) = self.unsent.or_else(|| copy.filter(|_| self.is_stale)) else {
+            return Err(self.error);
+        };
+        tracing::debug!(reason = %self.error, "a connection was closed before its answer");
+        Ok(again)
+    }
+}
+
+/// What comes within a time, or as long as it `goes_on` from one such time to the next; else `None`.
+async fn within<A: Future>(
+    longest: Duration,
+    mut timer: Pin<&mut Sleep>,
+    answer: A,
+    mut goes_on: impl FnMut() -> bool,
+) -> Option<A::Output> {
+    let mut answer = pin!(answer);
+    let mut end = Instant::now() + longest;
+    std::future::poll_fn(|cx| {
+        if let Poll::Ready(answer) = answer.as_mut().poll(cx) {
+            return Poll::Ready(Some(answer));
+        }
+        // It was set for a request before, mostly.
+        while timer.as_mut().poll(cx).is_ready() {
+            let now = Instant::now();
+            if now >= end {
+                if !goes_on() {
+                    return Poll::Ready(None);
+                }
+                end = now + longest;
+            }
+            timer.as_mut().reset(end);
+        }
+        Poll::Pending
+    })
+    .await
 }
 
 /// The same request, if it means the same twice (RFC 9110, 9.2.2) and its body is there.

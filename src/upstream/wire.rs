@@ -1,5 +1,5 @@
-//! Connections to backends that know whether anything came back on them, that end where more than an
-//! answer did, and that are counted for as long as they are open. What comes is not their affair.
+//! What passes on a connection to a backend: it knows whether anything of an answer came, and ends where
+//! more than an answer did. Otherwise what comes is not its affair.
 
 use std::io;
 use std::pin::Pin;
@@ -7,94 +7,58 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
-use http::{Extensions, Uri};
-use hyper_util::client::legacy::Error;
-use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
-use hyper_util::rt::TokioIo;
+use http::Method;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio_util::task::TaskTracker;
-use tokio_util::task::task_tracker::TaskTrackerToken;
-use tower_service::Service;
 
 use super::bodiless::Answer;
-
-/// Makes such connections.
-#[derive(Clone, Debug)]
-pub(super) struct Connector {
-    pub(super) http: HttpConnector,
-    /// Counts those that are open.
-    pub(super) open: TaskTracker,
-}
 
 /// A connection, and what is known of it.
 #[derive(Debug)]
 pub(super) struct Wire {
     stream: TcpStream,
-    seen: Seen,
+    seen: Arc<Seen>,
     answer: Answer,
     /// The backend sent more than an answer: nothing that comes is one.
     is_spoilt: bool,
-    _open: TaskTrackerToken,
 }
 
-/// What came on a connection; all clones are of one.
-#[derive(Clone, Debug, Default)]
-struct Seen(Arc<Flags>);
-
+/// What whoever sends requests and their connection tell each other.
 #[derive(Debug, Default)]
-struct Flags {
-    /// Anything ever.
-    ever: AtomicBool,
-    /// Anything since something was written last.
-    since: AtomicBool,
+pub(super) struct Seen {
+    /// A request goes out of which the connection does not know yet.
+    asks: AtomicBool,
+    /// It is one whose answer has no body.
+    to_head: AtomicBool,
+    /// Something came since.
+    came: AtomicBool,
 }
 
-/// Whether a request failed on a connection that had served before, and that ended before a byte of
-/// the answer came: it was closed while the request was on its way, most likely.
-pub(super) fn was_stale(error: &Error) -> bool {
-    let mut extras = Extensions::new();
-    if let Some(connected) = error.connect_info() {
-        connected.get_extras(&mut extras);
-    }
-    let seen = extras.get::<Seen>().map(|seen| &seen.0);
-    let has = |flag: &AtomicBool| flag.load(Ordering::Acquire);
-    seen.is_some_and(|seen| has(&seen.ever) && !has(&seen.since))
-}
-
-impl Service<Uri> for Connector {
-    type Response = TokioIo<Wire>;
-    type Error = <HttpConnector as Service<Uri>>::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        self.http.poll_ready(cx)
+impl Seen {
+    /// A request is about to go out on a connection without another one.
+    pub(super) fn asks(&self, method: &Method) {
+        self.to_head.store(method == Method::HEAD, Ordering::Release);
+        self.came.store(false, Ordering::Release);
+        self.asks.store(true, Ordering::Release);
     }
 
-    fn call(&mut self, to: Uri) -> Self::Future {
-        let (connecting, open) = (self.http.call(to), self.open.clone());
-        Box::pin(async move {
-            let stream = connecting.await?.into_inner();
-            Ok(TokioIo::new(Wire::new(stream, open.token())))
-        })
+    /// Whether something came since a request went out.
+    pub(super) fn came(&self) -> bool {
+        self.came.load(Ordering::Acquire)
     }
 }
 
 impl Wire {
-    fn new(stream: TcpStream, open: TaskTrackerToken) -> Self {
-        let (seen, answer) = (Seen::default(), Answer::default());
-        Self { stream, seen, answer, is_spoilt: false, _open: open }
+    pub(super) fn new(stream: TcpStream, seen: Arc<Seen>) -> Self {
+        Self { stream, seen, answer: Answer::default(), is_spoilt: false }
     }
 
-    fn asks(&mut self, bytes: &[u8]) {
-        self.seen.0.since.store(false, Ordering::Release);
-        self.answer.asked(bytes);
-    }
-}
-
-impl Connection for Wire {
-    fn connected(&self) -> Connected {
-        self.stream.connected().extra(self.seen.clone())
+    /// Where a request begins, so does an answer.
+    fn writes(&mut self) {
+        if self.seen.asks.load(Ordering::Acquire) {
+            self.seen.asks.store(false, Ordering::Release);
+            self.answer = Answer::to(self.seen.to_head.load(Ordering::Acquire));
+        }
     }
 }
 
@@ -119,8 +83,7 @@ impl AsyncRead for Wire {
             cx.waker().wake_by_ref();
         }
         if buffer.filled().len() > before {
-            self.seen.0.ever.store(true, Ordering::Release);
-            self.seen.0.since.store(true, Ordering::Release);
+            self.seen.came.store(true, Ordering::Release);
         }
         Poll::Ready(Ok(()))
     }
@@ -132,7 +95,7 @@ impl AsyncWrite for Wire {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.asks(bytes);
+        self.writes();
         Pin::new(&mut self.stream).poll_write(cx, bytes)
     }
 
@@ -141,7 +104,7 @@ impl AsyncWrite for Wire {
         cx: &mut Context<'_>,
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.asks(bytes.first().map(|first| &**first).unwrap_or_default());
+        self.writes();
         Pin::new(&mut self.stream).poll_write_vectored(cx, bytes)
     }
 

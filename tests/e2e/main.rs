@@ -29,6 +29,7 @@ mod open;
 mod outcomes;
 mod passed;
 mod pinned;
+mod pool;
 mod records;
 mod refused;
 mod reload;

@@ -44,14 +44,15 @@ thread_local! {
 /// and no secret hangs on it.
 fn new_id() -> [u8; 36] {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-    let [one, two] = MADE.with(|(key, count)| {
+    let (hash, next) = MADE.with(|(key, count)| {
         let next = count.get().wrapping_add(1);
         count.set(next);
-        [key.hash_one((next, 0)), key.hash_one((next, 1))]
+        (key.hash_one(next), next)
     });
+    // Those of one thread that have the same hash are far from each other.
     let mut random = [0; 10];
-    for (to, from) in random.iter_mut().zip(one.to_le_bytes().into_iter().chain(two.to_le_bytes()))
-    {
+    let bytes = hash.to_le_bytes().into_iter().chain(next.to_le_bytes());
+    for (to, from) in random.iter_mut().zip(bytes) {
         *to = from;
     }
     let made = uuid::Builder::from_unix_timestamp_millis(u64::try_from(now).unwrap_or(0), &random);
@@ -79,21 +80,12 @@ pub(in crate::gateway) fn forward(
     };
     join_cookies(headers);
     append(headers, FORWARDED_FOR, peer.forwarded_for().clone());
-    let mut node = String::with_capacity(peer.node().len().saturating_add(LONGEST));
-    node.push_str(peer.node());
-    // What a client says of it itself is not forwarded, even if it asked no host.
-    match host.as_ref().and_then(|host| host.to_str().ok()).filter(|host| !host.is_empty()) {
-        Some(text) => node.extend([";host=\"", text, "\";proto=http"]),
-        None => node.push_str(";proto=http"),
-    }
+    append(headers, FORWARDED, peer.forwarded(host.as_ref()));
     match host.filter(|host| !host.is_empty()) {
         Some(host) => drop(headers.insert(FORWARDED_HOST, host)),
         None => drop(headers.remove(FORWARDED_HOST)),
     }
     headers.insert(FORWARDED_PROTO, HeaderValue::from_static("http"));
-    if let Ok(node) = HeaderValue::try_from(node) {
-        append(headers, FORWARDED, node);
-    }
     via(headers, version);
 }
 

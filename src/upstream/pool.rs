@@ -1,0 +1,199 @@
+//! Connections to backends: those that wait for their next request, and those that are made. What is sent
+//! over them is not its affair.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use http::Uri;
+use http::uri::{Authority, PathAndQuery, Scheme};
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioIo;
+use tokio::time::{Instant, Sleep};
+use tokio_util::task::TaskTracker;
+use tower_service::Service;
+
+use super::wire::{Seen, Wire};
+use super::{Config, SendError};
+use crate::body::Body;
+
+/// How often in the time for unused connections those are looked for that are unused for longer.
+const LOOKS: u32 = 2;
+/// And how long between two looks at least.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// The connections to all backends.
+#[derive(Debug)]
+pub(super) struct Pools {
+    http: HttpConnector,
+    idle: Duration,
+    answer: Duration,
+    all: Mutex<HashMap<Box<str>, Arc<Pool>>>,
+    /// The tasks of those that are open.
+    open: TaskTracker,
+    /// The one that lets unused ones go.
+    tasks: TaskTracker,
+}
+
+/// The connections to one backend.
+#[derive(Debug)]
+pub(super) struct Pool {
+    at: Uri,
+    unused: Mutex<Vec<Unused>>,
+}
+
+/// One that nobody uses. Its last exchange may not have come to its end yet.
+#[derive(Debug)]
+struct Unused {
+    connection: Connection,
+    since: Instant,
+}
+
+/// One connection.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub(super) sender: SendRequest<Body>,
+    pub(super) seen: Arc<Seen>,
+    /// For whoever waits for its answers: one that is set costs less than one that is set anew for each.
+    pub(super) timer: Pin<Box<Sleep>>,
+}
+
+/// A connection on which an answer comes; the next request may have it once this is dropped, if it is any
+/// good then.
+#[derive(Debug)]
+pub struct Lease {
+    /// `None` only while it is dropped.
+    connection: Option<Connection>,
+    pool: Arc<Pool>,
+}
+
+impl Lease {
+    /// Of a connection to a backend.
+    pub(super) fn new(connection: Connection, pool: Arc<Pool>) -> Self {
+        Self { connection: Some(connection), pool }
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let good = self.connection.take().filter(|own| !own.sender.is_closed());
+        if let Some(connection) = good {
+            self.pool.unused().push(Unused { connection, since: Instant::now() });
+        }
+    }
+}
+
+impl Pool {
+    fn new(authority: &Authority) -> Result<Self, http::Error> {
+        let mut at = http::uri::Parts::default();
+        (at.scheme, at.authority) = (Some(Scheme::HTTP), Some(authority.clone()));
+        at.path_and_query = Some(PathAndQuery::from_static("/"));
+        Ok(Self { at: Uri::from_parts(at)?, unused: Mutex::default() })
+    }
+
+    /// Those that nobody uses, in the order in which they were left.
+    fn unused(&self) -> MutexGuard<'_, Vec<Unused>> {
+        self.unused.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The connection that was used last, of those that can take a request.
+    fn take(&self, idle: Duration) -> Option<Connection> {
+        let mut unused = self.unused();
+        let mut at = unused.len();
+        while let Some(before) = at.checked_sub(1) {
+            at = before;
+            let one = unused.get(at)?;
+            let sender = &one.connection.sender;
+            if sender.is_closed() || one.since.elapsed() > idle {
+                drop(unused.remove(at));
+            } else if sender.is_ready() {
+                return Some(unused.remove(at).connection);
+            }
+        }
+        None
+    }
+
+    /// Lets those go that nobody has used for so long; says whether any are left.
+    fn tidy(&self, idle: Duration) -> bool {
+        let mut unused = self.unused();
+        unused.retain(|one| !one.connection.sender.is_closed() && one.since.elapsed() <= idle);
+        !unused.is_empty()
+    }
+}
+
+impl Pools {
+    /// Without connections.
+    pub(super) fn new(config: Config) -> Self {
+        let mut http = HttpConnector::new();
+        http.set_connect_timeout(Some(config.connect));
+        http.set_nodelay(true);
+        let (idle, answer) = (config.idle, config.answer);
+        let (open, tasks) = (TaskTracker::new(), TaskTracker::new());
+        Self { http, idle, answer, all: Mutex::default(), open, tasks }
+    }
+
+    /// How many are open, used or not.
+    pub(super) fn open(&self) -> usize {
+        self.open.len()
+    }
+
+    fn all(&self) -> MutexGuard<'_, HashMap<Box<str>, Arc<Pool>>> {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Those to one backend.
+    pub(super) fn of(self: &Arc<Self>, authority: &Authority) -> Result<Arc<Pool>, http::Error> {
+        let mut all = self.all();
+        if let Some(pool) = all.get(authority.as_str()) {
+            return Ok(Arc::clone(pool));
+        }
+        let pool = Arc::new(Pool::new(authority)?);
+        if all.is_empty() {
+            self.tasks.spawn(Arc::clone(self).tidy());
+        }
+        all.insert(authority.as_str().into(), Arc::clone(&pool));
+        Ok(pool)
+    }
+
+    /// Lets go what nobody uses, until nothing is left.
+    async fn tidy(self: Arc<Self>) {
+        loop {
+            tokio::time::sleep((self.idle / LOOKS).max(PAUSE)).await;
+            let mut all = self.all();
+            // Who has one in the hand has a use for it.
+            all.retain(|_, pool| pool.tidy(self.idle) || Arc::strong_count(pool) > 1);
+            if all.is_empty() {
+                return;
+            }
+        }
+    }
+
+    /// A connection that can take a request.
+    pub(super) fn take(&self, pool: &Pool) -> Option<Connection> {
+        pool.take(self.idle)
+    }
+
+    /// A new connection.
+    pub(super) async fn connect(&self, pool: &Pool) -> Result<Connection, SendError> {
+        let mut http = self.http.clone();
+        std::future::poll_fn(|cx| http.poll_ready(cx)).await.map_err(SendError::Connect)?;
+        let stream = http.call(pool.at.clone()).await.map_err(SendError::Connect)?.into_inner();
+        let seen = Arc::<Seen>::default();
+        let wire = TokioIo::new(Wire::new(stream, Arc::clone(&seen)));
+        let (sender, talk) = http1::handshake(wire).await.map_err(SendError::Broken)?;
+        self.open.spawn(async move {
+            if let Err(error) = talk.await {
+                tracing::debug!(reason = %error, "a connection to a backend broke");
+            }
+        });
+        let timer = Box::pin(tokio::time::sleep(self.answer));
+        Ok(Connection { sender, seen, timer })
+    }
+
+    /// From a request's end to the head of its answer.
+    pub(super) fn answer(&self) -> Duration {
+        self.answer
+    }
+}

@@ -1,0 +1,118 @@
+//! Connections to a backend: they are used again, and what a closed one takes with it is sent once more where
+//! that means the same.
+
+use std::time::Duration;
+
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::harness::{Backend, Gateway, json, orders, wire};
+use crate::through::read_until;
+
+const GOOD: &str = "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\ngood";
+
+/// Waits, at most for some seconds, until the gateway has so many connections to backends.
+async fn connections(gateway: &Gateway, wanted: usize) {
+    for _ in 0..100 {
+        let metrics = gateway.operator("GET", "/metrics").await.text;
+        let line = format!("fishplate_backend_connections {wanted}\n");
+        if metrics.contains(&line) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("never {wanted}");
+}
+
+#[tokio::test]
+async fn a_connection_is_used_again_and_not_for_ever() {
+    let backend = Backend::start(|_| json("{}")).await;
+    let place = orders("timeouts: { idle: 1s }", &backend.address, "v2");
+    let gateway = Gateway::start(&place.0);
+    for method in ["GET", "HEAD", "PUT", "POST", "GET"] {
+        // What streams, what is translated, and what has no body at all.
+        for path in ["/files/x", "/orders"] {
+            let head = format!("{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+            assert!(wire(&gateway.listen, &head).await.starts_with("HTTP/1.1 "), "{method} {path}");
+            connections(&gateway, 1).await;
+        }
+    }
+    // Several at once have several, and all go when nobody uses them.
+    let get = "GET /files/x HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    let tasks = tokio_util::task::TaskTracker::new();
+    let all = (0..8).map(|_| {
+        let listen = gateway.listen.clone();
+        tasks.spawn(async move { wire(&listen, get).await })
+    });
+    for answer in all.collect::<Vec<_>>() {
+        assert!(answer.await.unwrap().ends_with("{}"));
+    }
+    connections(&gateway, 0).await;
+    assert!(wire(&gateway.listen, get).await.ends_with("{}"));
+}
+
+/// A connection that had served before, and ends without a byte of the answer, was closed when the request
+/// was on its way: that is sent again, if it may be.
+#[tokio::test]
+async fn what_a_closed_connection_takes_is_sent_again_once() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let place = orders("", &listener.local_addr().unwrap().to_string(), "v2");
+    let gateway = Gateway::start(&place.0);
+    let backend = tokio_util::task::TaskTracker::new().spawn(async move {
+        let mut asked = Vec::new();
+        // Of each connection the first request is answered, and the second one read.
+        while let Ok((mut stream, _)) = listener.accept().await {
+            for answer in [GOOD, ""] {
+                let head = read_until(&mut stream, "\r\n\r\n").await;
+                asked.push(head.split(' ').next().unwrap_or_default().to_owned());
+                stream.write_all(answer.as_bytes()).await.unwrap();
+                if asked.len() == 7 {
+                    return asked;
+                }
+            }
+        }
+        asked
+    });
+    let ask = async |target: &str, more: &str| {
+        let head = format!("{target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n");
+        wire(&gateway.listen, &format!("{head}content-type: application/json\r\n{more}")).await
+    };
+    let posted = "content-length: 2\r\n\r\n{}";
+    assert!(ask("GET /files/x", "\r\n").await.ends_with("good"));
+    assert!(ask("GET /files/x", "\r\n").await.ends_with("good"), "again over the next one");
+    let answer = ask("POST /orders", posted).await;
+    assert!(answer.starts_with("HTTP/1.1 502 "), "it may have been done: {answer}");
+    assert!(ask("PUT /files/x", posted).await.ends_with("good"));
+    let answer = ask("PUT /files/x", posted).await;
+    assert!(answer.starts_with("HTTP/1.1 502 "), "its body is gone: {answer}");
+    assert!(ask("GET /files/x", "\r\n").await.ends_with("good"));
+    let asked = backend.await.unwrap();
+    assert_eq!(asked, ["GET", "GET", "GET", "POST", "PUT", "PUT", "GET"]);
+}
+
+/// A piece of an upload that looks like a request is none, whatever its answer looks like.
+#[tokio::test]
+async fn a_piece_of_a_body_begins_no_answer() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let place = orders("", &listener.local_addr().unwrap().to_string(), "v2");
+    let gateway = Gateway::start(&place.0);
+    let backend = tokio_util::task::TaskTracker::new().spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        read_until(&mut stream, "\r\n\r\n").await;
+        // It answers before it has the body, and goes on with a line that looks like an end.
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 44\r\n\r\nbegun").await.unwrap();
+        read_until(&mut stream, "HEAD /files/y HTTP/1.1\r\n\r\n").await;
+        stream.write_all(b"HTTP/1.1 200 OK\r\nx: y\r\n\r\nthe rest of it").await.unwrap();
+        stream
+    });
+    let mut client = TcpStream::connect(&gateway.listen).await.unwrap();
+    let head =
+        "PUT /files/x HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 30\r\n\r\n";
+    client.write_all(head.as_bytes()).await.unwrap();
+    client.write_all(b"1234").await.unwrap();
+    assert!(read_until(&mut client, "begun").await.ends_with("begun"));
+    client.write_all(b"HEAD /files/y HTTP/1.1\r\n\r\n").await.unwrap();
+    let rest = read_until(&mut client, "rest of it").await;
+    assert!(rest.ends_with("x: y\r\n\r\nthe rest of it"), "{rest}");
+    drop(backend.await.unwrap());
+}
