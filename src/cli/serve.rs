@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::num::NonZero;
 use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -29,7 +30,7 @@ use crate::{admin, telemetry};
 pub(super) const EXAMPLES: &str = "\
 Examples:
   fishplate serve
-  fishplate serve --config /etc/fishplate/fishplate.yaml
+  fishplate serve --config /etc/fishplate/fishplate.yaml --threads 2
   fishplate check --config fishplate.yaml    says beforehand what is wrong with it
 
 It reloads mappings, contracts and `apis:` when their files change, on SIGHUP, and when the admin
@@ -49,11 +50,17 @@ pub(super) struct Arguments {
     /// The configuration; every path in it is relative to it
     #[arg(long, value_name = "FILE", default_value = "fishplate.yaml")]
     config: PathBuf,
+    /// Threads that serve, one for each core if it is not said; large bodies are translated beside them
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MOST_THREADS))]
+    threads: Option<u16>,
 }
+
+/// Threads that a machine may have a use for.
+const MOST_THREADS: i64 = 1024;
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = reactor(arguments.threads).enable_all().build();
     let runtime = runtime.and_then(|runtime| hear_hangup(&runtime).map(|()| runtime));
     if !arguments.config.try_exists().unwrap_or(true) {
         complain(&banner::without(&arguments.config));
@@ -87,6 +94,20 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
     };
     log.finish();
     code
+}
+
+/// Of so many threads. One alone, as beside a service in a container of one core, needs nobody to hand over to:
+/// that costs a sixth of an exchange.
+fn reactor(threads: Option<u16>) -> tokio::runtime::Builder {
+    let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
+    match threads.map_or_else(cores, usize::from) {
+        1 => tokio::runtime::Builder::new_current_thread(),
+        threads => {
+            let mut builder = tokio::runtime::Builder::new_multi_thread();
+            builder.worker_threads(threads);
+            builder
+        }
+    }
 }
 
 /// Takes SIGHUP, which ends a process that does not ask for it: whoever sends it at a change of the files

@@ -24,7 +24,7 @@ use super::versions;
 use super::work::{Work, Worked};
 use crate::body::{self, Body, End, Gate, Meter, Share, Source};
 use crate::message;
-use crate::snapshot::{Course, Kind, Made, Message, NoCounterpart, Wants};
+use crate::snapshot::{Course, Kind, Made, Message, NoCounterpart, Snapshot, Wants};
 use crate::upstream::{Answered, SendError};
 
 /// Bytes of the head of an answer.
@@ -108,21 +108,11 @@ impl Gateway {
     ) -> Result<Response<Body>, Problem> {
         let snapshot = self.store.current();
         record.generation = snapshot.generation;
-        let decided = negotiate::admit(&request)
-            .and_then(|()| negotiate::choose(&snapshot, &request, peer.ip(), record));
-        let decided = match decided {
-            Ok(choice) => {
-                let made = course(&choice, (request.headers(), self.limits()), record).await;
-                made.map(|taken| (choice, taken))
-            }
-            Err(problem) => Err(problem),
-        };
+        let decided = self.decide(&snapshot, &request, (peer, &mut *record)).await;
         let (mut choice, taken) = match decided {
             Ok(decided) => decided,
             Err(problem) => {
-                let (head, incoming) = request.into_parts();
-                let source = Source::new(incoming, head.version, Vec::new()).lingering(&self.left);
-                Box::pin(waste(&head, source, record)).await;
+                Box::pin(self.leave(request, record)).await;
                 return Err(problem);
             }
         };
@@ -162,6 +152,26 @@ impl Gateway {
             response = response.map(|body| body.retain(Box::new(unasked)));
         }
         Ok(response)
+    }
+
+    /// Where a request goes, and what it is translated by.
+    async fn decide<'a>(
+        &self,
+        snapshot: &'a Snapshot,
+        request: &Request<Incoming>,
+        (peer, record): (&Peer, &mut Exchange),
+    ) -> Result<(Choice<'a>, Taken), Problem> {
+        negotiate::admit(request)?;
+        let choice = negotiate::choose(snapshot, request, peer.ip(), record)?;
+        let taken = course(&choice, (request.headers(), self.limits()), record).await?;
+        Ok((choice, taken))
+    }
+
+    /// The body of a request that is refused for its head.
+    async fn leave(&self, request: Request<Incoming>, record: &mut Exchange) {
+        let (head, incoming) = request.into_parts();
+        let source = Source::new(incoming, head.version, Vec::new()).lingering(&self.left);
+        waste(&head, source, record).await;
     }
 
     /// The request as the backend wants it.

@@ -17,7 +17,8 @@ use crate::snapshot::Course;
 
 /// A request on its way to the backend.
 pub(super) struct Sent {
-    pub(super) request: Request<Body>,
+    /// Boxed, as it is large, and goes through several hands.
+    pub(super) request: Box<Request<Body>>,
     /// Raw path.
     pub(super) path: String,
     pub(super) query: Option<String>,
@@ -37,7 +38,8 @@ impl Sent {
         let kept = course.asks.then(|| own.clone());
         let message::Head { path, query, headers, .. } = own;
         head.headers = headers;
-        Self { request: Request::from_parts(head, body), path, query, head: kept, course }
+        let request = Box::new(Request::from_parts(head, body));
+        Self { request, path, query, head: kept, course }
     }
 }
 

@@ -1,9 +1,8 @@
 //! What is measured, by labels: families of counters and histograms, and their text. It knows no
 //! name of any of them; every room declares its own.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
-use std::hash::{BuildHasher as _, BuildHasherDefault};
 use std::ops::Deref;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -30,15 +29,13 @@ pub struct Family<const N: usize, M> {
     labels: [&'static str; N],
     most: usize,
     make: fn() -> M,
-    /// Labels are names of the configuration: nobody from outside chooses which are alike.
-    hasher: BuildHasherDefault<XxHash64>,
     held: RwLock<Held<N, M>>,
 }
 
 #[derive(Debug)]
 struct Held<const N: usize, M> {
     /// By the hash of their labels: a look needs no labels of its own.
-    series: HashMap<u64, Vec<Arc<Series<N, M>>>, BuildHasherDefault<XxHash64>>,
+    series: BTreeMap<u64, Vec<Arc<Series<N, M>>>>,
     count: usize,
     rest: Option<Arc<Series<N, M>>>,
 }
@@ -62,13 +59,14 @@ impl<const N: usize, M> Deref for Series<N, M> {
 impl<const N: usize, M> Family<N, M> {
     /// Without a series yet.
     pub fn new(labels: [&'static str; N], most: usize, make: fn() -> M) -> Self {
-        let held = RwLock::new(Held { series: HashMap::default(), count: 0, rest: None });
-        Self { labels, most, make, hasher: BuildHasherDefault::new(), held }
+        let held = RwLock::new(Held { series: BTreeMap::new(), count: 0, rest: None });
+        Self { labels, most, make, held }
     }
 
     /// The metric with these labels.
     pub fn get(&self, labels: [&str; N]) -> Arc<Series<N, M>> {
-        let hash = self.hasher.hash_one(labels);
+        // Labels are names of the configuration: nobody from outside chooses which are alike.
+        let hash = labels.iter().fold(0, |seed, label| XxHash64::oneshot(seed, label.as_bytes()));
         let known = self.held.read().unwrap_or_else(PoisonError::into_inner).find(hash, labels);
         known.unwrap_or_else(|| self.add(hash, labels))
     }

@@ -7,7 +7,7 @@ mod target;
 mod wire;
 
 use std::error::Error as _;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -98,7 +98,7 @@ impl Upstream {
         &'s self,
         target: &Target,
         (path, query): (&str, Option<&str>),
-        mut request: Request<Body>,
+        mut request: Box<Request<Body>>,
         progress: &'s Meter,
     ) -> impl Future<Output = Result<Answered, SendError>> + use<'s> {
         let begun = target.uri(path, query).and_then(|uri| {
@@ -112,7 +112,7 @@ impl Upstream {
                     let again = again(&request);
                     Ok((begin(connection, request), again))
                 }
-                None => Err(Box::new(request)),
+                None => Err(request),
             };
             Ok((begun, pool))
         });
@@ -125,7 +125,7 @@ impl Upstream {
                 },
                 Err(unsent) => unsent,
             };
-            Box::pin(self.afresh(pool, *request, progress)).await
+            Box::pin(self.afresh(pool, request, progress)).await
         }
     }
 
@@ -133,7 +133,7 @@ impl Upstream {
     async fn afresh(
         &self,
         pool: Arc<Pool>,
-        request: Request<Body>,
+        request: Box<Request<Body>>,
         progress: &Meter,
     ) -> Result<Answered, SendError> {
         let begun = begin(self.pools.connect(&pool).await?, request);
@@ -144,7 +144,7 @@ impl Upstream {
 
     async fn finish(
         &self,
-        mut begun: Begun<impl Answering>,
+        mut begun: Begun,
         progress: &Meter,
     ) -> Result<(Response<Incoming>, Connection), Failed> {
         let (mut sent, gate) = (progress.bytes(), begun.gate);
@@ -154,7 +154,7 @@ impl Upstream {
             (progress.end() == End::Open && sent > before) || gate.as_ref().is_some_and(Gate::open)
         };
         let timer = begun.connection.timer.as_mut();
-        match within(self.pools.answer(), timer, begun.answer, goes_on).await {
+        match within(self.pools.answer(), timer, begun.answer.as_mut(), goes_on).await {
             Some(Ok(answer)) => Ok((answer, begun.connection)),
             Some(Err(mut error)) => {
                 let unsent = error.take_message().map(Box::new);
@@ -166,19 +166,18 @@ impl Upstream {
     }
 }
 
-/// What comes of a request.
-trait Answering: Future<Output = Result<Response<Incoming>, TrySendError<Request<Body>>>> {}
-
-impl<A: Future<Output = Result<Response<Incoming>, TrySendError<Request<Body>>>>> Answering for A {}
+/// What comes of a request. It is boxed as it is large, and would lie in every future around it.
+type Answering =
+    Pin<Box<dyn Future<Output = Result<Response<Incoming>, TrySendError<Request<Body>>>> + Send>>;
 
 /// A request that is on its way.
-struct Begun<A> {
+struct Begun {
     connection: Connection,
-    answer: A,
+    answer: Answering,
     gate: Option<Gate>,
 }
 
-fn begin(mut connection: Connection, mut request: Request<Body>) -> Begun<impl Answering> {
+fn begin(mut connection: Connection, mut request: Box<Request<Body>>) -> Begun {
     let gate = request.extensions().get::<Gate>().cloned();
     if let Some(gate) = gate.clone() {
         hyper::ext::on_informational(&mut request, move |told| {
@@ -188,7 +187,7 @@ fn begin(mut connection: Connection, mut request: Request<Body>) -> Begun<impl A
         });
     }
     connection.seen.asks(request.method());
-    let answer = connection.sender.try_send_request(request);
+    let answer = Box::pin(connection.sender.try_send_request(*request));
     Begun { connection, answer, gate }
 }
 
@@ -213,13 +212,12 @@ impl Failed {
 }
 
 /// What comes within a time, or as long as it `goes_on` from one such time to the next; else `None`.
-async fn within<A: Future>(
+async fn within<A: Future + ?Sized>(
     longest: Duration,
     mut timer: Pin<&mut Sleep>,
-    answer: A,
+    mut answer: Pin<&mut A>,
     mut goes_on: impl FnMut() -> bool,
 ) -> Option<A::Output> {
-    let mut answer = pin!(answer);
     let mut end = Instant::now() + longest;
     std::future::poll_fn(|cx| {
         if let Poll::Ready(answer) = answer.as_mut().poll(cx) {

@@ -23,17 +23,31 @@ use crate::message::header::list;
 
 /// Takes away what is between two neighbours only; gives the names that `Connection` lists.
 pub(super) fn strip_hop(headers: &mut HeaderMap) -> Vec<HeaderName> {
-    let texts = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
-    // These are no fields, or go in any case.
-    let others = texts.flat_map(list).filter(|name| {
-        !["keep-alive", "close", "te"].iter().any(|own| own.eq_ignore_ascii_case(name))
-    });
-    let listed: Vec<HeaderName> = others.filter_map(|name| name.parse().ok()).collect();
-    if headers.contains_key(TRANSFER_ENCODING) {
-        // It frames the body, and a length beside it is wrong (RFC 9112, 6.3).
-        headers.remove(CONTENT_LENGTH);
+    // Most messages have one of them or none.
+    let mut there = [const { None }; HOP.len()];
+    let mut free = there.iter_mut();
+    for name in headers.keys() {
+        let hop = HOP.iter().find(|hop| *hop == name);
+        if let Some((free, hop)) = hop.and_then(|hop| Some((free.next()?, hop))) {
+            *free = Some(hop);
+        }
     }
-    for name in HOP.iter().chain(&listed) {
+    let mut listed = Vec::new();
+    for name in there.into_iter().flatten() {
+        if *name == CONNECTION {
+            let texts = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+            // These are no fields, or go in any case.
+            let others = texts.flat_map(list).filter(|name| {
+                !["keep-alive", "close", "te"].iter().any(|own| own.eq_ignore_ascii_case(name))
+            });
+            listed = others.filter_map(|name| name.parse().ok()).collect();
+        } else if *name == TRANSFER_ENCODING {
+            // It frames the body, and a length beside it is wrong (RFC 9112, 6.3).
+            headers.remove(CONTENT_LENGTH);
+        }
+        headers.remove(name);
+    }
+    for name in &listed {
         headers.remove(name);
     }
     listed

@@ -16,7 +16,7 @@ static POINTERS: [HeaderName; 4] = [LOCATION, CONTENT_LOCATION, LINK, SET_COOKIE
 
 /// Whether there is any target that a client sees.
 pub(in crate::gateway) fn points(headers: &HeaderMap) -> bool {
-    POINTERS.iter().any(|name| headers.contains_key(name))
+    headers.keys().any(|name| POINTERS.contains(name))
 }
 
 /// The targets that a client sees, as paths and queries at the backend: those that the client's
