@@ -81,9 +81,8 @@ impl Pairs {
             all: Vec::new(),
             of: [vec![Vec::new(); old.operations.len()], vec![Vec::new(); new.operations.len()]],
         };
-        let number = |contract: &Contract, operation: &Operation| {
-            contract.operations.iter().position(|own| std::ptr::eq(own, operation))
-        };
+        let number =
+            |contract: &Contract, operation: &Operation| contract.operations.place_of(operation);
         let named = mapping.operations.iter().filter(|block| block.old != block.new);
         for block in named {
             let found = old.operations.named(&block.old).zip(new.operations.named(&block.new));

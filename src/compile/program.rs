@@ -8,7 +8,7 @@ use super::message::{Names, Told, View, layout, named};
 use super::series::{NoCounterpart, Part, Series, Subject, Track, Travel};
 use crate::contract::Operation;
 use crate::message::Texts;
-use crate::message::media::{Content, Retype};
+use crate::message::media::Retype;
 use crate::plan::{Body, Head, Plan};
 
 /// What is done to one kind of message; what stays as it came has no program.
@@ -34,15 +34,6 @@ impl Message {
     /// Whether everything stays as it came.
     pub fn is_nothing(&self) -> bool {
         matches!(self, Self::Apart { head: None, body: Ok(None) })
-    }
-
-    /// As what a body is read.
-    pub fn content(&self) -> Content {
-        match self {
-            Self::Apart { body: Ok(Some(body)), .. } => body.content.0,
-            Self::Whole(whole) => whole.content.0,
-            Self::Apart { .. } => Content::default(),
-        }
     }
 
     /// Whether a body does not go through as it came.

@@ -36,7 +36,7 @@ fn message(series: &Series, (name, part): (&str, Part), direction: Direction, te
     let way = both::ends(series, direction);
     let operations = &series.contracts[way.from].operations;
     let own = operations.named(name).expect("the operation");
-    let at = operations.iter().position(|other| std::ptr::eq(own, other)).unwrap();
+    let at = operations.place_of(own).unwrap();
     // Answers come from where their requests went.
     let track: Track = series.track((way.from, at), way, |_, _, _| None).expect("a counterpart");
     let run = |view| both::run(series, Subject::Message(&track, part, view), way, text.as_bytes());

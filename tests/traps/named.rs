@@ -2,7 +2,7 @@
 
 use fishplate::compile::{Part, Series, Status, Subject};
 
-use crate::both::{Direction, Downgrade, Said, Upgrade, ends, heads, load, run};
+use crate::both::{Direction, Downgrade, Said, Upgrade, body, ends, heads, load, run};
 
 /// A contract whose request is of these schemas, and whose answers have a `field` and `fields`.
 fn contract(schemas: &str) -> String {
@@ -77,8 +77,7 @@ fn series(rules: &[&str]) -> Series {
 fn said(series: &Series, direction: Direction, message: &str) -> Said {
     let way = ends(series, direction);
     let operation = &series.contracts[way.from].operations[0];
-    let subject = Subject::Body(operation, Part::Answer(Status::Is(400)));
-    run(series, subject, way, message.as_bytes())
+    body(series, (operation, Part::Answer(Status::Is(400))), way, message)
 }
 
 #[track_caller]
@@ -183,7 +182,7 @@ components:
 fn told(series: &Series, direction: Direction, (part, message): (Part, &str)) -> Said {
     let way = ends(series, direction);
     let operation = &series.contracts[way.from].operations[0];
-    run(series, Subject::Body(operation, part), way, message.as_bytes())
+    body(series, (operation, part), way, message)
 }
 
 const FAULT: Part = Part::Answer(Status::Is(400));
