@@ -79,13 +79,12 @@ pub(in crate::gateway) fn forward(
     };
     join_cookies(headers);
     append(headers, FORWARDED_FOR, peer.forwarded_for().clone());
-    let mut node = String::with_capacity(peer.node().len().saturating_add(LONGEST));
-    node.push_str(peer.node());
     // What a client says of it itself is not forwarded, even if it asked no host.
-    match host.as_ref().and_then(|host| host.to_str().ok()).filter(|host| !host.is_empty()) {
-        Some(text) => node.extend([";host=\"", text, "\";proto=http"]),
-        None => node.push_str(";proto=http"),
-    }
+    let node =
+        match host.as_ref().and_then(|host| host.to_str().ok()).filter(|host| !host.is_empty()) {
+            Some(text) => [peer.node(), ";host=\"", text, "\";proto=http"].concat(),
+            None => [peer.node(), ";proto=http"].concat(),
+        };
     match host.filter(|host| !host.is_empty()) {
         Some(host) => drop(headers.insert(FORWARDED_HOST, host)),
         None => drop(headers.remove(FORWARDED_HOST)),
