@@ -6,10 +6,9 @@ use std::fmt;
 
 use crate::compile::{Constant, Message, Series, Track};
 use crate::contract::Operation;
-use crate::json::Value;
 use crate::loss::{Loses, LossKind, Refusal, RuleId};
 use crate::message as messages;
-use crate::message::{Known, Layout, Param, Template, Texts, envelope, look, param};
+use crate::message::{Known, Layout, Param, Template, envelope, look, param};
 use crate::translate::{self, Limits};
 use crate::version::{Direction, Side};
 
@@ -61,39 +60,12 @@ pub(super) struct Fork {
     begun: Option<Message>,
     /// What of the head may tell, as it is there.
     layout: Layout,
-    /// The pairs, with what tells that a request is of one.
-    pairs: Vec<(usize, Vec<Sign>)>,
+    /// The pairs, with the constants that tell that a request is of one, as they stand in it.
+    pairs: Vec<(usize, Vec<Constant>)>,
     /// Whether anything in the body may tell.
     asks: bool,
     /// The rule of a constant of the first pair, and where that is.
     first: Option<(RuleId, Loses, String)>,
-}
-
-/// A constant that the requests of a pair have.
-#[derive(Debug)]
-struct Sign {
-    /// The part of the head that it is in; `None`: it is in the body.
-    part: Option<Texts>,
-    /// The names that lead to it there.
-    names: Box<[Box<str>]>,
-    /// As it stands there.
-    value: Value,
-}
-
-impl Sign {
-    fn new(constant: &Constant<'_>) -> Self {
-        let (part, value) = (constant.part, constant.value.clone());
-        let value = if part.is_some() { param::texted(value) } else { value };
-        Self { part, names: constant.names().map(Box::from).collect(), value }
-    }
-
-    fn is_in_body(&self) -> bool {
-        self.part.is_none()
-    }
-
-    fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(|name| &**name)
-    }
 }
 
 impl Fork {
@@ -109,17 +81,20 @@ impl Fork {
         let contract = if direction.source() == Side::Old { link.old } else { link.new };
         let operation = track.operations.last().and_then(|at| contract.operations.get(*at));
         let of = |at: &usize| Some((*at, link.pairs.get(*at)?.constants(link.mapping, direction)));
-        let constants: Vec<(usize, Vec<Constant<'_>>)> = several.iter().filter_map(of).collect();
-        let first = constants.first().and_then(|(_, all)| all.first()).and_then(|constant| {
+        let mut pairs: Vec<(usize, Vec<Constant>)> = several.iter().filter_map(of).collect();
+        let first = pairs.first().and_then(|(_, all)| all.first()).and_then(|constant| {
             let loses = link.mapping.rules.get(usize::try_from(constant.rule).ok()?)?.loses;
             let rule = RuleId { mapping: link.index, rule: constant.rule };
             Some((rule, loses, constant.place()))
         });
-        let signs = |(at, all): &(usize, Vec<_>)| (*at, all.iter().map(Sign::new).collect());
-        let pairs: Vec<(usize, Vec<Sign>)> = constants.iter().map(signs).collect();
+        for constant in pairs.iter_mut().flat_map(|(_, all)| all) {
+            if !is_in_body(constant) {
+                constant.value = param::texted(constant.value.clone());
+            }
+        }
         let all = || pairs.iter().flat_map(|(_, all)| all);
         let layout = operation.map(|operation| layout(operation, all())).unwrap_or_default();
-        Self { begun, layout, asks: all().any(Sign::is_in_body), first, pairs }
+        Self { begun, layout, asks: all().any(is_in_body), first, pairs }
     }
 
     /// The pair that a request takes: of those whose constants it all has, the one with the most.
@@ -129,27 +104,27 @@ impl Fork {
         let unsure = unread && self.asks;
         let Some((head, body)) = self.there(seen) else { return (None, unsure) };
         let Ok(document) = self.layout.read(&head) else { return (None, unsure) };
-        let has = |sign: &Sign| match (sign.part, &body) {
+        let has = |constant: &Constant| match (constant.part, &body) {
             (Some(part), _) => {
                 let part = envelope::member(&document, part.as_str());
-                let own = part.zip(sign.names().next());
+                let own = part.zip(constant.names().next());
                 let own = own.and_then(|(part, name)| envelope::member(part, name));
-                own.is_some_and(|own| own.same(&sign.value))
+                own.is_some_and(|own| own.same(&constant.value))
             }
             (None, Some(body)) => {
-                let own = look::at(body, sign.names(), seen.limits.depth);
-                own.is_some_and(|own| own.same(&sign.value))
+                let own = look::at(body, constant.names(), seen.limits.depth);
+                own.is_some_and(|own| own.same(&constant.value))
             }
             (None, None) => false,
         };
         let mut best: Option<(usize, usize)> = None;
         for (at, all) in &self.pairs {
             // Of a body that is not read nothing is known.
-            let known = all.iter().filter(|sign| !unread || !sign.is_in_body());
+            let known = all.iter().filter(|constant| !unread || !is_in_body(constant));
             let (mut number, mut fits) = (0_usize, true);
-            for sign in known {
+            for constant in known {
                 number = number.saturating_add(1);
-                fits &= has(sign);
+                fits &= has(constant);
             }
             if fits && best.is_none_or(|(_, most)| number > most) {
                 best = Some((*at, number));
@@ -196,10 +171,14 @@ impl Fork {
     }
 }
 
+fn is_in_body(constant: &Constant) -> bool {
+    constant.part.is_none()
+}
+
 /// What of the head of an operation's requests may tell.
-fn layout<'s>(operation: &Operation, signs: impl Iterator<Item = &'s Sign>) -> Layout {
-    let known = |sign: &Sign| {
-        let (part, name) = (sign.part?, sign.names().next()?);
+fn layout<'s>(operation: &Operation, constants: impl Iterator<Item = &'s Constant>) -> Layout {
+    let known = |constant: &Constant| {
+        let (part, name) = (constant.part?, constant.names().next()?);
         let mut declared = operation.parameters.iter();
         let said = declared.find(|p| p.part == part && *p.param.name == *name);
         let param = said.map_or_else(|| Param::unsaid(name, part), |own| own.param.clone());
@@ -208,7 +187,7 @@ fn layout<'s>(operation: &Operation, signs: impl Iterator<Item = &'s Sign>) -> L
     };
     Layout {
         template: Some(Template::new(&operation.path)),
-        params: signs.filter_map(known).collect(),
+        params: constants.filter_map(known).collect(),
     }
 }
 
