@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::called::called;
 use super::media::{self, Medium};
 use super::message::{Names, Told, View, layout, named};
 use super::series::{NoCounterpart, Part, Series, Subject, Track, Travel};
@@ -129,7 +130,8 @@ impl Series {
         let request = asks.then(|| look(from, Part::Request, &asked, &Names::new()));
         let (from, to) = (look(from, part, &names, &others), look(to, after, &names, &others));
         let (content, retype) = (media::contents(told), media::retype(told));
-        Head { plan, from, to, request, content, retype }
+        let called = called(told, &to);
+        Head { plan, from, to, request, content, retype, called }
     }
 }
 

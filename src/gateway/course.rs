@@ -15,8 +15,8 @@ use super::record::{Exchange, LONGEST, Side, said};
 use super::{Gateway, headers};
 use crate::body::{Meter, Share, Source};
 use crate::coding::Written;
-use crate::message;
 use crate::message::media::Content;
+use crate::message::{self, BadHead};
 use crate::snapshot::{Course, Picked, Seen, SeenBody, Status, Typed};
 use crate::translate::{Failure, Limits};
 
@@ -200,7 +200,13 @@ pub(super) fn explain(choice: &Choice<'_>, failure: &Failure, side: Side) -> Str
             let backend = choice.api.versions().get(choice.way.to);
             let backend = backend.filter(|_| of_backend && choice.way.from != choice.way.to);
             let backend = backend.map(|version| format!(" (as version {version} has it)"));
-            format!("{failure}{}", backend.unwrap_or_default())
+            let backend = backend.unwrap_or_default();
+            match bad {
+                BadHead::Called(_, came) if side == Side::Request => {
+                    format!("`{came}` cannot go on: {failure}{backend}")
+                }
+                _ => format!("{failure}{backend}"),
+            }
         }
         Failure::Malformed(_) | Failure::TooLarge => failure.to_string(),
     }
