@@ -32,20 +32,30 @@ fn came(told: &[Told<'_>], mut place: Path) -> Option<Path> {
         let blocks = own.blocks(View::Whole, false);
         let none = Path(Vec::new());
         let mut sources = blocks.iter().map(|block| source(own, block, (&none, &none), &place));
-        if let Some(source) = sources.find_map(|source| source) {
-            place = source?;
+        match sources.find_map(|source| source) {
+            Some(Came::From(source)) => place = source,
+            Some(Came::Made) => return None,
+            None => {}
         }
     }
     Some(place)
 }
 
-/// Where the first rule of a block that writes a place reads it; `Some(None)`: nowhere.
+/// What a rule writes at a place.
+enum Came {
+    /// What stood at this one.
+    From(Path),
+    /// What it makes.
+    Made,
+}
+
+/// What the first rule of a block that writes a place writes there.
 fn source(
     told: &Told<'_>,
     block: &Block,
     (old, new): (&Path, &Path),
     place: &Path,
-) -> Option<Option<Path>> {
+) -> Option<Came> {
     let facing = (told.direction, told.carrier());
     block.rules.iter().filter(|rule| rule.holds(facing)).find_map(|rule| match &rule.kind {
         RuleKind::Field(field) => {
@@ -54,12 +64,12 @@ fn source(
                 Direction::Upgrade => (old, new),
                 Direction::Downgrade => (new, old),
             };
-            (to == *place).then_some(Some(from))
+            (to == *place).then_some(Came::From(from))
         }
         RuleKind::Only { side, place: own, source } if *side == told.direction.target() => {
             let root = if told.direction == Direction::Upgrade { new } else { old };
             let made = root.join(own) == *place && !matches!(source, Source::Absent);
-            made.then_some(None)
+            made.then_some(Came::Made)
         }
         RuleKind::In { old: o, new: n, block } => {
             source(told, block, (&old.join(o), &new.join(n)), place)

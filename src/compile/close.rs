@@ -101,9 +101,8 @@ impl<'c, 'a> Closing<'c, 'a> {
         if !hops.iter().flat_map(|hop| &hop.named).any(|places| places.asked.get()) {
             return Vec::new();
         }
-        let table = |places: &Places<'_>| match places.asked.get() {
-            true => naming::names(places),
-            false => Names::default(),
+        let table = |places: &Places<'_>| {
+            if places.asked.get() { naming::names(places) } else { Names::default() }
         };
         hops.iter().map(|hop| hop.named.iter().map(table).collect()).collect()
     }
