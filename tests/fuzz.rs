@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use fishplate::authoring::{self, Files};
-use fishplate::compile::{Part, Status, Subject, Way, program};
+use fishplate::compile::{Part, Status, Subject, View, Way, program};
 use fishplate::config::Config;
 use fishplate::diagnostic::{Diagnostic, Sources};
 use fishplate::snapshot;
@@ -227,10 +227,14 @@ fn api(texts: [(&str, &str); 3]) -> bool {
     };
     show(&sources, &authoring::examples(&series));
     for (from, to) in [(0, 1), (1, 0)] {
+        let way = Way { from, to };
         for operation in series.contracts.get(from).into_iter().flat_map(|c| &c.operations) {
+            let Ok(track) = series.plain_track(from, operation, way) else { continue };
             let answers = operation.answers.iter().filter_map(|a| Status::parse(&a.status));
             for part in answers.map(Part::Answer).chain([Part::Request]) {
-                let travel = series.travel(Subject::Body(operation, part), Way { from, to });
+                let whole = series.crosses(&track, part);
+                let view = if whole { View::Whole } else { View::Body };
+                let travel = series.travel(Subject::Message(&track, part, view), way);
                 if let Ok(Some(travel)) = travel {
                     let made = program(&travel.links, &travel.roots, travel.direction);
                     assert!(made.is_ok(), "what `check` lets through compiles: {made:?}");

@@ -83,8 +83,8 @@ pub struct Becomes {
 /// `Err`: why there is none.
 pub fn ways(series: &Series, way: Way, operation: &Operation) -> Result<Vec<Becomes>, String> {
     let contract = series.contracts.get(way.from);
-    let mut all = contract.into_iter().flat_map(|contract| &contract.operations);
-    let at = all.position(|own| std::ptr::eq(own, operation)).unwrap_or(usize::MAX);
+    let at = contract.and_then(|contract| contract.operations.place_of(operation));
+    let at = at.unwrap_or(usize::MAX);
     let tracks = series.tracks((way.from, at), way, MOST_WAYS);
     let told = |track: Track| {
         let name = becomes(series, &track, Part::Request).map(|(name, _)| name);
@@ -117,7 +117,7 @@ fn becomes(series: &Series, track: &Track, part: Part) -> Option<(String, Part)>
         Part::Answer(Status::Is(status)) => Part::Answer(Status::Is(series.status(track, status))),
         other => other,
     };
-    Some((format!("{} {}", operation.method, operation.path), part))
+    Some((operation.name(), part))
 }
 
 fn plan(series: &Series, track: &Track, of: (Part, Medium)) -> Result<Message, String> {

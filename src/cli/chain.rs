@@ -88,7 +88,7 @@ impl Chain {
             let ids = all.clone().filter_map(|o| o.id.as_deref().map(String::from));
             let mut known: Vec<String> = ids.filter(|_| !name.contains(' ')).collect();
             if nearest(name, known.iter().map(String::as_str)).is_none() {
-                known = all.map(|o| format!("{} {}", o.method, o.path)).collect();
+                known = all.map(Operation::name).collect();
             }
             self.unknown("operation", name, &known)
         })
@@ -105,10 +105,9 @@ impl Chain {
             Ok(ways) => ways,
             Err(reason) => return Ok((Err(reason), Vec::new())),
         };
-        let own = format!("`{} {}`", operation.method, operation.path);
+        let own = format!("`{}`", operation.name());
         let named = |name: &str| {
-            let end = self.series.operation(self.way.to, name)?;
-            let end = format!("{} {}", end.method, end.path);
+            let end = self.series.operation(self.way.to, name)?.name();
             ways.iter().position(|way| way.name == end)
         };
         let at = match wanted {

@@ -146,7 +146,7 @@ fn operation(of: &OfOperation) -> Result<String, Wrong> {
             }
             _ => known.push((part.clone(), text.clone())),
         }
-        let own = format!("{} {}", operation.method, operation.path);
+        let own = operation.name();
         let becomes = body.becomes.filter(|(name, part)| *name != own || *part != body.part);
         let becomes = becomes.map(|(name, part)| format!(": {name} {}", called(part)));
         let becomes = becomes.unwrap_or_default();

@@ -54,7 +54,8 @@ pub(super) struct Arguments {
     /// One document on each line
     #[arg(long)]
     ndjson: bool,
-    /// Write what was lost to this file as JSON lines; - is standard error
+    /// Write what was lost to this file as JSON lines; - is standard error, where whatever else there is to
+    /// say stands too
     #[arg(long, value_name = "FILE")]
     losses: Option<PathBuf>,
 }

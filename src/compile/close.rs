@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use super::choice::{self, Deciding};
 use super::hop::Run;
-use super::resolve::What;
 use super::resolve::bind::{Context, bind, blocks};
+use super::resolve::{Places, What};
 use super::shape::{How, Work};
 use super::stage::{Stages, naming};
 use super::{Chain, Unsupported, list, loose, lower};
@@ -95,13 +95,16 @@ impl<'c, 'a> Closing<'c, 'a> {
         Ok(closing.plan)
     }
 
-    /// The places that texts name.
+    /// The places that texts of the program name.
     fn names(&self) -> Vec<Vec<Names>> {
         let hops = &self.chain.hops;
-        if hops.iter().all(|hop| hop.named.is_empty()) {
+        if !hops.iter().flat_map(|hop| &hop.named).any(|places| places.asked.get()) {
             return Vec::new();
         }
-        hops.iter().map(|hop| hop.named.iter().map(naming::names).collect()).collect()
+        let table = |places: &Places<'_>| {
+            if places.asked.get() { naming::names(places) } else { Names::default() }
+        };
+        hops.iter().map(|hop| hop.named.iter().map(table).collect()).collect()
     }
 
     fn set(&mut self, id: FuncId, function: Function) {

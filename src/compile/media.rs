@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 
 use super::Link;
-use super::message::{Told, bodies_of};
+use super::message::{Told, text};
 use super::pairs::Pair;
 use super::series::Part;
 use crate::contract::{Bodies, Body, Kinds, TypeGraph};
-use crate::json::{Path, Value};
-use crate::mapping::{Cell, RuleKind, Source};
+use crate::json::Path;
+use crate::mapping::{RuleKind, Source};
 use crate::message::media::{Content, Range, Retype};
 use crate::message::param;
 use crate::version::{Direction, Side};
@@ -17,13 +17,10 @@ use crate::version::{Direction, Side};
 /// The number of a body among those that are listed; `None`: it is none of them.
 pub type Medium = Option<usize>;
 
-/// The bodies of either side.
-type Sides<'a> = (Option<&'a Bodies>, Option<&'a Bodies>);
-
 /// The counterpart of a body, or of what is none that is listed.
 pub(super) fn counterpart(told: &Told<'_>, medium: Medium) -> Medium {
-    let (from, to) = told.operations()?;
-    let (from, to) = (bodies_of(from, told.part), bodies_of(to, told.becomes())?);
+    let (from, to) = told.listed();
+    let to = to?;
     let Some((at, own)) = medium.and_then(|at| Some((at, from?.all.get(at)?))) else {
         return if told.makes_body() { to.first() } else { to.main() };
     };
@@ -94,13 +91,12 @@ fn relates(told: &Told<'_>) -> bool {
 }
 
 /// The bodies of either side that are read; of one that is not, or whose counterpart is not, nothing is.
-pub(super) fn read((from, to): Sides<'_>, (own, other): (Medium, Medium)) -> (Medium, Medium) {
-    let content =
-        |all: Option<&Bodies>, medium| all.and_then(|all| all.get(medium)).map(|b| b.content);
-    let main = to.and_then(Bodies::main);
-    match (content(from, own), content(to, other)) {
+pub(super) fn read<'a>(told: &Told<'a>) -> (Option<&'a Body>, Option<&'a Body>) {
+    let (own, other) = told.bodies();
+    let main = || told.listed().1.and_then(|all| all.get(all.main()));
+    match (own.map(|body| body.content), other.map(|body| body.content)) {
         // One that nobody lists on the other side is none that is translated.
-        (Some(Content::Text | Content::Opaque), None) => (None, main),
+        (Some(Content::Text | Content::Opaque), None) => (None, main()),
         (Some(Content::Opaque), _) | (Some(Content::Text), Some(Content::Opaque)) => (None, None),
         (Some(Content::Json), Some(Content::Opaque)) => (own, None),
         _ => (own, other),
@@ -108,39 +104,18 @@ pub(super) fn read((from, to): Sides<'_>, (own, other): (Medium, Medium)) -> (Me
 }
 
 /// What a media type becomes by the rules about `Content-Type`; `None`: they say nothing of it.
-pub(super) fn ruled(told: &Told<'_>, own: &str) -> Option<String> {
-    let place = Path::names(&["header", "content-type"]);
-    let carrier = told.carrier();
-    let all = told.rules.iter().flat_map(|rules| &rules.whole.rules);
-    let all = all.filter(|rule| rule.holds((told.direction, carrier)));
-    for rule in all {
-        match &rule.kind {
-            RuleKind::Field(field) if field.old == place && field.new == place => {
-                for listed in &field.parts.list {
-                    let (holds, from, to) = match told.direction {
-                        Direction::Upgrade => (listed.up, &listed.old, &listed.new),
-                        Direction::Downgrade => (listed.down, &listed.new, &listed.old),
-                    };
-                    if holds && text(from).is_some_and(|from| from.eq_ignore_ascii_case(own)) {
-                        return text(to);
-                    }
-                }
-                return None;
-            }
-            RuleKind::Only { side, place: at, source: Source::Literal(value) }
-                if *at == place && *side == told.direction.target() =>
-            {
-                return param::text(value);
-            }
-            _ => {}
-        }
-    }
-    None
+fn ruled(told: &Told<'_>, own: &str) -> Option<String> {
+    told.ruled(&content_type(), |from| from.eq_ignore_ascii_case(own))
+}
+
+/// The place of the media type in a message.
+fn content_type() -> Path {
+    Path::names(&["header", "content-type"])
 }
 
 /// The types that rules about `Content-Type` name on a side.
 pub(super) fn rule_types(told: &Told<'_>, side: Side) -> Vec<String> {
-    let place = Path::names(&["header", "content-type"]);
+    let place = content_type();
     let mut found = Vec::new();
     for rule in told.rules.iter().flat_map(|rules| &rules.whole.rules) {
         match &rule.kind {
@@ -160,22 +135,13 @@ pub(super) fn rule_types(told: &Told<'_>, side: Side) -> Vec<String> {
     found
 }
 
-fn text(cell: &Cell) -> Option<String> {
-    match cell {
-        Cell::Key(text) => Some(text.to_string()),
-        Cell::Value(value @ Value::String(_)) => param::text(value),
-        Cell::Value(_) | Cell::Absent => None,
-    }
-}
-
 /// A message of the old side on its way to the new one with each body that either lists: first the one that
 /// it has where nobody says which.
 pub(super) fn all<'a>(link: Link<'a>, pair: &'a Pair, part: Part) -> Vec<Told<'a>> {
     let first = Told::first(link, pair, (Direction::Upgrade, part));
     let number = |of: Option<&Bodies>| of.map_or(0, |bodies| bodies.all.len());
-    let ends = first.operations();
-    let old = number(ends.and_then(|(old, _)| bodies_of(old, part)));
-    let new = number(ends.and_then(|(_, new)| bodies_of(new, first.becomes())));
+    let (old, new) = first.listed();
+    let (old, new) = (number(old), number(new));
     if old <= 1 && new <= 1 {
         return vec![first];
     }
@@ -198,10 +164,8 @@ pub(super) fn all<'a>(link: Link<'a>, pair: &'a Pair, part: Part) -> Vec<Told<'a
 
 /// The media type of a message's body, where its operation lists several.
 pub(super) fn name(told: &Told<'_>) -> Option<Range> {
-    let (from, _) = told.operations()?;
-    let bodies = bodies_of(from, told.part)?;
-    let several = bodies.all.iter().filter(|body| body.of.is_some()).count() > 1;
-    bodies.get(told.mediums.0).map(|body| body.range.clone()).filter(|_| several)
+    let several = told.listed().0?.all.iter().filter(|body| body.of.is_some()).count() > 1;
+    told.bodies().0.map(|body| body.range.clone()).filter(|_| several)
 }
 
 /// What a message of a media type says that it is after a hop, and whether no rule says so.
@@ -210,14 +174,7 @@ pub(super) fn retyped(told: &Told<'_>, name: Option<&str>) -> (Option<String>, b
         return (Some(said), false);
     }
     let same = (name.map(str::to_owned), false);
-    let Some((from, to)) = told.operations() else { return same };
-    let listed = (bodies_of(from, told.part), bodies_of(to, told.becomes()));
-    let (Some(own), Some(other)) = (
-        listed.0.and_then(|all| all.get(told.mediums.0)),
-        listed.1.and_then(|all| all.get(told.mediums.1)),
-    ) else {
-        return same;
-    };
+    let (Some(own), Some(other)) = told.bodies() else { return same };
     if own.content == Content::Opaque || other.content == Content::Opaque {
         return same;
     }
@@ -235,21 +192,15 @@ pub(super) fn retyped(told: &Told<'_>, name: Option<&str>) -> (Option<String>, b
 
 /// As what the body of a message is read that goes through these hops, and as what it is written.
 pub(super) fn contents(told: &[Told<'_>]) -> (Content, Content) {
-    let own = told.first().and_then(|first| {
-        let (from, _) = first.operations()?;
-        bodies_of(from, first.part)?.get(first.mediums.0).map(|body| body.content)
-    });
-    let other = told.last().and_then(|last| {
-        let (_, to) = last.operations()?;
-        bodies_of(to, last.becomes())?.get(last.mediums.1).map(|body| body.content)
-    });
-    (own.unwrap_or_default(), other.unwrap_or_default())
+    let own = told.first().and_then(|first| first.bodies().0);
+    let other = told.last().and_then(|last| last.bodies().1);
+    let content = |body: Option<&Body>| body.map(|body| body.content).unwrap_or_default();
+    (content(own), content(other))
 }
 
 /// What such a message says that it is in the end, where no rule says it.
 pub(super) fn retype(told: &[Told<'_>]) -> Option<Retype> {
-    let first = told.first()?;
-    let own = bodies_of(first.operations()?.0, first.part)?.get(first.mediums.0)?;
+    let own = told.first()?.bodies().0?;
     let came = Some(&own.range).filter(|range| range.is_one());
     let mut name = came.map(|range| range.as_str().to_owned());
     let mut implied = false;

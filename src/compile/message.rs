@@ -7,10 +7,10 @@ use super::media::{self, Medium};
 use super::pairs::Pair;
 use super::series::{Part, Status};
 use super::{Link, Naming, Root};
-use crate::contract::{Answer, Bodies, Message, Operation};
+use crate::contract::{Answer, Bodies, Body, Message, Operation};
 use crate::json::{Path, Segment};
 use crate::mapping::{Answers, Block, Carrier, Cell, RuleKind, Rules, Source};
-use crate::message::{Known, Layout, Param, Template, Texts};
+use crate::message::{Known, Layout, Param, Template, Texts, param};
 use crate::version::{Direction, Side};
 
 /// Which document a message is taken for.
@@ -128,16 +128,26 @@ impl<'a> Told<'a> {
         }
     }
 
+    /// The bodies that it may have where it comes from, and those that it may have after the hop.
+    pub(super) fn listed(&self) -> (Option<&'a Bodies>, Option<&'a Bodies>) {
+        let Some((from, to)) = self.operations() else { return (None, None) };
+        (bodies_of(from, self.part), bodies_of(to, self.becomes()))
+    }
+
+    /// Its body there, and the counterpart of that, where they are listed.
+    pub(super) fn bodies(&self) -> (Option<&'a Body>, Option<&'a Body>) {
+        let (from, to) = self.listed();
+        let (own, other) = self.mediums;
+        (from.and_then(|all| all.get(own)), to.and_then(|all| all.get(other)))
+    }
+
     /// What texts in it may name places of: whole messages, since rules may lead out of their bodies.
     fn named(&self) -> Option<Box<Naming<'a>>> {
         self.link.mapping.names().first()?;
         let whole = |told: &Self| {
-            let (from, to) = told.operations()?;
-            let listed = (bodies_of(from, told.part), bodies_of(to, told.becomes()));
-            let read = media::read(listed, told.mediums);
-            let has = |all: Option<&Bodies>, medium| all?.get(medium)?.of;
-            (has(listed.0, read.0).is_some() && has(listed.1, read.1).is_some())
-                .then(|| told.start(View::Whole, false).ok()?)?
+            let (from, to) = media::read(told);
+            let has = |body: Option<&Body>| body.is_some_and(|body| body.of.is_some());
+            (has(from) && has(to)).then(|| told.start(View::Whole, false).ok()?)?
         };
         let request = || whole(&Self::first(self.link, self.pair, (self.direction, Part::Request)));
         let request = if self.part == Part::Request { None } else { request() };
@@ -152,35 +162,36 @@ impl<'a> Told<'a> {
         }
     }
 
-    /// The status after the hop, as the rules about it say.
-    fn status(&self, status: u16) -> u16 {
-        let place = Path::names(&["status"]);
+    /// What the first rule about a value of the head makes of the one that `is` it; `None`: no rule is about
+    /// it, or that one says nothing of this value.
+    pub(super) fn ruled(&self, place: &Path, is: impl Fn(&str) -> bool) -> Option<String> {
         let all = self.rules.iter().flat_map(|rules| &rules.whole.rules);
         for rule in all.filter(|rule| rule.holds((self.direction, self.carrier()))) {
             match &rule.kind {
-                RuleKind::Field(field) if field.old == place && field.new == place => {
-                    for listed in &field.parts.list {
-                        let (holds, from, to) = match self.direction {
-                            Direction::Upgrade => (listed.up, &listed.old, &listed.new),
-                            Direction::Downgrade => (listed.down, &listed.new, &listed.old),
-                        };
-                        if let (true, Some(to)) =
-                            (holds && number(from) == Some(status), number(to))
-                        {
-                            return to;
-                        }
-                    }
-                    return status;
+                RuleKind::Field(field) if field.old == *place && field.new == *place => {
+                    let ways = field.parts.list.iter().map(|listed| match self.direction {
+                        Direction::Upgrade => (listed.up, &listed.old, &listed.new),
+                        Direction::Downgrade => (listed.down, &listed.new, &listed.old),
+                    });
+                    let own = |from: &Cell| text(from).is_some_and(|from| is(&from));
+                    let mut ways = ways.filter(|(holds, from, _)| *holds && own(from));
+                    return ways.find_map(|(_, _, to)| text(to));
                 }
                 RuleKind::Only { side, place: own, source: Source::Literal(value) }
-                    if *own == place && *side == self.direction.target() =>
+                    if own == place && *side == self.direction.target() =>
                 {
-                    return number(&Cell::Value(value.clone())).unwrap_or(status);
+                    return param::text(value);
                 }
                 _ => {}
             }
         }
-        status
+        None
+    }
+
+    /// The status after the hop, as the rules about it say.
+    fn status(&self, status: u16) -> u16 {
+        let said = self.ruled(&Path::names(&["status"]), |from| from.parse() == Ok(status));
+        said.and_then(|to| to.parse().ok()).unwrap_or(status)
     }
 
     /// Where the message starts; `None` where neither contract says anything of it. `Err`: one says
@@ -191,24 +202,13 @@ impl<'a> Told<'a> {
     }
 
     fn start(&self, view: View, asks: bool) -> Result<Option<Root<'a>>, Side> {
-        let Some((from, to)) = self.operations() else { return Ok(None) };
-        let listed = (bodies_of(from, self.part), bodies_of(to, self.becomes()));
-        let mediums = self.mediums;
-        let read = media::read(listed, mediums);
-        let ends = match view {
-            View::Body => (
-                listed.0.and_then(|all| all.get(read.0)?.of),
-                listed.1.and_then(|all| all.get(read.1)?.of),
-            ),
-            View::Head | View::Whole => {
-                let of = |all: Option<&Bodies>, medium| {
-                    let shape = shape_of(all?, medium, asks);
-                    Some(if view == View::Head { shape.head } else { shape.whole })
-                };
-                (of(listed.0, read.0), of(listed.1, read.1))
-            }
+        let (listed, read) = (self.listed(), media::read(self));
+        let of = |all: Option<&Bodies>, body: Option<&Body>| match view {
+            View::Body => body?.of,
+            View::Head => Some(shape_of(all?, body, asks).head),
+            View::Whole => Some(shape_of(all?, body, asks).whole),
         };
-        match ends {
+        match (of(listed.0, read.0), of(listed.1, read.1)) {
             (Some(source), Some(target)) => {
                 let (blocks, carrier) = (self.blocks(view, asks), self.carrier());
                 Ok(Some(Root { source, target, blocks, carrier, named: None }))
@@ -220,13 +220,18 @@ impl<'a> Told<'a> {
     }
 }
 
-/// A status as a list of values has it.
-fn number(cell: &Cell) -> Option<u16> {
+/// A value of the head as a list of values has it.
+pub(super) fn text(cell: &Cell) -> Option<String> {
     match cell {
-        Cell::Key(text) => text.parse().ok(),
-        Cell::Value(value) => crate::message::param::text(value)?.parse().ok(),
+        Cell::Key(text) => Some(text.to_string()),
+        Cell::Value(value) => param::text(value),
         Cell::Absent => None,
     }
+}
+
+/// A status as a list of values has it.
+fn number(cell: &Cell) -> Option<u16> {
+    text(cell)?.parse().ok()
 }
 
 /// What a mapping says of the answers of a pair of operations, most special first.
@@ -260,7 +265,7 @@ fn old_of(block: &Block, place: &Path, new: u16) -> Option<u16> {
             RuleKind::Only { side, place: own, source: Source::Literal(value) }
                 if *side == wanted && own == place =>
             {
-                number(&Cell::Value(value.clone()))
+                param::text(value)?.parse().ok()
             }
             _ => None,
         })
@@ -300,8 +305,8 @@ pub fn bodies_of(operation: &Operation, part: Part) -> Option<&Bodies> {
 }
 
 /// The types of a message with one of its bodies, or without.
-fn shape_of(bodies: &Bodies, medium: Medium, asks: bool) -> Message {
-    let body = bodies.get(medium).filter(|body| body.of.is_some());
+fn shape_of(bodies: &Bodies, body: Option<&Body>, asks: bool) -> Message {
+    let body = body.filter(|body| body.of.is_some());
     let shapes = body.map_or(&bodies.bare, |body| &body.shapes);
     if asks { shapes.asked } else { shapes.own }
 }

@@ -25,19 +25,19 @@ pub struct Pair {
 }
 
 /// A value that every request of a pair has.
-#[derive(Clone, Copy, Debug)]
-pub struct Constant<'m> {
+#[derive(Clone, Debug)]
+pub struct Constant {
     /// The rule that makes it, by its index in the mapping.
     pub rule: u32,
     /// The part of the head that it is in; `None`: it is in the body.
     pub part: Option<Texts>,
     /// The names that lead to it there.
-    pub path: &'m [Segment],
+    pub path: Box<[Segment]>,
     /// What it is.
-    pub value: &'m Value,
+    pub value: Value,
 }
 
-impl Constant<'_> {
+impl Constant {
     /// Where it is, as a JSON Pointer into the message.
     pub fn place(&self) -> String {
         let mut place = format!("/{}", self.part.map_or("body", Texts::as_str));
@@ -81,9 +81,8 @@ impl Pairs {
             all: Vec::new(),
             of: [vec![Vec::new(); old.operations.len()], vec![Vec::new(); new.operations.len()]],
         };
-        let number = |contract: &Contract, operation: &Operation| {
-            contract.operations.iter().position(|own| std::ptr::eq(own, operation))
-        };
+        let number =
+            |contract: &Contract, operation: &Operation| contract.operations.place_of(operation);
         let named = mapping.operations.iter().filter(|block| block.old != block.new);
         for block in named {
             let found = old.operations.named(&block.old).zip(new.operations.named(&block.new));
@@ -178,7 +177,7 @@ impl Pair {
 
     /// The values that every request has which comes from its counterpart: `added` constants of a
     /// message on the way back, `removed` ones on the way there; first those of its head.
-    pub fn constants<'m>(&self, mapping: &'m Mapping, direction: Direction) -> Vec<Constant<'m>> {
+    pub fn constants(&self, mapping: &Mapping, direction: Direction) -> Vec<Constant> {
         let blocks = self.blocks.iter().filter_map(|at| mapping.operations.get(*at));
         let rules = blocks.filter(|block| !block.is_all()).filter_map(|b| b.request.as_ref());
         let mut found = Vec::new();
@@ -194,6 +193,7 @@ impl Pair {
                 None => &**first == "body" && !path.is_empty(),
             };
             if named && told && *side == direction.source() {
+                let (path, value) = (path.into(), value.clone());
                 found.push(Constant { rule: rule.rule, part, path, value });
             }
         }

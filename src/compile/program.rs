@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
+use super::called::called;
 use super::media::{self, Medium};
 use super::message::{Names, Told, View, layout, named};
 use super::series::{NoCounterpart, Part, Series, Subject, Track, Travel};
 use crate::contract::Operation;
 use crate::message::Texts;
-use crate::message::media::{Content, Retype};
+use crate::message::media::Retype;
 use crate::plan::{Body, Head, Plan};
 
 /// What is done to one kind of message; what stays as it came has no program.
@@ -34,15 +35,6 @@ impl Message {
     /// Whether everything stays as it came.
     pub fn is_nothing(&self) -> bool {
         matches!(self, Self::Apart { head: None, body: Ok(None) })
-    }
-
-    /// As what a body is read.
-    pub fn content(&self) -> Content {
-        match self {
-            Self::Apart { body: Ok(Some(body)), .. } => body.content.0,
-            Self::Whole(whole) => whole.content.0,
-            Self::Apart { .. } => Content::default(),
-        }
     }
 
     /// Whether a body does not go through as it came.
@@ -138,7 +130,8 @@ impl Series {
         let request = asks.then(|| look(from, Part::Request, &asked, &Names::new()));
         let (from, to) = (look(from, part, &names, &others), look(to, after, &names, &others));
         let (content, retype) = (media::contents(told), media::retype(told));
-        Head { plan, from, to, request, content, retype }
+        let called = called(told, &to);
+        Head { plan, from, to, request, content, retype, called }
     }
 }
 

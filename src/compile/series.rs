@@ -50,8 +50,6 @@ pub enum Subject<'a> {
     Type(&'a str),
     /// A value of this named schema that becomes one of that, one version on.
     Pair(&'a str, &'a str),
-    /// A body of an operation.
-    Body(&'a Operation, Part),
     /// A message of an operation on its way, with the body that it has where nobody says which.
     Message(&'a Track, Part, View),
     /// The same with one of the bodies that its contract lists.
@@ -238,7 +236,7 @@ impl Series {
         let link = self.link(hop)?;
         let operations = &link.old.operations;
         let own = operations.named(name)?;
-        let at = operations.iter().position(|other| std::ptr::eq(own, other))?;
+        let at = operations.place_of(own)?;
         let number = link.pairs.of(Side::Old, at).first().copied()?;
         let pair = link.pairs.get(number)?;
         let next = hop.saturating_add(1);
@@ -257,7 +255,7 @@ impl Series {
         let contract = self.contracts.get(version);
         let unknown = || NoCounterpart::Operation(ApiVersion::new("?"));
         let contract = contract.ok_or_else(unknown)?;
-        let at = contract.operations.iter().position(|own| std::ptr::eq(own, operation));
+        let at = contract.operations.place_of(operation);
         let at = at.ok_or_else(|| NoCounterpart::Operation(contract.version.clone()))?;
         self.track((version, at), way, |_, _, _| None)
     }
@@ -342,11 +340,6 @@ impl Series {
         self.mappings.iter().flat_map(Mapping::messages).any(|rules| rules.asks)
     }
 
-    /// Whether the rules of an answer look at its request.
-    pub fn asks(&self, track: &Track, part: Part) -> bool {
-        self.told(track, part, None).iter().any(Told::asks)
-    }
-
     /// The status of an answer at the end of its way.
     pub fn status(&self, track: &Track, status: u16) -> u16 {
         let part = Part::Answer(Status::Is(status));
@@ -369,14 +362,6 @@ impl Series {
             }
             Subject::Typed(track, part, medium, view) => {
                 return self.message(track, (part, medium), view);
-            }
-            Subject::Body(operation, part) => {
-                let track = self.plain_track(way.from, operation, way)?;
-                if self.crosses(&track, part) {
-                    return Err(NoCounterpart::Crosses);
-                }
-                let medium = self.first(&track, part);
-                return self.message(&track, (part, medium), View::Body);
             }
             Subject::Type(_) | Subject::Pair(..) => {}
         }

@@ -74,12 +74,22 @@ pub struct Bodies {
     pub bare: Shapes,
 }
 
+impl Body {
+    /// One of a media type, with its schema. What is opaque has none, and of a document of which nothing is
+    /// said no rule says anything.
+    pub(super) fn new(range: Range, of: Option<Use>) -> Self {
+        let content = range.content();
+        let unsaid = content == Content::Json && of.is_none();
+        let content = if unsaid { Content::Opaque } else { content };
+        let of = of.filter(|_| content != Content::Opaque);
+        Self { range, content, of, shapes: Shapes::default() }
+    }
+}
+
 impl Bodies {
     /// A body that is JSON, whatever it says it is.
     pub fn json(of: Use) -> Self {
-        let range = Range::new("*/*");
-        let body = Body { range, content: Content::Json, of: Some(of), shapes: Shapes::default() };
-        Self { all: vec![body], bare: Shapes::default() }
+        Self { all: vec![Body::new(Range::new("*/*"), Some(of))], bare: Shapes::default() }
     }
 
     /// These bodies. A document about a part is the affair of no rule, unless it is all that there is.
@@ -133,6 +143,11 @@ impl Operation {
             parameters: Vec::new(),
             answers: Vec::new(),
         }
+    }
+
+    /// What it is called: `GET /orders`.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.method, self.path)
     }
 }
 
@@ -198,9 +213,12 @@ impl Operations {
         };
         self.all.get(by_id.into_iter().chain(by_path).min()?)
     }
-}
 
-impl Operations {
+    /// The number of one of them, wherever it was found; `None`: it is another contract's.
+    pub fn place_of(&self, operation: &Operation) -> Option<usize> {
+        self.all.iter().position(|own| std::ptr::eq(own, operation))
+    }
+
     /// Every operation, to be changed where it is.
     pub(super) fn all_mut(&mut self) -> &mut [Operation] {
         &mut self.all
@@ -245,9 +263,7 @@ mod tests {
             ("GET", "/files/{name}", None),
         ];
         let operations = Operations::new(all.map(operation).to_vec());
-        let at = |o: Option<&Operation>| {
-            o.map(|o| operations.iter().position(|other| std::ptr::eq(o, other)).unwrap())
-        };
+        let at = |o: Option<&Operation>| o.map(|o| operations.place_of(o).unwrap());
         let on = |method, path| at(operations.on(method, path));
         assert_eq!(on("GET", "/orders/{order}"), Some(0));
         assert_eq!(on("PUT", "/orders/{order}"), Some(1));

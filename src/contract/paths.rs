@@ -5,7 +5,6 @@ use std::collections::HashMap;
 
 use super::files::At;
 use super::load::Loader;
-use super::message::Shapes;
 use super::{Answer, Bodies, Body, Operation, Use};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::document::{Member, Node};
@@ -146,16 +145,13 @@ impl<'n> Loader<'n> {
         let mut all = Vec::new();
         for member in content.members() {
             let range = Range::new(&member.key);
-            let content = range.content();
             let Some(media) = self.follow(At { file: at.file, node: &member.value }) else {
                 continue;
             };
-            let schema = media.node.get("schema").filter(|_| content != Content::Opaque);
+            let read = range.content() != Content::Opaque;
+            let schema = media.node.get("schema").filter(|_| read);
             let of = schema.map(|schema| self.use_of(&[At { file: media.file, node: schema }]));
-            // Of a document of which nothing is said no rule says anything.
-            let unsaid = content == Content::Json && of.is_none();
-            let content = if unsaid { Content::Opaque } else { content };
-            all.push(Body { range, content, of, shapes: Shapes::default() });
+            all.push(Body::new(range, of));
         }
         Bodies::of(all)
     }
@@ -167,11 +163,7 @@ struct Listed(Vec<Range>);
 impl Listed {
     /// What is listed; where none of it can be read, JSON is meant all the same.
     fn bodies(&self, of: Use) -> Bodies {
-        let body = |range: &Range| {
-            let content = range.content();
-            let of = Some(of).filter(|_| content != Content::Opaque);
-            Body { range: range.clone(), content, of, shapes: Shapes::default() }
-        };
+        let body = |range: &Range| Body::new(range.clone(), Some(of));
         let mut bodies = Bodies::of(self.0.iter().map(body).collect());
         if bodies.all.iter().all(|body| body.content == Content::Opaque) {
             bodies.all.extend(Bodies::json(of).all);

@@ -15,8 +15,8 @@ use super::record::{Exchange, LONGEST, Side, said};
 use super::{Gateway, headers};
 use crate::body::{Meter, Share, Source};
 use crate::coding::Written;
-use crate::message;
 use crate::message::media::Content;
+use crate::message::{self, BadHead};
 use crate::snapshot::{Course, Picked, Seen, SeenBody, Status, Typed};
 use crate::translate::{Failure, Limits};
 
@@ -43,11 +43,7 @@ pub(super) async fn course(
     (headers, limits): (&HeaderMap, Limits),
     record: &mut Exchange,
 ) -> Result<Taken, Problem> {
-    let picked = {
-        let (head, body) = (|| choice.head(headers.clone()), SeenBody::Unread);
-        let seen = Seen { head: &head, body, limits };
-        choice.api.pairs(&choice.route, choice.way, &seen)?
-    };
+    let picked = picked(choice, headers, limits).await?;
     let (pairs, unsure) = if picked.unsure {
         (picked.pairs.clone(), Some(picked))
     } else {
@@ -59,6 +55,29 @@ pub(super) async fn course(
     let (api, route, way) = (Arc::clone(choice.api), choice.route.keep(), choice.way);
     let made = tokio::task::spawn_blocking(move || api.course(&route.route(), way, &pairs)).await;
     made.map(|course| Taken::new(course, unsure)).map_err(|_| Problem::Failed)
+}
+
+/// The pairs that a request takes, as far as its head says which they are.
+async fn picked(
+    choice: &Choice<'_>,
+    headers: &HeaderMap,
+    limits: Limits,
+) -> Result<Picked, Problem> {
+    let known = {
+        let (head, body) = (|| choice.head(headers.clone()), SeenBody::Unread);
+        let seen = Seen { head: &head, body, limits };
+        choice.api.pairs_if_made(&choice.route, choice.way, &seen)
+    };
+    if let Some(known) = known {
+        return Ok(known?);
+    }
+    let (api, route, way) = (Arc::clone(choice.api), choice.route.keep(), choice.way);
+    let own = choice.head(headers.clone());
+    let make = move || {
+        let seen = Seen { head: &|| own.clone(), body: SeenBody::Unread, limits };
+        api.pairs(&route.route(), way, &seen)
+    };
+    Ok(tokio::task::spawn_blocking(make).await.map_err(|_| Problem::Failed)??)
 }
 
 /// The pairs that a request takes, with what is to be said of them.
@@ -181,7 +200,13 @@ pub(super) fn explain(choice: &Choice<'_>, failure: &Failure, side: Side) -> Str
             let backend = choice.api.versions().get(choice.way.to);
             let backend = backend.filter(|_| of_backend && choice.way.from != choice.way.to);
             let backend = backend.map(|version| format!(" (as version {version} has it)"));
-            format!("{failure}{}", backend.unwrap_or_default())
+            let backend = backend.unwrap_or_default();
+            match bad {
+                BadHead::Called(_, came) if side == Side::Request => {
+                    format!("`{came}` cannot go on: {failure}{backend}")
+                }
+                _ => format!("{failure}{backend}"),
+            }
         }
         Failure::Malformed(_) | Failure::TooLarge => failure.to_string(),
     }

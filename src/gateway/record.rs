@@ -1,6 +1,7 @@
 //! The record of one exchange: one line in the log, written when its last byte is sent or its
-//! client is gone. Of what a client writes only the path, what it says of its version, and a media type
-//! that is none of JSON enter it, cut and escaped; no body, no query and no other header does.
+//! client is gone. Of what a client writes only the path, the host that it asks, the name that it gives its
+//! request, what it says of its version, and a media type that is none of JSON enter it, cut and escaped;
+//! no body, no query and no other header does.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use http::header::ACCEPT;
 use http::{Method, Request, request};
 use hyper::body::Body as _;
 
@@ -53,7 +54,7 @@ pub(super) fn ready(
     headers::forward(&mut head.headers, head.uri.authority(), peer, head.version);
     versions::ask(&mut head.headers, choice);
     if !course.accept.is_empty() {
-        media::accept(&mut head.headers, &course.accept);
+        headers::rewrite(&mut head.headers, &ACCEPT, |own| media::accepted(own, &course.accept));
     }
     if head.method == Method::OPTIONS {
         headers::count_hop(&mut head.headers);

@@ -5,8 +5,9 @@
 use std::borrow::Cow;
 
 use http::header::{ACCEPT, CONTENT_LOCATION, CONTENT_TYPE, LOCATION};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderValue};
 
+use super::headers::rewrite;
 use super::negotiate::Choice;
 use crate::api::{Tell, VersionFrom};
 use crate::message::{offers, query};
@@ -96,22 +97,4 @@ fn target(value: &str, choice: &Choice<'_>) -> Option<String> {
     };
     let query = query.map(|query| format!("?{query}")).unwrap_or_default();
     Some(format!("{path}{query}{fragment}"))
-}
-
-/// Puts another text into each value of a header; `None`: it stays as it is.
-fn rewrite(headers: &mut HeaderMap, name: &HeaderName, to: impl Fn(&str) -> Option<String>) {
-    if !headers.contains_key(name) {
-        return;
-    }
-    let old: Vec<_> = headers.get_all(name).iter().cloned().collect();
-    let texts = old.iter().map(|value| value.to_str().ok().and_then(&to));
-    let new: Vec<_> =
-        texts.map(|text| text.and_then(|text| HeaderValue::from_str(&text).ok())).collect();
-    if new.iter().all(Option::is_none) {
-        return;
-    }
-    headers.remove(name);
-    for (old, new) in old.into_iter().zip(new) {
-        headers.append(name.clone(), new.unwrap_or(old));
-    }
 }

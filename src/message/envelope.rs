@@ -11,7 +11,7 @@ use super::pairs::{self, Pairs};
 use super::param::{self, Param, Texts, Unread, Unwritten, Writing};
 use super::template::Template;
 use crate::json::scan::MalformedKind;
-use crate::json::{Text, Value};
+use crate::json::{Path, Text, Value};
 
 /// How the texts of the messages of one operation look in one version.
 #[derive(Clone, Debug, Default)]
@@ -78,12 +78,32 @@ pub enum BadHead {
     /// `status: 99`
     #[error("`status` would be {0}, which is none from 200 to 599")]
     Status(Box<str>),
+    /// The same of a text that came under another name: `query.a`.
+    #[error("{0}")]
+    Called(Box<Self>, Box<str>),
 }
 
 impl BadHead {
     /// Whether it is about a head that came, and not about one that would go.
     pub fn is_read(&self) -> bool {
         matches!(self, Self::Unread(..) | Self::Malformed(..) | Self::Rest(..))
+    }
+
+    /// With what the sender calls the text that it is about, of these pairs of names: as it would go, and as
+    /// it came.
+    #[must_use]
+    pub fn called(self, names: &[(Box<str>, Box<str>)]) -> Self {
+        let own = match &self {
+            Self::Unwritten(part, name, _) | Self::Twice(part, name) => Path::names(&[part, name]),
+            Self::Field(name) => Path::names(&[Texts::Header.as_str(), name]),
+            Self::Path(name) => Path::names(&[Texts::Path.as_str(), name]),
+            _ => return self,
+        };
+        let own = own.to_string();
+        match names.iter().find(|(going, _)| **going == *own) {
+            Some((_, came)) => Self::Called(Box::new(self), came.clone()),
+            None => self,
+        }
     }
 }
 

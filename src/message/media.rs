@@ -3,13 +3,13 @@
 
 use std::fmt;
 
-use http::header::{ACCEPT, CONTENT_TYPE};
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
 
 use super::header::{Media, media};
 use super::offers;
 use super::param::{self, Unwritten};
-use crate::json::scan::{Malformed, valid};
+use crate::json::scan::{Kind, Malformed, valid};
 use crate::json::{self, Value};
 
 /// As what a body is read.
@@ -152,26 +152,13 @@ impl Retype {
     }
 }
 
-/// What `Accept` says for other types than those that it lists: pairs of a type, and the one that is meant by
-/// it. Ranges, weights and parameters stay.
-pub fn accept(headers: &mut HeaderMap, types: &[(Box<str>, Box<str>)]) {
-    let old: Vec<HeaderValue> = headers.get_all(ACCEPT).iter().cloned().collect();
-    let new = |value: &HeaderValue| {
-        let own = value.to_str().ok()?;
-        let renamed = offers::renamed(own, |essence| {
-            let meant = types.iter().find(|(own, _)| own.eq_ignore_ascii_case(essence));
-            meant.map(|(_, meant)| &**meant)
-        });
-        HeaderValue::from_str(&renamed?).ok()
-    };
-    let all: Vec<Option<HeaderValue>> = old.iter().map(new).collect();
-    if all.iter().all(Option::is_none) {
-        return;
-    }
-    headers.remove(ACCEPT);
-    for (old, new) in old.into_iter().zip(all) {
-        headers.append(ACCEPT, new.unwrap_or(old));
-    }
+/// What an `Accept` says for other types than those that it lists: pairs of a type, and the one that is meant
+/// by it. Ranges, weights and parameters stay. `None`: all of it does.
+pub fn accepted(value: &str, types: &[(Box<str>, Box<str>)]) -> Option<String> {
+    offers::renamed(value, |essence| {
+        let meant = types.iter().find(|(own, _)| own.eq_ignore_ascii_case(essence));
+        meant.map(|(_, meant)| &**meant)
+    })
 }
 
 /// A text as a document.
@@ -182,7 +169,11 @@ pub fn quoted(text: &[u8]) -> Result<Vec<u8>, Malformed> {
 /// A document as a text; `None`: it is null, or empty, and there is no body.
 pub fn plain(document: &[u8]) -> Result<Option<Vec<u8>>, Unwritten> {
     // What is no scalar need not be read.
-    let value = json::parse(document, 1).unwrap_or(Value::Object(Vec::new()));
+    let first = document.iter().find(|byte| !byte.is_ascii_whitespace());
+    if let Some(Kind::Array | Kind::Object) = first.and_then(|byte| Kind::of(*byte)) {
+        return Err(Unwritten::Nested);
+    }
+    let Ok(value) = json::parse(document, 1) else { return Err(Unwritten::Nested) };
     match (&value, param::text(&value)) {
         (Value::Null, _) => Ok(None),
         (_, Some(text)) => Ok(Some(text.into_bytes()).filter(|text| !text.is_empty())),

@@ -19,6 +19,8 @@ pub struct Head {
     pub content: (Content, Content),
     /// What it says that its body is, where that changes without a rule.
     pub retype: Option<Retype>,
+    /// Texts at the end, as rules name them, that the sender calls otherwise: with what it calls them.
+    pub called: Vec<(Box<str>, Box<str>)>,
 }
 
 /// The program of a body by itself.

@@ -51,7 +51,7 @@ impl Api {
         let mut programs = Programs::default();
         for (route, way) in self.reachable() {
             programs.reachable = programs.reachable.saturating_add(1);
-            if self.made(&route, way, &self.first_pairs(&route, way)).is_some() {
+            if self.engine.is_made(&route, way) {
                 programs.made = programs.made.saturating_add(1);
             }
         }

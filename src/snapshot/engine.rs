@@ -2,10 +2,11 @@
 //! made at its first use. It serves nothing and reads no disk.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use super::build::digest;
-use super::pick::{self, Picked, Seen, SeenBody};
+use super::pick::{Fork, Picked, Seen};
 use super::route::{Route, Wants};
 use crate::authoring;
 use crate::compile::{Message, NoCounterpart, Part, Series, Status, Track, Typed, Way, answer_of};
@@ -84,17 +85,48 @@ impl Course {
 #[derive(Debug)]
 pub(super) struct Engine {
     series: Series,
-    made: Mutex<HashMap<Key, Arc<OnceLock<Arc<Course>>>>>,
+    made: Once<Key, Course>,
     /// Of all that it was loaded from.
     digest: u64,
-    /// Programs of requests up to a version in which several operations may be meant.
-    begun: Mutex<HashMap<Track, Option<Message>>>,
+    /// Of each hop: where a track comes to several pairs of it.
+    forks: Box<[Once<Track, Fork>]>,
+}
+
+/// What is made at its first use. Two that need the same make it once; those that need others do not wait.
+#[derive(Debug)]
+struct Once<K, V>(Mutex<HashMap<K, Arc<OnceLock<Arc<V>>>>>);
+
+impl<K, V> Default for Once<K, V> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Clone + Eq + Hash, V> Once<K, V> {
+    /// One that is made already.
+    fn get(&self, key: &K) -> Option<Arc<V>> {
+        let made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        made.get(key).and_then(|slot| slot.get()).cloned()
+    }
+
+    fn get_or_make(&self, key: &K, make: impl FnOnce() -> V) -> Arc<V> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let slot = Arc::clone(all.entry(key.clone()).or_default());
+        drop(all);
+        Arc::clone(slot.get_or_init(|| Arc::new(make())))
+    }
+
+    /// Forgets all; who has one keeps it.
+    fn forget(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
 }
 
 impl Engine {
     /// Of what was loaded from files of this digest.
     pub(super) fn new(series: Series, digest: u64) -> Self {
-        Self { series, made: Mutex::default(), digest, begun: Mutex::default() }
+        let forks = series.mappings.iter().map(|_| Once::default()).collect();
+        Self { series, made: Once::default(), digest, forks }
     }
 
     pub(super) fn versions(&self) -> &[ApiVersion] {
@@ -137,12 +169,43 @@ impl Engine {
     }
 
     /// The pairs of operations that a request goes through, one of each hop: where there are several,
-    /// those whose constants it has. `Err`: a version on the way has no such operation.
+    /// those whose constants it has. `Err`: a version on the way has no such operation. What tells is made
+    /// at its first use.
     pub(super) fn pairs(
         &self,
         route: &Route<'_>,
         way: Way,
         seen: &Seen<'_>,
+    ) -> Result<Picked, NoCounterpart> {
+        self.picked(route, way, seen, |hop, track, several| {
+            let begun = || self.series.program(track, Part::Request).ok();
+            let make = || Fork::new((&self.series, hop), (track, several), begun());
+            Some(self.forks.get(hop)?.get_or_make(track, make))
+        })
+    }
+
+    /// The same where all that tells is made already; `None`: it is not.
+    pub(super) fn pairs_if_made(
+        &self,
+        route: &Route<'_>,
+        way: Way,
+        seen: &Seen<'_>,
+    ) -> Option<Result<Picked, NoCounterpart>> {
+        let mut all = true;
+        let picked = self.picked(route, way, seen, |hop, track, _| {
+            let made = self.forks.get(hop).and_then(|forks| forks.get(track));
+            all &= made.is_some();
+            made
+        });
+        all.then_some(picked)
+    }
+
+    fn picked(
+        &self,
+        route: &Route<'_>,
+        way: Way,
+        seen: &Seen<'_>,
+        mut fork: impl FnMut(usize, &Track, &[usize]) -> Option<Arc<Fork>>,
     ) -> Result<Picked, NoCounterpart> {
         let mut picked = Picked::default();
         if way.from == way.to || route.wants == Wants::Unnamed {
@@ -151,12 +214,11 @@ impl Engine {
         // A preflight, or a target, only says where: it has not all that a request has.
         let whole = route.wants != Wants::Path;
         let pick = |hop: usize, track: &Track, several: &[usize]| {
-            let begun = self.begun(track);
-            let of = (track, several);
-            let (own, unsure) = pick::pick((&self.series, hop), of, seen, begun.as_ref());
+            let fork = fork(hop, track, several)?;
+            let (own, unsure) = fork.pick(seen);
             picked.unsure |= unsure && whole;
             if own.is_none() && whole {
-                match pick::guessed((&self.series, hop), of) {
+                match fork.guessed() {
                     Ok(rule) => {
                         let rule = rule.map(|r| (self.rule(r), LossKind::Narrowed.as_str()));
                         picked.guessed.extend(rule);
@@ -172,45 +234,31 @@ impl Engine {
 
     /// The same for a request of which nothing is known.
     pub(super) fn first_pairs(&self, route: &Route<'_>, way: Way) -> Vec<usize> {
-        let (body, limits) = (SeenBody::Unread, Limits::default());
-        let seen = Seen { head: &message::Head::default, body, limits };
-        self.pairs(route, way, &seen).map(|picked| picked.pairs).unwrap_or_default()
+        self.pairs(route, way, &Seen::nothing()).map(|picked| picked.pairs).unwrap_or_default()
     }
 
-    /// The program up to where a track ends; `None`: it goes nowhere.
-    fn begun(&self, track: &Track) -> Option<Message> {
-        let known = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = known.get(track) {
-            return known.clone();
-        }
-        drop(known);
-        let made = self.series.program(track, Part::Request).ok();
-        let mut known = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
-        known.entry(track.clone()).or_insert(made).clone()
+    /// Whether the course of such a request is made.
+    pub(super) fn is_made(&self, route: &Route<'_>, way: Way) -> bool {
+        let picked = self.pairs_if_made(route, way, &Seen::nothing());
+        let pairs = picked.map(|picked| picked.map(|picked| picked.pairs).unwrap_or_default());
+        pairs.is_some_and(|pairs| self.made(route, way, &pairs).is_some())
     }
 
     /// The course of an operation, if it is made already.
     pub(super) fn made(&self, route: &Route<'_>, way: Way, pairs: &[usize]) -> Option<Arc<Course>> {
-        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        made.get(&Self::key(route, way, pairs)).and_then(|slot| slot.get()).cloned()
+        self.made.get(&Self::key(route, way, pairs))
     }
 
-    /// The course of an operation, made at its first use. Two exchanges that need the same make it
-    /// once; those that need others do not wait.
+    /// The course of an operation, made at its first use.
     pub(super) fn course(&self, route: &Route<'_>, way: Way, pairs: &[usize]) -> Arc<Course> {
-        let slot = self.slot(route, way, pairs);
-        Arc::clone(slot.get_or_init(|| Arc::new(self.make_course(route, way, pairs))))
+        let key = Self::key(route, way, pairs);
+        self.made.get_or_make(&key, || self.make_course(route, way, pairs))
     }
 
     /// Forgets what is made; who has a course keeps it.
     pub(super) fn forget(&self) {
-        self.made.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        self.begun.lock().unwrap_or_else(PoisonError::into_inner).clear();
-    }
-
-    fn slot(&self, route: &Route<'_>, way: Way, pairs: &[usize]) -> Arc<OnceLock<Arc<Course>>> {
-        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(made.entry(Self::key(route, way, pairs)).or_default())
+        self.made.forget();
+        self.forks.iter().for_each(Once::forget);
     }
 
     fn key(route: &Route<'_>, way: Way, pairs: &[usize]) -> Key {

@@ -119,7 +119,8 @@ impl Api {
         self.routers.iter().any(|router| router.knows(path))
     }
 
-    /// The pairs of operations that a request goes through on its way, one of each hop.
+    /// The pairs of operations that a request goes through on its way, one of each hop. It may make
+    /// programs, so keep it off the reactor.
     pub fn pairs(
         &self,
         route: &Route<'_>,
@@ -129,7 +130,17 @@ impl Api {
         self.engine.pairs(route, way, seen)
     }
 
-    /// The same for a request of which nothing is known.
+    /// The same where no program has to be made for it; `None`: one has.
+    pub fn pairs_if_made(
+        &self,
+        route: &Route<'_>,
+        way: Way,
+        seen: &Seen<'_>,
+    ) -> Option<Result<Picked, NoCounterpart>> {
+        self.engine.pairs_if_made(route, way, seen)
+    }
+
+    /// The pairs of a request of which nothing is known.
     fn first_pairs(&self, route: &Route<'_>, way: Way) -> Vec<usize> {
         self.engine.first_pairs(route, way)
     }

@@ -8,7 +8,7 @@ use crate::compile::{Constant, Message, Series, Track};
 use crate::contract::Operation;
 use crate::loss::{Loses, LossKind, Refusal, RuleId};
 use crate::message as messages;
-use crate::message::{Known, Layout, Param, Texts, envelope, look, param};
+use crate::message::{Known, Layout, Param, Template, envelope, look, param};
 use crate::translate::{self, Limits};
 use crate::version::{Direction, Side};
 
@@ -21,6 +21,14 @@ pub struct Seen<'s> {
     pub body: SeenBody<'s>,
     /// Of what is looked at, and made on the way.
     pub limits: Limits,
+}
+
+impl Seen<'_> {
+    /// One of which nothing is known.
+    pub(super) fn nothing() -> Self {
+        let (body, limits) = (SeenBody::Unread, Limits::default());
+        Self { head: &messages::Head::default, body, limits }
+    }
 }
 
 /// What is known of a body.
@@ -45,128 +53,142 @@ impl fmt::Debug for Seen<'_> {
     }
 }
 
-/// The pair that a request takes among several of a hop: of those whose constants it all has, the one
-/// with the most; else the first. `begun` is the program up to this hop. Beside it whether the body, which
-/// was not read, might tell more.
-pub(super) fn pick(
-    (series, hop): (&Series, usize),
-    (track, several): (&Track, &[usize]),
-    seen: &Seen<'_>,
-    begun: Option<&Message>,
-) -> (Option<usize>, bool) {
-    let Some(candidates) = candidates((series, hop), (track, several)) else {
-        return (None, false);
-    };
-    let in_body = |constant: &Constant<'_>| constant.part.is_none();
-    let asks = candidates.constants.iter().flat_map(|(_, all)| all).any(in_body);
-    let unread = matches!(seen.body, SeenBody::Unread);
-    let unsure = unread && asks;
-    let Some(there) = there((&candidates, asks), seen, begun) else { return (None, unsure) };
-    let Ok(document) = there.layout.read(&there.head) else { return (None, unsure) };
-    let has = |constant: &Constant<'_>| {
-        let own = match (constant.part, &there.body) {
+/// A place on the way where a request is one of several operations, and what tells which: made once.
+#[derive(Debug, Default)]
+pub(super) struct Fork {
+    /// The program up to there.
+    begun: Option<Message>,
+    /// What of the head may tell, as it is there.
+    layout: Layout,
+    /// The pairs, with the constants that tell that a request is of one, as they stand in it.
+    pairs: Vec<(usize, Vec<Constant>)>,
+    /// Whether anything in the body may tell.
+    asks: bool,
+    /// The rule of a constant of the first pair, and where that is.
+    first: Option<(RuleId, Loses, String)>,
+}
+
+impl Fork {
+    /// The one where a track comes to several pairs of a hop; `begun` is the program up to there.
+    pub(super) fn new(
+        (series, hop): (&Series, usize),
+        (track, several): (&Track, &[usize]),
+        begun: Option<Message>,
+    ) -> Self {
+        let Some(link) = series.link(hop) else { return Self::default() };
+        let up = track.way.to <= hop;
+        let direction = if up { Direction::Upgrade } else { Direction::Downgrade };
+        let contract = if direction.source() == Side::Old { link.old } else { link.new };
+        let operation = track.operations.last().and_then(|at| contract.operations.get(*at));
+        let of = |at: &usize| Some((*at, link.pairs.get(*at)?.constants(link.mapping, direction)));
+        let mut pairs: Vec<(usize, Vec<Constant>)> = several.iter().filter_map(of).collect();
+        let first = pairs.first().and_then(|(_, all)| all.first()).and_then(|constant| {
+            let loses = link.mapping.rules.get(usize::try_from(constant.rule).ok()?)?.loses;
+            let rule = RuleId { mapping: link.index, rule: constant.rule };
+            Some((rule, loses, constant.place()))
+        });
+        for constant in pairs.iter_mut().flat_map(|(_, all)| all) {
+            if !is_in_body(constant) {
+                constant.value = param::texted(constant.value.clone());
+            }
+        }
+        let all = || pairs.iter().flat_map(|(_, all)| all);
+        let layout = operation.map(|operation| layout(operation, all())).unwrap_or_default();
+        Self { begun, layout, asks: all().any(is_in_body), first, pairs }
+    }
+
+    /// The pair that a request takes: of those whose constants it all has, the one with the most.
+    /// Beside it whether the body, which was not read, might tell more.
+    pub(super) fn pick(&self, seen: &Seen<'_>) -> (Option<usize>, bool) {
+        let unread = matches!(seen.body, SeenBody::Unread);
+        let unsure = unread && self.asks;
+        let Some((head, body)) = self.there(seen) else { return (None, unsure) };
+        let Ok(document) = self.layout.read(&head) else { return (None, unsure) };
+        let has = |constant: &Constant| match (constant.part, &body) {
             (Some(part), _) => {
                 let part = envelope::member(&document, part.as_str());
                 let own = part.zip(constant.names().next());
-                own.and_then(|(part, name)| envelope::member(part, name)).cloned()
+                let own = own.and_then(|(part, name)| envelope::member(part, name));
+                own.is_some_and(|own| own.same(&constant.value))
             }
-            (None, Some(body)) => look::at(body, constant.names(), seen.limits.depth),
-            (None, None) => None,
+            (None, Some(body)) => {
+                let own = look::at(body, constant.names(), seen.limits.depth);
+                own.is_some_and(|own| own.same(&constant.value))
+            }
+            (None, None) => false,
         };
-        let texts = constant.part.is_some();
-        let wanted = constant.value.clone();
-        let wanted = if texts { param::texted(wanted) } else { wanted };
-        own.is_some_and(|own| own.same(&wanted))
-    };
-    let mut best: Option<(usize, usize)> = None;
-    for (at, all) in &candidates.constants {
-        // Of a body that is not read nothing is known.
-        let known = all.iter().filter(|constant| !unread || !in_body(constant));
-        let (mut number, mut fits) = (0_usize, true);
-        for constant in known {
-            number = number.saturating_add(1);
-            fits &= has(constant);
+        let mut best: Option<(usize, usize)> = None;
+        for (at, all) in &self.pairs {
+            // Of a body that is not read nothing is known.
+            let known = all.iter().filter(|constant| !unread || !is_in_body(constant));
+            let (mut number, mut fits) = (0_usize, true);
+            for constant in known {
+                number = number.saturating_add(1);
+                fits &= has(constant);
+            }
+            if fits && best.is_none_or(|(_, most)| number > most) {
+                best = Some((*at, number));
+            }
         }
-        if fits && best.is_none_or(|(_, most)| number > most) {
-            best = Some((*at, number));
+        (best.map(|(at, _)| at), unsure)
+    }
+
+    /// The head of a request as it is there, and its body, only if it is asked.
+    fn there<'s>(&self, seen: &Seen<'s>) -> Option<(messages::Head, Option<Cow<'s, [u8]>>)> {
+        let (mut head, limits) = ((seen.head)(), seen.limits);
+        let mut body = match seen.body {
+            SeenBody::Read(body) => Some(Cow::Borrowed(body)),
+            SeenBody::Unread | SeenBody::None => None,
+        };
+        match &self.begun {
+            None => {}
+            Some(Message::Whole(program)) => {
+                let done = translate::message(program, &mut head, (body.as_deref(), None), &limits);
+                body = done.ok()?.body.map(Cow::Owned);
+            }
+            Some(Message::Apart { head: program, body: of_body }) => {
+                if let Some(program) = program {
+                    translate::message(program, &mut head, (None, None), &limits).ok()?;
+                }
+                if let (true, Some(bytes), Ok(Some(program))) = (self.asks, &body, of_body) {
+                    body = translate::body(program, bytes, &limits).ok()?.0.map(Cow::Owned);
+                }
+            }
+        }
+        Some((head, body))
+    }
+
+    /// The rule of a constant that a request did not have and its pair, the first of several, has: what is
+    /// asked of that is less than what was asked. `Err`: its author refuses that.
+    pub(super) fn guessed(&self) -> Result<Option<RuleId>, Refusal> {
+        match &self.first {
+            Some((rule, Loses::Refuse, place)) => {
+                Err(Refusal { rule: *rule, kind: LossKind::Narrowed, place: place.clone() })
+            }
+            Some((rule, Loses::Report, _)) => Ok(Some(*rule)),
+            Some((_, Loses::Allow, _)) | None => Ok(None),
         }
     }
-    (best.map(|(at, _)| at), unsure)
 }
 
-/// The pairs of a hop among which a request is one of, with their constants.
-struct Candidates<'s> {
-    operation: &'s Operation,
-    constants: Vec<(usize, Vec<Constant<'s>>)>,
+fn is_in_body(constant: &Constant) -> bool {
+    constant.part.is_none()
 }
 
-fn candidates<'s>(
-    (series, hop): (&'s Series, usize),
-    (track, several): (&Track, &[usize]),
-) -> Option<Candidates<'s>> {
-    let link = series.link(hop)?;
-    let direction = direction(track, hop);
-    let contract = if direction.source() == Side::Old { link.old } else { link.new };
-    let operation = contract.operations.get(*track.operations.last()?)?;
-    let own = |at: &usize| Some((*at, link.pairs.get(*at)?.constants(link.mapping, direction)));
-    Some(Candidates { operation, constants: several.iter().filter_map(own).collect() })
-}
-
-/// A request before a hop.
-struct There<'s> {
-    /// What of its head may tell.
-    layout: Layout,
-    head: messages::Head,
-    /// Only if it is asked.
-    body: Option<Cow<'s, [u8]>>,
-}
-
-/// A request as it is before a hop.
-fn there<'s>(
-    (candidates, asks): (&Candidates<'_>, bool),
-    seen: &Seen<'s>,
-    begun: Option<&Message>,
-) -> Option<There<'s>> {
-    let operation = candidates.operation;
-    let own = |part: Texts, name: &str| {
+/// What of the head of an operation's requests may tell.
+fn layout<'s>(operation: &Operation, constants: impl Iterator<Item = &'s Constant>) -> Layout {
+    let known = |constant: &Constant| {
+        let (part, name) = (constant.part?, constant.names().next()?);
         let mut declared = operation.parameters.iter();
         let said = declared.find(|p| p.part == part && *p.param.name == *name);
         let param = said.map_or_else(|| Param::unsaid(name, part), |own| own.param.clone());
         // One that cannot be read has no constant.
-        Known { part, param, is_said: said.is_some(), is_named: false }
+        Some(Known { part, param, is_said: said.is_some(), is_named: false })
     };
-    let named = candidates.constants.iter().flat_map(|(_, all)| all);
-    let params = named.filter_map(|constant| Some(own(constant.part?, constant.names().next()?)));
-    let layout = Layout {
-        template: Some(messages::Template::new(&operation.path)),
-        params: params.collect(),
-    };
-    let (mut head, limits) = ((seen.head)(), seen.limits);
-    let mut body = match seen.body {
-        SeenBody::Read(body) => Some(Cow::Borrowed(body)),
-        SeenBody::Unread | SeenBody::None => None,
-    };
-    match begun {
-        None => {}
-        Some(Message::Whole(program)) => {
-            let done = translate::message(program, &mut head, (body.as_deref(), None), &limits);
-            body = done.ok()?.body.map(Cow::Owned);
-        }
-        Some(Message::Apart { head: program, body: of_body }) => {
-            if let Some(program) = program {
-                translate::message(program, &mut head, (None, None), &limits).ok()?;
-            }
-            if let (true, Some(bytes), Ok(Some(program))) = (asks, &body, of_body) {
-                body = translate::body(program, bytes, &limits).ok()?.0.map(Cow::Owned);
-            }
-        }
+    Layout {
+        template: Some(Template::new(&operation.path)),
+        params: constants.filter_map(known).collect(),
     }
-    Some(There { layout, head, body })
-}
-
-/// Which way a track goes on through a mapping.
-fn direction(track: &Track, hop: usize) -> Direction {
-    if track.way.to <= hop { Direction::Upgrade } else { Direction::Downgrade }
 }
 
 /// The pairs that a request takes, hop by hop.
@@ -181,27 +203,4 @@ pub struct Picked {
     pub refused: Option<Refusal>,
     /// What is in its body, which was not read, might tell.
     pub unsure: bool,
-}
-
-/// The rule of a constant that a request did not have and its pair, the first of several, has: what is
-/// asked of that is less than what was asked. `Err`: its author refuses that.
-pub(super) fn guessed(
-    (series, hop): (&Series, usize),
-    (track, several): (&Track, &[usize]),
-) -> Result<Option<RuleId>, Refusal> {
-    let first = || {
-        let (link, at) = (series.link(hop)?, several.first()?);
-        let constants = link.pairs.get(*at)?.constants(link.mapping, direction(track, hop));
-        let constant = constants.first().copied()?;
-        let loses = link.mapping.rules.get(usize::try_from(constant.rule).ok()?)?.loses;
-        let rule = RuleId { mapping: link.index, rule: constant.rule };
-        Some((rule, loses, constant.place()))
-    };
-    match first() {
-        Some((rule, Loses::Refuse, place)) => {
-            Err(Refusal { rule, kind: LossKind::Narrowed, place })
-        }
-        Some((rule, Loses::Report, _)) => Ok(Some(rule)),
-        Some((_, Loses::Allow, _)) | None => Ok(None),
-    }
 }

@@ -94,7 +94,7 @@ impl Router {
     pub(super) fn new(version: usize, operations: &[Operation], is_open: bool) -> Self {
         let entry = |(at, o): (usize, &Operation)| Entry {
             method: o.method.clone(),
-            name: format!("{} {}", o.method, o.path).into(),
+            name: o.name().into(),
             template: Template::new(&o.path),
             plain: Template::new(&plain(&o.path)),
             at,

@@ -24,6 +24,9 @@ pub(super) enum Form {
 pub(super) const ACCESS: &str = "access";
 const EXCHANGE: &str = "exchange";
 
+/// The message of the line that stands for others.
+const LOST: &str = "lines of the log were lost";
+
 /// What a line for people about an exchange begins with.
 const FIRST: [&str; 4] = ["method", "path", "status", "outcome"];
 
@@ -46,7 +49,7 @@ where
             Self::Json => {
                 let mut json = Json::begin(level.as_str());
                 event.record(&mut json);
-                writer.write_str(json.end(target))
+                writer.write_str(&json.end(target))
             }
             Self::Text => {
                 let mut text = Text::default();
@@ -102,7 +105,7 @@ impl Line {
 
     pub(super) fn end(self) -> String {
         match self {
-            Self::Json(mut json) => std::mem::take(json.end(ACCESS)),
+            Self::Json(json) => json.end(ACCESS),
             Self::Text(text) => text.line("INFO", &FIRST),
         }
     }
@@ -112,15 +115,21 @@ impl Form {
     /// The line that stands for lines that are not there. It is no event: what reports a loss may not
     /// be lost itself.
     pub(super) fn missing(self, lines: u64) -> String {
-        let mut time = String::new();
-        now::write(&mut time);
+        let mut digits = itoa::Buffer::new();
+        let (level, lines) = ("WARN", digits.format(lines));
         match self {
-            Self::Json => format!(
-                "{{\"timestamp\":\"{time}\",\"level\":\"WARN\",\
-                 \"message\":\"lines of the log were lost\",\"lines\":{lines},\
-                 \"target\":\"fishplate::telemetry\"}}\n"
-            ),
-            Self::Text => format!("{time}  WARN lines of the log were lost lines={lines}\n"),
+            Self::Json => {
+                let mut json = Json::begin(level);
+                json.text("message", LOST);
+                json.member("lines", lines);
+                json.end("fishplate::telemetry")
+            }
+            Self::Text => {
+                let mut text = Text::default();
+                text.said("message", LOST);
+                text.plain("lines", lines);
+                text.line(level, &["message"])
+            }
         }
     }
 }
@@ -166,10 +175,10 @@ impl Json {
         Self { line }
     }
 
-    fn end(&mut self, target: &str) -> &mut String {
+    fn end(mut self, target: &str) -> String {
         self.text("target", target);
         self.line.push_str("}\n");
-        &mut self.line
+        self.line
     }
 
     /// A member whose value is JSON already.
@@ -358,11 +367,9 @@ mod tests {
     #[test]
     fn what_is_missing_is_told_in_the_same_form() {
         let line = Form::Json.missing(3);
-        assert!(line.starts_with("{\"timestamp\":\"20") && line.ends_with("\"}\n"), "{line}");
-        assert!(
-            timeless(&line).contains("\"level\":\"WARN\"") && line.contains(",\"lines\":3,"),
-            "{line}"
-        );
+        let fields = r#""message":"lines of the log were lost","lines":3"#;
+        let target = r#""target":"fishplate::telemetry""#;
+        assert_eq!(timeless(&line), format!("\",\"level\":\"WARN\",{fields},{target}}}\n"));
         assert!(Form::Text.missing(3).ends_with("  WARN lines of the log were lost lines=3\n"));
     }
 }

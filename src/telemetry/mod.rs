@@ -84,7 +84,8 @@ impl Log {
 }
 
 /// Starts the log on standard output, which holds nobody up that logs: for people where that is a
-/// terminal, else one JSON object a line. A second start does nothing. Lines go to a file in larger pieces.
+/// terminal, else one JSON object a line. Lines go to a file in larger pieces. The first start counts: nothing
+/// is logged by what a later one gives.
 pub fn start(to_file: bool) -> io::Result<Log> {
     let asked = std::env::var(FORM).unwrap_or_default();
     let known = form(&asked, io::stdout().is_terminal());

@@ -70,7 +70,8 @@ pub fn message(
             other => other,
         })?;
     let (after, body) = taken_apart(&document.bytes, limits.depth).map_err(Failure::Malformed)?;
-    program.to.write(head, &program.from, (&before, &after))?;
+    let said = program.to.write(head, &program.from, (&before, &after));
+    said.map_err(|bad| bad.called(&program.called))?;
     if let Some(retype) = &program.retype {
         retype.apply(&mut head.headers);
     }

@@ -67,13 +67,10 @@ impl<'r> Run<'r> {
                     kept.goes_on = false;
                     hold(self, scanner, *node)?;
                 }
-                None if table.other.is_none() => {
-                    self.carried(scanner, (names.at, None), &mut kept, begin)?;
-                }
-                op => {
-                    let Some(op) = op.or(table.other.as_ref()) else { continue };
-                    self.rest_member(scanner, (names.at, op), &mut kept, begin)?;
-                }
+                op => match op.or(table.other.as_ref()) {
+                    Some(op) => self.rest_member(scanner, (names.at, op), &mut kept, begin)?,
+                    None => self.carried(scanner, (names.at, None), &mut kept, begin)?,
+                },
             }
         }
         names::end(rare);

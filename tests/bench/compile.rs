@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use fishplate::authoring::{self, Files};
-use fishplate::compile::{self, Part, Series, Status, Subject, Way};
+use fishplate::compile::{self, Part, Series, Status, Subject, View, Way};
 use fishplate::diagnostic::{Severity, Sources};
 use fishplate::plan::Plan;
 
@@ -60,7 +60,8 @@ fn main() {
 /// The program for the answer of an operation.
 fn program(series: &Series, operation: usize, way: Way) -> Plan {
     let operation = &series.contracts[way.from].operations[operation];
-    let subject = Subject::Body(operation, Part::Answer(Status::Is(200)));
+    let track = series.plain_track(way.from, operation, way).unwrap();
+    let subject = Subject::Message(&track, Part::Answer(Status::Is(200)), View::Body);
     let travel = series.travel(subject, way).unwrap().unwrap();
     compile::program(&travel.links, &travel.roots, travel.direction).unwrap()
 }

@@ -190,7 +190,7 @@ async fn what_differs_is_told_and_what_is_not_kept_too() {
 }
 
 /// A store of the files of a place.
-fn open(place: &Place) -> Arc<Store> {
+pub(crate) fn open(place: &Place) -> Arc<Store> {
     let places = Places {
         config: place.0.join("fishplate.yaml"),
         mappings: place.0.join("mappings"),

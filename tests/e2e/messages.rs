@@ -215,6 +215,9 @@ async fn a_head_that_cannot_be_said_is_refused() {
         assert_eq!(between(&answer.text, "\"type\":\"", "\""), "urn:fishplate:malformed-head");
         // What cannot be read is named as it came.
         assert_eq!(answer.text.contains("(as version v2 has it)"), query != "?a=%FF", "{answer:?}");
+        // What cannot be said is, too.
+        let name = if query.contains("&b=") { "query.b" } else { "query.a" };
+        assert!(answer.text.contains(&format!("`{name}`")), "{query} {answer:?}");
     }
     assert_eq!(backend.count(), before);
     // What separates segments does not do so once it is a value.

@@ -1,9 +1,14 @@
 //! Operations that became one, of which the body tells which a request was.
 
 use bytes::Bytes;
+use fishplate::message::Head;
+use fishplate::snapshot::{Seen, SeenBody, Way};
+use fishplate::translate::Limits;
+use http::Method;
 use http_body_util::Full;
 
 use crate::coded::gzip;
+use crate::generations::open;
 use crate::harness::{Backend, Gateway, between, wire};
 use crate::messages::{place, said};
 
@@ -85,6 +90,26 @@ async fn the_body_tells_which_of_several_operations_it_is() {
     let body = r#"{"is":{"kind":"dog"}}"#;
     assert_eq!(gateway.ask(coded, body).await.status, 200);
     assert_eq!((&*backend.last().path, &backend.last().body[..]), ("/pets", body.as_bytes()));
+}
+
+/// What tells which of several operations a request is one of is made once, and not where nobody may wait.
+#[test]
+fn what_tells_operations_apart_is_made_where_one_may_wait() {
+    let place = place(KINDS, PETS, TOLD, ("127.0.0.1:9", "v1"));
+    let store = open(&place);
+    let snapshot = store.current();
+    let (api, way) = (&snapshot.apis[0], Way { from: 1, to: 0 });
+    let route = api.route(way.from, &Method::POST, "/pets").unwrap();
+    let body = SeenBody::Read(br#"{"is":{"kind":"dog"}}"#);
+    let seen = Seen { head: &Head::default, body, limits: Limits::default() };
+    assert!(api.pairs_if_made(&route, way, &seen).is_none());
+    // To count what is made makes nothing.
+    assert_eq!((api.programs().reachable, api.programs().made), (1, 0));
+    assert!(api.pairs_if_made(&route, way, &seen).is_none());
+    let picked = api.pairs(&route, way, &seen).unwrap();
+    assert_eq!(api.pairs_if_made(&route, way, &seen).unwrap().unwrap().pairs, picked.pairs);
+    let other = Seen { body: SeenBody::Read(b"{}"), ..seen };
+    assert_ne!(api.pairs_if_made(&route, way, &other).unwrap().unwrap().pairs, picked.pairs);
 }
 
 /// What none of several is, is refused where a rule says so, and counted where none does: once the body is

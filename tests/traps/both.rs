@@ -7,7 +7,8 @@ use std::fmt;
 use std::path::PathBuf;
 
 use fishplate::authoring::{self, Files};
-use fishplate::compile::{self, Part, Series, Status, Subject, Way};
+use fishplate::compile::{self, Part, Series, Status, Subject, View, Way};
+use fishplate::contract::Operation;
 use fishplate::diagnostic::{Severity, Sources};
 use fishplate::json;
 use fishplate::loss::RuleId;
@@ -234,6 +235,14 @@ fn of_properties(old: &str, new: &str, rules: &str, direction: Direction, messag
 pub(crate) fn answer(series: &Series, name: &str, direction: Direction, message: &str) -> Said {
     let way = ends(series, direction);
     let operation = series.operation(way.from, name).expect("the operation");
-    let subject = Subject::Body(operation, Part::Answer(Status::Is(200)));
-    run(series, subject, way, message.as_bytes())
+    body(series, (operation, Part::Answer(Status::Is(200))), way, message)
+}
+
+/// Takes a body of an operation over a way.
+#[track_caller]
+pub(crate) fn body(series: &Series, of: (&Operation, Part), way: Way, message: &str) -> Said {
+    let (operation, part) = of;
+    let track = series.plain_track(way.from, operation, way).expect("a counterpart");
+    assert!(!series.crosses(&track, part), "a body alone");
+    run(series, Subject::Message(&track, part, View::Body), way, message.as_bytes())
 }

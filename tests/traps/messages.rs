@@ -36,7 +36,7 @@ fn message(series: &Series, (name, part): (&str, Part), direction: Direction, te
     let way = both::ends(series, direction);
     let operations = &series.contracts[way.from].operations;
     let own = operations.named(name).expect("the operation");
-    let at = operations.iter().position(|other| std::ptr::eq(own, other)).unwrap();
+    let at = operations.place_of(own).unwrap();
     // Answers come from where their requests went.
     let track: Track = series.track((way.from, at), way, |_, _, _| None).expect("a counterpart");
     let run = |view| both::run(series, Subject::Message(&track, part, view), way, text.as_bytes());
@@ -94,6 +94,28 @@ fn parameters_are_renamed_and_unnamed_ones_stay() {
     assert_eq!(
         request(&api, "GET /o", Upgrade, r#"{"query":{"page_size":"20","limit":"9"}}"#),
         r#"{"query":{"limit":"20","api":"2"}} | collision /query/limit #0"#
+    );
+}
+
+/// What `unmapped: drop` takes from parameters is told like all that it takes; names that nothing writes pass.
+#[test]
+fn what_unmapped_drops_of_a_request_is_told() {
+    let style = "style: deepObject, explode: true, schema: {type: object, properties: ";
+    let old = format!(
+        "'/o/{{id}}/{{part}}': {{get: {{parameters: [<q:a:{{type: integer}}>, <q:only_old:{{type: integer}}>, \
+         {{in: query, name: f, {style} {{x: {{type: integer}}, y: {{type: integer}}}}}}}}], responses: {{'200': {{}}}}}}}}"
+    );
+    let new = format!(
+        "'/o/{{id}}': {{get: {{parameters: [<q:b:{{type: integer}}>, \
+         {{in: query, name: f, {style} {{y: {{type: integer}}}}}}}}], responses: {{'200': {{}}}}}}}}"
+    );
+    let rules = "unmapped: drop\noperations: {'GET /o/{id}/{part} -> GET /o/{id}': {request: {fields: {query.a: query.b}}}}";
+    let api = series(&[&old, &new], &[rules]);
+    let name = "GET /o/{id}/{part}";
+    let sent = r#"{"path":{"id":"7","part":"p"},"query":{"a":"1","only_old":"2","b":"3","z":"4","f":{"x":"5","y":"6","z":"7"}}}"#;
+    assert_eq!(
+        request(&api, name, Upgrade, sent),
+        r#"{"path":{"id":"7"},"query":{"b":"1","only_old":"2","z":"4","f":{"y":"6"}}} | dropped /path/part #0 | dropped /query/b #0 | dropped /query/f/x #0 | dropped /query/f/z #0"#
     );
 }
 

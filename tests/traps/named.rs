@@ -1,8 +1,8 @@
 //! `text`: texts that name a field of their request, of their own document, or fields of a type.
 
-use fishplate::compile::{Part, Series, Status, Subject};
+use fishplate::compile::{Part, Series, Status, Subject, View, program};
 
-use crate::both::{Direction, Downgrade, Said, Upgrade, ends, heads, load, run};
+use crate::both::{Direction, Downgrade, Said, Upgrade, body, ends, heads, load, run};
 
 /// A contract whose request is of these schemas, and whose answers have a `field` and `fields`.
 fn contract(schemas: &str) -> String {
@@ -77,8 +77,7 @@ fn series(rules: &[&str]) -> Series {
 fn said(series: &Series, direction: Direction, message: &str) -> Said {
     let way = ends(series, direction);
     let operation = &series.contracts[way.from].operations[0];
-    let subject = Subject::Body(operation, Part::Answer(Status::Is(400)));
-    run(series, subject, way, message.as_bytes())
+    body(series, (operation, Part::Answer(Status::Is(400))), way, message)
 }
 
 #[track_caller]
@@ -183,7 +182,7 @@ components:
 fn told(series: &Series, direction: Direction, (part, message): (Part, &str)) -> Said {
     let way = ends(series, direction);
     let operation = &series.contracts[way.from].operations[0];
-    run(series, Subject::Body(operation, part), way, message.as_bytes())
+    body(series, (operation, part), way, message)
 }
 
 const FAULT: Part = Part::Answer(Status::Is(400));
@@ -392,4 +391,19 @@ fn lists_in_lists_are_looked_through_within_a_bound() {
     let message = r#"{"by":"l.x"}"#;
     let expected = format!("{message} | unknown /by fields.by");
     assert_eq!(told(&series, Upgrade, (Part::Request, message)), expected);
+}
+
+#[test]
+fn a_program_that_names_nothing_has_no_tables() {
+    let series = series(&[RULES]);
+    let operation = &series.contracts[0].operations[0];
+    let way = ends(&series, Upgrade);
+    let track = series.plain_track(way.from, operation, way).unwrap();
+    for (part, names) in [(Part::Request, false), (Part::Answer(Status::Is(400)), true)] {
+        let travel = series.travel(Subject::Message(&track, part, View::Body), way);
+        let travel = travel.unwrap().unwrap();
+        let plan = program(&travel.links, &travel.roots, travel.direction).unwrap();
+        let tables = plan.names.iter().flatten().filter(|table| !table.nodes.is_empty());
+        assert_eq!(tables.count() > 0, names, "{part:?}");
+    }
 }

@@ -1,8 +1,8 @@
 //! `only:` rules that hold for some messages alone, and what they leave behind in others.
 
-use fishplate::compile::{Part, Series, Status, Subject, Way};
+use fishplate::compile::{Part, Series, Status, Way};
 
-use crate::both::{Direction, Downgrade, Said, Upgrade, down, heads, load, o, run, up};
+use crate::both::{Direction, Downgrade, Said, Upgrade, body, down, heads, load, o, up};
 
 #[test]
 fn elsewhere_a_rule_does_nothing_and_what_it_would_have_carried_is_dropped() {
@@ -63,8 +63,8 @@ components: { schemas: { T: { type: object, properties: { NAME: { type: integer 
 
 fn message(series: &Series, part: Part, direction: Direction, text: &str) -> Said {
     let (from, to) = if direction == Upgrade { (0, 1) } else { (1, 0) };
-    let subject = Subject::Body(&series.contracts[from].operations[0], part);
-    run(series, subject, Way { from, to }, text.as_bytes())
+    let operation = &series.contracts[from].operations[0];
+    body(series, (operation, part), Way { from, to }, text)
 }
 
 #[test]

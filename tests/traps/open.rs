@@ -1,7 +1,7 @@
 //! An API without contracts: rules of operations alone, over bodies of which nothing is known. Every
 //! name counts as declared on both sides.
 
-use fishplate::compile::{self, Part, Series, Status, Subject};
+use fishplate::compile::{self, Part, Series, Status, Subject, View};
 
 use crate::both::{self, Direction, Downgrade, Said, Upgrade, load};
 
@@ -12,7 +12,7 @@ fn series(rests: &[&str]) -> Series {
 fn body((series, name): (&Series, &str), part: Part, direction: Direction, message: &str) -> Said {
     let way = both::ends(series, direction);
     let operation = series.operation(way.from, name).expect("the operation");
-    both::run(series, Subject::Body(operation, part), way, message.as_bytes())
+    both::body(series, (operation, part), way, message)
 }
 
 /// Takes a request of `POST /o` over mappings whose rules are these.
@@ -135,7 +135,8 @@ fn answers_below_400_have_the_rules_of_response() {
     let way = both::ends(&api, Upgrade);
     let operation = api.operation(0, "GET /o").expect("the operation");
     for status in [Status::Is(400), Status::Is(503), Status::Class(4)] {
-        let travel = api.travel(Subject::Body(operation, Part::Answer(status)), way);
+        let track = api.plain_track(way.from, operation, way).unwrap();
+        let travel = api.travel(Subject::Message(&track, Part::Answer(status), View::Body), way);
         let travel = travel.unwrap().unwrap();
         let plan = compile::program(&travel.links, &travel.roots, travel.direction).unwrap();
         assert!(plan.is_empty(), "{status}");

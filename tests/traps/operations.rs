@@ -1,7 +1,7 @@
 //! An operation's own rules: bodies of requests and answers, statuses, and what they hold over the
 //! rules of types.
 
-use fishplate::compile::{Part, Series, Status, Subject};
+use fishplate::compile::{Part, Series, Status};
 
 use crate::both::{self, Direction, Downgrade, Said, Upgrade, load, short};
 
@@ -9,7 +9,7 @@ use crate::both::{self, Direction, Downgrade, Said, Upgrade, load, short};
 fn body(series: &Series, part: Part, direction: Direction, message: &str) -> Said {
     let way = both::ends(series, direction);
     let operation = series.operation(way.from, "POST /orders").expect("the operation");
-    both::run(series, Subject::Body(operation, part), way, message.as_bytes())
+    both::body(series, (operation, part), way, message)
 }
 
 fn contract(order: &str, error: &str) -> String {

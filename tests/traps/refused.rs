@@ -1,8 +1,10 @@
 //! `refuse`: messages that have no counterpart.
 
-use fishplate::compile::{Part, Subject};
+use fishplate::compile::Part;
 
-use crate::both::{Direction, Downgrade, Upgrade, chain, down, ends, heads, hop, load, o, run, up};
+use crate::both::{
+    Direction, Downgrade, Upgrade, body, chain, down, ends, heads, hop, load, o, up,
+};
 
 #[test]
 fn a_value_of_which_all_tests_hold_is_refused() {
@@ -122,8 +124,8 @@ fn rules_of_a_message_may_refuse_it() {
     let contracts = [String::from(contract), String::from(contract)];
     let series = load(&contracts, &heads(&[rest])).unwrap_or_else(|errors| panic!("{errors}"));
     let said = |from: usize, direction: Direction| {
-        let subject = Subject::Body(&series.contracts[from].operations[0], Part::Request);
-        run(&series, subject, ends(&series, direction), br#"{"a":"x"}"#)
+        let operation = &series.contracts[from].operations[0];
+        body(&series, (operation, Part::Request), ends(&series, direction), r#"{"a":"x"}"#)
     };
     assert_eq!(said(0, Upgrade), "refused dropped  operations.POST /t.request.refuse[0]");
     assert_eq!(said(1, Downgrade), r#"{"a":"x"}"#);

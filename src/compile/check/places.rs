@@ -97,10 +97,9 @@ fn unnameable(link: &Link<'_>) -> Vec<Diagnostic> {
 }
 
 fn operations(contract: &Contract, like: &str) -> Vec<String> {
-    let by_path = |o: &crate::contract::Operation| format!("{} {}", o.method, o.path);
-    let by_id = |o: &crate::contract::Operation| o.id.as_deref().map(String::from);
+    let by_id = |o: &Operation| o.id.as_deref().map(String::from);
     if like.contains(' ') {
-        contract.operations.iter().map(by_path).collect()
+        contract.operations.iter().map(Operation::name).collect()
     } else {
         contract.operations.iter().filter_map(by_id).collect()
     }

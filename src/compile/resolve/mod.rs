@@ -11,6 +11,7 @@ pub(super) mod told;
 pub(super) mod union;
 mod void;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use super::Facing;
@@ -103,6 +104,8 @@ pub(super) struct Places<'a> {
     pub(super) context: bind::Context,
     /// That is a message, and they are places of its body.
     pub(super) of_body: bool,
+    /// A text of the program names one of them: no other has a table.
+    pub(super) asked: Cell<bool>,
 }
 
 /// The rule for a text itself that becomes a value of a document, or the reverse.

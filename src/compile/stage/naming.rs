@@ -1,5 +1,6 @@
 //! The places of the bodies of messages, and of types, as tables for texts that name one.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use crate::compile::resolve::bind::{Binding, Context, Move, Single, bind};
@@ -41,6 +42,7 @@ pub(in crate::compile) fn named<'a>(
                     hop,
                     context: Context::bare(at, uses),
                     of_body: false,
+                    asked: Cell::new(false),
                 });
             }
             Named::Request => own?.request.as_ref()?,
@@ -58,7 +60,7 @@ pub(in crate::compile) fn named<'a>(
             begin(&mut hop, at, whole)
         };
         let hop = if back { hop.backwards() } else { hop };
-        Some(Places { named, hop, context, of_body: own.is_some() })
+        Some(Places { named, hop, context, of_body: own.is_some(), asked: Cell::new(false) })
     };
     link.mapping.names().into_iter().filter_map(places).collect()
 }

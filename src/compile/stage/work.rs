@@ -76,7 +76,11 @@ fn of_elements(hop: &Hop<'_>, (source, target): Sides, wrap: Option<Side>) -> Si
 pub(super) fn alter(hop: &Hop<'_>, parts: &Parts, (sides, reporter): (Sides, ReporterId)) -> Alter {
     if !parts.set {
         let convert = list::convert(hop, parts, sides, reporter);
-        let at = |named: &Named| hop.named.iter().position(|places| places.named == named);
+        let at = |named: &Named| {
+            let at = hop.named.iter().position(|places| places.named == named)?;
+            hop.named.get(at)?.asked.set(true);
+            Some(at)
+        };
         let naming = |named: &Named| {
             let of = match named {
                 Named::Request => NamesOf::Request,

@@ -81,6 +81,7 @@ pub(in crate::gateway) fn forward(
     join_cookies(headers);
     append(headers, FORWARDED_FOR, peer.forwarded_for().clone());
     append(headers, FORWARDED, peer.forwarded(host.as_ref()));
+    // What a client says of it itself is not forwarded, even if it asked no host.
     match host.filter(|host| !host.is_empty()) {
         Some(host) => drop(headers.insert(FORWARDED_HOST, host)),
         None => drop(headers.remove(FORWARDED_HOST)),

@@ -78,6 +78,27 @@ pub(super) fn one_length(headers: &mut HeaderMap, status: StatusCode) {
     }
 }
 
+/// Puts another text into each value of a header; `None`: it stays as it is, as does what is no text.
+pub(super) fn rewrite(
+    headers: &mut HeaderMap,
+    name: &HeaderName,
+    to: impl Fn(&str) -> Option<String>,
+) {
+    if !headers.contains_key(name) {
+        return;
+    }
+    let old: Vec<_> = headers.get_all(name).iter().cloned().collect();
+    let new = |old: &HeaderValue| HeaderValue::from_str(&to(old.to_str().ok()?)?).ok();
+    let new: Vec<_> = old.iter().map(new).collect();
+    if new.iter().all(Option::is_none) {
+        return;
+    }
+    headers.remove(name);
+    for (old, new) in old.into_iter().zip(new) {
+        headers.append(name.clone(), new.unwrap_or(old));
+    }
+}
+
 /// Bytes of headers, as HTTP/1.1 writes them.
 pub(super) fn size(headers: &HeaderMap) -> usize {
     // The name, a colon, a space, the value and a line end.

@@ -4,8 +4,9 @@
 use std::collections::HashMap;
 
 use http::header::{CONTENT_LOCATION, LINK, LOCATION, SET_COOKIE};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName};
 
+use super::rewrite;
 use crate::upstream::Target;
 
 /// Paths and queries of the backend's version, as the client's has them.
@@ -49,26 +50,15 @@ pub(in crate::gateway) fn relocate(
     (stripped, moved): (&str, &Moved),
 ) {
     for name in &POINTERS {
-        let values: Vec<_> = headers.get_all(name).iter().cloned().collect();
-        let mut changed = values.iter().map(|value| {
-            let text = value.to_str().ok()?;
-            let text = if *name == LINK {
+        rewrite(headers, name, |text| {
+            if *name == LINK {
                 links(text, target, (stripped, moved))
             } else if *name == SET_COOKIE {
                 cookie(text, target, stripped)
             } else {
                 relocated(text, target, (stripped, moved))
-            };
-            HeaderValue::from_str(&text?).ok()
+            }
         });
-        if changed.clone().all(|value| value.is_none()) {
-            continue;
-        }
-        headers.remove(name);
-        for value in &values {
-            let new = changed.next().flatten();
-            headers.append(name.clone(), new.unwrap_or_else(|| value.clone()));
-        }
     }
 }
 
