@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::plan::{Becomes, Branch, FuncId, Function, Group, Stage, StageId, Value};
+use crate::plan::{Becomes, Branch, FuncId, Function, Group, NodeOps, Stage, StageId, Value};
 
 /// The functions that cannot stay fused.
 pub(super) fn broken(functions: &[Function], stages: &[Stage]) -> BTreeSet<FuncId> {
@@ -90,12 +90,11 @@ fn goes_on(function: &Function, found: &BTreeSet<FuncId>) -> bool {
             matches!(before, Some(Value::Step(_, group)) if calls(group, found))
         }
     });
-    let streamed =
-        object.nodes.iter().flat_map(|n| n.ops.iter().chain(&n.other)).any(|op| match op {
-            crate::plan::KeyOp::Emit { steps, .. }
-            | crate::plan::KeyOp::Drop(_, steps)
-            | crate::plan::KeyOp::Collide(_, steps) => early(steps),
-            crate::plan::KeyOp::Hold(_) => false,
-        });
+    let streamed = object.nodes.iter().flat_map(NodeOps::all).any(|op| match op {
+        crate::plan::KeyOp::Emit { steps, .. }
+        | crate::plan::KeyOp::Drop(_, steps)
+        | crate::plan::KeyOp::Collide(_, steps) => early(steps),
+        crate::plan::KeyOp::Hold(_) => false,
+    });
     stepped || streamed || early(&function.elements) || early(&function.scalar)
 }

@@ -46,7 +46,7 @@ pub(super) fn prune(plan: &mut Plan) {
         strip(&mut function.scalar);
         let Some(object) = &mut function.object else { continue };
         for node in &mut object.nodes {
-            for op in node.ops.iter_mut().chain(node.other.iter_mut()) {
+            for op in node.all_mut() {
                 if let KeyOp::Emit { steps, .. }
                 | KeyOp::Drop(_, steps)
                 | KeyOp::Collide(_, steps) = op
@@ -125,10 +125,7 @@ fn is_idle(function: &Function, idle: &[bool]) -> bool {
         o.build.is_empty()
             && o.losses.is_empty()
             && o.nodes.iter().all(|n| {
-                n.ops
-                    .iter()
-                    .chain(&n.other)
-                    .all(|op| matches!(op, KeyOp::Emit { name: None, steps } if nothing(steps)))
+                n.all().all(|op| matches!(op, KeyOp::Emit { name: None, steps } if nothing(steps)))
             })
     });
     object

@@ -3,7 +3,7 @@
 
 pub use super::malformed::{Malformed, MalformedKind, valid};
 pub use super::words::{Before, Expected};
-use super::words::{Levels, plain};
+use super::words::{Levels, blank, ordinary, plain};
 
 /// The type of a JSON value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,6 +178,12 @@ impl<'a> Scanner<'a> {
         &self.name
     }
 
+    /// The document.
+    #[inline]
+    pub fn document(&self) -> &'a [u8] {
+        self.bytes
+    }
+
     /// Leaves the object, if it ends right here.
     #[inline]
     pub fn leave(&mut self) -> bool {
@@ -192,10 +198,8 @@ impl<'a> Scanner<'a> {
     /// Goes down into an object, whose brace is gone over with the first name.
     #[inline]
     pub fn descend(&mut self) -> Result<(), Malformed> {
-        match self.left.checked_sub(1) {
-            Some(left) => self.left = left,
-            None => return Err(Malformed { at: self.pos, kind: MalformedKind::Depth }),
-        }
+        let too_deep = Malformed { at: self.pos, kind: MalformedKind::Depth };
+        self.left = self.left.checked_sub(1).ok_or(too_deep)?;
         Ok(())
     }
 
@@ -286,7 +290,8 @@ impl<'a> Scanner<'a> {
     }
 
     /// Skips a string, if one comes right here; says whether it did.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "many strings are shorter than a call is")]
     pub fn pass_string(&mut self) -> Result<bool, Malformed> {
         let comes = self.peek() == Some(b'"');
         if comes {
@@ -359,12 +364,12 @@ impl<'a> Scanner<'a> {
     }
 
     /// Skips a string, from its opening quote; says whether it holds an escape.
-    #[inline(never)]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "many strings are shorter than a call is")]
     fn string(&mut self) -> Result<bool, Malformed> {
         let begin = self.pos;
-        let (end, ascii) = plain(self.bytes, begin + 1);
-        self.pos = end;
-        if ascii && self.peek() == Some(b'"') {
+        self.pos = ordinary(self.bytes, begin + 1);
+        if self.peek() == Some(b'"') {
             self.pos += 1;
             return Ok(false);
         }
@@ -375,6 +380,7 @@ impl<'a> Scanner<'a> {
     #[cold]
     #[inline(never)]
     fn odd_string(&mut self, begin: usize) -> Result<bool, Malformed> {
+        self.pos = plain(self.bytes, self.pos);
         let mut escaped = false;
         loop {
             match self.peek() {
@@ -396,7 +402,7 @@ impl<'a> Scanner<'a> {
                 }
                 _ => return self.fail(MalformedKind::Escape),
             }
-            (self.pos, _) = plain(self.bytes, self.pos);
+            self.pos = plain(self.bytes, self.pos);
         }
         valid(self.bytes, begin..self.pos)?;
         self.pos += 1;
@@ -462,11 +468,6 @@ impl<'a> Scanner<'a> {
         }
         Ok(())
     }
-}
-
-/// How many bytes of white space these begin with.
-fn blank(bytes: &[u8]) -> usize {
-    bytes.iter().take_while(|b| matches!(b, b' ' | b'\n' | b'\r' | b'\t')).count()
 }
 
 #[cfg(test)]

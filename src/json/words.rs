@@ -2,43 +2,76 @@
 //! that it expects, remembering levels. It knows no grammar.
 
 const ONES: u64 = u64::MAX / 255;
+const HIGHEST: u64 = ONES << 7;
+/// Bytes of a word.
+const WORD: usize = 8;
 
 /// Marks, by its highest bit, the first byte of eight that is a quote, a backslash or a control
-/// character; what it marks behind that byte means nothing.
+/// character. Bytes that are not ASCII may be marked too, and what is marked behind the first means
+/// nothing.
 #[inline]
-fn special(word: u64) -> u64 {
+fn marks(word: u64) -> u64 {
     // A subtraction sets the highest bit of a byte that is too small for it, and else only where it
-    // was set before.
-    let quote = (word ^ (ONES * 0x22)).wrapping_sub(ONES);
+    // was set before. With its second bit turned, a quote is a space: too small, as all below are.
+    let low = (word ^ (ONES * 0x02)).wrapping_sub(ONES * 0x21);
     let backslash = (word ^ (ONES * 0x5C)).wrapping_sub(ONES);
-    let control = word.wrapping_sub(ONES * 0x20);
-    (quote | backslash | control) & !word & (ONES << 7)
+    low | backslash
+}
+
+/// Which byte of eight is the first that is marked.
+#[inline]
+fn first_of(found: u64) -> usize {
+    usize::try_from(found.trailing_zeros() / 8).unwrap_or_default()
+}
+
+/// The first place from this one on where something stands that is neither ASCII nor without a
+/// meaning of its own in a string: a quote, a backslash, a control character, a byte of another
+/// character; or the end.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "many strings are shorter than a call is")]
+pub(super) fn ordinary(bytes: &[u8], from: usize) -> usize {
+    let rest = bytes.get(from..).unwrap_or_default();
+    let Some((chunk, behind)) = rest.split_first_chunk() else { return from + ordinary_run(rest) };
+    let [first, second] = words(chunk);
+    let found = (marks(first) | first) & HIGHEST;
+    if found != 0 {
+        return from + first_of(found);
+    }
+    let found = (marks(second) | second) & HIGHEST;
+    from + if found == 0 { 2 * WORD + ordinary_run(behind) } else { WORD + first_of(found) }
+}
+
+#[inline(never)]
+fn ordinary_run(bytes: &[u8]) -> usize {
+    run(bytes, |word| marks(word) | word, |byte| byte.is_ascii())
 }
 
 /// The first place from this one on where a quote, a backslash or a control character stands, or the
-/// end; and whether all bytes on the way are ASCII. Eight bytes at a time.
-#[inline]
-pub(super) fn plain(bytes: &[u8], from: usize) -> (usize, bool) {
-    let (mut at, mut all) = (from, 0);
-    while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
-        let word = u64::from_le_bytes(*word);
-        let found = special(word);
-        all |= word;
-        if found != 0 {
-            let ahead = usize::try_from(found.trailing_zeros() / 8).unwrap_or_default();
-            return (at + ahead, all & (ONES << 7) == 0);
-        }
-        at += 8;
-    }
-    let (few, ascii) = few_plain(bytes.get(at..).unwrap_or_default());
-    (at + few, ascii && all & (ONES << 7) == 0)
+/// end.
+pub(super) fn plain(bytes: &[u8], from: usize) -> usize {
+    let rest = bytes.get(from..).unwrap_or_default();
+    from + run(rest, |word| marks(word) & !word, |_| true)
 }
 
-/// How many of the last bytes of a text come before such a byte; and whether all are ASCII.
-#[cold]
-fn few_plain(bytes: &[u8]) -> (usize, bool) {
-    let plain = bytes.iter().take_while(|b| !matches!(b, b'"' | b'\\' | 0..0x20));
-    (plain.count(), bytes.is_ascii())
+/// How many bytes there are before the first that is marked; of the last few, before the first
+/// that is none of these or has a meaning in a string.
+#[inline]
+fn run(bytes: &[u8], marks: impl Fn(u64) -> u64, is: impl Fn(u8) -> bool) -> usize {
+    let mut rest = bytes;
+    while let Some((word, behind)) = rest.split_first_chunk::<WORD>() {
+        let found = marks(u64::from_le_bytes(*word)) & HIGHEST;
+        if found != 0 {
+            return bytes.len() - rest.len() + first_of(found);
+        }
+        rest = behind;
+    }
+    let few = rest.iter().take_while(|b| !matches!(b, b'"' | b'\\' | 0..0x20) && is(**b));
+    bytes.len() - rest.len() + few.count()
+}
+
+/// How many bytes of white space these begin with.
+pub(super) fn blank(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|b| matches!(b, b' ' | b'\n' | b'\r' | b'\t')).count()
 }
 
 /// The name of a member that is likely to come, as it stands behind another: `,"name":`.
@@ -85,7 +118,7 @@ impl Expected {
     pub(super) fn begins(&self, before: Before, bytes: &[u8]) -> bool {
         let Some(chunk) = bytes.first_chunk() else { return self.ends(before, bytes) };
         let ([a, b], [head_a, head_b], [mask_a, mask_b]) = (words(chunk), self.head, self.mask);
-        ((a ^ head_a ^ before.differs()) & mask_a) | ((b ^ head_b) & mask_b) == 0
+        ((a ^ head_a ^ before.0) & mask_a) | ((b ^ head_b) & mask_b) == 0
             && (self.text.len() <= HEAD || self.goes_on(bytes))
     }
 
@@ -108,26 +141,21 @@ impl Expected {
     }
 }
 
-/// What stands before a name.
+/// What stands before a name: in which bits of the first byte that is not the comma of an expected
+/// name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Before(u8);
+pub struct Before(u64);
 
 impl Before {
     /// The brace of the object: it is the first.
-    pub const BRACE: Self = Self(b'{');
+    pub const BRACE: Self = Self(0x57);
     /// A comma.
-    pub const COMMA: Self = Self(b',');
+    pub const COMMA: Self = Self(0);
 
     /// The byte.
     #[inline]
     pub(super) fn byte(self) -> u8 {
-        self.0
-    }
-
-    /// In which bits it is not the comma that is expected.
-    #[inline]
-    fn differs(self) -> u64 {
-        u64::from(self.0 ^ b',')
+        if self == Self::COMMA { b',' } else { b'{' }
     }
 }
 
@@ -170,18 +198,38 @@ impl Levels {
 
 #[cfg(test)]
 mod tests {
-    use super::{Before, Expected, Levels, special};
+    use super::{Before, Expected, HIGHEST, Levels, first_of, marks, ordinary, plain};
 
     #[test]
     fn the_first_special_byte_is_found_in_any_company() {
-        for (at, marked) in (0..8_usize).zip(0..) {
+        for at in 0..8_usize {
             for (byte, hit) in (0..=255_u8).map(|b| (b, matches!(b, b'"' | b'\\' | 0..0x20))) {
-                for around in [b'a', 0x20, 0x21, 0x23, 0x5B, 0x7F, 0x80, 0xA2, 0xDC, 0xFF] {
-                    let mut word = [around; 8];
-                    word[at] = byte;
-                    let found = special(u64::from_le_bytes(word));
-                    let expected = if hit { marked } else { 8 };
-                    assert_eq!(found.trailing_zeros() / 8, expected, "{word:x?}");
+                for around in [b'a', 0x20, 0x21, 0x23, 0x5B, 0x5D, 0x7F, 0x80, 0xA2, 0xDC, 0xFF] {
+                    let mut bytes = [around; 8];
+                    bytes[at] = byte;
+                    let word = u64::from_le_bytes(bytes);
+                    let expected = if hit { at } else { 8 };
+                    assert_eq!(first_of(marks(word) & !word & HIGHEST), expected, "{word:x?}");
+                    let other = bytes.iter().position(|b| !b.is_ascii()).unwrap_or(8);
+                    let found = first_of((marks(word) | word) & HIGHEST);
+                    assert_eq!(found, expected.min(other), "{word:x?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn runs_of_every_length_end_where_they_end() {
+        for length in 0..40 {
+            for (end, is_plain) in
+                [("", false), ("\"", false), ("\\", false), ("\n", false), ("é", true)]
+            {
+                for behind in [0, 3, 20] {
+                    let text = format!("x{}{end}{}", "a".repeat(length), "b".repeat(behind));
+                    let all = if end.is_empty() || is_plain { text.len() } else { length + 1 };
+                    assert_eq!(plain(text.as_bytes(), 1), all, "{text}");
+                    let all = if end.is_empty() { text.len() } else { length + 1 };
+                    assert_eq!(ordinary(text.as_bytes(), 1), all, "{text}");
                 }
             }
         }

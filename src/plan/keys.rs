@@ -1,4 +1,4 @@
-//! A table from member names to what happens to them, by raw bytes. Names with escapes are the
+//! A table from member names to what happens to them, by raw bytes; both stand together. Names with escapes are the
 //! executor's to unescape first.
 
 use std::fmt;
@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use crate::json::scan::Expected;
 
 /// Names in order of length, then bytes; found by length and the first eight bytes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Keys {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keys<T> {
     /// By index.
-    names: Box<[Likely]>,
+    names: Box<[Likely<T>]>,
     /// Which name is likely to come first.
     first: Next,
     /// In order.
@@ -21,13 +21,15 @@ pub struct Keys {
 
 /// A name of a table, and what is likely to come behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Likely {
+pub struct Likely<T> {
     /// How it stands in a document that spends no white space.
     pub text: Expected,
     /// Of the first names, one bit each; the others share the last.
     pub bit: u64,
     /// Which name is likely to come behind it.
     pub next: Next,
+    /// What the table has for it.
+    pub op: T,
 }
 
 /// Which name is likely to come next: the one that came there last, or one that is beyond the table:
@@ -79,10 +81,21 @@ struct Entry {
     index: u32,
 }
 
-impl Keys {
+impl<T> Default for Keys<T> {
+    fn default() -> Self {
+        Self {
+            names: Box::default(),
+            first: Next::default(),
+            entries: Box::default(),
+            start: Box::default(),
+        }
+    }
+}
+
+impl<T> Keys<T> {
     /// A table of names (as raw JSON text without quotes); the index of each is its place here.
-    pub fn new<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
-        let names: Vec<&str> = names.into_iter().collect();
+    pub fn new<'a>(names: impl IntoIterator<Item = (&'a str, T)>) -> Self {
+        let (names, ops): (Vec<&str>, Vec<T>) = names.into_iter().unzip();
         let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let mut sorted: Vec<(&[u8], u32)> =
             names.iter().enumerate().map(|(at, name)| (name.as_bytes(), place(at))).collect();
@@ -94,11 +107,12 @@ impl Keys {
             entries: sorted.iter().map(|(n, at)| Entry { head: head(n), index: *at }).collect(),
             // At first, in the order in which they stand here.
             names: (0_u32..)
-                .zip(&names)
-                .map(|(at, name)| Likely {
+                .zip(names.iter().zip(ops))
+                .map(|(at, (name, op))| Likely {
                     text: Expected::new(name),
                     bit: 1_u64.checked_shl(at).unwrap_or(SHARED),
                     next: Next(AtomicU32::new(at.saturating_add(1))),
+                    op,
                 })
                 .collect(),
             first: Next::default(),
@@ -128,7 +142,7 @@ impl Keys {
 
     /// The name of an index.
     #[inline]
-    pub fn likely(&self, index: u32) -> Option<&Likely> {
+    pub fn likely(&self, index: u32) -> Option<&Likely<T>> {
         self.names.get(usize::try_from(index).ok()?)
     }
 
@@ -137,9 +151,14 @@ impl Keys {
         text.get(2..text.len().saturating_sub(2)).unwrap_or_default()
     }
 
-    /// Names and indices, in the order of the indices.
-    pub fn iter(&self) -> impl Iterator<Item = (&[u8], u32)> {
-        (0..).take(self.names.len()).map(|index| (self.name(index), index))
+    /// Names and what there is for them, in the order of the indices.
+    pub fn iter(&self) -> impl Iterator<Item = (&[u8], &T)> {
+        (0..).zip(&self.names).map(|(index, name)| (self.name(index), &name.op))
+    }
+
+    /// What there is for the names, in the order of the indices.
+    pub fn ops_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.names.iter_mut().map(|name| &mut name.op)
     }
 
     /// How many names.
@@ -177,7 +196,7 @@ mod tests {
             vec!["id", "name", "note", "customer", "customer_1", "customer_2", "übrig"],
             many.iter().map(String::as_str).collect(),
         ] {
-            let keys = Keys::new(names.iter().copied());
+            let keys = Keys::new(names.iter().copied().zip(0_u32..));
             assert_eq!(keys.len(), names.len());
             let mut behind = keys.first();
             for (at, name) in (0..).zip(&names) {
@@ -187,6 +206,7 @@ mod tests {
                 assert_eq!(keys.find(name.as_bytes()), Some(at), "{name}");
                 let likely = keys.likely(at).unwrap();
                 assert_eq!(likely.text.text(), format!(",\"{name}\":").as_bytes());
+                assert_eq!(likely.op, at);
                 assert_eq!(likely.bit.count_ones(), 1);
                 assert_eq!(likely.bit.trailing_zeros(), at.min(63));
                 behind = &likely.next;
@@ -195,7 +215,7 @@ mod tests {
             for other in ["i", "idd", "customer_3", "field_1", "field_99999", "ubrig", "x"] {
                 assert_eq!(keys.find(other.as_bytes()), None, "{other}");
             }
-            let listed: Vec<_> = keys.iter().map(|(n, at)| (n.to_vec(), at)).collect();
+            let listed: Vec<_> = keys.iter().map(|(n, at)| (n.to_vec(), *at)).collect();
             let given: Vec<_> = names.iter().map(|n| n.as_bytes().to_vec()).zip(0..).collect();
             assert_eq!(listed, given);
         }

@@ -198,12 +198,22 @@ pub struct ObjectOps {
 /// What happens to the members of one object.
 #[derive(Clone, Debug, Default)]
 pub struct NodeOps {
-    /// Index into `ops` by name.
-    pub keys: Keys,
-    /// By the index that `keys` gives.
-    pub ops: Vec<KeyOp>,
+    /// By name.
+    pub keys: Keys<KeyOp>,
     /// What happens to members of any other name; `None`: copied.
     pub other: Option<KeyOp>,
+}
+
+impl NodeOps {
+    /// What happens to members of any name.
+    pub fn all(&self) -> impl Iterator<Item = &KeyOp> {
+        self.keys.iter().map(|(_, op)| op).chain(&self.other)
+    }
+
+    /// Likewise, to be changed.
+    pub fn all_mut(&mut self) -> impl Iterator<Item = &mut KeyOp> {
+        self.keys.ops_mut().chain(&mut self.other)
+    }
 }
 
 /// What happens to one member. Which it is, is asked for each member of a message: by one byte.

@@ -6,12 +6,13 @@ use super::{Run, Stop, recipe};
 use crate::plan::{Check, Expr, ExprId, Line, NodeId, Piece, Recipes, ValueId};
 
 impl<'r> Run<'r> {
-    /// Writes what is written when all members have come, and reports what is lost.
+    /// Writes what is written when all members have come, down to the closing brace that the message
+    /// has here, and reports what is lost.
     pub(super) fn end(
         &mut self,
         frame: &mut Frame<'r>,
         recipes: &'r Recipes,
-        begin: usize,
+        (begin, brace): (usize, usize),
     ) -> Result<(), Stop> {
         let ops = frame.ops;
         let whole = recipes.whole.mask.filter(|_| self.discard == 0).and_then(|mask| {
@@ -21,14 +22,14 @@ impl<'r> Run<'r> {
         let mut silent = false;
         if let Some(Some(whole)) = whole {
             silent = self.line(frame, &whole.line, begin)? && whole.silent;
-            self.out.push(b'}');
+            self.copy(brace, brace + 1);
             let stands = |check: &Check| self.passes_check(frame, check);
             if frame.more & whole.more != 0 || !whole.texts.iter().all(stands) {
                 self.checks(frame, recipes)?;
             }
         } else {
             self.members_made(frame, recipes, begin)?;
-            self.out.push(b'}');
+            self.copy(brace, brace + 1);
             self.checks(frame, recipes)?;
         }
         let done = |id: &ValueId| frame.is_done(*id);
@@ -124,7 +125,7 @@ impl<'r> Run<'r> {
                 Piece::End => {}
                 Piece::Place(node) => {
                     let span = self.span(frame, node);
-                    self.copy(span.start, span.end);
+                    self.out.copy(self.input, span.start, span.end);
                 }
                 piece => {
                     if !emit(self, frame, piece)? {

@@ -115,7 +115,7 @@ pub fn translate(plan: &Plan, input: &[u8], limits: &Limits) -> Result<Translate
     let mut run = Run {
         plan,
         input,
-        out: out::Out::with_capacity(input.len().saturating_add(input.len() / 3)),
+        out: out::Out::new(input, input.len().saturating_add(input.len() / 3)),
         made: Vec::new(),
         reports: report::Reports::default(),
         discard: 0,
@@ -142,7 +142,7 @@ pub fn translate(plan: &Plan, input: &[u8], limits: &Limits) -> Result<Translate
 struct Run<'r> {
     plan: &'r Plan,
     input: &'r [u8],
-    out: out::Out,
+    out: out::Out<'r>,
     /// Scalars that steps have made.
     made: Vec<u8>,
     reports: report::Reports,
@@ -176,7 +176,7 @@ impl Run<'_> {
 
     #[inline]
     fn copy(&mut self, start: usize, end: usize) {
-        self.out.copy(self.input, start, end);
+        self.out.keep(start, end);
     }
 
     fn finish(self) -> Result<Translated, Failure> {

@@ -13,9 +13,8 @@ const FEW: usize = 16;
 /// The names of one object, as they come. What stands here stays in registers while they come as
 /// expected.
 #[derive(Clone, Copy)]
-pub(super) struct Names<'o, 'd> {
+pub(super) struct Names<'o> {
     table: &'o NodeOps,
-    document: &'d [u8],
     /// What stands before the next name.
     before: Before,
     /// Which name is likely to come.
@@ -28,7 +27,7 @@ pub(super) struct Names<'o, 'd> {
 
 /// What came next.
 pub(super) enum Came<'o> {
-    /// A name, and what the table says about it, if it has it.
+    /// A name, and what the table says about it.
     Member(Option<&'o KeyOp>),
     /// The end.
     End,
@@ -42,11 +41,11 @@ pub(super) struct Rare {
     many: HashSet<Vec<u8>>,
 }
 
-impl<'o, 'd> Names<'o, 'd> {
+impl<'o> Names<'o> {
     /// No name yet, of an object whose brace comes.
-    pub(super) fn new(table: &'o NodeOps, document: &'d [u8]) -> Self {
+    pub(super) fn new(table: &'o NodeOps) -> Self {
         let (before, next) = (Before::BRACE, table.keys.first());
-        Self { table, document, before, next, known: SHARED, at: 0 }
+        Self { table, before, next, known: SHARED, at: 0 }
     }
 
     /// Goes over the name of the next member, which must not have come before, if there is one. The
@@ -58,13 +57,11 @@ impl<'o, 'd> Names<'o, 'd> {
         scanner: &mut Scanner<'_>,
         rare: &mut Option<Box<Rare>>,
     ) -> Result<Came<'o>, Stop> {
-        let index = self.next.get();
-        match self.table.keys.likely(index) {
+        match self.table.keys.likely(self.next.get()) {
             Some(name) if self.known & name.bit == 0 => {
                 if let Some(at) = scanner.expect(self.before, &name.text) {
                     self.came(name, at);
-                    let op = usize::try_from(index).ok().and_then(|at| self.table.ops.get(at));
-                    return Ok(Came::Member(op));
+                    return Ok(Came::Member(Some(&name.op)));
                 }
             }
             None if scanner.leave() => return Ok(Came::End),
@@ -76,7 +73,7 @@ impl<'o, 'd> Names<'o, 'd> {
     }
 
     #[inline]
-    fn came(&mut self, name: &'o Likely, at: usize) {
+    fn came(&mut self, name: &'o Likely<KeyOp>, at: usize) {
         self.before = Before::COMMA;
         self.next = &name.next;
         self.known |= name.bit;
@@ -98,12 +95,13 @@ impl<'o, 'd> Names<'o, 'd> {
         }
         let found = *scanner.last_name();
         let at = found.start.saturating_sub(1);
-        let index = self.find(&found);
+        let raw = scanner.document().get(found.start..found.end).unwrap_or_default();
+        let index = if found.escaped { keys.find(&canonical(raw, true)) } else { keys.find(raw) };
         let Some((index, name)) = index.and_then(|index| Some((index, keys.likely(index)?))) else {
             self.before = Before::COMMA;
             self.at = at;
-            self.unknown(found, rare)?;
-            return Ok((self, Came::Member(None)));
+            unknown(scanner.document(), found, rare)?;
+            return Ok((self, Came::Member(self.table.other.as_ref())));
         };
         self.next.set(index);
         let fresh = match name.bit {
@@ -114,38 +112,28 @@ impl<'o, 'd> Names<'o, 'd> {
             return Err(duplicate(at));
         }
         self.came(name, at);
-        let op = usize::try_from(index).ok().and_then(|at| self.table.ops.get(at));
-        Ok((self, Came::Member(op)))
+        Ok((self, Came::Member(Some(&name.op))))
     }
+}
 
-    fn find(&self, name: &Name) -> Option<u32> {
-        let raw = self.document.get(name.start..name.end).unwrap_or_default();
-        if name.escaped {
-            return self.table.keys.find(&canonical(raw, true));
+/// A name that the table does not have.
+fn unknown(document: &[u8], name: Name, rare: &mut Option<Box<Rare>>) -> Result<(), Stop> {
+    let raw = document.get(name.start..name.end).unwrap_or_default();
+    let Rare { few, many, .. } = &mut **rare.get_or_insert_default();
+    let fresh = if !many.is_empty() || few.len() >= FEW || name.escaped {
+        for (start, end) in few.drain(..) {
+            many.insert(document.get(start..end).unwrap_or_default().to_vec());
         }
-        self.table.keys.find(raw)
-    }
-
-    /// A name that the table does not have.
-    fn unknown(&self, name: Name, rare: &mut Option<Box<Rare>>) -> Result<(), Stop> {
-        let document = self.document;
-        let raw = document.get(name.start..name.end).unwrap_or_default();
-        let Rare { few, many, .. } = &mut **rare.get_or_insert_default();
-        let fresh = if !many.is_empty() || few.len() >= FEW || name.escaped {
-            for (start, end) in few.drain(..) {
-                many.insert(document.get(start..end).unwrap_or_default().to_vec());
-            }
-            many.insert(canonical(raw, name.escaped))
-        } else {
-            let same = |(start, end): &(usize, usize)| {
-                end - start == raw.len() && document.get(*start..*end) == Some(raw)
-            };
-            let fresh = !few.iter().any(same);
-            few.push((name.start, name.end));
-            fresh
+        many.insert(canonical(raw, name.escaped))
+    } else {
+        let same = |(start, end): &(usize, usize)| {
+            end - start == raw.len() && document.get(*start..*end) == Some(raw)
         };
-        if fresh { Ok(()) } else { Err(duplicate(name.start.saturating_sub(1))) }
-    }
+        let fresh = !few.iter().any(same);
+        few.push((name.start, name.end));
+        fresh
+    };
+    if fresh { Ok(()) } else { Err(duplicate(name.start.saturating_sub(1))) }
 }
 
 /// Notes a name that has no bit of its own; says whether it did not come before.

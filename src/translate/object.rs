@@ -7,16 +7,7 @@ use super::value::Bytes;
 use super::{Run, Stop, recipe};
 use crate::json::scan::{Kind, Scanner};
 use crate::loss::LossKind;
-use crate::plan::{Group, KeyOp, Label, NodeId, NodeOps, ObjectOps};
-
-/// Members of the message that go out as they came, one behind the other, not copied yet.
-#[derive(Clone, Copy, Default)]
-struct Kept {
-    start: usize,
-    end: usize,
-    /// The member before was the last of them.
-    goes_on: bool,
-}
+use crate::plan::{Group, KeyOp, NodeId, NodeOps, ObjectOps};
 
 impl<'r> Run<'r> {
     /// Reads the object that comes and writes what becomes of it.
@@ -29,105 +20,84 @@ impl<'r> Run<'r> {
         let Some(table) = ops.nodes.first() else { return Ok(()) };
         let start = scanner.pos();
         let begin = self.out.len();
-        self.out.push(b'{');
+        self.copy(start, start + 1);
         if recipes.plain {
-            self.members(scanner, table, begin, &mut |_, _, _| Ok(()))?;
-            self.out.push(b'}');
+            self.members(scanner, table, begin, &mut Self::left_out)?;
+            self.copy(scanner.pos() - 1, scanner.pos());
             return self.room();
         }
         let mut frame = self.open(ops);
-        self.members(scanner, table, begin, &mut |run, scanner, node| {
-            run.hold(scanner, &mut frame, node)
+        self.members(scanner, table, begin, &mut |run, scanner, op| match op {
+            KeyOp::Hold(node) => run.hold(scanner, &mut frame, *node),
+            op => run.left_out(scanner, op),
         })?;
         self.fill(&mut frame, 0, Kind::Object, (start, scanner.pos()));
-        self.end(&mut frame, recipes, begin)?;
+        self.end(&mut frame, recipes, (begin, scanner.pos() - 1))?;
         self.close(frame);
         self.room()
     }
 
-    /// The members of an object that are not held back, which `hold` does.
+    /// The members of an object that are written as they come; `aside` takes the others.
     #[inline]
     fn members(
         &mut self,
         scanner: &mut Scanner<'_>,
         table: &'r NodeOps,
         begin: usize,
-        hold: &mut impl FnMut(&mut Self, &mut Scanner<'_>, NodeId) -> Result<(), Stop>,
+        aside: &mut impl FnMut(&mut Self, &mut Scanner<'_>, &KeyOp) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
         scanner.descend()?;
-        let mut kept = Kept::default();
-        let mut names = Names::new(table, self.input);
+        let mut names = Names::new(table);
         let mut rare = None;
-        while let Came::Member(op) = names.next(scanner, &mut rare)? {
+        // Whether the member before went out as it came, so that what stands between does, too.
+        let mut goes_on = false;
+        loop {
+            let behind = goes_on.then(|| scanner.pos());
+            let Came::Member(op) = names.next(scanner, &mut rare)? else { break };
             match op {
-                Some(KeyOp::Emit { name, steps }) if steps.is_empty() => {
-                    self.carried(scanner, (names.at, name.as_ref()), &mut kept, begin)?;
+                None => {
+                    let from = self.carried(behind, names.at, begin);
+                    scanner.pass_any()?;
+                    self.copy(from, scanner.pos());
+                    goes_on = true;
                 }
-                Some(KeyOp::Hold(node)) => {
-                    kept.goes_on = false;
-                    hold(self, scanner, *node)?;
+                Some(KeyOp::Emit { name, steps }) => {
+                    let from = match name {
+                        Some(name) => {
+                            self.out.label(name, begin);
+                            scanner.space();
+                            scanner.pos()
+                        }
+                        None => self.carried(behind, names.at, begin),
+                    };
+                    if steps.is_empty() {
+                        scanner.pass_any()?;
+                        self.copy(from, scanner.pos());
+                    } else {
+                        scanner.space();
+                        self.copy(from, scanner.pos());
+                        self.steps(scanner, steps)?;
+                    }
+                    goes_on = true;
                 }
-                op => match op.or(table.other.as_ref()) {
-                    Some(op) => self.rest_member(scanner, (names.at, op), &mut kept, begin)?,
-                    None => self.carried(scanner, (names.at, None), &mut kept, begin)?,
-                },
+                Some(op) => {
+                    aside(self, scanner, op)?;
+                    goes_on = false;
+                }
             }
         }
         names::end(rare);
-        self.flush(&mut kept);
         Ok(())
     }
 
-    /// A member whose value goes out as it came: under another name, if there is one.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "most stand behind another such member")]
-    fn carried(
-        &mut self,
-        scanner: &mut Scanner<'_>,
-        (at, name): (usize, Option<&Label>),
-        kept: &mut Kept,
-        begin: usize,
-    ) -> Result<(), Stop> {
-        if name.is_some() || !kept.goes_on {
-            self.carried_name(scanner, (at, name), kept, begin);
-        }
-        scanner.pass_any()?;
-        kept.end = scanner.pos();
-        Ok(())
-    }
-
-    /// The name of a member that is written. Before anything else is written, what was kept is.
-    #[inline(never)]
-    fn carried_name(
-        &mut self,
-        scanner: &mut Scanner<'_>,
-        (at, name): (usize, Option<&Label>),
-        kept: &mut Kept,
-        begin: usize,
-    ) {
-        if kept.goes_on && name.is_none() {
-            return;
-        }
-        self.flush(kept);
-        kept.goes_on = true;
-        if let Some(name) = name {
-            let from = usize::from(self.out.len() <= begin + 1);
-            self.out.copy(name.padded(), from, name.end());
-            scanner.space();
-            kept.start = scanner.pos();
-        } else {
-            self.separate(begin);
-            kept.start = at;
-        }
-    }
-
-    /// Copies what was kept so far.
+    /// Where a member begins that goes out under the name with which it came: behind the member
+    /// before, if that did so too, else behind a comma of its own.
     #[inline]
-    fn flush(&mut self, kept: &mut Kept) {
-        if kept.end > kept.start {
-            self.copy(kept.start, kept.end);
-            kept.start = kept.end;
-        }
+    fn carried(&mut self, behind: Option<usize>, name: usize, begin: usize) -> usize {
+        behind.unwrap_or_else(|| {
+            self.separate(begin);
+            name
+        })
     }
 
     /// A comma, unless the object that begins at this offset of the result is empty so far.
@@ -193,7 +163,7 @@ impl<'r> Run<'r> {
     ) -> Result<bool, Stop> {
         scanner.descend()?;
         let mut more = false;
-        let mut names = Names::new(table, self.input);
+        let mut names = Names::new(table);
         let mut rare = None;
         while let Came::Member(op) = names.next(scanner, &mut rare)? {
             if let Some(KeyOp::Hold(node)) = op {
@@ -228,24 +198,11 @@ impl<'r> Run<'r> {
             return Ok(());
         };
         let mut scanner = Scanner::at(self.input, start, self.limits.depth);
-        scanner.descend()?;
-        let mut kept = Kept::default();
-        let mut names = Names::new(table, self.input);
-        let mut rare = None;
-        while let Came::Member(op) = names.next(&mut scanner, &mut rare)? {
-            match op.or(table.other.as_ref()) {
-                // Reported with the object's losses, whether it is written or not.
-                Some(KeyOp::Drop(_, steps)) => {
-                    kept.goes_on = false;
-                    self.read_silently(&mut scanner, steps)?;
-                }
-                Some(op) => self.rest_member(&mut scanner, (names.at, op), &mut kept, begin)?,
-                None => self.carried(&mut scanner, (names.at, None), &mut kept, begin)?,
-            }
-        }
-        names::end(rare);
-        self.flush(&mut kept);
-        Ok(())
+        self.members(&mut scanner, table, begin, &mut |run, scanner, op| match op {
+            // Reported with the object's losses, whether it is written or not.
+            KeyOp::Drop(_, steps) => run.read_silently(scanner, steps).map(|_| ()),
+            op => run.left_out(scanner, op),
+        })
     }
 
     /// Reads the value that comes for what its steps report; says where it begins.
@@ -266,22 +223,15 @@ impl<'r> Run<'r> {
         read.map(|()| at)
     }
 
-    /// One member that is not held back.
-    fn rest_member(
-        &mut self,
-        scanner: &mut Scanner<'_>,
-        (name, op): (usize, &KeyOp),
-        kept: &mut Kept,
-        begin: usize,
-    ) -> Result<(), Stop> {
+    /// A member that is not written, or elsewhere.
+    #[inline(never)]
+    fn left_out(&mut self, scanner: &mut Scanner<'_>, op: &KeyOp) -> Result<(), Stop> {
         match op {
-            KeyOp::Hold(_) => {
-                kept.goes_on = false;
+            KeyOp::Hold(_) | KeyOp::Emit { .. } => {
                 let kind = scanner.kind()?;
                 self.pass(scanner, kind)?;
             }
             KeyOp::Collide(reporter, steps) => {
-                kept.goes_on = false;
                 let at = self.read_silently(scanner, steps)?;
                 if self.discard == 0 {
                     self.reports.note(self.plan, *reporter, LossKind::Collision, at);
@@ -290,23 +240,8 @@ impl<'r> Run<'r> {
                 }
             }
             KeyOp::Drop(reporter, steps) => {
-                kept.goes_on = false;
                 let at = self.read_silently(scanner, steps)?;
                 self.reports.note(self.plan, *reporter, LossKind::Dropped, at);
-            }
-            KeyOp::Emit { name: new, steps } => {
-                self.carried_name(scanner, (name, new.as_ref()), kept, begin);
-                if steps.is_empty() {
-                    scanner.skip()?;
-                } else {
-                    scanner.space();
-                    kept.end = scanner.pos();
-                    self.flush(kept);
-                    self.steps(scanner, steps)?;
-                    kept.start = scanner.pos();
-                    kept.goes_on = true;
-                }
-                kept.end = scanner.pos();
             }
         }
         Ok(())

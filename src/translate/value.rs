@@ -190,7 +190,8 @@ impl Run<'_> {
                 Some(object) if kind == Kind::Object => {
                     self.object(scanner, object)?;
                     while scanner.comma_and_object() {
-                        self.out.push(b',');
+                        let brace = scanner.pos();
+                        self.copy(brace - 1, brace);
                         self.object(scanner, object)?;
                     }
                 }
@@ -395,7 +396,7 @@ impl Run<'_> {
         let mut inner = Run {
             plan: self.plan,
             input: &document,
-            out: std::mem::take(&mut self.out),
+            out: self.out.over(&document),
             made: Vec::new(),
             reports: super::report::Reports::default(),
             discard: self.discard,
@@ -412,7 +413,7 @@ impl Run<'_> {
         let done = inner.call(&mut scanner, call);
         let Run { out, reports, collided, .. } = inner;
         self.collided |= collided;
-        self.out = out;
+        self.out.taken(out);
         self.reports.invented(reports);
         done.map(|_| ())
     }

@@ -186,11 +186,11 @@ fn rules_about_other_members_cost_a_message_nothing() {
             assert_eq!((plan.stages.len(), plan.taped.len()), (0, 0));
             // The others are about the scalars that it holds.
             let objects = plan.functions.iter().filter_map(|function| function.object.as_ref());
-            let tables = objects.filter(|object| object.nodes.iter().any(|n| !n.ops.is_empty()));
+            let tables = objects.filter(|object| object.nodes.iter().any(|n| !n.keys.is_empty()));
             let [object] = tables.collect::<Vec<_>>()[..] else { panic!("{plan:?}") };
             let (node, others) = object.nodes.split_first().unwrap();
-            assert!(others.iter().all(|other| other.ops.is_empty()), "{object:?}");
-            assert!(node.ops.len() >= 3 * count, "each is in the table: {}", node.ops.len());
+            assert!(others.iter().all(|other| other.keys.is_empty()), "{object:?}");
+            assert!(node.keys.len() >= 3 * count, "each is in the table: {}", node.keys.len());
             assert!(node.other.is_none(), "all other members are copied");
             let end = (object.values.len(), object.build.len(), object.losses.len());
             assert_eq!(end, (0, 0, 0), "{count} rules leave nothing to do at the end");

@@ -230,8 +230,8 @@ impl Lowering<'_, '_, '_> {
                 places.iter().position(own).unwrap_or(usize::MAX)
             };
             table.sort_by_cached_key(|(name, _)| place(name));
-            ops.keys = Keys::new(table.iter().map(|(name, _)| name.raw()));
-            ops.ops = table.into_iter().map(|(_, op)| op).collect();
+            let (names, table): (Vec<Text>, Vec<KeyOp>) = table.into_iter().unzip();
+            ops.keys = Keys::new(names.iter().map(Text::raw).zip(table));
             self.ops.nodes.push(ops);
         }
         Ok(())

@@ -132,14 +132,14 @@ impl Listing<'_> {
     fn node(&mut self, within: &Within<'_>, id: NodeId, depth: usize, rows: &mut Vec<Row>) {
         let ops = within.ops;
         let Some(node) = usize::try_from(id).ok().and_then(|at| ops.nodes.get(at)) else { return };
-        let NodeOps { keys, ops: actions, other } = node;
+        let NodeOps { keys, other } = node;
         let mut together: Vec<(Vec<String>, String)> = Vec::new();
         let flush = |together: &mut Vec<(Vec<String>, String)>, rows: &mut Vec<Row>| {
             for (names, text) in together.drain(..) {
                 rows.push(Row::new(names.join(", "), text).beneath(depth));
             }
         };
-        for ((key, _), action) in keys.iter().zip(actions) {
+        for (key, action) in keys.iter() {
             let key = name(&String::from_utf8_lossy(key));
             let place = format!("{}.{key}", within.place(id));
             let text = self.action(action, &place);
@@ -386,7 +386,7 @@ fn listed(names: &[Box<str>]) -> String {
 fn node_places(nodes: &[NodeOps]) -> Vec<String> {
     let mut places = vec![String::new(); nodes.len()];
     for (at, node) in nodes.iter().enumerate() {
-        for ((key, _), op) in node.keys.iter().zip(&node.ops) {
+        for (key, op) in node.keys.iter() {
             let KeyOp::Hold(inner) = op else { continue };
             let parent = places.get(at).cloned().unwrap_or_default();
             let place = format!("{parent}.{}", name(&String::from_utf8_lossy(key)));
@@ -408,7 +408,7 @@ fn made_of_members(call: &Call) -> bool {
 /// Whether every member goes out as it came.
 fn is_idle(ops: &ObjectOps) -> bool {
     let copied = |op: &KeyOp| matches!(op, KeyOp::Emit { name: None, steps } if steps.is_empty());
-    let all = |node: &NodeOps| node.ops.iter().chain(&node.other).all(copied);
+    let all = |node: &NodeOps| node.all().all(copied);
     ops.build.is_empty() && ops.losses.is_empty() && ops.nodes.iter().all(all)
 }
 

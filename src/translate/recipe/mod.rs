@@ -26,9 +26,9 @@ pub(super) fn recipes(ops: &ObjectOps) -> Recipes {
         KeyOp::Hold(_) => false,
     };
     let carried = ops.exprs.iter().any(|expr| match expr {
-        Expr::Object(Call { node: Some(node), .. }) => at(&ops.nodes, *node).is_none_or(|node| {
-            node.keys.is_empty() || node.ops.iter().chain(&node.other).any(steps)
-        }),
+        Expr::Object(Call { node: Some(node), .. }) => {
+            at(&ops.nodes, *node).is_none_or(|node| node.keys.is_empty() || node.all().any(steps))
+        }
         _ => false,
     });
     let loud = |id: &ValueId| match at(&ops.values, *id) {
@@ -50,9 +50,10 @@ pub(super) fn recipes(ops: &ObjectOps) -> Recipes {
         plain: ops.values.is_empty()
             && ops.build.is_empty()
             && ops.losses.is_empty()
-            && ops.nodes.first().is_some_and(|node| {
-                !node.ops.iter().chain(&node.other).any(|op| matches!(op, KeyOp::Hold(_)))
-            }),
+            && ops
+                .nodes
+                .first()
+                .is_some_and(|node| !node.all().any(|op| matches!(op, KeyOp::Hold(_)))),
     }
 }
 
@@ -484,9 +485,8 @@ impl<'o> Sketch<'o> {
             return Some(());
         }
         let table = at(&self.ops.nodes, node).filter(|table| !table.keys.is_empty() && node > 0)?;
-        let held = |(name, index): (&[u8], u32)| {
-            !matches!(at(&table.ops, index), Some(KeyOp::Hold(_)))
-                || names.iter().any(|n| n.as_bytes() == name)
+        let held = |(name, op): (&[u8], &KeyOp)| {
+            !matches!(op, KeyOp::Hold(_)) || names.iter().any(|n| n.as_bytes() == name)
         };
         table.keys.iter().all(held).then(|| *more |= 1 << node)
     }
