@@ -25,14 +25,14 @@ pub struct Pair {
 }
 
 /// A value that every request of a pair has.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Constant<'m> {
     /// The rule that makes it, by its index in the mapping.
     pub rule: u32,
     /// The part of the head that it is in; `None`: it is in the body.
     pub part: Option<Texts>,
     /// The names that lead to it there.
-    pub path: &'m [Segment],
+    pub path: Path,
     /// What it is.
     pub value: &'m Value,
 }
@@ -58,7 +58,7 @@ impl Constant<'_> {
 
     /// The names that lead to it.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.path.iter().filter_map(|segment| match segment {
+        self.path.0.iter().filter_map(|segment| match segment {
             Segment::Name(name) => Some(&**name),
             _ => None,
         })
@@ -182,6 +182,7 @@ impl Pair {
         let blocks = self.blocks.iter().filter_map(|at| mapping.operations.get(*at));
         let rules = blocks.filter(|block| !block.is_all()).filter_map(|b| b.request.as_ref());
         let mut found = Vec::new();
+        let claims: Vec<_> = rules.clone().flat_map(|rules| rules.whole.claims()).collect();
         for rule in rules.flat_map(|rules| &rules.whole.rules) {
             let RuleKind::Only { side, place, source: Source::Literal(value) } = &rule.kind else {
                 continue;
@@ -191,10 +192,27 @@ impl Pair {
             let named = path.iter().all(|segment| matches!(segment, Segment::Name(_)));
             let told = match part {
                 Some(_) => path.len() == 1,
-                None => &**first == "body" && !path.is_empty(),
+                None => &**first == "body",
             };
-            if named && told && *side == direction.source() {
-                found.push(Constant { rule: rule.rule, part, path, value });
+            if !(named && told && *side == direction.source()) {
+                continue;
+            }
+            let own = |path, value| Constant { rule: rule.rule, part, path, value };
+            match value {
+                // That of a whole body tells by its members, but for those of which another rule says more.
+                Value::Object(members) if path.is_empty() => {
+                    let members = members.iter().filter_map(|(name, value)| {
+                        Some((Path::names(&[&*name.decode()?]), value))
+                    });
+                    let said = |at: &Path| {
+                        let at = place.join(at);
+                        claims.iter().any(|(of, claim, _)| of == side && at.is_prefix_of(claim))
+                    };
+                    let members = members.filter(|(at, _)| !said(at));
+                    found.extend(members.map(|(at, value)| own(at, value)));
+                }
+                _ if path.is_empty() => {}
+                value => found.push(own(Path(path.to_vec()), value)),
             }
         }
         found.sort_by_key(|constant| constant.part.is_none());

@@ -192,7 +192,7 @@ pub(super) fn guessed(
     let first = || {
         let (link, at) = (series.link(hop)?, several.first()?);
         let constants = link.pairs.get(*at)?.constants(link.mapping, direction(track, hop));
-        let constant = constants.first().copied()?;
+        let constant = constants.into_iter().next()?;
         let loses = link.mapping.rules.get(usize::try_from(constant.rule).ok()?)?.loses;
         let rule = RuleId { mapping: link.index, rule: constant.rule };
         Some((rule, loses, constant.place()))
