@@ -344,7 +344,9 @@ fn text_block(block: &mut Block, (old, new): (Option<&Path>, Option<&Path>)) {
                 for (own, meaning) in
                     [(written.0, &mut field.absent_old), (written.1, &mut field.absent_new)]
                 {
-                    meaning.iter_mut().for_each(|value| own.value(value));
+                    if let Some(value) = meaning {
+                        own.value(value);
+                    }
                 }
                 text_parts(&mut field.parts, written);
             }
@@ -388,7 +390,9 @@ fn text_parts(parts: &mut Parts, (old, new): (Written, Written)) {
     }
     if let Otherwise::Value { old: on_old, new: on_new } = &mut parts.otherwise {
         for (own, value) in [(old, on_old), (new, on_new)] {
-            value.iter_mut().for_each(|value| own.value(value));
+            if let Some(value) = value {
+                own.value(value);
+            }
         }
     }
     if let Some(each) = &mut parts.each {
