@@ -6,7 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::json::place::token;
 use crate::json::{self, Text, Value};
 use crate::mapping::{Answer, Example, ExampleOf, Mapping};
-use crate::message::media::{Retype, essence};
+use crate::message::media::{Content, Retype, essence};
 use crate::message::{envelope, param};
 use crate::translate::{Failure, Limits, Translated, translate};
 use crate::version::Direction;
@@ -77,6 +77,8 @@ fn run(
                 part(&example.of, &from).ok_or_else(|| wrong(String::from("not a status")))?;
             let said = content_type(&from);
             let medium = series.medium(&track, part, said.as_deref());
+            let contents = series.contents(&track, (part, medium));
+            (from, expected) = (as_body(from, contents.0), as_body(expected, contents.1));
             // Of a body alone nothing else is said.
             let bodies = (body_alone(&from), body_alone(&expected));
             let alone = !series.crosses(&track, part)
@@ -197,6 +199,16 @@ fn body_alone(message: &Value) -> Option<Value> {
     members.iter().all(|(name, _)| known(name)).then(|| envelope::member(message, "body"))?.cloned()
 }
 
+/// A message whose body is none if that is a text without a character.
+fn as_body(message: Value, content: Content) -> Value {
+    let none =
+        |value: &Value| *value == Value::Null || param::text(value).is_some_and(|t| t.is_empty());
+    let Value::Object(members) = message else { return message };
+    let (is_text, body) = (content == Content::Text, Text::from_plain("body"));
+    let gone = |(name, value): &(Text, Value)| is_text && *name == body && none(value);
+    Value::Object(members.into_iter().filter(|member| !gone(member)).collect())
+}
+
 /// A message with every part but the body: what nobody says of them is that they are empty.
 fn complete(message: Value, part: Part) -> Value {
     let Value::Object(mut members) = message else { return message };
@@ -219,7 +231,7 @@ fn compared(series: &Series, subject: Subject<'_>, got: Value) -> Value {
         Some(retype) => saying(got, &retype),
         None => got,
     };
-    without_empty(got)
+    without_empty(as_body(got, series.contents(track, (part, medium)).1))
 }
 
 /// A message with what it says that it is then.

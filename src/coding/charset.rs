@@ -19,6 +19,8 @@ pub enum Charset {
     Latin1,
     /// `utf-16`: a byte order mark says how, else where the first zero is, as a document begins with ASCII.
     Utf16,
+    /// `utf-16` of a text, which may begin with anything: without a mark it is little-endian.
+    Utf16Text,
     /// Another one, by its label.
     Other(&'static Encoding),
 }
@@ -45,6 +47,12 @@ impl Charset {
         })
     }
 
+    /// The same of a body that is a text and no document.
+    #[must_use]
+    pub fn of_text(self) -> Self {
+        if self == Self::Utf16 { Self::Utf16Text } else { self }
+    }
+
     /// A text in UTF-8 of at most so many bytes.
     pub(super) fn decode(self, bytes: &[u8], most: usize) -> Result<Text, Undecoded> {
         match self {
@@ -56,6 +64,10 @@ impl Charset {
             Self::Latin1 => Ok(latin1(bytes, most)),
             Self::Utf16 => {
                 let big = matches!(bytes, [0xFE, 0xFF, ..] | [0, ..]);
+                other(if big { UTF_16BE } else { UTF_16LE }, bytes, most)
+            }
+            Self::Utf16Text => {
+                let big = bytes.starts_with(&[0xFE, 0xFF]);
                 other(if big { UTF_16BE } else { UTF_16LE }, bytes, most)
             }
             Self::Other(encoding) => other(encoding, bytes, most),

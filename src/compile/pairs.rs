@@ -32,7 +32,7 @@ pub struct Constant {
     /// The part of the head that it is in; `None`: it is in the body.
     pub part: Option<Texts>,
     /// The names that lead to it there.
-    pub path: Box<[Segment]>,
+    pub path: Path,
     /// What it is.
     pub value: Value,
 }
@@ -58,7 +58,7 @@ impl Constant {
 
     /// The names that lead to it.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.path.iter().filter_map(|segment| match segment {
+        self.path.0.iter().filter_map(|segment| match segment {
             Segment::Name(name) => Some(&**name),
             _ => None,
         })
@@ -181,6 +181,7 @@ impl Pair {
         let blocks = self.blocks.iter().filter_map(|at| mapping.operations.get(*at));
         let rules = blocks.filter(|block| !block.is_all()).filter_map(|b| b.request.as_ref());
         let mut found = Vec::new();
+        let claims: Vec<_> = rules.clone().flat_map(|rules| rules.whole.claims()).collect();
         for rule in rules.flat_map(|rules| &rules.whole.rules) {
             let RuleKind::Only { side, place, source: Source::Literal(value) } = &rule.kind else {
                 continue;
@@ -190,11 +191,30 @@ impl Pair {
             let named = path.iter().all(|segment| matches!(segment, Segment::Name(_)));
             let told = match part {
                 Some(_) => path.len() == 1,
-                None => &**first == "body" && !path.is_empty(),
+                None => &**first == "body",
             };
-            if named && told && *side == direction.source() {
-                let (path, value) = (path.into(), value.clone());
-                found.push(Constant { rule: rule.rule, part, path, value });
+            if !(named && told && *side == direction.source()) {
+                continue;
+            }
+            let own = |path, value: &Value| {
+                let value = value.clone();
+                Constant { rule: rule.rule, part, path, value }
+            };
+            match value {
+                // That of a whole body tells by its members, but for those of which another rule says more.
+                Value::Object(members) if path.is_empty() => {
+                    let members = members.iter().filter_map(|(name, value)| {
+                        Some((Path::names(&[&*name.decode()?]), value))
+                    });
+                    let said = |at: &Path| {
+                        let at = place.join(at);
+                        claims.iter().any(|(of, claim, _)| of == side && at.is_prefix_of(claim))
+                    };
+                    let members = members.filter(|(at, _)| !said(at));
+                    found.extend(members.map(|(at, value)| own(at, value)));
+                }
+                _ if path.is_empty() => {}
+                value => found.push(own(Path(path.to_vec()), value)),
             }
         }
         found.sort_by_key(|constant| constant.part.is_none());

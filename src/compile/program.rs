@@ -8,9 +8,10 @@ use super::media::{self, Medium};
 use super::message::{Names, Told, View, layout, named};
 use super::series::{NoCounterpart, Part, Series, Subject, Track, Travel};
 use crate::contract::Operation;
+use crate::loss::{Loses, RuleId};
 use crate::message::Texts;
-use crate::message::media::Retype;
-use crate::plan::{Body, Head, Plan};
+use crate::message::media::{Content, Retype};
+use crate::plan::{Body, Head, Plan, Reporter, ReporterId};
 
 /// What is done to one kind of message; what stays as it came has no program.
 #[derive(Clone, Debug)]
@@ -87,8 +88,10 @@ impl Series {
     ) -> Result<Option<Arc<Body>>, NoCounterpart> {
         let subject = Subject::Typed(track, part, medium, View::Body);
         let travel = self.travel(subject, track.way)?;
-        let plan = travel.map(|travel| program(&travel)).transpose()?;
-        let body = plan.map(|plan| Body { plan, content: media::contents(told) });
+        let Some(travel) = travel else { return Ok(None) };
+        let (mut plan, content) = (program(&travel)?, media::contents(told));
+        let emptied = emptied(&mut plan, &travel, content);
+        let body = Some(Body { plan, content, emptied });
         Ok(body.filter(|body| !body.is_nothing()).map(Arc::new))
     }
 
@@ -101,7 +104,7 @@ impl Series {
         &self,
         track: &Track,
         (told, part): (&[Told<'_>], Part),
-        (travel, plan): (&Travel<'_>, Plan),
+        (travel, mut plan): (&Travel<'_>, Plan),
     ) -> Head {
         let (mut names, mut asked, mut others) = (Names::new(), Names::new(), Names::new());
         for root in &travel.roots {
@@ -130,9 +133,29 @@ impl Series {
         let request = asks.then(|| look(from, Part::Request, &asked, &Names::new()));
         let (from, to) = (look(from, part, &names, &others), look(to, after, &names, &others));
         let (content, retype) = (media::contents(told), media::retype(told));
-        let called = called(told, &to);
-        Head { plan, from, to, request, content, retype, called }
+        let (called, emptied) = (called(told, &to), emptied(&mut plan, travel, content));
+        Head { plan, from, to, request, content, emptied, retype, called }
     }
+
+    /// As what the body of a message is read where its way begins, and as what it is written at the end.
+    pub fn contents(&self, track: &Track, (part, medium): (Part, Medium)) -> (Content, Content) {
+        media::contents(&self.told(track, part, medium))
+    }
+}
+
+/// What says that nothing is left of a body, as an empty text is none.
+fn emptied(
+    plan: &mut Plan,
+    travel: &Travel<'_>,
+    content: (Content, Content),
+) -> Option<ReporterId> {
+    let last = travel.links.len().checked_sub(1)?;
+    let link = travel.links.get(last).filter(|_| content.1 == Content::Text)?;
+    let rule = RuleId { mapping: link.index, rule: link.mapping.text };
+    let id = ReporterId::try_from(plan.rules.len()).ok()?;
+    let hop = u16::try_from(last).ok()?;
+    plan.rules.push(Reporter { hop, rule, loses: Loses::Report, strict: false });
+    Some(id)
 }
 
 /// The versions on a track, in order of travel.

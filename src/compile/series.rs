@@ -116,6 +116,9 @@ pub enum NoCounterpart {
     /// The body is declared on one side only.
     #[error("version {0} declares no such body")]
     Body(ApiVersion),
+    /// The body is of a media type that is not listed, where bodies of others are translated.
+    #[error("its media type is none that the contracts list")]
+    Unlisted,
     /// The answer is listed on one side only.
     #[error("version {0} lists no such answer")]
     Answer(ApiVersion),

@@ -8,15 +8,44 @@ use super::program::Message;
 use super::series::{NoCounterpart, Part, Series, Subject, Track};
 use crate::contract::{Bodies, Use};
 use crate::json::Path;
-use crate::message::media::{Content, Range, choose};
+use crate::message::header::{Media, media};
+use crate::message::media::{Content, Range, choose, essence};
 
 /// The programs of messages of one sort of body.
 #[derive(Clone, Debug)]
 pub struct Kind {
     /// What is done; `Err`: the other version has no place for them.
     pub made: Result<Message, NoCounterpart>,
-    /// As what the body is read.
-    pub content: Content,
+    /// As what the body is read; `None`: no contract lists one like it, and it is refused.
+    pub content: Option<Content>,
+}
+
+impl Kind {
+    /// Of bodies that are read so.
+    fn read(made: Result<Message, NoCounterpart>, content: Content) -> Self {
+        Self { made, content: Some(content) }
+    }
+
+    /// Whether a body does not go through as it came.
+    fn reads_body(&self) -> bool {
+        self.made.as_ref().map_or(true, Message::reads_body)
+    }
+
+    /// Whether the other version has no place for a body.
+    fn is_apart(&self) -> bool {
+        matches!(self.made, Ok(Message::Apart { body: Err(_), .. }))
+    }
+
+    /// The same of what is not listed: any body is refused, and without one it is a message like others.
+    fn unlisted(&self) -> Self {
+        let made = self.made.clone().map(|made| match made {
+            Message::Apart { head, .. } => {
+                Message::Apart { head, body: Err(NoCounterpart::Unlisted) }
+            }
+            whole @ Message::Whole(_) => whole,
+        });
+        Self { made, content: None }
+    }
 }
 
 /// The programs of one message, by what it says that it is.
@@ -26,12 +55,14 @@ pub struct Typed {
     pub main: Kind,
     /// Of what is listed; empty where it is all the same.
     listed: Arc<[(Range, Kind)]>,
+    /// Of what is neither, where no JSON is translated, and something that is listed is.
+    other: Option<Arc<Kind>>,
 }
 
 impl Typed {
     /// Of a message of which nothing else is said.
     pub fn only(made: Result<Message, NoCounterpart>) -> Self {
-        Self { main: Kind { made, content: Content::Json }, listed: Arc::default() }
+        Self { main: Kind::read(made, Content::Json), listed: Arc::default(), other: None }
     }
 
     /// The programs of a message that says this `Content-Type`; it is asked only where that matters.
@@ -40,15 +71,18 @@ impl Typed {
             return &self.main;
         }
         let said = content_type();
-        let listed = self.listed.iter().map(|(range, kind)| (range, kind.content, kind));
-        said.and_then(|said| choose(said, listed)).unwrap_or(&self.main)
+        let listed = self.listed.iter();
+        let listed = listed.filter_map(|(range, kind)| Some((range, kind.content?, kind)));
+        let is_json = || said.is_some_and(|said| media(essence(said)) != Media::Other);
+        let other = || self.other.as_deref().filter(|_| !is_json());
+        said.and_then(|said| choose(said, listed)).or_else(other).unwrap_or(&self.main)
     }
 
     /// Whether any body does not go through as it came.
     pub fn reads_body(&self) -> bool {
         let all = self.listed.iter().map(|(_, kind)| kind);
-        let made = all.chain([&self.main]).filter_map(|kind| kind.made.as_ref().ok());
-        made.into_iter().any(Message::reads_body)
+        let mut made = all.chain([&self.main]).filter_map(|kind| kind.made.as_ref().ok());
+        made.any(Message::reads_body)
     }
 }
 
@@ -62,14 +96,14 @@ impl Series {
         let bodies = self.listed(track, part).unwrap_or(&none);
         let main = bodies.main();
         let made = self.program_of(track, (part, main));
-        let own = Kind { made, content: Content::Json };
+        let own = Kind::read(made, Content::Json);
         let alone = bodies.all.len() == 1 && main == Some(0);
         if track.pairs.is_empty() || bodies.all.is_empty() || alone {
-            return Typed { main: own, listed: Arc::default() };
+            return Typed { main: own, listed: Arc::default(), other: None };
         }
         let mut known: Vec<(Route, Content, Kind)> = Vec::new();
         let mut listed = Vec::new();
-        let mut differ = false;
+        let mut differ = main.is_none();
         known.extend(
             self.route(track, (part, main)).map(|route| (route, Content::Json, own.clone())),
         );
@@ -84,14 +118,13 @@ impl Series {
             let kind = match same {
                 Some((_, _, kind)) => kind.clone(),
                 None if main == Some(at) => own.clone(),
-                None => {
-                    let made = self.program_of(track, of);
-                    Kind { made, content: body.content }
-                }
+                None => Kind::read(self.program_of(track, of), body.content),
             };
             // What is no JSON and has no counterpart is as good as not listed.
             let apart = body.content != Content::Json;
             if apart && (!self.arrives(track, of) || kind.made.is_err()) {
+                // But it is the other version that has none, where that has no place for any.
+                listed.extend(own.is_apart().then(|| (body.range.clone(), own.clone())));
                 continue;
             }
             if same.is_none() && main != Some(at) {
@@ -100,8 +133,17 @@ impl Series {
             }
             listed.push((body.range.clone(), kind));
         }
-        let listed = if differ { listed.into() } else { Arc::default() };
-        Typed { main: own, listed }
+        let listed: Arc<[_]> = if differ { listed.into() } else { Arc::default() };
+        let read = own.reads_body();
+        let refuses = read || listed.iter().any(|(_, kind)| kind.reads_body());
+        let unlisted = refuses.then(|| own.unlisted());
+        match (unlisted, main) {
+            (Some(main), None) => Typed { main, listed, other: None },
+            (other, _) => {
+                let other = other.filter(|_| !read).map(Arc::new);
+                Typed { main: own, listed, other }
+            }
+        }
     }
 
     /// The types that a body goes through; `None`: through none.

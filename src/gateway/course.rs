@@ -107,7 +107,7 @@ impl Gateway {
     ) -> Result<(Arc<Course>, Source), Problem> {
         let kind = course.request.of(|| headers::content_type(&head.headers));
         let (written, unread) = headers::described(&head.headers, kind.content);
-        let whole = kind.content == Content::Json && head.method != Method::PATCH;
+        let whole = kind.content == Some(Content::Json) && head.method != Method::PATCH;
         let (bytes, share) = if source.is_end_stream() {
             <(Bytes, Share)>::default()
         } else if unread.is_some() || !whole {

@@ -24,6 +24,7 @@ use super::versions;
 use super::work::{Work, Worked};
 use crate::body::{self, Body, End, Gate, Meter, Share, Source};
 use crate::message;
+use crate::message::media::Content;
 use crate::snapshot::{Course, Kind, Made, Message, NoCounterpart, Snapshot, Wants};
 use crate::upstream::{Answered, SendError};
 
@@ -224,11 +225,10 @@ impl Gateway {
                 return Ok(Sent::new(head, own, course, body));
             }
             (Ok(work), true) => (work, None),
-            (Ok(work), false) => {
+            (work, false) => {
                 let unread = unread.or(partial.then_some(Unreadable::Partial));
-                (work, unread.map(Problem::Media))
+                due(work, kind.content, unread.map(Problem::Media))
             }
-            (Err(problem), false) => (Work::Nothing, Some(problem)),
         };
         let (bytes, share) = if let Some(problem) = refused {
             // Who waits to be asked for a body has one.
@@ -321,7 +321,8 @@ impl Gateway {
             return Err(Problem::AnswerCoding);
         }
         // What is neither a success nor JSON is no body of this API at all, but some proxy's page.
-        let other = !head.status.is_success() && matches!(unreadable, Some(Unreadable::Other(_)));
+        let other =
+            !head.status.is_success() && unreadable.as_ref().is_some_and(Unreadable::is_foreign);
         if other && !bodiless && reads {
             record.outcome = Some(Outcome::Foreign);
             return Ok(Response::from_parts(head, self.stream(source)));
@@ -346,10 +347,7 @@ impl Gateway {
         }
         let part = came == StatusCode::PARTIAL_CONTENT;
         let unreadable = unreadable.or(part.then_some(Unreadable::Part)).filter(|_| !bodiless);
-        let (work, refused) = match (work, unreadable) {
-            (Ok(work), unreadable) => (work, unreadable.map(Problem::AnswerMedia)),
-            (Err(problem), _) => (Work::Nothing, Some(problem)),
-        };
+        let (work, refused) = due(work, *content, unreadable.map(Problem::AnswerMedia));
         let (bytes, share) = if let Some(problem) = refused {
             Box::pin(self.unless_empty(source, problem)).await?
         } else if bodiless {
@@ -390,7 +388,8 @@ impl Gateway {
         record: &mut Exchange,
     ) -> Result<Result<Work, Problem>, Problem> {
         let unknown = |record: &mut Exchange, reason: &NoCounterpart| {
-            record.reason = Some(reason.to_string());
+            // What is not listed is told by what it says that it is.
+            record.reason = (*reason != NoCounterpart::Unlisted).then(|| reason.to_string());
             Problem::AnswerUnknown
         };
         let part = own.status == Some(StatusCode::PARTIAL_CONTENT.as_u16());
@@ -431,6 +430,19 @@ impl Gateway {
 
     fn stream(&self, source: Source) -> Body {
         Body::stream(source, self.config.body_time)
+    }
+}
+
+/// What is left to do to a body, or why it cannot be done: of what is not listed what it says that it is.
+fn due(
+    work: Result<Work, Problem>,
+    content: Option<Content>,
+    unread: Option<Problem>,
+) -> (Work, Option<Problem>) {
+    match work {
+        Ok(work) => (work, unread),
+        Err(problem) if content.is_none() => (Work::Nothing, unread.or(Some(problem))),
+        Err(problem) => (Work::Nothing, Some(problem)),
     }
 }
 

@@ -20,6 +20,9 @@ use crate::translate::{self, Failure, Limits, Translated};
 /// A body of so many bytes is translated sooner than it is handed to another thread and back.
 const QUICK: usize = 128 << 10;
 
+/// The byte order mark of UTF-8.
+const MARK: &[u8] = b"\xEF\xBB\xBF";
+
 /// What is left to do to a message whose head was looked at.
 #[derive(Clone, Debug)]
 pub(super) enum Work {
@@ -49,6 +52,15 @@ impl Work {
             Self::Nothing => &NOTHING,
             Self::Body(program) => &program.plan,
             Self::Whole(program) => &program.plan,
+        }
+    }
+
+    /// Whether the body is read as a text.
+    fn reads_text(&self) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Body(program) => program.content.0 == Content::Text,
+            Self::Whole(program) => program.content.0 == Content::Text,
         }
     }
 
@@ -112,7 +124,9 @@ fn done(
     share: Share,
     limits: &Limits,
 ) -> Result<Worked, Failure> {
-    let there = (!bytes.is_empty()).then_some(&**bytes);
+    // A mark alone is a text without a character.
+    let is_none = bytes.is_empty() || (work.reads_text() && **bytes == *MARK);
+    let there = (!is_none).then_some(&**bytes);
     let made = match &work {
         Work::Whole(program) if program.content.1 == Content::Text => "text/plain; charset=utf-8",
         _ => "application/json",

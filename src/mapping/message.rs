@@ -6,6 +6,7 @@ use super::{
 };
 use crate::diagnostic::Span;
 use crate::json::{Path, Segment, Value};
+use crate::message::media::lowered;
 use crate::message::{Texts, param};
 
 /// The blocks of an operation's messages.
@@ -255,10 +256,82 @@ fn from_body(source: &Source) -> Source {
     }
 }
 
-/// Whether a path leads to a text.
-fn is_text(root: Option<&Path>, path: &Path) -> bool {
-    let Some(Segment::Name(part)) = root.unwrap_or(path).0.first() else { return false };
-    Texts::ALL.iter().any(|text| text.as_str() == &**part)
+/// As what constants at a place are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Written {
+    /// As they are.
+    Value,
+    /// As their text.
+    Text,
+    /// As a text without regard to case.
+    MediaType,
+}
+
+impl Written {
+    /// At a place of a message, or of what an `in` is about.
+    fn at(root: Option<&Path>, path: &Path) -> Self {
+        let mut names = root.into_iter().chain([path]).flat_map(|path| &path.0).map(|segment| {
+            let Segment::Name(name) = segment else { return "" };
+            &**name
+        });
+        let part =
+            names.next().and_then(|part| Texts::ALL.into_iter().find(|t| t.as_str() == part));
+        match (part, names.next(), names.next()) {
+            (Some(Texts::Header), Some("content-type"), None) => Self::MediaType,
+            (Some(_), ..) => Self::Text,
+            (None, ..) => Self::Value,
+        }
+    }
+
+    fn value(self, value: &mut Value) {
+        match self {
+            Self::Value => {}
+            Self::Text => *value = param::texted(std::mem::replace(value, Value::Null)),
+            Self::MediaType => {
+                Self::Text.value(value);
+                media_type(value);
+            }
+        }
+    }
+
+    /// A value that is looked up: a key is read as what the contract says of its place.
+    fn cell(self, cell: &mut Cell) {
+        match cell {
+            Cell::Value(value) => self.value(value),
+            Cell::Key(text) if self == Self::MediaType => *text = lowered(text).into(),
+            Cell::Key(_) | Cell::Absent => {}
+        }
+    }
+
+    /// The same where only the case matters.
+    fn key(self, cell: &mut Cell) {
+        if self == Self::MediaType {
+            self.cell(cell);
+        }
+    }
+
+    fn source(self, source: &mut Source) {
+        match source {
+            Source::Literal(value) | Source::Placeholder(value) => self.value(value),
+            Source::From { map, otherwise, .. } => {
+                for (_, source) in map {
+                    self.source(source);
+                }
+                if let Some(other) = otherwise {
+                    self.source(other);
+                }
+            }
+            Source::Absent | Source::Text(_) => {}
+        }
+    }
+}
+
+/// A text that is a media type, as places have it.
+pub(super) fn media_type(value: &mut Value) {
+    let text = if let Value::String(text) = value { text.decode() } else { None };
+    if let Some(text) = text {
+        *value = Value::string(&lowered(&text));
+    }
 }
 
 /// Writes constants that stand at texts as their text.
@@ -267,55 +340,58 @@ fn text_block(block: &mut Block, (old, new): (Option<&Path>, Option<&Path>)) {
     for rule in &mut block.rules {
         match &mut rule.kind {
             RuleKind::Field(field) => {
-                let texts = (is_text(old, &field.old), is_text(new, &field.new));
-                for (is, meaning) in
-                    [(texts.0, &mut field.absent_old), (texts.1, &mut field.absent_new)]
+                let written = (Written::at(old, &field.old), Written::at(new, &field.new));
+                for (own, meaning) in
+                    [(written.0, &mut field.absent_old), (written.1, &mut field.absent_new)]
                 {
-                    if let (true, Some(value)) = (is, meaning) {
-                        text_value(value);
+                    if let Some(value) = meaning {
+                        own.value(value);
                     }
                 }
-                text_parts(&mut field.parts, texts);
+                text_parts(&mut field.parts, written);
             }
             RuleKind::Only { side, place, source } => {
-                let root = if *side == Side::Old { old } else { new };
-                if is_text(root, place) {
-                    text_source(source);
-                }
+                let (own, other) = if *side == Side::Old { (old, new) } else { (new, old) };
+                Written::at(own, place).source(source);
+                text_keys(source, other);
             }
             RuleKind::Alias(alias) => {
-                if is_text(old.or(new), &alias.first) {
-                    alias.map.iter_mut().for_each(|(_, value)| text_value(value));
+                let root = old.or(new);
+                let (first, second) =
+                    (Written::at(root, &alias.first), Written::at(root, &alias.second));
+                for (key, value) in &mut alias.map {
+                    first.value(value);
+                    second.key(key);
                 }
             }
             RuleKind::Refuse(refuse) => {
                 for (root, predicate) in [(old, &mut refuse.old), (new, &mut refuse.new)] {
-                    let texts = predicate.iter_mut().flatten();
-                    for (_, test) in texts.filter(|(path, _)| is_text(root, path)) {
-                        test.constants(&mut text_value);
+                    for (path, test) in predicate.iter_mut().flatten() {
+                        let written = Written::at(root, path);
+                        test.constants(&mut |value| written.value(value));
                     }
                 }
             }
             RuleKind::In { old: o, new: n, block } => {
-                let (o, n) = (o.clone(), n.clone());
-                text_block(block, (Some(old.unwrap_or(&o)), Some(new.unwrap_or(&n))));
+                let within = |root: Option<&Path>, own: &Path| {
+                    root.map_or_else(|| own.clone(), |root| root.join(own))
+                };
+                let (o, n) = (within(old, o), within(new, n));
+                text_block(block, (Some(&o), Some(&n)));
             }
         }
     }
 }
 
-fn text_parts(parts: &mut Parts, (old, new): (bool, bool)) {
+fn text_parts(parts: &mut Parts, (old, new): (Written, Written)) {
     for listed in &mut parts.list {
-        for (is, cell) in [(old, &mut listed.old), (new, &mut listed.new)] {
-            if let (true, Cell::Value(value)) = (is, cell) {
-                text_value(value);
-            }
-        }
+        old.cell(&mut listed.old);
+        new.cell(&mut listed.new);
     }
     if let Otherwise::Value { old: on_old, new: on_new } = &mut parts.otherwise {
-        for (is, value) in [(old, on_old), (new, on_new)] {
-            if let (true, Some(value)) = (is, value) {
-                text_value(value);
+        for (own, value) in [(old, on_old), (new, on_new)] {
+            if let Some(value) = value {
+                own.value(value);
             }
         }
     }
@@ -324,21 +400,15 @@ fn text_parts(parts: &mut Parts, (old, new): (bool, bool)) {
     }
 }
 
-fn text_source(source: &mut Source) {
-    match source {
-        Source::Literal(value) | Source::Placeholder(value) => text_value(value),
-        Source::From { map, otherwise, .. } => {
-            for (_, source) in map {
-                text_source(source);
-            }
-            if let Some(other) = otherwise {
-                text_source(other);
-            }
-        }
-        Source::Absent | Source::Text(_) => {}
+/// The keys of a `$from`, whose place is on the other side.
+fn text_keys(source: &mut Source, root: Option<&Path>) {
+    let Source::From { path, map, otherwise } = source else { return };
+    let written = Written::at(root, path);
+    for (key, source) in map {
+        written.key(key);
+        text_keys(source, root);
     }
-}
-
-fn text_value(value: &mut Value) {
-    *value = param::texted(std::mem::replace(value, Value::Null));
+    if let Some(other) = otherwise {
+        text_keys(other, root);
+    }
 }

@@ -6,7 +6,7 @@ use http::header::{CONTENT_TYPE, COOKIE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use thiserror::Error;
 
-use super::media::essence;
+use super::media::{essence, lowered};
 use super::pairs::{self, Pairs};
 use super::param::{self, Param, Texts, Unread, Unwritten, Writing};
 use super::template::Template;
@@ -376,12 +376,14 @@ fn cookies(headers: &HeaderMap) -> Pairs<'_> {
 fn field(param: &Param, head: &Head) -> Result<Option<Value>, Unread> {
     let lines = head.headers.get_all(&*param.name).iter();
     let lines = lines.map(|value| std::str::from_utf8(value.as_bytes()).map_err(|_| Unread::Text));
-    let mut lines = lines.collect::<Result<Vec<&str>, _>>()?;
+    let lines = lines.collect::<Result<Vec<&str>, _>>()?;
     if lines.is_empty() {
         return Ok(None);
     }
     if *param.name == *CONTENT_TYPE.as_str() {
-        lines = lines.into_iter().map(essence).collect();
+        let lowered: Vec<String> = lines.into_iter().map(|line| lowered(essence(line))).collect();
+        let lines: Vec<&str> = lowered.iter().map(String::as_str).collect();
+        return param::read(param, &lines, Writing::Plain).map(Some);
     }
     param::read(param, &lines, Writing::Plain).map(Some)
 }

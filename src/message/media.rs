@@ -34,6 +34,14 @@ pub fn essence(value: &str) -> &str {
     value.split(';').next().unwrap_or_default().trim()
 }
 
+/// A text that says a media type as places of documents have it: types ignore case (RFC 9110, 8.3.1), and
+/// parameters need not.
+pub fn lowered(text: &str) -> String {
+    let length = text.find(';').unwrap_or(text.len());
+    let (kind, rest) = text.split_at_checked(length).unwrap_or((text, ""));
+    kind.to_ascii_lowercase() + rest
+}
+
 impl Range {
     /// Reads one as contracts list it.
     pub fn new(text: &str) -> Self {

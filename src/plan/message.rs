@@ -1,6 +1,6 @@
 //! The program of a message's head, of its body, or of a whole message.
 
-use super::Plan;
+use super::{Plan, ReporterId};
 use crate::message::Layout;
 use crate::message::media::{Content, Retype};
 
@@ -17,6 +17,8 @@ pub struct Head {
     pub request: Option<Layout>,
     /// As what a body is read and written that is in the document.
     pub content: (Content, Content),
+    /// Of one that is written as a text: what says that nothing is left of it.
+    pub emptied: Option<ReporterId>,
     /// What it says that its body is, where that changes without a rule.
     pub retype: Option<Retype>,
     /// Texts at the end, as rules name them, that the sender calls otherwise: with what it calls them.
@@ -30,6 +32,8 @@ pub struct Body {
     pub plan: Plan,
     /// As what it is read and written.
     pub content: (Content, Content),
+    /// Of one that is written as a text: what says that nothing is left of it.
+    pub emptied: Option<ReporterId>,
 }
 
 impl Head {

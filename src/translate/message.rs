@@ -69,6 +69,8 @@ pub fn message(
             },
             other => other,
         })?;
+    // Where what is lost of the body is said.
+    let came_at = body.map_or(0, |body| begins.saturating_add(begin(body)));
     let (after, body) = taken_apart(&document.bytes, limits.depth).map_err(Failure::Malformed)?;
     let said = program.to.write(head, &program.from, (&before, &after));
     said.map_err(|bad| bad.called(&program.called))?;
@@ -82,7 +84,13 @@ pub fn message(
         bytes
     });
     let body = match body {
-        Some(bytes) => written(bytes, program.content.1)?,
+        Some(bytes) => {
+            let written = written(bytes, program.content.1)?;
+            if let (None, Some(reporter)) = (&written, program.emptied) {
+                document.emptied(reporter, came_at);
+            }
+            written
+        }
         None => None,
     };
     Ok(Done { document, body, came })
@@ -94,13 +102,22 @@ pub fn body(
     bytes: &[u8],
     limits: &Limits,
 ) -> Result<(Option<Vec<u8>>, Translated), Failure> {
-    let mut done = if program.content.0 == Content::Text {
-        translate(&program.plan, &media::quoted(bytes)?, limits)?
+    let (mut done, at) = if program.content.0 == Content::Text {
+        (translate(&program.plan, &media::quoted(bytes)?, limits)?, 0)
     } else {
-        translate(&program.plan, bytes, limits)?
+        (translate(&program.plan, bytes, limits)?, begin(bytes))
     };
     let bytes = written(std::mem::take(&mut done.bytes), program.content.1)?;
+    if let (None, Some(reporter)) = (&bytes, program.emptied) {
+        done.emptied(reporter, at);
+    }
     Ok((bytes, done))
+}
+
+/// Where a document begins behind white space.
+fn begin(document: &[u8]) -> usize {
+    let blank = |byte: &u8| byte.is_ascii_whitespace();
+    document.iter().position(|byte| !blank(byte)).unwrap_or_default()
 }
 
 /// A document as the body that it is.

@@ -24,7 +24,7 @@ pub use message::{Done, body, message};
 
 use crate::json::scan::{self, Malformed, Scanner};
 use crate::loss::{Loss, LossKind, Refusal, RuleId};
-use crate::plan::Plan;
+use crate::plan::{Plan, ReporterId};
 
 /// Bounds of one translation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +53,11 @@ impl Translated {
     /// How many losses there were on the way.
     pub fn lost(&self) -> usize {
         self.lost.len()
+    }
+
+    /// Notes that nothing is left of what stood at an offset, unless that is said already.
+    fn emptied(&mut self, reporter: ReporterId, at: usize) {
+        report::narrowed(&mut self.lost, reporter, at);
     }
 
     /// How many losses of each kind each rule had; of the same program.

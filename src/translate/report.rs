@@ -116,6 +116,13 @@ impl Report {
     }
 }
 
+/// Notes behind the end that a value was narrowed, unless something is said of it already.
+pub(super) fn narrowed(lost: &mut Vec<Report>, reporter: ReporterId, at: usize) {
+    if !lost.iter().any(|own| own.at == at && !own.is_of_result()) {
+        lost.push(Report { reporter, kind: LossKind::Narrowed, at, again: false });
+    }
+}
+
 /// How many losses of each kind each rule had.
 pub(super) fn tally(lost: &[Report], plan: &Plan) -> Vec<(RuleId, LossKind, usize)> {
     let mut counts: BTreeMap<(RuleId, LossKind), usize> = BTreeMap::new();

@@ -104,6 +104,11 @@ async fn texts_in_other_charsets_are_read_and_others_refused() {
     for (kind, body, there) in [
         ("text/plain; charset=iso-8859-1", &b"Zo\xeb"[..], Some("Zoë")),
         ("text/plain; charset=utf-8", b"\xef\xbb\xbfx", Some("x")),
+        // Without a mark it is little-endian, whatever it begins with.
+        ("text/plain; charset=utf-16", b"a\0\x2c\x67", Some("a\u{672c}")),
+        ("text/plain; charset=utf-16", b"\0\x4ea\0", Some("\u{4e00}a")),
+        ("text/plain; charset=utf-16", b"\xfe\xff\0a\x67\x2c", Some("a\u{672c}")),
+        ("text/plain; charset=utf-16", b"\xff\xfea\0", Some("a")),
         ("text/plain", b"Zo\xeb", None),
         ("text/plain; charset=utf-7", b"x", None),
     ] {
@@ -123,6 +128,68 @@ async fn texts_in_other_charsets_are_read_and_others_refused() {
                 );
             }
         }
+    }
+}
+
+/// A mark is no character: what has nothing behind it is no body.
+#[tokio::test]
+async fn a_text_of_a_mark_alone_is_none() {
+    let backend = Backend::start(|asked| answer(200, "application/json", asked.body.clone())).await;
+    let place = place(TEXTS, DOCUMENTS, NOTES, (&backend.address, "v2"));
+    let gateway = Gateway::start(&place.0);
+    assert_eq!(post(&gateway, "text/plain", "\u{feff}").await.text, "");
+    let asked = backend.last();
+    assert_eq!(asked.body, "", "{asked:?}");
+}
+
+/// Where a contract lists texts alone, and rules are about them, nothing else goes past these.
+#[tokio::test]
+async fn what_is_not_listed_does_not_go_past_rules_of_texts() {
+    let backend = Backend::start(|asked| {
+        let said = |name: &str| asked.headers.get(name).map_or("", |v| v.to_str().unwrap());
+        answer(said("x-status").parse().unwrap_or(200), said("x-kind"), "zzz")
+    })
+    .await;
+    let own = "{ fields: { body: { map: { p: q }, else: refuse } } }";
+    let rules = format!(
+        "operations: {{ POST /notes: {{ request: {own}, response: {own}, errors: {own} }} }}\n"
+    );
+    let place = place(TEXTS, TEXTS, &rules, (&backend.address, "v2"));
+    let gateway = Gateway::start(&place.0);
+    assert_eq!(post(&gateway, "text/plain", "zzz").await.status, 422);
+    assert_eq!(backend.count(), 0);
+    for kind in ["text/html", "application/json", "image/png", ";;", ""] {
+        let said = post(&gateway, kind, "zzz").await;
+        assert_eq!(said.status, 415, "{kind} {said:?}");
+        assert!(said.text.contains("urn:fishplate:not-translatable"), "{said:?}");
+    }
+    assert_eq!(backend.count(), 0, "none of them is sent");
+    let asked = async |kind: &str, status: &str| {
+        let request = gateway.get("/api/notes").method("POST").header("content-type", "text/plain");
+        let request = request.header("x-kind", kind).header("x-status", status);
+        let said = gateway.ask(request, "p").await;
+        (said.status.as_u16(), said.text)
+    };
+    for kind in ["text/html", "application/json", "image/png", ""] {
+        let (status, text) = asked(kind, "200").await;
+        assert_eq!(status, 502, "{kind} {text}");
+        assert!(text.contains("urn:fishplate:not-translatable"), "{text}");
+    }
+    // Somebody's page of an error goes through; JSON may be the backend's own.
+    assert_eq!(asked("text/html", "404").await, (404, "zzz".into()));
+    assert_eq!(asked("application/json", "404").await.0, 502);
+}
+
+/// A body that is listed, and for which the other version has no place, is told from one that is not.
+#[tokio::test]
+async fn what_the_other_version_has_no_place_for_is_told() {
+    let backend = Backend::start(|asked| answer(200, "application/json", asked.body.clone())).await;
+    let rules = "operations: { POST /notes: { request: { added: { header.X-By: me } } } }";
+    let place = place(TEXTS, DOCUMENTS, rules, (&backend.address, "v2"));
+    let gateway = Gateway::start(&place.0);
+    assert_eq!(post(&gateway, "text/plain", "x").await.status, 501);
+    for kind in ["text/html", "application/json", ";;", ""] {
+        assert_eq!(post(&gateway, kind, "x").await.status, 415, "{kind}");
     }
 }
 

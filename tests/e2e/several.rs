@@ -147,6 +147,44 @@ async fn a_body_that_is_none_of_several_operations() {
     }
 }
 
+/// A constant that is the whole body tells by its members, as each by itself does.
+#[tokio::test]
+async fn the_members_of_a_constant_body_tell() {
+    let backend =
+        Backend::start(|asked| said(format!("{{\"{}\":\"x\"}}", &asked.path[1..4]))).await;
+    let card = "{ content: { application/json: { schema: { type: object, properties: { number: { type: string } } } } } }";
+    let paid = "{ content: { application/json: { schema: { type: object, properties: { kind: { type: string }, number: { type: string } } } } } }";
+    let old = format!(
+        "paths: {{ /cards: {{ post: {{ requestBody: {card}, responses: {{}} }} }}, /cash: {{ post: {{ responses: {{}} }} }} }}"
+    );
+    let new =
+        format!("paths: {{ /payments: {{ post: {{ requestBody: {paid}, responses: {{}} }} }} }}");
+    let rules = "
+operations:
+  POST /cards -> POST /payments:
+    request: { fields: { body.number: body.number }, added: { body.kind: { $const: card, loses: refuse } } }
+  POST /cash -> POST /payments:
+    request: { added: { body: { kind: cash } } }
+";
+    let place = place(&old, &new, rules, (&backend.address, "v1"));
+    let gateway = Gateway::start(&place.0);
+    for (body, path) in [
+        (r#"{"kind":"card","number":"7"}"#, Some("/cards")),
+        (r#"{"kind":"cash"}"#, Some("/cash")),
+        (r#"{"kind":"gold"}"#, None),
+        ("{}", None),
+    ] {
+        let count = backend.count();
+        let request = gateway.get("/api/payments").method("POST").header("x-v", "v2");
+        let request = request.header("content-type", "application/json");
+        let answer = gateway.ask(request, body).await;
+        match path {
+            Some(path) => assert_eq!(backend.last().path, path, "{body} {answer:?}"),
+            None => assert_eq!((answer.status.as_u16(), backend.count()), (422, count), "{body}"),
+        }
+    }
+}
+
 /// What is read to know the operation is as deep as the limits let it be, is counted as it came, and has no
 /// trailers any more.
 #[tokio::test]

@@ -50,6 +50,9 @@ fn through(
         Err(none) => return (kind.into(), format!("none: {none}")),
     };
     let there = Some(text.as_bytes()).filter(|text| !text.is_empty());
+    if of.content.is_none() && there.is_some() {
+        return (kind.into(), "refused".into());
+    }
     let said = |body: Option<Vec<u8>>| String::from_utf8(body.unwrap_or_default()).unwrap();
     let body = match made {
         Message::Whole(program) => match translate(program, &mut head, (there, None), &limits) {
@@ -58,10 +61,13 @@ fn through(
         },
         Message::Apart { head: own, body: by } => {
             if let Some(program) = own {
-                translate(program, &mut head, (None, None), &limits).unwrap();
+                if let Err(failure) = translate(program, &mut head, (None, None), &limits) {
+                    return (kind.into(), failure.to_string());
+                }
             }
             match (by, there) {
-                (Err(none), _) => format!("none: {none}"),
+                (Err(_), None) => String::new(),
+                (Err(none), Some(_)) => format!("none: {none}"),
                 (Ok(None), _) => "as it came".into(),
                 (Ok(Some(_)), None) => String::new(),
                 (Ok(Some(program)), Some(text)) => match body(program, text, &limits) {
@@ -177,8 +183,12 @@ fn texts_are_listed_and_moved_like_any_value() {
     assert_eq!(through(&api, up, ("text/plain", odd)).1, odd);
     assert_eq!(both(&api, (OK, Upgrade), ("text/plain", "a")), r#"{"header":{"x-was":"a"}}"#);
     assert_eq!(through(&api, (OK, Upgrade), ("text/plain", "a")).1, "");
-    // Of a type of which nobody lists such a body nothing is said.
-    assert_eq!(through(&api, up, ("application/json", "{}")).1, "as it came");
+    // What nobody lists is refused, as a rule is about what is listed.
+    for kind in ["application/json", "text/html", "image/png", ";;"] {
+        assert_eq!(through(&api, up, (kind, "{}")), (kind.into(), "refused".into()));
+        // Without a body it is a message like others.
+        assert_eq!(through(&api, up, (kind, "")).1, "");
+    }
 }
 
 #[test]
@@ -234,8 +244,8 @@ fn each_media_type_has_its_own_schema() {
     assert_eq!(through(&api, answers, ("application/y+json", document)).1, moved);
     assert_eq!(through(&api, (OK, Downgrade), ("image/png", "x")).1, "as it came");
     let typed = api.typed(&track(&api, Upgrade), Part::Request);
-    assert_eq!(typed.of(|| Some("application/xml")).content, Content::Opaque);
-    assert_eq!(typed.of(|| Some("application/soap+xml")).content, Content::Json);
+    assert_eq!(typed.of(|| Some("application/xml")).content, Some(Content::Opaque));
+    assert_eq!(typed.of(|| Some("application/soap+xml")).content, Some(Content::Json));
 }
 
 #[test]
@@ -309,7 +319,7 @@ fn a_text_is_no_document_where_nobody_says_so() {
     let typed = api.typed(&track(&api, Upgrade), OK);
     assert_eq!(
         typed.of(|| Some("text/plain")).content,
-        Content::Json,
+        Some(Content::Json),
         "it is as good as not listed"
     );
     let alone = bodies(&[], &[("text/plain", TEXT)]);
@@ -354,5 +364,148 @@ fn a_rule_is_about_the_messages_that_have_its_places() {
         assert_eq!(answer(Upgrade, 200, r#"{"a":"x"}"#), r#"{"b":"x","d":1}"#);
         assert_eq!(answer(Upgrade, 201, r#"{"a":"x","c":"y"}"#), r#"{"a":"x","c":"y"}"#);
         assert_eq!(answer(Downgrade, 201, r#"{"a":"x","d":"y"}"#), r#"{"a":"x","d":"y"}"#);
+    }
+}
+
+/// A rule about what is listed holds for nothing else, and nothing else goes past it.
+#[test]
+fn what_is_not_listed_is_refused_where_rules_are_about_what_is() {
+    let rules = |of: &str| {
+        let own = format!("{{fields: {{{of}}}}}");
+        format!("operations: {{POST /o: {{request: {own}, response: {own}}}}}")
+    };
+    let said = |kind: &str| bodies(&[(kind, TEXT)], &[(kind, TEXT)]);
+    let listed = rules("body: {map: {p: q}, else: refuse}");
+    let api = series(&[&said("text/plain"), &said("text/markdown")], &[&listed]);
+    for part in [Part::Request, OK] {
+        let up = (part, Upgrade);
+        assert_eq!(through(&api, up, ("text/plain", "p")), ("text/markdown".into(), "q".into()));
+        assert!(through(&api, up, ("text/plain", "z")).1.contains("refuse"));
+        for kind in ["text/markdown", "text/html", "application/json", "image/png", ";;"] {
+            assert_eq!(through(&api, up, (kind, "z")).1, "refused", "{kind}");
+            assert_eq!(through(&api, (part, Downgrade), ("text/plain", "q")).1, "refused");
+        }
+    }
+    // Of what no rule can touch nobody asks what it is.
+    let api = series(&[&said("text/plain"), &said("text/markdown")], &[""]);
+    assert_eq!(through(&api, (OK, Upgrade), ("text/html", "z")).1, "as it came");
+    // JSON is taken for what is listed, beside a text that is translated, and pages for neither.
+    let state = "{$ref: '#/components/schemas/State'}";
+    let both = [("application/json", ORDER), ("text/plain", state)];
+    let both = bodies(&both, &both);
+    let api = series(&[&both, &both], &["types: {State: {fields: {'.': {map: {a: x}}}}}"]);
+    for (kind, becomes) in [
+        ("text/plain", "x"),
+        ("application/json", "as it came"),
+        ("application/x+json", "as it came"),
+        ("text/html", "refused"),
+    ] {
+        let there = through(&api, (OK, Upgrade), (kind, "a")).1;
+        assert_eq!(there, becomes, "{kind}");
+    }
+    // What the other version has no place for is no less listed.
+    let (text, xml) =
+        (bodies(&[("text/plain", TEXT)], &[]), bodies(&[("application/xml", ORDER)], &[]));
+    let json = bodies(&[("application/json", ORDER)], &[]);
+    for (old, kind) in [(&text, "text/plain"), (&xml, "application/xml")] {
+        let api = series(&[old, &json], &[""]);
+        let up = (Part::Request, Upgrade);
+        assert_eq!(through(&api, up, (kind, "x")).1, "none: version v0 declares no such body");
+        for kind in ["text/html", "application/json", ";;"] {
+            assert_eq!(through(&api, up, (kind, "x")).1, "refused", "{kind}");
+        }
+    }
+}
+
+/// Media types ignore case: in messages, in the lists of rules, in their constants and tests.
+#[test]
+fn media_types_are_the_same_in_any_case() {
+    let (one, other) = ("application/vnd.v1+json", "application/vnd.v2+json");
+    let both = |of: &str| bodies(&[(one, of), (other, of)], &[(one, of), (other, of)]);
+    for [said, becomes] in [[one, other], ["Application/Vnd.V1+JSON", "APPLICATION/vnd.v2+json"]] {
+        let own = format!(
+            "{{fields: {{header.Content-Type: {{map: {{{said}: {becomes}}}}}, body.a: body.b}}}}"
+        );
+        let rules = format!("operations: {{POST /o: {{request: {own}, response: {own}}}}}");
+        let api = series(&[&both(ORDER), &both(MOVED)], &[&rules]);
+        for part in [Part::Request, OK] {
+            for kind in [one, "Application/vnd.v1+json", "APPLICATION/VND.V1+JSON"] {
+                for behind in ["", "; V=\"A;B\""] {
+                    assert_eq!(
+                        through(
+                            &api,
+                            (part, Upgrade),
+                            (&format!("{kind}{behind}"), r#"{"a":"x"}"#)
+                        ),
+                        (format!("{other}{behind}"), r#"{"b":"x"}"#.into())
+                    );
+                }
+            }
+            assert_eq!(
+                through(&api, (part, Downgrade), ("application/VND.v2+json", r#"{"b":"x"}"#)),
+                (one.into(), r#"{"a":"x"}"#.into())
+            );
+            // What no rule lists keeps its bytes.
+            assert_eq!(
+                through(&api, (part, Upgrade), ("Application/JSON;x", r#"{"a":"x"}"#)).0,
+                "Application/JSON;x"
+            );
+        }
+    }
+    // So do tests.
+    let rules =
+        "operations: {POST /o: {request: {refuse: [{old: {header.Content-Type: Text/HTML}}]}}}";
+    let all = [("application/json", ORDER), ("text/html", TEXT)];
+    let api = series(&[&bodies(&all, &[]), &bodies(&all, &[])], &[rules]);
+    let html = through(&api, (Part::Request, Upgrade), ("text/Html", "x")).1;
+    assert!(html.contains("refuse"), "{html}");
+    let json = through(&api, (Part::Request, Upgrade), ("application/json", "{}")).1;
+    assert_eq!(json, "as it came");
+}
+
+/// An empty text is no body, and does not come back as what it was.
+#[test]
+fn what_becomes_an_empty_text_is_narrowed() {
+    let note = "{type: object, properties: {note: {type: string}, by: {type: string}}}";
+    let text = bodies(&[("text/plain", TEXT)], &[("text/plain", TEXT)]);
+    let json = bodies(&[("application/json", note)], &[("application/json", note)]);
+    let rules = "operations: {POST /o: {request: {fields: {body: body.note}}, response: {fields: {body: body.note, header.X-By: body.by}}}}";
+    let api = series(&[&text, &json], &[rules]);
+    let limits = Limits::default();
+    for (document, lost) in [
+        (r#" {"note":""}"#, "narrowed operations 1"),
+        (r#"{"note":null}"#, "narrowed operations 1"),
+        (r#"{"note":"x"}"#, ""),
+    ] {
+        for part in [Part::Request, OK] {
+            let track = track(&api, Downgrade);
+            let typed = api.typed(&track, part);
+            let (done, plan) = match typed.main.made.unwrap() {
+                Message::Apart { body: Ok(Some(program)), .. } => {
+                    (body(&program, document.as_bytes(), &limits).unwrap().1, program.plan.clone())
+                }
+                Message::Whole(program) => {
+                    let mut head = message::Head { status: Some(200), ..message::Head::default() };
+                    let body = Some(document.as_bytes());
+                    let done = translate(&program, &mut head, (body, None), &limits).unwrap();
+                    (done.document, program.plan.clone())
+                }
+                other => panic!("{other:?}"),
+            };
+            let told = done.tally(&plan).into_iter().map(|(rule, kind, times)| {
+                let (name, _) = fishplate::authoring::rule_name(&api, rule);
+                format!("{kind} {name} {times}")
+            });
+            assert_eq!(told.collect::<Vec<_>>().join(", "), lost, "{document}");
+        }
+    }
+    // One that is not there was told of already, once.
+    let typed = api.typed(&track(&api, Downgrade), Part::Request);
+    let Ok(Message::Apart { body: Ok(Some(program)), .. }) = typed.main.made else { panic!() };
+    for (document, lost) in [("{}", "narrowed"), (r#"{"by":"x"}"#, "dropped")] {
+        let (bytes, done) = body(&program, document.as_bytes(), &limits).unwrap();
+        let kinds = done.tally(&program.plan);
+        let kinds: Vec<_> = kinds.iter().map(|(_, kind, times)| (kind.as_str(), *times)).collect();
+        assert_eq!((bytes, kinds), (None, vec![(lost, 1)]), "{document}");
     }
 }

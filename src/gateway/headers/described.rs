@@ -80,6 +80,9 @@ pub(in crate::gateway) enum Unreadable {
     /// `text/html`, no type, several types: what is said of it.
     #[error("it is not JSON: {0}")]
     Other(String),
+    /// The same where the contracts list other types, and whether it is JSON all the same.
+    #[error("it is of no media type that the contracts list: {0}")]
+    Unlisted(String, bool),
     /// `Content-Encoding: compress`
     #[error("its Content-Encoding `{0}` cannot be decoded; these can: {known}", known = crate::coding::DECODED)]
     Coded(String),
@@ -100,39 +103,50 @@ pub(in crate::gateway) enum Unreadable {
     Part,
 }
 
+impl Unreadable {
+    /// Whether an error that looks so may be anybody's: it is neither JSON nor anything else that is listed.
+    pub(in crate::gateway) fn is_foreign(&self) -> bool {
+        matches!(self, Self::Other(_) | Self::Unlisted(_, false))
+    }
+}
+
 /// What a body says it is, where it says one thing.
 pub(in crate::gateway) fn content_type(headers: &HeaderMap) -> Option<&str> {
     kind(headers).ok()
 }
 
 /// How a body is written, by its headers, as far as that is known, and why it cannot be read as what it is
-/// taken for.
+/// taken for; `None`: for nothing that is listed.
 pub(in crate::gateway) fn described(
     headers: &HeaderMap,
-    content: Content,
+    content: Option<Content>,
 ) -> (Written, Option<Unreadable>) {
     let (written, wrong) = match written(headers) {
         Ok(written) => (written, None),
         Err(wrong) => (Written::default(), Some(wrong)),
     };
     match content {
-        Content::Json => {}
-        Content::Text => return (written, wrong),
-        Content::Opaque => return (written, None),
-    }
-    let kind = match kind(headers) {
-        Ok(kind) => kind,
-        Err(told) => return (written, Some(Unreadable::Other(told))),
-    };
-    let unreadable = match media(kind) {
-        Media::Other => {
-            let told = format!("its Content-Type is `{}`", said(kind, LONGEST));
-            Some(Unreadable::Other(told))
+        Some(Content::Text) => {
+            let charset = written.charset.of_text();
+            return (Written { charset, ..written }, wrong);
         }
-        Media::Patch => wrong.or(Some(Unreadable::Partial)),
-        Media::Json => wrong,
+        Some(Content::Opaque) => return (written, None),
+        Some(Content::Json) | None => {}
+    }
+    let kind = kind(headers);
+    let media = kind.as_ref().map_or(Media::Other, |kind| media(kind));
+    let told = || kind.map_or_else(|told| told, of_kind);
+    let unreadable = match (content, media) {
+        (None, _) => Some(Unreadable::Unlisted(told(), media != Media::Other)),
+        (_, Media::Other) => Some(Unreadable::Other(told())),
+        (_, Media::Patch) => wrong.or(Some(Unreadable::Partial)),
+        (_, Media::Json) => wrong,
     };
     (written, unreadable)
+}
+
+fn of_kind(kind: &str) -> String {
+    format!("its Content-Type is `{}`", said(kind, LONGEST))
 }
 
 /// How a body is written, by its headers.

@@ -6,6 +6,7 @@ use super::{Parser, keys};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::document::{Kind, Member, Node};
 use crate::json::{Text, Value};
+use crate::mapping::message::media_type;
 use crate::mapping::{Answer, Example, ExampleOf};
 use crate::message::{Texts, param};
 
@@ -259,7 +260,10 @@ impl Parser<'_> {
         for entry in self.table(&member.value, &format!("`{}`", member.key)) {
             let key = self.literal_key(entry);
             let name = if of == Texts::Header { key.to_ascii_lowercase().into() } else { key };
-            let value = param::texted(self.literal(&entry.value));
+            let mut value = param::texted(self.literal(&entry.value));
+            if of == Texts::Header && *name == *"content-type" {
+                media_type(&mut value);
+            }
             members.push((Text::from_plain(&name), value));
         }
         message.texts.push((of, Value::Object(members)));
