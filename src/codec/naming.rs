@@ -2,7 +2,10 @@
 //! `$.a[0]`, `a.b[0]`, `a.b.0`, `a[b][0]`; and those that list several, as `-created,items.sku`. Which
 //! places there are is known elsewhere.
 
-use std::fmt::Write as _;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
 
 use crate::json::Value;
 
@@ -16,11 +19,48 @@ pub const MOST_VALUES: usize = 2 * MOST;
 /// Names and positions, from the outermost.
 pub type Steps = Vec<Box<str>>;
 
+/// A step of a place on the other side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step<'n> {
+    /// The one of the text that has this number.
+    Own(usize),
+    /// Another name, or position.
+    Other(Cow<'n, str>),
+}
+
+impl Step<'_> {
+    /// What it says, behind the steps of a text.
+    pub fn said<'s>(&'s self, own: &'s [Cow<'_, str>]) -> &'s str {
+        match self {
+            Self::Own(at) => own.get(*at).map_or("", |step| &**step),
+            Self::Other(step) => step,
+        }
+    }
+}
+
+/// Says where a place is on the other side, and puts its steps there into the list, which is empty.
+/// `false`: nowhere.
+pub type Place<'p, 'n> = dyn FnMut(&[Cow<'_, str>], &mut Vec<Step<'n>>) -> bool + 'p;
+
+/// How sure it is that a value has a place, by what its type says of the steps that lead there; the
+/// better comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Known {
+    /// It has such a member.
+    Declared,
+    /// It lets any name through, or anything at all.
+    Allowed,
+    /// It does not say, or is no value that anything is in.
+    Not,
+}
+
 /// What becomes of a text that names places.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Renamed {
     /// It names none.
     Unfit,
+    /// More than so many bytes.
+    TooLong,
     /// It says something else now, or what it said.
     Done {
         /// `None`: what it said.
@@ -30,61 +70,103 @@ pub enum Renamed {
     },
 }
 
-/// Rewrites a text, or a list of steps, by where places are on the other side (`None`: nowhere).
-/// `several`: it lists places with commas between them.
-pub fn rename(
-    value: &Value,
-    several: bool,
-    place: &mut dyn FnMut(&[Box<str>]) -> Option<Steps>,
-) -> Renamed {
-    if several {
-        return listed(value, place).unwrap_or(Renamed::Unfit);
-    }
-    let Some(naming) = Naming::read(value) else { return Renamed::Unfit };
-    match place(&naming.steps) {
-        Some(after) if after == naming.steps => Renamed::Done { value: None, unknown: false },
-        after => {
-            let value = after.and_then(|after| naming.value(&after));
-            Renamed::Done { unknown: value.is_none(), value }
+/// Rewrites a text, or a list of steps, by where places are on the other side.
+/// `several`: it lists places with commas between them, and becomes a text of at most so many bytes.
+pub fn rename(value: &Value, several: Option<usize>, place: &mut Place<'_, '_>) -> Renamed {
+    let done = match (value, several) {
+        (Value::String(text), Some(most)) => {
+            text.decode().and_then(|text| listed(&text, most, place))
         }
+        (Value::String(text), None) => text.decode().and_then(|text| one(&text, place)),
+        (Value::Array(items), None) => segments(items, place),
+        _ => None,
+    };
+    done.unwrap_or(Renamed::Unfit)
+}
+
+/// A text that names one place; `None`: it names none.
+fn one(text: &str, place: &mut Place<'_, '_>) -> Option<Renamed> {
+    let (mut naming, mut after) = (Naming::default(), Vec::new());
+    naming.read(text)?;
+    let known = place(&naming.steps, &mut after);
+    if known && naming.says(&after) {
+        return Some(Renamed::Done { value: None, unknown: false });
     }
+    let mut written = String::new();
+    let value = known && naming.write(&after, &mut written);
+    Some(Renamed::Done { value: value.then(|| Value::string(&written)), unknown: !value })
+}
+
+/// The same of a list of steps.
+fn segments<'n>(items: &[Value], place: &mut Place<'_, 'n>) -> Option<Renamed> {
+    let mut naming = Naming::default();
+    for item in items {
+        let step = match item {
+            Value::String(name) => name.decode()?.into(),
+            Value::Number(at) => position(at).map(|_| Cow::Borrowed(&**at))?,
+            _ => return None,
+        };
+        naming.push(step, None)?;
+    }
+    let mut after = Vec::new();
+    if !place(&naming.steps, &mut after) {
+        return Some(Renamed::Done { value: None, unknown: true });
+    }
+    let numbers = items.iter().any(|item| matches!(item, Value::Number(_)));
+    let item = |step: &Step<'n>| match step.said(&naming.steps) {
+        at if numbers && position(at).is_some() => Value::Number(at.into()),
+        name => Value::string(name),
+    };
+    let other = (!naming.says(&after)).then(|| Value::Array(after.iter().map(item).collect()));
+    Some(Renamed::Done { value: other, unknown: false })
 }
 
 /// The same of a text that lists names of fields; each keeps the sign before it, and what has no
 /// counterpart stays. `None`: it is no such text.
-fn listed(value: &Value, place: &mut dyn FnMut(&[Box<str>]) -> Option<Steps>) -> Option<Renamed> {
-    let Value::String(text) = value else { return None };
-    let text = text.decode()?;
-    let (mut unknown, mut changed) = (false, false);
-    let mut all = Vec::new();
+fn listed(text: &str, most: usize, place: &mut Place<'_, '_>) -> Option<Renamed> {
+    let (mut unknown, mut all) = (false, String::with_capacity(text.len().min(most)));
+    let (mut naming, mut after) = (Naming::default(), Vec::new());
     for own in text.split(',').filter(|_| !text.is_empty()) {
         let rest = own.trim_start();
         let rest = rest.strip_prefix(['-', '+']).unwrap_or(rest);
         let (lead, rest) = own.split_at(own.len().saturating_sub(rest.len()));
         let bare = rest.trim_end();
-        let naming = Naming::parse(bare).filter(|naming| naming.steps.len() <= MOST)?;
-        let after = match place(&naming.steps) {
-            Some(after) if after == naming.steps => Some(bare.to_owned()),
-            after => after.and_then(|after| naming.text(&after)).filter(|text| is_listed(text)),
-        };
-        unknown |= after.is_none();
-        changed |= after.as_ref().is_some_and(|after| after != bare);
-        let trail = rest.get(bare.len()..)?;
-        all.push([lead, after.as_deref().unwrap_or(bare), trail].concat());
+        if bare.is_empty() {
+            return None;
+        }
+        naming.read(bare)?;
+        all.push_str(if all.is_empty() { "" } else { "," });
+        all.push_str(lead);
+        let start = all.len();
+        after.clear();
+        let known = place(&naming.steps, &mut after);
+        let same = known && naming.says(&after);
+        let written = known && !same && naming.write(&after, &mut all);
+        if !written || !all.get(start..).is_some_and(is_listed) {
+            all.truncate(start);
+            all.push_str(bare);
+            unknown |= !same;
+        }
+        all.push_str(rest.get(bare.len()..)?);
+        if all.len() > most {
+            return Some(Renamed::TooLong);
+        }
     }
-    Some(Renamed::Done { value: changed.then(|| Value::string(&all.join(","))), unknown })
+    Some(Renamed::Done { value: (all != text).then(|| Value::string(&all)), unknown })
 }
 
 /// Whether a text is read as it is among others.
 fn is_listed(text: &str) -> bool {
-    !text.contains(',') && !text.starts_with(['-', '+'])
+    !text.is_empty() && !text.contains(',') && !text.starts_with(['-', '+'])
 }
 
-/// A text that names a place, or a list of its steps.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Naming {
+/// A text that names a place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Naming<'t> {
     style: Style,
-    steps: Steps,
+    steps: Vec<Cow<'t, str>>,
+    /// In which quotes each step stands.
+    quotes: Vec<Option<char>>,
 }
 
 /// How a place is written.
@@ -96,8 +178,12 @@ enum Style {
     Dotted { dollar: bool, positions: Positions },
     /// `a[b][0]`
     Brackets,
-    /// `["a", "b", 0]`; `numbers`: positions are such.
-    List { numbers: bool },
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self::Pointer { hash: false }
+    }
 }
 
 /// How a position is written among names with dots.
@@ -115,75 +201,49 @@ pub fn position(step: &str) -> Option<usize> {
     step.parse().ok().filter(|_| digits && (step == "0" || !step.starts_with('0')))
 }
 
-impl Naming {
-    /// Reads a text, or a list of steps; `None`: it names no place that a document may have.
-    fn read(value: &Value) -> Option<Self> {
-        let naming = match value {
-            Value::String(text) => Self::parse(&text.decode()?),
-            Value::Array(items) => {
-                let numbers = items.iter().any(|item| matches!(item, Value::Number(_)));
-                let step = |item: &Value| match item {
-                    Value::String(name) => name.decode().map(Box::from),
-                    Value::Number(at) => position(at).map(|at| at.to_string().into()),
-                    _ => None,
-                };
-                let steps = items.iter().take(MOST + 1).map(step).collect::<Option<_>>();
-                steps.map(|steps| Self { style: Style::List { numbers }, steps })
-            }
-            _ => None,
-        };
-        naming.filter(|naming| naming.steps.len() <= MOST)
-    }
-
-    /// What names another place in the same way; `None`: nothing does.
-    fn value(&self, steps: &[Box<str>]) -> Option<Value> {
-        if let Style::List { numbers } = self.style {
-            let item = |step: &str| match position(step).filter(|_| numbers) {
-                Some(at) => Value::Number(at.to_string().into()),
-                None => Value::string(step),
-            };
-            return Some(Value::Array(steps.iter().map(|step| item(step)).collect()));
-        }
-        self.text(steps).map(|text| Value::string(&text))
-    }
-
-    /// The text that names another place; `None`: not every name can stand in every kind of text.
-    fn text(&self, steps: &[Box<str>]) -> Option<String> {
-        let text = self.write(steps);
-        let says = steps.is_empty() || Self::parse(&text).is_some_and(|again| again.steps == steps);
-        says.then_some(text)
-    }
-
-    /// Reads a text; `None`: it names no place.
-    fn parse(text: &str) -> Option<Self> {
-        let hash = text.starts_with('#');
-        let pointer = text.strip_prefix('#').unwrap_or(text);
-        if hash || pointer.starts_with('/') {
-            let steps = match pointer.strip_prefix('/') {
-                Some(rest) => rest.split('/').map(unescaped).collect::<Option<_>>()?,
-                None if pointer.is_empty() => Vec::new(),
-                None => return None,
-            };
-            return Some(Self { style: Style::Pointer { hash }, steps });
-        }
-        let dollar = text.starts_with('$');
-        let rest = text.strip_prefix('$').unwrap_or(text);
-        if !dollar && (rest.is_empty() || rest.starts_with(['.', '['])) {
+impl<'t> Naming<'t> {
+    fn push(&mut self, step: Cow<'t, str>, quote: Option<char>) -> Option<()> {
+        if self.steps.len() == MOST {
             return None;
         }
-        let (mut steps, mut rest): (Vec<Box<str>>, &str) = (Vec::new(), rest);
+        self.steps.push(step);
+        self.quotes.push(quote);
+        Some(())
+    }
+
+    /// Whether a place is the one that it names.
+    fn says(&self, steps: &[Step<'_>]) -> bool {
+        let own = self.steps.as_slice();
+        own.len() == steps.len() && own.iter().zip(steps).all(|(a, b)| *a == b.said(own))
+    }
+
+    /// Reads a text; `None`: it names no place that a document may have.
+    fn read(&mut self, text: &'t str) -> Option<()> {
+        self.steps.clear();
+        self.quotes.clear();
+        let pointer = text.strip_prefix('#').unwrap_or(text);
+        if pointer.is_empty() || pointer.starts_with('/') {
+            self.style = Style::Pointer { hash: text.starts_with('#') };
+            return pointer.split('/').skip(1).try_for_each(|s| self.push(unescaped(s)?, None));
+        }
+        let rest = text.strip_prefix('$').unwrap_or(text);
+        let dollar = rest.len() < text.len();
+        if text.starts_with('#') || (!dollar && rest.starts_with(['.', '['])) {
+            return None;
+        }
+        let mut rest = rest;
         let (mut bare, mut dots, mut dotted) = (false, false, false);
         while !rest.is_empty() {
             if let Some(inner) = rest.strip_prefix('[') {
-                let (step, after, quoted) = bracketed(inner)?;
-                bare |= !quoted && position(step).is_none();
-                steps.push(step.into());
+                let (step, after, quote) = bracketed(inner)?;
+                bare |= quote.is_none() && position(step).is_none();
+                self.push(step.into(), quote)?;
                 rest = after;
                 continue;
             }
             dotted |= rest.starts_with('.');
             let own = rest.strip_prefix('.').unwrap_or(rest);
-            if !dollar && steps.is_empty() == rest.starts_with('.') {
+            if !dollar && self.steps.is_empty() == rest.starts_with('.') {
                 return None;
             }
             let end = own.find(['.', '[']).unwrap_or(own.len());
@@ -192,62 +252,135 @@ impl Naming {
                 return None;
             }
             dots |= position(step).is_some();
-            steps.push(step.into());
+            self.push(step.into(), None)?;
             rest = after;
         }
         let positions = if dots { Positions::Dots } else { Positions::Brackets };
-        let style = match (bare, dotted || dollar) {
+        self.style = match (bare, dotted || dollar) {
             (true, true) => return None,
             (true, false) => Style::Brackets,
             (false, _) => Style::Dotted { dollar, positions },
         };
-        Some(Self { style, steps })
+        Some(())
     }
 
-    /// The text of another place.
-    fn write(&self, steps: &[Box<str>]) -> String {
-        let mut text = String::new();
-        match self.style {
+    /// Writes the text that names another place in the same way; `false`: it cannot be said so, and
+    /// what is written is to be thrown away.
+    fn write(&self, steps: &[Step<'_>], text: &mut String) -> bool {
+        let said = steps.iter().map(|step| step.said(&self.steps));
+        let (dollar, positions) = match self.style {
             Style::Pointer { hash } => {
                 text.push_str(if hash { "#" } else { "" });
-                for step in steps {
-                    text.push('/');
-                    text.push_str(&step.replace('~', "~0").replace('/', "~1"));
-                }
+                said.for_each(|step| escaped(step, text));
+                return true;
             }
-            Style::Dotted { dollar, positions } => {
-                text.push_str(if dollar { "$" } else { "" });
-                for step in steps {
-                    let at = position(step).filter(|_| positions == Positions::Brackets);
-                    let special = |c: char| matches!(c, '.' | '[' | ']') || c.is_whitespace();
-                    if at.is_some() && !text.is_empty() {
-                        let _done = write!(text, "[{step}]");
-                    } else if step.is_empty() || step.contains(special) {
-                        let quote = if step.contains('\'') { '"' } else { '\'' };
-                        let _done = write!(text, "[{quote}{step}{quote}]");
-                    } else {
-                        text.push_str(if text.is_empty() { "" } else { "." });
-                        text.push_str(step);
-                    }
+            Style::Dotted { dollar, positions } => (dollar, Some(positions)),
+            Style::Brackets => (false, None),
+        };
+        text.push_str(if dollar { "$" } else { "" });
+        let other = self.quotes.iter().flatten().next().copied();
+        let alike = other.map(|_| self.alike(steps));
+        for (at, step) in said.enumerate() {
+            let first = at == 0 && !dollar;
+            let alike = alike.as_ref().and_then(|alike| alike(at));
+            let quote = alike.and_then(|at| self.quote(at, step));
+            let plain = is_plain(step);
+            let done = match positions {
+                _ if first => plain && !step.starts_with(['$', '#', '/']) && put(text, step),
+                _ if quote.is_some() => quoted(step, quote, text),
+                Some(Positions::Brackets) if position(step).is_some() => bracket(step, text),
+                Some(_) if plain => {
+                    text.push('.');
+                    put(text, step)
                 }
-            }
-            Style::Brackets => {
-                for step in steps {
-                    if text.is_empty() {
-                        text.push_str(step);
-                    } else {
-                        let _done = write!(text, "[{step}]");
-                    }
+                Some(_) => quoted(step, other, text),
+                None => {
+                    let special = |c: char| matches!(c, '[' | ']') || c.is_whitespace();
+                    let bare = !step.is_empty() && !step.contains(special);
+                    bare && !step.starts_with(['\'', '"']) && bracket(step, text)
                 }
+            };
+            if !done {
+                return false;
             }
-            Style::List { .. } => {}
         }
-        text
+        true
+    }
+
+    /// The quotes of a step for another one in its place; a position has them if it is the same.
+    fn quote(&self, at: usize, step: &str) -> Option<char> {
+        let same = || self.steps.get(at).is_some_and(|own| own == step);
+        self.quotes.get(at).copied().flatten().filter(|_| position(step).is_none() || same())
+    }
+
+    /// The step of this text that is at the place of one of another: at the same, if both have as many,
+    /// else counted from the side on which the steps are the same; of those between, the first in quotes.
+    fn alike(&self, steps: &[Step<'_>]) -> impl Fn(usize) -> Option<usize> {
+        let (own, length) = (self.steps.as_slice(), steps.len());
+        let (front, back) = if own.len() == length {
+            (length, 0)
+        } else {
+            let same = |(a, b): &(&Cow<'_, str>, &Step<'_>)| **a == b.said(own);
+            let front = own.iter().zip(steps).take_while(same).count();
+            let back = own.iter().rev().zip(steps.iter().rev()).take_while(same).count();
+            (front, back.min(own.len().min(length).saturating_sub(front)))
+        };
+        let end = own.len().saturating_sub(back);
+        let mut between = self.quotes.get(front..end).unwrap_or_default().iter();
+        let between = between.position(Option::is_some).map(|at| front.saturating_add(at));
+        let total = own.len();
+        move |at| match length.saturating_sub(at) {
+            _ if at < front => Some(at),
+            left if left <= back => Some(total.saturating_sub(left)),
+            _ => between,
+        }
     }
 }
 
-/// A step of a JSON Pointer (RFC 6901).
-fn unescaped(step: &str) -> Option<Box<str>> {
+/// Whether a name is read as it is behind a dot.
+fn is_plain(step: &str) -> bool {
+    !step.is_empty() && !step.contains(|c| matches!(c, '.' | '[' | ']') || c.is_whitespace())
+}
+
+fn put(text: &mut String, step: &str) -> bool {
+    text.push_str(step);
+    true
+}
+
+fn bracket(step: &str, text: &mut String) -> bool {
+    text.extend(["[", step, "]"]);
+    true
+}
+
+/// Writes a name in quotes, of these if it has none of them in it; `false`: it has all.
+fn quoted(step: &str, quote: Option<char>, text: &mut String) -> bool {
+    let known = quote.into_iter().chain(['\'', '"']).find(|quote| !step.contains(*quote));
+    let Some(quote) = known else { return false };
+    text.push('[');
+    text.push(quote);
+    text.push_str(step);
+    text.push(quote);
+    text.push(']');
+    true
+}
+
+/// Writes a step of a JSON Pointer (RFC 6901).
+fn escaped(step: &str, text: &mut String) {
+    text.push('/');
+    for piece in step.split_inclusive(['~', '/']) {
+        let (plain, mark) = match piece.strip_suffix('~') {
+            Some(plain) => (plain, "~0"),
+            None => piece.strip_suffix('/').map_or((piece, ""), |plain| (plain, "~1")),
+        };
+        text.extend([plain, mark]);
+    }
+}
+
+/// Reads such a step.
+fn unescaped(step: &str) -> Option<Cow<'_, str>> {
+    if !step.contains('~') {
+        return Some(step.into());
+    }
     let mut pieces = step.split('~');
     let mut text = pieces.next()?.to_owned();
     for piece in pieces {
@@ -259,128 +392,15 @@ fn unescaped(step: &str) -> Option<Box<str>> {
     Some(text.into())
 }
 
-/// What stands up to a closing bracket, what follows that, and whether it was in quotes.
-fn bracketed(inner: &str) -> Option<(&str, &str, bool)> {
+/// What stands up to a closing bracket, what follows that, and the quotes around it.
+fn bracketed(inner: &str) -> Option<(&str, &str, Option<char>)> {
     for quote in ['\'', '"'] {
         if let Some(own) = inner.strip_prefix(quote) {
             let (step, after) = own.split_once(quote)?;
-            return Some((step, after.strip_prefix(']')?, true));
+            return Some((step, after.strip_prefix(']')?, Some(quote)));
         }
     }
     let (step, after) = inner.split_once(']')?;
     let plain = !step.is_empty() && !step.contains(|c: char| c == '[' || c.is_whitespace());
-    plain.then_some((step, after, false))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{MOST, Naming, Renamed, rename};
-    use crate::json::{Value, parse};
-
-    #[test]
-    fn other_places_are_written_as_the_first_one_is() {
-        let steps: Vec<Box<str>> = ["x", "1", "y.z"].map(Box::from).into();
-        for (text, read, written) in [
-            ("/a/0/b", "a 0 b", "/x/1/y.z"),
-            ("#/a~1b/~01", "a/b ~1", "#/x/1/y.z"),
-            ("#", "", "#/x/1/y.z"),
-            ("a", "a", "x[1]['y.z']"),
-            ("a.b[0]", "a b 0", "x[1]['y.z']"),
-            ("a.0.b", "a 0 b", "x.1['y.z']"),
-            ("$", "", "$.x[1]['y.z']"),
-            ("$.a[0]['b.c']", "a 0 b.c", "$.x[1]['y.z']"),
-            ("$[0].a", "0 a", "$.x[1]['y.z']"),
-            ("a[b][0]", "a b 0", "x[1][y.z]"),
-            ("a[\"b c\"].d", "a b c d", "x[1]['y.z']"),
-        ] {
-            let naming = Naming::parse(text).unwrap();
-            assert_eq!(naming.steps.join(" "), read, "{text}");
-            assert_eq!(naming.write(&steps), written, "{text}");
-            assert_eq!(naming.write(&naming.steps).is_empty(), text.is_empty(), "{text}");
-        }
-    }
-
-    #[test]
-    fn what_names_no_place() {
-        for text in [
-            "",
-            "the name is too long",
-            "a..b",
-            "a.",
-            ".a",
-            "[0]",
-            "a[",
-            "a[]",
-            "a[b]c.d]",
-            "#a",
-            "/~2",
-            "/~~01",
-            "a.b[c]",
-        ] {
-            assert_eq!(Naming::parse(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn what_cannot_be_said_in_a_text_is_not() {
-        let naming = |text: &str| Naming::read(&Value::string(text)).unwrap();
-        for (text, step) in [("a.b", "it's \"x\""), ("a[b]", "x]"), ("a[b]", ""), ("a[b]", "x y")] {
-            assert_eq!(naming(text).value(&["x".into(), step.into()]), None, "{text} {step}");
-        }
-        assert_eq!(naming("/a").value(&["".into()]), Some(Value::string("/")));
-        let list = Naming::read(&parse(br#"["a",0,"1"]"#, 8).unwrap()).unwrap();
-        let value = list.value(&["b".into(), "7".into()]).unwrap();
-        assert_eq!(value.to_string(), r#"["b",7]"#);
-    }
-
-    #[test]
-    fn several_places_in_one_text() {
-        let told = |text: &str| {
-            let mut place = |steps: &[Box<str>]| match &*steps[0] {
-                "gone" => None,
-                "comma" => Some(vec!["a,b".into()]),
-                "sign" => Some(vec!["-a".into()]),
-                first => Some([&[format!("new_{first}").into()], &steps[1..]].concat()),
-            };
-            match rename(&Value::string(text), true, &mut place) {
-                Renamed::Unfit => String::from("unfit"),
-                Renamed::Done { value, unknown } => {
-                    let value = value.map(|value| value.to_string()).unwrap_or_default();
-                    value + if unknown { " unknown" } else { "" }
-                }
-            }
-        };
-        for (text, becomes) in [
-            ("a", "\"new_a\""),
-            ("-a,items.sku", "\"-new_a,new_items.sku\""),
-            ("-a, +b ,c", "\"-new_a, +new_b ,new_c\""),
-            ("a,-gone", "\"new_a,-gone\" unknown"),
-            ("a,comma", "\"new_a,comma\" unknown"),
-            // A sign, and a name that begins as one.
-            ("---", "\"-new_--\""),
-            ("sign", " unknown"),
-            ("", ""),
-            ("a,,b", "unfit"),
-            ("a,", "unfit"),
-            ("-", "unfit"),
-            ("a b", "unfit"),
-        ] {
-            assert_eq!(told(text), becomes, "{text}");
-        }
-        let mut same = |steps: &[Box<str>]| Some(steps.to_vec());
-        let done = rename(&Value::string("-a,b"), true, &mut same);
-        assert_eq!(done, Renamed::Done { value: None, unknown: false });
-        assert_eq!(rename(&Value::Array(Vec::new()), true, &mut same), Renamed::Unfit);
-    }
-
-    #[test]
-    fn no_place_is_deeper_than_any_document() {
-        let deep = |steps: usize| Naming::read(&Value::string(&"/a".repeat(steps)));
-        assert!(deep(MOST).is_some());
-        assert_eq!(deep(MOST + 1), None);
-        assert_eq!(deep(100_000), None);
-        let list = |steps: usize| Naming::read(&Value::Array(vec![Value::string("a"); steps]));
-        assert!(list(MOST).is_some());
-        assert_eq!(list(MOST + 1), None);
-    }
+    plain.then_some((step, after, None))
 }

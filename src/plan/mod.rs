@@ -16,7 +16,9 @@ pub use keys::{Keys, Likely, Next, SHARED};
 pub use label::Label;
 pub use listing::{listing, of_body, of_head};
 pub use message::{Body, Head};
-pub use naming::{NameId, NameInner, NameMembers, NameMove, NameNode, Names, NamesOf, Naming};
+pub use naming::{
+    Longest, NameId, NameInner, NameMembers, NameMove, NameNode, Names, NamesOf, Naming,
+};
 pub use op::{
     Back, Build, Call, Choice, Convert, Expr, ExprId, FuncId, Function, Group, ItemWrite, KeyOp,
     List, ListId, LossOp, Miss, NodeId, NodeOps, ObjectOps, Parted, Test, Value, ValueId, Writes,

@@ -1,9 +1,10 @@
 //! What becomes of the places of a message's body, or of a type, for texts that name one. Data only,
 //! like all of this room.
 
+use std::cmp::Ordering;
+
 use super::ReporterId;
-use crate::codec::naming::Steps;
-use crate::json::Text;
+use crate::codec::naming::{Known, Steps};
 
 /// Index into [`Names::nodes`].
 pub type NameId = usize;
@@ -45,8 +46,8 @@ pub enum NameNode {
     /// Nothing in it has a counterpart that is known.
     Nothing,
     /// Everything has the name that it has.
-    Same,
-    /// What the first of these knows: branches of a union.
+    Same(Known),
+    /// What the one of these knows that knows it best, the first of several: branches of a union.
     Branches(Vec<NameId>),
     /// Members, and elements.
     Nested(NameMembers),
@@ -55,14 +56,14 @@ pub enum NameNode {
 /// Members of an object, or elements of a list.
 #[derive(Clone, Debug, Default)]
 pub struct NameMembers {
-    /// Members with a counterpart; of several the longest counts.
-    pub moves: Vec<NameMove>,
-    /// Members that are what another place of the same value is, the longest first.
-    pub seconds: Vec<(Steps, Steps)>,
-    /// Members of which there is a copy, for what has no other counterpart; the longest counts.
-    pub copies: Vec<NameMove>,
+    /// Members with a counterpart.
+    pub moves: Longest<NameMove>,
+    /// Members that are what another place of the same value is.
+    pub seconds: Longest<Steps>,
+    /// Members of which there is a copy, for what has no other counterpart.
+    pub copies: Longest<NameMove>,
     /// Members that have none.
-    pub lost: Vec<Text>,
+    pub lost: Longest<Known>,
     /// It lets other names through, which have no counterpart.
     pub open: bool,
     /// What is in those that both sides let through.
@@ -76,12 +77,70 @@ pub struct NameMembers {
 /// A member with a counterpart.
 #[derive(Clone, Debug)]
 pub struct NameMove {
-    /// The steps that lead to it.
-    pub src: Steps,
-    /// The same on the other side; `None`: that cannot be said in steps.
+    /// The steps that lead to it on the other side; `None`: that cannot be said in steps.
     pub dst: Option<Steps>,
     /// What is in it.
     pub inner: NameInner,
+    /// What its type says of it.
+    pub known: Known,
+}
+
+/// What is known of places by the steps that they begin with: of several the longest counts, and of
+/// the same ones the first.
+#[derive(Clone, Debug)]
+pub struct Longest<T> {
+    /// In the order of the steps, each once.
+    all: Vec<(Steps, T)>,
+    /// How many steps the longest has.
+    most: usize,
+}
+
+impl<T> Default for Longest<T> {
+    fn default() -> Self {
+        Self { all: Vec::new(), most: 0 }
+    }
+}
+
+impl<T> FromIterator<(Steps, T)> for Longest<T> {
+    fn from_iter<I: IntoIterator<Item = (Steps, T)>>(all: I) -> Self {
+        let mut all: Vec<(Steps, T)> = all.into_iter().collect();
+        all.sort_by(|(one, _), (other, _)| one.cmp(other));
+        all.dedup_by(|later, first| later.0 == first.0);
+        let most = all.iter().map(|(steps, _)| steps.len()).max().unwrap_or_default();
+        Self { all, most }
+    }
+}
+
+impl<T> Longest<T> {
+    /// Whether nothing is known.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// What is known of the place that has this step at each number, and by how many steps.
+    pub fn find<'s>(&self, step: impl Fn(usize) -> Option<&'s str>) -> Option<(usize, &T)> {
+        if self.is_empty() {
+            return None;
+        }
+        (0..=self.most).rev().find_map(|length| {
+            let first = || (0..length).map_while(&step);
+            let found = self.all.binary_search_by(|(own, _)| order(own, first()));
+            let (own, known) = self.all.get(found.ok()?)?;
+            Some((own.len(), known))
+        })
+    }
+}
+
+/// How some steps stand to others.
+fn order<'s>(own: &[Box<str>], other: impl Iterator<Item = &'s str>) -> Ordering {
+    let mut own = own.iter();
+    for step in other {
+        let ordering = own.next().map_or(Ordering::Less, |own| (**own).cmp(step));
+        if ordering.is_ne() {
+            return ordering;
+        }
+    }
+    own.next().map_or(Ordering::Equal, |_| Ordering::Greater)
 }
 
 /// What is in a value that has a counterpart.

@@ -1,6 +1,7 @@
 //! `text`: texts that name fields, of their answer's request, of their own document or of a type,
 //! rewritten by what becomes of these fields.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 
 use super::bind::{self, Ruled, What};
@@ -9,7 +10,7 @@ use super::cross::crosses;
 use super::lens::Lens;
 use super::union::DEEPEST;
 use super::value::{Data, Object, Val, plain};
-use crate::codec::naming::{MOST_VALUES, Renamed, Steps, position, rename};
+use crate::codec::naming::{Known, MOST_VALUES, Renamed, Step, Steps, position, rename};
 use crate::contract::{Kinds, TypeGraph, Use};
 use crate::json::{Segment, Text, Value, spelt};
 use crate::loss::LossKind;
@@ -26,9 +27,12 @@ struct Places<'a> {
     flat: bool,
 }
 
-/// A counterpart that the first steps of a place lead to: how many these are, the rule, and the place
-/// on the other side, if there is one.
-type Found = (usize, u32, Option<Steps>);
+/// The place on the other side, if there is one, and how sure it is that the value has it at all.
+type Told = (Known, Option<Steps>);
+
+/// A counterpart that the first steps of a place lead to: how many these are, the rule, and what is
+/// told.
+type Found = (usize, u32, Told);
 
 impl<'a> Lens<'a> {
     /// A text, or a list of segments, that names fields; `None`: nobody knows of what.
@@ -37,7 +41,14 @@ impl<'a> Lens<'a> {
         if value.is_null() {
             return Some(value.clone());
         }
-        let done = rename(&plain(value), places.flat, &mut |steps| places.after(steps));
+        let several = places.flat.then_some(usize::MAX);
+        let done = rename(&plain(value), several, &mut |steps, into| {
+            let steps: Steps = steps.iter().map(|step| Box::from(&**step)).collect();
+            let after = places.after(&steps);
+            let other = |step: Box<str>| Step::Other(Cow::Owned(step.into()));
+            into.extend(after.iter().flatten().cloned().map(other));
+            after.is_some()
+        });
         let Renamed::Done { value: after, unknown } = done else {
             self.report(rule, LossKind::Unfit, value.origin.as_ref());
             return Some(Val { frozen: true, ..value.clone() });
@@ -94,10 +105,10 @@ impl<'a> Places<'a> {
     /// The place on the other side of one; `None`: it has none there.
     fn after(&self, steps: &[Box<str>]) -> Option<Steps> {
         if !self.of_body {
-            return self.place(steps, self.uses, &self.around, 0);
+            return self.place(steps, self.uses, &self.around, 0).1;
         }
         let whole: Steps = std::iter::once("body".into()).chain(steps.iter().cloned()).collect();
-        let after = self.place(&whole, self.uses, &self.around, 0)?;
+        let after = self.place(&whole, self.uses, &self.around, 0).1?;
         let (part, rest) = after.split_first()?;
         (&**part == "body").then(|| rest.to_vec())
     }
@@ -109,40 +120,38 @@ impl<'a> Places<'a> {
         uses: (Use, Use),
         around: &Around<'a>,
         depth: usize,
-    ) -> Option<Steps> {
-        let Some((first, rest)) = steps.split_first() else { return Some(Steps::new()) };
+    ) -> Told {
+        let Some((first, rest)) = steps.split_first() else {
+            return (Known::Declared, Some(Steps::new()));
+        };
         let deeper = depth.saturating_add(1);
         let lens = &self.lens;
         let rules = lens.rules(uses, around);
         if crosses(&rules).is_some() || depth > MOST_VALUES {
-            return None;
+            return (Known::Not, None);
         }
         let (source, target) = (lens.source.get(uses.0.ty), lens.target.get(uses.1.ty));
         if source.branches.is_some() || target.branches.is_some() {
             let handed = rules.into_iter().filter(|r| !r.is_itself()).collect();
             let around =
                 Around { handed, unions: around.unions + 1, placed: false, ..around.clone() };
-            if around.unions > DEEPEST {
-                return None;
-            }
-            return lens.branch_pairs(uses).into_iter().find_map(|(from, to)| {
-                let uses = (Use { ty: from, ..uses.0 }, Use { ty: to, ..uses.1 });
-                self.place(steps, uses, &around, deeper)
-            });
+            return self.branches(steps, uses, &around, deeper);
         }
-        let nested = Kinds::ARRAY.or(Kinds::OBJECT);
-        if source.is_unconstrained() || target.is_unconstrained() || !source.kinds.meets(nested) {
-            return Some(steps.to_vec());
+        if !source.kinds.meets(Kinds::ARRAY.or(Kinds::OBJECT)) {
+            return (Known::Not, Some(steps.to_vec()));
+        }
+        if source.is_unconstrained() || target.is_unconstrained() {
+            return (Known::Allowed, Some(steps.to_vec()));
         }
         let positioned = position(first).is_some();
         let through = self.flat && !source.kinds.meets(Kinds::OBJECT);
         if let (true, Some(items)) = (positioned || through, source.items) {
-            let Some(of) = target.items else { return Some(steps.to_vec()) };
+            let Some(of) = target.items else { return (Known::Allowed, Some(steps.to_vec())) };
             let each = [Segment::Each];
             let inner = Lens::inside(&rules, around, (&each, &each), None);
             let (own, rest) = if positioned { (Some(first), rest) } else { (None, steps) };
-            let rest = self.place(rest, (items, of), &inner, deeper)?;
-            return Some(own.cloned().into_iter().chain(rest).collect());
+            let (known, rest) = self.place(rest, (items, of), &inner, deeper);
+            return (known, rest.map(|rest| own.cloned().into_iter().chain(rest).collect()));
         }
         let name = Text::from_plain(first);
         let there = (name.clone(), Val::made(&Value::Null));
@@ -161,15 +170,39 @@ impl<'a> Places<'a> {
         }
         let longest = found.iter().map(|(length, ..)| *length).max();
         let own = match found.into_iter().find(|(length, ..)| Some(*length) == longest) {
-            Some((_, _, place)) => place,
-            None if bind::member(lens.source, uses.0, &name).is_some() => None,
-            // An extra has the same name everywhere.
-            None => Some(steps.to_vec()),
+            Some((_, _, told)) => told,
+            None if bind::member(lens.source, uses.0, &name).is_none() => {
+                // An extra has the same name everywhere.
+                (Known::Not, Some(steps.to_vec()))
+            }
+            None if source.property(&name).is_some() => (Known::Declared, None),
+            None => (Known::Allowed, None),
         };
+        if own.1.is_some() {
+            return own;
+        }
         // What has no other counterpart may be copied somewhere.
-        own.or_else(|| {
-            copies.into_iter().max_by_key(|(length, rule, _)| (*length, Reverse(*rule)))?.2
-        })
+        let copy = copies.into_iter().max_by_key(|(length, rule, _)| (*length, Reverse(*rule)));
+        copy.map(|(_, _, told)| told).filter(|(_, place)| place.is_some()).unwrap_or(own)
+    }
+
+    /// What the branches of a union say that know the place best, and the first of these that has one.
+    fn branches(
+        &self,
+        steps: &[Box<str>],
+        uses: (Use, Use),
+        around: &Around<'a>,
+        depth: usize,
+    ) -> Told {
+        if around.unions > DEEPEST {
+            return (Known::Not, None);
+        }
+        let all = self.lens.branch_pairs(uses).into_iter().map(|(from, to)| {
+            let uses = (Use { ty: from, ..uses.0 }, Use { ty: to, ..uses.1 });
+            self.place(steps, uses, around, depth)
+        });
+        let best = all.min_by_key(|(known, place)| (*known, place.is_none()));
+        best.unwrap_or((Known::Not, None))
     }
 
     /// What a counterpart says of the first steps of a place.
@@ -209,7 +242,9 @@ impl<'a> Places<'a> {
                 // The list as a whole, and nothing in it but its first element.
                 let whole = named(&src, steps).map(|length| (length, steps.len() == length));
                 let whole = whole.filter(|_| !self.flat || !below.is_empty());
-                found.extend(whole.map(|(length, all)| (length, id, spelt(&dst).filter(|_| all))));
+                found.extend(whole.map(|(length, all)| {
+                    (length, id, (Known::Declared, spelt(&dst).filter(|_| all)))
+                }));
                 from = of(lens.source, uses.0, &src);
                 src.extend(element());
             } else {
@@ -219,12 +254,11 @@ impl<'a> Places<'a> {
         }
         let Some(length) = named(&src, steps) else { return };
         let rest = steps.get(length..).unwrap_or_default();
-        let rest = match from.zip(to) {
-            Some(uses) => self.place(rest, uses, &inner, depth),
-            None => Some(rest.to_vec()),
-        };
+        let (known, rest) = self.rest(rest, from.zip(to), &inner, depth);
         let whole = spelt(&dst).zip(rest).map(|(dst, rest)| [dst, rest].concat());
-        found.push((length, id, whole));
+        let entry = own.is_none() && lens.is_entry(&carry.src, uses);
+        let known = if entry { known.max(Known::Allowed) } else { known };
+        found.push((length, id, (known, whole)));
     }
 
     /// What a rule says of them that relates its place to another one: the second of an alias is its
@@ -254,13 +288,26 @@ impl<'a> Places<'a> {
         let length = named(src, steps)?;
         let rest = steps.get(length..)?;
         let lens = &self.lens;
-        let rest = match bind::at(lens.source, uses.0, src).zip(bind::at(lens.target, uses.1, dst))
-        {
-            Some(uses) => self.place(rest, uses, &Around::default(), depth),
-            None => Some(rest.to_vec()),
-        };
+        let there = bind::at(lens.source, uses.0, src).zip(bind::at(lens.target, uses.1, dst));
+        let (known, rest) = self.rest(rest, there, &Around::default(), depth);
         let whole = spelt(dst).zip(rest).map(|(dst, rest)| [dst, rest].concat());
-        Some((length, rule.rule, whole))
+        Some((length, rule.rule, (known, whole)))
+    }
+
+    /// What stands behind a counterpart's own steps; where the contracts do not say what is in it,
+    /// everything has the name that it has.
+    fn rest(
+        &self,
+        steps: &[Box<str>],
+        uses: Option<(Use, Use)>,
+        around: &Around<'a>,
+        depth: usize,
+    ) -> Told {
+        match uses {
+            Some(uses) => self.place(steps, uses, around, depth),
+            None if steps.is_empty() => (Known::Declared, Some(Steps::new())),
+            None => (Known::Allowed, Some(steps.to_vec())),
+        }
     }
 }
 

@@ -155,3 +155,52 @@ fn elements_that_are_missing_in_many_lists() {
     assert!(matches!(run(&api, Upgrade, &message), Err(Failure::TooLarge)));
     assert_eq!(run(&api, Upgrade, r#"[{"x":1}]"#).unwrap().lost(), 9_999);
 }
+
+#[test]
+fn texts_of_very_many_names_and_of_many_steps() {
+    let t = |name: &str| {
+        format!(
+            "T: {{type: object, properties: {{l: {{type: array, items: <T>}}, {name}: <s>, by: <s>, all: {{type: array, items: <s>}}}}}}"
+        )
+    };
+    let rules =
+        "types: {T: {fields: {a: b, by: {text: {names: T}}, all: {each: {text: {names: T}}}}}}";
+    let api = both::types(&[&t("a"), &t("b")], &[rules]);
+    let deep = |name: &str| ["l.".repeat(120), String::from(name)].concat();
+    for (count, one, other) in
+        [(MANY, String::from("a"), String::from("b")), (5_000, deep("a"), deep("b"))]
+    {
+        let message = |name: &str| format!("{{\"by\":\"{}\"}}", many(count, |_| name.into()));
+        let done = run(&api, Upgrade, &message(&one)).unwrap();
+        assert!(done.bytes == message(&other).as_bytes() && done.lost() == 0, "{count}");
+    }
+    let message = |name: &str| format!("{{\"all\":[{}]}}", many(MANY, |_| format!("\"{name}\"")));
+    assert!(run(&api, Upgrade, &message("a")).unwrap().bytes == message("b").as_bytes());
+}
+
+/// A text that names a place for which each of the branches of each union would have to be looked into.
+#[test]
+fn a_text_of_unions_in_unions() {
+    let branches = |all: usize| many(all, |n| format!("<B{n}>"));
+    let t = |name: &str, own: bool| {
+        let union = format!("{{oneOf: [{}]}}", branches(30));
+        let inner = if own { union.clone() } else { String::from("<U>") };
+        let branch = |n: usize| {
+            format!(
+                "B{n}: {{type: object, required: [k], properties: {{k: {{const: b{n}}}, n: {inner}}}}}"
+            )
+        };
+        let branches = many(30, branch);
+        format!(
+            "T: {{type: object, properties: {{{name}: <s>, u: <U>, by: <s>}}}}, U: {union}, {branches}"
+        )
+    };
+    let rules = "types: {T: {fields: {a: b, by: {text: {pointer: document}}}}}";
+    let message = format!("{{\"by\":\"/u{}/x\"}}", "/n".repeat(100));
+    // Each is looked into once at each step; where they are all unions of their own, it ends.
+    for (own, lost) in [(false, 0), (true, 1)] {
+        let api = both::types(&[&t("a", own), &t("b", own)], &[rules]);
+        let done = run(&api, Upgrade, &message).unwrap();
+        assert_eq!((done.bytes == message.as_bytes(), done.lost()), (true, lost), "{own}");
+    }
+}

@@ -60,16 +60,15 @@ fn through(
             Err(failure) => failure.to_string(),
         },
         Message::Apart { head: own, body: by } => {
-            if let Some(program) = own {
-                if let Err(failure) = translate(program, &mut head, (None, None), &limits) {
-                    return (kind.into(), failure.to_string());
-                }
+            if let Some(program) = own
+                && let Err(failure) = translate(program, &mut head, (None, None), &limits)
+            {
+                return (kind.into(), failure.to_string());
             }
             match (by, there) {
-                (Err(_), None) => String::new(),
+                (Err(_) | Ok(Some(_)), None) => String::new(),
                 (Err(none), Some(_)) => format!("none: {none}"),
                 (Ok(None), _) => "as it came".into(),
-                (Ok(Some(_)), None) => String::new(),
                 (Ok(Some(program)), Some(text)) => match body(program, text, &limits) {
                     Ok((bytes, _)) => said(bytes),
                     Err(failure) => failure.to_string(),
@@ -490,7 +489,7 @@ fn what_becomes_an_empty_text_is_narrowed() {
                     let done = translate(&program, &mut head, (body, None), &limits).unwrap();
                     (done.document, program.plan.clone())
                 }
-                other => panic!("{other:?}"),
+                other @ Message::Apart { .. } => panic!("{other:?}"),
             };
             let told = done.tally(&plan).into_iter().map(|(rule, kind, times)| {
                 let (name, _) = fishplate::authoring::rule_name(&api, rule);

@@ -102,6 +102,8 @@ fn the_rules_of_the_request_say_what_it_is_called_there() {
             ("lines[3].product", "items[3].sku"),
             ("lines.3.product", "items.3.sku"),
             ("lines[0][product]", "items[0][sku]"),
+            ("lines[0]['product']", "items[0]['sku']"),
+            (r#"notes[\"a.b\"].product"#, r#"notes[\"a.b\"].sku"#),
             ("/lines/0/parts/1/parts/2/product", "/items/0/parts/1/parts/2/sku"),
             ("/notes/a~1b/product", "/notes/a~1b/sku"),
             ("owners[0].id", "owner"),
@@ -110,6 +112,7 @@ fn the_rules_of_the_request_say_what_it_is_called_there() {
             // An extra has one name everywhere.
             ("extra.product", "extra.product"),
             ("#", "#"),
+            ("", ""),
         ],
     );
     becomes(
@@ -137,7 +140,7 @@ fn what_has_no_counterpart_is_said() {
         let expected = format!("{message} | unknown /field errors.fields.body.field");
         assert_eq!(said(&series, Downgrade, &message), expected, "{text}");
     }
-    for text in ["something is wrong", "a..b", ""] {
+    for text in ["something is wrong", "a..b"] {
         let message = format!("{{\"field\":\"{text}\"}}");
         let expected = format!("{message} | unfit /field errors.fields.body.field");
         assert_eq!(said(&series, Downgrade, &message), expected, "{text}");
@@ -315,6 +318,12 @@ operations: { POST /t: { response: { fields: { body: body.data } } } }
     let (old, new) = (r##"{"a":"x","why":"#/a"}"##, r##"{"data":{"b":"x","why":"#/data/b"}}"##);
     assert_eq!(told(&series, Upgrade, (answer, old)), new);
     assert_eq!(told(&series, Downgrade, (answer, new)), old);
+    for (whole, data) in [("", "/data"), ("#", "#/data"), ("$", "$.data")] {
+        let (old, new) =
+            (format!("{{\"why\":\"{whole}\"}}"), format!("{{\"data\":{{\"why\":\"{data}\"}}}}"));
+        assert_eq!(told(&series, Upgrade, (answer, &old)), new);
+        assert_eq!(told(&series, Downgrade, (answer, &new)), old);
+    }
     let lost = r#"{"data":{"why":"/b"}}"#;
     let expected = r#"{"why":"/b"} | unknown /data/why fields.why"#;
     assert_eq!(told(&series, Downgrade, (answer, lost)), expected);
@@ -406,4 +415,57 @@ fn a_program_that_names_nothing_has_no_tables() {
         let tables = plan.names.iter().flatten().filter(|table| !table.nodes.is_empty());
         assert_eq!(tables.count() > 0, names, "{part:?}");
     }
+}
+
+/// Two versions of a union of objects, one of a text and an object, and one of a text and a dictionary.
+fn unions(closed: &str, rules: &str) -> Series {
+    let schemas = |cat: &str, dog: &str, y: &str| {
+        format!(
+            "    T: {{ type: object, properties: {{ pet: {{ oneOf: [{{ $ref: '#/components/schemas/Cat' }}, {{ $ref: '#/components/schemas/Dog' }}] }}, word: {{ oneOf: [{{ type: string }}, {{ $ref: '#/components/schemas/Dog' }}] }}, any: {{ oneOf: [{{ type: string }}, {{ type: object, additionalProperties: {{ $ref: '#/components/schemas/Dog' }} }}] }}, by: {{ type: string }} }} }}
+    Cat: {{ type: object, {closed} required: [kind], properties: {{ kind: {{ const: cat }}, {cat}: {{ type: string }}, in: {{ type: object, properties: {{ x: {{ type: string }} }} }} }} }}
+    Dog: {{ type: object, {closed} required: [kind], properties: {{ kind: {{ const: dog }}, {dog}: {{ type: string }}, in: {{ type: object, properties: {{ {y}: {{ type: string }} }} }} }} }}"
+        )
+    };
+    of(
+        &schemas(
+            "ca: { type: string }, gone: { type: string }, both",
+            "da: { type: string }, both",
+            "y",
+        ),
+        &schemas("cb", "db: { type: string }, twice", "z"),
+        &format!(
+            "types:
+  Cat: {{ fields: {{ ca: cb }} }}
+  Dog: {{ fields: {{ da: db, both: twice, in.y: in.z }} }}
+{rules}"
+        ),
+    )
+}
+
+#[test]
+fn of_a_union_the_branch_that_declares_the_field_says_what_it_is_called() {
+    for closed in ["", "additionalProperties: false,"] {
+        let series = unions(closed, POINTER);
+        let up = [
+            ("/pet/ca", "/pet/cb"),
+            ("/pet/da", "/pet/db"),
+            ("pet.in.x", "pet.in.x"),
+            ("pet.in.y", "pet.in.z"),
+            ("/pet/kind", "/pet/kind"),
+            // The first one has no counterpart of it.
+            ("/pet/both", "/pet/twice"),
+            // It is no extra where a branch declares it.
+            ("/pet/gone", "?"),
+            ("/pet/x/y", "/pet/x/y"),
+            ("/word/da", "/word/db"),
+            ("/any/x/da", "/any/x/db"),
+        ];
+        names(&series, Upgrade, &up);
+        let down = [("/pet/cb", "/pet/ca"), ("/pet/db", "/pet/da"), ("/word/db", "/word/da")];
+        names(&series, Downgrade, &down);
+    }
+    let rules = "  T: { fields: { by: { text: { names: T } } } }";
+    let request = (Part::Request, r#"{"by":"-pet.da,pet.ca,word.da"}"#);
+    let expected = r#"{"by":"-pet.db,pet.cb,word.db"}"#;
+    assert_eq!(told(&unions("", rules), Upgrade, request), expected);
 }

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
+use crate::codec::naming::{Known, Steps};
 use crate::compile::resolve::bind::{Binding, Context, Move, Single, bind};
 use crate::compile::resolve::live::further;
 use crate::compile::resolve::place::{lead, let_through, member};
@@ -12,7 +13,7 @@ use crate::compile::{Link, Root, begin};
 use crate::contract::{Kinds, TypeGraph, Use};
 use crate::json::{Segment, Text, spelt};
 use crate::mapping::{Carrier, Named, Source};
-use crate::plan::{NameId, NameInner, NameMembers, NameMove, NameNode, Names};
+use crate::plan::{Longest, NameId, NameInner, NameMembers, NameMove, NameNode, Names};
 use crate::version::Direction;
 
 /// Nodes of one table; what is beyond has no counterpart that is known.
@@ -114,8 +115,11 @@ impl Naming<'_, '_> {
             return self.branches(context, &binding);
         }
         let nested = Kinds::ARRAY.or(Kinds::OBJECT);
-        if source.is_unconstrained() || target.is_unconstrained() || !source.kinds.meets(nested) {
-            return NameNode::Same;
+        if !source.kinds.meets(nested) {
+            return NameNode::Same(Known::Not);
+        }
+        if source.is_unconstrained() || target.is_unconstrained() {
+            return NameNode::Same(Known::Allowed);
         }
         // What a rule takes and none carries.
         let taken = binding.claimed.iter().filter_map(|(path, _)| match path.as_slice() {
@@ -125,54 +129,67 @@ impl Naming<'_, '_> {
         let lost = binding.leftover.iter().chain(&binding.apart).cloned().chain(taken);
         // What it does not declare is an extra, whoever writes its name.
         let lost = lost.filter(|name| member(hop.source, context.source, name).is_some());
-        let mut members = NameMembers {
+        let lost = lost.filter_map(|name| {
+            let declared = hop.source.property(context.source.ty, &name).is_some();
+            let known = if declared { Known::Declared } else { Known::Allowed };
+            Some((vec![name.decode()?.into()], known))
+        });
+        let elements = binding.elements.clone().map(|inner| self.node(inner));
+        let elements = elements.map_or(NameInner::Same, NameInner::Node);
+        let moves = binding.moves.iter().flat_map(|moved| self.moved(moved, context));
+        let moves: Vec<(Steps, NameMove)> = moves.collect();
+        NameNode::Nested(NameMembers {
+            moves: moves.into_iter().chain(self.taken(context, &binding)).collect(),
+            seconds: self.seconds(&binding).collect(),
+            copies: self.copies(context, &binding),
             lost: lost.collect(),
             open: source.kinds.meets(Kinds::OBJECT)
                 && let_through(hop.source, context.source).is_some(),
-            ..NameMembers::default()
-        };
-        for moved in &binding.moves {
-            self.moved(moved, &mut members.moves);
-        }
-        members.others = binding.others.clone().map(|inner| self.node(inner));
-        let elements = binding.elements.clone().map(|inner| self.node(inner));
-        let elements = elements.map_or(NameInner::Same, NameInner::Node);
-        members.elements = source.items.map(|_| elements);
-        members.list = self.flat && !source.kinds.meets(Kinds::OBJECT);
-        self.related(context, &binding, &mut members);
-        NameNode::Nested(members)
+            others: binding.others.clone().map(|inner| self.node(inner)),
+            elements: source.items.map(|_| elements),
+            list: self.flat && !source.kinds.meets(Kinds::OBJECT),
+        })
     }
 
-    /// Members that rules relate to another place: the second of an alias is its first, and what a
-    /// `$from` copies is what it makes of it.
-    fn related(&mut self, context: &Context, binding: &Binding, into: &mut NameMembers) {
-        let hop = self.hop;
-        let rule = |single: &Single| hop.rules.get(single.rule);
-        for single in &binding.fills {
-            let Some(What::Fill(alias)) = rule(single).map(|rule| rule.what) else { continue };
-            let first = rule(single).map(|rule| further(&rule.root, &alias.first, single.cut));
-            let first = first.and_then(|first| spelt(&first));
-            into.seconds.extend(spelt(&single.place).zip(first));
-        }
-        into.seconds.sort_by_key(|(second, _)| std::cmp::Reverse(second.len()));
-        let copied = |single: &Single| match rule(single)?.what {
+    /// The second places of aliases, each of which is its first.
+    fn seconds(&self, binding: &Binding) -> impl Iterator<Item = (Steps, Steps)> {
+        let second = |single: &Single| {
+            let rule = self.hop.rules.get(single.rule)?;
+            let What::Fill(alias) = rule.what else { return None };
+            let first = further(&rule.root, &alias.first, single.cut);
+            spelt(&single.place).zip(spelt(&first))
+        };
+        binding.fills.iter().filter_map(second)
+    }
+
+    /// What a `$from` copies is what it makes of it: of rules that take.
+    fn taken(&mut self, context: &Context, binding: &Binding) -> Vec<(Steps, NameMove)> {
+        let take = |single: &Single| {
+            let dst = self.copied(single)?;
+            self.copy(context, (&single.place, &dst))
+        };
+        binding.takes.iter().filter_map(take).collect()
+    }
+
+    /// The same of rules that make, the first in the file first.
+    fn copies(&mut self, context: &Context, binding: &Binding) -> Longest<NameMove> {
+        let mut makes: Vec<&Single> = binding.makes.iter().collect();
+        makes.sort_by_key(|single| self.hop.rules.get(single.rule).map(|rule| rule.rule));
+        let make = |single: &Single| {
+            let src = self.copied(single)?;
+            self.copy(context, (&src, &single.place))
+        };
+        makes.into_iter().filter_map(make).collect()
+    }
+
+    /// The place of a `$from`.
+    fn copied(&self, single: &Single) -> Option<Vec<Segment>> {
+        let rule = self.hop.rules.get(single.rule)?;
+        match rule.what {
             What::Make(Source::From { path, .. }) | What::Take(Source::From { path, .. }) => {
-                Some(further(&rule(single)?.root, path, single.cut))
+                Some(further(&rule.root, path, single.cut))
             }
             _ => None,
-        };
-        for single in &binding.takes {
-            let Some(dst) = copied(single) else { continue };
-            let copy = self.copy(context, (&single.place, &dst));
-            into.moves.extend(copy);
-        }
-        // The first in the file of several.
-        let mut makes: Vec<&Single> = binding.makes.iter().collect();
-        makes.sort_by_key(|single| rule(single).map(|rule| rule.rule));
-        for single in makes {
-            let Some(src) = copied(single) else { continue };
-            let copy = self.copy(context, (&src, &single.place));
-            into.copies.extend(copy);
         }
     }
 
@@ -180,12 +197,12 @@ impl Naming<'_, '_> {
         &mut self,
         context: &Context,
         (src, dst): (&[Segment], &[Segment]),
-    ) -> Option<NameMove> {
+    ) -> Option<(Steps, NameMove)> {
         let from = lead(self.hop.source, context.source, src);
         let uses = from.zip(lead(self.hop.target, context.target, dst));
         let inner = |uses| NameInner::Node(self.node(Context::bare(context.hop, uses)));
         let inner = uses.map_or(NameInner::Same, inner);
-        Some(NameMove { src: spelt(src)?, dst: spelt(dst), inner })
+        Some((spelt(src)?, NameMove { dst: spelt(dst), inner, known: Known::Declared }))
     }
 
     fn branches(&mut self, context: &Context, binding: &Binding) -> NameNode {
@@ -202,7 +219,12 @@ impl Naming<'_, '_> {
         NameNode::Branches(all)
     }
 
-    fn moved(&mut self, moved: &Move, into: &mut Vec<NameMove>) {
+    /// A counterpart; of a list of which only the first element has one, this and the list.
+    fn moved(
+        &mut self,
+        moved: &Move,
+        context: &Context,
+    ) -> impl Iterator<Item = (Steps, NameMove)> + use<> {
         let hop = self.hop;
         let rule = moved.rule.and_then(|at| hop.rules.get(at));
         let wrap = rule.and_then(|rule| match rule.what {
@@ -210,25 +232,35 @@ impl Naming<'_, '_> {
             _ => None,
         });
         let (mut src, mut dst) = (moved.src.clone(), moved.dst.clone());
+        let mut list = None;
         if let Some((side, below)) = wrap {
             let first = (!self.flat).then_some(Segment::Index(0));
             let element = first.into_iter().chain(below.iter().cloned());
             if side == hop.direction.source() {
-                let whole = spelt(&src).filter(|_| !self.flat || !below.is_empty());
-                let whole =
-                    whole.map(|src| NameMove { src, dst: spelt(&dst), inner: NameInner::Nothing });
-                into.extend(whole);
+                let inner = NameInner::Nothing;
+                list = spelt(&src)
+                    .filter(|_| !self.flat || !below.is_empty())
+                    .map(|src| (src, NameMove { dst: spelt(&dst), inner, known: Known::Declared }));
                 src.extend(element);
             } else {
                 dst.extend(element);
             }
         }
-        let Some(steps) = spelt(&src) else { return };
         let inner = if moved.typed {
             NameInner::Node(self.node(moved.context.clone()))
         } else {
             NameInner::Same
         };
-        into.push(NameMove { src: steps, dst: spelt(&dst), inner });
+        let known = match moved.src.as_slice() {
+            [Segment::Name(name)] if rule.is_none() => {
+                let name = Text::from_plain(name);
+                let named = hop.source.property(context.source.ty, &name).is_some()
+                    || hop.target.property(context.target.ty, &name).is_some();
+                if named { Known::Declared } else { Known::Allowed }
+            }
+            _ => Known::Declared,
+        };
+        let own = spelt(&src).map(|src| (src, NameMove { dst: spelt(&dst), inner, known }));
+        list.into_iter().chain(own)
     }
 }

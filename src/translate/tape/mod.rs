@@ -47,6 +47,8 @@ struct Tape<'r> {
     hop: usize,
     /// Members and elements that it has made.
     spent: usize,
+    /// Bytes that its texts have grown by.
+    grown: usize,
     /// Stages inside one another.
     level: usize,
     /// Rules of the stage that runs read null members as absent.
@@ -69,6 +71,7 @@ impl<'r> Run<'r> {
             limits: self.limits,
             hop: 0,
             spent: 0,
+            grown: 0,
             level: 0,
             voids: false,
         };
@@ -86,6 +89,7 @@ impl<'r> Tape<'r> {
         for id in stages {
             self.hop += 1;
             self.spent = 0;
+            self.grown = 0;
             value = self.value(value, *id)?;
         }
         Ok(value)

@@ -164,6 +164,7 @@ impl<'r> Run<'r> {
             limits: self.limits,
             hop: 0,
             spent: 0,
+            grown: 0,
             level: 0,
             voids: false,
         }
