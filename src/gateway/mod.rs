@@ -1,6 +1,7 @@
 //! The data plane: accepts requests, decides by one snapshot what happens to them, and answers.
 //! What is decided lives in the files below; what can be decided was loaded before.
 
+mod answered;
 mod course;
 mod exchange;
 mod gather;
