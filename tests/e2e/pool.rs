@@ -11,9 +11,9 @@ use crate::through::read_until;
 
 const GOOD: &str = "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\ngood";
 
-/// Waits, at most for some seconds, until the gateway has so many connections to backends.
+/// Waits, at most for ten seconds, until the gateway has so many connections to backends.
 async fn connections(gateway: &Gateway, wanted: usize) {
-    for _ in 0..100 {
+    for _ in 0..200 {
         let metrics = gateway.operator("GET", "/metrics").await.text;
         let line = format!("fishplate_backend_connections {wanted}\n");
         if metrics.contains(&line) {
@@ -27,7 +27,7 @@ async fn connections(gateway: &Gateway, wanted: usize) {
 #[tokio::test]
 async fn a_connection_is_used_again_and_not_for_ever() {
     let backend = Backend::start(|_| json("{}")).await;
-    let place = orders("timeouts: { idle: 1s }", &backend.address, "v2");
+    let place = orders("timeouts: { idle: 3s }", &backend.address, "v2");
     let gateway = Gateway::start(&place.0);
     for method in ["GET", "HEAD", "PUT", "POST", "GET"] {
         // What streams, what is translated, and what has no body at all.
