@@ -41,15 +41,15 @@ pub struct Source {
     /// Where what nobody wants is read for a while.
     linger: Option<TaskTracker>,
     /// What is needed as long as anything comes.
-    kept: Kept,
+    tied: Tied,
 }
 
 /// Something whose end matters, and nothing else of it.
-struct Kept(Option<Box<dyn Send>>);
+struct Tied(Option<Box<dyn Send>>);
 
-impl fmt::Debug for Kept {
+impl fmt::Debug for Tied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Kept").field(&self.0.is_some()).finish()
+        f.debug_tuple("Tied").field(&self.0.is_some()).finish()
     }
 }
 
@@ -62,15 +62,15 @@ impl Source {
     /// those that its `Connection` has `listed`.
     pub fn new(incoming: Incoming, version: Version, listed: Vec<HeaderName>) -> Self {
         let marked = version == Version::HTTP_2;
-        let (incoming, kept) = (Some(incoming), Kept(None));
-        Self { incoming, held: None, marked, listed, linger: None, kept }
+        let (incoming, tied) = (Some(incoming), Tied(None));
+        Self { incoming, held: None, marked, listed, linger: None, tied }
     }
 
     /// A body that was gathered before, to be read as if it came now.
     pub fn held(bytes: Bytes, share: Share) -> Self {
         let held = Some((bytes, share)).filter(|(bytes, _)| !bytes.is_empty());
-        let (incoming, listed, kept) = (None, Vec::new(), Kept(None));
-        Self { incoming, held, marked: false, listed, linger: None, kept }
+        let (incoming, listed, tied) = (None, Vec::new(), Tied(None));
+        Self { incoming, held, marked: false, listed, linger: None, tied }
     }
 
     /// Whether it was gathered, and counted, before.
@@ -93,7 +93,7 @@ impl Source {
     /// Keeps something for as long as anything may come.
     #[must_use]
     pub fn keeping(mut self, what: impl Send + 'static) -> Self {
-        self.kept = Kept(Some(Box::new(what)));
+        self.tied = Tied(Some(Box::new(what)));
         self
     }
 

@@ -114,7 +114,7 @@ impl Gateway {
         let (mut choice, taken) = match decided {
             Ok(decided) => decided,
             Err(problem) => {
-                Box::pin(self.leave(request, record)).await;
+                Box::pin(self.turn_away(request, record)).await;
                 return Err(problem);
             }
         };
@@ -170,7 +170,7 @@ impl Gateway {
     }
 
     /// The body of a request that is refused for its head.
-    async fn leave(&self, request: Request<Incoming>, record: &mut Exchange) {
+    async fn turn_away(&self, request: Request<Incoming>, record: &mut Exchange) {
         let (head, incoming) = request.into_parts();
         let source = Source::new(incoming, head.version, Vec::new()).lingering(&self.left);
         waste(&head, source, record).await;
