@@ -19,7 +19,7 @@ use thiserror::Error;
 
 pub use gather::{Budget, Gather, Share, gather, is_empty, length, waste};
 pub use meter::{End, Meter};
-pub use source::{HOP, Source};
+pub use source::{Feed, HOP, Source};
 pub use wait::Gate;
 use wait::{Asked, Pause};
 
@@ -34,19 +34,9 @@ pub struct Body {
     pause: Option<Pause>,
     /// Until the peer is asked for it.
     asked: Option<Asked>,
-    /// An end before any byte, which waits until the head before it is on its way.
-    early: Early,
+    /// A break, which waits until what came before it is on its way.
+    broken: Option<BodyError>,
     retained: Vec<Box<dyn Send>>,
-}
-
-/// What has become of a stream so far.
-enum Early {
-    /// Nothing has come.
-    Nothing,
-    /// It broke before anything came.
-    Broken(BodyError),
-    /// Something came, or it is too late to matter.
-    Over,
 }
 
 enum Kind {
@@ -128,7 +118,7 @@ impl Body {
 
     fn of(kind: Kind) -> Self {
         let (meter, pause, asked) = (None, None, None);
-        Self { kind, meter, pause, asked, early: Early::Nothing, retained: Vec::new() }
+        Self { kind, meter, pause, asked, broken: None, retained: Vec::new() }
     }
 
     /// The same again, where nothing of it has to come from a peer.
@@ -217,9 +207,7 @@ impl HttpBody for Body {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let this = &mut *self;
-        if let Early::Broken(_) = this.early
-            && let Early::Broken(error) = std::mem::replace(&mut this.early, Early::Over)
-        {
+        if let Some(error) = this.broken.take() {
             return Poll::Ready(Some(Err(error)));
         }
         if let Some(asked) = &mut this.asked {
@@ -228,18 +216,15 @@ impl HttpBody for Body {
             }
             this.asked = None;
         }
-        match (this.poll(cx), &this.early) {
-            (Poll::Ready(Some(Err(error))), Early::Nothing) => {
-                // Who gets the head in the same breath as the end would lose it, and would not know
-                // what was begun.
-                this.early = Early::Broken(error);
+        match this.poll(cx) {
+            Poll::Ready(Some(Err(error))) => {
+                // Who gets what came in the same breath as the end would lose it, and would not know what
+                // was begun.
+                this.broken = Some(error);
                 cx.waker().wake_by_ref();
                 Poll::Pending
             }
-            (polled, _) => {
-                this.early = Early::Over;
-                polled
-            }
+            polled => polled,
         }
     }
 

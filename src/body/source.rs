@@ -41,16 +41,17 @@ pub struct Source {
     /// Where what nobody wants is read for a while.
     linger: Option<TaskTracker>,
     /// What is needed as long as anything comes.
-    tied: Tied,
+    feed: Option<Box<dyn Feed>>,
 }
 
-/// Something whose end matters, and nothing else of it.
-struct Tied(Option<Box<dyn Send>>);
-
-impl fmt::Debug for Tied {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Tied").field(&self.0.is_some()).finish()
-    }
+/// Where what a peer sends comes from, if that has to be asked to go on; its end is that of the body.
+pub trait Feed: fmt::Debug + Send {
+    /// The next frame of it.
+    fn poll_frame(
+        &mut self,
+        incoming: &mut Incoming,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>>;
 }
 
 /// How long one goes on reading what nobody wants: over HTTP/2 a stream that is reset with its answer
@@ -62,15 +63,15 @@ impl Source {
     /// those that its `Connection` has `listed`.
     pub fn new(incoming: Incoming, version: Version, listed: Vec<HeaderName>) -> Self {
         let marked = version == Version::HTTP_2;
-        let (incoming, tied) = (Some(incoming), Tied(None));
-        Self { incoming, held: None, marked, listed, linger: None, tied }
+        let (incoming, feed) = (Some(incoming), None);
+        Self { incoming, held: None, marked, listed, linger: None, feed }
     }
 
     /// A body that was gathered before, to be read as if it came now.
     pub fn held(bytes: Bytes, share: Share) -> Self {
         let held = Some((bytes, share)).filter(|(bytes, _)| !bytes.is_empty());
-        let (incoming, listed, tied) = (None, Vec::new(), Tied(None));
-        Self { incoming, held, marked: false, listed, linger: None, tied }
+        let (incoming, listed, feed) = (None, Vec::new(), None);
+        Self { incoming, held, marked: false, listed, linger: None, feed }
     }
 
     /// Whether it was gathered, and counted, before.
@@ -90,10 +91,10 @@ impl Source {
         self
     }
 
-    /// Keeps something for as long as anything may come.
+    /// Has this go on for what comes, and keeps it for as long as anything may.
     #[must_use]
-    pub fn keeping(mut self, what: impl Send + 'static) -> Self {
-        self.tied = Tied(Some(Box::new(what)));
+    pub fn fed(mut self, feed: impl Feed + 'static) -> Self {
+        self.feed = Some(Box::new(feed));
         self
     }
 
@@ -122,8 +123,13 @@ impl HttpBody for Source {
         if let Some((bytes, share)) = self.take() {
             return Poll::Ready(Some(Ok(Frame::data(share.hold(bytes)))));
         }
-        let Some(incoming) = &mut self.incoming else { return Poll::Ready(None) };
-        Poll::Ready(match ready!(Pin::new(&mut *incoming).poll_frame(cx)) {
+        let this = &mut *self;
+        let Some(incoming) = &mut this.incoming else { return Poll::Ready(None) };
+        let frame = match &mut this.feed {
+            Some(feed) => feed.poll_frame(incoming, cx),
+            None => Pin::new(&mut *incoming).poll_frame(cx),
+        };
+        Poll::Ready(match ready!(frame) {
             Some(Ok(frame)) => self.kept(frame).map(Ok),
             Some(Err(error)) => Some(Err(error.into())),
             // A stream that is reset without an error ends for the library as well, but only its

@@ -307,7 +307,7 @@ impl Gateway {
         }
         let coded = headers::coded(&head.headers);
         let listed = headers::strip_hop(&mut head.headers);
-        let source = Source::new(incoming, version, listed).keeping(lease);
+        let source = Source::new(incoming, version, listed).fed(lease);
         headers::one_length(&mut head.headers, head.status);
         let passed = record.outcome.take().or(Some(Outcome::Passed));
         let typed = program(choice, course, head.status).await?;

@@ -3,6 +3,7 @@
 
 mod bodiless;
 mod pool;
+mod talk;
 mod target;
 mod wire;
 
@@ -24,6 +25,7 @@ use tower_service::Service;
 use crate::body::{Body, End, Gate, Meter};
 pub use pool::Lease;
 use pool::{Connection, Pool, Pools};
+use talk::Talk;
 pub use target::{BadTarget, Target};
 
 /// How long one waits for backends.
@@ -153,9 +155,16 @@ impl Upstream {
             // A long upload is not a slow backend, nor is one that waits to be asked for.
             (progress.end() == End::Open && sent > before) || gate.as_ref().is_some_and(Gate::open)
         };
-        let timer = begun.connection.timer.as_mut();
-        match within(self.pools.answer(), timer, begun.answer.as_mut(), goes_on).await {
-            Some(Ok(answer)) => Ok((answer, begun.connection)),
+        let Connection { talk, timer, .. } = &mut begun.connection;
+        let answer = begun.answer.as_mut();
+        match within(self.pools.answer(), timer.as_mut(), (talk, answer), goes_on).await {
+            Some(Ok(answer)) => {
+                if progress.end() == End::Open {
+                    // The rest of the request must not wait until somebody reads the answer.
+                    self.pools.part(&mut begun.connection);
+                }
+                Ok((answer, begun.connection))
+            }
             Some(Err(mut error)) => {
                 let unsent = error.take_message().map(Box::new);
                 let is_stale = !begun.connection.seen.came();
@@ -215,12 +224,12 @@ impl Failed {
 async fn within<A: Future + ?Sized>(
     longest: Duration,
     mut timer: Pin<&mut Sleep>,
-    mut answer: Pin<&mut A>,
+    (talk, mut answer): (&mut Talk, Pin<&mut A>),
     mut goes_on: impl FnMut() -> bool,
 ) -> Option<A::Output> {
     let mut end = Instant::now() + longest;
     std::future::poll_fn(|cx| {
-        if let Poll::Ready(answer) = answer.as_mut().poll(cx) {
+        if let Poll::Ready(answer) = talk.poll(cx, |cx| answer.as_mut().poll(cx)) {
             return Poll::Ready(Some(answer));
         }
         // It was set for a request before, mostly.

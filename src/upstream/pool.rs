@@ -4,20 +4,26 @@
 use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::Uri;
 use http::uri::{Authority, PathAndQuery, Scheme};
+use http_body::{Body as _, Frame};
+use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioIo;
+use tokio::sync::Notify;
 use tokio::time::{Instant, Sleep};
 use tokio_util::task::TaskTracker;
 use tower_service::Service;
 
+use super::talk::Talk;
 use super::wire::{Seen, Wire};
 use super::{Config, SendError};
-use crate::body::Body;
+use crate::body::{Body, Feed};
 
 /// How often in the time for unused connections those are looked for that are unused for longer.
 const LOOKS: u32 = 2;
@@ -31,9 +37,11 @@ pub(super) struct Pools {
     idle: Duration,
     answer: Duration,
     all: Mutex<HashMap<Box<str>, Arc<Pool>>>,
-    /// The tasks of those that are open.
-    open: TaskTracker,
-    /// The one that lets unused ones go.
+    /// Each that is open has one, too.
+    open: Arc<()>,
+    /// Something came for one that nobody uses.
+    stirred: Arc<Stirred>,
+    /// The one that lets unused ones go, and those of connections that have some.
     tasks: TaskTracker,
 }
 
@@ -42,6 +50,18 @@ pub(super) struct Pools {
 pub(super) struct Pool {
     at: Uri,
     unused: Mutex<Vec<Unused>>,
+    /// Wakes whoever looks after the unused ones.
+    stirred: Waker,
+}
+
+/// Something came for a connection that nobody uses: mostly its end.
+#[derive(Debug, Default)]
+struct Stirred(Notify);
+
+impl Wake for Stirred {
+    fn wake(self: Arc<Self>) {
+        self.0.notify_one();
+    }
 }
 
 /// One that nobody uses. Its last exchange may not have come to its end yet.
@@ -56,6 +76,7 @@ struct Unused {
 pub(super) struct Connection {
     pub(super) sender: SendRequest<Body>,
     pub(super) seen: Arc<Seen>,
+    pub(super) talk: Talk,
     /// For whoever waits for its answers: one that is set costs less than one that is set anew for each.
     pub(super) timer: Pin<Box<Sleep>>,
 }
@@ -76,21 +97,44 @@ impl Lease {
     }
 }
 
+impl Feed for Lease {
+    fn poll_frame(
+        &mut self,
+        incoming: &mut Incoming,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let mut frame = |cx: &mut Context<'_>| Pin::new(&mut *incoming).poll_frame(cx);
+        match &mut self.connection {
+            Some(connection) => connection.talk.poll(cx, frame),
+            None => frame(cx),
+        }
+    }
+}
+
 impl Drop for Lease {
     fn drop(&mut self) {
-        let good = self.connection.take().filter(|own| !own.sender.is_closed());
-        if let Some(connection) = good {
+        let Some(mut connection) = self.connection.take() else { return };
+        if connection.is_good(&self.pool.stirred) {
             self.pool.unused().push(Unused { connection, since: Instant::now() });
         }
     }
 }
 
+impl Connection {
+    /// Whether it may be of use once more, as far as one can know; this one is woken when that changes.
+    fn is_good(&mut self, waits: &Waker) -> bool {
+        self.talk.rests(waits)
+            && !self.sender.is_closed()
+            && (self.talk.is_apart() || self.sender.is_ready())
+    }
+}
+
 impl Pool {
-    fn new(authority: &Authority) -> Result<Self, http::Error> {
+    fn new(authority: &Authority, stirred: Waker) -> Result<Self, http::Error> {
         let mut at = http::uri::Parts::default();
         (at.scheme, at.authority) = (Some(Scheme::HTTP), Some(authority.clone()));
         at.path_and_query = Some(PathAndQuery::from_static("/"));
-        Ok(Self { at: Uri::from_parts(at)?, unused: Mutex::default() })
+        Ok(Self { at: Uri::from_parts(at)?, unused: Mutex::default(), stirred })
     }
 
     /// Those that nobody uses, in the order in which they were left.
@@ -104,21 +148,22 @@ impl Pool {
         let mut at = unused.len();
         while let Some(before) = at.checked_sub(1) {
             at = before;
-            let one = unused.get(at)?;
-            let sender = &one.connection.sender;
-            if sender.is_closed() || one.since.elapsed() > idle {
+            let one = unused.get_mut(at)?;
+            // What it is told from now on is of its next request.
+            if one.since.elapsed() > idle || !one.connection.is_good(Waker::noop()) {
                 drop(unused.remove(at));
-            } else if sender.is_ready() {
+            } else if one.connection.sender.is_ready() {
                 return Some(unused.remove(at).connection);
             }
         }
         None
     }
 
-    /// Lets those go that nobody has used for so long; says whether any are left.
+    /// Lets those go that nobody has used for so long, or that have ended; says whether any are left.
     fn tidy(&self, idle: Duration) -> bool {
         let mut unused = self.unused();
-        unused.retain(|one| !one.connection.sender.is_closed() && one.since.elapsed() <= idle);
+        unused
+            .retain_mut(|one| one.since.elapsed() <= idle && one.connection.is_good(&self.stirred));
         !unused.is_empty()
     }
 }
@@ -130,13 +175,13 @@ impl Pools {
         http.set_connect_timeout(Some(config.connect));
         http.set_nodelay(true);
         let (idle, answer) = (config.idle, config.answer);
-        let (open, tasks) = (TaskTracker::new(), TaskTracker::new());
-        Self { http, idle, answer, all: Mutex::default(), open, tasks }
+        let (open, stirred, tasks) = (Arc::default(), Arc::default(), TaskTracker::new());
+        Self { http, idle, answer, all: Mutex::default(), open, stirred, tasks }
     }
 
     /// How many are open, used or not.
     pub(super) fn open(&self) -> usize {
-        self.open.len()
+        Arc::strong_count(&self.open).saturating_sub(1)
     }
 
     fn all(&self) -> MutexGuard<'_, HashMap<Box<str>, Arc<Pool>>> {
@@ -149,7 +194,7 @@ impl Pools {
         if let Some(pool) = all.get(authority.as_str()) {
             return Ok(Arc::clone(pool));
         }
-        let pool = Arc::new(Pool::new(authority)?);
+        let pool = Arc::new(Pool::new(authority, Waker::from(Arc::clone(&self.stirred)))?);
         if all.is_empty() {
             self.tasks.spawn(Arc::clone(self).tidy());
         }
@@ -160,7 +205,12 @@ impl Pools {
     /// Lets go what nobody uses, until nothing is left.
     async fn tidy(self: Arc<Self>) {
         loop {
-            tokio::time::sleep((self.idle / LOOKS).max(PAUSE)).await;
+            tokio::time::sleep(PAUSE).await;
+            let longest = (self.idle / LOOKS).max(PAUSE);
+            tokio::select! {
+                () = self.stirred.0.notified() => {}
+                () = tokio::time::sleep(longest) => {}
+            }
             let mut all = self.all();
             // Who has one in the hand has a use for it.
             all.retain(|_, pool| pool.tidy(self.idle) || Arc::strong_count(pool) > 1);
@@ -181,15 +231,15 @@ impl Pools {
         std::future::poll_fn(|cx| http.poll_ready(cx)).await.map_err(SendError::Connect)?;
         let stream = http.call(pool.at.clone()).await.map_err(SendError::Connect)?.into_inner();
         let seen = Arc::<Seen>::default();
-        let wire = TokioIo::new(Wire::new(stream, Arc::clone(&seen)));
-        let (sender, talk) = http1::handshake(wire).await.map_err(SendError::Broken)?;
-        self.open.spawn(async move {
-            if let Err(error) = talk.await {
-                tracing::debug!(reason = %error, "a connection to a backend broke");
-            }
-        });
+        let wire = TokioIo::new(Wire::new(stream, Arc::clone(&seen), Arc::clone(&self.open)));
+        let (sender, inner) = http1::handshake(wire).await.map_err(SendError::Broken)?;
         let timer = Box::pin(tokio::time::sleep(self.answer));
-        Ok(Connection { sender, seen, timer })
+        Ok(Connection { sender, seen, talk: Talk::new(inner), timer })
+    }
+
+    /// Has a connection go on whether anybody waits for it or not.
+    pub(super) fn part(&self, connection: &mut Connection) {
+        connection.talk.part(&self.tasks);
     }
 
     /// From a request's end to the head of its answer.

@@ -19,6 +19,8 @@ pub(super) struct Wire {
     stream: TcpStream,
     seen: Arc<Seen>,
     answer: Answer,
+    /// Counted for as long as it is open.
+    _open: Arc<()>,
     /// The backend sent more than an answer: nothing that comes is one.
     is_spoilt: bool,
 }
@@ -49,8 +51,8 @@ impl Seen {
 }
 
 impl Wire {
-    pub(super) fn new(stream: TcpStream, seen: Arc<Seen>) -> Self {
-        Self { stream, seen, answer: Answer::default(), is_spoilt: false }
+    pub(super) fn new(stream: TcpStream, seen: Arc<Seen>, open: Arc<()>) -> Self {
+        Self { stream, seen, answer: Answer::default(), _open: open, is_spoilt: false }
     }
 
     /// Where a request begins, so does an answer.

@@ -1,9 +1,9 @@
 //! Connections to a backend: they are used again, and what a closed one takes with it is sent once more where
-//! that means the same.
+//! that means the same. They stand still where nobody waits for anything, but for what must go on.
 
 use std::time::Duration;
 
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::harness::{Backend, Gateway, json, orders, wire};
@@ -115,4 +115,62 @@ async fn a_piece_of_a_body_begins_no_answer() {
     let rest = read_until(&mut client, "rest of it").await;
     assert!(rest.ends_with("x: y\r\n\r\nthe rest of it"), "{rest}");
     drop(backend.await.unwrap());
+}
+
+/// What its backend closes while nobody uses it is not kept until it would be too old.
+#[tokio::test]
+async fn a_connection_that_its_backend_closes_is_let_go() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let place =
+        orders("timeouts: { idle: 10m }", &listener.local_addr().unwrap().to_string(), "v2");
+    let gateway = Gateway::start(&place.0);
+    for _ in 0..3 {
+        let listen = gateway.listen.clone();
+        let get = "GET /files/x HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+        let client =
+            tokio_util::task::TaskTracker::new().spawn(async move { wire(&listen, get).await });
+        let (mut stream, _) = listener.accept().await.unwrap();
+        read_until(&mut stream, "\r\n\r\n").await;
+        stream.write_all(GOOD.as_bytes()).await.unwrap();
+        assert!(client.await.unwrap().ends_with("good"));
+        connections(&gateway, 1).await;
+        drop(stream);
+        connections(&gateway, 0).await;
+    }
+}
+
+/// A client that reads nothing before it has sent everything is no reason to stop sending.
+#[tokio::test]
+async fn an_upload_goes_on_while_nobody_reads_its_answer() {
+    const MANY: usize = 64 << 20;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let place =
+        orders("timeouts: { body: 20s }", &listener.local_addr().unwrap().to_string(), "v2");
+    let gateway = Gateway::start(&place.0);
+    let backend = tokio_util::task::TaskTracker::new().spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        read_until(&mut stream, "\r\n\r\n").await;
+        let (mut from, mut to) = stream.split();
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {MANY}\r\n\r\n");
+        let answer = async {
+            to.write_all(head.as_bytes()).await.unwrap();
+            to.write_all(&vec![b'x'; MANY]).await.unwrap();
+        };
+        // Some of it may have come with the head.
+        let mut all = vec![0; MANY - 1024];
+        let request = async { from.read_exact(&mut all).await.unwrap() };
+        tokio::join!(answer, request);
+    });
+    let mut client = TcpStream::connect(&gateway.listen).await.unwrap();
+    let head = format!(
+        "PUT /files/x HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {MANY}\r\n\r\n"
+    );
+    client.write_all(head.as_bytes()).await.unwrap();
+    client.write_all(&vec![b'y'; MANY]).await.unwrap();
+    let mut answer = Vec::new();
+    client.read_to_end(&mut answer).await.unwrap();
+    assert!(answer.starts_with(b"HTTP/1.1 200 OK\r\n"));
+    let body = &answer[answer.len() - MANY..];
+    assert!(body.iter().all(|byte| *byte == b'x'));
+    backend.await.unwrap();
 }
