@@ -44,6 +44,11 @@ impl Head {
 }
 
 impl Body {
+    /// The program of a document that is no body.
+    pub fn document(plan: Plan) -> Self {
+        Self { plan, content: (Content::Json, Content::Json), emptied: None }
+    }
+
     /// Whether a body goes through as it came.
     pub fn is_nothing(&self) -> bool {
         self.plan.is_empty() && self.content.0 == self.content.1

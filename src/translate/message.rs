@@ -114,6 +114,26 @@ pub fn body(
     Ok((bytes, done))
 }
 
+/// Translates a body that is a document already, be it that of a text; the result has no byte where no body
+/// goes on.
+pub fn document(program: &Body, document: &[u8], limits: &Limits) -> Result<Translated, Failure> {
+    let is_none = |content, document: &[u8]| {
+        Ok::<_, BadHead>(content == Content::Text && written(document.to_vec(), content)?.is_none())
+    };
+    // A text without a character is no body here either, and nothing is said of what did not come.
+    if is_none(program.content.0, document).unwrap_or_default() {
+        return Ok(Translated { bytes: Vec::new(), lost: Vec::new() });
+    }
+    let mut done = translate(&program.plan, document, limits)?;
+    if is_none(program.content.1, &done.bytes)? {
+        done.bytes.clear();
+        if let Some(reporter) = program.emptied {
+            done.emptied(reporter, begin(document));
+        }
+    }
+    Ok(done)
+}
+
 /// Where a document begins behind white space.
 fn begin(document: &[u8]) -> usize {
     let blank = |byte: &u8| byte.is_ascii_whitespace();
