@@ -43,7 +43,12 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "OPERATION", requires = "part")]
     operation: Option<String>,
     /// The operation that it becomes, where it is several in the version that it is translated to
-    #[arg(long = "as", value_name = "OPERATION", requires = "operation")]
+    #[arg(
+        long = "as",
+        value_name = "OPERATION",
+        requires = "operation",
+        conflicts_with = "type_name"
+    )]
     becomes: Option<String>,
     /// Which body of the operation
     #[arg(long, value_name = "PART", conflicts_with = "type_name")]
