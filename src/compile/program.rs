@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::called::called;
+use super::called::{came, goes};
 use super::media::{self, Medium};
 use super::message::{Names, Told, View, layout, named};
 use super::series::{NoCounterpart, Part, Series, Subject, Track, Travel};
@@ -148,7 +148,11 @@ impl Series {
         let request = asks.then(|| look(from, Part::Request, &asked, &Names::new()));
         let (from, to) = (look(from, part, &names, &others), look(to, after, &names, &others));
         let (content, retype) = (media::contents(told), media::retype(told));
-        let (called, emptied) = (called(told, &to), emptied(&mut plan, travel, content));
+        let called = match part {
+            Part::Request => came(told, &to),
+            Part::Answer(_) => goes(told, &from),
+        };
+        let emptied = emptied(&mut plan, travel, content);
         Head { plan, from, to, request, content, emptied, retype, called }
     }
 
