@@ -177,6 +177,58 @@ fn run_in(root: &Path, command: &[&str], input: &str) -> (Option<i32>, String, S
     (code, text(&output.stdout).to_owned(), text(&output.stderr).to_owned())
 }
 
+/// A text without a character is no body: none comes out, and what is lost by that is told.
+#[test]
+fn an_empty_text_is_no_body() {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("empty-text");
+    let contract = |body: &str| {
+        format!(
+            "openapi: 3.0.0\ninfo: {{ title: a, version: '1' }}\npaths:\n  /note:\n    get:\n      \
+             responses: {{ '200': {{ description: ok, content: {{ {body} }} }} }}\n"
+        )
+    };
+    let mapping = "mapping: 1\napi: a\nfrom: v1\nto: v2\noperations:\n  GET /note:\n    \
+                   response: { fields: { body: body.message } }\n";
+    let note = "application/json: { schema: { type: object, properties: { message: { type: string, \
+                nullable: true } } } }";
+    for (folder, file, text) in [
+        ("mappings/a", "v2.yaml", mapping.to_owned()),
+        ("schemas/a", "v1.yaml", contract("text/plain: { schema: { type: string } }")),
+        ("schemas/a", "v2.yaml", contract(note)),
+    ] {
+        fs::create_dir_all(root.join(folder)).unwrap();
+        fs::write(root.join(folder).join(file), text).unwrap();
+    }
+    let chain = ["translate", "--api", "a", "--operation", "GET /note", "--part", "response"];
+    let run = |way: [&str; 4], more: &[&str], input: &str| {
+        run_in(&root, &[&chain[..], &way, &["--losses", "-"], more].concat(), input)
+    };
+    let (up, down) = (["--from", "v1", "--to", "v2"], ["--from", "v2", "--to", "v1"]);
+    let said = |text: &str| (Some(0), text.to_owned(), String::new());
+    assert_eq!(run(down, &[], r#"{"message":"hi"}"#), said("\"hi\"\n"));
+    let narrowed = |line: u8, place: &str| {
+        format!(
+            "{{\"line\":{line},\"kind\":\"narrowed\",\"rule\":\"operations\",\"place\":\"{place}\",\"version\":\"v2\"}}\n"
+        )
+    };
+    for gone in [r#"{"message":""}"#, r#" {"message":null}"#] {
+        let (code, out, lost) = run(down, &[], gone);
+        assert_eq!((code, &*out, lost), (Some(0), "", narrowed(1, "")), "{gone}");
+    }
+    let lines = "{\"message\":\"a\"}\n{\"message\":\"\"}\n{\"message\":\"b\"}\n";
+    let (code, out, lost) = run(down, &["--ndjson"], lines);
+    assert_eq!((code, &*out, lost), (Some(0), "\"a\"\n\"b\"\n", narrowed(2, "")));
+    // What did not come is no body, and nothing is lost of it.
+    for none in ["\"\"", " null"] {
+        assert_eq!(run(up, &[], none), said(""), "{none}");
+    }
+    assert_eq!(run(up, &[], "\"hi\""), said("{\"message\":\"hi\"}\n"));
+    // Nor has a text a place for what is none.
+    let (code, out, told) = run(down, &[], r#"{"message":[]}"#);
+    assert_eq!((code, &*out), (Some(1), ""), "{told}");
+    assert!(told.starts_with("error: "), "{told}");
+}
+
 /// What shows why an example fails must work while it does.
 #[test]
 fn an_example_that_fails_is_an_error_of_check_alone() {

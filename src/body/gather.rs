@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http_body::{Body as _, Frame};
 use http_body_util::BodyExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout};
 
 use super::{BodyError, End, Meter, Source};
 
@@ -61,7 +62,7 @@ impl Budget {
     async fn take(&self, bytes: usize) -> Result<Share, BodyError> {
         let wanted = u32::try_from(bytes.div_ceil(PIECE)).unwrap_or(u32::MAX).min(self.total);
         let permit = Arc::clone(&self.pieces).acquire_many_owned(wanted);
-        match tokio::time::timeout(PATIENCE, permit).await {
+        match timeout(PATIENCE, permit).await {
             Ok(Ok(permit)) => Ok(Share(vec![permit])),
             Ok(Err(_)) | Err(_) => Err(BodyError::NoRoom),
         }
@@ -77,8 +78,13 @@ impl Budget {
             let most = usize::try_from(self.total).unwrap_or(usize::MAX).saturating_sub(held);
             let more = self.take(more.min(most).saturating_mul(PIECE)).await?;
             share.0.extend(more.0);
-        } else if let [permit] = share.0.as_mut_slice() {
-            drop(permit.split(held.saturating_sub(wanted)));
+        }
+        let mut excess = held.saturating_sub(wanted);
+        while let Some(mut last) = share.0.pop_if(|_| excess > 0) {
+            let own = last.num_permits();
+            drop(last.split(own.min(excess)));
+            excess = excess.saturating_sub(own);
+            share.0.extend((last.num_permits() > 0).then_some(last));
         }
         Ok(share)
     }
@@ -89,35 +95,55 @@ impl Budget {
 pub struct Gather {
     /// Bytes at most.
     pub limit: usize,
-    /// Time at most.
+    /// Time at most, without what it waits for memory.
     pub time: Duration,
-    /// Memory that is needed beside that of the body itself.
-    pub room: usize,
 }
 
 /// Reads a whole body; what came of it is counted, whatever becomes of it. What was gathered before was
-/// counted then.
+/// counted then. `room` is the memory that is needed beside a body of so many bytes.
 pub async fn gather(
     mut source: Source,
     how: Gather,
-    budget: &Budget,
-    received: &Meter,
+    room: impl Fn(usize) -> usize,
+    (budget, received): (&Budget, &Meter),
 ) -> Result<(Bytes, Share), BodyError> {
     if let Some(held) = source.take() {
         return Ok(held);
     }
-    let hint = source.size_hint();
-    let least = usize::try_from(hint.lower()).unwrap_or(usize::MAX);
+    let least = usize::try_from(source.size_hint().lower()).unwrap_or(usize::MAX);
     if least > how.limit {
         return Err(BodyError::TooLarge(how.limit));
     }
-    // Without a length the most is reserved: a body that grew piece by piece could wait for
-    // memory that only bodies like itself hold.
-    let length = length(&source).unwrap_or(how.limit);
-    let share = budget.take(length.saturating_add(how.room)).await?;
-    let read = read(source, how.limit, (least, received));
-    let read = tokio::time::timeout(how.time, read).await.map_err(|_| BodyError::TooSlow)?;
-    Ok((read?, share))
+    let need = |length: usize| length.saturating_add(room(length));
+    // What says its length waits for all that it needs before it holds anything. What does not gets memory
+    // for what has come, and as much again, so that one that stalls keeps none from others; where there is
+    // no more, those that wait for it are turned away, and what they held goes to the rest.
+    let sized = length(&source);
+    let mut reserved = sized.unwrap_or_default();
+    let mut share = budget.take(sized.map_or(0, need)).await?;
+    let mut bytes = Vec::with_capacity(reserved);
+    let mut left = how.time;
+    loop {
+        let began = Instant::now();
+        let frame = timeout(left, source.frame()).await.map_err(|_| BodyError::TooSlow)?;
+        left = left.saturating_sub(began.elapsed());
+        let Some(frame) = frame else { break };
+        let Ok(data) = frame?.into_data() else { continue };
+        received.count(data.len());
+        let length = bytes.len().saturating_add(data.len());
+        if length > how.limit {
+            return Err(BodyError::TooLarge(how.limit));
+        }
+        if length > reserved {
+            reserved = reserved.saturating_mul(2).clamp(length, how.limit);
+            share = budget.fit(share, reserved).await?;
+            bytes.reserve_exact(reserved.saturating_sub(bytes.len()));
+        }
+        bytes.extend_from_slice(&data);
+    }
+    received.finish(End::Complete);
+    let share = budget.fit(share, need(bytes.len())).await?;
+    Ok((Bytes::from(bytes), share))
 }
 
 /// How long a body is, where that is said.
@@ -138,26 +164,7 @@ pub async fn is_empty(mut source: Source, time: Duration) -> bool {
         }
         true
     };
-    tokio::time::timeout(time, none).await.unwrap_or(false)
-}
-
-async fn read(
-    mut source: Source,
-    limit: usize,
-    (least, received): (usize, &Meter),
-) -> Result<Bytes, BodyError> {
-    let mut bytes = Vec::with_capacity(least);
-    while let Some(frame) = source.frame().await {
-        if let Ok(data) = frame?.into_data() {
-            received.count(data.len());
-            if bytes.len().saturating_add(data.len()) > limit {
-                return Err(BodyError::TooLarge(limit));
-            }
-            bytes.extend_from_slice(&data);
-        }
-    }
-    received.finish(End::Complete);
-    Ok(Bytes::from(bytes))
+    timeout(time, none).await.unwrap_or(false)
 }
 
 /// Reads a body that nobody wants; gives its bytes if it has come to its end within `time`.
@@ -170,5 +177,5 @@ pub async fn waste(mut source: Source, time: Duration) -> Option<u64> {
         }
         Some(bytes)
     };
-    tokio::time::timeout(time, whole).await.ok().flatten()
+    timeout(time, whole).await.ok().flatten()
 }

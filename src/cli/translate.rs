@@ -8,12 +8,12 @@ use super::chain::{self, Chain, Part};
 use super::files::Wrong;
 use super::serve;
 use crate::authoring;
-use crate::compile::{self, NoCounterpart, Subject, View};
+use crate::compile::{self, NoCounterpart, Subject};
 use crate::contract::Operation;
 use crate::json::Value;
 use crate::loss::Loss;
-use crate::plan::Plan;
-use crate::translate::{Failure, Limits, translate};
+use crate::plan::Body;
+use crate::translate::{Failure, Limits, document};
 
 /// Shown under `--help`.
 pub(super) const EXAMPLES: &str = "\
@@ -43,7 +43,12 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "OPERATION", requires = "part")]
     operation: Option<String>,
     /// The operation that it becomes, where it is several in the version that it is translated to
-    #[arg(long = "as", value_name = "OPERATION", requires = "operation")]
+    #[arg(
+        long = "as",
+        value_name = "OPERATION",
+        requires = "operation",
+        conflicts_with = "type_name"
+    )]
     becomes: Option<String>,
     /// Which body of the operation
     #[arg(long, value_name = "PART", conflicts_with = "type_name")]
@@ -81,7 +86,7 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
 /// Translates everything; says whether nothing was refused.
 fn work(arguments: &Arguments) -> Result<bool, Wrong> {
     let api = Chain::load(&arguments.chain)?;
-    let plan = plan(&api, arguments)?;
+    let program = program(&api, arguments)?;
     let mut losses: Option<Box<dyn Write>> = match &arguments.losses {
         None => None,
         Some(path) if path.as_os_str() == "-" => Some(Box::new(io::stderr())),
@@ -93,15 +98,16 @@ fn work(arguments: &Arguments) -> Result<bool, Wrong> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let broken = |error: io::Error| Wrong::new(format!("cannot write: {error}"));
     let mut fine = true;
-    let mut one = |line: usize, document: &[u8]| -> Result<(), Wrong> {
-        match translate(&plan, document, &Limits::default()) {
+    let mut one = |line: usize, came: &[u8]| -> Result<(), Wrong> {
+        match document(&program, came, &Limits::default()) {
             Ok(done) => {
                 out.write_all(&done.bytes).map_err(broken)?;
-                if arguments.ndjson || done.bytes.last() != Some(&b'\n') {
+                // Where no body goes on there is no line either.
+                if done.bytes.last().is_some_and(|last| arguments.ndjson || *last != b'\n') {
                     out.write_all(b"\n").map_err(broken)?;
                 }
                 if let Some(losses) = &mut losses {
-                    for loss in &done.losses(&plan, document) {
+                    for loss in &done.losses(&program.plan, came) {
                         writeln!(losses, "{}", loss_line(&api, line, loss)).map_err(broken)?;
                     }
                 }
@@ -110,7 +116,7 @@ fn work(arguments: &Arguments) -> Result<bool, Wrong> {
                 fine = false;
                 let place = if arguments.ndjson { format!("line {line}: ") } else { String::new() };
                 let reason = reason(&api, &failure);
-                let at = position(document, &failure).filter(|_| !arguments.ndjson);
+                let at = position(came, &failure).filter(|_| !arguments.ndjson);
                 writeln!(io::stderr(), "error: {place}{reason}{}", at.unwrap_or_default())
                     .map_err(broken)?;
             }
@@ -187,32 +193,29 @@ fn nobody(api: &Chain, arguments: &Arguments, of: Option<(&Operation, compile::P
 }
 
 /// The program that the arguments ask for.
-fn plan(api: &Chain, arguments: &Arguments) -> Result<Plan, Wrong> {
-    let (operation, track);
-    let mut of_operation = None;
-    let subject = if let Some(name) = &arguments.type_name {
+fn program(api: &Chain, arguments: &Arguments) -> Result<Body, Wrong> {
+    let told = |reason: NoCounterpart| Wrong::new(reason.to_string());
+    if let Some(name) = &arguments.type_name {
         api.has_type(name)?;
-        Subject::Type(name)
-    } else {
-        operation = api.operation(arguments.operation.as_deref().unwrap_or_default())?;
-        let part = match arguments.part {
-            Some(Part::Request) => compile::Part::Request,
-            Some(Part::Response) | None => compile::Part::Answer(chain::status(&arguments.status)?),
-        };
-        let (found, several) = api.becomes(operation, arguments.becomes.as_deref())?;
-        for line in several {
-            serve::complain(&line);
-        }
-        track = found.map_err(Wrong::new)?;
-        if api.series.crosses(&track, part) {
-            return Err(Wrong::new(NoCounterpart::Crosses.to_string()));
-        }
-        of_operation = Some((operation, part));
-        Subject::Message(&track, part, View::Body)
+        let travel = api.series.travel(Subject::Type(name), api.way).map_err(told)?;
+        let travel = travel.ok_or_else(|| nobody(api, arguments, None))?;
+        let plan = compile::program(&travel.links, &travel.roots, travel.direction);
+        let plan = plan.map_err(|unsupported| Wrong::new(unsupported.to_string()))?;
+        return Ok(Body::document(plan));
+    }
+    let operation = api.operation(arguments.operation.as_deref().unwrap_or_default())?;
+    let part = match arguments.part {
+        Some(Part::Request) => compile::Part::Request,
+        Some(Part::Response) | None => compile::Part::Answer(chain::status(&arguments.status)?),
     };
-    let travel = api.series.travel(subject, api.way);
-    let travel = travel.map_err(|reason| Wrong::new(reason.to_string()))?;
-    let Some(travel) = travel else { return Err(nobody(api, arguments, of_operation)) };
-    compile::program(&travel.links, &travel.roots, travel.direction)
-        .map_err(|unsupported| Wrong::new(unsupported.to_string()))
+    let (found, several) = api.becomes(operation, arguments.becomes.as_deref())?;
+    for line in several {
+        serve::complain(&line);
+    }
+    let track = found.map_err(Wrong::new)?;
+    if api.series.crosses(&track, part) {
+        return Err(told(NoCounterpart::Crosses));
+    }
+    let program = api.series.document(&track, part).map_err(told)?;
+    program.ok_or_else(|| nobody(api, arguments, Some((operation, part))))
 }

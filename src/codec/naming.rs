@@ -277,6 +277,10 @@ impl<'t> Naming<'t> {
             Style::Dotted { dollar, positions } => (dollar, Some(positions)),
             Style::Brackets => (false, None),
         };
+        // Without a step there is nothing to write, and `""` is a pointer.
+        if !dollar && steps.is_empty() {
+            return false;
+        }
         text.push_str(if dollar { "$" } else { "" });
         let other = self.quotes.iter().flatten().next().copied();
         let alike = other.map(|_| self.alike(steps));

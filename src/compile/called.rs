@@ -1,52 +1,119 @@
-//! What the sender of a message calls the texts of its head that have another name at the end of its way, as
-//! far as rules about the message say so. It compiles nothing.
+//! What the client calls the texts of a message's head that the backend calls otherwise, as far as rules about
+//! the message say so. It compiles nothing.
 
 use super::message::{Told, View};
 use crate::json::{Path, Segment};
 use crate::mapping::{Block, RuleKind, Source};
 use crate::message::{Layout, Texts};
-use crate::version::Direction;
+use crate::version::{Direction, Side};
 
-/// The texts of a head at the end of a way that came under another name: how rules name them there, and
+/// Texts of the backend's message, each with what the client calls it; `None`: it has none.
+type Called = Vec<(Box<str>, Option<Box<str>>)>;
+
+/// The texts of a request at the end of its way that came under another name: how rules name them there, and
 /// where they begin.
-pub(super) fn called(told: &[Told<'_>], to: &Layout) -> Vec<(Box<str>, Box<str>)> {
+pub(super) fn came(told: &[Told<'_>], to: &Layout) -> Called {
     let path = to.template.iter().flat_map(|template| template.names());
     let path = path.map(|name| (Texts::Path, name));
     let others = to.params.iter().map(|known| (known.part, &*known.param.name));
     let mut found = Vec::new();
     for (part, name) in path.chain(others.filter(|(part, _)| *part != Texts::Path)) {
         let place = Path::names(&[part.as_str(), name]);
-        if let Some(came) = came(told, place.clone()).filter(|came| *came != place) {
-            found.push((place.to_string().into(), came.to_string().into()));
+        if let Some(came) = began(told, place.clone()).filter(|came| *came != place) {
+            found.push((place.to_string().into(), Some(came.to_string().into())));
+        }
+    }
+    found
+}
+
+/// The texts of an answer, as they come, that rules carry elsewhere, or nowhere: how rules name them there,
+/// and where they end.
+pub(super) fn goes(told: &[Told<'_>], from: &Layout) -> Called {
+    let mut found = Vec::new();
+    for own in from.params.iter().filter(|own| own.is_named) {
+        let place = Path::names(&[own.part.as_str(), &own.param.name]);
+        let end = ended(told, place.clone());
+        if end.as_ref() != Some(&place) {
+            found.push((place.to_string().into(), end.map(|end| end.to_string().into())));
         }
     }
     found
 }
 
 /// Where what stands at a place at the end of a way began; `None`: a rule makes it, or nobody can say.
-fn came(told: &[Told<'_>], mut place: Path) -> Option<Path> {
+fn began(told: &[Told<'_>], mut place: Path) -> Option<Path> {
     for own in told.iter().rev() {
         // What types say of places in a body is not looked at.
-        let [Segment::Name(part), Segment::Name(_)] = place.0.as_slice() else { return None };
-        Texts::ALL.into_iter().find(|text| text.as_str() == &**part)?;
+        if !is_text(&place) {
+            return None;
+        }
         let blocks = own.blocks(View::Whole, false);
         let none = Path(Vec::new());
         let mut sources = blocks.iter().map(|block| source(own, block, (&none, &none), &place));
         match sources.find_map(|source| source) {
-            Some(Came::From(source)) => place = source,
-            Some(Came::Made) => return None,
+            Some(Other::Place(source)) => place = source,
+            Some(Other::None) => return None,
             None => {}
         }
     }
     Some(place)
 }
 
-/// What a rule writes at a place.
-enum Came {
-    /// What stood at this one.
-    From(Path),
-    /// What it makes.
-    Made,
+/// Where what stands at a place where a way begins is at its end; `None`: a rule takes it, or nobody can say.
+fn ended(told: &[Told<'_>], mut place: Path) -> Option<Path> {
+    for own in told {
+        // What types say of places in a body is not looked at.
+        if !is_text(&place) {
+            return None;
+        }
+        let blocks = own.blocks(View::Whole, false);
+        let none = Path(Vec::new());
+        let mut goals = blocks.iter().map(|block| goal(own, block, (&none, &none), &place));
+        match goals.find_map(|goal| goal) {
+            Some(Other::Place(goal)) => place = goal,
+            Some(Other::None) => return None,
+            None => {}
+        }
+    }
+    Some(place)
+}
+
+/// Whether a place is that of a text of a head.
+fn is_text(place: &Path) -> bool {
+    let [Segment::Name(part), Segment::Name(_)] = place.0.as_slice() else { return false };
+    Texts::ALL.into_iter().any(|text| text.as_str() == &**part)
+}
+
+/// Where the first rule of a block that takes what stands at a place carries it.
+fn goal(told: &Told<'_>, block: &Block, (old, new): (&Path, &Path), place: &Path) -> Option<Other> {
+    let facing = (told.direction, told.carrier());
+    let root = |side| if side == Side::Old { old } else { new };
+    block.rules.iter().filter(|rule| rule.holds(facing)).find_map(|rule| match &rule.kind {
+        RuleKind::Field(field) => {
+            let (old, new) = (old.join(&field.old), new.join(&field.new));
+            let (from, to) = match told.direction {
+                Direction::Upgrade => (old, new),
+                Direction::Downgrade => (new, old),
+            };
+            (from == *place).then_some(Other::Place(to))
+        }
+        RuleKind::Only { side, place: own, .. } => {
+            let takes = *side == told.direction.source() && root(*side).join(own) == *place;
+            takes.then_some(Other::None)
+        }
+        RuleKind::In { old: o, new: n, block } => {
+            goal(told, block, (&old.join(o), &new.join(n)), place)
+        }
+        RuleKind::Alias(_) | RuleKind::Refuse(_) => None,
+    })
+}
+
+/// What a place is on the other side of a hop, by the rule about it.
+enum Other {
+    /// This place.
+    Place(Path),
+    /// There is none.
+    None,
 }
 
 /// What the first rule of a block that writes a place writes there.
@@ -55,7 +122,7 @@ fn source(
     block: &Block,
     (old, new): (&Path, &Path),
     place: &Path,
-) -> Option<Came> {
+) -> Option<Other> {
     let facing = (told.direction, told.carrier());
     block.rules.iter().filter(|rule| rule.holds(facing)).find_map(|rule| match &rule.kind {
         RuleKind::Field(field) => {
@@ -64,12 +131,12 @@ fn source(
                 Direction::Upgrade => (old, new),
                 Direction::Downgrade => (new, old),
             };
-            (to == *place).then_some(Came::From(from))
+            (to == *place).then_some(Other::Place(from))
         }
         RuleKind::Only { side, place: own, source } if *side == told.direction.target() => {
             let root = if told.direction == Direction::Upgrade { new } else { old };
             let made = root.join(own) == *place && !matches!(source, Source::Absent);
-            made.then_some(Came::Made)
+            made.then_some(Other::None)
         }
         RuleKind::In { old: o, new: n, block } => {
             source(told, block, (&old.join(o), &new.join(n)), place)

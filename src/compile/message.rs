@@ -9,7 +9,7 @@ use super::series::{Part, Status};
 use super::{Link, Naming, Root};
 use crate::contract::{Answer, Bodies, Body, Message, Operation};
 use crate::json::{Path, Segment};
-use crate::mapping::{Answers, Block, Carrier, Cell, RuleKind, Rules, Source};
+use crate::mapping::{Answers, Block, Carrier, Cell, Otherwise, Rule, RuleKind, Rules, Source};
 use crate::message::{Known, Layout, Param, Template, Texts, param};
 use crate::version::{Direction, Side};
 
@@ -186,6 +186,32 @@ impl<'a> Told<'a> {
             }
         }
         None
+    }
+
+    /// Whether it is refused whatever is in it: by an entry without tests, or as its status is none that a
+    /// list with `else: refuse` has.
+    pub(super) fn is_refused(&self) -> bool {
+        let facing = (self.direction, self.carrier());
+        let place = Path::names(&["status"]);
+        let all = self.rules.iter().flat_map(|rules| &rules.whole.rules);
+        let mut all = all.filter(|rule| rule.holds(facing));
+        let side = self.direction.source();
+        let by_entry = |rule: &Rule| match &rule.kind {
+            RuleKind::Refuse(refuse) => refuse.on(side).is_some_and(Vec::is_empty),
+            _ => false,
+        };
+        if all.clone().any(by_entry) {
+            return true;
+        }
+        let Part::Answer(Status::Is(status)) = self.part else { return false };
+        let own = all.find_map(|rule| match &rule.kind {
+            RuleKind::Field(field) if field.old == place && field.new == place => Some(Some(field)),
+            RuleKind::Only { place: own, .. } => (*own == place).then_some(None),
+            _ => None,
+        });
+        let Some(Some(field)) = own else { return false };
+        let listed = self.ruled(&place, |from| from.parse() == Ok(status)).is_some();
+        field.parts.otherwise == Otherwise::Refuse && !listed
     }
 
     /// The status after the hop, as the rules about it say.

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::called::called;
+use super::called::{came, goes};
 use super::media::{self, Medium};
 use super::message::{Names, Told, View, layout, named};
 use super::series::{NoCounterpart, Part, Series, Subject, Track, Travel};
@@ -86,13 +86,28 @@ impl Series {
         (part, medium): (Part, Medium),
         told: &[Told<'_>],
     ) -> Result<Option<Arc<Body>>, NoCounterpart> {
+        let body = self.document_of(track, (part, medium), told)?;
+        Ok(body.filter(|body| !body.is_nothing()).map(Arc::new))
+    }
+
+    /// The program of the body that a message has where nobody says which, as a document by itself; `None`:
+    /// no version says anything of it.
+    pub fn document(&self, track: &Track, part: Part) -> Result<Option<Body>, NoCounterpart> {
+        let medium = self.first(track, part);
+        self.document_of(track, (part, medium), &self.told(track, part, medium))
+    }
+
+    fn document_of(
+        &self,
+        track: &Track,
+        (part, medium): (Part, Medium),
+        told: &[Told<'_>],
+    ) -> Result<Option<Body>, NoCounterpart> {
         let subject = Subject::Typed(track, part, medium, View::Body);
-        let travel = self.travel(subject, track.way)?;
-        let Some(travel) = travel else { return Ok(None) };
+        let Some(travel) = self.travel(subject, track.way)? else { return Ok(None) };
         let (mut plan, content) = (program(&travel)?, media::contents(told));
         let emptied = emptied(&mut plan, &travel, content);
-        let body = Some(Body { plan, content, emptied });
-        Ok(body.filter(|body| !body.is_nothing()).map(Arc::new))
+        Ok(Some(Body { plan, content, emptied }))
     }
 
     /// What a message says that it is at the end of its way, where no rule about its head says it.
@@ -133,7 +148,11 @@ impl Series {
         let request = asks.then(|| look(from, Part::Request, &asked, &Names::new()));
         let (from, to) = (look(from, part, &names, &others), look(to, after, &names, &others));
         let (content, retype) = (media::contents(told), media::retype(told));
-        let (called, emptied) = (called(told, &to), emptied(&mut plan, travel, content));
+        let called = match part {
+            Part::Request => came(told, &to),
+            Part::Answer(_) => goes(told, &from),
+        };
+        let emptied = emptied(&mut plan, travel, content);
         Head { plan, from, to, request, content, emptied, retype, called }
     }
 

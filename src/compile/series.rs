@@ -407,6 +407,9 @@ impl Series {
         let mut travel = Travel { links: Vec::new(), roots: Vec::new(), direction };
         for own in &told {
             let root = own.root(view, asks).map_err(|side| {
+                // Of a body that is listed it is the other version that has none.
+                let alone = view == View::Body && matches!(own.bodies(), (Some(_), None));
+                let side = if alone { direction.target() } else { side };
                 let contract = if side == Side::Old { own.link.old } else { own.link.new };
                 let version = contract.version.clone();
                 match view {

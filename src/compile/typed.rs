@@ -124,7 +124,8 @@ impl Series {
             let apart = body.content != Content::Json;
             if apart && (!self.arrives(track, of) || kind.made.is_err()) {
                 // But it is the other version that has none, where that has no place for any.
-                listed.extend(own.is_apart().then(|| (body.range.clone(), own.clone())));
+                let kind = if kind.is_apart() { kind } else { own.clone() };
+                listed.extend(own.is_apart().then(|| (body.range.clone(), kind)));
                 continue;
             }
             if same.is_none() && main != Some(at) {

@@ -201,9 +201,15 @@ pub(super) fn explain(choice: &Choice<'_>, failure: &Failure, side: Side) -> Str
             let backend = backend.filter(|_| of_backend && choice.way.from != choice.way.to);
             let backend = backend.map(|version| format!(" (as version {version} has it)"));
             let backend = backend.unwrap_or_default();
-            match bad {
-                BadHead::Called(_, came) if side == Side::Request => {
-                    format!("`{came}` cannot go on: {failure}{backend}")
+            match (bad, bad.unread()) {
+                (BadHead::Called(_, Some(own)), Some(why)) => {
+                    format!("`{own}` cannot be made: what it comes from {why}")
+                }
+                (BadHead::Called(_, None), Some(why)) => {
+                    format!("something that the client's version does not have {why}")
+                }
+                (BadHead::Called(_, Some(own)), None) => {
+                    format!("`{own}` cannot go on: {failure}{backend}")
                 }
                 _ => format!("{failure}{backend}"),
             }

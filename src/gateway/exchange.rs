@@ -61,7 +61,7 @@ impl Gateway {
                 record.outcome = Some(problem.outcome());
                 record.limit = problem.limit();
                 // What is already there says more than what the client is told.
-                record.reason.get_or_insert_with(|| problem.to_string());
+                record.reason.get_or_insert_with(|| problem.reason());
                 let mut response = Box::pin(self.own(&problem, record.asker.take())).await;
                 if method == Method::HEAD {
                     *response.body_mut() = Body::empty();

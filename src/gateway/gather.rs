@@ -38,12 +38,11 @@ impl Gateway {
         (side, received): (Side, &Meter),
     ) -> Result<(Bytes, Share), Problem> {
         let (config, budget) = (&self.config, &self.budget);
-        let length = body::length(&source).unwrap_or(config.body);
-        // What decoding needs is taken with the rest: who waited for it while he holds a body could
-        // wait for others that do the same.
-        let room = if written.is_plain() { 0 } else { written.room(length, config.body) };
-        let how = body::Gather { limit: config.body, time: config.body_time, room };
-        let gathered = body::gather(source, how, budget, received).await;
+        let how = body::Gather { limit: config.body, time: config.body_time };
+        // What decoding needs is taken with the rest, where that is known: who waits for it while he holds
+        // a body may wait for others that do the same.
+        let room = |length| written.room(length, config.body);
+        let gathered = body::gather(source, how, room, (budget, received)).await;
         let (bytes, share) = gathered.map_err(|error| side.unread(error))?;
         // Whoever is held up by the gateway itself is asked for the body by it.
         headers.remove(header::EXPECT);

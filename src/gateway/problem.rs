@@ -156,6 +156,16 @@ impl Problem {
         Self::Answer(explain(choice, &failure, Side::Answer), failure)
     }
 
+    /// What the log says of it: of a head in the terms of who sent it.
+    pub(super) fn reason(&self) -> String {
+        match self {
+            Self::Answer(_, failure @ Failure::Head(_)) => {
+                Self::Answer(failure.to_string(), failure.clone()).to_string()
+            }
+            own => own.to_string(),
+        }
+    }
+
     fn status(&self) -> StatusCode {
         match self {
             Self::Refused(status, _) => *status,

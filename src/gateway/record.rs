@@ -146,7 +146,7 @@ const MOST: usize = 10;
 /// How often a rule lost something of a kind.
 #[derive(Debug, PartialEq, Eq)]
 struct Lost {
-    rule: String,
+    rule: Arc<str>,
     kind: &'static str,
     count: usize,
 }
@@ -295,12 +295,12 @@ impl Exchange {
     }
 
     /// Notes that a request was taken for less than it may be.
-    pub(super) fn guess(&mut self, (rule, kind): (String, &'static str)) {
+    pub(super) fn guess(&mut self, (rule, kind): (Arc<str>, &'static str)) {
         self.losses = self.losses.saturating_add(1);
         self.lost_by(rule, kind, 1);
     }
 
-    fn lost_by(&mut self, rule: String, kind: &'static str, count: usize) {
+    fn lost_by(&mut self, rule: Arc<str>, kind: &'static str, count: usize) {
         match self.lost.iter_mut().find(|l| l.rule == rule && l.kind == kind) {
             Some(before) => before.count = before.count.saturating_add(count),
             None => self.lost.push(Lost { rule, kind, count }),
@@ -393,7 +393,7 @@ impl Drop for Exchange {
                 operation = self.operation.as_deref(),
                 backend_version,
                 generation = self.generation,
-                rule,
+                rule = &**rule,
                 kind,
                 count,
                 "lost"
@@ -441,7 +441,7 @@ mod tests {
     fn a_line_tells_the_rules_that_lost_most() {
         let mut record = Exchange::unknown();
         assert_eq!(record.lost(), None);
-        let lost = |count| Lost { rule: format!("r{count}"), kind: "dropped", count };
+        let lost = |count| Lost { rule: format!("r{count}").into(), kind: "dropped", count };
         record.lost = (1..=MOST).map(lost).collect();
         let (told, rest) = record.lost().unwrap();
         let one =

@@ -268,14 +268,15 @@ enum Written {
 }
 
 impl Written {
-    /// At a place of a message, or of what an `in` is about.
+    /// At a place of a message, of the request of an answer, or of what an `in` is about.
     fn at(root: Option<&Path>, path: &Path) -> Self {
         let mut names = root.into_iter().chain([path]).flat_map(|path| &path.0).map(|segment| {
             let Segment::Name(name) = segment else { return "" };
             &**name
         });
-        let part =
-            names.next().and_then(|part| Texts::ALL.into_iter().find(|t| t.as_str() == part));
+        let first = names.next();
+        let first = if first == Some("request") { names.next() } else { first };
+        let part = first.and_then(|part| Texts::ALL.into_iter().find(|t| t.as_str() == part));
         match (part, names.next(), names.next()) {
             (Some(Texts::Header), Some("content-type"), None) => Self::MediaType,
             (Some(_), ..) => Self::Text,

@@ -78,30 +78,45 @@ pub enum BadHead {
     /// `status: 99`
     #[error("`status` would be {0}, which is none from 200 to 599")]
     Status(Box<str>),
-    /// The same of a text that came under another name: `query.a`.
+    /// The same of a text that the client has under another name, `query.a`, or not at all.
     #[error("{0}")]
-    Called(Box<Self>, Box<str>),
+    Called(Box<Self>, Option<Box<str>>),
 }
 
 impl BadHead {
     /// Whether it is about a head that came, and not about one that would go.
     pub fn is_read(&self) -> bool {
-        matches!(self, Self::Unread(..) | Self::Malformed(..) | Self::Rest(..))
+        match self {
+            Self::Called(own, _) => own.is_read(),
+            own => matches!(own, Self::Unread(..) | Self::Malformed(..) | Self::Rest(..)),
+        }
     }
 
-    /// With what the sender calls the text that it is about, of these pairs of names: as it would go, and as
-    /// it came.
+    /// What is wrong with what came, without its name.
+    pub fn unread(&self) -> Option<String> {
+        match self {
+            Self::Called(own, _) => own.unread(),
+            Self::Unread(_, _, why) => Some(why.to_string()),
+            Self::Malformed(_, why) => Some(format!("is malformed: {why}")),
+            _ => None,
+        }
+    }
+
+    /// With what the client calls the text that it is about, of these pairs of names: the backend's, and the
+    /// client's.
     #[must_use]
-    pub fn called(self, names: &[(Box<str>, Box<str>)]) -> Self {
+    pub fn called(self, names: &[(Box<str>, Option<Box<str>>)]) -> Self {
         let own = match &self {
-            Self::Unwritten(part, name, _) | Self::Twice(part, name) => Path::names(&[part, name]),
-            Self::Field(name) => Path::names(&[Texts::Header.as_str(), name]),
-            Self::Path(name) => Path::names(&[Texts::Path.as_str(), name]),
+            Self::Unread(part, name, _)
+            | Self::Unwritten(part, name, _)
+            | Self::Twice(part, name) => Path::names(&[part, name]).to_string(),
+            Self::Malformed(own, _) => own.to_string(),
+            Self::Field(name) => Path::names(&[Texts::Header.as_str(), name]).to_string(),
+            Self::Path(name) => Path::names(&[Texts::Path.as_str(), name]).to_string(),
             _ => return self,
         };
-        let own = own.to_string();
-        match names.iter().find(|(going, _)| **going == *own) {
-            Some((_, came)) => Self::Called(Box::new(self), came.clone()),
+        match names.iter().find(|(backends, _)| **backends == *own) {
+            Some((_, clients)) => Self::Called(Box::new(self), clients.clone()),
             None => self,
         }
     }

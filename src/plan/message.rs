@@ -21,8 +21,9 @@ pub struct Head {
     pub emptied: Option<ReporterId>,
     /// What it says that its body is, where that changes without a rule.
     pub retype: Option<Retype>,
-    /// Texts at the end, as rules name them, that the sender calls otherwise: with what it calls them.
-    pub called: Vec<(Box<str>, Box<str>)>,
+    /// Texts of the backend's message, as rules name them, that the client calls otherwise: with what it
+    /// calls them; `None`: it has none.
+    pub called: Vec<(Box<str>, Option<Box<str>>)>,
 }
 
 /// The program of a body by itself.
@@ -44,6 +45,11 @@ impl Head {
 }
 
 impl Body {
+    /// The program of a document that is no body.
+    pub fn document(plan: Plan) -> Self {
+        Self { plan, content: (Content::Json, Content::Json), emptied: None }
+    }
+
     /// Whether a body goes through as it came.
     pub fn is_nothing(&self) -> bool {
         self.plan.is_empty() && self.content.0 == self.content.1

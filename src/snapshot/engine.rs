@@ -90,6 +90,8 @@ pub(super) struct Engine {
     digest: u64,
     /// Of each hop: where a track comes to several pairs of it.
     forks: Box<[Once<Track, Fork>]>,
+    /// Of each mapping: what its rules are called in reports, each with the version.
+    names: Box<[Box<[Arc<str>]>]>,
 }
 
 /// What is made at its first use. Two that need the same make it once; those that need others do not wait.
@@ -122,11 +124,22 @@ impl<K: Clone + Eq + Hash, V> Once<K, V> {
     }
 }
 
+/// What a rule is called in reports.
+fn name(series: &Series, rule: RuleId) -> Arc<str> {
+    let (name, version) = authoring::rule_name(series, rule);
+    format!("{name} of {version}").into()
+}
+
 impl Engine {
     /// Of what was loaded from files of this digest.
     pub(super) fn new(series: Series, digest: u64) -> Self {
         let forks = series.mappings.iter().map(|_| Once::default()).collect();
-        Self { series, made: Once::default(), digest, forks }
+        let names = (0..).zip(&series.mappings).map(|(mapping, own)| {
+            let rules = (0..).zip(&own.rules);
+            rules.map(|(rule, _)| name(&series, RuleId { mapping, rule })).collect()
+        });
+        let names = names.collect();
+        Self { series, made: Once::default(), digest, forks, names }
     }
 
     pub(super) fn versions(&self) -> &[ApiVersion] {
@@ -143,18 +156,17 @@ impl Engine {
     }
 
     /// The name of a rule, and of which version's mapping it is.
-    pub(super) fn rule(&self, rule: RuleId) -> String {
-        let (name, version) = authoring::rule_name(&self.series, rule);
-        format!("{name} of {version}")
+    pub(super) fn rule(&self, rule: RuleId) -> Arc<str> {
+        let known = || {
+            let own = self.names.get(usize::from(rule.mapping))?;
+            own.get(usize::try_from(rule.rule).ok()?).cloned()
+        };
+        known().unwrap_or_else(|| name(&self.series, rule))
     }
 
     /// Whether there is a rule of this name, as [`Engine::rule`] gives it.
     pub(super) fn has_rule(&self, name: &str) -> bool {
-        let Some((rule, version)) = name.rsplit_once(" of ") else { return false };
-        let own = self.series.mappings.iter().find(|mapping| mapping.to.as_str() == version);
-        own.is_some_and(|own| {
-            rule == "unmapped" || own.rules.iter().any(|info| *info.name == *rule)
-        })
+        self.names.iter().flatten().any(|own| **own == *name)
     }
 
     /// Why a message was refused.

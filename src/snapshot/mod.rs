@@ -210,7 +210,7 @@ impl Api {
     }
 
     /// The name of a rule, for reports.
-    pub fn rule(&self, rule: RuleId) -> String {
+    pub fn rule(&self, rule: RuleId) -> Arc<str> {
         self.engine.rule(rule)
     }
 

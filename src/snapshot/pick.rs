@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::compile::{Constant, Message, Series, Track};
 use crate::contract::Operation;
@@ -198,7 +199,7 @@ pub struct Picked {
     pub pairs: Vec<usize>,
     /// Rules whose constants the request did not have, though it was taken for one that has, by their
     /// names, with the kind of loss that this is.
-    pub guessed: Vec<(String, &'static str)>,
+    pub guessed: Vec<(Arc<str>, &'static str)>,
     /// It shows of none of several that it is one, and a rule refuses to take it for the first.
     pub refused: Option<Refusal>,
     /// What is in its body, which was not read, might tell.

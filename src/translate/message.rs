@@ -32,11 +32,15 @@ pub fn message(
     (body, request): (Option<&[u8]>, Option<&message::Head>),
     limits: &Limits,
 ) -> Result<Done, Failure> {
-    let mut before = program.from.read(head)?;
+    // Of an answer it is the backend's terms in which it is read, of a request those in which it is written.
+    let is_answer = head.status.is_some();
+    let unread = |bad: BadHead| if is_answer { bad.called(&program.called) } else { bad };
+    let mut before = program.from.read(head).map_err(unread)?;
     if let (Some(layout), Some(request), Value::Object(members)) =
         (&program.request, request, &mut before)
     {
-        members.push((Text::from_plain("request"), layout.read(request)?));
+        let read = layout.read(request).map_err(|bad| BadHead::Called(Box::new(bad), None));
+        members.push((Text::from_plain("request"), read?));
     }
     let quoted;
     let body = match body {
@@ -65,7 +69,7 @@ pub fn message(
         translate(&program.plan, &came, &limits).map_err(|failure| match failure {
             Failure::Malformed(Malformed { at, kind }) => match at.checked_sub(begins) {
                 Some(at) if body.is_some() => Failure::Malformed(Malformed { at, kind }),
-                _ => BadHead::Malformed(text_at(&came, at).into(), kind).into(),
+                _ => unread(BadHead::Malformed(text_at(&came, at).into(), kind)).into(),
             },
             other => other,
         })?;
@@ -73,7 +77,7 @@ pub fn message(
     let came_at = body.map_or(0, |body| begins.saturating_add(begin(body)));
     let (after, body) = taken_apart(&document.bytes, limits.depth).map_err(Failure::Malformed)?;
     let said = program.to.write(head, &program.from, (&before, &after));
-    said.map_err(|bad| bad.called(&program.called))?;
+    said.map_err(|bad| if is_answer { bad } else { bad.called(&program.called) })?;
     if let Some(retype) = &program.retype {
         retype.apply(&mut head.headers);
     }
@@ -112,6 +116,26 @@ pub fn body(
         done.emptied(reporter, at);
     }
     Ok((bytes, done))
+}
+
+/// Translates a body that is a document already, be it that of a text; the result has no byte where no body
+/// goes on.
+pub fn document(program: &Body, document: &[u8], limits: &Limits) -> Result<Translated, Failure> {
+    let is_none = |content, document: &[u8]| {
+        Ok::<_, BadHead>(content == Content::Text && written(document.to_vec(), content)?.is_none())
+    };
+    // A text without a character is no body here either, and nothing is said of what did not come.
+    if is_none(program.content.0, document).unwrap_or_default() {
+        return Ok(Translated { bytes: Vec::new(), lost: Vec::new() });
+    }
+    let mut done = translate(&program.plan, document, limits)?;
+    if is_none(program.content.1, &done.bytes)? {
+        done.bytes.clear();
+        if let Some(reporter) = program.emptied {
+            done.emptied(reporter, begin(document));
+        }
+    }
+    Ok(done)
 }
 
 /// Where a document begins behind white space.

@@ -20,7 +20,7 @@ mod value;
 
 use thiserror::Error;
 
-pub use message::{Done, body, message};
+pub use message::{Done, body, document, message};
 
 use crate::json::scan::{self, Malformed, Scanner};
 use crate::loss::{Loss, LossKind, Refusal, RuleId};

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 
 use crate::aborted::held;
 use crate::harness::{Backend, Gateway, MAPPING, V1, between, json, orders, rest};
@@ -136,4 +137,66 @@ async fn a_thousand_bodies_that_stall() {
     assert!(seen.sum("fishplate_buffered_bytes", &[]) < 1.0, "{seen:?}");
     let again = gateway.get("/orders").method("POST").header("content-type", "application/json");
     assert_eq!(gateway.ask(again, "{}").await.status, 200);
+}
+
+/// What says no length holds what has come of it, and not what it might become.
+#[tokio::test]
+async fn uploads_without_a_length_that_stall_keep_no_memory_from_others() {
+    let backend = Backend::start(|_| json("{}")).await;
+    let place = orders("limits: { body: 1MiB, buffered: 2MiB }", &backend.address, "v2");
+    let gateway = Gateway::start(&place.0);
+    let head = "POST /orders HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
+                transfer-encoding: chunked\r\n";
+    let mut clients = Vec::new();
+    for coding in ["", "content-encoding: gzip\r\n"].repeat(20) {
+        let mut client = TcpStream::connect(&gateway.listen).await.unwrap();
+        client.write_all(format!("{head}{coding}\r\n1\r\n{{\r\n").as_bytes()).await.unwrap();
+        clients.push(client);
+    }
+    let buffered = async || scrape(&gateway).await.sum("fishplate_buffered_bytes", &[]);
+    while buffered().await < 40.0 * 1024.0 {}
+    let post = async |body: String| {
+        let request = gateway.get("/orders").method("POST");
+        let request = request.header("content-type", "application/json");
+        let began = Instant::now();
+        (gateway.ask(request, &body).await.status.as_u16(), began.elapsed())
+    };
+    let (status, waited) = post(format!("{{}}{}", " ".repeat(1_000_000))).await;
+    assert!(status == 200 && waited < Duration::from_secs(2), "{status} {waited:?}");
+    // As it grows it takes more, and gives all of it back with its end.
+    let before = buffered().await;
+    let client = &mut clients[0];
+    let more = format!("186a0\r\n{}\r\n", " ".repeat(100_000));
+    client.write_all(more.as_bytes()).await.unwrap();
+    while buffered().await < before + 99_000.0 {}
+    client.write_all(b"1\r\n}\r\n0\r\n\r\n").await.unwrap();
+    assert!(read_until(client, "{}").await.starts_with("HTTP/1.1 200 "));
+    while buffered().await >= before {}
+}
+
+/// One that grows where there is no more memory is told to come again, as any other is.
+#[tokio::test]
+async fn an_upload_that_finds_no_more_memory_is_told_when_to_come_again() {
+    let backend = Backend::start(|_| json("{}")).await;
+    let place = orders(
+        "limits: { body: 8KiB, buffered: 8KiB }\ntimeouts: { body: 4s }",
+        &backend.address,
+        "v2",
+    );
+    let gateway = Gateway::start(&place.0);
+    let head = "POST /orders HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
+                transfer-encoding: chunked\r\n\r\n";
+    let filler = " ".repeat(4095);
+    let mut holder = TcpStream::connect(&gateway.listen).await.unwrap();
+    holder.write_all(format!("{head}1000\r\n{{{filler}\r\n").as_bytes()).await.unwrap();
+    while scrape(&gateway).await.sum("fishplate_buffered_bytes", &[]) < 4096.0 {}
+    let mut other = TcpStream::connect(&gateway.listen).await.unwrap();
+    let body = format!("1000\r\n{{{filler}\r\n1000\r\n {filler}\r\n");
+    other.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+    let answers = [read_until(&mut other, "}").await, read_until(&mut holder, "}").await];
+    assert!(answers[0].starts_with("HTTP/1.1 503 "), "{answers:?}");
+    assert!(answers[0].contains("\r\nretry-after: 1\r\n"), "{answers:?}");
+    assert!(answers[0].contains("urn:fishplate:overloaded"), "{answers:?}");
+    assert!(answers[1].starts_with("HTTP/1.1 408 "), "{answers:?}");
+    while scrape(&gateway).await.sum("fishplate_buffered_bytes", &[]) > 0.0 {}
 }

@@ -187,7 +187,9 @@ async fn what_the_other_version_has_no_place_for_is_told() {
     let rules = "operations: { POST /notes: { request: { added: { header.X-By: me } } } }";
     let place = place(TEXTS, DOCUMENTS, rules, (&backend.address, "v2"));
     let gateway = Gateway::start(&place.0);
-    assert_eq!(post(&gateway, "text/plain", "x").await.status, 501);
+    let said = post(&gateway, "text/plain", "x").await;
+    assert_eq!(said.status, 501);
+    assert!(said.text.contains("version v2 declares no such body"), "{said:?}");
     for kind in ["text/html", "application/json", ";;", ""] {
         assert_eq!(post(&gateway, kind, "x").await.status, 415, "{kind}");
     }

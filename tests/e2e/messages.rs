@@ -225,6 +225,42 @@ async fn a_head_that_cannot_be_said_is_refused() {
     assert_eq!(backend.last().path, "/o/x%2Fy");
 }
 
+/// What the client is told is in its own terms; the log has those of the backend.
+#[tokio::test]
+async fn what_cannot_be_read_of_an_answer_is_named_as_the_client_has_it() {
+    let backend = Backend::start(|asked| {
+        let mut answer = json(r#"{"ok":true}"#);
+        let field = http::HeaderName::try_from(asked.path.trim_start_matches("/o/")).unwrap();
+        answer.headers_mut().insert(field, http::HeaderValue::from_bytes(b"\xff").unwrap());
+        answer
+    })
+    .await;
+    let schema =
+        "schema: { type: object, properties: { ok: { type: boolean }, count: { type: string } } }";
+    let contract = format!(
+        "paths: {{ '/o/{{kind}}': {{ get: {{ responses: {{ '200': {{ content: {{ application/json: {{ {schema} }} }} }} }} }} }} }}"
+    );
+    let rules = "operations: { 'GET /o/{kind}': { response: {
+      fields: { header.X-Count: header.X-Total, body.count: header.X-Sum, header.X-Same: { map: { a: b } } },
+      added: { header.X-New: 1 } } } }";
+    let place = place(&contract, &contract, rules, (&backend.address, "v2"));
+    let gateway = Gateway::start(&place.0);
+    for (field, called) in [
+        ("x-total", Some("`header.x-count`")),
+        ("x-sum", Some("`body.count`")),
+        ("x-same", Some("`header.x-same`")),
+        ("x-new", None),
+    ] {
+        let answer = gateway.ask(gateway.get(&format!("/api/o/{field}")), "").await;
+        assert_eq!(answer.status, 502, "{field} {answer:?}");
+        assert_eq!(between(&answer.text, "\"type\":\"", "\""), "urn:fishplate:malformed-head");
+        assert!(called.is_none_or(|called| answer.text.contains(called)), "{answer:?}");
+        assert!(field == "x-same" || !answer.text.contains(field), "{answer:?}");
+        assert!(answer.text.contains("no text in UTF-8"), "{answer:?}");
+        gateway.line(&format!("the backend's answer: `header.{field}` is no text in UTF-8"));
+    }
+}
+
 #[tokio::test]
 async fn bodies_become_queries_and_queries_bodies() {
     let backend = Backend::start(|asked| said(format!("{{\"found\":{}}}", asked.body.len()))).await;

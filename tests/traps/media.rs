@@ -324,7 +324,7 @@ fn a_text_is_no_document_where_nobody_says_so() {
     let alone = bodies(&[], &[("text/plain", TEXT)]);
     let api = series(&[&alone, &new], &[""]);
     let none = through(&api, (OK, Upgrade), ("text/plain", "x")).1;
-    assert_eq!(none, "none: version v0 declares no such body");
+    assert_eq!(none, "none: version v1 declares no such body");
     // Single values are what the other side has, as it writes them.
     let single = bodies(&[], &[("application/json", TEXT)]);
     let api = series(&[&alone, &single], &[""]);
@@ -409,7 +409,7 @@ fn what_is_not_listed_is_refused_where_rules_are_about_what_is() {
     for (old, kind) in [(&text, "text/plain"), (&xml, "application/xml")] {
         let api = series(&[old, &json], &[""]);
         let up = (Part::Request, Upgrade);
-        assert_eq!(through(&api, up, (kind, "x")).1, "none: version v0 declares no such body");
+        assert_eq!(through(&api, up, (kind, "x")).1, "none: version v1 declares no such body");
         for kind in ["text/html", "application/json", ";;"] {
             assert_eq!(through(&api, up, (kind, "x")).1, "refused", "{kind}");
         }

@@ -327,6 +327,37 @@ fn an_answer_looks_at_its_request() {
     );
 }
 
+/// Names of fields ignore case, in the request of an answer too, and so do media types.
+#[test]
+fn fields_that_a_source_looks_at_ignore_case() {
+    let contract = |more: &str| {
+        format!(
+            "/o: {{get: {{responses: {{'200': {{{JSON}{{type: object, properties: {{{more}a: {{type: string}}}}}}}}}}}}}}}}}}"
+        )
+    };
+    let new = contract(
+        "own: {type: string}, of: {type: string}, at: {type: string}, kind: {type: string}, sort: {type: string}, ",
+    );
+    let api = series(
+        &[&contract(""), &new],
+        &["operations: {GET /o: {response: {added: {
+          body.own: {$from: header.X-OWN},
+          body.of: {$from: request.header.X-Foo},
+          body.at: {$text: '/{request.header.X-FOO}'},
+          body.kind: {$from: request.header.Content-Type, map: {Text/Plain: text}, else: other},
+          body.sort: {$from: header.Content-Type, map: {Application/JSON: json}, else: other}}}}}"],
+    );
+    assert_eq!(
+        answer(
+            &api,
+            "GET /o",
+            Upgrade,
+            r#"{"status":200,"header":{"x-own":"o","content-type":"application/json"},"request":{"header":{"x-foo":"f","content-type":"text/plain"}},"body":{"a":"a"}}"#
+        ),
+        r#"{"status":200,"header":{"x-own":"o","content-type":"application/json"},"request":{"header":{"x-foo":"f","content-type":"text/plain"}},"body":{"a":"a","own":"o","of":"f","at":"/f","kind":"text","sort":"json"}}"#
+    );
+}
+
 #[test]
 fn contracts_of_swagger() {
     let old = "swagger: '2.0'

@@ -324,9 +324,18 @@ operations: { POST /t: { response: { fields: { body: body.data } } } }
         assert_eq!(told(&series, Upgrade, (answer, &old)), new);
         assert_eq!(told(&series, Downgrade, (answer, &new)), old);
     }
-    let lost = r#"{"data":{"why":"/b"}}"#;
-    let expected = r#"{"why":"/b"} | unknown /data/why fields.why"#;
-    assert_eq!(told(&series, Downgrade, (answer, lost)), expected);
+    for (whole, data) in [("a", "data.b"), ("rows[0].a", "data.rows[0].b")] {
+        let (old, new) =
+            (format!("{{\"why\":\"{whole}\"}}"), format!("{{\"data\":{{\"why\":\"{data}\"}}}}"));
+        assert_eq!(told(&series, Upgrade, (answer, &old)), new);
+        assert_eq!(told(&series, Downgrade, (answer, &new)), old);
+    }
+    // Names with dots between them do not say the whole body: `""` would be a pointer when it comes back.
+    for lost in ["/b", "data"] {
+        let came = format!("{{\"data\":{{\"why\":\"{lost}\"}}}}");
+        let expected = format!("{{\"why\":\"{lost}\"}} | unknown /data/why fields.why");
+        assert_eq!(told(&series, Downgrade, (answer, &came)), expected);
+    }
 }
 
 #[test]

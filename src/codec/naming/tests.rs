@@ -45,6 +45,17 @@ fn other_places_are_written_as_the_first_one_is() {
 }
 
 #[test]
+fn the_whole_is_written_as_it_is_read_again() {
+    for (text, whole) in [("/a", Some("")), ("#/a", Some("#")), ("$.a", Some("$"))] {
+        assert_eq!(written(text, &[]).as_deref(), whole, "{text}");
+        assert_eq!(read(text).unwrap().style, read(whole.unwrap()).unwrap().style, "{text}");
+    }
+    for text in ["a", "a.b", "a[0]", "a[b]"] {
+        assert_eq!(written(text, &[]), None, "{text}");
+    }
+}
+
+#[test]
 fn quotes_stay() {
     for (text, steps, becomes) in [
         ("a['b'].c", ["a", "b", "x"].as_slice(), "a['b'].x"),

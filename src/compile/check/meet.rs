@@ -8,7 +8,7 @@ use super::walk::{Visit, Walk};
 use super::{Checking, told};
 use crate::compile::resolve::bind::{Cross, blocks};
 use crate::compile::resolve::live::{self, Override};
-use crate::compile::resolve::union::lone;
+use crate::compile::resolve::union::{branches, lone};
 use crate::contract::{Kinds, TypeGraph, TypeId};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::json::Text;
@@ -137,7 +137,8 @@ pub(super) fn unions(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
     let hop = of.hop;
     let mut found = Vec::new();
     let needs = Needs::new(of, walk);
-    for visit in &walk.visits {
+    let converted = converted(of, walk);
+    for (number, visit) in walk.visits.iter().enumerate() {
         for (branch, inner) in visit.branches.iter().filter(|(_, inner)| inner.len() > 1) {
             found.extend(told::alike(of, (walk, visit), (*branch, inner)));
         }
@@ -154,6 +155,12 @@ pub(super) fn unions(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
                     Diagnostic::warning("F608", branch.span, message)
                         .label("values of this branch go through as they are"),
                 );
+            } else if inner.is_empty()
+                && lone(hop, *branch).is_none()
+                && walk.is_passed(number)
+                && !converted.contains(&number)
+            {
+                unknown(of, visit, *branch, &mut found);
             }
         }
         // Only of branches that cannot be told from one another.
@@ -182,6 +189,40 @@ pub(super) fn unions(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+/// Visits of values of which a rule makes others, whatever their type says.
+fn converted(of: &Checking<'_, '_>, walk: &Walk) -> BTreeSet<usize> {
+    let converts = |rule: &usize| of.hop.field(*rule).is_some_and(|f| f.parts.convert.is_some());
+    let moves = walk.visits.iter().flat_map(|visit| visit.binding.moves.iter().zip(&visit.moves));
+    let moves = moves.filter(|(carried, _)| carried.rule.as_ref().is_some_and(converts));
+    let moves = moves.filter_map(|(_, at)| *at);
+    let own = walk.visits.iter().enumerate();
+    let own = own.filter(|(_, visit)| visit.binding.itself.as_ref().is_some_and(converts));
+    moves.chain(own.map(|(at, _)| at)).collect()
+}
+
+/// Members that a branch without counterpart declares, and nothing on the other side.
+fn unknown(of: &Checking<'_, '_>, visit: &Visit, branch: TypeId, found: &mut Vec<Diagnostic>) {
+    let (hop, side) = (of.hop, of.hop.direction.source());
+    let others = branches(hop.target, visit.context.target.ty);
+    let own = hop.source.get(branch);
+    for ((name, _), place) in own.properties.iter().zip(&own.places) {
+        if others.iter().any(|other| hop.target.property(*other, name).is_some()) {
+            continue;
+        }
+        let message = format!(
+            "`{}` of {} of {} has no counterpart in {}",
+            name.raw(),
+            label(hop.source, branch),
+            of.version(side),
+            of.version(side.other())
+        );
+        found.push(
+            Diagnostic::note("F610", *place, message)
+                .label("it goes through under its own name, as all of its branch does"),
+        );
+    }
 }
 
 pub(super) fn label(types: &TypeGraph, ty: TypeId) -> String {

@@ -30,7 +30,7 @@ mod walk;
 use std::collections::{BTreeSet, HashMap};
 
 use super::media;
-use super::message::View;
+use super::message::{Told, View};
 use super::resolve::bind::{Context, Handed, blocks};
 use super::resolve::{Hop, What};
 use super::series::{Part, Status};
@@ -41,7 +41,7 @@ use crate::mapping::{Block, Carrier};
 use crate::version::{Direction, Side};
 pub use neighbours::neighbours;
 pub use routes::{Place, Places, places};
-use walk::Walk;
+use walk::{Begin, Walk};
 
 /// Checks one mapping against its two contracts.
 pub fn check(link: &Link<'_>) -> Vec<Diagnostic> {
@@ -69,8 +69,13 @@ pub fn check(link: &Link<'_>) -> Vec<Diagnostic> {
         let mut hop = Hop::new(link.mapping, link.index, facing, types);
         let own = |start: &&Start<'_>| carrier.is_none_or(|of| start.root.carrier == of);
         let starts: Vec<&Start<'_>> = starts.iter().filter(own).collect();
-        let names = starts.iter().map(|start| start.name.clone());
-        let roots = names.zip(roots(&mut hop, &starts)).collect();
+        let roots = starts.iter().zip(roots(&mut hop, &starts));
+        let roots = roots.map(|(start, context)| Begin {
+            name: start.name.clone(),
+            context,
+            is_refused: start.refused.contains(&direction),
+        });
+        let roots = roots.collect();
         let side = Checking { link, hop: &hop };
         let Some(walk) = Walk::new(&hop, roots) else {
             found.push(side.endless());
@@ -161,6 +166,8 @@ struct Start<'a> {
     title: String,
     /// It is the body of a message.
     is_body: bool,
+    /// On which ways all such messages are refused.
+    refused: Vec<Direction>,
     root: Root<'a>,
 }
 
@@ -183,8 +190,8 @@ fn starts<'a>(link: &Link<'a>) -> Vec<Start<'a>> {
                     carrier: Carrier::Unknown,
                     named: None,
                 };
-                let name = format!("schema {name}");
-                starts.push(Start { title: name.clone(), name, is_body: false, root });
+                let (name, refused) = (format!("schema {name}"), Vec::new());
+                starts.push(Start { title: name.clone(), name, is_body: false, refused, root });
             }
         }
         return starts;
@@ -193,6 +200,10 @@ fn starts<'a>(link: &Link<'a>) -> Vec<Start<'a>> {
         let Some(old) = link.old.operations.get(pair.old) else { continue };
         for part in answers::parts_of(link, pair) {
             for told in media::all(*link, pair, part) {
+                let back = (Direction::Downgrade, told.becomes());
+                let back = Told::new(*link, pair, back, told.mediums.1);
+                let ways = [&told, &back].into_iter().filter(|told| told.is_refused());
+                let refused: Vec<Direction> = ways.map(|told| told.direction).collect();
                 let views =
                     if told.crosses() { &[View::Whole][..] } else { &[View::Body, View::Head] };
                 for view in views {
@@ -205,7 +216,8 @@ fn starts<'a>(link: &Link<'a>) -> Vec<Start<'a>> {
                     let media = media.map(|media| format!(" {media}")).unwrap_or_default();
                     let [name, title] =
                         [name, title].map(|p| format!("{} {} {p}{media}", old.method, old.path));
-                    starts.push(Start { name, title, is_body: *view == View::Body, root });
+                    let (is_body, refused) = (*view == View::Body, refused.clone());
+                    starts.push(Start { name, title, is_body, refused, root });
                 }
             }
         }

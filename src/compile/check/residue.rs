@@ -23,7 +23,9 @@ pub(super) fn residue(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let elsewhere = told::elsewhere(of, walk);
     let untaken = told::untaken(of, walk);
-    for (at, visit) in walk.visits.iter().enumerate() {
+    // Of what is refused as a whole nothing arrives.
+    let visits = walk.visits.iter().enumerate().filter(|(at, _)| walk.is_passed(*at));
+    for (at, visit) in visits {
         let elsewhere = elsewhere.get(&at);
         let (source, target) = (
             of.hop.source.get(visit.context.source.ty),
@@ -47,6 +49,7 @@ pub(super) fn residue(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
             found.extend(objects::lacking(of, visit));
         }
         for (carried, inner) in visit.binding.moves.iter().zip(&visit.moves) {
+            let inner = inner.filter(|at| walk.is_passed(*at));
             let Some(inner) = inner.and_then(|at| walk.visits.get(at)) else { continue };
             let (src, rule) = (carried.src.clone(), carried.rule);
             let elsewhere = elsewhere.filter(|(place, _)| *place == src);
@@ -57,14 +60,14 @@ pub(super) fn residue(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
             let carried = Carried { outer: visit, src, inner, rule, root: false, never };
             types(of, walk, carried, &mut found);
         }
-        if let Some(inner) = visit.binding.others.as_ref().and_then(|o| walk.visit(o)) {
+        if let Some(inner) = visit.binding.others.as_ref().and_then(|o| walk.passed(o)) {
             let src = vec![Segment::Values];
             let never = &refused(of, walk, (inner, &[]));
             let carried = Carried { outer: visit, src, inner, rule: None, root: false, never };
             types(of, walk, carried, &mut found);
         }
     }
-    for (_, at) in &walk.roots {
+    for (_, at) in walk.roots.iter().filter(|(_, at)| walk.is_passed(*at)) {
         let Some(visit) = walk.visits.get(*at) else { continue };
         let carried = Carried {
             outer: visit,
@@ -262,7 +265,7 @@ struct Carried<'v> {
 impl<'v> Carried<'v> {
     /// The elements of a list that is carried as it is.
     fn elements(&self, walk: &'v Walk) -> Option<Self> {
-        let inner = walk.visit(self.inner.binding.elements.as_ref()?)?;
+        let inner = walk.passed(self.inner.binding.elements.as_ref()?)?;
         let src = self.src.iter().cloned().chain([Segment::Each]).collect();
         Some(Self { src, inner, never: &[], ..*self })
     }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::walk::{Visit, Walk};
+use super::walk::{Begin, Visit, Walk};
 use super::{Start, carriers, roots, starts};
 use crate::compile::resolve::{Hop, What};
 use crate::compile::{Facing, Link};
@@ -62,8 +62,13 @@ fn places_of<'s, 'a: 's>(
     let types = (&link.old.types, &link.new.types);
     let mut hop = Hop::new(link.mapping, link.index, facing, types);
     let starts: Vec<&Start<'_>> = starts.collect();
-    let titles = starts.iter().map(|start| start.title.clone());
-    let roots = titles.zip(roots(&mut hop, &starts)).collect();
+    let roots = starts.iter().zip(roots(&mut hop, &starts));
+    let roots = roots.map(|(start, context)| Begin {
+        name: start.title.clone(),
+        context,
+        is_refused: false,
+    });
+    let roots = roots.collect();
     let bodies = starts.iter().map(|start| start.is_body);
     let Some(walk) = Walk::new(&hop, roots) else { return Places::default() };
     let inside: Vec<_> = walk.visits.iter().map(|visit| walk.inside(visit)).collect();

@@ -1,12 +1,12 @@
 //! Every pair of schemas that a message can lead to, with the rules that hold there: the contexts
 //! that the compiler would make functions of.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use crate::compile::resolve::Hop;
 use crate::compile::resolve::bind::{Binding, Context, bind};
 use crate::compile::resolve::union::{branches, counterparts, of_branch};
+use crate::compile::resolve::{Hop, What};
 use crate::contract::TypeId;
 use crate::json::{Path, Segment};
 
@@ -41,7 +41,17 @@ pub(super) struct Walk {
     pub(super) visits: Vec<Visit>,
     /// Where each message begins: by the name of its start.
     pub(super) roots: Vec<(String, usize)>,
+    /// Those that values get past, and not all are refused.
+    passed: BTreeSet<usize>,
     known: BTreeMap<Context, usize>,
+}
+
+/// Where messages begin.
+pub(super) struct Begin {
+    pub(super) name: String,
+    pub(super) context: Context,
+    /// Whatever is in them, they are refused.
+    pub(super) is_refused: bool,
 }
 
 /// Where a context is met.
@@ -60,14 +70,17 @@ struct Walking<'h, 'a> {
 
 impl Walk {
     /// Walks from the roots; `None` if there is no end to it.
-    pub(super) fn new(hop: &Hop<'_>, roots: Vec<(String, Context)>) -> Option<Self> {
+    pub(super) fn new(hop: &Hop<'_>, mut roots: Vec<Begin>) -> Option<Self> {
         let mut walking =
             Walking { hop, known: BTreeMap::new(), visits: Vec::new(), todo: Vec::new() };
-        let mut begins = Vec::new();
-        for (start, context) in roots {
-            let place = Place { start: Rc::from(&*start), outer: None, below: &[] };
+        let (mut begins, mut passing) = (Vec::new(), Vec::new());
+        // What is met elsewhere too is shown where it is not refused.
+        roots.sort_by_key(|begin| begin.is_refused);
+        for Begin { name, context, is_refused } in roots {
+            let place = Place { start: Rc::from(&*name), outer: None, below: &[] };
             let at = walking.visit(context, &place);
-            begins.push((start, at));
+            passing.extend((!is_refused).then_some(at));
+            begins.push((name, at));
             while let Some(at) = walking.todo.pop() {
                 walking.enter(at);
                 if walking.visits.len() > MOST {
@@ -75,12 +88,19 @@ impl Walk {
                 }
             }
         }
-        Some(Self { visits: walking.visits, roots: begins, known: walking.known })
+        let passed = walking.passed(passing);
+        Some(Self { visits: walking.visits, roots: begins, passed, known: walking.known })
     }
 
-    /// The visit of a context.
-    pub(super) fn visit(&self, context: &Context) -> Option<&Visit> {
-        self.visits.get(*self.known.get(context)?)
+    /// Whether any value gets past the entries of `refuse` at a visit, and around it.
+    pub(super) fn is_passed(&self, at: usize) -> bool {
+        self.passed.contains(&at)
+    }
+
+    /// The visit of a context, if any value gets past it.
+    pub(super) fn passed(&self, context: &Context) -> Option<&Visit> {
+        let at = self.known.get(context).filter(|at| self.is_passed(**at))?;
+        self.visits.get(*at)
     }
 
     /// The place of a visit, for people.
@@ -162,6 +182,22 @@ impl Walk {
 }
 
 impl Walking<'_, '_> {
+    /// The visits that values get past, from these on.
+    fn passed(&self, mut todo: Vec<usize>) -> BTreeSet<usize> {
+        let is_all = |at: &usize| {
+            let what = self.hop.rules.get(*at).map(|rule| rule.what);
+            matches!(what, Some(What::Refuse(tests)) if tests.is_empty())
+        };
+        let mut passed = BTreeSet::new();
+        while let Some(at) = todo.pop() {
+            let Some(visit) = self.visits.get(at) else { continue };
+            if !visit.binding.refuses.iter().any(is_all) && passed.insert(at) {
+                todo.extend(&visit.inside);
+            }
+        }
+        passed
+    }
+
     fn visit(&mut self, context: Context, place: &Place<'_>) -> usize {
         if let Some(at) = self.known.get(&context) {
             return *at;

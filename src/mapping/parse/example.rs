@@ -77,6 +77,8 @@ struct Sides {
 
 #[derive(Default)]
 struct Message {
+    /// It stands there, maybe without a word in it.
+    stands: bool,
     status: Option<Box<str>>,
     texts: Vec<(Texts, Value)>,
     body: Option<Value>,
@@ -88,14 +90,14 @@ impl Message {
         self.body.is_some() || !self.texts.is_empty()
     }
 
-    /// The message as an object of its parts; `None`: nothing is said of it.
+    /// The message as an object of its parts; `None`: there is none.
     fn document(self) -> Option<Value> {
         let part = |(of, texts): (Texts, Value)| (Text::from_plain(of.as_str()), texts);
         let status = self.status.map(|status| (Text::from_plain("status"), Value::Number(status)));
         let body = self.body.map(|body| (Text::from_plain("body"), body));
         let texts = self.texts.into_iter().map(part);
         let members: Vec<(Text, Value)> = status.into_iter().chain(texts).chain(body).collect();
-        (!members.is_empty()).then_some(Value::Object(members))
+        (self.stands || !members.is_empty()).then_some(Value::Object(members))
     }
 }
 
@@ -236,6 +238,7 @@ impl Parser<'_> {
     }
 
     fn message(&mut self, member: &Member, message: &mut Message) {
+        message.stands = true;
         self.words("a message", MESSAGE, &member.value, message);
     }
 

@@ -33,6 +33,11 @@ impl Parser<'_> {
     }
 
     fn path(&mut self, text: &str, span: Span, root: Root) -> Option<Path> {
+        self.rest((text, text), span, root)
+    }
+
+    /// The path that the end of a text is.
+    fn rest(&mut self, (whole, text): (&str, &str), span: Span, root: Root) -> Option<Path> {
         let path = match path::parse(text) {
             Ok(path) => path,
             Err(bad) => {
@@ -49,8 +54,8 @@ impl Parser<'_> {
         };
         match root {
             Root::Value => Some(path),
-            Root::Request => self.of_message((text, span), path, OF_REQUEST),
-            Root::Answer => self.of_message((text, span), path, OF_ANSWER),
+            Root::Request => self.of_message((whole, span), path, OF_REQUEST),
+            Root::Answer => self.of_message((whole, span), path, OF_ANSWER),
         }
     }
 
@@ -68,7 +73,7 @@ impl Parser<'_> {
         let path = match asked {
             None => self.path(text, span, root)?,
             Some(rest) => {
-                let path = self.path(rest, span, Root::Request)?;
+                let path = self.rest((text, rest), span, Root::Request)?;
                 if matches!(path.0.first(), Some(Segment::Name(part)) if &**part == "body") {
                     let what = "the body of a request is not kept";
                     let wrong = Diagnostic::error("F313", span, what);
@@ -196,9 +201,12 @@ fn meant(text: &str, first: &str, parts: &[&str]) -> String {
     let other = other.map(|(_, part)| *part).filter(|part| parts.contains(part));
     // What differs by a letter alone, of short words.
     let near = || nearest(first, parts.iter().copied());
-    match other.or_else(near).zip(text.get(first.len()..)) {
-        Some((part, rest)) => format!("did you mean `{part}{rest}`?"),
-        None => format!("write `body.{text}`"),
+    match (other.or_else(near).zip(text.split_once(first)), text.strip_prefix("request.")) {
+        (Some((part, (before, rest))), _) => format!("did you mean `{before}{part}{rest}`?"),
+        (None, Some(rest)) if parts == OF_REQUEST && rest.starts_with(first) => String::from(
+            "of the request of an answer there are `request.path`, `request.query`, `request.header` and `request.cookie`",
+        ),
+        (None, _) => format!("write `body.{text}`"),
     }
 }
 
