@@ -142,6 +142,9 @@ pub async fn gather(
         bytes.extend_from_slice(&data);
     }
     received.finish(End::Complete);
+    // Whoever it came from need not wait for memory, too; and what is given back is not kept.
+    drop(source);
+    bytes.shrink_to_fit();
     let share = budget.fit(share, need(bytes.len())).await?;
     Ok((Bytes::from(bytes), share))
 }

@@ -34,7 +34,7 @@ pub struct Body {
     pause: Option<Pause>,
     /// Until the peer is asked for it.
     asked: Option<Asked>,
-    /// A break, which waits until what came before it is on its way.
+    /// A break, which leaves what came before it one turn to go out.
     broken: Option<BodyError>,
     retained: Vec<Box<dyn Send>>,
 }

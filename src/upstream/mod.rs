@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use http::header::HOST;
 use http::{Request, Response, StatusCode, Uri, Version};
+use http_body::Body as _;
 use hyper::body::Incoming;
 use hyper::client::conn::TrySendError;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -159,8 +160,8 @@ impl Upstream {
         let answer = begun.answer.as_mut();
         match within(self.pools.answer(), timer.as_mut(), (talk, answer), goes_on).await {
             Some(Ok(answer)) => {
-                if progress.end() == End::Open {
-                    // The rest of the request must not wait until somebody reads the answer.
+                if !begun.connection.seen.is_out() {
+                    // The rest of the request must not wait until somebody reads the answer, nor end with it.
                     self.pools.part(&mut begun.connection);
                 }
                 Ok((answer, begun.connection))
@@ -196,6 +197,10 @@ fn begin(mut connection: Connection, mut request: Box<Request<Body>>) -> Begun {
         });
     }
     connection.seen.asks(request.method());
+    if !request.body().is_end_stream() {
+        let unread = Box::new(connection.seen.reads());
+        *request = request.map(|body| body.retain(unread));
+    }
     let answer = Box::pin(connection.sender.try_send_request(*request));
     Begun { connection, answer, gate }
 }

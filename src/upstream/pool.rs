@@ -64,7 +64,7 @@ impl Wake for Stirred {
     }
 }
 
-/// One that nobody uses. Its last exchange may not have come to its end yet.
+/// One that nobody uses.
 #[derive(Debug)]
 struct Unused {
     connection: Connection,
@@ -114,18 +114,17 @@ impl Feed for Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         let Some(mut connection) = self.connection.take() else { return };
-        if connection.is_good(&self.pool.stirred) {
+        // One that goes on by itself has more to send than its answer waited for: it ends behind that.
+        if !connection.talk.is_apart() && connection.is_good(&self.pool.stirred) {
             self.pool.unused().push(Unused { connection, since: Instant::now() });
         }
     }
 }
 
 impl Connection {
-    /// Whether it may be of use once more, as far as one can know; this one is woken when that changes.
+    /// Whether it can take a request, as far as one can know; this one is woken when that changes.
     fn is_good(&mut self, waits: &Waker) -> bool {
-        self.talk.rests(waits)
-            && !self.sender.is_closed()
-            && (self.talk.is_apart() || self.sender.is_ready())
+        !self.talk.is_over(waits) && self.sender.is_ready()
     }
 }
 
@@ -142,29 +141,27 @@ impl Pool {
         self.unused.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The connection that was used last, of those that can take a request.
+    /// The connection that was used last, of those that can take a request. None of them is looked after
+    /// while others wait for the list.
     fn take(&self, idle: Duration) -> Option<Connection> {
-        let mut unused = self.unused();
-        let mut at = unused.len();
-        while let Some(before) = at.checked_sub(1) {
-            at = before;
-            let one = unused.get_mut(at)?;
+        loop {
+            let last = self.unused().pop();
+            let Unused { mut connection, since } = last?;
             // What it is told from now on is of its next request.
-            if one.since.elapsed() > idle || !one.connection.is_good(Waker::noop()) {
-                drop(unused.remove(at));
-            } else if one.connection.sender.is_ready() {
-                return Some(unused.remove(at).connection);
+            if since.elapsed() <= idle && connection.is_good(Waker::noop()) {
+                return Some(connection);
             }
         }
-        None
     }
 
-    /// Lets those go that nobody has used for so long, or that have ended; says whether any are left.
-    fn tidy(&self, idle: Duration) -> bool {
+    /// Lets those go that nobody has used for so long, or that have ended.
+    fn tidy(&self, idle: Duration) {
+        let mut kept = std::mem::take(&mut *self.unused());
+        kept.retain_mut(|one| one.since.elapsed() <= idle && one.connection.is_good(&self.stirred));
         let mut unused = self.unused();
-        unused
-            .retain_mut(|one| one.since.elapsed() <= idle && one.connection.is_good(&self.stirred));
-        !unused.is_empty()
+        // Others were left meanwhile, later than these.
+        kept.append(&mut unused);
+        *unused = kept;
     }
 }
 
@@ -196,7 +193,8 @@ impl Pools {
         }
         let pool = Arc::new(Pool::new(authority, Waker::from(Arc::clone(&self.stirred)))?);
         if all.is_empty() {
-            self.tasks.spawn(Arc::clone(self).tidy());
+            // It has an end each time, however much there is to do.
+            self.tasks.spawn(tokio::task::unconstrained(Arc::clone(self).tidy()));
         }
         all.insert(authority.as_str().into(), Arc::clone(&pool));
         Ok(pool)
@@ -211,9 +209,13 @@ impl Pools {
                 () = self.stirred.0.notified() => {}
                 () = tokio::time::sleep(longest) => {}
             }
+            let pools: Vec<_> = self.all().values().cloned().collect();
+            for pool in pools {
+                pool.tidy(self.idle);
+            }
             let mut all = self.all();
             // Who has one in the hand has a use for it.
-            all.retain(|_, pool| pool.tidy(self.idle) || Arc::strong_count(pool) > 1);
+            all.retain(|_, pool| !pool.unused().is_empty() || Arc::strong_count(pool) > 1);
             if all.is_empty() {
                 return;
             }

@@ -104,7 +104,8 @@ impl Talk {
             if state.compare_exchange(BUSY, 0, Ordering::AcqRel, Ordering::Acquire).is_ok() {
                 return Poll::Pending;
             }
-            state.store(BUSY, Ordering::Release);
+            // Whoever woke it once more before this has said why before it did.
+            state.swap(BUSY, Ordering::AcqRel);
             self.goes.on(&mut own);
         }
         // It may be told to wait for nothing but its turn.
@@ -114,11 +115,11 @@ impl Talk {
     }
 
     /// Does what there is to do while nobody waits for anything; this one is woken when there is more.
-    /// Whether it is still of use.
-    pub(super) fn rests(&mut self, waits: &Waker) -> bool {
+    /// Whether it has come to its end.
+    pub(super) fn is_over(&mut self, waits: &Waker) -> bool {
         let mut cx = Context::from_waker(waits);
         let never: Poll<()> = self.poll(&mut cx, |_| Poll::Pending);
-        never.is_pending() && !matches!(self.goes, Goes::Over)
+        never.is_pending() && matches!(self.goes, Goes::Over)
     }
 
     /// Whether it goes on by itself.
@@ -130,6 +131,8 @@ impl Talk {
     pub(super) fn part(&mut self, tasks: &TaskTracker) {
         match std::mem::replace(&mut self.goes, Goes::Apart) {
             Goes::Here(connection) => {
+                // Nobody is kept that does not wait any more.
+                self.signal.waits(Waker::noop());
                 tasks.spawn(async move { said((*connection).await) });
             }
             other => self.goes = other,

@@ -34,6 +34,19 @@ pub(super) struct Seen {
     to_head: AtomicBool,
     /// Something came since.
     came: AtomicBool,
+    /// Its body is not taken to its end.
+    unread: AtomicBool,
+    /// Something of it was taken, and is not written yet.
+    unwritten: AtomicBool,
+}
+
+/// Kept with the body of a request for as long as that is not taken to its end.
+pub(super) struct Unread(Arc<Seen>);
+
+impl Drop for Unread {
+    fn drop(&mut self) {
+        self.0.unread.store(false, Ordering::Release);
+    }
 }
 
 impl Seen {
@@ -41,7 +54,19 @@ impl Seen {
     pub(super) fn asks(&self, method: &Method) {
         self.to_head.store(method == Method::HEAD, Ordering::Release);
         self.came.store(false, Ordering::Release);
+        self.unwritten.store(true, Ordering::Release);
         self.asks.store(true, Ordering::Release);
+    }
+
+    /// The request has a body, which keeps this.
+    pub(super) fn reads(self: &Arc<Self>) -> Unread {
+        self.unread.store(true, Ordering::Release);
+        Unread(Arc::clone(self))
+    }
+
+    /// Whether the whole request is on its way.
+    pub(super) fn is_out(&self) -> bool {
+        !self.unread.load(Ordering::Acquire) && !self.unwritten.load(Ordering::Acquire)
     }
 
     /// Whether something came since a request went out.
@@ -57,6 +82,7 @@ impl Wire {
 
     /// Where a request begins, so does an answer.
     fn writes(&mut self) {
+        self.seen.unwritten.store(true, Ordering::Release);
         if self.seen.asks.load(Ordering::Acquire) {
             self.seen.asks.store(false, Ordering::Release);
             self.answer = Answer::to(self.seen.to_head.load(Ordering::Acquire));
@@ -115,6 +141,8 @@ impl AsyncWrite for Wire {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // So it is asked when all that was taken is written.
+        self.seen.unwritten.store(false, Ordering::Release);
         Pin::new(&mut self.stream).poll_flush(cx)
     }
 

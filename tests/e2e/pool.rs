@@ -117,6 +117,11 @@ async fn a_piece_of_a_body_begins_no_answer() {
     drop(backend.await.unwrap());
 }
 
+/// How much of a body came with its head.
+fn behind_head(text: &str) -> usize {
+    text.split_once("\r\n\r\n").unwrap().1.len()
+}
+
 /// What its backend closes while nobody uses it is not kept until it would be too old.
 #[tokio::test]
 async fn a_connection_that_its_backend_closes_is_let_go() {
@@ -149,15 +154,14 @@ async fn an_upload_goes_on_while_nobody_reads_its_answer() {
     let gateway = Gateway::start(&place.0);
     let backend = tokio_util::task::TaskTracker::new().spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
-        read_until(&mut stream, "\r\n\r\n").await;
+        let come = behind_head(&read_until(&mut stream, "\r\n\r\n").await);
         let (mut from, mut to) = stream.split();
         let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {MANY}\r\n\r\n");
         let answer = async {
             to.write_all(head.as_bytes()).await.unwrap();
             to.write_all(&vec![b'x'; MANY]).await.unwrap();
         };
-        // Some of it may have come with the head.
-        let mut all = vec![0; MANY - 1024];
+        let mut all = vec![0; MANY - come];
         let request = async { from.read_exact(&mut all).await.unwrap() };
         tokio::join!(answer, request);
     });
@@ -173,4 +177,55 @@ async fn an_upload_goes_on_while_nobody_reads_its_answer() {
     let body = &answer[answer.len() - MANY..];
     assert!(body.iter().all(|byte| *byte == b'x'));
     backend.await.unwrap();
+}
+
+/// A backend that answers before it has the request gets the rest of it all the same, be it kept here
+/// already or not.
+#[tokio::test]
+async fn a_request_goes_out_to_its_end_behind_its_answer() {
+    const MANY: usize = 6 << 20;
+    for (target, answer) in [
+        ("POST /orders", "HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n"),
+        ("POST /orders", "HTTP/1.1 204 No Content\r\n\r\n"),
+        ("PUT /files/x", "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\ngood"),
+    ] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let place = orders("", &listener.local_addr().unwrap().to_string(), "v2");
+        let gateway = Gateway::start(&place.0);
+        let (answered, is_answered) = tokio::sync::oneshot::channel();
+        let backend = tokio_util::task::TaskTracker::new().spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let begun = read_until(&mut stream, "\r\n\r\n").await;
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            // The client has all of it before the backend reads on.
+            is_answered.await.unwrap();
+            let length = begun.to_lowercase();
+            let length = length.split_once("content-length: ").unwrap().1.lines().next().unwrap();
+            let length: usize = length.parse().unwrap();
+            let mut rest = vec![0; length - behind_head(&begun)];
+            stream.read_exact(&mut rest).await.unwrap();
+            assert!(length >= MANY && rest.ends_with(b"xx\"}"), "{length}");
+        });
+        let body = format!("{{\"customer\":\"{}\"}}", "x".repeat(MANY));
+        let head = format!(
+            "{target} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        let mut client = TcpStream::connect(&gateway.listen).await.unwrap();
+        let (mut from, mut to) = client.split();
+        let send = async {
+            to.write_all(head.as_bytes()).await.unwrap();
+            // What is held back by the backend need not be taken before it reads on.
+            to.write_all(body.as_bytes()).await
+        };
+        let read = async {
+            let mut status = [0; 10];
+            from.read_exact(&mut status).await.unwrap();
+            assert!(status.starts_with(b"HTTP/1.1 2"), "{target}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            answered.send(()).unwrap();
+        };
+        tokio::join!(send, read).0.unwrap();
+        backend.await.unwrap();
+    }
 }
