@@ -7,8 +7,6 @@ use super::{Instant, Repr};
 
 /// Digits of a number that surely fit 64 bits.
 const DIGITS: usize = 18;
-/// Bytes that surely hold the digits of a number of 64 bits; even.
-const WIDTH: usize = 24;
 
 /// A number as it is written: `units` of 10^-`places`.
 #[derive(Clone, Copy)]
@@ -68,8 +66,8 @@ fn write_number(to: &Repr, plain: Plain, least: usize, out: &mut Vec<u8>) -> Opt
         Repr::Scaled(digits) => {
             let plain = plain.without_zeros(0)?;
             let more = usize::try_from(*digits).ok()?.checked_sub(plain.places)?;
-            let times = 10_u64.checked_pow(u32::try_from(more).ok()?)?;
-            Plain { units: plain.units.checked_mul(times)?, places: 0, ..plain }.write(out);
+            let units = (0..more).try_fold(plain.units, |units, _| units.checked_mul(10))?;
+            Plain { units, places: 0, ..plain }.write(out);
         }
         _ => return None,
     }
@@ -125,40 +123,19 @@ impl Plain {
         if self.negative {
             out.push(b'-');
         }
-        let (text, from) = digits(self.units, self.places + 1);
-        let point = WIDTH.saturating_sub(self.places);
-        append(out, &text, from, point);
-        if self.places > 0 {
-            out.push(b'.');
-            append(out, &text, point, WIDTH);
+        let mut buffer = itoa::Buffer::new();
+        let digits = buffer.format(self.units).as_bytes();
+        if self.places == 0 {
+            return out.extend_from_slice(digits);
         }
-    }
-}
-
-/// The digits of a number, at least so many: what stands before the middle from a place on.
-#[inline]
-fn digits(number: u64, least: usize) -> ([u8; 2 * WIDTH], usize) {
-    let mut text = [b'0'; 2 * WIDTH];
-    let (mut rest, mut from) = (number, WIDTH);
-    for pair in text.rchunks_exact_mut(2).skip(WIDTH / 2) {
-        pair.copy_from_slice(&two(rest % 100));
-        from -= 2;
-        rest /= 100;
-        if rest == 0 {
-            break;
-        }
-    }
-    from += usize::from(text.get(from) == Some(&b'0'));
-    (text, from.min(WIDTH.saturating_sub(least)))
-}
-
-/// Writes a part of the first half of a text; as many bytes are copied whatever it is.
-#[inline]
-fn append(out: &mut Vec<u8>, text: &[u8; 2 * WIDTH], from: usize, to: usize) {
-    let end = out.len() + to.saturating_sub(from);
-    if let Some(chunk) = text.get(from..).and_then(<[u8]>::first_chunk::<WIDTH>) {
-        out.extend_from_slice(chunk);
-        out.truncate(end);
+        // At least one digit stands before the point.
+        let whole = digits.len().saturating_sub(self.places);
+        let zeros = self.places.saturating_sub(digits.len());
+        let (before, behind) = digits.split_at_checked(whole).unwrap_or((b"", digits));
+        out.extend_from_slice(if whole == 0 { b"0" } else { before });
+        out.push(b'.');
+        out.resize(out.len() + zeros, b'0');
+        out.extend_from_slice(behind);
     }
 }
 

@@ -3,7 +3,9 @@
 
 pub use super::malformed::{Malformed, MalformedKind, valid};
 pub use super::words::{Before, Expected};
-use super::words::{Levels, blank, ordinary, plain};
+use super::words::{Levels, ordinary, plain};
+
+mod likely;
 
 /// The type of a JSON value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -184,68 +186,6 @@ impl<'a> Scanner<'a> {
         self.bytes
     }
 
-    /// Leaves the object, if it ends right here.
-    #[inline]
-    pub fn leave(&mut self) -> bool {
-        let ends = self.peek() == Some(b'}');
-        if ends {
-            self.pos += 1;
-            self.left += 1;
-        }
-        ends
-    }
-
-    /// Goes down into an object, whose brace is gone over with the first name.
-    #[inline]
-    pub fn descend(&mut self) -> Result<(), Malformed> {
-        let too_deep = Malformed { at: self.pos, kind: MalformedKind::Depth };
-        self.left = self.left.checked_sub(1).ok_or(too_deep)?;
-        Ok(())
-    }
-
-    /// [`Scanner::member`], of an object that was descended into.
-    pub fn member_behind(&mut self, before: Before) -> Result<bool, Malformed> {
-        let first = before == Before::BRACE;
-        self.pos += usize::from(first);
-        self.member(first)
-    }
-
-    /// Goes over the name of the next member, what is before it and its colon, if it is this one,
-    /// written without escapes and with nothing before its colon: `"name":`. Says where it begins;
-    /// `None`: it is another, and nothing happens.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a call costs more than what it does")]
-    pub fn expect(&mut self, before: Before, name: &Expected) -> Option<usize> {
-        let at = self.pos;
-        if name.begins(before, self.bytes.get(at..)?) {
-            self.pos = at + name.text().len();
-            return Some(at + 1);
-        }
-        self.expect_behind_space(before, name)
-    }
-
-    /// The same, if white space comes before it.
-    #[inline(never)]
-    fn expect_behind_space(&mut self, before: Before, name: &Expected) -> Option<usize> {
-        let (first, rest) = self.bytes.get(self.pos..)?.split_first()?;
-        let space = blank(rest);
-        let text = name.text().get(1..)?;
-        if *first != before.byte() || space == 0 || !rest.get(space..)?.starts_with(text) {
-            return None;
-        }
-        let at = self.pos + 1 + space;
-        self.pos = at + text.len();
-        Some(at)
-    }
-
-    /// Goes over a comma, if it comes right here, and an object right behind it.
-    #[inline]
-    pub fn comma_and_object(&mut self) -> bool {
-        let comes = self.bytes.get(self.pos..).is_some_and(|bytes| bytes.starts_with(b",{"));
-        self.pos += usize::from(comes);
-        comes
-    }
-
     /// Whether another element comes; at the end of the array it is left.
     #[inline]
     pub fn element(&mut self, first: bool) -> Result<bool, Malformed> {
@@ -266,16 +206,27 @@ impl<'a> Scanner<'a> {
     }
 
     /// Skips the value that comes; white space before it is skipped too.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "many strings are shorter than a call is")]
     pub fn pass_any(&mut self) -> Result<(), Malformed> {
         if self.pass_string()? { Ok(()) } else { self.pass_other() }
     }
 
     #[inline(never)]
     fn pass_other(&mut self) -> Result<(), Malformed> {
-        if self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-            return self.number();
+        let rest = self.bytes.get(self.pos..).unwrap_or_default();
+        // Most others are whole numbers.
+        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let plain = digits == 1 || digits > 1 && rest.first() != Some(&b'0');
+        if plain && !matches!(rest.get(digits), Some(b'.' | b'e' | b'E')) {
+            self.pos += digits;
+            return Ok(());
         }
+        self.pass_rest()
+    }
+
+    #[inline(never)]
+    fn pass_rest(&mut self) -> Result<(), Malformed> {
         let kind = self.kind()?;
         self.pass(kind)
     }
@@ -380,12 +331,16 @@ impl<'a> Scanner<'a> {
     #[cold]
     #[inline(never)]
     fn odd_string(&mut self, begin: usize) -> Result<bool, Malformed> {
-        self.pos = plain(self.bytes, self.pos);
-        let mut escaped = false;
+        let (mut escaped, mut ascii) = (false, true);
         loop {
             match self.peek() {
                 Some(b'"') => break,
                 Some(b'\\') => self.pos += 1,
+                Some(0x80..) => {
+                    ascii = false;
+                    self.pos = plain(self.bytes, self.pos);
+                    continue;
+                }
                 _ => return self.fail(MalformedKind::Control),
             }
             escaped = true;
@@ -402,9 +357,11 @@ impl<'a> Scanner<'a> {
                 }
                 _ => return self.fail(MalformedKind::Escape),
             }
-            self.pos = plain(self.bytes, self.pos);
+            self.pos = ordinary(self.bytes, self.pos);
         }
-        valid(self.bytes, begin..self.pos)?;
+        if !ascii {
+            valid(self.bytes, begin..self.pos)?;
+        }
         self.pos += 1;
         Ok(escaped)
     }

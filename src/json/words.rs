@@ -5,6 +5,8 @@ const ONES: u64 = u64::MAX / 255;
 const HIGHEST: u64 = ONES << 7;
 /// Bytes of a word.
 const WORD: usize = 8;
+/// Words that are looked at before anything is called.
+const NEAR: usize = 3;
 
 /// Marks, by its highest bit, the first byte of eight that is a quote, a backslash or a control
 /// character. Bytes that are not ASCII may be marked too, and what is marked behind the first means
@@ -31,14 +33,17 @@ fn first_of(found: u64) -> usize {
 #[expect(clippy::inline_always, reason = "many strings are shorter than a call is")]
 pub(super) fn ordinary(bytes: &[u8], from: usize) -> usize {
     let rest = bytes.get(from..).unwrap_or_default();
-    let Some((chunk, behind)) = rest.split_first_chunk() else { return from + ordinary_run(rest) };
-    let [first, second] = words(chunk);
-    let found = (marks(first) | first) & HIGHEST;
-    if found != 0 {
-        return from + first_of(found);
+    let Some((near, behind)) = rest.split_first_chunk::<{ NEAR * WORD }>() else {
+        return from + ordinary_run(rest);
+    };
+    for (at, word) in near.as_chunks::<WORD>().0.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let found = (marks(word) | word) & HIGHEST;
+        if found != 0 {
+            return from + at * WORD + first_of(found);
+        }
     }
-    let found = (marks(second) | second) & HIGHEST;
-    from + if found == 0 { 2 * WORD + ordinary_run(behind) } else { WORD + first_of(found) }
+    from + NEAR * WORD + ordinary_run(behind)
 }
 
 #[inline(never)]
@@ -74,7 +79,8 @@ pub(super) fn blank(bytes: &[u8]) -> usize {
     bytes.iter().take_while(|b| matches!(b, b' ' | b'\n' | b'\r' | b'\t')).count()
 }
 
-/// The name of a member that is likely to come, as it stands behind another: `,"name":`.
+/// What is likely to come: the name of a member, as it stands behind another (`,"name":`), or more that
+/// stands between two values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expected {
     /// The first bytes, and which of them count; by words, which are compared faster than all at
@@ -92,7 +98,11 @@ const HEAD: usize = 16;
 impl Expected {
     /// A name that is expected, as raw text between quotes.
     pub fn new(name: &str) -> Self {
-        let text = format!(",\"{name}\":").into_bytes();
+        Self::of(format!(",\"{name}\":").into_bytes())
+    }
+
+    /// A text that is expected.
+    pub fn of(text: Vec<u8>) -> Self {
         let words_of = |byte: &dyn Fn(&u8) -> u8| {
             let mut bytes = [0; HEAD];
             for (to, from) in bytes.iter_mut().zip(&text) {
@@ -111,6 +121,12 @@ impl Expected {
     /// The text.
     pub fn text(&self) -> &[u8] {
         &self.text
+    }
+
+    /// The first byte, with this before the name.
+    pub(super) fn first(&self, before: Before) -> u8 {
+        let turned = u8::try_from(before.0).unwrap_or_default();
+        self.text.first().copied().unwrap_or_default() ^ turned
     }
 
     /// Whether these bytes begin with it, but for the byte before the name.
@@ -137,12 +153,11 @@ impl Expected {
         let name = self.text.get(1..).unwrap_or_default();
         bytes
             .split_first()
-            .is_some_and(|(first, rest)| *first == before.byte() && rest.starts_with(name))
+            .is_some_and(|(first, rest)| *first == self.first(before) && rest.starts_with(name))
     }
 }
 
-/// What stands before a name: in which bits of the first byte that is not the comma of an expected
-/// name.
+/// What stands before a name: in which bits the first byte is another than that which is expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Before(u64);
 
@@ -151,12 +166,6 @@ impl Before {
     pub const BRACE: Self = Self(0x57);
     /// A comma.
     pub const COMMA: Self = Self(0);
-
-    /// The byte.
-    #[inline]
-    pub(super) fn byte(self) -> u8 {
-        if self == Self::COMMA { b',' } else { b'{' }
-    }
 }
 
 #[inline]

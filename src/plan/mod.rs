@@ -7,13 +7,14 @@ mod listing;
 mod message;
 mod naming;
 mod op;
+mod order;
 mod recipe;
 mod single;
 mod stage;
 mod why;
 
 pub use keys::{Keys, Likely, Next, SHARED};
-pub use label::Label;
+pub use label::{CHUNK, Label, Literal};
 pub use listing::{listing, of_body, of_head};
 pub use message::{Body, Head};
 pub use naming::{
@@ -24,7 +25,7 @@ pub use op::{
     List, ListId, LossOp, Miss, NodeId, NodeOps, ObjectOps, Parted, Test, Value, ValueId, Writes,
     Written,
 };
-
+pub use order::{Edge, Gap, Leg, Open, Order, Orders};
 pub use recipe::{Check, IN_SIGHT, Item, Known, Lazy, Line, Piece, Recipes, Sight, Whole};
 pub use single::{
     Agreement, Around, Fill, From, Gather, Given, Make, Many, Piece as TextPiece, Prefer, Repeat,

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::sync::OnceLock;
 
-use super::{ExprId, NodeId, ValueId};
+use super::{ExprId, Literal, NodeId, Orders, ValueId};
 
 /// What the first places of an object turned out to be, two bits each: absent, null, an object,
 /// anything else.
@@ -29,6 +29,8 @@ pub struct Recipes {
     pub carried: bool,
     /// Nothing is held back, and there is nothing to do at the end.
     pub plain: bool,
+    /// In which order its members come.
+    pub orders: Orders,
 }
 
 /// The end of an object of which nothing is lost that its places do not tell.
@@ -67,10 +69,8 @@ pub struct Line {
     /// Each of these is absent, or a [`Piece::Step`]: as long as there is nothing to say of one, none
     /// need be looked at.
     pub at_once: bool,
-    /// All texts, one behind the other, and some bytes behind them; the first begins with a comma.
-    pub text: Box<[u8]>,
-    /// Each piece: where its text ends, and what comes behind it.
-    pub pieces: Box<[(usize, Piece)]>,
+    /// Texts, of which the first begins with a comma, and what comes behind each.
+    pub pieces: Box<[(Literal, Piece)]>,
 }
 
 /// What comes behind a text.

@@ -3,7 +3,7 @@
 use super::eval::expr;
 use super::frame::Frame;
 use super::{Run, Stop, recipe};
-use crate::plan::{Check, Expr, ExprId, Line, NodeId, Piece, Recipes, ValueId};
+use crate::plan::{Check, Expr, ExprId, Line, NodeId, Piece, Recipes, Value, ValueId};
 
 impl<'r> Run<'r> {
     /// Writes what is written when all members have come, down to the closing brace that the message
@@ -23,8 +23,11 @@ impl<'r> Run<'r> {
         if let Some(Some(whole)) = whole {
             silent = self.line(frame, &whole.line, begin)? && whole.silent;
             self.copy(brace, brace + 1);
-            let stands = |check: &Check| self.passes_check(frame, check);
-            if frame.more & whole.more != 0 || !whole.texts.iter().all(stands) {
+            let mut stands = frame.more & whole.more == 0;
+            for check in &whole.texts {
+                stands = stands && self.passes_check(frame, check);
+            }
+            if !stands {
                 self.checks(frame, recipes)?;
             }
         } else {
@@ -116,16 +119,14 @@ impl<'r> Run<'r> {
         begin: usize,
         emit: &mut impl FnMut(&mut Self, &mut Frame<'r>, Piece) -> Result<bool, Stop>,
     ) -> Result<bool, Stop> {
-        // The first text begins with a comma.
-        let mut from = usize::from(self.out.len() <= begin + 1);
-        for (to, piece) in &line.pieces {
-            self.out.copy(&line.text, from, *to);
-            from = *to;
+        let mut bare = self.is_bare(begin);
+        for (text, piece) in &line.pieces {
+            self.out.literal(text, std::mem::take(&mut bare));
             match *piece {
                 Piece::End => {}
                 Piece::Place(node) => {
                     let span = self.span(frame, node);
-                    self.out.copy(self.input, span.start, span.end);
+                    self.copy(span.start, span.end);
                 }
                 piece => {
                     if !emit(self, frame, piece)? {
@@ -139,8 +140,9 @@ impl<'r> Run<'r> {
 
     fn step_at_once(&mut self, frame: &Frame<'r>, node: NodeId, id: ExprId) -> bool {
         let Expr::Value(value) = expr(frame, id) else { return false };
-        let span = self.span(frame, node);
-        recipe::one_step(frame.ops, *value).is_some_and(|(_, step)| self.at_once(span, step))
+        let value = usize::try_from(*value).ok().and_then(|at| frame.ops.values.get(at));
+        let Some(Value::Step(_, step)) = value else { return false };
+        self.at_once(self.span(frame, node), step)
     }
 
     fn passes_check(&self, frame: &Frame<'r>, check: &Check) -> bool {

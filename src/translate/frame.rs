@@ -174,6 +174,14 @@ impl<'r> Run<'r> {
         }
     }
 
+    /// Notes where the value at a place ends.
+    #[inline]
+    pub(super) fn ends(&mut self, frame: &Frame<'r>, node: NodeId, end: usize) {
+        if let Some(slot) = self.slots.all.get_mut(frame.at(node)) {
+            slot.end = end;
+        }
+    }
+
     /// Notes what stands at a place.
     #[inline]
     pub(super) fn fill(

@@ -10,6 +10,7 @@ mod lost;
 mod message;
 mod names;
 mod object;
+mod order;
 mod out;
 mod passed;
 mod recipe;

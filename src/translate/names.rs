@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::Stop;
 use crate::json::Text;
 use crate::json::scan::{Before, Malformed, MalformedKind, Name, Scanner};
-use crate::plan::{KeyOp, Likely, Next, NodeOps, SHARED};
+use crate::plan::{KeyOp, Likely, Next, NodeOps, Open, SHARED};
 
 /// Beyond this many names outside the table, they are hashed.
 const FEW: usize = 16;
@@ -44,8 +44,17 @@ pub(super) struct Rare {
 impl<'o> Names<'o> {
     /// No name yet, of an object whose brace comes.
     pub(super) fn new(table: &'o NodeOps) -> Self {
-        let (before, next) = (Before::BRACE, table.keys.first());
-        Self { table, before, next, known: SHARED, at: 0 }
+        Self::behind(table, &Open::NOTHING)
+    }
+
+    /// The names behind those that came.
+    pub(super) fn behind(table: &'o NodeOps, open: &Open) -> Self {
+        let last = open.last.and_then(|last| table.keys.likely(last));
+        let (before, next) = match last {
+            Some(last) => (Before::COMMA, &last.next),
+            None => (Before::BRACE, table.keys.first()),
+        };
+        Self { table, before, next, known: open.known, at: 0 }
     }
 
     /// Goes over the name of the next member, which must not have come before, if there is one. The
@@ -58,11 +67,9 @@ impl<'o> Names<'o> {
         rare: &mut Option<Box<Rare>>,
     ) -> Result<Came<'o>, Stop> {
         match self.table.keys.likely(self.next.get()) {
-            Some(name) if self.known & name.bit == 0 => {
-                if let Some(at) = scanner.expect(self.before, &name.text) {
-                    self.came(name, at);
-                    return Ok(Came::Member(Some(&name.op)));
-                }
+            Some(name) if self.known & name.bit == 0 && scanner.expect(self.before, &name.text) => {
+                self.came(name, scanner.pos() - name.text.text().len() + 1);
+                return Ok(Came::Member(Some(&name.op)));
             }
             None if scanner.leave() => return Ok(Came::End),
             _ => {}

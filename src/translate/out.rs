@@ -1,10 +1,7 @@
 //! The result while it is written. Pieces of the message that stand there one behind the other are
 //! copied at once; short pieces by whole chunks, whatever their length, and cut to it.
 
-use crate::plan::Label;
-
-/// Bytes of a chunk.
-const CHUNK: usize = 32;
+use crate::plan::{CHUNK, Literal};
 
 /// The bytes so far, and a piece of the message behind them that is not copied yet: what comes next
 /// may stand behind it there, too.
@@ -69,41 +66,37 @@ impl<'d> Out<'d> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "most pieces are shorter than a call is")]
     fn flush(&mut self) {
-        if self.start < self.end {
-            let start = std::mem::replace(&mut self.start, self.end);
-            self.append(self.message, start, self.end);
+        if self.start >= self.end {
+            return;
+        }
+        let length = self.end - self.start;
+        let rest = self.message.get(std::mem::replace(&mut self.start, self.end)..);
+        match rest.and_then(<[u8]>::first_chunk) {
+            Some(chunk) if length <= CHUNK => self.chunk(chunk, length),
+            _ => self.append_long(rest.and_then(|rest| rest.get(..length)).unwrap_or_default()),
         }
     }
 
-    /// The name of a member and its colon; with a comma, unless the object that begins at this offset
-    /// is empty so far.
-    #[inline]
-    pub(super) fn label(&mut self, name: &Label, begin: usize) {
-        let from = usize::from(self.len() <= begin + 1);
-        self.copy(name.padded(), from, name.end());
-    }
-
-    /// Copies a part of a text.
-    #[inline]
-    pub(super) fn copy(&mut self, text: &[u8], start: usize, end: usize) {
-        self.flush();
-        self.append(text, start, end);
-    }
-
-    /// Copies a part of a text behind the bytes so far.
+    /// A text; `bare`: without the comma with which it begins.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "most pieces are shorter than a call is")]
-    fn append(&mut self, text: &[u8], start: usize, end: usize) {
-        let length = end.saturating_sub(start);
-        let Some(rest) = text.get(start..) else { return };
-        match rest.first_chunk::<CHUNK>() {
-            Some(chunk) if length <= CHUNK => {
-                let now = self.bytes.len();
-                self.bytes.extend_from_slice(chunk);
-                self.bytes.truncate(now + length);
-            }
-            _ => self.append_long(rest.get(..length).unwrap_or_default()),
+    #[expect(clippy::inline_always, reason = "most texts are shorter than a call is")]
+    pub(super) fn literal(&mut self, text: &Literal, bare: bool) {
+        self.flush();
+        let from = usize::from(bare);
+        let length = text.text().len().saturating_sub(from);
+        match text.head().get(from..).and_then(<[u8]>::first_chunk) {
+            Some(chunk) if length <= CHUNK => self.chunk(chunk, length),
+            _ => self.append_long(text.text().get(from..).unwrap_or_default()),
         }
+    }
+
+    /// The first bytes of a chunk.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a few instructions")]
+    fn chunk(&mut self, chunk: &[u8; CHUNK], length: usize) {
+        let now = self.bytes.len();
+        self.bytes.extend_from_slice(chunk);
+        self.bytes.truncate(now + length);
     }
 
     #[inline(never)]
@@ -130,24 +123,29 @@ impl<'d> Out<'d> {
 
 #[cfg(test)]
 mod tests {
-    use super::Out;
+    use super::{Literal, Out};
 
     #[test]
     fn pieces_of_every_length_end_where_they_end() {
         let text: Vec<u8> = (0..=255).collect();
-        let mut out = Out::new(b"", 0);
+        let mut out = Out::new(&text, 0);
         let mut expected = Vec::new();
         for start in 0..=text.len() {
             for end in start..=text.len().min(start + 70) {
-                out.copy(&text, start, end);
-                expected.extend_from_slice(&text[start..end]);
+                let part = &text[start..end];
+                out.keep(start, end);
+                expected.extend_from_slice(part);
                 out.push(7);
                 expected.push(7);
+                out.literal(&Literal::new(part), false);
+                expected.extend_from_slice(part);
+                out.literal(&Literal::new(part), true);
+                expected.extend_from_slice(part.get(1..).unwrap_or_default());
             }
         }
         assert_eq!(out.bytes, expected);
         assert_eq!(out.split_off(1_000), expected.split_off(1_000));
-        out.copy(&text, 3, 5);
+        out.keep(3, 5);
         out.truncate(1_001);
         assert_eq!(out.len(), 1_001);
         expected.push(3);
@@ -167,7 +165,7 @@ mod tests {
                 match made {
                     0 => {}
                     1 => out.push(7),
-                    _ => out.copy(&message, 7, 8),
+                    _ => out.literal(&Literal::new(&[7]), false),
                 }
                 expected.extend((made > 0).then_some(7));
             }

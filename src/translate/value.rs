@@ -57,6 +57,12 @@ impl Run<'_> {
             }
             scanner.leap(start);
         }
+        self.steps_on_any(scanner, steps)
+    }
+
+    /// The same, whatever value comes.
+    #[inline(never)]
+    fn steps_on_any(&mut self, scanner: &mut Scanner<'_>, steps: &[Group]) -> Result<(), Stop> {
         match steps {
             [] => {
                 let start = scanner.skip()?;

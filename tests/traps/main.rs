@@ -13,6 +13,7 @@ mod elements;
 mod index;
 mod joined;
 mod large;
+mod learned;
 mod lists;
 mod media;
 mod meetings;

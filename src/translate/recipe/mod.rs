@@ -2,14 +2,17 @@
 //! `eval` would write and `lost` would look for. Where that depends on anything else there is no
 //! line, and they do it themselves.
 
+mod draft;
 mod support;
 
+use self::draft::Draft;
 use self::support::Support;
 use super::eval::Is;
 use crate::json::Value as Json;
 use crate::plan::{
     Build, Call, Check, Expr, ExprId, Group, IN_SIGHT, Item, KeyOp, Known, Line, LossOp, NodeId,
-    ObjectOps, Parted, Piece, Plan, Recipes, Sight, Test, Value, ValueId, Whole, Writes, Written,
+    ObjectOps, Orders, Parted, Piece, Plan, Recipes, Sight, Test, Value, ValueId, Whole, Writes,
+    Written,
 };
 
 /// Recipes of an object, with no line yet.
@@ -54,6 +57,7 @@ pub(super) fn recipes(ops: &ObjectOps) -> Recipes {
                 .nodes
                 .first()
                 .is_some_and(|node| !node.all().any(|op| matches!(op, KeyOp::Hold(_)))),
+        orders: Orders::default(),
     }
 }
 
@@ -87,6 +91,10 @@ pub(super) fn half(node: NodeId, is: Is) -> (usize, u64) {
 
 /// The line of a member.
 pub(super) fn line(plan: &Plan, ops: &ObjectOps, build: &Build, sight: Sight) -> Option<Line> {
+    draft(plan, ops, build, sight).map(Draft::line)
+}
+
+fn draft(plan: &Plan, ops: &ObjectOps, build: &Build, sight: Sight) -> Option<Draft> {
     let mut sketch = Sketch::new(plan, ops, sight);
     if let Some(id) = sketch.decide(build.value)? {
         sketch.text.push(b',');
@@ -94,12 +102,8 @@ pub(super) fn line(plan: &Plan, ops: &ObjectOps, build: &Build, sight: Sight) ->
         sketch.emit(id)?;
         sketch.piece(Piece::End);
     }
-    Some(Line {
-        at_once: sketch.looks.iter().all(|id| sketch.is_at_once(*id)),
-        looks: sketch.looks.into(),
-        text: sketch.text.into(),
-        pieces: sketch.pieces.into(),
-    })
+    let at_once = sketch.looks.iter().all(|id| sketch.is_at_once(*id));
+    Some(Draft { looks: sketch.looks, at_once, text: sketch.text, pieces: sketch.pieces })
 }
 
 /// The whole end in one line.
@@ -109,19 +113,23 @@ pub(super) fn whole(
     recipes: &Recipes,
     sight: Sight,
 ) -> Option<Whole> {
-    let (mut looks, mut text, mut pieces) = (Vec::new(), Vec::new(), Vec::new());
-    let mut at_once = true;
+    let mut all = Draft { at_once: true, ..Draft::default() };
     for (build, item) in ops.build.iter().zip(&recipes.build) {
-        let line = line(plan, ops, build, sight & item.mask?)?;
-        looks.extend(
-            line.looks.iter().filter(|id| !looks.contains(*id)).copied().collect::<Vec<_>>(),
-        );
-        at_once &= line.at_once;
-        let behind = |(to, piece): &(usize, Piece)| (to + text.len(), *piece);
-        pieces.extend(line.pieces.iter().map(behind).filter(|(_, piece)| *piece != Piece::End));
-        text.extend_from_slice(&line.text);
+        let one = draft(plan, ops, build, sight & item.mask?)?;
+        for id in one.looks {
+            if !all.looks.contains(&id) {
+                all.looks.push(id);
+            }
+        }
+        all.at_once &= one.at_once;
+        let behind = |(to, piece): (usize, Piece)| (to + all.text.len(), piece);
+        let pieces = one.pieces.into_iter().map(behind);
+        all.pieces.extend(pieces.filter(|(_, piece)| *piece != Piece::End));
+        all.text.extend_from_slice(&one.text);
     }
-    pieces.push((text.len(), Piece::End));
+    if !all.text.is_empty() {
+        all.pieces.push((all.text.len(), Piece::End));
+    }
     let (mut more, mut texts) = (0, Vec::new());
     for (op, item) in ops.losses.iter().zip(&recipes.losses) {
         match check(plan, ops, op, sight & item.mask?) {
@@ -131,11 +139,8 @@ pub(super) fn whole(
             Check::Look => return None,
         }
     }
-    // So that each piece can be copied as a whole chunk.
-    text.extend_from_slice(&[0; 32]);
-    let silent = at_once && recipes.loud.iter().all(|id| looks.contains(id));
-    let (looks, text, pieces) = (looks.into(), text.into(), pieces.into());
-    Some(Whole { line: Line { looks, at_once, text, pieces }, more, texts: texts.into(), silent })
+    let silent = all.at_once && recipes.loud.iter().all(|id| all.looks.contains(id));
+    Some(Whole { line: all.line(), more, texts: texts.into(), silent })
 }
 
 /// The line of a loss.
@@ -161,7 +166,7 @@ fn plain(ops: &ObjectOps, id: ValueId) -> Option<NodeId> {
 }
 
 /// The place of which this value is one conversion away, and the step that does it.
-pub(super) fn one_step(ops: &ObjectOps, id: ValueId) -> Option<(NodeId, &Group)> {
+fn one_step(ops: &ObjectOps, id: ValueId) -> Option<(NodeId, &Group)> {
     match at(&ops.values, id)? {
         Value::Step(of, step) if step.convert.is_some() => Some((plain(ops, *of)?, step)),
         _ => None,
