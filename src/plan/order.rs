@@ -64,15 +64,21 @@ pub struct Open {
     pub last: Option<u32>,
 }
 
-/// Orders of one object. Few, so that what messages bring cannot make a program grow.
+/// Orders of one object. Few, so that what messages bring cannot make a program grow; those that were found
+/// first stay for as long as the program does.
 #[derive(Default)]
 pub struct Orders {
     known: [OnceLock<Order>; FEW],
     /// Which is likely.
     likely: Next,
-    /// How many objects came in another.
-    others: AtomicU32,
+    others: Others,
 }
+
+/// How many objects came in another order than was likely. It is written where others only read what is
+/// likely, and lies apart from that.
+#[derive(Default)]
+#[repr(align(128))]
+struct Others(AtomicU32);
 
 /// Orders of an object that are kept.
 const FEW: usize = 4;
@@ -94,7 +100,10 @@ impl Orders {
     /// Notes that an object came in another order than was likely. Which one is found for the first,
     /// and then now and then.
     pub fn another(&self, find: impl FnOnce() -> Option<Order>) {
-        if !self.others.fetch_add(1, Relaxed).is_multiple_of(AGAIN) {
+        // Threads that count at once may count one for two: it is enough to look now and then.
+        let before = self.others.0.load(Relaxed);
+        self.others.0.store(before.wrapping_add(1), Relaxed);
+        if !before.is_multiple_of(AGAIN) {
             return;
         }
         let Some(found) = find() else { return };

@@ -40,7 +40,7 @@ impl<'r> Run<'r> {
     }
 
     /// The members of an object as long as they come in this order; else what has come so far, if they do
-    /// not or there is none.
+    /// not or there is none, and whether what comes next goes with what stands before it.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "what holds nothing back knows of no frame")]
     fn in_order(
@@ -48,13 +48,13 @@ impl<'r> Run<'r> {
         scanner: &mut Scanner<'_>,
         mut frame: Option<&mut Frame<'r>>,
         order: Option<&'r Order>,
-    ) -> Result<Option<&'r [Open]>, Stop> {
-        let Some(order) = order else { return Ok(Some(&[Open::NOTHING])) };
+    ) -> Result<Option<(&'r [Open], bool)>, Stop> {
+        let Some(order) = order else { return Ok(Some((&[Open::NOTHING], false))) };
         let (mut bare, mut goes_on) = (true, false);
         for leg in &order.legs {
             let behind = goes_on.then(|| scanner.pos());
             if !scanner.expect(Before::COMMA, &leg.gap.text) {
-                return Ok(Some(&leg.gap.open));
+                return Ok(Some((&leg.gap.open, goes_on)));
             }
             if let (true, Some(frame)) = (!leg.gap.edges.is_empty(), frame.as_deref_mut()) {
                 self.edges(scanner, frame, &leg.gap.edges);
@@ -77,10 +77,10 @@ impl<'r> Run<'r> {
         }
         let Gap { text, edges, open } = &order.end;
         if edges.is_empty() {
-            return Ok(if scanner.leave() { None } else { Some(open) });
+            return Ok(if scanner.leave() { None } else { Some((open, goes_on)) });
         }
         if !scanner.expect(Before::COMMA, text) {
-            return Ok(Some(open));
+            return Ok(Some((open, goes_on)));
         }
         scanner.ascend();
         if let Some(frame) = frame {
@@ -96,7 +96,7 @@ impl<'r> Run<'r> {
         scanner: &mut Scanner<'_>,
         (ops, recipes): (&'r ObjectOps, &'r Recipes),
         mut frame: Option<&mut Frame<'r>>,
-        (came, begin): (&[Open], usize),
+        ((came, goes_on), begin): ((&[Open], bool), usize),
     ) -> Result<(), Stop> {
         let (Some(table), Some((first, inner))) = (ops.nodes.first(), came.split_first()) else {
             return Ok(());
@@ -105,25 +105,30 @@ impl<'r> Run<'r> {
             self.hold_rest(scanner, frame, inner)?;
         }
         let names = Names::behind(table, first);
-        self.members(scanner, names, begin, &mut |run, scanner, op| match (op, &mut frame) {
+        self.members(scanner, names, (begin, goes_on), &mut |run, scanner, op| match (
+            op, &mut frame,
+        ) {
             (KeyOp::Hold(node), Some(frame)) => run.hold(scanner, frame, *node),
             (op, _) => run.left_out(scanner, op),
         })?;
-        recipes.orders.another(|| order::order(ops));
+        if !table.keys.is_empty() {
+            recipes.orders.another(|| order::order(ops));
+        }
         Ok(())
     }
 
-    /// The members of an object that are written as they come; `aside` takes the others.
+    /// The members of an object that are written as they come; `aside` takes the others. `goes_on`: what
+    /// comes first goes with what stands before it.
     #[inline]
     fn members(
         &mut self,
         scanner: &mut Scanner<'_>,
         mut names: Names<'r>,
-        begin: usize,
+        (begin, mut goes_on): (usize, bool),
         aside: &mut impl FnMut(&mut Self, &mut Scanner<'_>, &KeyOp) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
         let mut rare = None;
-        let (mut bare, mut goes_on) = (self.is_bare(begin), false);
+        let mut bare = self.is_bare(begin);
         loop {
             let behind = goes_on.then(|| scanner.pos());
             let Came::Member(op) = names.next(scanner, &mut rare)? else { break };
@@ -322,7 +327,7 @@ impl<'r> Run<'r> {
         let mut scanner = Scanner::at(self.input, start, self.limits.depth);
         scanner.descend()?;
         let names = Names::new(table);
-        self.members(&mut scanner, names, begin, &mut |run, scanner, op| match op {
+        self.members(&mut scanner, names, (begin, false), &mut |run, scanner, op| match op {
             // Reported with the object's losses, whether it is written or not.
             KeyOp::Drop(_, steps) => run.read_silently(scanner, steps).map(|_| ()),
             op => run.left_out(scanner, op),

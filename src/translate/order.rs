@@ -1,5 +1,5 @@
-//! Finds the order in which the members of an object are likely to come: as those of the last one
-//! did. It runs nothing.
+//! Finds an order in which the members of an object are likely to come, by what came behind each name when
+//! it was read by names last; it need not be one that came. It runs nothing.
 
 use crate::json::scan::Expected;
 use crate::plan::{Edge, Gap, KeyOp, Leg, NodeId, NodeOps, ObjectOps, Open, Order};
@@ -7,7 +7,8 @@ use crate::plan::{Edge, Gap, KeyOp, Leg, NodeId, NodeOps, ObjectOps, Open, Order
 /// Members of an order.
 const MOST: usize = 128;
 
-/// The order that is likely now; `None`: some names would come twice, or there are too many.
+/// The order that is likely now; `None`: some names would come twice, or there are too many, or none in some
+/// object: such a one is as soon read by names.
 pub(super) fn order(ops: &ObjectOps) -> Option<Order> {
     let mut walk = Walk {
         ops,
@@ -69,11 +70,8 @@ impl Walk<'_> {
             }
             next = &name.next;
         }
-        match (before, node) {
-            (b'{', 0) => self.text.push(before),
-            // Between two values there is one of each object that begins and ends there.
-            (b'{', _) => return None,
-            _ => {}
+        if before == b'{' {
+            return None;
         }
         self.text.push(b'}');
         self.open.pop();
