@@ -39,7 +39,8 @@ pub fn message(
     if let (Some(layout), Some(request), Value::Object(members)) =
         (&program.request, request, &mut before)
     {
-        let read = layout.read(request).map_err(|bad| BadHead::Called(Box::new(bad), None));
+        // What a rule carried here could be read before: this one came under the name that it has.
+        let read = layout.read(request).map_err(|bad| BadHead::Asked(Box::new(bad)));
         members.push((Text::from_plain("request"), read?));
     }
     let quoted;
