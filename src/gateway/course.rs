@@ -16,7 +16,7 @@ use super::{Gateway, headers};
 use crate::body::{Meter, Share, Source};
 use crate::coding::Written;
 use crate::message::media::Content;
-use crate::message::{self, BadHead};
+use crate::message::{self, BadHead, Counterpart};
 use crate::snapshot::{Course, Picked, Seen, SeenBody, Status, Typed};
 use crate::translate::{Failure, Limits};
 
@@ -202,15 +202,20 @@ pub(super) fn explain(choice: &Choice<'_>, failure: &Failure, side: Side) -> Str
             let backend = backend.map(|version| format!(" (as version {version} has it)"));
             let backend = backend.unwrap_or_default();
             match (bad, bad.unread()) {
-                (BadHead::Called(_, Some(own)), Some(why)) => {
+                (BadHead::Called(_, Counterpart::Place(own)), Some(why)) => {
                     format!("`{own}` cannot be made: what it comes from {why}")
                 }
-                (BadHead::Called(_, None), Some(why)) => {
+                (BadHead::Called(_, Counterpart::None), Some(why)) => {
                     format!("something that the client's version does not have {why}")
                 }
-                (BadHead::Called(_, Some(own)), None) => {
+                // It may be in what the client gets, and its name is not the client's.
+                (BadHead::Called(_, Counterpart::Unknown), Some(why)) => {
+                    format!("something in its head {why}")
+                }
+                (BadHead::Called(_, Counterpart::Place(own)), None) => {
                     format!("`{own}` cannot go on: {failure}{backend}")
                 }
+                (BadHead::Asked(_), _) => failure.to_string(),
                 _ => format!("{failure}{backend}"),
             }
         }

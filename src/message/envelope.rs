@@ -78,16 +78,30 @@ pub enum BadHead {
     /// `status: 99`
     #[error("`status` would be {0}, which is none from 200 to 599")]
     Status(Box<str>),
-    /// The same of a text that the client has under another name, `query.a`, or not at all.
+    /// The same of a text that the client does not have under this name.
     #[error("{0}")]
-    Called(Box<Self>, Option<Box<str>>),
+    Called(Box<Self>, Counterpart),
+    /// The same of a text of the request, which a rule of its answer looks at.
+    #[error("of its request, {0}")]
+    Asked(Box<Self>),
+}
+
+/// What the client has of a text of the backend's message that does not stay where it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Counterpart {
+    /// What stands at this place.
+    Place(Path),
+    /// Nothing.
+    None,
+    /// Nobody can say what, if anything.
+    Unknown,
 }
 
 impl BadHead {
     /// Whether it is about a head that came, and not about one that would go.
     pub fn is_read(&self) -> bool {
         match self {
-            Self::Called(own, _) => own.is_read(),
+            Self::Called(own, _) | Self::Asked(own) => own.is_read(),
             own => matches!(own, Self::Unread(..) | Self::Malformed(..) | Self::Rest(..)),
         }
     }
@@ -95,17 +109,16 @@ impl BadHead {
     /// What is wrong with what came, without its name.
     pub fn unread(&self) -> Option<String> {
         match self {
-            Self::Called(own, _) => own.unread(),
+            Self::Called(own, _) | Self::Asked(own) => own.unread(),
             Self::Unread(_, _, why) => Some(why.to_string()),
             Self::Malformed(_, why) => Some(format!("is malformed: {why}")),
             _ => None,
         }
     }
 
-    /// With what the client calls the text that it is about, of these pairs of names: the backend's, and the
-    /// client's.
+    /// With what the client has of the text that it is about, of these: each as the backend calls it.
     #[must_use]
-    pub fn called(self, names: &[(Box<str>, Option<Box<str>>)]) -> Self {
+    pub fn called(self, names: &[(Box<str>, Counterpart)]) -> Self {
         let own = match &self {
             Self::Unread(part, name, _)
             | Self::Unwritten(part, name, _)

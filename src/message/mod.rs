@@ -12,6 +12,6 @@ pub mod path;
 pub mod query;
 mod template;
 
-pub use envelope::{BadHead, Head, Known, Layout};
+pub use envelope::{BadHead, Counterpart, Head, Known, Layout};
 pub use param::{Form, Param, Style, Texts};
 pub use template::Template;

@@ -1,8 +1,8 @@
 //! The program of a message's head, of its body, or of a whole message.
 
 use super::{Plan, ReporterId};
-use crate::message::Layout;
 use crate::message::media::{Content, Retype};
+use crate::message::{Counterpart, Layout};
 
 /// The program of a head, or of a message as a whole, which is one document.
 #[derive(Clone, Debug)]
@@ -21,9 +21,9 @@ pub struct Head {
     pub emptied: Option<ReporterId>,
     /// What it says that its body is, where that changes without a rule.
     pub retype: Option<Retype>,
-    /// Texts of the backend's message, as rules name them, that the client calls otherwise: with what it
-    /// calls them; `None`: it has none.
-    pub called: Vec<(Box<str>, Option<Box<str>>)>,
+    /// Texts of the backend's message, as rules name them, that the client does not have under the same name:
+    /// with what it has of them.
+    pub called: Vec<(Box<str>, Counterpart)>,
 }
 
 /// The program of a body by itself.

@@ -39,7 +39,8 @@ pub fn message(
     if let (Some(layout), Some(request), Value::Object(members)) =
         (&program.request, request, &mut before)
     {
-        let read = layout.read(request).map_err(|bad| BadHead::Called(Box::new(bad), None));
+        // What a rule carried here could be read before: this one came under the name that it has.
+        let read = layout.read(request).map_err(|bad| BadHead::Asked(Box::new(bad)));
         members.push((Text::from_plain("request"), read?));
     }
     let quoted;
@@ -122,7 +123,8 @@ pub fn body(
 /// goes on.
 pub fn document(program: &Body, document: &[u8], limits: &Limits) -> Result<Translated, Failure> {
     let is_none = |content, document: &[u8]| {
-        Ok::<_, BadHead>(content == Content::Text && written(document.to_vec(), content)?.is_none())
+        let is_text = content == Content::Text;
+        Ok::<_, BadHead>(is_text && media::plain(document).map_err(BadHead::Body)?.is_none())
     };
     // A text without a character is no body here either, and nothing is said of what did not come.
     if is_none(program.content.0, document).unwrap_or_default() {

@@ -44,6 +44,7 @@ mod through;
 mod told;
 mod translated;
 mod unanswered;
+mod unread;
 mod uploads;
 mod versions;
 mod whole;

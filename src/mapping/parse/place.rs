@@ -201,9 +201,12 @@ fn meant(text: &str, first: &str, parts: &[&str]) -> String {
     let other = other.map(|(_, part)| *part).filter(|part| parts.contains(part));
     // What differs by a letter alone, of short words.
     let near = || nearest(first, parts.iter().copied());
-    match (other.or_else(near).zip(text.split_once(first)), text.strip_prefix("request.")) {
-        (Some((part, (before, rest))), _) => format!("did you mean `{before}{part}{rest}`?"),
-        (None, Some(rest)) if parts == OF_REQUEST && rest.starts_with(first) => String::from(
+    // What an answer looks at of its request is named behind this.
+    let own = text.strip_prefix("request.");
+    let (asked, own) = own.map_or(("", text), |own| ("request.", own));
+    match (other.or_else(near).zip(own.split_once(first)), asked) {
+        (Some((part, (before, rest))), _) => format!("did you mean `{asked}{before}{part}{rest}`?"),
+        (None, "request.") if parts == OF_REQUEST && own.starts_with(first) => String::from(
             "of the request of an answer there are `request.path`, `request.query`, `request.header` and `request.cookie`",
         ),
         (None, _) => format!("write `body.{text}`"),
