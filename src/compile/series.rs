@@ -26,7 +26,7 @@ pub struct Series {
 }
 
 /// From one version to another, by their numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Way {
     /// The version that the message is in.
     pub from: usize,
@@ -57,7 +57,7 @@ pub enum Subject<'a> {
 }
 
 /// The operations that an exchange is one of, version by version.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Track {
     /// From which version to which.
     pub way: Way,

@@ -222,7 +222,7 @@ impl Wanted<'_> {
     fn named<'a>(&self, api: &'a Api, version: usize) -> Option<Route<'a>> {
         let own = api.route(version, self.method, self.path);
         let behind =
-            self.preflight.as_ref().filter(|_| !own.is_some_and(|o| o.wants == Wants::Itself));
+            self.preflight.as_ref().filter(|_| own.is_none_or(|o| o.wants != Wants::Itself));
         let behind = behind.and_then(|method| api.route(version, method, self.path));
         let behind = behind.filter(|route| route.wants == Wants::Itself);
         behind.map(|route| Route { wants: Wants::Path, ..route }).or(own)

@@ -406,13 +406,13 @@ impl Drop for Exchange {
         line.text("backend", self.backend.as_deref());
         line.text("backend_version", backend_version);
         line.number("generation", Some(self.generation));
-        line.text("peer", self.peer.as_ref().map(|peer| peer.text()));
+        line.word("peer", self.peer.as_ref().map(|peer| peer.text()));
         line.text("host", self.host.as_deref());
-        line.text("method", Some(self.method));
+        line.word("method", Some(self.method));
         line.text("path", self.path.as_deref());
-        line.text("request_id", self.id.as_ref().and_then(|id| id.to_str().ok()));
+        line.word("request_id", self.id.as_ref().and_then(|id| id.to_str().ok()));
         line.number("status", (self.status != 0).then(|| self.status.into()));
-        line.text("outcome", Some(outcome.as_str()));
+        line.word("outcome", Some(outcome.as_str()));
         line.number("backend_status", self.backend_status.map(Into::into));
         line.number("duration_us", Some(micros(whole)));
         line.number("backend_us", self.waited.map(micros));

@@ -1,8 +1,7 @@
 //! The compiler behind one small front: contracts and history of an API in, programs out, each
 //! made at its first use. It serves nothing and reads no disk.
 
-use std::collections::HashMap;
-use std::hash::Hash;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use super::build::digest;
@@ -23,7 +22,7 @@ pub type Made = Result<Message, NoCounterpart>;
 type Known = (Box<str>, Box<str>);
 
 /// An operation of one version, and where its requests go.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     version: usize,
     at: usize,
@@ -53,7 +52,7 @@ pub struct Course {
     back: Option<Track>,
     /// The answers that the backend's contract lists.
     listed: Box<[Status]>,
-    answers: RwLock<HashMap<Status, Typed>>,
+    answers: RwLock<BTreeMap<Status, Typed>>,
 }
 
 impl Course {
@@ -96,7 +95,7 @@ pub(super) struct Engine {
 
 /// What is made at its first use. Two that need the same make it once; those that need others do not wait.
 #[derive(Debug)]
-struct Once<K, V>(Mutex<HashMap<K, Arc<OnceLock<Arc<V>>>>>);
+struct Once<K, V>(Mutex<BTreeMap<K, Arc<OnceLock<Arc<V>>>>>);
 
 impl<K, V> Default for Once<K, V> {
     fn default() -> Self {
@@ -104,7 +103,7 @@ impl<K, V> Default for Once<K, V> {
     }
 }
 
-impl<K: Clone + Eq + Hash, V> Once<K, V> {
+impl<K: Clone + Ord, V> Once<K, V> {
     /// One that is made already.
     fn get(&self, key: &K) -> Option<Arc<V>> {
         let made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -311,7 +310,7 @@ impl Engine {
             return Course { request, ..nothing(Typed::only(Ok(Message::nothing()))) };
         }
         let back = track.back();
-        let mut answers = HashMap::new();
+        let mut answers = BTreeMap::new();
         let listed = target.map_or(&[][..], |own| &own.answers).iter();
         let listed: Box<[_]> = listed.filter_map(|a| Status::parse(&a.status)).collect();
         for status in &listed {

@@ -34,7 +34,7 @@ struct Entry {
 }
 
 /// What a request wants of an operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Wants {
     /// The operation.
     Itself,

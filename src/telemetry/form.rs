@@ -73,7 +73,7 @@ impl Line {
         match form {
             Form::Json => {
                 let mut json = Json::begin("INFO");
-                json.text("message", EXCHANGE);
+                json.word("message", EXCHANGE);
                 Self::Json(json)
             }
             Form::Text => Self::Text(Text::default()),
@@ -83,6 +83,14 @@ impl Line {
     pub(super) fn text(&mut self, name: &'static str, value: &str) {
         match self {
             Self::Json(json) => json.text(name, value),
+            Self::Text(text) => text.said(name, value),
+        }
+    }
+
+    /// A text in which nothing has to be escaped.
+    pub(super) fn word(&mut self, name: &'static str, value: &str) {
+        match self {
+            Self::Json(json) => json.word(name, value),
             Self::Text(text) => text.said(name, value),
         }
     }
@@ -176,7 +184,7 @@ impl Json {
     }
 
     fn end(mut self, target: &str) -> String {
-        self.text("target", target);
+        self.word("target", target);
         self.line.push_str("}\n");
         self.line
     }
@@ -188,6 +196,10 @@ impl Json {
 
     fn text(&mut self, name: &str, value: &str) {
         self.shown(name, |mut escaped| escaped.write_str(value));
+    }
+
+    fn word(&mut self, name: &str, value: &str) {
+        self.line.extend([",\"", name, "\":\"", value, "\""]);
     }
 
     /// A member with a text that is written piece by piece.

@@ -46,6 +46,13 @@ impl Line {
         }
     }
 
+    /// The same with a text in which nothing has to be escaped: no control character, quote or backslash.
+    pub fn word(&mut self, name: &'static str, value: Option<&str>) {
+        if let Some((line, value)) = self.0.as_mut().zip(value) {
+            line.word(name, value);
+        }
+    }
+
     /// The same with a number.
     pub fn number(&mut self, name: &'static str, value: Option<u64>) {
         if let Some((line, value)) = self.0.as_mut().zip(value) {

@@ -1,7 +1,7 @@
 //! Connections to backends: those that wait for their next request, and those that are made. What is sent
 //! over them is not its affair.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
@@ -36,7 +36,7 @@ pub(super) struct Pools {
     http: HttpConnector,
     idle: Duration,
     answer: Duration,
-    all: Mutex<HashMap<Box<str>, Arc<Pool>>>,
+    all: Mutex<BTreeMap<Box<str>, Arc<Pool>>>,
     /// Each that is open has one, too.
     open: Arc<()>,
     /// Something came for one that nobody uses.
@@ -181,7 +181,7 @@ impl Pools {
         Arc::strong_count(&self.open).saturating_sub(1)
     }
 
-    fn all(&self) -> MutexGuard<'_, HashMap<Box<str>, Arc<Pool>>> {
+    fn all(&self) -> MutexGuard<'_, BTreeMap<Box<str>, Arc<Pool>>> {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
