@@ -241,7 +241,8 @@ impl Pools {
 
     /// Has a connection go on whether anybody waits for it or not.
     pub(super) fn part(&self, connection: &mut Connection) {
-        connection.talk.part(&self.tasks);
+        let seen = Arc::clone(&connection.seen);
+        connection.talk.part(&self.tasks, seen, self.idle);
     }
 
     /// From a request's end to the head of its answer.

@@ -1,16 +1,19 @@
 //! A connection without a task of its own: it goes on where somebody waits for what it brings, and stands
 //! still where nobody does. It decides nothing about what is sent.
 
+use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
+use std::time::Duration;
 
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use tokio::sync::oneshot;
 use tokio_util::task::TaskTracker;
 
-use super::wire::Wire;
+use super::wire::{Seen, Wire};
 use crate::body::Body;
 
 /// The connection of the library.
@@ -40,8 +43,8 @@ pub(super) struct Talk {
 enum Goes {
     /// Where somebody waits.
     Here(Box<Inner>),
-    /// In a task.
-    Apart,
+    /// In a task, which is told when nobody waits any more.
+    Apart(#[expect(dead_code, reason = "held, not read")] oneshot::Sender<Infallible>),
     /// No more.
     Over,
 }
@@ -88,7 +91,7 @@ impl Talk {
         cx: &mut Context<'_>,
         mut what: impl FnMut(&mut Context<'_>) -> Poll<T>,
     ) -> Poll<T> {
-        if let Goes::Apart = self.goes {
+        if let Goes::Apart(_) = self.goes {
             return what(cx);
         }
         let state = &self.signal.state;
@@ -124,19 +127,34 @@ impl Talk {
 
     /// Whether it goes on by itself.
     pub(super) fn is_apart(&self) -> bool {
-        matches!(self.goes, Goes::Apart)
+        matches!(self.goes, Goes::Apart(_))
     }
 
-    /// Goes on by itself from now on, whether anybody waits or not.
-    pub(super) fn part(&mut self, tasks: &TaskTracker) {
-        match std::mem::replace(&mut self.goes, Goes::Apart) {
-            Goes::Here(connection) => {
-                // Nobody is kept that does not wait any more.
-                self.signal.waits(Waker::noop());
-                tasks.spawn(async move { said((*connection).await) });
-            }
-            other => self.goes = other,
+    /// Goes on by itself from now on, whether anybody waits or not; when nobody does, only as long as
+    /// something is written from one such time to the next.
+    pub(super) fn part(&mut self, tasks: &TaskTracker, seen: Arc<Seen>, longest: Duration) {
+        if !matches!(self.goes, Goes::Here(_)) {
+            return;
         }
+        let (waits, left) = oneshot::channel();
+        let Goes::Here(connection) = std::mem::replace(&mut self.goes, Goes::Apart(waits)) else {
+            return;
+        };
+        // Nobody is kept that does not wait any more.
+        self.signal.waits(Waker::noop());
+        tasks.spawn(async move {
+            let given_up = async {
+                let _nothing_comes = left.await;
+                while seen.moves() {
+                    tokio::time::sleep(longest).await;
+                }
+            };
+            tokio::select! {
+                biased;
+                ended = *connection => said(ended),
+                () = given_up => tracing::debug!("a backend takes no more of a request that it has answered"),
+            }
+        });
     }
 }
 

@@ -38,6 +38,8 @@ pub(super) struct Seen {
     unread: AtomicBool,
     /// Something of it was taken, and is not written yet.
     unwritten: AtomicBool,
+    /// Something was written since one has looked.
+    moves: AtomicBool,
 }
 
 /// Kept with the body of a request for as long as that is not taken to its end.
@@ -67,6 +69,11 @@ impl Seen {
     /// Whether the whole request is on its way.
     pub(super) fn is_out(&self) -> bool {
         !self.unread.load(Ordering::Acquire) && !self.unwritten.load(Ordering::Acquire)
+    }
+
+    /// Whether something was written since this was asked last.
+    pub(super) fn moves(&self) -> bool {
+        self.moves.swap(false, Ordering::AcqRel)
     }
 
     /// Whether something came since a request went out.
@@ -124,7 +131,9 @@ impl AsyncWrite for Wire {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         self.writes();
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        let written = ready!(Pin::new(&mut self.stream).poll_write(cx, bytes));
+        self.seen.moves.store(true, Ordering::Release);
+        Poll::Ready(written)
     }
 
     fn poll_write_vectored(
@@ -133,7 +142,9 @@ impl AsyncWrite for Wire {
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         self.writes();
-        Pin::new(&mut self.stream).poll_write_vectored(cx, bytes)
+        let written = ready!(Pin::new(&mut self.stream).poll_write_vectored(cx, bytes));
+        self.seen.moves.store(true, Ordering::Release);
+        Poll::Ready(written)
     }
 
     fn is_write_vectored(&self) -> bool {

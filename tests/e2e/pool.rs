@@ -229,3 +229,26 @@ async fn a_request_goes_out_to_its_end_behind_its_answer() {
         backend.await.unwrap();
     }
 }
+
+/// A backend that answers, and reads no more of the request, does not keep its connection for ever.
+#[tokio::test]
+async fn what_a_backend_does_not_read_behind_its_answer_is_given_up() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let place = orders("timeouts: { idle: 1s }", &listener.local_addr().unwrap().to_string(), "v2");
+    let gateway = Gateway::start(&place.0);
+    let mut client = TcpStream::connect(&gateway.listen).await.unwrap();
+    let head = "PUT /files/x HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000000\r\n\r\n";
+    client.write_all(head.as_bytes()).await.unwrap();
+    let (mut backend, _) = listener.accept().await.unwrap();
+    read_until(&mut backend, "\r\n\r\n").await;
+    // Until nobody on the way takes any more.
+    let piece = vec![b'x'; 1 << 20];
+    let full = Duration::from_millis(500);
+    while tokio::time::timeout(full, client.write_all(&piece)).await.is_ok() {}
+    backend.write_all(GOOD.as_bytes()).await.unwrap();
+    assert!(read_until(&mut client, "good").await.starts_with("HTTP/1.1 200 OK\r\n"));
+    connections(&gateway, 1).await;
+    drop(client);
+    connections(&gateway, 0).await;
+    drop(backend);
+}
