@@ -5,7 +5,7 @@ use super::message::{Told, View};
 use crate::json::{Path, Segment};
 use crate::mapping::{Block, RuleKind, Source};
 use crate::message::{Counterpart, Layout, Texts};
-use crate::version::{Direction, Side};
+use crate::version::Direction;
 
 /// Texts of the backend's message, as rules name them, each with what the client has of it.
 type Called = Vec<(Box<str>, Counterpart)>;
@@ -85,6 +85,14 @@ fn is_text(place: &Path) -> bool {
     Texts::ALL.into_iter().any(|text| text.as_str() == &**part)
 }
 
+/// What is on the old side and on the new one, as a message comes to them.
+fn ends<T>(told: &Told<'_>, (old, new): (T, T)) -> (T, T) {
+    match told.direction {
+        Direction::Upgrade => (old, new),
+        Direction::Downgrade => (new, old),
+    }
+}
+
 /// Where the first rule of a block that takes what stands at a place carries it.
 fn goal(
     told: &Told<'_>,
@@ -93,18 +101,14 @@ fn goal(
     place: &Path,
 ) -> Option<Counterpart> {
     let facing = (told.direction, told.carrier());
-    let root = |side| if side == Side::Old { old } else { new };
+    let (from, _) = ends(told, (old, new));
     block.rules.iter().filter(|rule| rule.holds(facing)).find_map(|rule| match &rule.kind {
         RuleKind::Field(field) => {
-            let (old, new) = (old.join(&field.old), new.join(&field.new));
-            let (from, to) = match told.direction {
-                Direction::Upgrade => (old, new),
-                Direction::Downgrade => (new, old),
-            };
+            let (from, to) = ends(told, (old.join(&field.old), new.join(&field.new)));
             (from == *place).then_some(Counterpart::Place(to))
         }
         RuleKind::Only { side, place: own, .. } => {
-            let takes = *side == told.direction.source() && root(*side).join(own) == *place;
+            let takes = *side == told.direction.source() && from.join(own) == *place;
             takes.then_some(Counterpart::None)
         }
         RuleKind::In { old: o, new: n, block } => {
@@ -122,17 +126,13 @@ fn source(
     place: &Path,
 ) -> Option<Counterpart> {
     let facing = (told.direction, told.carrier());
+    let (_, root) = ends(told, (old, new));
     block.rules.iter().filter(|rule| rule.holds(facing)).find_map(|rule| match &rule.kind {
         RuleKind::Field(field) => {
-            let (old, new) = (old.join(&field.old), new.join(&field.new));
-            let (from, to) = match told.direction {
-                Direction::Upgrade => (old, new),
-                Direction::Downgrade => (new, old),
-            };
+            let (from, to) = ends(told, (old.join(&field.old), new.join(&field.new)));
             (to == *place).then_some(Counterpart::Place(from))
         }
         RuleKind::Only { side, place: own, source } if *side == told.direction.target() => {
-            let root = if told.direction == Direction::Upgrade { new } else { old };
             let made = root.join(own) == *place && !matches!(source, Source::Absent);
             made.then_some(Counterpart::None)
         }
@@ -146,7 +146,7 @@ fn source(
 /// Whether a rule of a block writes something else for what stands at a place, or in it.
 fn looks(told: &Told<'_>, block: &Block, (old, new): (&Path, &Path), place: &Path) -> bool {
     let facing = (told.direction, told.carrier());
-    let root = if told.direction == Direction::Upgrade { old } else { new };
+    let (root, _) = ends(told, (old, new));
     block.rules.iter().filter(|rule| rule.holds(facing)).any(|rule| match &rule.kind {
         RuleKind::Only { side, source, .. } if *side == told.direction.target() => {
             looks_at(source, &|own| place.is_prefix_of(&root.join(own)))
