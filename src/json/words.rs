@@ -164,7 +164,7 @@ pub struct Before(u64);
 impl Before {
     /// The brace of the object: it is the first.
     pub const BRACE: Self = Self(0x57);
-    /// A comma.
+    /// A comma, or whatever else a text begins with that is no name.
     pub const COMMA: Self = Self(0);
 }
 

@@ -2,6 +2,9 @@
 //! sends behind it, such as the body all the same, would be read as the answer to the next request of
 //! the connection. It reads no header, and looks at no other answer.
 
+/// Heads that say that an answer will come (1xx), before it does; more are no answer.
+const MOST: u32 = 100;
+
 /// As many bytes of the first line as say the version and the status: `HTTP/1.1 204`.
 const LINE: usize = 12;
 
@@ -13,6 +16,8 @@ pub(super) struct Answer {
     begun: ([u8; LINE], usize),
     /// Nothing has come since the last end of a line.
     at_line: bool,
+    /// Heads before it.
+    early: u32,
     at: At,
 }
 
@@ -75,9 +80,12 @@ impl Answer {
         }
         self.at = match status {
             b"101" => At::Body,
-            // Another head comes behind it.
-            [b'1', ..] => At::Head,
-            b"204" | b"304" => At::End,
+            // Another head comes behind it, but not for ever.
+            [b'1', ..] if self.early < MOST => {
+                self.early = self.early.saturating_add(1);
+                At::Head
+            }
+            [b'1', ..] | b"204" | b"304" => At::End,
             _ if self.to_head => At::End,
             _ => At::Body,
         };
@@ -116,6 +124,14 @@ mod tests {
             let expected = if ends { head.len() } else { all.len() };
             assert_eq!(taken(to_head, &all), expected, "{head}");
         }
+    }
+
+    #[test]
+    fn heads_before_an_answer_come_to_an_end() {
+        let (early, head) = ("HTTP/1.1 103 Hints\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\nbody");
+        let all = |heads| early.repeat(heads) + head;
+        assert_eq!(taken(false, &all(100)), all(100).len());
+        assert_eq!(taken(false, &all(102)), early.len() * 101);
     }
 
     #[test]

@@ -237,8 +237,8 @@ async fn within<A: Future + ?Sized>(
         if let Poll::Ready(answer) = talk.poll(cx, |cx| answer.as_mut().poll(cx)) {
             return Poll::Ready(Some(answer));
         }
-        // It was set for a request before, mostly.
-        while timer.as_mut().poll(cx).is_ready() {
+        // It was set for a request before, mostly. What comes without end may not keep it from being looked at.
+        while Pin::new(&mut tokio::task::unconstrained(timer.as_mut())).poll(cx).is_ready() {
             let now = Instant::now();
             if now >= end {
                 if !goes_on() {

@@ -133,12 +133,10 @@ impl Talk {
     /// Goes on by itself from now on, whether anybody waits or not; when nobody does, only as long as
     /// something is written from one such time to the next.
     pub(super) fn part(&mut self, tasks: &TaskTracker, seen: Arc<Seen>, longest: Duration) {
-        if !matches!(self.goes, Goes::Here(_)) {
-            return;
-        }
         let (waits, left) = oneshot::channel();
-        let Goes::Here(connection) = std::mem::replace(&mut self.goes, Goes::Apart(waits)) else {
-            return;
+        let connection = match std::mem::replace(&mut self.goes, Goes::Apart(waits)) {
+            Goes::Here(connection) => connection,
+            other => return self.goes = other,
         };
         // Nobody is kept that does not wait any more.
         self.signal.waits(Waker::noop());

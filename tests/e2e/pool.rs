@@ -252,3 +252,25 @@ async fn what_a_backend_does_not_read_behind_its_answer_is_given_up() {
     connections(&gateway, 0).await;
     drop(backend);
 }
+
+/// A backend that says again and again that it will answer takes neither the time of others nor more than its
+/// own.
+#[tokio::test]
+async fn a_backend_that_only_says_that_it_will_answer() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let place = orders("", &listener.local_addr().unwrap().to_string(), "v2");
+    let gateway = Gateway::start(&place.0);
+    let backend = tokio_util::task::TaskTracker::new().spawn(async move {
+        let early = "HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n".repeat(100);
+        while let Ok((mut stream, _)) = listener.accept().await {
+            while stream.write_all(early.as_bytes()).await.is_ok() {}
+        }
+    });
+    for path in ["/files/x", "/orders/1"] {
+        let head = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        let answer = wire(&gateway.listen, &head).await;
+        assert!(answer.starts_with("HTTP/1.1 502 "), "{answer}");
+        assert!(answer.contains("urn:fishplate:backend-broken"), "{answer}");
+    }
+    backend.abort();
+}
