@@ -22,6 +22,10 @@ type Inner = http1::Connection<TokioIo<Wire>, Body>;
 /// How often in a row a connection goes on for the same one who waits, before others have their turn.
 const TURNS: usize = 16;
 
+/// How often in the time in which a backend must read something of a request that nobody waits for any more
+/// one looks whether it does.
+const LOOKS: u32 = 4;
+
 /// Something came for the connection, and it has not gone on since.
 const WOKEN: u8 = 1;
 /// Somebody is at it, and will see what comes.
@@ -131,7 +135,7 @@ impl Talk {
     }
 
     /// Goes on by itself from now on, whether anybody waits or not; when nobody does, only as long as
-    /// something is written from one such time to the next.
+    /// it is not still for so long.
     pub(super) fn part(&mut self, tasks: &TaskTracker, seen: Arc<Seen>, longest: Duration) {
         let (waits, left) = oneshot::channel();
         let connection = match std::mem::replace(&mut self.goes, Goes::Apart(waits)) {
@@ -143,14 +147,16 @@ impl Talk {
         tasks.spawn(async move {
             let given_up = async {
                 let _nothing_comes = left.await;
-                while seen.moves() {
-                    tokio::time::sleep(longest).await;
+                let mut still = 0;
+                while still < LOOKS {
+                    tokio::time::sleep(longest / LOOKS).await;
+                    still = if seen.moves() { 0 } else { still + 1 };
                 }
             };
             tokio::select! {
                 biased;
                 ended = *connection => said(ended),
-                () = given_up => tracing::debug!("a backend takes no more of a request that it has answered"),
+                () = given_up => tracing::info!("a backend takes no more of a request that it has answered"),
             }
         });
     }
