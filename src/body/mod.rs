@@ -27,22 +27,28 @@ use wait::{Asked, Pause};
 /// it is noticed.
 const SLICE: usize = 64 << 10;
 
-/// A body. What it retains (permits, the record of its exchange) lives as long as it does.
+/// A body. What it retains (permits, the record of its exchange) lives as long as it does. It is small, as
+/// it goes through many hands together with its message.
 pub struct Body {
     kind: Kind,
     meter: Option<Arc<Meter>>,
-    pause: Option<Pause>,
-    /// Until the peer is asked for it.
-    asked: Option<Asked>,
     /// A break, which leaves what came before it one turn to go out.
-    broken: Option<BodyError>,
-    retained: Vec<Box<dyn Send>>,
+    broken: Option<Box<BodyError>>,
+    retained: Option<Box<dyn Send>>,
 }
 
 enum Kind {
     Empty,
     Full(Bytes),
-    Stream(Source),
+    Stream(Box<Stream>),
+}
+
+/// What comes from a peer, and how long it may keep one waiting.
+struct Stream {
+    source: Source,
+    pause: Pause,
+    /// Until the peer is asked for it.
+    asked: Option<Asked>,
 }
 
 impl fmt::Debug for Body {
@@ -111,14 +117,12 @@ impl Body {
         if source.is_end_stream() {
             return Self::of(Kind::Empty);
         }
-        let mut body = Self::of(Kind::Stream(source));
-        body.pause = Some(Pause::new(pause));
-        body
+        let stream = Stream { source, pause: Pause::new(pause), asked: None };
+        Self::of(Kind::Stream(Box::new(stream)))
     }
 
     fn of(kind: Kind) -> Self {
-        let (meter, pause, asked) = (None, None, None);
-        Self { kind, meter, pause, asked, broken: None, retained: Vec::new() }
+        Self { kind, meter: None, broken: None, retained: None }
     }
 
     /// The same again, where nothing of it has to come from a peer.
@@ -130,10 +134,12 @@ impl Body {
         }
     }
 
-    /// Takes nothing from the peer before the gate opens.
+    /// Takes nothing from a peer before the gate opens.
     #[must_use]
     pub fn behind(mut self, gate: &Gate) -> Self {
-        self.asked = Some(gate.asked());
+        if let Kind::Stream(stream) = &mut self.kind {
+            stream.asked = Some(gate.asked());
+        }
         self
     }
 
@@ -150,7 +156,10 @@ impl Body {
     /// Keeps something for as long as the body lives.
     #[must_use]
     pub fn retain(mut self, what: Box<dyn Send>) -> Self {
-        self.retained.push(what);
+        self.retained = Some(match self.retained.take() {
+            Some(before) => Box::new((before, what)),
+            None => what,
+        });
         self
     }
 
@@ -160,27 +169,16 @@ impl Body {
             Kind::Empty => None,
             Kind::Full(bytes) if bytes.is_empty() => None,
             Kind::Full(bytes) => Some(Ok(Frame::data(bytes.split_to(bytes.len().min(SLICE))))),
-            Kind::Stream(source) => match Pin::new(source).poll_frame(cx) {
-                Poll::Ready(frame) => frame,
-                Poll::Pending => {
-                    if self.pause.as_mut().is_some_and(|pause| pause.is_over(cx)) {
-                        self.ended(End::TooSlow);
-                        return Poll::Ready(Some(Err(BodyError::TooSlow)));
-                    }
-                    return Poll::Pending;
-                }
-            },
+            Kind::Stream(stream) => ready!(stream.poll(cx)),
         };
         match &frame {
             None => self.ended(End::Complete),
             Some(Err(BodyError::Garbled(_))) => self.ended(End::Garbled),
+            Some(Err(BodyError::TooSlow)) => self.ended(End::TooSlow),
             Some(Err(_)) => self.ended(End::Broken),
             Some(Ok(frame)) => {
                 if let (Some(meter), Some(data)) = (&self.meter, frame.data_ref()) {
                     meter.count(data.len());
-                }
-                if let Some(pause) = &mut self.pause {
-                    pause.waiting = false;
                 }
                 // A body whose end is known is not polled again, nor is one after its trailers.
                 if self.is_end_stream() || frame.is_trailers() {
@@ -198,6 +196,20 @@ impl Body {
     }
 }
 
+impl Stream {
+    /// The next frame, if it comes within the time for it.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        match Pin::new(&mut self.source).poll_frame(cx) {
+            Poll::Pending if self.pause.is_over(cx) => Poll::Ready(Some(Err(BodyError::TooSlow))),
+            Poll::Pending => Poll::Pending,
+            came => {
+                self.pause.waiting = false;
+                came
+            }
+        }
+    }
+}
+
 impl HttpBody for Body {
     type Data = Bytes;
     type Error = BodyError;
@@ -208,19 +220,21 @@ impl HttpBody for Body {
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let this = &mut *self;
         if let Some(error) = this.broken.take() {
-            return Poll::Ready(Some(Err(error)));
+            return Poll::Ready(Some(Err(*error)));
         }
-        if let Some(asked) = &mut this.asked {
+        if let Kind::Stream(stream) = &mut this.kind
+            && let Some(asked) = &mut stream.asked
+        {
             if !ready!(asked.poll(cx)) {
                 return Poll::Ready(Some(Err(BodyError::Broken(None))));
             }
-            this.asked = None;
+            stream.asked = None;
         }
         match this.poll(cx) {
             Poll::Ready(Some(Err(error))) => {
                 // Who gets what came in the same breath as the end would lose it, and would not know what
                 // was begun.
-                this.broken = Some(error);
+                this.broken = Some(Box::new(error));
                 cx.waker().wake_by_ref();
                 Poll::Pending
             }
@@ -232,7 +246,7 @@ impl HttpBody for Body {
         match &self.kind {
             Kind::Empty => true,
             Kind::Full(bytes) => bytes.is_empty(),
-            Kind::Stream(source) => source.is_end_stream(),
+            Kind::Stream(stream) => stream.source.is_end_stream(),
         }
     }
 
@@ -242,7 +256,7 @@ impl HttpBody for Body {
             Kind::Full(bytes) => {
                 SizeHint::with_exact(u64::try_from(bytes.len()).unwrap_or(u64::MAX))
             }
-            Kind::Stream(source) => source.size_hint(),
+            Kind::Stream(stream) => stream.source.size_hint(),
         }
     }
 }
