@@ -27,10 +27,8 @@ use crate::body::{self, Body, End, Gate, Meter, Share, Source};
 use crate::message;
 use crate::message::media::Content;
 use crate::snapshot::{Course, Kind, Made, Message, NoCounterpart, Snapshot, Wants};
-use crate::upstream::{Answered, SendError};
+use crate::upstream::{self, Answered, SendError};
 
-/// Bytes of the head of an answer.
-const ANSWER_HEAD: usize = 400 << 10;
 /// Headers that a request gets on its way.
 const OWN: usize = 7;
 
@@ -131,8 +129,8 @@ impl Gateway {
         record.waited(began);
         let (answer, lease) = answer.map_err(|error| blame(error, record.received.end()))?;
         record.backend_status = Some(answer.status().as_u16());
-        if headers::size(answer.headers()) > ANSWER_HEAD {
-            return Err(Problem::AnswerHead(ANSWER_HEAD));
+        if headers::size(answer.headers()) > upstream::HEAD {
+            return Err(Problem::AnswerHead(upstream::HEAD));
         }
         let unasked = gate.and_then(|gate| gate.answered());
         let received = answer.version();

@@ -29,6 +29,9 @@ use pool::{Connection, Pool, Pools};
 use talk::Talk;
 pub use target::{BadTarget, Target};
 
+/// Bytes of the head of an answer at most; a larger one is none.
+pub const HEAD: usize = 64 << 10;
+
 /// How long one waits for backends.
 #[derive(Clone, Copy, Debug)]
 pub struct Config {

@@ -2,7 +2,7 @@
 //! over them is not its affair.
 
 use std::collections::BTreeMap;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
@@ -22,13 +22,16 @@ use tower_service::Service;
 
 use super::talk::Talk;
 use super::wire::{Seen, Wire};
-use super::{Config, SendError};
+use super::{Config, HEAD, SendError};
 use crate::body::{Body, Feed};
 
 /// How often in the time for unused connections those are looked for that are unused for longer.
 const LOOKS: u32 = 2;
 /// And how long between two looks at least.
 const PAUSE: Duration = Duration::from_millis(10);
+/// Of an answer, so many bytes are large. The library keeps what one came in with its connection, which is
+/// memory that nobody uses and, as all connections have another piece of it, is in no cache when it is.
+const LARGE: usize = 32 << 10;
 
 /// The connections to all backends.
 #[derive(Debug)]
@@ -67,8 +70,25 @@ impl Wake for Stirred {
 /// One that nobody uses.
 #[derive(Debug)]
 struct Unused {
-    connection: Connection,
+    kept: Kept,
     since: Instant,
+}
+
+/// What is kept of one that nobody uses.
+#[derive(Debug)]
+enum Kept {
+    Whole(Connection),
+    /// Nothing of the library, which begins anew with the next request.
+    Bare(Bare),
+}
+
+#[derive(Debug)]
+struct Bare {
+    wire: Wire,
+    seen: Arc<Seen>,
+    timer: Pin<Box<Sleep>>,
+    /// The last answer was large.
+    is_wide: bool,
 }
 
 /// One connection.
@@ -79,6 +99,8 @@ pub(super) struct Connection {
     pub(super) talk: Talk,
     /// For whoever waits for its answers: one that is set costs less than one that is set anew for each.
     pub(super) timer: Pin<Box<Sleep>>,
+    /// It reads as much at once as it may.
+    is_wide: bool,
 }
 
 /// A connection on which an answer comes; the next request may have it once this is dropped, if it is any
@@ -88,12 +110,14 @@ pub struct Lease {
     /// `None` only while it is dropped.
     connection: Option<Connection>,
     pool: Arc<Pool>,
+    /// Bytes of the answer's body.
+    came: usize,
 }
 
 impl Lease {
     /// Of a connection to a backend.
     pub(super) fn new(connection: Connection, pool: Arc<Pool>) -> Self {
-        Self { connection: Some(connection), pool }
+        Self { connection: Some(connection), pool, came: 0 }
     }
 }
 
@@ -104,10 +128,14 @@ impl Feed for Lease {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         let mut frame = |cx: &mut Context<'_>| Pin::new(&mut *incoming).poll_frame(cx);
-        match &mut self.connection {
+        let polled = match &mut self.connection {
             Some(connection) => connection.talk.poll(cx, frame),
             None => frame(cx),
+        };
+        if let Poll::Ready(Some(Ok(frame))) = &polled {
+            self.came = self.came.saturating_add(frame.data_ref().map_or(0, Bytes::len));
         }
+        polled
     }
 }
 
@@ -115,9 +143,58 @@ impl Drop for Lease {
     fn drop(&mut self) {
         let Some(mut connection) = self.connection.take() else { return };
         // One that goes on by itself has more to send than its answer waited for: it ends behind that.
-        if !connection.talk.is_apart() && connection.is_good(&self.pool.stirred) {
-            self.pool.unused().push(Unused { connection, since: Instant::now() });
+        if connection.talk.is_apart() || !connection.is_good(&self.pool.stirred) {
+            return;
         }
+        let is_large = self.came >= LARGE;
+        let kept = if is_large || connection.is_wide {
+            let Some(bare) = connection.bare(is_large, &self.pool.stirred) else { return };
+            Kept::Bare(bare)
+        } else {
+            Kept::Whole(connection)
+        };
+        self.pool.unused().push(Unused { kept, since: Instant::now() });
+    }
+}
+
+impl Kept {
+    /// Whether it can take a request, as far as one can know; this one is woken when that changes.
+    fn is_good(&mut self, waits: &Waker) -> bool {
+        match self {
+            Self::Whole(connection) => connection.is_good(waits),
+            Self::Bare(bare) => bare.wire.is_still(waits),
+        }
+    }
+
+    /// One that can take a request.
+    async fn whole(self) -> hyper::Result<Connection> {
+        match self {
+            Self::Whole(connection) => Ok(connection),
+            Self::Bare(bare) => bare.whole().await,
+        }
+    }
+}
+
+impl Bare {
+    /// With what the library needs for a request.
+    async fn whole(self) -> hyper::Result<Connection> {
+        let Self { wire, seen, timer, is_wide } = self;
+        let mut library = http1::Builder::new();
+        if is_wide {
+            library.read_buf_exact_size(Some(HEAD));
+        } else {
+            library.max_buf_size(HEAD);
+        }
+        let (sender, inner) = library.handshake(TokioIo::new(wire)).await?;
+        Ok(Connection { sender, seen, talk: Talk::new(inner), timer, is_wide })
+    }
+}
+
+/// What comes of something that waits for nothing.
+fn at_once<T>(what: impl Future<Output = T>) -> Option<T> {
+    match pin!(what).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(found) => Some(found),
+        Poll::Pending => None,
     }
 }
 
@@ -125,6 +202,14 @@ impl Connection {
     /// Whether it can take a request, as far as one can know; this one is woken when that changes.
     fn is_good(&mut self, waits: &Waker) -> bool {
         !self.talk.is_over(waits) && self.sender.is_ready()
+    }
+
+    /// Without what the library keeps; `None`: more has come than was asked for. This one is woken when
+    /// that changes.
+    fn bare(self, is_wide: bool, waits: &Waker) -> Option<Bare> {
+        let Self { seen, talk, timer, .. } = self;
+        let mut wire = talk.into_wire()?;
+        wire.is_still(waits).then(|| Bare { wire, seen, timer, is_wide })
     }
 }
 
@@ -146,9 +231,13 @@ impl Pool {
     fn take(&self, idle: Duration) -> Option<Connection> {
         loop {
             let last = self.unused().pop();
-            let Unused { mut connection, since } = last?;
+            let Unused { mut kept, since } = last?;
             // What it is told from now on is of its next request.
-            if since.elapsed() <= idle && connection.is_good(Waker::noop()) {
+            if since.elapsed() <= idle
+                && kept.is_good(Waker::noop())
+                // Neither side of HTTP/1.1 says anything before a request.
+                && let Some(Ok(connection)) = at_once(kept.whole())
+            {
                 return Some(connection);
             }
         }
@@ -157,7 +246,7 @@ impl Pool {
     /// Lets those go that nobody has used for so long, or that have ended.
     fn tidy(&self, idle: Duration) {
         let mut kept = std::mem::take(&mut *self.unused());
-        kept.retain_mut(|one| one.since.elapsed() <= idle && one.connection.is_good(&self.stirred));
+        kept.retain_mut(|one| one.since.elapsed() <= idle && one.kept.is_good(&self.stirred));
         let mut unused = self.unused();
         // Others were left meanwhile, later than these.
         kept.append(&mut unused);
@@ -233,10 +322,10 @@ impl Pools {
         std::future::poll_fn(|cx| http.poll_ready(cx)).await.map_err(SendError::Connect)?;
         let stream = http.call(pool.at.clone()).await.map_err(SendError::Connect)?.into_inner();
         let seen = Arc::<Seen>::default();
-        let wire = TokioIo::new(Wire::new(stream, Arc::clone(&seen), Arc::clone(&self.open)));
-        let (sender, inner) = http1::handshake(wire).await.map_err(SendError::Broken)?;
+        let wire = Wire::new(stream, Arc::clone(&seen), Arc::clone(&self.open));
         let timer = Box::pin(tokio::time::sleep(self.answer));
-        Ok(Connection { sender, seen, talk: Talk::new(inner), timer })
+        let bare = Bare { wire, seen, timer, is_wide: false };
+        bare.whole().await.map_err(SendError::Broken)
     }
 
     /// Has a connection go on whether anybody waits for it or not.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
-use hyper::client::conn::http1;
+use hyper::client::conn::http1::{self, Parts};
 use hyper_util::rt::TokioIo;
 use tokio::sync::oneshot;
 use tokio_util::task::TaskTracker;
@@ -127,6 +127,14 @@ impl Talk {
         let mut cx = Context::from_waker(waits);
         let never: Poll<()> = self.poll(&mut cx, |_| Poll::Pending);
         never.is_pending() && matches!(self.goes, Goes::Over)
+    }
+
+    /// What it goes over, once there is nothing to do; `None`: more has come than was asked for, or it does
+    /// not stand still.
+    pub(super) fn into_wire(self) -> Option<Wire> {
+        let Goes::Here(connection) = self.goes else { return None };
+        let Parts { io, read_buf, .. } = connection.into_parts();
+        read_buf.is_empty().then(|| io.into_inner())
     }
 
     /// Whether it goes on by itself.

@@ -5,7 +5,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 use http::Method;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -85,6 +85,19 @@ impl Seen {
 impl Wire {
     pub(super) fn new(stream: TcpStream, seen: Arc<Seen>, open: Arc<()>) -> Self {
         Self { stream, seen, answer: Answer::default(), _open: open, is_spoilt: false }
+    }
+
+    /// Whether nothing has come that nobody asked for, not even its end; this one is woken when it does.
+    pub(super) fn is_still(&mut self, waits: &Waker) -> bool {
+        let mut cx = Context::from_waker(waits);
+        while let Poll::Ready(ready) = self.stream.poll_read_ready(&mut cx) {
+            let came = ready.and_then(|()| self.stream.try_read(&mut [0]));
+            // It may be said to be ready where it is not any more.
+            if !came.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock) {
+                return false;
+            }
+        }
+        !self.is_spoilt
     }
 
     /// Where a request begins, so does an answer.

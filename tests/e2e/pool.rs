@@ -144,6 +144,49 @@ async fn a_connection_that_its_backend_closes_is_let_go() {
     }
 }
 
+/// Of a connection with large answers nothing is kept but itself: it is used again all the same, and goes when
+/// it ends, or when more comes than an answer.
+#[tokio::test]
+async fn a_connection_with_large_answers() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let place = orders("", &listener.local_addr().unwrap().to_string(), "v2");
+    let gateway = Gateway::start(&place.0);
+    let lengths = [100_000, 100_000, 4, 4, 40_000, 4, 300_000, 40_000];
+    let backend = tokio_util::task::TaskTracker::new().spawn(async move {
+        // What comes behind the last answer of each connection.
+        for behind in [None, Some("x"), None] {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            for length in lengths {
+                read_until(&mut stream, "\r\n\r\n").await;
+                let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n");
+                stream.write_all(head.as_bytes()).await.unwrap();
+                stream.write_all(&vec![b'y'; length]).await.unwrap();
+            }
+            if let Some(behind) = behind {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                stream.write_all(behind.as_bytes()).await.unwrap();
+                // The other side ends it.
+                assert_eq!(stream.read(&mut [0]).await.unwrap_or(0), 0);
+            }
+        }
+    });
+    for _ in 0..3 {
+        for length in lengths {
+            let head = "GET /files/x HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+            let answer = wire(&gateway.listen, head).await;
+            let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+            assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
+            assert!(
+                body.len() == length && body.bytes().all(|b| b == b'y'),
+                "{length}: {}",
+                body.len()
+            );
+        }
+        connections(&gateway, 0).await;
+    }
+    backend.await.unwrap();
+}
+
 /// A client that reads nothing before it has sent everything is no reason to stop sending.
 #[tokio::test]
 async fn an_upload_goes_on_while_nobody_reads_its_answer() {
