@@ -49,6 +49,9 @@ pub enum SendError {
     /// The connection broke, or what came is no HTTP.
     #[error("the backend gave no valid answer")]
     Broken(#[source] hyper::Error),
+    /// The connection ended before a byte of the answer came.
+    #[error("the backend closed the connection before it answered")]
+    Closed(#[source] hyper::Error),
     /// It took too long.
     #[error("the backend did not answer in time")]
     TooSlow,
@@ -169,7 +172,10 @@ impl Upstream {
             Some(Err(mut error)) => {
                 let unsent = error.take_message().map(Box::new);
                 let is_stale = !begun.connection.seen.came();
-                Err(Failed { unsent, is_stale, error: SendError::Broken(error.into_error()) })
+                let error = error.into_error();
+                let error =
+                    if is_stale { SendError::Closed(error) } else { SendError::Broken(error) };
+                Err(Failed { unsent, is_stale, error })
             }
             None => Err(Failed { unsent: None, is_stale: false, error: SendError::TooSlow }),
         }
