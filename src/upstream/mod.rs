@@ -96,6 +96,17 @@ impl Upstream {
         self.pools.open()
     }
 
+    /// How many requests are not out though their answer has begun.
+    pub fn uploads(&self) -> usize {
+        self.pools.apart().len()
+    }
+
+    /// Waits for those, where nobody sends any more.
+    pub async fn drained(&self) {
+        self.pools.apart().close();
+        self.pools.apart().wait().await;
+    }
+
     /// Sends a request; its URI is replaced by the raw path and query at the target. `progress`
     /// counts its body. It is sent again over a new connection where one that has served before ends
     /// before it has gone out, or, if it may be sent twice, without a byte of the answer: that was closed
