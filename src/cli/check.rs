@@ -210,9 +210,10 @@ fn of_config(file: &Path, examples: Examples, wanted: &[String]) -> Report {
 
 impl Report {
     fn add(&mut self, api: String, read: Read, examples: Examples) {
-        let Read { sources, series, mut found, .. } = read;
-        if let Some(series) = series.filter(|_| examples == Examples::Run) {
-            found.extend(authoring::examples(&series));
+        let Read { sources, series, mut found, examples: unread, .. } = read;
+        if examples == Examples::Run {
+            found.extend(series.iter().flat_map(authoring::examples));
+            found.extend(unread);
         }
         found.sort_by_key(|d| (d.severity, d.span.map(|s| (s.file, s.start))));
         self.parts.push((Some(api), sources, found));
