@@ -29,6 +29,10 @@ Losses are lines such as
 
 Exit code: 0 done, 1 something is wrong or refused (nothing is written of what is refused), 2 misused.";
 
+/// What to do about a text that is no document.
+const RAW: &str = "help: this body is a plain text, which stands here as a JSON string: \"hello\"; `jq -Rs .` makes one of a text, \
+     and `jq -r .` a text of one";
+
 /// Arguments of `fishplate translate`.
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("subject").required(true).args(["type_name", "operation"]))]
@@ -112,12 +116,15 @@ fn work(arguments: &Arguments) -> Result<bool, Wrong> {
                 }
             }
             Err(failure) => {
-                fine = false;
+                let first = std::mem::replace(&mut fine, false);
                 let place = if arguments.ndjson { format!("line {line}: ") } else { String::new() };
                 let reason = reason(&api, &failure);
                 let at = position(came, &failure).filter(|_| !arguments.ndjson);
-                writeln!(io::stderr(), "error: {place}{reason}{}", at.unwrap_or_default())
-                    .map_err(broken)?;
+                let at = at.unwrap_or_default();
+                writeln!(io::stderr(), "error: {place}{reason}{at}").map_err(broken)?;
+                if first && program.reads_text() && matches!(failure, Failure::Malformed(_)) {
+                    writeln!(io::stderr(), "{RAW}").map_err(broken)?;
+                }
             }
         }
         Ok(())
