@@ -221,6 +221,7 @@ fn api(texts: [(&str, &str); 3]) -> bool {
     let mut sources = Sources::default();
     let loaded = authoring::load(&mut sources, "orders", &files(texts), &[]);
     show(&sources, &loaded.found);
+    show(&sources, &loaded.examples);
     let Some(series) = loaded.series else {
         assert!(!loaded.found.is_empty(), "refused without a reason");
         return false;

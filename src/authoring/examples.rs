@@ -1,8 +1,9 @@
 //! The examples of mappings, run in both directions.
 
 use super::explain::answer;
-use crate::compile::{self, NoCounterpart, Part, Series, Status, Subject, View, Way};
-use crate::diagnostic::Diagnostic;
+use crate::compile::{self, NoCounterpart, Part, Series, Status, Subject, Track, View, Way};
+use crate::contract::Operation;
+use crate::diagnostic::{Diagnostic, nearest};
 use crate::json::place::token;
 use crate::json::{self, Text, Value};
 use crate::mapping::{Answer, Example, ExampleOf, Mapping};
@@ -19,9 +20,11 @@ pub fn examples(series: &Series) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for (hop, mapping) in series.mappings.iter().enumerate() {
         for example in &mapping.examples {
-            for direction in [Direction::Upgrade, Direction::Downgrade] {
-                found.extend(run(series, (hop, mapping), example, direction).err());
-            }
+            let wrong = |direction| run(series, (hop, mapping), example, direction).err();
+            let [up, down] = [Direction::Upgrade, Direction::Downgrade].map(wrong);
+            // What is wrong with the example itself both say.
+            let down = down.filter(|own| up.as_ref().is_none_or(|up| up.message != own.message));
+            found.extend(up.into_iter().chain(down));
         }
     }
     found
@@ -57,20 +60,8 @@ fn run(
             }
         }
         ExampleOf::Request(name) | ExampleOf::Response(name) => {
-            // What has no counterpart may be of the new version alone.
-            let known = |version: usize| series.operation(version, name);
-            let alone = known(way.from).filter(|_| example.refused.is_some());
-            if known(hop).or(alone).is_none() {
-                let what = format!("version {} has no operation `{name}`", mapping.from);
-                return Err(wrong(what));
-            }
-            let Some(step) = series.step(hop, name, direction) else {
-                let none = alone.and_then(|own| series.plain_track(way.from, own, way).err());
-                if let Some((none, said)) = none.zip(example.refused.as_ref()) {
-                    return told(said, of_operation(none)).map_err(wrong);
-                }
-                let what = format!("version {} has no counterpart of `{name}`", mapping.to);
-                return Err(wrong(what));
+            let Some(step) = step(series, (hop, mapping), example, (name, direction))? else {
+                return Ok(());
             };
             track = step;
             let part =
@@ -99,11 +90,77 @@ fn run(
     let plan = match series.travel(subject, way) {
         Ok(Some(travel)) => compile::program(&travel.links, &travel.roots, travel.direction)
             .map_err(|_| wrong(String::from("the example's mapping cannot be compiled")))?,
-        Ok(None) => return Err(wrong(String::from("neither contract declares such a body"))),
-        Err(reason) => return Err(wrong(reason.to_string())),
+        Ok(None) => {
+            let help = "let a contract declare it, or take the example out: it goes on as it came";
+            return Err(wrong(String::from("neither contract declares such a body")).help(help));
+        }
+        Err(reason) => {
+            let help = helps(&reason);
+            return Err(helped(wrong(reason.to_string()), help));
+        }
     };
     let done = translate(&plan, from.to_string().as_bytes(), &Limits::default());
     judge((series, subject), example, (word, done), &expected)
+}
+
+/// The hop of an example's operation; `None`: it has none, as the example says.
+fn step(
+    series: &Series,
+    (hop, mapping): (usize, &Mapping),
+    example: &Example,
+    (name, direction): (&str, Direction),
+) -> Result<Option<Track>, Diagnostic> {
+    let wrong = |message: String| Diagnostic::error("F616", example.span, message);
+    let next = hop.saturating_add(1);
+    let (from, to) = if direction == Direction::Upgrade { (hop, next) } else { (next, hop) };
+    // What has no counterpart may be of the new version alone.
+    let known = |version: usize| series.operation(version, name);
+    let alone = known(from).filter(|_| example.refused.is_some());
+    if known(hop).or(alone).is_none() {
+        let near = || {
+            let all = series.contracts.get(hop).into_iter().flat_map(|c| &c.operations);
+            let names: Vec<String> = all.map(Operation::name).collect();
+            let near = nearest(name, names.iter().map(String::as_str));
+            near.map(|near| format!("did you mean `{near}`?"))
+        };
+        let help = known(next).map(|_| format!("{} alone has it: {REFUSED}", mapping.to));
+        let what = format!("version {} has no operation `{name}`", mapping.from);
+        return Err(helped(wrong(what), help.or_else(near)));
+    }
+    let step = series.step(hop, name, direction);
+    if step.is_none() {
+        let none = alone.and_then(|own| series.plain_track(from, own, Way { from, to }).err());
+        if let Some((none, said)) = none.zip(example.refused.as_ref()) {
+            told(said, of_operation(none)).map_err(wrong)?;
+            return Ok(None);
+        }
+        let what = format!("version {} has no counterpart of `{name}`", mapping.to);
+        let help = format!("{} alone has it: {REFUSED}", mapping.from);
+        return Err(wrong(what).help(help));
+    }
+    Ok(step)
+}
+
+/// What an example of what has no counterpart says.
+const REFUSED: &str = "an example of it has one document, and `refused: {}` beside it";
+
+fn helped(wrong: Diagnostic, help: Option<String>) -> Diagnostic {
+    match help {
+        Some(help) => wrong.help(help),
+        None => wrong,
+    }
+}
+
+/// What to do about an example of a message that one version has alone.
+fn helps(reason: &NoCounterpart) -> Option<String> {
+    let what = match reason {
+        NoCounterpart::Answer(_) => "the answer",
+        NoCounterpart::Body(_) => "the body",
+        _ => return None,
+    };
+    Some(format!(
+        "nothing is translated of it: let the contract have {what}, relate what has one (a status: `fields: {{ status: {{ map: … }} }}`), or take the example out"
+    ))
 }
 
 /// Says what comes out of an example otherwise than it says.

@@ -7,9 +7,23 @@ use crate::compile::{
 };
 use crate::contract::{Operation, TypeGraph};
 use crate::loss::{Refusal, RuleId};
-use crate::mapping::{Block, Mapping, RuleInfo, RuleKind, TypeBlock};
+use crate::mapping::{Block, Mapping, RuleInfo, RuleKind, Source, TypeBlock};
 use crate::message::media::Range;
-use crate::version::{Direction, Side};
+use crate::version::{ApiVersion, Direction, Side};
+
+impl Gone<'_> {
+    /// What becomes of a value of such a type.
+    pub fn becomes(&self) -> String {
+        match (self.instead, &self.info.answer.detail) {
+            (Some(Source::Literal(value) | Source::Placeholder(value)), _) => {
+                format!("{value} stands in its stead")
+            }
+            (Some(_), _) => String::from("something else stands in its stead"),
+            (None, Some(detail)) => format!("it is refused: {}", on_one_line(detail)),
+            (None, None) => String::from("it is refused"),
+        }
+    }
+}
 
 /// One message of an operation on its way from version to version.
 #[derive(Debug)]
@@ -94,6 +108,36 @@ pub fn ways(series: &Series, way: Way, operation: &Operation) -> Result<Vec<Beco
     Ok(tracks.map_err(|reason| reason.to_string())?.into_iter().map(told).collect())
 }
 
+/// What a mapping says of what has no counterpart: `GET /reports -> $none`.
+#[derive(Debug)]
+pub struct Gone<'s> {
+    /// The rule.
+    pub info: &'s RuleInfo,
+    /// The version that its mapping leads to.
+    pub version: &'s ApiVersion,
+    /// What stands in the stead of a value of a type; without it that is refused.
+    pub instead: Option<&'s Source>,
+}
+
+/// What a mapping says of an operation of the first version that has no counterpart on the way, if any
+/// does.
+pub fn operation_gone<'s>(series: &'s Series, way: Way, operation: &Operation) -> Option<Gone<'s>> {
+    let first = series.contracts.get(way.from)?.operations.place_of(operation)?;
+    let (direction, hops) = way.hops();
+    let mut own = first;
+    for hop in hops {
+        let to = if direction == Direction::Upgrade { hop.saturating_add(1) } else { hop };
+        let so_far = Way { from: way.from, to };
+        let Ok(track) = series.track((way.from, first), so_far, |_, _, _| None) else {
+            let info = series.said_gone(hop, direction.source(), own)?;
+            let version = &series.mappings.get(hop)?.to;
+            return Some(Gone { info, version, instead: None });
+        };
+        own = *track.operations.last()?;
+    }
+    None
+}
+
 fn told_by(series: &Series, track: &Track) -> Vec<String> {
     let (direction, hops) = track.way.hops();
     let mut found = Vec::new();
@@ -125,9 +169,41 @@ fn plan(series: &Series, track: &Track, of: (Part, Medium)) -> Result<Message, S
     let says = |view| series.travel(Subject::Typed(track, of.0, of.1, view), track.way);
     let nothing = made.is_nothing() && matches!(says(View::Body), Ok(None));
     if nothing && !matches!(says(View::Head), Ok(Some(_))) {
-        return Err(String::from("no version on the way declares such a JSON body"));
+        return Err(unsaid(series, track, of.0));
     }
     Ok(made)
+}
+
+/// That no version on the way says anything of a body of an operation, and of which answers the first
+/// one does.
+pub fn unsaid(series: &Series, track: &Track, part: Part) -> String {
+    let contract = series.contracts.get(track.way.from);
+    let first = contract.zip(track.operations.first());
+    let first = first.and_then(|(c, at)| Some((&c.version, c.operations.get(*at)?)));
+    let none = "no version on the way declares a body of JSON or plain text of";
+    let Some((version, operation)) = first else { return format!("{none} the message") };
+    let name = operation.name();
+    let status = match part {
+        Part::Request => return format!("{none} the request of `{name}`"),
+        Part::Answer(status) => status,
+    };
+    let bodies = operation.answers.iter().partition(|answer| answer.body.first().is_some());
+    let (with, without): (Vec<_>, Vec<_>) = bodies;
+    let without = match without.as_slice() {
+        [] => String::new(),
+        [one] => format!("; {} has none", one.status),
+        several => {
+            let all: Vec<String> = several.iter().map(|a| a.status.to_string()).collect();
+            format!("; {} have none", all.join(", "))
+        }
+    };
+    let with: Vec<String> = with.iter().map(|a| format!("`--status {}`", a.status)).collect();
+    let help = match with.as_slice() {
+        [] if operation.answers.is_empty() => format!("version {version} lists no answer"),
+        [] => format!("version {version} lists no answer that has one"),
+        _ => format!("version {version} has one for {}{without}", with.join(" and for ")),
+    };
+    format!("{none} the answer {status} of `{name}`: {help}")
 }
 
 fn info(series: &Series, rule: RuleId) -> (Option<&Mapping>, Option<&RuleInfo>) {
@@ -180,6 +256,8 @@ pub struct TypeRules<'s> {
     pub names: (Box<str>, Box<str>),
     /// Types that it is `allOf` and that have rules in the mapping, which are its own too.
     pub bases: Vec<Box<str>>,
+    /// What says that it has no counterpart.
+    pub lone: Option<Gone<'s>>,
     /// Every rule, as they stand in the mapping.
     pub rules: Vec<RuleAt<'s>>,
     /// There are more places than were looked for.
@@ -252,8 +330,13 @@ fn of_type<'s>(link: &Link<'s>, direction: Direction, name: Box<str>) -> TypeRul
         Some(RuleAt { info: info(rule)?, refuses: *refuses, places: at })
     });
     let rules = rules.collect();
+    let lone = mapping.lone(direction.source(), &name);
+    let lone = lone.and_then(|lone| {
+        let (info, instead) = (info(&lone.of.rule)?, lone.instead.as_ref());
+        Some(Gone { info, version: &mapping.to, instead })
+    });
     let (names, more) = ((name, after), places.more);
-    TypeRules { mapping, direction, names, bases, rules, more, ends: false }
+    TypeRules { mapping, direction, names, bases, lone, rules, more, ends: false }
 }
 
 /// Every rule of a block, those under an `in` too, and whether it refuses values.

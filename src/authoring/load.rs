@@ -35,25 +35,22 @@ const MOST_ASIDE: usize = 6;
 /// What came of the files.
 #[derive(Debug)]
 pub struct Loaded {
-    /// The API, unless something is wrong with it.
+    /// The API, unless something is wrong with it beyond its examples.
     pub series: Option<Series>,
     /// Errors, warnings and notes.
     pub found: Vec<Diagnostic>,
+    /// What is wrong with examples that cannot be read: errors of who checks, which keep nobody from
+    /// translating.
+    pub examples: Vec<Diagnostic>,
 }
 
 /// Loads and checks one API. `lone` are its versions where it has no mapping.
 pub fn load(sources: &mut Sources, api: &str, files: &Files, lone: &[ApiVersion]) -> Loaded {
     let (mut found, mut unread) = (Vec::new(), Vec::new());
     let series = read(sources, (api, files), lone, (&mut found, &mut unread));
-    // Examples that cannot be read are errors, and keep nothing else from being checked.
-    let finish = |series: Option<Series>, mut found: Vec<Diagnostic>| {
+    let finish = |series: Option<Series>, found: Vec<Diagnostic>| {
         let series = series.filter(|_| !is_wrong(&found));
-        if unread.is_empty() {
-            return Loaded { series, found };
-        }
-        found.extend(series.iter().flat_map(super::examples));
-        found.extend(unread);
-        Loaded { series: None, found }
+        Loaded { series, found, examples: unread }
     };
     let Some(series) = series else { return finish(None, found) };
     let mut before: Option<Link<'_>> = None;

@@ -12,7 +12,7 @@ mod unreached;
 pub use documents::no_error;
 pub use examples::examples;
 pub use explain::{
-    Becomes, Body, RuleAt, TypeRules, answer, bodies, on_one_line, refusal, rule_name, type_rules,
-    ways,
+    Becomes, Body, Gone, RuleAt, TypeRules, answer, bodies, on_one_line, operation_gone, refusal,
+    rule_name, type_rules, unsaid, ways,
 };
 pub use load::{Files, Loaded, load};

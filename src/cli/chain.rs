@@ -7,7 +7,7 @@ use super::files::{self, Wrong};
 use crate::authoring;
 use crate::compile::{Series, Status, Track, Way};
 use crate::contract::Operation;
-use crate::diagnostic::{Sources, nearest};
+use crate::diagnostic::{Sources, Span, nearest};
 use crate::loss::RuleId;
 
 /// Arguments that several commands share.
@@ -103,7 +103,10 @@ impl Chain {
     ) -> Result<(Result<Track, String>, Vec<String>), Wrong> {
         let ways = match authoring::ways(&self.series, self.way, operation) {
             Ok(ways) => ways,
-            Err(reason) => return Ok((Err(reason), Vec::new())),
+            Err(reason) => {
+                let said = authoring::operation_gone(&self.series, self.way, operation);
+                return Ok((Err(reason + &self.by(said.as_ref())), Vec::new()));
+            }
         };
         let own = format!("`{}`", operation.name());
         let named = |name: &str| {
@@ -135,6 +138,30 @@ impl Chain {
         }
         let track = ways.into_iter().nth(at).map(|way| way.track);
         Ok((track.ok_or_else(|| String::from("it becomes nothing")), lines))
+    }
+
+    /// By which rule something has no counterpart, where a mapping says so.
+    fn by(&self, said: Option<&authoring::Gone<'_>>) -> String {
+        let Some(authoring::Gone { info, version, .. }) = said else { return String::new() };
+        let why = info.why.as_deref().map(authoring::on_one_line);
+        let why = why.map(|why| format!("; why: {why}")).unwrap_or_default();
+        format!("{why} (by {} of {version}, {})", info.name, self.at(info.span))
+    }
+
+    /// Why values of a schema of the first version have no counterpart on the way.
+    pub(super) fn no_type(&self, name: &str, reason: &str) -> String {
+        let hops = authoring::type_rules(&self.series, self.way, name);
+        let said = hops.last().and_then(|hop| hop.lone.as_ref());
+        let becomes = said.map(|said| {
+            format!(": where a value of it is a branch of a union, {}", said.becomes())
+        });
+        format!("{reason}{}{}", becomes.unwrap_or_default(), self.by(said))
+    }
+
+    /// A place as `mappings/orders/v2.yaml:9`.
+    pub(super) fn at(&self, span: Span) -> String {
+        let (line, _) = self.sources.position(span);
+        format!("{}:{line}", self.sources.name(span.file))
     }
 
     /// A named schema of the first version, or what to say of it.

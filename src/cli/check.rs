@@ -25,6 +25,10 @@ Exit code: 0 nothing is wrong (there may be warnings), 1 something is, 2 misused
 /// The configuration where nothing else is named, as that of `serve`.
 const CONFIG: &str = "fishplate.yaml";
 
+/// What to do where it is not there.
+const NAMED: &str =
+    "name the file with `--config`, or directories with `--mappings DIR --schemas DIR`";
+
 /// Arguments of `fishplate check`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -137,9 +141,14 @@ pub(super) fn refuse(file: &Path, found: &[Finding]) -> ExitCode {
 fn report(arguments: &Arguments) -> Report {
     match (&arguments.config, &arguments.mappings, &arguments.schemas) {
         (None, Some(mappings), Some(schemas)) => of_directories(mappings, schemas, &arguments.api),
-        (config, ..) => {
-            let config = config.as_deref().unwrap_or(Path::new(CONFIG));
-            of_config(config, Examples::Run, &arguments.api)
+        (Some(config), ..) => of_config(config, Examples::Run, &arguments.api),
+        (None, ..) => {
+            let mut report = of_config(Path::new(CONFIG), Examples::Run, &arguments.api);
+            // Nobody has said that there is one.
+            for (_, finding) in report.unread.iter_mut().filter(|_| report.parts.is_empty()) {
+                *finding = finding.clone().help(NAMED);
+            }
+            report
         }
     }
 }
@@ -210,9 +219,10 @@ fn of_config(file: &Path, examples: Examples, wanted: &[String]) -> Report {
 
 impl Report {
     fn add(&mut self, api: String, read: Read, examples: Examples) {
-        let Read { sources, series, mut found, .. } = read;
-        if let Some(series) = series.filter(|_| examples == Examples::Run) {
-            found.extend(authoring::examples(&series));
+        let Read { sources, series, mut found, examples: unread, .. } = read;
+        if examples == Examples::Run {
+            found.extend(series.iter().flat_map(authoring::examples));
+            found.extend(unread);
         }
         found.sort_by_key(|d| (d.severity, d.span.map(|s| (s.file, s.start))));
         self.parts.push((Some(api), sources, found));

@@ -204,7 +204,11 @@ fn of_type(of: &OfType) -> Result<String, Wrong> {
         let (name, new) = &hop.names;
         let new = if name == new { String::new() } else { format!(" to {new}") };
         let mut lines = vec![format!("# {name}{new}, {before} to {after}")];
-        if hop.rules.is_empty() {
+        if let Some(gone) = &hop.lone {
+            lines.push(format!("{}  {}", chain.at(gone.info.span), gone.info.name));
+            lines.push(format!("  where a value of it is a branch of a union, {}", gone.becomes()));
+            lines.extend(why(gone.info.why.as_deref()));
+        } else if hop.rules.is_empty() {
             let own = if hop.bases.is_empty() { "no rules" } else { "no rules of its own" };
             lines.push(String::from(own));
         }
@@ -212,11 +216,8 @@ fn of_type(of: &OfType) -> Result<String, Wrong> {
             format!("the rules of {base} too, which it is allOf: fishplate explain type {base}")
         }));
         for RuleAt { info: rule, refuses, places } in &hop.rules {
-            let (line, _) = chain.sources.position(rule.span);
-            lines.push(format!("{}:{line}  {}", chain.sources.name(rule.span.file), rule.name));
-            lines.extend(
-                rule.why.as_deref().map(|w| format!("  why: {}", authoring::on_one_line(w))),
-            );
+            lines.push(format!("{}  {}", chain.at(rule.span), rule.name));
+            lines.extend(why(rule.why.as_deref()));
             if places.is_empty() {
                 lines.push(String::from("  nowhere in this direction"));
             }
@@ -232,6 +233,11 @@ fn of_type(of: &OfType) -> Result<String, Wrong> {
         parts.push(lines.join("\n"));
     }
     Ok(parts.join("\n"))
+}
+
+/// What the author of a rule says of it.
+fn why(why: Option<&str>) -> Option<String> {
+    why.map(|why| format!("  why: {}", authoring::on_one_line(why)))
 }
 
 /// A place, as `GET /orders response 200: body[].customer to body[].customer_name`.

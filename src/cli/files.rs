@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::render;
+use super::{render, serve};
 use crate::authoring;
 use crate::compile::Series;
 use crate::diagnostic::{Diagnostic, Severity, Sources};
@@ -30,6 +30,8 @@ pub(super) struct Read {
     pub(super) sources: Sources,
     pub(super) series: Option<Series>,
     pub(super) found: Vec<Diagnostic>,
+    /// What is wrong with examples that cannot be read.
+    pub(super) examples: Vec<Diagnostic>,
     pub(super) files: authoring::Files,
 }
 
@@ -57,18 +59,28 @@ pub(super) fn read_configured(
 
 fn check(api: &str, files: authoring::Files, lone: &[ApiVersion]) -> Read {
     let mut sources = Sources::default();
-    let loaded = authoring::load(&mut sources, api, &files, lone);
-    Read { sources, series: loaded.series, found: loaded.found, files }
+    let authoring::Loaded { series, found, examples } =
+        authoring::load(&mut sources, api, &files, lone);
+    Read { sources, series, found, examples, files }
 }
 
-/// Reads one API of which everything must be right.
+/// Reads one API of which everything must be right but its examples, of which it says what is wrong
+/// with those that cannot be read.
 pub(super) fn load(mappings: &Path, schemas: &Path, api: &str) -> Result<(Sources, Series), Wrong> {
-    let Read { sources, series, found, .. } = read(mappings, schemas, api)?;
-    let errors: Vec<_> = found.into_iter().filter(|d| d.severity == Severity::Error).collect();
-    let Some(series) = series else {
-        let all = errors.iter().map(|d| (&sources, d));
-        return Err(Wrong(render::first(all, render::stderr_style())));
+    let Read { sources, series, mut found, examples, .. } = read(mappings, schemas, api)?;
+    let shown = |wrong: &[Diagnostic]| {
+        render::first(wrong.iter().map(|d| (&sources, d)), render::stderr_style())
     };
+    let Some(series) = series else {
+        found.retain(|d| d.severity == Severity::Error);
+        found.extend(examples);
+        return Err(Wrong(shown(&found)));
+    };
+    let warning = |d: Diagnostic| Diagnostic { severity: Severity::Warning, ..d };
+    let unread: Vec<_> = examples.into_iter().map(warning).collect();
+    for line in shown(&unread) {
+        serve::complain(&line);
+    }
     Ok((sources, series))
 }
 

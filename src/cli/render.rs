@@ -48,12 +48,13 @@ pub(super) fn human(sources: &Sources, diagnostic: &Diagnostic, style: Style) ->
     let mut labels: Vec<(Span, &str)> = vec![(span, &label)];
     labels.extend(more.iter().map(|(at, text)| (*at, &**text)));
     let (excerpt, labels) = Excerpt::new(sources, &labels);
-    let mut shown = MietteDiagnostic::new(visible(&diagnostic.message))
+    let message = wrapped(&visible(&diagnostic.message), WIDTH.saturating_sub(MARK));
+    let mut shown = MietteDiagnostic::new(message)
         .with_code(diagnostic.code)
         .with_severity(severity)
         .with_labels(labels);
     if let Some(help) = &diagnostic.help {
-        shown = shown.with_help(visible(help));
+        shown = shown.with_help(wrapped(&visible(help), WIDTH.saturating_sub(HELP)));
     }
     let report = Report::new(shown).with_source_code(excerpt);
     let theme = match style {
@@ -61,10 +62,11 @@ pub(super) fn human(sources: &Sources, diagnostic: &Diagnostic, style: Style) ->
         Style::Plain => GraphicalTheme::unicode_nocolor(),
     };
     let handler = GraphicalReportHandler::new_themed(theme)
-        .with_width(100)
+        .with_width(WIDTH)
         .with_links(false)
         .with_context_lines(excerpt::CONTEXT)
-        .with_wrap_lines(true);
+        // It breaks lines within words and names of places, too.
+        .with_wrap_lines(false);
     let mut text = String::new();
     if handler.render_report(&mut text, report.as_ref()).is_err() {
         return bare(diagnostic);
@@ -75,6 +77,40 @@ pub(super) fn human(sources: &Sources, diagnostic: &Diagnostic, style: Style) ->
         text = format!("{text}  see {name}:{line}:{column}  {label}\n");
     }
     text
+}
+
+/// Characters of a line, and what of them stands before a message and before a help.
+const WIDTH: usize = 100;
+const MARK: usize = 4;
+const HELP: usize = 8;
+
+/// A text in lines of so many characters, broken between words alone. What stands between backticks is
+/// one word, unless it is longer than a line.
+fn wrapped(text: &str, room: usize) -> String {
+    let length = |text: &str| text.chars().count();
+    let mut words: Vec<String> = Vec::new();
+    let mut open = false;
+    for word in text.split(' ') {
+        let fits = |last: &&mut String| length(last).saturating_add(length(word)) < room;
+        match words.last_mut().filter(|_| open).filter(fits) {
+            Some(last) => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            None => words.push(word.to_owned()),
+        }
+        open ^= word.matches('`').count() % 2 == 1;
+    }
+    let (mut lines, mut line) = (Vec::new(), String::new());
+    for word in words {
+        if !line.is_empty() && length(&line).saturating_add(length(&word)) >= room {
+            lines.push(std::mem::take(&mut line));
+        }
+        let space = if line.is_empty() { "" } else { " " };
+        line = format!("{line}{space}{word}");
+    }
+    lines.push(line);
+    lines.join("\n")
 }
 
 /// Diagnostics that are shown to people at most.
@@ -189,4 +225,25 @@ fn place(sources: &Sources, span: Option<Span>) -> Vec<(Text, Value)> {
 
 fn member(name: &str, value: Value) -> (Text, Value) {
     (Text::from_plain(name), value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrapped;
+
+    #[test]
+    fn lines_are_broken_between_words_alone() {
+        for (text, lines) in [
+            ("one two three", "one two\nthree"),
+            ("a-b/c-d/e-f-g x", "a-b/c-d/e-f-g\nx"),
+            ("say `a: b` or so", "say `a: b`\nor so"),
+            ("says `a: b` or so", "says\n`a: b` or\nso"),
+            ("`a: b: c: d: e` x", "`a: b: c:\nd: e` x"),
+            ("exactly te", "exactly te"),
+            ("exactly ten", "exactly\nten"),
+            ("", ""),
+        ] {
+            assert_eq!(wrapped(text, 10), lines, "{text}");
+        }
+    }
 }

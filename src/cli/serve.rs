@@ -257,7 +257,7 @@ pub(super) async fn serve_on(
         () = tasks.wait() => ended,
     };
     heard.abort();
-    tracing::info!(in_flight = gateway.in_flight(), "stopped");
+    tracing::info!(in_flight = gateway.in_flight(), uploads = gateway.uploads(), "stopped");
     Ok(ended)
 }
 

@@ -9,7 +9,6 @@ use super::files::Wrong;
 use super::serve;
 use crate::authoring;
 use crate::compile::{self, NoCounterpart, Subject};
-use crate::contract::Operation;
 use crate::json::Value;
 use crate::loss::Loss;
 use crate::plan::Body;
@@ -29,6 +28,10 @@ Losses are lines such as
   {\"line\":1,\"kind\":\"dropped\",\"rule\":\"types.Order.added.tier\",\"place\":\"/tier\",\"version\":\"v2\"}
 
 Exit code: 0 done, 1 something is wrong or refused (nothing is written of what is refused), 2 misused.";
+
+/// What to do about a text that is no document.
+const RAW: &str = "help: this body is a plain text, which stands here as a JSON string: \"hello\"; `jq -Rs .` makes one of a text, \
+     and `jq -r .` a text of one";
 
 /// Arguments of `fishplate translate`.
 #[derive(Debug, clap::Args)]
@@ -113,12 +116,15 @@ fn work(arguments: &Arguments) -> Result<bool, Wrong> {
                 }
             }
             Err(failure) => {
-                fine = false;
+                let first = std::mem::replace(&mut fine, false);
                 let place = if arguments.ndjson { format!("line {line}: ") } else { String::new() };
                 let reason = reason(&api, &failure);
                 let at = position(came, &failure).filter(|_| !arguments.ndjson);
-                writeln!(io::stderr(), "error: {place}{reason}{}", at.unwrap_or_default())
-                    .map_err(broken)?;
+                let at = at.unwrap_or_default();
+                writeln!(io::stderr(), "error: {place}{reason}{at}").map_err(broken)?;
+                if first && program.reads_text() && matches!(failure, Failure::Malformed(_)) {
+                    writeln!(io::stderr(), "{RAW}").map_err(broken)?;
+                }
             }
         }
         Ok(())
@@ -169,36 +175,15 @@ fn position(document: &[u8], failure: &Failure) -> Option<String> {
     Some(format!(" (line {}, column {})", line.saturating_add(1), column.saturating_add(1)))
 }
 
-/// That no version on the way has such a body, and which answers the first one lists.
-fn nobody(api: &Chain, arguments: &Arguments, of: Option<(&Operation, compile::Part)>) -> Wrong {
-    let Some((operation, part)) = of else {
-        return Wrong::new("no version on the way declares such a JSON body");
-    };
-    let name = format!("`{} {}`", operation.method, operation.path);
-    let (version, _) = api.versions();
-    if part == compile::Part::Request {
-        let what = "no version on the way declares a JSON body of the request";
-        return Wrong::new(format!("{what} of {name}"));
-    }
-    let answers = operation.answers.iter().map(|answer| match answer.body.first() {
-        Some(_) => answer.status.to_string(),
-        None => format!("{} (without a JSON body)", answer.status),
-    });
-    let answers: Vec<_> = answers.collect();
-    let answers = if answers.is_empty() { String::from("none") } else { answers.join(", ") };
-    let status = &arguments.status;
-    Wrong::new(format!(
-        "no version on the way declares a JSON body of the answer {status} of {name}; version {version} lists {answers}: name one with --status"
-    ))
-}
-
 /// The program that the arguments ask for.
 fn program(api: &Chain, arguments: &Arguments) -> Result<Body, Wrong> {
     let told = |reason: NoCounterpart| Wrong::new(reason.to_string());
     if let Some(name) = &arguments.type_name {
         api.has_type(name)?;
-        let travel = api.series.travel(Subject::Type(name), api.way).map_err(told)?;
-        let travel = travel.ok_or_else(|| nobody(api, arguments, None))?;
+        let travel = api.series.travel(Subject::Type(name), api.way);
+        let travel = travel.map_err(|none| Wrong::new(api.no_type(name, &none.to_string())))?;
+        let none = || Wrong::new(format!("no mapping is about `{name}`"));
+        let travel = travel.ok_or_else(none)?;
         let plan = compile::program(&travel.links, &travel.roots, travel.direction);
         let plan = plan.map_err(|unsupported| Wrong::new(unsupported.to_string()))?;
         return Ok(Body::document(plan));
@@ -217,5 +202,5 @@ fn program(api: &Chain, arguments: &Arguments) -> Result<Body, Wrong> {
         return Err(told(NoCounterpart::Crosses));
     }
     let program = api.series.document(&track, part).map_err(told)?;
-    program.ok_or_else(|| nobody(api, arguments, Some((operation, part))))
+    program.ok_or_else(|| Wrong::new(authoring::unsaid(&api.series, &track, part)))
 }

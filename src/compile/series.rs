@@ -9,7 +9,7 @@ use super::pairs::Pairs;
 pub use super::status::Status;
 use super::{Link, Root, Unsupported};
 use crate::contract::{Bodies, Contract, Operation, Use};
-use crate::mapping::{Answer, Carrier, Mapping};
+use crate::mapping::{Answer, Carrier, Mapping, RuleInfo};
 use crate::version::{ApiVersion, Direction, Side};
 
 /// One API: its versions, oldest first, with a contract each, and the mappings between them.
@@ -210,6 +210,16 @@ impl Series {
         Ok(track)
     }
 
+    /// What the mapping of a hop says of an operation of a side that has no counterpart, if anything.
+    pub fn said_gone(&self, hop: usize, side: Side, operation: usize) -> Option<&RuleInfo> {
+        let link = self.link(hop)?;
+        let contract = if side == Side::Old { link.old } else { link.new };
+        let operation = contract.operations.get(operation)?;
+        let mut gone = link.mapping.gone.iter().filter(|gone| gone.side == side);
+        let gone = gone.find(|gone| super::pairs::is_named(operation, &gone.name))?;
+        link.mapping.rules.get(usize::try_from(gone.rule).ok()?)
+    }
+
     /// Why an operation of a side of a hop has no counterpart: in the words of the mapping, where that
     /// has some.
     fn gone(
@@ -217,15 +227,7 @@ impl Series {
         (hop, side, operation): (usize, Side, usize),
         missing: NoCounterpart,
     ) -> NoCounterpart {
-        let said = || {
-            let link = self.link(hop)?;
-            let contract = if side == Side::Old { link.old } else { link.new };
-            let operation = contract.operations.get(operation)?;
-            let mut gone = link.mapping.gone.iter().filter(|gone| gone.side == side);
-            let gone = gone.find(|gone| super::pairs::is_named(operation, &gone.name))?;
-            Some(&link.mapping.rules.get(usize::try_from(gone.rule).ok()?)?.answer)
-        };
-        match said() {
+        match self.said_gone(hop, side, operation).map(|info| &info.answer) {
             None | Some(Answer { status: None, detail: None }) => missing,
             Some(Answer { status, detail }) => {
                 let detail = detail.clone().unwrap_or_else(|| missing.to_string().into());

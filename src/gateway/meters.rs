@@ -207,6 +207,12 @@ impl Collector for Gateway {
                 None,
                 self.in_flight(),
             ),
+            (
+                "uploads_behind_answers",
+                "Requests that are not all at their backend though it answers",
+                None,
+                self.uploads(),
+            ),
             ("client_connections", "Open connections of clients", None, self.connections.len()),
             ("backend_connections", "Open connections to backends", None, upstream),
             ("buffered", "Memory that bodies hold", Some(Unit::Bytes), buffered),

@@ -121,6 +121,11 @@ impl Gateway {
         self.flight.len()
     }
 
+    /// How many requests still go to a backend whose answer has begun; most of those exchanges have ended.
+    pub fn uploads(&self) -> usize {
+        self.upstream.uploads()
+    }
+
     fn limits(&self) -> Limits {
         Limits { depth: self.config.depth, output: self.config.output }
     }

@@ -215,7 +215,9 @@ impl Problem {
             )
             | Self::AnswerUndecoded(_)
             | Self::Answer(_, _)
-            | Self::Send(SendError::Connect(_) | SendError::Broken(_)) => StatusCode::BAD_GATEWAY,
+            | Self::Send(SendError::Connect(_) | SendError::Broken(_) | SendError::Closed(_)) => {
+                StatusCode::BAD_GATEWAY
+            }
         }
     }
 
@@ -269,7 +271,9 @@ impl Problem {
             | Self::AnswerHead(_)
             | Self::AnswerCoding
             | Self::AnswerBody(BodyError::Broken(_) | BodyError::Garbled(_))
-            | Self::Send(SendError::Connect(_) | SendError::Broken(_)) => Outcome::BackendError,
+            | Self::Send(SendError::Connect(_) | SendError::Broken(_) | SendError::Closed(_)) => {
+                Outcome::BackendError
+            }
         }
     }
 
@@ -341,9 +345,9 @@ impl Problem {
             },
             Self::Send(SendError::TooSlow) => "backend-too-slow",
             Self::Send(SendError::Connect(_)) => "backend-unreachable",
-            Self::Send(SendError::Broken(_)) | Self::AnswerStatus | Self::AnswerHead(_) => {
-                "backend-broken"
-            }
+            Self::Send(SendError::Broken(_) | SendError::Closed(_))
+            | Self::AnswerStatus
+            | Self::AnswerHead(_) => "backend-broken",
             Self::Path | Self::Send(SendError::Path(_)) => "bad-path",
             Self::SlowUpload => "body-too-slow",
             Self::BrokenUpload | Self::GarbledUpload => "body-broken",

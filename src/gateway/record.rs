@@ -17,6 +17,7 @@ use super::meters::Ended;
 use super::negotiate;
 use super::own::Asker;
 use super::peer::Peer;
+use super::problem::Problem;
 use crate::body::{End, Meter};
 use crate::json::Value;
 use crate::plan::Plan;
@@ -332,7 +333,13 @@ impl Exchange {
             _ if self.is_cut() => Outcome::TimedOut,
             (None, _) | (Some(_), End::Open) => Outcome::ClientGone,
             (Some(outcome), End::Complete) => outcome,
-            (Some(_), End::Broken | End::Garbled) => Outcome::BackendError,
+            (Some(_), End::Broken | End::Garbled) => match self.received.end() {
+                End::Open | End::Complete => Outcome::BackendError,
+                // With the request its answer ends, whatever the backend had to say.
+                End::Broken => Outcome::ClientGone,
+                End::Garbled => Outcome::RefusedRequest,
+                End::TooSlow => Outcome::TimedOut,
+            },
             (Some(_), End::TooSlow) => Outcome::TimedOut,
         }
     }
@@ -343,9 +350,9 @@ impl Exchange {
     fn count(&self, outcome: Outcome, whole: Duration) {
         let Some(gateway) = &self.gateway else { return };
         let api = self.api.as_deref().unwrap_or_default();
-        let late = match self.sent.end() {
-            End::TooSlow => Some("timeouts.body"),
-            End::Open | End::Complete | End::Broken | End::Garbled => None,
+        let late = match (self.sent.end(), self.received.end()) {
+            (End::TooSlow, _) | (End::Broken | End::Garbled, End::TooSlow) => Some("timeouts.body"),
+            _ => None,
         };
         gateway.meters.count(&Ended {
             api,
@@ -379,6 +386,15 @@ impl Drop for Exchange {
     fn drop(&mut self) {
         if self.is_cut() {
             self.reason = Some("the process ended".into());
+        }
+        if let (End::Broken | End::Garbled, None) = (self.sent.end(), &self.reason) {
+            let upload = match self.received.end() {
+                End::Open | End::Complete => None,
+                End::Broken => Some(Problem::BrokenUpload),
+                End::Garbled => Some(Problem::GarbledUpload),
+                End::TooSlow => Some(Problem::SlowUpload),
+            };
+            self.reason = upload.map(|problem| problem.reason());
         }
         let (outcome, whole) = (self.conclude(), self.began.elapsed());
         self.count(outcome, whole);

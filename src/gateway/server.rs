@@ -43,9 +43,14 @@ pub async fn serve(gateway: Arc<Gateway>, listener: TcpListener, stop: Cancellat
     }
     // Nobody else may connect while the rest finishes.
     drop(listener);
-    tracing::info!(in_flight = gateway.in_flight(), "stopping");
+    tracing::info!(in_flight = gateway.in_flight(), uploads = gateway.uploads(), "stopping");
     connections.close();
-    tokio::time::timeout(gateway.config.drain_time, connections.wait()).await.is_ok()
+    let all = async {
+        connections.wait().await;
+        // What a client has sent to its end may not be at its backend yet.
+        gateway.upstream.drained().await;
+    };
+    tokio::time::timeout(gateway.config.drain_time, all).await.is_ok()
 }
 
 async fn connection(

@@ -137,6 +137,12 @@ impl RuleInfo {
     /// Where a place that is not its key is written.
     pub fn written(&self, place: &Path) -> Span {
         let own = self.places.iter().find(|(path, _)| path == place);
+        // Rules about the body alone have it as their root.
+        let within = |(path, _): &&(Path, Span)| {
+            let Some((Segment::Name(part), rest)) = path.0.split_first() else { return false };
+            **part == *"body" && *rest == *place.0
+        };
+        let own = own.or_else(|| self.places.iter().find(within));
         own.map_or(self.span, |(_, span)| *span)
     }
 }

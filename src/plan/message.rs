@@ -50,6 +50,11 @@ impl Body {
         Self { plan, content: (Content::Json, Content::Json), emptied: None }
     }
 
+    /// Whether it comes as a plain text.
+    pub fn reads_text(&self) -> bool {
+        self.content.0 == Content::Text
+    }
+
     /// Whether a body goes through as it came.
     pub fn is_nothing(&self) -> bool {
         self.plan.is_empty() && self.content.0 == self.content.1

@@ -195,8 +195,9 @@ impl Draft {
         if found.iter().any(|d| d.severity == Severity::Error) {
             return Err(found);
         }
-        let failed = authoring::examples(&series).into_iter();
-        // Examples that fail are the author's affair: what is served is what the rules say.
+        let failed = authoring::examples(&series).into_iter().chain(loaded.examples);
+        // Examples that fail, or that nobody can read, are the author's affair: what is served is what the
+        // rules say.
         found.extend(failed.map(|d| Diagnostic { severity: Severity::Warning, ..d }));
         let warnings = Finding::of(sources, &found, Severity::Warning);
         let engine = Engine::new(series, self.digest());

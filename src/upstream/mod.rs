@@ -52,6 +52,9 @@ pub enum SendError {
     /// The connection broke, or what came is no HTTP.
     #[error("the backend gave no valid answer")]
     Broken(#[source] hyper::Error),
+    /// The connection ended before a byte of the answer came.
+    #[error("the backend closed the connection before it answered")]
+    Closed(#[source] hyper::Error),
     /// It took too long.
     #[error("the backend did not answer in time")]
     TooSlow,
@@ -94,6 +97,17 @@ impl Upstream {
     /// How many connections are open, used or not.
     pub fn connections(&self) -> usize {
         self.pools.open()
+    }
+
+    /// How many requests are not out though their answer has begun.
+    pub fn uploads(&self) -> usize {
+        self.pools.apart().len()
+    }
+
+    /// Waits for those, where nobody sends any more.
+    pub async fn drained(&self) {
+        self.pools.apart().close();
+        self.pools.apart().wait().await;
     }
 
     /// Sends a request; its URI is replaced by the raw path and query at the target. `progress`
@@ -172,7 +186,10 @@ impl Upstream {
             Some(Err(mut error)) => {
                 let unsent = error.take_message().map(Box::new);
                 let is_stale = !begun.connection.seen.came();
-                Err(Failed { unsent, is_stale, error: SendError::Broken(error.into_error()) })
+                let error = error.into_error();
+                let error =
+                    if is_stale { SendError::Closed(error) } else { SendError::Broken(error) };
+                Err(Failed { unsent, is_stale, error })
             }
             None => Err(Failed { unsent: None, is_stale: false, error: SendError::TooSlow }),
         }

@@ -44,8 +44,10 @@ pub(super) struct Pools {
     open: Arc<()>,
     /// Something came for one that nobody uses.
     stirred: Arc<Stirred>,
-    /// The one that lets unused ones go, and those of connections that have some.
+    /// The one that lets unused ones go.
     tasks: TaskTracker,
+    /// Those of connections that go on by themselves.
+    apart: TaskTracker,
 }
 
 /// The connections to one backend.
@@ -261,8 +263,9 @@ impl Pools {
         http.set_connect_timeout(Some(config.connect));
         http.set_nodelay(true);
         let (idle, answer) = (config.idle, config.answer);
-        let (open, stirred, tasks) = (Arc::default(), Arc::default(), TaskTracker::new());
-        Self { http, idle, answer, all: Mutex::default(), open, stirred, tasks }
+        let (open, stirred) = (Arc::default(), Arc::default());
+        let (tasks, apart) = (TaskTracker::new(), TaskTracker::new());
+        Self { http, idle, answer, all: Mutex::default(), open, stirred, tasks, apart }
     }
 
     /// How many are open, used or not.
@@ -331,7 +334,12 @@ impl Pools {
     /// Has a connection go on whether anybody waits for it or not.
     pub(super) fn part(&self, connection: &mut Connection) {
         let seen = Arc::clone(&connection.seen);
-        connection.talk.part(&self.tasks, seen, self.idle);
+        connection.talk.part(&self.apart, seen, self.idle);
+    }
+
+    /// Those that do.
+    pub(super) fn apart(&self) -> &TaskTracker {
+        &self.apart
     }
 
     /// From a request's end to the head of its answer.

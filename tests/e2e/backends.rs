@@ -72,6 +72,8 @@ async fn answers_that_break_or_stall() {
         assert_eq!(answer.status.as_u16(), status, "{what:?} {answer:?}");
         let expected = format!("urn:fishplate:{kind}");
         assert_eq!(between(&answer.text, "\"type\":\"", "\""), expected, "{what:?}");
+        let closed = answer.text.contains("the backend closed the connection before it answered");
+        assert_eq!(closed, kind == "backend-broken" && bytes.is_empty(), "{answer:?}");
         assert_eq!(gateway.outcome(), outcome, "{what:?}");
         task.abort();
     }

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::harness::{Gateway, Place, orders};
@@ -68,6 +68,49 @@ async fn a_hundred_in_flight_finish() {
         assert_eq!(gateway.outcome(), "translated");
     }
     assert!(gateway.line("\"message\":\"stopped\"").contains("\"in_flight\":0"));
+    let status = tokio::task::spawn_blocking(move || gateway.child.wait().unwrap()).await.unwrap();
+    assert_eq!(status.code(), Some(0));
+}
+
+/// So does what goes on to a backend behind its answer.
+#[tokio::test]
+async fn an_upload_behind_its_answer_finishes() {
+    const LENGTH: u64 = 12_000_000;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let place = orders("", &address, "v2");
+    let mut gateway = Gateway::start(&place.0);
+    let mut client = TcpStream::connect(&gateway.listen).await.unwrap();
+    let head = format!("PUT /files/a HTTP/1.1\r\nhost: x\r\ncontent-length: {LENGTH}\r\n\r\n");
+    client.write_all(head.as_bytes()).await.unwrap();
+    let (mut backend, _) = listener.accept().await.unwrap();
+    read_until(&mut backend, "\r\n\r\n").await;
+    let (mut reads, mut writes) = client.into_split();
+    let upload = tokio_util::task::TaskTracker::new().spawn(async move {
+        writes.write_all(&vec![b'x'; usize::try_from(LENGTH).unwrap()]).await.unwrap();
+        writes
+    });
+    // Much of it stands between the two.
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    backend.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await.unwrap();
+    assert_eq!(gateway.outcome(), "passed");
+    let seen = gateway.operator("GET", "/metrics").await.text;
+    assert!(seen.contains("fishplate_exchanges_in_flight 0\n"), "{seen}");
+    assert!(seen.contains("fishplate_uploads_behind_answers 1\n"), "{seen}");
+    let pid = gateway.child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    let line = gateway.line("\"message\":\"stopping\"");
+    assert!(line.contains("\"in_flight\":0") && line.contains("\"uploads\":1"), "{line}");
+    // Longer than a client may take to go on whose connection nothing happens.
+    tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+    let rest = tokio::io::copy(&mut backend, &mut tokio::io::sink()).await.unwrap();
+    assert_eq!(rest, LENGTH);
+    drop(upload.await.unwrap());
+    let mut answer = String::new();
+    reads.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.ends_with("ok"), "{answer}");
+    let line = gateway.line("\"message\":\"stopped\"");
+    assert!(line.contains("\"uploads\":0"), "{line}");
     let status = tokio::task::spawn_blocking(move || gateway.child.wait().unwrap()).await.unwrap();
     assert_eq!(status.code(), Some(0));
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
 use crate::harness::{Backend, Gateway, between, json, orders, rest, wire};
@@ -265,4 +266,56 @@ async fn a_length_that_is_known_is_said() {
         };
         assert_eq!(told(), own, "{path} in chunks");
     }
+}
+
+/// A backend that reads the head of a request and nothing behind it, and says this at once.
+async fn deaf(says: &'static str) -> (String, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let task = TaskTracker::new().spawn(async move {
+        let mut held = Vec::new();
+        while let Ok((mut stream, _)) = listener.accept().await {
+            read_until(&mut stream, "\r\n\r\n").await;
+            stream.write_all(says.as_bytes()).await.unwrap();
+            held.push(stream);
+        }
+    });
+    (address, task)
+}
+
+/// An answer that ends with its request is no fault of the backend's.
+#[tokio::test]
+async fn who_goes_while_the_answer_comes_is_gone() {
+    let (address, task) = deaf("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nab").await;
+    let place = orders("timeouts: { body: 10s, idle: 10s }", &address, "v2");
+    let gateway = Gateway::start(&place.0);
+    let length = "content-length: 30000000\r\n\r\n";
+    let chunked = "transfer-encoding: chunked\r\n\r\n1\r\nx\r\n";
+    // The last is more than the backend and all that is between take: the gateway reads no more of it.
+    for (framing, size, resets) in
+        [(length, 100, true), (length, 100, false), (chunked, 0, false), (length, 20_000_000, true)]
+    {
+        let mut client = TcpStream::connect(&gateway.listen).await.unwrap();
+        let head = format!("PUT /files/a HTTP/1.1\r\nhost: x\r\n{framing}");
+        client.write_all(head.as_bytes()).await.unwrap();
+        let body = vec![b'x'; size];
+        drop(tokio::time::timeout(Duration::from_secs(1), client.write_all(&body)).await);
+        read_until(&mut client, "ab").await;
+        if resets {
+            client.set_zero_linger().unwrap();
+        }
+        let since = Instant::now();
+        drop(client);
+        let line = gateway.line("\"target\":\"access\"");
+        assert_eq!(between(&line, "\"outcome\":\"", "\""), "client_gone", "{line}");
+        assert!(since.elapsed() < Duration::from_secs(5), "{line}");
+    }
+    // Who breaks the protocol is told apart.
+    let mut client = TcpStream::connect(&gateway.listen).await.unwrap();
+    let head = format!("PUT /files/a HTTP/1.1\r\nhost: x\r\n{chunked}");
+    client.write_all(head.as_bytes()).await.unwrap();
+    read_until(&mut client, "ab").await;
+    client.write_all(b"zz\r\n").await.unwrap();
+    assert_eq!(gateway.outcome(), "refused_request");
+    task.abort();
 }

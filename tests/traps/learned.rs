@@ -1,7 +1,9 @@
 //! What a list of objects teaches about those that come behind: nothing that can be seen. Each object
 //! becomes what it would become alone, whatever came before.
 
-use fishplate::compile::{Series, Subject};
+use fishplate::compile::{self, Series, Subject};
+use fishplate::plan::{KeyOp, Label, Orders, Plan, Recipes};
+use fishplate::translate::{Limits, translate};
 
 use crate::both::{Said, Upgrade, ends, o, run, types};
 
@@ -128,4 +130,163 @@ fn orders_that_change_in_the_middle_of_a_list() {
     let said = list(&api, &all);
     assert_eq!(said.bytes, format!("[{}]", expected.join(",")));
     assert_eq!(said.rest, "");
+}
+
+/// What translates lists, to which nothing has come yet.
+fn program(api: &Series) -> Plan {
+    let travel = api.travel(Subject::Type("L"), ends(api, Upgrade)).unwrap().unwrap();
+    compile::program(&travel.links, &travel.roots, travel.direction).unwrap()
+}
+
+/// All that a program says of a message that may have so many levels.
+fn told(plan: &Plan, message: &[u8], depth: usize) -> String {
+    match translate(plan, message, &Limits { depth, ..Limits::default() }) {
+        Ok(done) => {
+            let losses = done.losses(plan, message);
+            format!("{} {losses:?}", String::from_utf8(done.bytes).unwrap())
+        }
+        Err(failure) => format!("{failure:?}"),
+    }
+}
+
+/// The orders of the objects of a program, as far as it has read any.
+fn orders(plan: &Plan) -> impl Iterator<Item = &Orders> {
+    let objects = plan.functions.iter().filter_map(|function| function.object.as_ref());
+    objects.map(|ops| &ops.recipes.get(Recipes::default).orders)
+}
+
+const USUAL: &str = r#"{"c":1,"a":"gé\u00e9","m":{"x":"s","n":{"y":7,"z":"i"},"w":"v"},"k":2.50}"#;
+
+/// A program that knows the order of the usual object, and goes by it.
+fn learned(api: &Series) -> Plan {
+    let plan = program(api);
+    told(&plan, format!("[{USUAL},{USUAL}]").as_bytes(), 64);
+    let legs: Vec<usize> = orders(&plan).filter_map(|own| Some(own.likely()?.legs.len())).collect();
+    // What is in `m` and `n` stands among the others: c, a, x, y, z, w, k.
+    assert_eq!(legs, [7]);
+    plan
+}
+
+#[test]
+fn an_order_is_found_and_gone_by() {
+    let api = api();
+    let plan = learned(&api);
+    let usual = format!("[{USUAL}]");
+    let before = told(&plan, usual.as_bytes(), 64);
+    // In the stead of the order that was found one that says something else of each member in it.
+    let own = orders(&plan).find(|own| own.likely().is_some()).unwrap();
+    let mut other = own.likely().unwrap().clone();
+    for (at, leg) in other.legs.iter_mut().enumerate() {
+        match &mut leg.op {
+            KeyOp::Emit { name, .. } => *name = Some(Label::new(&format!("other{at}"))),
+            KeyOp::Hold(node) => *node = 0,
+            op => panic!("{op:?}"),
+        }
+    }
+    for _ in 0..256 {
+        own.another(|| Some(other.clone()));
+    }
+    let after = told(&plan, usual.as_bytes(), 64);
+    assert!(before.contains(r#""c":1,"b":"g"#), "{before}");
+    assert!(after.contains(r#""other0":1,"other1":"g"#), "{after}");
+    assert!(before.contains(r#""w":"v""#) && !after.contains(r#""w":"v""#), "{after}");
+    // An object in another order goes by its names.
+    let turned = told(&plan, br#"[{"a":"g","c":1}]"#, 64);
+    assert_eq!(turned, told(&program(&api), br#"[{"a":"g","c":1}]"#, 64));
+}
+
+#[test]
+fn an_object_that_breaks_off_in_its_usual_order() {
+    let api = api();
+    let plan = learned(&api);
+    for at in 0..USUAL.len() {
+        let begun = [b"[", &USUAL.as_bytes()[..at]].concat();
+        let alone = told(&program(&api), &begun, 64);
+        assert!(alone.starts_with("Malformed"), "{at}: {alone}");
+        assert_eq!(told(&plan, &begun, 64), alone, "{at}");
+        let behind = [b"[", USUAL.as_bytes(), b",", &USUAL.as_bytes()[..at]].concat();
+        let said = run(&api, Subject::Type("L"), ends(&api, Upgrade), &behind);
+        assert!(said.rest.starts_with("malformed"), "{at}: {said:?}");
+    }
+}
+
+#[test]
+fn an_object_with_bytes_that_are_no_text_in_its_usual_order() {
+    let api = api();
+    let plan = learned(&api);
+    let mut malformed = 0;
+    for at in 0..USUAL.len() {
+        for bad in [0xff, 0xc3, 0xe2, 0x80, 0x1f, 0, b'"', b'\\', b'}', b','] {
+            let mut other = USUAL.as_bytes().to_vec();
+            other[at] = bad;
+            let alone = [b"[", &*other, b"]"].concat();
+            let said = told(&program(&api), &alone, 64);
+            malformed += usize::from(said.starts_with("Malformed"));
+            assert_eq!(told(&plan, &alone, 64), said, "{at} {bad}");
+            let behind = [b"[", USUAL.as_bytes(), b",", &other, b"]"].concat();
+            // What both executors say is the same.
+            run(&api, Subject::Type("L"), ends(&api, Upgrade), &behind);
+        }
+    }
+    assert!(malformed > USUAL.len() * 6, "{malformed}");
+}
+
+#[test]
+fn levels_that_are_just_enough_for_an_order() {
+    let api = api();
+    let plan = learned(&api);
+    let flat = r#"{"c":1,"a":"g"}"#;
+    // The list, the object, `m` and `n`.
+    for (object, needed) in [(USUAL, 4), (flat, 2)] {
+        for depth in 1..=6 {
+            let message = format!("[{object},{object}]");
+            let alone = told(&program(&api), message.as_bytes(), depth);
+            assert_eq!(alone.starts_with("Malformed"), depth < needed, "{depth}: {alone}");
+            assert_eq!(told(&plan, message.as_bytes(), depth), alone, "{depth}");
+            // Behind another that teaches what is deeper.
+            let after = told(&plan, format!("[{USUAL}]").as_bytes(), 4);
+            assert!(after.starts_with('['), "{after}");
+        }
+    }
+}
+
+#[test]
+fn more_members_than_are_told_apart_by_bits() {
+    let properties = |name: &str| -> String {
+        (0..140).map(|at| format!("{name}{at}: <i>")).collect::<Vec<_>>().join(", ")
+    };
+    let list = "L: {type: array, items: <T>}";
+    let fields: Vec<String> = (0..140).map(|at| format!("a{at}: b{at}")).collect();
+    let rules = format!("types: {{T: {{fields: {{{}}}}}}}", fields.join(", "));
+    let [old, new] = ["a", "b"].map(|name| format!("T: {}, {list}", o(&properties(name))));
+    let api = types(&[&old, &new], &[&rules]).unwrap();
+    let object = |members: &[String]| format!("{{{}}}", members.join(","));
+    for count in [1, 63, 64, 65, 128, 129, 140] {
+        let members: Vec<String> = (0..count).map(|at| format!("\"a{at}\":{at}")).collect();
+        let usual = object(&members);
+        let plan = program(&api);
+        told(&plan, format!("[{usual},{usual}]").as_bytes(), 64);
+        let known = orders(&plan).any(|own| own.likely().is_some());
+        assert_eq!(known, count <= 63, "{count}");
+        let mut others = vec![usual.clone()];
+        for at in [0, 62, 63, 64, 127, 139] {
+            let Some(member) = members.get(at) else { continue };
+            let with = |more: &[String]| object(&[&*members, more].concat());
+            others.push(with(std::slice::from_ref(member)));
+            let mut swapped = members.clone();
+            swapped.swap(0, at);
+            others.push(object(&swapped));
+            swapped.remove(at);
+            others.push(object(&swapped));
+        }
+        for other in others {
+            let alone = format!("[{other}]");
+            assert_eq!(
+                told(&plan, alone.as_bytes(), 64),
+                told(&program(&api), alone.as_bytes(), 64)
+            );
+            let behind = format!("[{usual},{other},{usual}]");
+            run(&api, Subject::Type("L"), ends(&api, Upgrade), behind.as_bytes());
+        }
+    }
 }

@@ -71,7 +71,7 @@ pub fn check(link: &Link<'_>) -> Vec<Diagnostic> {
         let starts: Vec<&Start<'_>> = starts.iter().filter(own).collect();
         let roots = starts.iter().zip(roots(&mut hop, &starts));
         let roots = roots.map(|(start, context)| Begin {
-            name: start.name.clone(),
+            name: start.on(direction.source()).0.clone(),
             context,
             is_refused: start.refused.contains(&direction),
         });
@@ -106,7 +106,12 @@ pub fn check(link: &Link<'_>) -> Vec<Diagnostic> {
     // What is claimed twice is no question of rank.
     let twice: BTreeSet<_> = found.iter().filter(|d| d.code == "F310").map(place).collect();
     found.retain(|d| d.code != "F609" || !twice.contains(&place(d)));
-    found.retain(|d| seen.insert((d.code, place(d), d.message.clone())));
+    // What two rules claim, each direction says in its own words.
+    let said = |d: &Diagnostic| match (d.code, d.related.first()) {
+        ("F603" | "F609", Some((by, _))) => format!("{by:?}"),
+        _ => d.message.clone(),
+    };
+    found.retain(|d| seen.insert((d.code, place(d), said(d))));
     found
 }
 
@@ -160,15 +165,22 @@ fn version<'l>(link: &'l Link<'_>, side: Side) -> &'l crate::version::ApiVersion
 
 /// Where messages begin, in upgrade.
 struct Start<'a> {
-    /// For people: `GET /orders 200`.
-    name: String,
-    /// In full: `GET /orders response 200`.
-    title: String,
+    /// What the old version calls it, for people: `GET /orders 200`, and in full: `GET /orders response 200`.
+    old: (String, String),
+    /// What the new version calls it.
+    new: (String, String),
     /// It is the body of a message.
     is_body: bool,
     /// On which ways all such messages are refused.
     refused: Vec<Direction>,
     root: Root<'a>,
+}
+
+impl Start<'_> {
+    /// What a side calls it, for people and in full.
+    fn on(&self, side: Side) -> &(String, String) {
+        if side == Side::Old { &self.old } else { &self.new }
+    }
 }
 
 /// Every body of every operation that both contracts have; without operations, every named schema.
@@ -181,7 +193,8 @@ fn starts<'a>(link: &Link<'a>) -> Vec<Start<'a>> {
             if targets.is_empty() {
                 targets.push(name);
             }
-            for target in targets.iter().filter_map(|t| link.new.types.named(t)) {
+            let named = |t: &&str| Some((link.new.types.named(t)?, format!("schema {t}")));
+            for (target, new) in targets.iter().filter_map(named) {
                 let plain = |ty| Use { ty, nullable: false };
                 let root = Root {
                     source: plain(source),
@@ -190,14 +203,16 @@ fn starts<'a>(link: &Link<'a>) -> Vec<Start<'a>> {
                     carrier: Carrier::Unknown,
                     named: None,
                 };
-                let (name, refused) = (format!("schema {name}"), Vec::new());
-                starts.push(Start { title: name.clone(), name, is_body: false, refused, root });
+                let old = format!("schema {name}");
+                let (old, new) = ((old.clone(), old), (new.clone(), new));
+                starts.push(Start { old, new, is_body: false, refused: Vec::new(), root });
             }
         }
         return starts;
     }
     for pair in link.pairs.iter() {
-        let Some(old) = link.old.operations.get(pair.old) else { continue };
+        let ends = (link.old.operations.get(pair.old), link.new.operations.get(pair.new));
+        let (Some(old), Some(new)) = ends else { continue };
         for part in answers::parts_of(link, pair) {
             for told in media::all(*link, pair, part) {
                 let back = (Direction::Downgrade, told.becomes());
@@ -208,21 +223,26 @@ fn starts<'a>(link: &Link<'a>) -> Vec<Start<'a>> {
                     if told.crosses() { &[View::Whole][..] } else { &[View::Body, View::Head] };
                 for view in views {
                     let Ok(Some(root)) = told.root(*view, told.asks()) else { continue };
-                    let (name, title) = match part {
-                        Part::Request => (String::from("request"), String::from("request")),
-                        Part::Answer(status) => (status.to_string(), format!("response {status}")),
-                    };
-                    let media = media::name(&told).filter(|_| *view != View::Head);
-                    let media = media.map(|media| format!(" {media}")).unwrap_or_default();
-                    let [name, title] =
-                        [name, title].map(|p| format!("{} {} {p}{media}", old.method, old.path));
+                    let (old, new) = (called(old, &told, *view), called(new, &back, *view));
                     let (is_body, refused) = (*view == View::Body, refused.clone());
-                    starts.push(Start { name, title, is_body, refused, root });
+                    starts.push(Start { old, new, is_body, refused, root });
                 }
             }
         }
     }
     starts
+}
+
+/// What a message is called where it comes from, for people and in full.
+fn called(of: &Operation, told: &Told<'_>, view: View) -> (String, String) {
+    let (name, title) = match told.part {
+        Part::Request => (String::from("request"), String::from("request")),
+        Part::Answer(status) => (status.to_string(), format!("response {status}")),
+    };
+    let media = media::name(told).filter(|_| view != View::Head);
+    let media = media.map(|media| format!(" {media}")).unwrap_or_default();
+    let whole = |part| format!("{} {} {part}{media}", of.method, of.path);
+    (whole(name), whole(title))
 }
 
 /// The sorts of messages that are looked at apart; `None`: all of them at once, as no rule tells them

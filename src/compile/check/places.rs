@@ -228,11 +228,10 @@ impl<'a> Declared<'_, 'a> {
         for rule in &block.rules {
             let at = usize::try_from(rule.rule).unwrap_or(usize::MAX);
             let Some(info) = self.link.mapping.rules.get(at) else { continue };
-            let span = info.span;
             match &rule.kind {
-                RuleKind::Field(field) => self.field(span, field, around),
+                RuleKind::Field(field) => self.field(info, field, around),
                 RuleKind::Only { side, place, source } => {
-                    self.place((span, Role::Only), *side, place, around);
+                    self.place((info.span, Role::Only), *side, place, around);
                     self.source(info, side.other(), source, around);
                 }
                 RuleKind::Alias(alias) => self.alias(info, alias, around),
@@ -252,9 +251,9 @@ impl<'a> Declared<'_, 'a> {
         }
     }
 
-    fn field(&mut self, span: Span, field: &Field, around: Around<'_>) {
-        self.place((span, Role::Field), Side::Old, &field.old, around);
-        self.place((span, Role::Field), Side::New, &field.new, around);
+    fn field(&mut self, info: &RuleInfo, field: &Field, around: Around<'_>) {
+        self.place((info.span, Role::Field), Side::Old, &field.old, around);
+        self.place((info.written(&field.new), Role::Field), Side::New, &field.new, around);
     }
 
     fn alias(&mut self, info: &RuleInfo, alias: &Alias, around: Around<'_>) {

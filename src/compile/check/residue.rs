@@ -218,8 +218,9 @@ fn required(of: &Checking<'_, '_>, (walk, visit): (&Walk, &Visit), found: &mut V
         };
         let message =
             format!("messages to {} lack `{here}`, which {owner} requires", of.version(side));
+        let (at, version) = (walk.place(visit), of.version(side.other()));
         let warning = Diagnostic::warning("F620", ty.span, message)
-            .label(format!("required at {}", walk.place(visit)));
+            .label(format!("required in what becomes of {at} of {version}"));
         let absent = nothing.iter().find(|s| s.place.first() == Some(&segment(name)));
         found.push(match absent {
             Some(rule) => warning

@@ -64,7 +64,7 @@ fn places_of<'s, 'a: 's>(
     let starts: Vec<&Start<'_>> = starts.collect();
     let roots = starts.iter().zip(roots(&mut hop, &starts));
     let roots = roots.map(|(start, context)| Begin {
-        name: start.title.clone(),
+        name: start.on(facing.0.source()).1.clone(),
         context,
         is_refused: false,
     });

@@ -124,7 +124,12 @@ impl Parser<'_> {
                 // What only one of them says is the same of both.
                 let status = old.status.clone().or_else(|| new.status.clone());
                 let Some(status) = status else {
-                    self.shape(node.span, "expected `old: { status: 200, body: … }`");
+                    self.shape(
+                        node.span,
+                        "an example of an answer without a status",
+                        "expected `response: { old: { status: 200, … }, new: … }`",
+                        Some("where only one side says a status, it is that of both"),
+                    );
                     return None;
                 };
                 for message in [&mut old, &mut new] {
@@ -136,11 +141,19 @@ impl Parser<'_> {
             }
             // What is missing is the word that is not known.
             _ if strange => return None,
-            _ => {
-                self.shape(
-                    node.span,
-                    "expected `type`, or `operation` with `request` or with `response`",
-                );
+            (ty, operation, request, response) => {
+                let (what, help) = match (ty.is_some(), operation.is_some()) {
+                    (_, true) if request && response => (
+                        "an example of a request and of an answer",
+                        Some("write two examples, one with `request` and one with `response`"),
+                    ),
+                    (true, true) => ("an example of a type and of an operation", None),
+                    (true, false) => ("an example of a type has no messages", None),
+                    (false, true) => ("an example of no message of its operation", None),
+                    (false, false) => ("an example of nothing", None),
+                };
+                let expected = "expected `type`, or `operation` with `request` or with `response`";
+                self.shape(node.span, what, expected, help);
                 return None;
             }
         };
@@ -167,7 +180,7 @@ impl Parser<'_> {
             } else {
                 "expected `old: { body: … }` and `new: { body: … }`"
             };
-            self.shape(node.span, expected);
+            self.shape(node.span, "an example lacks one of its documents", expected, None);
             return None;
         };
         let (old, new) = (Some(old), Some(new));
@@ -233,8 +246,12 @@ impl Parser<'_> {
         );
     }
 
-    fn shape(&mut self, span: Span, expected: &str) {
-        self.report(Diagnostic::error("F307", span, "not an example").label(expected));
+    fn shape(&mut self, span: Span, what: &str, expected: &str, help: Option<&str>) {
+        let wrong = Diagnostic::error("F307", span, what).label(expected);
+        self.report(match help {
+            Some(help) => wrong.help(help),
+            None => wrong,
+        });
     }
 
     fn message(&mut self, member: &Member, message: &mut Message) {

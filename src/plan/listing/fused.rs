@@ -313,13 +313,14 @@ impl Listing<'_> {
                         format!(" unless it is {}", enclosed(self.inline(within, *other)))
                     }
                 };
-                ("lost", Text::from(format!("{kind} {value}{test} by {}", self.by(*reporter))))
+                let what = format!("{kind} {value}{test}");
+                ("lost", Text::from(self.reported(what, *reporter)))
             }
             LossOp::Into { base, writes } => {
                 let mut inner = Vec::new();
                 for (value, by) in writes {
                     let value = self.inline(within, *value);
-                    inner.push((String::new(), Text::from(format!("{value} by {}", self.by(*by)))));
+                    inner.push((String::new(), Text::from(self.reported(value, *by))));
                 }
                 let head = format!("written into {}", self.inline(within, *base));
                 ("lost", Text { head, inner: Some(inner) })

@@ -147,6 +147,12 @@ impl<'p> Listing<'p> {
         self.reporters.name(reporter, "")
     }
 
+    /// A text and the rule that reports it, which is not said twice where the text ends with it.
+    fn reported(&mut self, text: String, reporter: ReporterId) -> String {
+        let by = format!(" by {}", self.by(reporter));
+        if text.ends_with(&by) { text } else { text + &by }
+    }
+
     /// Steps over the value at a place, one after the other.
     fn steps(&mut self, steps: &[Group], place: &str) -> String {
         let steps: Vec<String> = steps.iter().map(|step| self.step(step, place)).collect();

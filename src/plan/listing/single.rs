@@ -34,7 +34,7 @@ impl Listing<'_> {
             let given = self.given(given, at);
             let late = late.as_ref().map(|around| format!(" without {}", shown(around)));
             let late = late.unwrap_or_default();
-            let text = format!("{} = {given}{late} by {}", shown(dst), self.by(*reporter));
+            let text = self.reported(format!("{} = {given}{late}", shown(dst)), *reporter);
             rows.push(Row::new("make", text).beneath(1));
         }
         for Repeat { reporter, dst, first, map, voids } in repeats {
@@ -57,7 +57,7 @@ impl Listing<'_> {
             let but =
                 if but.is_empty() { String::new() } else { format!(" but {}", but.join(", ")) };
             let around = around.as_ref().map_or_else(String::new, beside);
-            let text = format!("{}{but}{unless}{around} by {}", shown(src), self.by(*reporter));
+            let text = self.reported(format!("{}{but}{unless}{around}", shown(src)), *reporter);
             rows.push(Row::new("take", text).beneath(1));
         }
     }

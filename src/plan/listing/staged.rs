@@ -238,7 +238,7 @@ impl Listing<'_> {
             text.push_str(", absence narrows");
         }
         if let Some(by) = reporter {
-            text = format!("{text} by {}", self.by(*by));
+            text = self.reported(text, *by);
         }
         Row::new("carry", text)
     }

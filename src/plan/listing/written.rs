@@ -34,9 +34,10 @@ impl Listing<'_> {
         let mut text = there.unwrap_or_else(|| String::from("a list"));
         for (at, ItemWrite { place, value, reporter, made }) in writes.iter().enumerate() {
             let (before, what) = (if at == 0 { " with" } else { "," }, shown(place));
-            let (value, by) = (self.inline(within, *value), self.by(*reporter));
+            let value = self.inline(within, *value);
+            let value = self.reported(value, *reporter);
             let made = if *made { "made " } else { "" };
-            text = format!("{text}{before} {made}{what} = {value} by {by}");
+            text = format!("{text}{before} {made}{what} = {value}");
         }
         text
     }
