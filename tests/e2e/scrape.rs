@@ -209,6 +209,13 @@ async fn a_scrape_tells_what_is_wrong() {
     assert_eq!(seen.count("api", "shop"), 0, "{seen:?}");
     assert_eq!(seen.sum("fishplate_apis_failed", &[]), 0.0);
     assert_eq!(seen.sum("fishplate_exchanges_total", &[("api", "orders")]), 1.0);
+
+    // Nor does one that nobody can read.
+    let half = example.replace("    new: { buyer: b }\n", "");
+    place.write("mappings/orders/v2.yaml", &format!("{MAPPING}{half}"));
+    let answer = gateway.operator("POST", "/reload").await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert!(answer.text.contains("F307"), "{answer:?}");
 }
 
 /// Every family is documented, by its type, and nothing else is.
