@@ -37,6 +37,8 @@ pub struct Body {
     retained: Option<Box<dyn Send>>,
 }
 
+const _: () = assert!(size_of::<Body>() <= 72);
+
 enum Kind {
     Empty,
     Full(Bytes),

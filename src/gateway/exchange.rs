@@ -453,6 +453,7 @@ fn blame(error: SendError, upload: End) -> Problem {
         // Who has closed its own half only still reads the answer.
         End::Broken => Problem::BrokenUpload,
         End::Garbled => Problem::GarbledUpload,
+        End::Open | End::Complete if error.is_large_head() => Problem::AnswerHead(upstream::HEAD),
         End::Open | End::Complete => Problem::Send(error),
     }
 }

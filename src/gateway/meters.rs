@@ -209,7 +209,7 @@ impl Collector for Gateway {
             ),
             (
                 "uploads_behind_answers",
-                "Requests that are not all at their backend though it answers",
+                "Requests that were not all at their backend when it answered, until both have ended",
                 None,
                 self.uploads(),
             ),

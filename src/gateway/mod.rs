@@ -121,7 +121,8 @@ impl Gateway {
         self.flight.len()
     }
 
-    /// How many requests still go to a backend whose answer has begun; most of those exchanges have ended.
+    /// How many requests were not all at their backend when that answered, and have not ended together with
+    /// their answers; most of those exchanges have ended.
     pub fn uploads(&self) -> usize {
         self.upstream.uploads()
     }

@@ -109,7 +109,7 @@ pub(super) enum Problem {
     #[error("the request's head is larger than {0} bytes")]
     LargeHead(usize),
     /// The same of an answer.
-    #[error("the head of the backend's answer is larger than {0} bytes")]
+    #[error("the head of the backend's answer is larger than {0} bytes, or has too many headers")]
     AnswerHead(usize),
     /// A fault of the gateway's own.
     #[error("the gateway failed")]

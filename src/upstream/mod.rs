@@ -29,7 +29,7 @@ use pool::{Connection, Pool, Pools};
 use talk::Talk;
 pub use target::{BadTarget, Target};
 
-/// Bytes of the head of an answer at most; a larger one is none.
+/// Bytes of the head of an answer at most.
 pub const HEAD: usize = 64 << 10;
 
 /// How long one waits for backends.
@@ -64,6 +64,11 @@ pub enum SendError {
 }
 
 impl SendError {
+    /// Whether the head of an answer had too many bytes, or too many headers.
+    pub fn is_large_head(&self) -> bool {
+        matches!(self, Self::Broken(error) if error.is_parse_too_large())
+    }
+
     /// Whether there was no connection within the time for it.
     pub fn is_late(&self) -> bool {
         let Self::Connect(error) = self else { return false };
@@ -99,7 +104,8 @@ impl Upstream {
         self.pools.open()
     }
 
-    /// How many requests are not out though their answer has begun.
+    /// How many connections go on by themselves, as the answer on them began before its request was out;
+    /// each does until both have ended.
     pub fn uploads(&self) -> usize {
         self.pools.apart().len()
     }
@@ -140,7 +146,7 @@ impl Upstream {
             let (begun, pool) = begun?;
             let request = match begun {
                 Ok((begun, again)) => match self.finish(begun, progress).await {
-                    Ok((answer, connection)) => return Ok((answer, Lease::new(connection, pool))),
+                    Ok(answered) => return Ok(leased(answered, pool)),
                     Err(failed) => failed.again(again)?,
                 },
                 Err(unsent) => unsent,
@@ -157,9 +163,8 @@ impl Upstream {
         progress: &Meter,
     ) -> Result<Answered, SendError> {
         let begun = begin(self.pools.connect(&pool).await?, request);
-        let (answer, connection) =
-            self.finish(begun, progress).await.map_err(|failed| failed.error)?;
-        Ok((answer, Lease::new(connection, pool)))
+        let answered = self.finish(begun, progress).await.map_err(|failed| failed.error)?;
+        Ok(leased(answered, pool))
     }
 
     async fn finish(
@@ -194,6 +199,11 @@ impl Upstream {
             None => Err(Failed { unsent: None, is_stale: false, error: SendError::TooSlow }),
         }
     }
+}
+
+fn leased((answer, connection): (Response<Incoming>, Connection), pool: Arc<Pool>) -> Answered {
+    let version = answer.version();
+    (answer, Lease::new(connection, pool, version))
 }
 
 /// What comes of a request. It is boxed as it is large, and would lie in every future around it.

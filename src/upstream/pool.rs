@@ -8,8 +8,8 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Uri;
 use http::uri::{Authority, PathAndQuery, Scheme};
+use http::{Uri, Version};
 use http_body::{Body as _, Frame};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
@@ -32,6 +32,8 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// Of an answer, so many bytes are large. The library keeps what one came in with its connection, which is
 /// memory that nobody uses and, as all connections have another piece of it, is in no cache when it is.
 const LARGE: usize = 32 << 10;
+/// So little of one is rather copied than kept in a buffer for large ones.
+const SMALL: usize = 4 << 10;
 
 /// The connections to all backends.
 #[derive(Debug)]
@@ -114,12 +116,16 @@ pub struct Lease {
     pool: Arc<Pool>,
     /// Bytes of the answer's body.
     came: usize,
+    /// Another request may follow on it.
+    goes_on: bool,
 }
 
 impl Lease {
-    /// Of a connection to a backend.
-    pub(super) fn new(connection: Connection, pool: Arc<Pool>) -> Self {
-        Self { connection: Some(connection), pool, came: 0 }
+    /// Of a connection to a backend that answers in this version. The library says of itself what a backend
+    /// of HTTP/1.0 says, and loses a body then whose length is not known: such a connection has one request.
+    pub(super) fn new(connection: Connection, pool: Arc<Pool>, version: Version) -> Self {
+        let goes_on = version >= Version::HTTP_11;
+        Self { connection: Some(connection), pool, came: 0, goes_on }
     }
 }
 
@@ -134,10 +140,14 @@ impl Feed for Lease {
             Some(connection) => connection.talk.poll(cx, frame),
             None => frame(cx),
         };
-        if let Poll::Ready(Some(Ok(frame))) = &polled {
-            self.came = self.came.saturating_add(frame.data_ref().map_or(0, Bytes::len));
-        }
-        polled
+        let is_wide = self.connection.as_ref().is_some_and(|connection| connection.is_wide);
+        polled.map_ok(|frame| {
+            frame.map_data(|data| {
+                self.came = self.came.saturating_add(data.len());
+                // Or each piece of a stream would hold all that was made ready for a large one.
+                if is_wide && data.len() < SMALL { Bytes::copy_from_slice(&data) } else { data }
+            })
+        })
     }
 }
 
@@ -145,7 +155,8 @@ impl Drop for Lease {
     fn drop(&mut self) {
         let Some(mut connection) = self.connection.take() else { return };
         // One that goes on by itself has more to send than its answer waited for: it ends behind that.
-        if connection.talk.is_apart() || !connection.is_good(&self.pool.stirred) {
+        let goes_on = self.goes_on && !connection.talk.is_apart();
+        if !goes_on || !connection.is_good(&self.pool.stirred) {
             return;
         }
         let is_large = self.came >= LARGE;
@@ -185,6 +196,7 @@ impl Bare {
         if is_wide {
             library.read_buf_exact_size(Some(HEAD));
         } else {
+            // What is written at once is bounded by it, too.
             library.max_buf_size(HEAD);
         }
         let (sender, inner) = library.handshake(TokioIo::new(wire)).await?;

@@ -153,24 +153,34 @@ async fn a_connection_with_large_answers() {
     let gateway = Gateway::start(&place.0);
     let lengths = [100_000, 100_000, 4, 4, 40_000, 4, 300_000, 40_000];
     let backend = tokio_util::task::TaskTracker::new().spawn(async move {
-        // What comes behind the last answer of each connection.
-        for behind in [None, Some("x"), None] {
+        // How each connection ends: it is closed, more comes, more comes at once, and it is said in the answer.
+        for end in ["", "later", "at once", "said"] {
             let (mut stream, _) = listener.accept().await.unwrap();
-            for length in lengths {
+            for (at, length) in lengths.into_iter().enumerate() {
                 read_until(&mut stream, "\r\n\r\n").await;
-                let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n");
-                stream.write_all(head.as_bytes()).await.unwrap();
-                stream.write_all(&vec![b'y'; length]).await.unwrap();
+                let is_last = at + 1 == lengths.len();
+                let said = if is_last && end == "said" { "connection: close\r\n" } else { "" };
+                // A head has as much room behind a large answer as anywhere.
+                let long = "x".repeat(60_000);
+                let head = format!("HTTP/1.1 200 OK\r\n{said}x-long: {long}\r\n");
+                let mut all = format!("{head}content-length: {length}\r\n\r\n").into_bytes();
+                all.resize(all.len() + length, b'y');
+                all.extend(
+                    is_last.then_some("x").filter(|_| end == "at once").unwrap_or("").bytes(),
+                );
+                stream.write_all(&all).await.unwrap();
             }
-            if let Some(behind) = behind {
+            if end == "later" {
                 tokio::time::sleep(Duration::from_millis(50)).await;
-                stream.write_all(behind.as_bytes()).await.unwrap();
+                stream.write_all(b"x").await.unwrap();
+            }
+            if !end.is_empty() {
                 // The other side ends it.
-                assert_eq!(stream.read(&mut [0]).await.unwrap_or(0), 0);
+                assert_eq!(stream.read(&mut [0]).await.unwrap_or(0), 0, "{end}");
             }
         }
     });
-    for _ in 0..3 {
+    for _ in 0..4 {
         for length in lengths {
             let head = "GET /files/x HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
             let answer = wire(&gateway.listen, head).await;
@@ -185,6 +195,39 @@ async fn a_connection_with_large_answers() {
         connections(&gateway, 0).await;
     }
     backend.await.unwrap();
+}
+
+/// A backend of HTTP/1.0 that keeps its connection gets the next body all the same: over another connection,
+/// as the library would say on this one what that backend says, and knows no chunks there.
+#[tokio::test]
+async fn a_backend_of_an_older_version_loses_no_body() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let place = orders("", &listener.local_addr().unwrap().to_string(), "v2");
+    let gateway = Gateway::start(&place.0);
+    let old = "HTTP/1.0 200 OK\r\nconnection: keep-alive\r\ncontent-length: 4\r\n\r\ngood";
+    let tasks = tokio_util::task::TaskTracker::new();
+    let backend = tasks.spawn(async move {
+        let mut kept = Vec::new();
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut asked = read_until(&mut stream, "\r\n\r\n").await;
+            while asked.starts_with("PUT") && !asked.ends_with("0\r\n\r\n") {
+                asked += &read_until(&mut stream, "\r\n").await;
+            }
+            stream.write_all(old.as_bytes()).await.unwrap();
+            if asked.starts_with("PUT") {
+                return asked;
+            }
+            kept.push(stream);
+        }
+    });
+    let get = "GET /files/x HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    assert!(wire(&gateway.listen, get).await.ends_with("good"));
+    let put = "PUT /files/x HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n\
+                4\r\nbody\r\n0\r\n\r\n";
+    let answer = wire(&gateway.listen, put).await;
+    assert!(answer.ends_with("good"), "{answer}");
+    assert!(backend.await.unwrap().contains("4\r\nbody\r\n"));
 }
 
 /// A client that reads nothing before it has sent everything is no reason to stop sending.
