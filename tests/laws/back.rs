@@ -2,6 +2,7 @@
 //! about are the bytes that came. Both are about the fused program.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use fishplate::compile;
 use fishplate::contract;
@@ -12,6 +13,7 @@ use fishplate::plan::Plan;
 use fishplate::translate::{Limits, Translated, translate};
 use fishplate::version::Direction;
 
+use super::passed::Passed;
 use super::{Case, elements, joined, load_contracts, read_mapping, same_text, texts};
 
 /// A case, loaded.
@@ -67,17 +69,50 @@ impl Loaded {
 
     /// What `check` says of each mapping.
     fn found(&self) -> impl Iterator<Item = Diagnostic> {
-        let checked = self.mappings.iter().enumerate().flat_map(|(at, mapping)| {
-            let (old, new) = (&self.contracts[at], &self.contracts[at + 1]);
-            let pairs = &compile::Pairs::new(mapping, (old, new));
-            compile::check(&compile::Link { mapping, index: 0, old, new, pairs })
-        });
+        let checked = (0..self.mappings.len()).flat_map(|at| self.checked(at));
         self.wrong.iter().cloned().chain(checked)
+    }
+
+    /// What `check` says of one mapping and its contracts.
+    fn checked(&self, at: usize) -> Vec<Diagnostic> {
+        let (mapping, old, new) =
+            (&self.mappings[at], &self.contracts[at], &self.contracts[at + 1]);
+        let pairs = &compile::Pairs::new(mapping, (old, new));
+        compile::check(&compile::Link { mapping, index: 0, old, new, pairs })
+    }
+
+    /// A document after a chain in which null stands, from each hop on, for what goes through that
+    /// hop as it is.
+    fn without_passed(&self, case: &Case, document: &str) -> Option<Vec<u8>> {
+        let mut order: Vec<usize> = (0..self.mappings.len()).collect();
+        if case.direction == Direction::Downgrade {
+            order.reverse();
+        }
+        let mut bytes = document.as_bytes().to_vec();
+        for at in order {
+            let (from, to) = match case.direction {
+                Direction::Upgrade => (at, at + 1),
+                Direction::Downgrade => (at + 1, at),
+            };
+            let mut value = json::parse(&bytes, 128).ok()?;
+            let said = self.checked(at).into_iter().filter(|d| d.code == "F608");
+            for passed in said.filter_map(|d| Passed::new(&d, &format!("v{to}"))) {
+                passed.take(&case.contracts[from], &mut value);
+            }
+            let hop = self.part(at..at + 1, case.direction)?;
+            bytes = run(&hop, value.to_string().as_bytes())?.bytes;
+        }
+        Some(bytes)
     }
 
     /// The program of one direction.
     pub(crate) fn plan(&self, direction: Direction) -> Option<Plan> {
-        let mut order: Vec<usize> = (0..self.mappings.len()).collect();
+        self.part(0..self.mappings.len(), direction)
+    }
+
+    /// The program of some hops.
+    fn part(&self, hops: Range<usize>, direction: Direction) -> Option<Plan> {
+        let mut order: Vec<usize> = hops.collect();
         if direction == Direction::Downgrade {
             order.reverse();
         }
@@ -156,8 +191,16 @@ pub(crate) fn returns(case: &Case) -> Option<String> {
         let first = run(&there, document.as_bytes()).filter(|t| t.lost() == 0)?;
         let home = run(&back, &first.bytes)?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let losses = home.losses(&back, &first.bytes);
-        if losses.iter().any(|loss| joined::is_told(&case.rules, loss)) {
+        let tells = |home: &Translated, there: &[u8]| {
+            home.losses(&back, there).iter().any(|loss| joined::is_told(&case.rules, loss))
+        };
+        // Not of what `check` says that it is not translated.
+        let tells_else = || {
+            let there = loaded.without_passed(case, document);
+            there.is_none_or(|there| run(&back, &there).is_none_or(|home| tells(&home, &there)))
+        };
+        if tells(&home, &first.bytes) && tells_else() {
+            let losses = home.losses(&back, &first.bytes);
             let (there, home) = (text(&first.bytes), text(&home.bytes));
             return Some(format!(
                 "document {document}\n  there {there}\n  back  {home}\n  {losses:?}"
