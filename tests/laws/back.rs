@@ -1,6 +1,7 @@
 //! The second and third law: there, back and there again is there; and bytes that no rule is
 //! about are the bytes that came. Both are about the fused program.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -23,14 +24,17 @@ pub(crate) struct Loaded {
     /// What is wrong with the mappings by themselves.
     wrong: Vec<Diagnostic>,
     pub(crate) texts: Vec<String>,
+    /// What `check` says of each mapping, once it was asked.
+    found: Vec<OnceCell<Vec<Diagnostic>>>,
 }
 
 impl Loaded {
     pub(crate) fn new(case: &Case) -> Self {
         let contracts = load_contracts(case);
         let texts = texts(case);
-        let (mappings, wrong): (_, Vec<_>) = texts.iter().map(|t| read_mapping(t)).unzip();
-        Self { contracts, mappings, wrong: wrong.concat(), texts }
+        let (mappings, wrong): (Vec<_>, Vec<_>) = texts.iter().map(|t| read_mapping(t)).unzip();
+        let found = vec![OnceCell::new(); mappings.len()];
+        Self { contracts, mappings, wrong: wrong.concat(), texts, found }
     }
 
     /// Whether `check` finds no error but rules that nothing leads to.
@@ -45,13 +49,13 @@ impl Loaded {
 
     /// Members of one version alone, as it tells them.
     fn alone(&self) -> impl Iterator<Item = String> {
-        self.found().filter(|d| d.code == "F610").map(|d| d.message)
+        self.found().filter(|d| d.code == "F610").map(|d| d.message.clone())
     }
 
     /// What it finds wrong, or in one version alone.
     pub(crate) fn faults(&self) -> BTreeSet<String> {
         let found = self.found().filter(|d| d.severity != Severity::Note || d.code == "F610");
-        found.map(|d| d.message).collect()
+        found.map(|d| d.message.clone()).collect()
     }
 
     /// Whether it has nothing to say at all but of operations and the like: no rules that contradict
@@ -64,21 +68,23 @@ impl Loaded {
     fn all(&self, is: impl Fn(&Diagnostic) -> bool) -> bool {
         // Generated mappings have types that nothing leads to.
         let idle = |d: &Diagnostic| ["F506", "F604"].contains(&d.code);
-        self.found().all(|d| idle(&d) || is(&d))
+        self.found().all(|d| idle(d) || is(d))
     }
 
     /// What `check` says of each mapping.
-    fn found(&self) -> impl Iterator<Item = Diagnostic> {
+    fn found(&self) -> impl Iterator<Item = &Diagnostic> {
         let checked = (0..self.mappings.len()).flat_map(|at| self.checked(at));
-        self.wrong.iter().cloned().chain(checked)
+        self.wrong.iter().chain(checked)
     }
 
     /// What `check` says of one mapping and its contracts.
-    fn checked(&self, at: usize) -> Vec<Diagnostic> {
+    fn checked(&self, at: usize) -> &[Diagnostic] {
         let (mapping, old, new) =
             (&self.mappings[at], &self.contracts[at], &self.contracts[at + 1]);
-        let pairs = &compile::Pairs::new(mapping, (old, new));
-        compile::check(&compile::Link { mapping, index: 0, old, new, pairs })
+        self.found[at].get_or_init(|| {
+            let pairs = &compile::Pairs::new(mapping, (old, new));
+            compile::check(&compile::Link { mapping, index: 0, old, new, pairs })
+        })
     }
 
     /// A document after a chain in which null stands, from each hop on, for what goes through that
@@ -95,8 +101,8 @@ impl Loaded {
                 Direction::Downgrade => (at + 1, at),
             };
             let mut value = json::parse(&bytes, 128).ok()?;
-            let said = self.checked(at).into_iter().filter(|d| d.code == "F608");
-            for passed in said.filter_map(|d| Passed::new(&d, &format!("v{to}"))) {
+            let said = self.checked(at).iter().filter(|d| d.code == "F608");
+            for passed in said.filter_map(|d| Passed::new(d, &format!("v{to}"))) {
                 passed.take(&case.contracts[from], &mut value);
             }
             let hop = self.part(at..at + 1, case.direction)?;
