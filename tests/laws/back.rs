@@ -1,7 +1,9 @@
 //! The second and third law: there, back and there again is there; and bytes that no rule is
 //! about are the bytes that came. Both are about the fused program.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use fishplate::compile;
 use fishplate::contract;
@@ -12,6 +14,7 @@ use fishplate::plan::Plan;
 use fishplate::translate::{Limits, Translated, translate};
 use fishplate::version::Direction;
 
+use super::passed::Passed;
 use super::{Case, elements, joined, load_contracts, read_mapping, same_text, texts};
 
 /// A case, loaded.
@@ -21,14 +24,17 @@ pub(crate) struct Loaded {
     /// What is wrong with the mappings by themselves.
     wrong: Vec<Diagnostic>,
     pub(crate) texts: Vec<String>,
+    /// What `check` says of each mapping, once it was asked.
+    found: Vec<OnceCell<Vec<Diagnostic>>>,
 }
 
 impl Loaded {
     pub(crate) fn new(case: &Case) -> Self {
         let contracts = load_contracts(case);
         let texts = texts(case);
-        let (mappings, wrong): (_, Vec<_>) = texts.iter().map(|t| read_mapping(t)).unzip();
-        Self { contracts, mappings, wrong: wrong.concat(), texts }
+        let (mappings, wrong): (Vec<_>, Vec<_>) = texts.iter().map(|t| read_mapping(t)).unzip();
+        let found = vec![OnceCell::new(); mappings.len()];
+        Self { contracts, mappings, wrong: wrong.concat(), texts, found }
     }
 
     /// Whether `check` finds no error but rules that nothing leads to.
@@ -43,13 +49,13 @@ impl Loaded {
 
     /// Members of one version alone, as it tells them.
     fn alone(&self) -> impl Iterator<Item = String> {
-        self.found().filter(|d| d.code == "F610").map(|d| d.message)
+        self.found().filter(|d| d.code == "F610").map(|d| d.message.clone())
     }
 
     /// What it finds wrong, or in one version alone.
     pub(crate) fn faults(&self) -> BTreeSet<String> {
         let found = self.found().filter(|d| d.severity != Severity::Note || d.code == "F610");
-        found.map(|d| d.message).collect()
+        found.map(|d| d.message.clone()).collect()
     }
 
     /// Whether it has nothing to say at all but of operations and the like: no rules that contradict
@@ -62,22 +68,57 @@ impl Loaded {
     fn all(&self, is: impl Fn(&Diagnostic) -> bool) -> bool {
         // Generated mappings have types that nothing leads to.
         let idle = |d: &Diagnostic| ["F506", "F604"].contains(&d.code);
-        self.found().all(|d| idle(&d) || is(&d))
+        self.found().all(|d| idle(d) || is(d))
     }
 
     /// What `check` says of each mapping.
-    fn found(&self) -> impl Iterator<Item = Diagnostic> {
-        let checked = self.mappings.iter().enumerate().flat_map(|(at, mapping)| {
-            let (old, new) = (&self.contracts[at], &self.contracts[at + 1]);
+    fn found(&self) -> impl Iterator<Item = &Diagnostic> {
+        let checked = (0..self.mappings.len()).flat_map(|at| self.checked(at));
+        self.wrong.iter().chain(checked)
+    }
+
+    /// What `check` says of one mapping and its contracts.
+    fn checked(&self, at: usize) -> &[Diagnostic] {
+        let (mapping, old, new) =
+            (&self.mappings[at], &self.contracts[at], &self.contracts[at + 1]);
+        self.found[at].get_or_init(|| {
             let pairs = &compile::Pairs::new(mapping, (old, new));
             compile::check(&compile::Link { mapping, index: 0, old, new, pairs })
-        });
-        self.wrong.iter().cloned().chain(checked)
+        })
+    }
+
+    /// A document after a chain in which null stands, from each hop on, for what goes through that
+    /// hop as it is.
+    fn without_passed(&self, case: &Case, document: &str) -> Option<Vec<u8>> {
+        let mut order: Vec<usize> = (0..self.mappings.len()).collect();
+        if case.direction == Direction::Downgrade {
+            order.reverse();
+        }
+        let mut bytes = document.as_bytes().to_vec();
+        for at in order {
+            let (from, to) = match case.direction {
+                Direction::Upgrade => (at, at + 1),
+                Direction::Downgrade => (at + 1, at),
+            };
+            let mut value = json::parse(&bytes, 128).ok()?;
+            let said = self.checked(at).iter().filter(|d| d.code == "F608");
+            for passed in said.filter_map(|d| Passed::new(d, &format!("v{to}"))) {
+                passed.take(&case.contracts[from], &mut value);
+            }
+            let hop = self.part(at..at + 1, case.direction)?;
+            bytes = run(&hop, value.to_string().as_bytes())?.bytes;
+        }
+        Some(bytes)
     }
 
     /// The program of one direction.
     pub(crate) fn plan(&self, direction: Direction) -> Option<Plan> {
-        let mut order: Vec<usize> = (0..self.mappings.len()).collect();
+        self.part(0..self.mappings.len(), direction)
+    }
+
+    /// The program of some hops.
+    fn part(&self, hops: Range<usize>, direction: Direction) -> Option<Plan> {
+        let mut order: Vec<usize> = hops.collect();
         if direction == Direction::Downgrade {
             order.reverse();
         }
@@ -156,8 +197,16 @@ pub(crate) fn returns(case: &Case) -> Option<String> {
         let first = run(&there, document.as_bytes()).filter(|t| t.lost() == 0)?;
         let home = run(&back, &first.bytes)?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let losses = home.losses(&back, &first.bytes);
-        if losses.iter().any(|loss| joined::is_told(&case.rules, loss)) {
+        let tells = |home: &Translated, there: &[u8]| {
+            home.losses(&back, there).iter().any(|loss| joined::is_told(&case.rules, loss))
+        };
+        // Not of what `check` says that it is not translated.
+        let tells_else = || {
+            let there = loaded.without_passed(case, document);
+            there.is_none_or(|there| run(&back, &there).is_none_or(|home| tells(&home, &there)))
+        };
+        if tells(&home, &first.bytes) && tells_else() {
+            let losses = home.losses(&back, &first.bytes);
             let (there, home) = (text(&first.bytes), text(&home.bytes));
             return Some(format!(
                 "document {document}\n  there {there}\n  back  {home}\n  {losses:?}"

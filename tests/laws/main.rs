@@ -14,6 +14,7 @@ mod more;
 mod named;
 mod only;
 mod own;
+mod passed;
 mod rare;
 mod refused;
 mod represent;
