@@ -204,7 +204,7 @@ impl Stream {
         match Pin::new(&mut self.source).poll_frame(cx) {
             Poll::Pending if self.pause.is_over(cx) => Poll::Ready(Some(Err(BodyError::TooSlow))),
             Poll::Pending => Poll::Pending,
-            came => {
+            came @ Poll::Ready(_) => {
                 self.pause.waiting = false;
                 came
             }
