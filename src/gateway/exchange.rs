@@ -448,12 +448,11 @@ fn due(
 /// Whose fault it is that there is no answer: a client that stopped sending breaks the
 /// connection to the backend too.
 fn blame(error: SendError, upload: End) -> Problem {
-    match upload {
-        End::TooSlow => Problem::SlowUpload,
-        // Who has closed its own half only still reads the answer.
-        End::Broken => Problem::BrokenUpload,
-        End::Garbled => Problem::GarbledUpload,
-        End::Open | End::Complete if error.is_large_head() => Problem::AnswerHead(upstream::HEAD),
-        End::Open | End::Complete => Problem::Send(error),
-    }
+    let own = if error.is_large_head() {
+        Problem::AnswerHead(upstream::HEAD)
+    } else {
+        Problem::Send(error)
+    };
+    // Who has closed its own half only still reads the answer.
+    Problem::of_upload(upload).unwrap_or(own)
 }

@@ -8,7 +8,7 @@ use super::course::explain;
 use super::headers::Unreadable;
 use super::negotiate::Choice;
 use super::record::{Outcome, Side};
-use crate::body::{Body, BodyError};
+use crate::body::{Body, BodyError, End};
 use crate::coding::{DECODED, Undecoded};
 use crate::json::Value;
 use crate::snapshot::NoCounterpart;
@@ -154,6 +154,16 @@ impl Problem {
     /// The same of an answer.
     pub(super) fn of_answer(choice: &Choice<'_>, failure: Failure) -> Self {
         Self::Answer(explain(choice, &failure, Side::Answer), failure)
+    }
+
+    /// A request whose body has ended otherwise than it should.
+    pub(super) fn of_upload(end: End) -> Option<Self> {
+        match end {
+            End::Open | End::Complete => None,
+            End::Broken => Some(Self::BrokenUpload),
+            End::Garbled => Some(Self::GarbledUpload),
+            End::TooSlow => Some(Self::SlowUpload),
+        }
     }
 
     /// What the log says of it: of a head in the terms of who sent it.

@@ -327,19 +327,22 @@ impl Exchange {
         open && self.gateway.as_ref().is_some_and(|own| own.cut.load(Ordering::Relaxed))
     }
 
+    /// What ended the request, where that ended its answer too: with it the connection to the backend goes,
+    /// whatever that had to say.
+    fn upload(&self) -> Option<Problem> {
+        let broke = matches!(self.sent.end(), End::Broken | End::Garbled);
+        broke.then(|| Problem::of_upload(self.received.end())).flatten()
+    }
+
     /// The one outcome: what was decided, unless the answer's body did not get through.
     fn conclude(&self) -> Outcome {
         match (self.outcome, self.sent.end()) {
             _ if self.is_cut() => Outcome::TimedOut,
             (None, _) | (Some(_), End::Open) => Outcome::ClientGone,
             (Some(outcome), End::Complete) => outcome,
-            (Some(_), End::Broken | End::Garbled) => match self.received.end() {
-                End::Open | End::Complete => Outcome::BackendError,
-                // With the request its answer ends, whatever the backend had to say.
-                End::Broken => Outcome::ClientGone,
-                End::Garbled => Outcome::RefusedRequest,
-                End::TooSlow => Outcome::TimedOut,
-            },
+            (Some(_), End::Broken | End::Garbled) => {
+                self.upload().map_or(Outcome::BackendError, |problem| problem.outcome())
+            }
             (Some(_), End::TooSlow) => Outcome::TimedOut,
         }
     }
@@ -350,9 +353,9 @@ impl Exchange {
     fn count(&self, outcome: Outcome, whole: Duration) {
         let Some(gateway) = &self.gateway else { return };
         let api = self.api.as_deref().unwrap_or_default();
-        let late = match (self.sent.end(), self.received.end()) {
-            (End::TooSlow, _) | (End::Broken | End::Garbled, End::TooSlow) => Some("timeouts.body"),
-            _ => None,
+        let late = match self.sent.end() {
+            End::TooSlow => Some("timeouts.body"),
+            _ => self.upload().and_then(|problem| problem.limit()),
         };
         gateway.meters.count(&Ended {
             api,
@@ -387,14 +390,8 @@ impl Drop for Exchange {
         if self.is_cut() {
             self.reason = Some("the process ended".into());
         }
-        if let (End::Broken | End::Garbled, None) = (self.sent.end(), &self.reason) {
-            let upload = match self.received.end() {
-                End::Open | End::Complete => None,
-                End::Broken => Some(Problem::BrokenUpload),
-                End::Garbled => Some(Problem::GarbledUpload),
-                End::TooSlow => Some(Problem::SlowUpload),
-            };
-            self.reason = upload.map(|problem| problem.reason());
+        if self.reason.is_none() {
+            self.reason = self.upload().map(|problem| problem.reason());
         }
         let (outcome, whole) = (self.conclude(), self.began.elapsed());
         self.count(outcome, whole);

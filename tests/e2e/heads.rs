@@ -170,6 +170,12 @@ async fn heads_may_have_so_many_headers_and_bytes() {
         } else {
             assert!(answer.contains("urn:fishplate:backend-broken"), "{what} {told}");
             assert_eq!(gateway.outcome(), "backend_error");
+            // By whom ever it is found to be too large, it is that limit.
+            let metrics = gateway.operator("GET", "/metrics").await.text;
+            assert!(
+                metrics.contains("fishplate_limit_hits_total{limit=\"head\"} 1"),
+                "{what} {metrics}"
+            );
         }
         task.abort();
     }
