@@ -94,6 +94,15 @@ impl Diagnostic {
         self
     }
 
+    /// Says what to do, where anybody knows.
+    #[must_use]
+    pub fn helped(self, help: Option<impl Into<String>>) -> Self {
+        match help {
+            Some(help) => self.help(help),
+            None => self,
+        }
+    }
+
     /// Points at another place that belongs to it.
     #[must_use]
     pub fn also(mut self, span: Span, label: impl Into<String>) -> Self {

@@ -95,8 +95,7 @@ fn run(
             return Err(wrong(String::from("neither contract declares such a body")).help(help));
         }
         Err(reason) => {
-            let help = helps(&reason);
-            return Err(helped(wrong(reason.to_string()), help));
+            return Err(wrong(reason.to_string()).helped(helps(&reason)));
         }
     };
     let done = translate(&plan, from.to_string().as_bytes(), &Limits::default());
@@ -125,7 +124,7 @@ fn step(
         };
         let help = known(next).map(|_| format!("{} alone has it: {REFUSED}", mapping.to));
         let what = format!("version {} has no operation `{name}`", mapping.from);
-        return Err(helped(wrong(what), help.or_else(near)));
+        return Err(wrong(what).helped(help.or_else(near)));
     }
     let step = series.step(hop, name, direction);
     if step.is_none() {
@@ -143,13 +142,6 @@ fn step(
 
 /// What an example of what has no counterpart says.
 const REFUSED: &str = "an example of it has one document, and `refused: {}` beside it";
-
-fn helped(wrong: Diagnostic, help: Option<String>) -> Diagnostic {
-    match help {
-        Some(help) => wrong.help(help),
-        None => wrong,
-    }
-}
 
 /// What to do about an example of a message that one version has alone.
 fn helps(reason: &NoCounterpart) -> Option<String> {

@@ -11,20 +11,6 @@ use crate::mapping::{Block, Mapping, RuleInfo, RuleKind, Source, TypeBlock};
 use crate::message::media::Range;
 use crate::version::{ApiVersion, Direction, Side};
 
-impl Gone<'_> {
-    /// What becomes of a value of such a type.
-    pub fn becomes(&self) -> String {
-        match (self.instead, &self.info.answer.detail) {
-            (Some(Source::Literal(value) | Source::Placeholder(value)), _) => {
-                format!("{value} stands in its stead")
-            }
-            (Some(_), _) => String::from("something else stands in its stead"),
-            (None, Some(detail)) => format!("it is refused: {}", on_one_line(detail)),
-            (None, None) => String::from("it is refused"),
-        }
-    }
-}
-
 /// One message of an operation on its way from version to version.
 #[derive(Debug)]
 pub struct Body {
@@ -117,6 +103,20 @@ pub struct Gone<'s> {
     pub version: &'s ApiVersion,
     /// What stands in the stead of a value of a type; without it that is refused.
     pub instead: Option<&'s Source>,
+}
+
+impl Gone<'_> {
+    /// What becomes of a value of such a type.
+    pub fn becomes(&self) -> String {
+        match (self.instead, &self.info.answer.detail) {
+            (Some(Source::Literal(value) | Source::Placeholder(value)), _) => {
+                format!("{value} stands in its stead")
+            }
+            (Some(_), _) => String::from("something else stands in its stead"),
+            (None, Some(detail)) => format!("it is refused: {}", on_one_line(detail)),
+            (None, None) => String::from("it is refused"),
+        }
+    }
 }
 
 /// What a mapping says of an operation of the first version that has no counterpart on the way, if any

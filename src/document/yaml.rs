@@ -119,12 +119,12 @@ pub(super) fn parse(file: FileId, text: &str, base: usize) -> Result<Node, Vec<D
                     info => {
                         let wrong = Diagnostic::error("F101", span, format!("not YAML: {info}"));
                         let text = bracketed(text, error.marker().line());
-                        match text.filter(|_| info.contains("flow mapping")) {
-                            Some(text) => wrong.help(format!(
+                        let text = text.filter(|_| info.contains("flow mapping"));
+                        wrong.helped(text.map(|text| {
+                            format!(
                                 "within `{{ … }}`, a text with brackets is quoted: `\"{text}\"`"
-                            )),
-                            None => wrong,
-                        }
+                            )
+                        }))
                     }
                 })
             }

@@ -247,11 +247,7 @@ impl Parser<'_> {
     }
 
     fn shape(&mut self, span: Span, what: &str, expected: &str, help: Option<&str>) {
-        let wrong = Diagnostic::error("F307", span, what).label(expected);
-        self.report(match help {
-            Some(help) => wrong.help(help),
-            None => wrong,
-        });
+        self.report(Diagnostic::error("F307", span, what).label(expected).helped(help));
     }
 
     fn message(&mut self, member: &Member, message: &mut Message) {

@@ -89,10 +89,7 @@ impl Parser<'_> {
         if found.is_none() {
             let wrong = Diagnostic::error("F306", member.key_span, "not an operation")
                 .label("expected a method and a path, `GET /orders`, or an `operationId`; with `->` one of each side");
-            self.report(match mended(member.key.trim()) {
-                Some(help) => wrong.help(help),
-                None => wrong,
-            });
+            self.report(wrong.helped(mended(member.key.trim())));
         }
         found
     }
