@@ -2,6 +2,7 @@
 
 mod aborted;
 mod abuse;
+mod amiss;
 mod asked;
 mod backends;
 mod banner;

@@ -26,6 +26,7 @@ mod only;
 mod open;
 mod operations;
 mod placed;
+mod plain;
 mod refused;
 #[path = "../shared/same.rs"]
 mod same;
