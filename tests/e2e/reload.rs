@@ -282,10 +282,10 @@ async fn nothing_of_the_operators_is_public() {
 }
 
 /// A contract that takes a while to read.
-fn long_contract() -> String {
+fn long_contract(schemas: usize) -> String {
     let mut text = String::from("  schemas:\n");
-    for n in 0..4_000 {
-        let next = (n + 7) % 4_000;
+    for n in 0..schemas {
+        let next = (n + 7) % schemas;
         let own = "{ a: { type: string }, b: { type: integer }";
         let next = format!("c: {{ $ref: '#/components/schemas/S{next}' }} }}");
         writeln!(text, "    S{n}: {{ type: object, properties: {own}, {next} }}").unwrap();
@@ -299,31 +299,43 @@ async fn nothing_waits_for_a_reload() {
     let place = orders("", &backend.address, "v2");
     let gateway = Gateway::start(&place.0);
     assert_eq!(customer(&gateway).await, r#"{"customer":"x"}"#);
-    let long = long_contract();
-    place.write("schemas/orders/v1.yaml", &V1.replace("  schemas:\n", &long));
-    place.write("schemas/orders/v2.yaml", &v2().replace("  schemas:\n", &long));
-    let reloading = gateway.operator("POST", "/reload");
-    let asking = async {
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-        let mut answers = 0;
-        loop {
-            // More at once than there are threads that serve.
-            let shown = || gateway.operator("GET", "/snapshot");
-            let four = async { tokio::join!(shown(), shown(), shown(), shown()) };
-            let (four, served) = tokio::join!(four, customer(&gateway));
-            let four = [four.0, four.1, four.2, four.3];
-            if !four[0].text.starts_with(r#"{"generation":1,"#) {
-                return answers;
-            }
-            assert!(four.iter().all(|answer| answer.status == 200), "{four:?}");
-            assert_eq!(served, r#"{"customer":"x"}"#);
-            answers += 1;
+    // A machine that has read them before anything was asked is given more.
+    for (schemas, generation) in [4_000, 12_000, 36_000].into_iter().zip(1..) {
+        let long = long_contract(schemas);
+        place.write("schemas/orders/v1.yaml", &V1.replace("  schemas:\n", &long));
+        place.write("schemas/orders/v2.yaml", &v2().replace("  schemas:\n", &long));
+        let reloading = gateway.operator("POST", "/reload");
+        let before = format!("{{\"generation\":{generation},");
+        let asking = async {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            answers_while(&gateway, &before).await
+        };
+        let (reloaded, answers) = tokio::join!(reloading, asking);
+        // The watch may have come first.
+        let after = format!("{{\"generation\":{},", generation + 1);
+        assert!(reloaded.text.starts_with(&after), "{reloaded:?}");
+        if answers > 2 {
+            return;
         }
-    };
-    let (reloaded, answers) = tokio::join!(reloading, asking);
-    // The watch may have come first.
-    assert!(reloaded.text.starts_with(r#"{"generation":2,"#), "{reloaded:?}");
-    assert!(answers > 2, "only {answers} answers came while it reloaded");
+    }
+    panic!("no answers came while it reloaded");
+}
+
+/// How often all are answered, operators and clients, as long as a generation is in force.
+async fn answers_while(gateway: &Gateway, generation: &str) -> usize {
+    for answers in 0.. {
+        // More at once than there are threads that serve.
+        let shown = || gateway.operator("GET", "/snapshot");
+        let four = async { tokio::join!(shown(), shown(), shown(), shown()) };
+        let (four, served) = tokio::join!(four, customer(gateway));
+        let four = [four.0, four.1, four.2, four.3];
+        if !four[0].text.starts_with(generation) {
+            return answers;
+        }
+        assert!(four.iter().all(|answer| answer.status == 200), "{four:?}");
+        assert_eq!(served, r#"{"customer":"x"}"#);
+    }
+    unreachable!("it is in force for ever")
 }
 
 /// What comes into the place of a watched directory is watched as well, and so is what a new link
