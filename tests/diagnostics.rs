@@ -19,8 +19,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("F105", "src/document/tests.rs"),
     ("F111", "src/document/tests.rs"),
     ("F216", "tests/traps/contracts.rs"),
-    ("F408", "tests/e2e/reload.rs"),
-    ("F503", "tests/e2e/reload.rs"),
+    ("F408", "tests/e2e/amiss.rs"),
+    ("F503", "tests/e2e/amiss.rs"),
 ];
 
 fn cases() -> Vec<PathBuf> {
