@@ -1,7 +1,9 @@
 //! Representations of values (`convert`): a closed set, each with its domain and canonical text.
 //! Text to text: what a value is to its contract, and where it stands, is known elsewhere.
 
+mod case;
 mod duration;
+mod encoding;
 mod instant;
 mod list;
 pub mod naming;
@@ -13,7 +15,9 @@ mod text;
 
 use std::fmt;
 
+pub use case::Case;
 pub use duration::Duration;
+pub use encoding::Encoding;
 pub use instant::{Format, Instant};
 pub use list::{Fraction, Items, List, Regroup, Scalars, Separated};
 pub use quick::quick;
@@ -50,6 +54,10 @@ pub enum Repr {
     Duration(Duration),
     /// A list or a dictionary.
     List(List),
+    /// A text.
+    Encoded(Encoding),
+    /// A name.
+    Case(Case),
     /// The text of any scalar, at a place of texts.
     Text,
     /// The scalar that a text says, at a place that takes these.
@@ -78,6 +86,10 @@ pub enum Family {
     Instant,
     /// Lengths of time.
     Duration,
+    /// Texts.
+    Text,
+    /// Names that are made of words.
+    Name,
     /// Lists.
     List,
     /// Members by their names.
@@ -128,8 +140,8 @@ impl Repr {
     #[must_use]
     pub fn texted(self) -> Self {
         match self {
-            // What is in it are texts by themselves.
-            Self::List(list) => Self::List(list),
+            // These are texts by themselves, or what is in them is.
+            texts @ (Self::List(_) | Self::Encoded(_) | Self::Case(_)) => texts,
             other => Self::Texted(Box::new(other)),
         }
     }
@@ -146,6 +158,8 @@ impl Repr {
             Self::Bool | Self::ZeroOne | Self::TrueFalse | Self::Words(..) => Family::Truth,
             Self::Instant(_) => Family::Instant,
             Self::Duration(_) => Family::Duration,
+            Self::Encoded(_) => Family::Text,
+            Self::Case(_) => Family::Name,
             Self::List(List::Dictionary(_) | List::Pairs(..)) => Family::Dictionary,
             Self::List(_) => Family::List,
             Self::Text | Self::Scalar(_) => Family::Scalar,
@@ -163,9 +177,13 @@ impl Repr {
             | Self::Unit(_)
             | Self::Count(_)
             | Self::ZeroOne => Written::Number,
-            Self::String | Self::TrueFalse | Self::Words(..) | Self::Text | Self::Texted(_) => {
-                Written::String
-            }
+            Self::String
+            | Self::TrueFalse
+            | Self::Words(..)
+            | Self::Encoded(_)
+            | Self::Case(_)
+            | Self::Text
+            | Self::Texted(_) => Written::String,
             Self::Bool => Written::Bool,
             Self::Instant(instant) => of(instant.is_number()),
             Self::Duration(duration) => of(duration.is_number()),
@@ -197,6 +215,8 @@ impl fmt::Display for Repr {
             Self::Instant(instant) => instant.fmt(f),
             Self::Duration(duration) => duration.fmt(f),
             Self::List(list) => list.fmt(f),
+            Self::Encoded(encoding) => encoding.fmt(f),
+            Self::Case(case) => case.fmt(f),
             Self::Text => f.write_str("text of a scalar"),
             Self::Scalar(of) => of.fmt(f),
             Self::Texted(inner) => write!(f, "{inner} in a text"),
@@ -222,6 +242,8 @@ impl fmt::Display for Family {
             Self::Truth => "truth",
             Self::Instant => "instants",
             Self::Duration => "durations",
+            Self::Text => "texts",
+            Self::Name => "names",
             Self::List => "lists",
             Self::Dictionary => "dictionaries",
             Self::Scalar => "scalars",
@@ -257,6 +279,8 @@ pub fn convert(from: &Repr, to: &Repr, value: &str) -> Converted {
         (Repr::Instant(from), Repr::Instant(to)) => returning(from, to, value),
         (Repr::Duration(from), Repr::Duration(to)) => returning(from, to, value),
         (Repr::List(from), Repr::List(to)) => returning(from, to, value),
+        (Repr::Encoded(from), Repr::Encoded(to)) => returning(from, to, value),
+        (Repr::Case(from), Repr::Case(to)) => case::convert(*from, *to, value),
         _ => number::convert(from, to, value),
     };
     match done {

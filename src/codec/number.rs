@@ -39,6 +39,8 @@ fn truth(repr: &Repr) -> Option<[Value; 2]> {
         | Repr::Instant(_)
         | Repr::Duration(_)
         | Repr::List(_)
+        | Repr::Encoded(_)
+        | Repr::Case(_)
         | Repr::Text
         | Repr::Scalar(_)
         | Repr::Texted(_) => return None,
@@ -61,6 +63,8 @@ fn read(repr: &Repr, value: &str) -> Option<Decimal> {
         | Repr::Instant(_)
         | Repr::Duration(_)
         | Repr::List(_)
+        | Repr::Encoded(_)
+        | Repr::Case(_)
         | Repr::Text
         | Repr::Scalar(_)
         | Repr::Texted(_) => None,
@@ -108,6 +112,8 @@ fn write(repr: &Repr, from: &Repr, number: Decimal) -> Option<(String, bool)> {
         | Repr::Instant(_)
         | Repr::Duration(_)
         | Repr::List(_)
+        | Repr::Encoded(_)
+        | Repr::Case(_)
         | Repr::Text
         | Repr::Scalar(_)
         | Repr::Texted(_) => return None,

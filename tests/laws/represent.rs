@@ -2,7 +2,7 @@
 
 use super::generate::{Contract, Random, Rule, Ty, is_scalar, path};
 
-/// Numbers, truth, instants and durations; within each, any two.
+/// Numbers, truth, instants, durations, texts and names; within each, any two.
 const FAMILIES: &[&[&str]] = &[
     &["\"integer\"", "\"string\"", "\"number\"", "{\"scaled\": 2}", "{\"unit\": 4}"],
     &["\"bool\"", "\"0/1\"", "\"true/false\"", "{\"words\": [\"p\", \"q\"]}"],
@@ -17,6 +17,16 @@ const FAMILIES: &[&[&str]] = &[
         "{\"strftime\": \"%s\"}",
     ],
     &["\"seconds\"", "\"millis\"", "\"iso8601-duration\"", "\"go-duration\""],
+    &[
+        "\"text\"",
+        "\"base64\"",
+        "\"base64url\"",
+        "\"hex\"",
+        "\"percent\"",
+        "\"upper\"",
+        "\"lower\"",
+    ],
+    &["\"snake\"", "\"camel\"", "\"kebab\"", "\"pascal\"", "\"screaming\""],
 ];
 
 /// Texts that some of them read.
@@ -28,6 +38,10 @@ pub(crate) const TEXTS: &[&str] = &[
     "\"P1DT2H\"",
     "\"p,q\"",
     "\"p=7,q=,\"",
+    "\"cXE=\"",
+    "\"50%25\"",
+    "\"pQr_s\"",
+    "\"p-q\"",
     "\"{p,\\\"q\\\\\\\\,\\\",NULL}\"",
     "\"\"",
 ];
@@ -104,7 +118,7 @@ pub(crate) fn regroup(
 /// and how.
 pub(crate) fn lossless(random: &mut Random, ty: &Ty) -> Option<(Ty, &'static str)> {
     let text = |of: Ty| Ty::List(Box::new(of));
-    Some(match (ty, random.below(3)) {
+    Some(match (ty, random.below(5)) {
         (Ty::Integer, 0) => (Ty::String, "{ convert: { old: unix-millis, new: rfc3339 } }"),
         (Ty::Integer, 1) => (Ty::String, "{ convert: { old: seconds, new: go-duration } }"),
         (Ty::Integer, _) => (Ty::String, "{ convert: { old: seconds, new: iso8601-duration } }"),
@@ -115,6 +129,8 @@ pub(crate) fn lossless(random: &mut Random, ty: &Ty) -> Option<(Ty, &'static str
             Ty::Dict(Box::new(Ty::String)),
             "{ convert: { old: { pairs: [',', '='] }, new: list } }",
         ),
+        (Ty::String, 2) => (Ty::String, "{ convert: { old: text, new: base64 } }"),
+        (Ty::String, 3) => (Ty::String, "{ convert: { old: percent, new: hex } }"),
         (Ty::String, _) => {
             (text(Ty::Integer), "{ convert: { old: { separated: ',' }, new: list } }")
         }

@@ -2,7 +2,7 @@
 
 use super::Parser;
 use super::words::{Word, later, now, one_of, suggest};
-use crate::codec::{Digits, Duration, Format, Instant, Items, List, Repr};
+use crate::codec::{Case, Digits, Duration, Encoding, Format, Instant, Items, List, Repr};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Kind, Member, Node};
 
@@ -23,27 +23,23 @@ const NAMED: &[(&str, Repr)] = &[
     ("seconds", Repr::Duration(Duration::Seconds(Digits::All))),
     ("millis", Repr::Duration(Duration::Millis(Digits::All))),
     ("go-duration", Repr::Duration(Duration::Go)),
+    ("text", Repr::Encoded(Encoding::Plain)),
+    ("base64", Repr::Encoded(Encoding::Base64)),
+    ("base64url", Repr::Encoded(Encoding::Base64Url)),
+    ("hex", Repr::Encoded(Encoding::Hex)),
+    ("percent", Repr::Encoded(Encoding::Percent)),
+    ("upper", Repr::Encoded(Encoding::Upper)),
+    ("lower", Repr::Encoded(Encoding::Lower)),
+    ("snake", Repr::Case(Case::Snake)),
+    ("camel", Repr::Case(Case::Camel)),
+    ("kebab", Repr::Case(Case::Kebab)),
+    ("pascal", Repr::Case(Case::Pascal)),
+    ("screaming", Repr::Case(Case::Screaming)),
     ("list", Repr::List(List::Array(Items::TEXT))),
     ("one-or-list", Repr::List(List::OneOrMany(Items::TEXT))),
 ];
 /// Those of families that are not supported yet.
-const LATER: &[&str] = &[
-    "text",
-    "base64",
-    "base64url",
-    "hex",
-    "percent",
-    "upper",
-    "lower",
-    "json",
-    "json-text",
-    "form",
-    "snake",
-    "camel",
-    "kebab",
-    "pascal",
-    "screaming",
-];
+const LATER: &[&str] = &["json", "json-text", "form"];
 /// Those that are a table of one word.
 const TABLES: &[Word<Option<Repr>>] = &[
     now("scaled", |p, m, to| p.scaled(m, to)),
