@@ -252,9 +252,15 @@ impl Shaping<'_> {
     /// The parameters of another part: nobody lists all.
     fn texts(&mut self, part: Texts, parameters: &[Parameter], span: Span) -> Use {
         let own = parameters.iter().filter(|p| p.part == part);
-        let properties = own.clone().map(|p| (Text::from_plain(&p.param.name), p.of)).collect();
-        let places = own.map(|p| p.span).collect();
+        let name = |p: &Parameter| Text::from_plain(&p.param.name);
         let additional = Additional::Yes(self.anything(span));
-        self.add(Type { kinds: Kinds::OBJECT, properties, places, additional, ..unknown(span) })
+        self.add(Type {
+            kinds: Kinds::OBJECT,
+            properties: own.clone().map(|p| (name(p), p.of)).collect(),
+            places: own.clone().map(|p| p.span).collect(),
+            required: own.filter(|p| p.required).map(name).collect(),
+            additional,
+            ..unknown(span)
+        })
     }
 }

@@ -37,6 +37,8 @@ pub struct Parameter {
     pub param: Param,
     /// What stands there: the text of its schema, or with `content` the document.
     pub of: Use,
+    /// Every message has it.
+    pub required: bool,
     /// Where it is declared.
     pub span: Span,
 }

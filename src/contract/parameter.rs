@@ -107,6 +107,7 @@ impl<'n> Loader<'n> {
 
     fn described(&mut self, at: At<'n>, (part, name): (Texts, &str)) -> Vec<Parameter> {
         let span = at.node.span;
+        let required = at.node.get("required").and_then(Node::as_bool) == Some(true);
         let content = at.node.get("content").and_then(|content| content.members().first());
         let is_json = content.map(|content| header::media(&content.key) != Media::Other);
         let of = if let Some(media) = content {
@@ -158,12 +159,15 @@ impl<'n> Loader<'n> {
         let spread =
             matches!(part, Texts::Query | Texts::Cookie) && (form == Form::Object && own.repeats());
         if !spread {
-            return vec![Parameter { part, param: own, of, span }];
+            return vec![Parameter { part, param: own, of, required, span }];
         }
         // Its members stand by themselves, and its own name nowhere.
         let members: Vec<(&str, Use)> =
             flat.properties.iter().map(|(name, schemas)| (*name, self.use_of(schemas))).collect();
-        let member = |(name, of)| Parameter { part, param: param(name, Form::Scalar), of, span };
+        let member = |(name, of)| {
+            let required = required && flat.required.contains(&name);
+            Parameter { part, param: param(name, Form::Scalar), of, required, span }
+        };
         members.into_iter().map(member).collect()
     }
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::Checking;
 use super::fits::written;
 use super::walk::{Visit, Walk};
+use super::{Checking, heads};
 use crate::compile::list;
 use crate::compile::resolve::bind::{Context, Move};
 use crate::compile::resolve::place::lead;
@@ -29,7 +29,7 @@ pub(super) fn missing(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
             ));
             let Some(uses) = uses else { continue };
             found.extend(null(of, (visit, uses), carried, &place));
-            let optional = optional(of, visit, carried, &place);
+            let optional = optional(of, (walk, visit), carried, &place);
             // Said once, at the first of the places.
             found
                 .extend(optional.filter(|(own, _)| seen.insert(own.clone())).map(|(_, said)| said));
@@ -100,13 +100,24 @@ fn says_null(of: &Checking<'_, '_>, span: Span, place: &str) -> Diagnostic {
 /// A member that may be absent is required afterwards.
 fn optional(
     of: &Checking<'_, '_>,
-    visit: &Visit,
+    (walk, visit): (&Walk, &Visit),
     carried: &Move,
     place: &dyn Fn() -> String,
 ) -> Option<((Span, String), Diagnostic)> {
-    let [Segment::Name(name)] = carried.dst.as_slice() else { return None };
+    let (Segment::Name(name), around) = carried.dst.split_last()? else { return None };
     let name = Text::from_plain(name);
-    let target = of.hop.target.get(visit.context.target.ty);
+    let root = of.hop.target.get(visit.context.target.ty);
+    let target = match around {
+        [] => root,
+        // The parts of a message are always there.
+        [Segment::Name(part)] if root.sealed && heads::is_head(part) => {
+            of.hop.target.get(lead(of.hop.target, visit.context.target, around)?.ty)
+        }
+        _ => return None,
+    };
+    if heads::part(of.hop, walk, visit).is_some() && !heads::lists(of.hop, visit, carried) {
+        return None;
+    }
     let required = target.required.iter().any(|own| own.same(&name));
     if !required || is_always(of.hop.source, visit.context.source, &carried.src) {
         return None;

@@ -1,21 +1,22 @@
 //! What a translated message differs in from the contract that it is in afterwards: members
 //! without counterpart, required ones that nothing makes, values of another type.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::asked::refused;
+use super::enums::{enums, replaces, values};
 use super::fits::written;
 use super::parts::writers;
+use super::required::{called, required};
 use super::texts::unlike_texts;
 use super::walk::{Visit, Walk};
-use super::{Checking, objects, told};
+use super::{Checking, heads, objects, told};
 use crate::compile::list;
-use crate::compile::resolve::What;
-use crate::compile::resolve::bind::{Single, segment};
-use crate::contract::{Crossing, Kinds, Type, TypeGraph, Use};
+use crate::compile::resolve::bind::segment;
+use crate::contract::{Crossing, Kinds, Type, Use};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::json::{Path, Segment, Text, Value};
-use crate::mapping::{Cell, Field, Otherwise, Source, Unmapped};
+use crate::json::{Segment, Text, Value};
+use crate::mapping::{Field, Unmapped};
 use crate::version::Side;
 
 /// Walks every pair of objects.
@@ -40,6 +41,7 @@ pub(super) fn residue(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
             && visit.binding.cross.is_none()
         {
             leftovers(of, visit, &mut found);
+            found.extend(heads::unlisted(of, walk, visit));
             renamed(of, visit, &mut found);
             if !untaken.contains(&at) {
                 required(of, (walk, visit), &mut found);
@@ -80,11 +82,6 @@ pub(super) fn residue(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
         types(of, walk, carried, &mut found);
     }
     found
-}
-
-/// How a schema is called in a message.
-fn called(name: Option<&str>) -> String {
-    name.map_or_else(|| String::from("an object"), |name| format!("`{name}`"))
 }
 
 /// Declared members that have no counterpart.
@@ -186,68 +183,6 @@ fn displaced(
         ))
 }
 
-/// Required members that nothing makes.
-fn required(of: &Checking<'_, '_>, (walk, visit): (&Walk, &Visit), found: &mut Vec<Diagnostic>) {
-    let side = of.hop.direction.target();
-    let ty = of.hop.target.get(visit.context.target.ty);
-    let binding = &visit.binding;
-    let imports = visit
-        .context
-        .imports
-        .iter()
-        .filter_map(|cut| of.hop.rules.get(cut.at).and_then(|r| r.dst.0.get(cut.cut..)));
-    let gives = |rule: usize| {
-        !matches!(of.hop.rules.get(rule).map(|r| r.what), Some(What::Make(Source::Absent)))
-    };
-    // A constant makes nothing of what it stands in.
-    let (made, nothing): (Vec<&Single>, Vec<&Single>) =
-        binding.makes.iter().filter(|s| s.place.len() == 1).partition(|s| gives(s.rule));
-    let singles = made.into_iter().chain(&binding.repeats).map(|s| &*s.place);
-    let places = binding.moves.iter().map(|m| &*m.dst).chain(singles).chain(imports);
-    let written: HashSet<&Segment> = places.filter_map(|place| place.first()).collect();
-    for name in &ty.required {
-        if written.contains(&segment(name)) {
-            continue;
-        }
-        let word = if side == Side::New { "added" } else { "removed" };
-        let (before, after) = walk.within(of.hop, visit);
-        let here = after.join(&Path(vec![segment(name)]));
-        let owner = match after.0.as_slice() {
-            [Segment::Name(part)] if &**part == "path" => String::from("the path"),
-            _ => called(ty.name.as_deref()),
-        };
-        let message =
-            format!("messages to {} lack `{here}`, which {owner} requires", of.version(side));
-        let (at, version) = (walk.place(visit), of.version(side.other()));
-        let warning = Diagnostic::warning("F620", ty.span, message)
-            .label(format!("required in what becomes of {at} of {version}"));
-        let absent = nothing.iter().find(|s| s.place.first() == Some(&segment(name)));
-        found.push(match absent {
-            Some(rule) => warning
-                .also(of.span(rule.rule), "this rule says that it is absent")
-                .help(format!("give it a value: `{word}: {{ {here}: … }}`")),
-            None => warning.help(format!(
-                "{}add a rule such as `{word}: {{ {here}: … }}`",
-                related(of, visit, (&before, &here)),
-            )),
-        });
-    }
-}
-
-/// That a member which the other contract lacks may be one of those that this one lacks.
-fn related(of: &Checking<'_, '_>, visit: &Visit, (before, here): (&Path, &Path)) -> String {
-    let declared = |left: &&Text| of.hop.source.property(visit.context.source.ty, left).is_some();
-    let Some(left) = visit.binding.leftover.iter().find(declared) else { return String::new() };
-    let left = before.join(&Path(vec![segment(left)]));
-    let (old, new) = match of.hop.direction.source() {
-        Side::Old => (&left, here),
-        Side::New => (here, &left),
-    };
-    format!(
-        "if it is what `{left}` is on the other side, relate them: `fields: {{ {old}: {new} }}`; else "
-    )
-}
-
 /// A value that is carried: which visit it is, where from, by which rule.
 struct Carried<'v> {
     /// The visit around it.
@@ -309,11 +244,9 @@ fn types_of(
     let fields: Vec<&Field> = rule.into_iter().chain(own).collect();
     // What a rule of the place wraps is seen here without its list.
     let wraps = rule.is_some_and(|f| f.parts.wrap.is_some());
-    let changes = own.is_some_and(|f| f.parts.wrap.is_some())
-        || fields.iter().any(|f| {
-            let parts = &f.parts;
-            parts.convert.is_some() || parts.set || parts.each.is_some()
-        });
+    let nests = own.is_some_and(|f| f.parts.wrap.is_some())
+        || fields.iter().any(|f| f.parts.set || f.parts.each.is_some());
+    let changes = nests || fields.iter().any(|f| f.parts.convert.is_some());
     let list = fields.iter().any(|f| !f.parts.list.is_empty());
     let place = || walk.place_in(carried.outer, &carried.src);
     let span = carried.rule.map_or(source.span, |at| of.span(at));
@@ -348,10 +281,13 @@ fn types_of(
         );
         return false;
     }
+    if let Some((own, other)) = apart.filter(|_| !empty && !changes) {
+        found.extend(unlisted(of, (uses, (own, other)), &fields, (span, &place)));
+    }
     if !changes && !wraps {
         found.extend(strays(of, (source, target), &fields, (carried, &place)));
     }
-    if !changes && !carried.root {
+    if !nests && !carried.root {
         enums(of, (uses, carried.never), &fields, (span, &place), found);
     }
     !changes && !list
@@ -362,6 +298,30 @@ fn undescribed(of: &Checking<'_, '_>, source: &Type, target: &Type) -> bool {
     [(source, of.hop.source), (target, of.hop.target)]
         .iter()
         .any(|(ty, types)| ty.text.is_some_and(|meant| types.get(meant).is_unconstrained()))
+}
+
+/// Values that no list names, of a JSON type that the other side does not take. Where there are but a few of
+/// them, `enums` names them.
+fn unlisted(
+    of: &Checking<'_, '_>,
+    (uses, (own, other)): ((Use, Use), (Kinds, Kinds)),
+    fields: &[&Field],
+    (span, place): (Span, &dyn Fn() -> String),
+) -> Option<Diagnostic> {
+    let side = of.hop.direction.source();
+    if replaces(of.hop.direction, fields) || values(of.hop.source, uses.0).is_some() {
+        return None;
+    }
+    let message = format!(
+        "{own} of {} that is not listed stays what it is, where {} takes {other}, at {}",
+        of.version(side),
+        of.version(side.other()),
+        place()
+    );
+    let help =
+        format!("say what others become: `else: {{ {}: … }}`, or `else: refuse`", side.other());
+    let label = "it goes through as it is";
+    Some(Diagnostic::warning("F621", span, message).label(label).help(help))
 }
 
 /// Values of a JSON type that the other side does not take, of a place that takes others too.
@@ -390,7 +350,7 @@ fn strays(
             // Of which other values there are, the author knows more than the contract.
             holds && list::value(key, own).is_some_and(|key| strange.meets(kind(&key)))
         });
-        listed || field.parts.otherwise != Otherwise::Keep
+        listed || replaces(of.hop.direction, &[field])
     });
     if handled {
         return None;
@@ -412,7 +372,7 @@ fn strays(
 }
 
 /// The JSON type of a value.
-fn kind(value: &Value) -> Kinds {
+pub(super) fn kind(value: &Value) -> Kinds {
     match value {
         Value::Null => Kinds::NONE,
         Value::Bool(_) => Kinds::BOOLEAN,
@@ -421,78 +381,4 @@ fn kind(value: &Value) -> Kinds {
         Value::Array(_) => Kinds::ARRAY,
         Value::Object(_) => Kinds::OBJECT,
     }
-}
-
-/// Values of an enum that the other side's lacks, and results of a `map` that would come back
-/// changed.
-fn enums(
-    of: &Checking<'_, '_>,
-    ((source, target), never): ((Use, Use), &[Value]),
-    fields: &[&Field],
-    (span, place): (Span, &dyn Fn() -> String),
-    found: &mut Vec<Diagnostic>,
-) {
-    let (from, to) = (literals(of.hop.source, source), literals(of.hop.target, target));
-    let (Some(from), Some(to)) = (from, to) else { return };
-    let lists = fields.iter().flat_map(|f| &f.parts.list);
-    let replaces = fields.iter().any(|f| f.parts.otherwise != Otherwise::Keep);
-    let upgrade = of.hop.direction == crate::version::Direction::Upgrade;
-    let is = |cell: &Cell, value: &Value| match cell {
-        Cell::Key(text) => match value {
-            Value::String(own) => own.same(&Text::from_plain(text)),
-            other => other.to_string() == **text,
-        },
-        Cell::Value(own) => own.same(value),
-        Cell::Absent => false,
-    };
-    let listed = |value: &Value| {
-        lists.clone().any(|l| {
-            (if upgrade { l.up } else { l.down })
-                && is(if upgrade { &l.old } else { &l.new }, value)
-        })
-    };
-    let version = of.version(of.hop.direction.target());
-    let missing: Vec<String> = from
-        .iter()
-        .filter(|v| **v != Value::Null && !listed(v) && !is_in(to, v) && !is_in(never, v))
-        .map(ToString::to_string)
-        .collect();
-    if !missing.is_empty() && !replaces {
-        let message = format!("{version} has no value for {} at {}", missing.join(", "), place());
-        found.push(
-            Diagnostic::warning("F622", span, message)
-                .label("they go through as they are")
-                .help(format!(
-                    "list them in a `map`, say what holds with `else`, or refuse messages that have them: `refuse: [{{ {}: {{ … }} }}]`",
-                    of.hop.direction.source()
-                )),
-        );
-    }
-    for entry in lists.clone().filter(|l| if upgrade { l.up } else { l.down }) {
-        let result = if upgrade { &entry.new } else { &entry.old };
-        let back = lists.clone().any(|l| {
-            (if upgrade { l.down } else { l.up })
-                && (if upgrade { &l.new } else { &l.old }) == result
-        });
-        let same = from.iter().find(|v| is(result, v) && !listed(v));
-        if let Some(value) = same.filter(|_| back) {
-            let message = format!(
-                "{value} at {} is not listed, is the same on both sides, and would come back changed",
-                place()
-            );
-            found.push(
-                Diagnostic::warning("F611", span, message)
-                    .label(format!("a listed value becomes {value} too"))
-                    .help("list it as well, or say `back`"),
-            );
-        }
-    }
-}
-
-fn is_in(values: &[Value], value: &Value) -> bool {
-    values.iter().any(|v| v.same(value))
-}
-
-fn literals(types: &TypeGraph, of: Use) -> Option<&[Value]> {
-    types.get(of.ty).literals.as_ref().map(|l| &*l.0)
 }
