@@ -78,10 +78,11 @@ fn read(
     // A mapping of which nobody knows where it leads.
     let mut lost = false;
     let mut foreign = false;
+    let known: Vec<&str> = files.stems().collect();
     for group in files.groups() {
         let ids: Vec<_> =
             group.iter().map(|(p, text)| sources.add(&p.display().to_string(), text)).collect();
-        let (mapping, more) = mapping::parse(api, sources, &ids);
+        let (mapping, more) = mapping::parse((api, &known), sources, &ids);
         found.extend(more);
         lost |= mapping.is_none();
         all.extend(mapping.map(|mut mapping| {
@@ -186,6 +187,12 @@ impl Files {
         ))
     }
 
+    /// The versions of which there are files of contracts, in the order of their names.
+    fn stems(&self) -> impl Iterator<Item = &str> {
+        let beside = self.schema_texts.keys().filter(|p| p.parent() == Some(&self.schemas));
+        beside.filter_map(|p| p.file_stem()?.to_str())
+    }
+
     /// The files of each mapping: a file is one, a directory too.
     fn groups(&self) -> Vec<Vec<(&Path, &str)>> {
         let mut groups: BTreeMap<PathBuf, Vec<(&Path, &str)>> = BTreeMap::new();
@@ -209,10 +216,8 @@ fn missing(
         let to = (m.to == *version).then_some(m.to_span);
         to.or_else(|| (m.from == *version).then_some(m.from_span))
     });
-    let beside = files.schema_texts.keys().filter(|p| p.parent() == Some(&files.schemas));
-    let known: Vec<&str> = beside.filter_map(|p| p.file_stem()?.to_str()).collect();
     // A contract that another mapping is about is not meant.
-    let known = known.iter().copied().filter(|k| versions.iter().all(|v| v.as_str() != *k));
+    let known = files.stems().filter(|k| versions.iter().all(|v| v.as_str() != *k));
     let near = nearest(version.as_str(), known);
     Diagnostic {
         code: "F501",
