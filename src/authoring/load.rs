@@ -1,6 +1,6 @@
 //! From the texts of one API to its versions, contracts and mappings, each checked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::documents::documents;
@@ -25,6 +25,8 @@ pub struct Files {
     pub schema_texts: BTreeMap<PathBuf, String>,
     /// Without any mapping: what is where mappings are and is read as none, with the reason.
     pub aside: BTreeMap<PathBuf, &'static str>,
+    /// Without any file of its own: the directories of other APIs.
+    pub others: BTreeSet<String>,
     /// Whether a mapping that does not say `unmapped` drops what has no counterpart.
     pub drops: bool,
 }
@@ -145,7 +147,13 @@ fn contracts(
         let there = candidates.iter().find_map(|p| files.schema_texts.get_key_value(p));
         let Some((path, text)) = there else {
             let [yaml, ..] = &candidates;
-            found.push(missing(version, yaml, (files, mappings, versions)));
+            let missing = missing(version, yaml, (files, mappings, versions));
+            if files.is_nothing() {
+                // The others are missing for the same reason.
+                found.push(missing.help(files.named()));
+                break;
+            }
+            found.push(missing);
             continue;
         };
         let mut sibling = |name: &str| {
@@ -165,6 +173,24 @@ fn contracts(
 }
 
 impl Files {
+    /// Whether there is no file of the API.
+    pub fn is_nothing(&self) -> bool {
+        self.mapping_texts.is_empty() && self.schema_texts.is_empty()
+    }
+
+    /// What to do where there is none: its directories have the name of the API.
+    fn named(&self) -> String {
+        let own = self.schemas.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        match nearest(own, self.others.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`? An API has the name of its directories"),
+            None => format!(
+                "an API has the name of its directories: there is nothing in {} nor in {}",
+                self.mappings.display(),
+                self.schemas.display()
+            ),
+        }
+    }
+
     /// That there is no mapping at all, what there is instead, and what is expected.
     pub fn without_mapping(&self) -> Option<String> {
         if !self.mapping_texts.is_empty() {

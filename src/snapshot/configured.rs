@@ -100,6 +100,11 @@ impl Configured {
         (Self { config, right, name: member.key_span, version, route, paths }, found)
     }
 
+    /// What has no place of its own is said of the API that the configuration names.
+    pub fn placed(&self, found: Diagnostic) -> Diagnostic {
+        Diagnostic { span: found.span.or(Some(self.name)), ..found }
+    }
+
     /// What the configuration says of versions and operations, beside those that there are.
     pub fn check(&self, series: &Series, files: &Files) -> Vec<Diagnostic> {
         let mut found = self.unknown(series, files);
