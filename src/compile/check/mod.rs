@@ -20,6 +20,7 @@ mod places;
 mod reach;
 mod recursion;
 mod residue;
+mod role;
 mod routes;
 mod sources;
 mod texts;
