@@ -178,9 +178,25 @@ fn limits(node: &Node, gateway: &mut gateway::Config, found: &mut Vec<Diagnostic
     gateway.buffered = fields.size("buffered", gateway.buffered);
     gateway.depth = fields.count("depth", gateway.depth, DEEPEST);
     if fields.are_right() && gateway.body > gateway.buffered {
-        fields.wrong(node.span, "`buffered` must have room for one `body`");
+        let said = |key: &str, size: usize| {
+            let default = if node.get(key).is_some() { "" } else { " by default" };
+            format!("`{key}` is {}{default}", sized(size))
+        };
+        let what = "`buffered` must have room for one `body`";
+        let label =
+            format!("{}, and {}", said("buffered", gateway.buffered), said("body", gateway.body));
+        let wrong = Diagnostic::error("F402", node.span, what).label(label);
+        fields.report(wrong.help("raise `buffered`, or lower `body`"));
     }
     fields.finish(found);
+}
+
+/// A size as it is written.
+fn sized(bytes: usize) -> String {
+    let whole = |(factor, _): &(usize, &str)| bytes > 0 && bytes.is_multiple_of(*factor);
+    let units = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+    let (factor, unit) = units.into_iter().find(whole).unwrap_or((1, " bytes"));
+    format!("{}{unit}", bytes.checked_div(factor).unwrap_or(bytes))
 }
 
 fn times(
@@ -279,6 +295,7 @@ mod tests {
             found.into_iter().map(|d| d.message).collect::<Vec<_>>()
         };
         assert_eq!(said("{ body: 2KiB, buffered: 1KiB }").len(), 1);
+        assert_eq!(said("{ body: 512MiB }").len(), 1);
         assert_eq!(said("{ body: much, buffered: 1KiB }").len(), 1);
         assert_eq!(said("{ body: 2KiB, buffered: much }").len(), 1);
         let mut sources = Sources::default();

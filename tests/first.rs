@@ -71,7 +71,7 @@ fn contract(version: &str, text: &str) -> Contract {
 fn mapping(text: &str) -> Mapping {
     let mut sources = Sources::default();
     let file = sources.add("m", text);
-    let (mapping, found) = mapping::parse("orders", &sources, &[file]);
+    let (mapping, found) = mapping::parse(("orders", &[]), &sources, &[file]);
     mapping.unwrap_or_else(|| panic!("{found:#?}"))
 }
 

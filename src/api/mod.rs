@@ -74,7 +74,7 @@ pub struct Versions {
 pub enum VersionFrom {
     /// `header: X-Api-Version`
     Header(HeaderName),
-    /// `path: "/v{version}"`: a leading segment with this before and behind the version.
+    /// `path: "/{version}"`: a leading segment with this before and behind the version.
     Path(Box<str>, Box<str>),
     /// `query: api-version`
     Query(Box<str>),

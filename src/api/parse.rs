@@ -244,7 +244,7 @@ fn path(fields: &mut Fields<'_>) -> Option<(Box<str>, Box<str>)> {
     let whole = |part: &str| !part.contains(|c| c == '/' || is_stray(c));
     let parts = parts.filter(|(a, b)| whole(a) && whole(b));
     if parts.is_none() {
-        fields.wrong(span, "`path` must be one segment such as `/v{version}`");
+        fields.wrong(span, "`path` must be one segment such as `/{version}`");
     }
     parts.map(|(before, after)| (before.into(), after.into()))
 }

@@ -3,7 +3,7 @@
 use super::explain::answer;
 use crate::compile::{self, NoCounterpart, Part, Series, Status, Subject, Track, View, Way};
 use crate::contract::Operation;
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{Diagnostic, Span, nearest};
 use crate::json::place::token;
 use crate::json::{self, Text, Value};
 use crate::mapping::{Answer, Example, ExampleOf, Mapping};
@@ -54,6 +54,10 @@ fn run(
     let subject = match &example.of {
         ExampleOf::Type(name) => {
             let (old, new) = mapping.pair(name);
+            for (version, own) in [(hop, old), (next, new)] {
+                let unknown = no_type(series, (version, own), (mapping, name), example.span);
+                unknown.map_or(Ok(()), Err)?;
+            }
             match direction {
                 Direction::Upgrade => Subject::Pair(old, new),
                 Direction::Downgrade => Subject::Pair(new, old),
@@ -102,6 +106,25 @@ fn run(
     judge((series, subject), example, (word, done), &expected)
 }
 
+/// That a version lacks the type of an example: what may be meant, said once for both ways.
+fn no_type(
+    series: &Series,
+    (version, own): (usize, &str),
+    (mapping, name): (&Mapping, &str),
+    span: Span,
+) -> Option<Diagnostic> {
+    let contract = series.contracts.get(version)?;
+    if contract.types.named(own).is_some() {
+        return None;
+    }
+    let by_new = mapping.types.iter().find(|block| *block.new == *name);
+    let all: Vec<&str> = contract.types.names().map(|(known, _)| known).collect();
+    let by_new = by_new.map(|block| format!("an example goes by the old name: `{}`", block.old));
+    let help = by_new.or_else(|| meant(own, &all));
+    let what = format!("version {} has no schema `{own}`", contract.version);
+    Some(Diagnostic::error("F616", span, what).helped(help))
+}
+
 /// The hop of an example's operation; `None`: it has none, as the example says.
 fn step(
     series: &Series,
@@ -118,9 +141,11 @@ fn step(
     if known(hop).or(alone).is_none() {
         let near = || {
             let all = series.contracts.get(hop).into_iter().flat_map(|c| &c.operations);
-            let names: Vec<String> = all.map(Operation::name).collect();
-            let near = nearest(name, names.iter().map(String::as_str));
-            near.map(|near| format!("did you mean `{near}`?"))
+            // A name without a space is an `operationId`.
+            let ids = all.clone().filter_map(|own| own.id.as_deref().map(String::from));
+            let ids: Vec<String> = ids.filter(|_| !name.contains(' ')).collect();
+            let all = if ids.is_empty() { all.map(Operation::name).collect() } else { ids };
+            meant(name, &all.iter().map(String::as_str).collect::<Vec<_>>())
         };
         let help = known(next).map(|_| format!("{} alone has it: {REFUSED}", mapping.to));
         let what = format!("version {} has no operation `{name}`", mapping.from);
@@ -138,6 +163,21 @@ fn step(
         return Err(wrong(what).help(help));
     }
     Ok(step)
+}
+
+/// Names that are listed where none is near.
+const MOST_NAMES: usize = 12;
+
+/// Which name may be meant by one that is not there: the nearest, or all of few.
+fn meant(name: &str, known: &[&str]) -> Option<String> {
+    match nearest(name, known.iter().copied()) {
+        Some(near) => Some(format!("did you mean `{near}`?")),
+        None if known.is_empty() || known.len() > MOST_NAMES => None,
+        None => {
+            let all: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+            Some(format!("there are {}", all.join(", ")))
+        }
+    }
 }
 
 /// What an example of what has no counterpart says.

@@ -6,6 +6,7 @@ use crate::compile::{
     self, Link, Medium, Message, Part, Place, Series, Status, Subject, Track, View, Way,
 };
 use crate::contract::{Operation, TypeGraph};
+use crate::diagnostic::Span;
 use crate::loss::{Refusal, RuleId};
 use crate::mapping::{Block, Mapping, RuleInfo, RuleKind, Source, TypeBlock};
 use crate::message::media::Range;
@@ -119,9 +120,23 @@ impl Gone<'_> {
     }
 }
 
-/// What a mapping says of an operation of the first version that has no counterpart on the way, if any
-/// does.
-pub fn operation_gone<'s>(series: &'s Series, way: Way, operation: &Operation) -> Option<Gone<'s>> {
+/// Where the way of an operation ends too early.
+#[derive(Debug)]
+pub struct Ends<'s> {
+    /// The operation there, and its version.
+    pub name: String,
+    /// That version.
+    pub version: &'s ApiVersion,
+    /// The version that has no counterpart of it.
+    pub next: &'s ApiVersion,
+    /// The side of the mapping between the two on which it is.
+    pub side: Side,
+    /// What that says of it, if anything.
+    pub gone: Option<Gone<'s>>,
+}
+
+/// Where the way of an operation of the first version ends, if it does.
+pub fn operation_ends<'s>(series: &'s Series, way: Way, operation: &Operation) -> Option<Ends<'s>> {
     let first = series.contracts.get(way.from)?.operations.place_of(operation)?;
     let (direction, hops) = way.hops();
     let mut own = first;
@@ -129,9 +144,16 @@ pub fn operation_gone<'s>(series: &'s Series, way: Way, operation: &Operation) -
         let to = if direction == Direction::Upgrade { hop.saturating_add(1) } else { hop };
         let so_far = Way { from: way.from, to };
         let Ok(track) = series.track((way.from, first), so_far, |_, _, _| None) else {
-            let info = series.said_gone(hop, direction.source(), own)?;
-            let version = &series.mappings.get(hop)?.to;
-            return Some(Gone { info, version, instead: None });
+            let (link, side) = (series.link(hop)?, direction.source());
+            let contract = if side == Side::Old { link.old } else { link.new };
+            let next = if side == Side::Old { link.new } else { link.old };
+            let gone = series.said_gone(hop, side, own).map(|info| {
+                let version = &link.mapping.to;
+                Gone { info, version, instead: None }
+            });
+            let name = contract.operations.get(own)?.name();
+            let (version, next) = (&contract.version, &next.version);
+            return Some(Ends { name, version, next, side, gone });
         };
         own = *track.operations.last()?;
     }
@@ -219,6 +241,11 @@ pub fn rule_name(series: &Series, rule: RuleId) -> (String, String) {
     let name = info.map(|i| i.name.to_string()).filter(|n| !n.is_empty());
     let version = mapping.map(|m| m.to.to_string()).unwrap_or_default();
     (name.unwrap_or_else(|| String::from("unmapped")), version)
+}
+
+/// Where a rule stands.
+pub fn rule_place(series: &Series, rule: RuleId) -> Option<Span> {
+    info(series, rule).1.map(|info| info.span)
 }
 
 /// Why a message was refused; `place` is where, as it is to be shown.

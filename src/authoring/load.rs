@@ -1,6 +1,6 @@
 //! From the texts of one API to its versions, contracts and mappings, each checked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::documents::documents;
@@ -25,6 +25,8 @@ pub struct Files {
     pub schema_texts: BTreeMap<PathBuf, String>,
     /// Without any mapping: what is where mappings are and is read as none, with the reason.
     pub aside: BTreeMap<PathBuf, &'static str>,
+    /// Without any file of its own: the directories of other APIs.
+    pub others: BTreeSet<String>,
     /// Whether a mapping that does not say `unmapped` drops what has no counterpart.
     pub drops: bool,
 }
@@ -78,10 +80,11 @@ fn read(
     // A mapping of which nobody knows where it leads.
     let mut lost = false;
     let mut foreign = false;
+    let known: Vec<&str> = files.stems().collect();
     for group in files.groups() {
         let ids: Vec<_> =
             group.iter().map(|(p, text)| sources.add(&p.display().to_string(), text)).collect();
-        let (mapping, more) = mapping::parse(api, sources, &ids);
+        let (mapping, more) = mapping::parse((api, &known), sources, &ids);
         found.extend(more);
         lost |= mapping.is_none();
         all.extend(mapping.map(|mut mapping| {
@@ -144,7 +147,13 @@ fn contracts(
         let there = candidates.iter().find_map(|p| files.schema_texts.get_key_value(p));
         let Some((path, text)) = there else {
             let [yaml, ..] = &candidates;
-            found.push(missing(version, yaml, (files, mappings, versions)));
+            let missing = missing(version, yaml, (files, mappings, versions));
+            if files.is_nothing() {
+                // The others are missing for the same reason.
+                found.push(missing.help(files.named()));
+                break;
+            }
+            found.push(missing);
             continue;
         };
         let mut sibling = |name: &str| {
@@ -164,6 +173,24 @@ fn contracts(
 }
 
 impl Files {
+    /// Whether there is no file of the API.
+    pub fn is_nothing(&self) -> bool {
+        self.mapping_texts.is_empty() && self.schema_texts.is_empty()
+    }
+
+    /// What to do where there is none: its directories have the name of the API.
+    fn named(&self) -> String {
+        let own = self.schemas.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        match nearest(own, self.others.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`? An API has the name of its directories"),
+            None => format!(
+                "an API has the name of its directories: there is nothing in {} nor in {}",
+                self.mappings.display(),
+                self.schemas.display()
+            ),
+        }
+    }
+
     /// That there is no mapping at all, what there is instead, and what is expected.
     pub fn without_mapping(&self) -> Option<String> {
         if !self.mapping_texts.is_empty() {
@@ -184,6 +211,12 @@ impl Files {
         Some(format!(
             "{folder} has no mapping{aside}; expected {folder}/<version>.yaml for each version but the oldest"
         ))
+    }
+
+    /// The versions of which there are files of contracts, in the order of their names.
+    fn stems(&self) -> impl Iterator<Item = &str> {
+        let beside = self.schema_texts.keys().filter(|p| p.parent() == Some(&self.schemas));
+        beside.filter_map(|p| p.file_stem()?.to_str())
     }
 
     /// The files of each mapping: a file is one, a directory too.
@@ -209,10 +242,8 @@ fn missing(
         let to = (m.to == *version).then_some(m.to_span);
         to.or_else(|| (m.from == *version).then_some(m.from_span))
     });
-    let beside = files.schema_texts.keys().filter(|p| p.parent() == Some(&files.schemas));
-    let known: Vec<&str> = beside.filter_map(|p| p.file_stem()?.to_str()).collect();
     // A contract that another mapping is about is not meant.
-    let known = known.iter().copied().filter(|k| versions.iter().all(|v| v.as_str() != *k));
+    let known = files.stems().filter(|k| versions.iter().all(|v| v.as_str() != *k));
     let near = nearest(version.as_str(), known);
     Diagnostic {
         code: "F501",

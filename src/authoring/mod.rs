@@ -12,7 +12,7 @@ mod unreached;
 pub use documents::no_error;
 pub use examples::examples;
 pub use explain::{
-    Becomes, Body, Gone, RuleAt, TypeRules, answer, bodies, on_one_line, operation_gone, refusal,
-    rule_name, type_rules, unsaid, ways,
+    Becomes, Body, Ends, Gone, RuleAt, TypeRules, answer, bodies, on_one_line, operation_ends,
+    refusal, rule_name, rule_place, type_rules, unsaid, ways,
 };
 pub use load::{Files, Loaded, load};

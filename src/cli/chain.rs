@@ -9,6 +9,7 @@ use crate::compile::{Series, Status, Track, Way};
 use crate::contract::Operation;
 use crate::diagnostic::{Sources, Span, nearest};
 use crate::loss::RuleId;
+use crate::version::Side;
 
 /// Arguments that several commands share.
 #[derive(Debug, clap::Args)]
@@ -104,8 +105,7 @@ impl Chain {
         let ways = match authoring::ways(&self.series, self.way, operation) {
             Ok(ways) => ways,
             Err(reason) => {
-                let said = authoring::operation_gone(&self.series, self.way, operation);
-                return Ok((Err(reason + &self.by(said.as_ref())), Vec::new()));
+                return Ok((Err(self.ends(operation, reason)), Vec::new()));
             }
         };
         let own = format!("`{}`", operation.name());
@@ -138,6 +138,29 @@ impl Chain {
         }
         let track = ways.into_iter().nth(at).map(|way| way.track);
         Ok((track.ok_or_else(|| String::from("it becomes nothing")), lines))
+    }
+
+    /// Why an operation does not get to the end of its way: in the words of the mapping, where that has
+    /// some.
+    fn ends(&self, operation: &Operation, reason: String) -> String {
+        let ends = authoring::operation_ends(&self.series, self.way, operation);
+        let Some(authoring::Ends { name, version, next, side, gone }) = ends else { return reason };
+        let by = self.by(gone.as_ref());
+        if gone.as_ref().is_some_and(|gone| gone.info.answer.detail.is_some()) {
+            return reason + &by;
+        }
+        let what = format!("`{name}` of {version} has no counterpart in {next}{by}");
+        if gone.is_some() {
+            return what;
+        }
+        let other = format!("{} /…", operation.method);
+        let (pair, none) = match side {
+            Side::Old => (format!("{name} -> {other}"), format!("{name} -> $none")),
+            Side::New => (format!("{other} -> {name}"), format!("$none -> {name}")),
+        };
+        format!(
+            "{what}\nhelp: relate it to the operation of {next} that it is there, under `operations` (`{pair}: {{}}`); where it is none, `{none}` says what its clients are told"
+        )
     }
 
     /// By which rule something has no counterpart, where a mapping says so.

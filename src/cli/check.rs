@@ -204,7 +204,7 @@ fn of_config(file: &Path, examples: Examples, wanted: &[String]) -> Report {
     let readable = places.filter(|_| missing.is_empty());
     report.unread(None, missing);
     for (all, api) in readable.iter().flat_map(|all| apis.iter().map(move |api| (*all, api))) {
-        match files::read_configured(all, api) {
+        match files::read_configured(all, (api, &sources)) {
             Ok(read) => {
                 found.extend(read.series.iter().flat_map(|series| api.check(series, &read.files)));
                 report.add(api.config.name.to_string(), read, examples);

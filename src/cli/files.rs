@@ -38,27 +38,28 @@ pub(super) struct Read {
 /// Reads and checks `mappings/<api>` and `schemas/<api>`.
 pub(super) fn read(mappings: &Path, schemas: &Path, api: &str) -> Result<Read, Vec<Finding>> {
     let files = snapshot::files((mappings, schemas), Named::Options, api)?;
-    if files.mapping_texts.is_empty() && files.schema_texts.is_empty() {
+    if files.is_nothing() {
         let (mappings, schemas) = (files.mappings.display(), files.schemas.display());
         let what = format!("no API `{api}`: nothing in {mappings} nor in {schemas}");
         return Err(vec![Finding::file("", &what)]);
     }
     let lone = lone(&files);
-    Ok(check(api, files, &lone))
+    Ok(check(Sources::default(), api, files, &lone))
 }
 
-/// The same of an API as a configuration has it.
+/// The same of an API as a configuration has it, whose text is among the sources.
 pub(super) fn read_configured(
     directories: (&Path, &Path),
-    api: &Configured,
+    (api, sources): (&Configured, &Sources),
 ) -> Result<Read, Vec<Finding>> {
     let mut files = snapshot::files(directories, Named::Keys, &api.config.name)?;
     files.drops = api.config.drops;
-    Ok(check(&api.config.name, files, &api.config.lone))
+    let mut read = check(sources.clone(), &api.config.name, files, &api.config.lone);
+    read.found = read.found.into_iter().map(|d| api.placed(d)).collect();
+    Ok(read)
 }
 
-fn check(api: &str, files: authoring::Files, lone: &[ApiVersion]) -> Read {
-    let mut sources = Sources::default();
+fn check(mut sources: Sources, api: &str, files: authoring::Files, lone: &[ApiVersion]) -> Read {
     let authoring::Loaded { series, found, examples } =
         authoring::load(&mut sources, api, &files, lone);
     Read { sources, series, found, examples, files }

@@ -10,7 +10,7 @@ use super::serve;
 use crate::authoring;
 use crate::compile::{self, NoCounterpart, Subject};
 use crate::json::Value;
-use crate::loss::Loss;
+use crate::loss::{Loss, RuleId};
 use crate::plan::Body;
 use crate::translate::{Failure, Limits, document};
 
@@ -175,6 +175,21 @@ fn position(document: &[u8], failure: &Failure) -> Option<String> {
     Some(format!(" (line {}, column {})", line.saturating_add(1), column.saturating_add(1)))
 }
 
+/// That a body cannot be told from the rest of its message, and what to do instead.
+fn no_document(api: &Chain, rule: RuleId, word: &str) -> Wrong {
+    let (name, version) = api.rule(rule);
+    let place = authoring::rule_place(&api.series, rule).map(|span| format!(", {}", api.at(span)));
+    let place = place.unwrap_or_default();
+    Wrong(vec![
+        format!(
+            "error: the body is no document by itself: a rule is about other parts of the message too ({name} of {version}{place})"
+        ),
+        format!(
+            "help: write the whole message as an entry of `examples:`, with `operation:` and `{word}:`; `fishplate check` runs it"
+        ),
+    ])
+}
+
 /// The program that the arguments ask for.
 fn program(api: &Chain, arguments: &Arguments) -> Result<Body, Wrong> {
     let told = |reason: NoCounterpart| Wrong::new(reason.to_string());
@@ -198,8 +213,9 @@ fn program(api: &Chain, arguments: &Arguments) -> Result<Body, Wrong> {
         serve::complain(&line);
     }
     let track = found.map_err(Wrong::new)?;
-    if api.series.crosses(&track, part) {
-        return Err(told(NoCounterpart::Crosses));
+    if let Some(rule) = api.series.crossing(&track, part) {
+        let word = if part == compile::Part::Request { "request" } else { "response" };
+        return Err(no_document(api, rule, word));
     }
     let program = api.series.document(&track, part).map_err(told)?;
     program.ok_or_else(|| Wrong::new(authoring::unsaid(&api.series, &track, part)))

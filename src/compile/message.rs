@@ -75,14 +75,25 @@ impl<'a> Told<'a> {
 
     /// Whether the body cannot be told from the rest.
     pub(super) fn crosses(&self) -> bool {
-        self.rules.iter().any(|rules| rules.crosses) || self.makes_body()
+        self.crossing().is_some()
+    }
+
+    /// The rule by which it cannot.
+    pub(super) fn crossing(&self) -> Option<u32> {
+        self.rules.iter().find_map(|rules| rules.crosses).or_else(|| self.body_maker())
     }
 
     /// Whether a rule makes or takes the body as a whole.
     pub(super) fn makes_body(&self) -> bool {
+        self.body_maker().is_some()
+    }
+
+    fn body_maker(&self) -> Option<u32> {
         let body = Path::names(&["body"]);
         let mut all = self.rules.iter().flat_map(|rules| &rules.whole.rules);
-        all.any(|rule| matches!(&rule.kind, RuleKind::Only { place, .. } if *place == body))
+        let makes =
+            |rule: &&Rule| matches!(&rule.kind, RuleKind::Only { place, .. } if *place == body);
+        all.find(makes).map(|rule| rule.rule)
     }
 
     /// Whether an answer's rules look at its request.

@@ -9,6 +9,7 @@ use super::pairs::Pairs;
 pub use super::status::Status;
 use super::{Link, Root, Unsupported};
 use crate::contract::{Bodies, Contract, Operation, Use};
+use crate::loss::RuleId;
 use crate::mapping::{Answer, Carrier, Mapping, RuleInfo};
 use crate::version::{ApiVersion, Direction, Side};
 
@@ -122,11 +123,6 @@ pub enum NoCounterpart {
     /// The answer is listed on one side only.
     #[error("version {0} lists no such answer")]
     Answer(ApiVersion),
-    /// Its rules are about other parts of the message too.
-    #[error(
-        "rules relate the body to other parts of the message, so that it is no document by itself"
-    )]
-    Crosses,
     /// The program would grow beyond its bounds.
     #[error(transparent)]
     Unsupported(#[from] Unsupported),
@@ -337,7 +333,14 @@ impl Series {
 
     /// Whether the body of a message cannot be told from the rest of it on this way.
     pub fn crosses(&self, track: &Track, part: Part) -> bool {
-        self.told(track, part, None).iter().any(Told::crosses)
+        self.crossing(track, part).is_some()
+    }
+
+    /// The first rule by which it cannot.
+    pub fn crossing(&self, track: &Track, part: Part) -> Option<RuleId> {
+        let told = self.told(track, part, None);
+        told.iter()
+            .find_map(|told| Some(RuleId { mapping: told.link.index, rule: told.crossing()? }))
     }
 
     /// Whether rules of any answer look at its request.

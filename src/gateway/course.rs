@@ -47,7 +47,7 @@ pub(super) async fn course(
     let (pairs, unsure) = if picked.unsure {
         (picked.pairs.clone(), Some(picked))
     } else {
-        (settled(choice, picked, record)?, None)
+        (settled((choice, limits), picked, record)?, None)
     };
     if let Some(course) = choice.api.made(&choice.route, choice.way, &pairs) {
         return Ok(Taken::new(course, unsure));
@@ -82,12 +82,12 @@ async fn picked(
 
 /// The pairs that a request takes, with what is to be said of them.
 fn settled(
-    choice: &Choice<'_>,
+    (choice, limits): (&Choice<'_>, Limits),
     picked: Picked,
     record: &mut Exchange,
 ) -> Result<Vec<usize>, Problem> {
     if let Some(refusal) = picked.refused {
-        return Err(Problem::of_request(choice, Failure::Refused(refusal)));
+        return Err(Problem::of_request(choice, Failure::Refused(refusal), limits));
     }
     for guess in picked.guessed {
         record.guess(guess);
@@ -112,7 +112,7 @@ impl Gateway {
             <(Bytes, Share)>::default()
         } else if unread.is_some() || !whole {
             // Of what cannot be read its head has to tell.
-            if let Err(problem) = settled(choice, picked, record) {
+            if let Err(problem) = settled((choice, self.limits()), picked, record) {
                 waste(head, source, record).await;
                 return Err(problem);
             }
@@ -122,7 +122,7 @@ impl Gateway {
         };
         let own = choice.head(head.headers.clone());
         let (picked, course, share) = self.look(choice, own, (bytes.clone(), share)).await?;
-        settled(choice, picked, record)?;
+        settled((choice, self.limits()), picked, record)?;
         Ok((course, Source::held(bytes, share)))
     }
 
@@ -186,7 +186,11 @@ pub(super) async fn program(
 
 /// Says what failed: in the words of the rule's author, else with the name of the rule, as `fishplate
 /// translate` says it. Of a head it says whose terms those are, where they are not the client's.
-pub(super) fn explain(choice: &Choice<'_>, failure: &Failure, side: Side) -> String {
+pub(super) fn explain(
+    choice: &Choice<'_>,
+    (failure, limits): (&Failure, Limits),
+    side: Side,
+) -> String {
     match failure {
         Failure::Refused(refusal) => {
             let (_, detail) = choice.api.refused(refusal.rule);
@@ -219,6 +223,13 @@ pub(super) fn explain(choice: &Choice<'_>, failure: &Failure, side: Side) -> Str
                 _ => format!("{failure}{backend}"),
             }
         }
-        Failure::Malformed(_) | Failure::TooLarge => failure.to_string(),
+        Failure::Malformed(wrong) if wrong.is_too_deep() => {
+            format!("{failure}: more than {} levels (`limits.depth`)", limits.depth)
+        }
+        Failure::Malformed(_) => failure.to_string(),
+        Failure::TooLarge => {
+            let most = limits.output;
+            format!("the translated document is larger than {most} bytes (`limits.output`)")
+        }
     }
 }

@@ -245,7 +245,7 @@ impl Gateway {
         let worked = self.work(work, own, (bytes, None), share).await?;
         record.translated(Side::Request, began);
         let Worked { head: own, body, losses, share } =
-            worked.map_err(|failure| Problem::of_request(choice, failure))?;
+            worked.map_err(|failure| Problem::of_request(choice, failure, self.limits()))?;
         if let Some((program, done)) = &losses {
             record.lose(choice.api, program.plan(), done);
             record.outcome = Some(Outcome::Translated);
@@ -267,7 +267,7 @@ impl Gateway {
         record: &mut Exchange,
     ) -> Result<Result<Work, Problem>, Problem> {
         let made = made.as_ref().map_err(|missing| missing.clone())?;
-        let failed = |failure| Problem::of_request(choice, failure);
+        let failed = |failure| Problem::of_request(choice, failure, self.limits());
         let (program, work) = Work::of(made);
         if choice.route.wants == Wants::Path {
             // A preflight has the target of an operation, and nothing else of it.
@@ -332,7 +332,7 @@ impl Gateway {
             headers::mark(&mut head.headers, course);
         }
         let (came, mut own) = (head.status, taken(&mut head));
-        let failed = |failure| Problem::of_answer(choice, failure);
+        let failed = |failure| Problem::of_answer(choice, failure, self.limits());
         let work = self.answer_head((choice, course), (made, &mut own), sent.as_ref(), record)?;
         let passed = record.outcome.take().or(passed);
         if bodiless && !matches!(work, Ok(Work::Whole(_))) {
@@ -401,7 +401,8 @@ impl Gateway {
         let (program, work) = Work::of(made);
         if let Some(program) = program {
             let done = self.translate_head(&program, own, sent);
-            let done = done.map_err(|failure| Problem::of_answer(choice, failure))?;
+            let done =
+                done.map_err(|failure| Problem::of_answer(choice, failure, self.limits()))?;
             record.lose(choice.api, &program.plan, &done);
             record.outcome = Some(Outcome::Translated);
         }

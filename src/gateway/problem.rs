@@ -12,7 +12,7 @@ use crate::body::{Body, BodyError, End};
 use crate::coding::{DECODED, Undecoded};
 use crate::json::Value;
 use crate::snapshot::NoCounterpart;
-use crate::translate::Failure;
+use crate::translate::{Failure, Limits};
 use crate::upstream::SendError;
 
 /// Why an exchange ends with an answer of the gateway's own.
@@ -139,8 +139,8 @@ impl From<NoCounterpart> for Problem {
 
 impl Problem {
     /// A request that is not translated.
-    pub(super) fn of_request(choice: &Choice<'_>, failure: Failure) -> Self {
-        let text = explain(choice, &failure, Side::Request);
+    pub(super) fn of_request(choice: &Choice<'_>, failure: Failure, limits: Limits) -> Self {
+        let text = explain(choice, (&failure, limits), Side::Request);
         let status = match &failure {
             Failure::Refused(refusal) => choice.api.refused(refusal.rule).0,
             Failure::Malformed(_) | Failure::Head(_) | Failure::TooLarge => None,
@@ -152,8 +152,8 @@ impl Problem {
     }
 
     /// The same of an answer.
-    pub(super) fn of_answer(choice: &Choice<'_>, failure: Failure) -> Self {
-        Self::Answer(explain(choice, &failure, Side::Answer), failure)
+    pub(super) fn of_answer(choice: &Choice<'_>, failure: Failure, limits: Limits) -> Self {
+        Self::Answer(explain(choice, (&failure, limits), Side::Answer), failure)
     }
 
     /// A request whose body has ended otherwise than it should.

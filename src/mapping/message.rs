@@ -83,8 +83,8 @@ pub struct Rules {
     pub body: Block,
     /// Those about other parts alone.
     pub head: Block,
-    /// A rule is about the body and about another part.
-    pub crosses: bool,
+    /// The first rule that is about the body and about another part.
+    pub crosses: Option<u32>,
     /// A rule of an answer looks at its request.
     pub asks: bool,
     /// Of requests: those about the head, for an answer that looks at its request. What they lose
@@ -96,7 +96,7 @@ impl Rules {
     /// Rules that are not taken apart yet.
     pub(super) fn new(whole: Block) -> Self {
         let none = Block { rules: Vec::new(), ..whole.clone() };
-        Self { body: none.clone(), head: none, whole, crosses: false, asks: false, asked: None }
+        Self { body: none.clone(), head: none, whole, crosses: None, asks: false, asked: None }
     }
 
     /// Takes them apart, once they are complete.
@@ -107,7 +107,9 @@ impl Rules {
             about.rule(rule, (None, None));
             self.asks |= about.request;
             match (about.body, about.head || about.request) {
-                (true, true) => self.crosses = true,
+                (true, true) => {
+                    self.crosses.get_or_insert(rule.rule);
+                }
                 (true, false) => self.body.rules.push(beneath(rule)),
                 (false, _) => self.head.rules.push(rule.clone()),
             }

@@ -187,9 +187,7 @@ impl Draft {
         let config = &self.configured.config;
         let loaded = authoring::load(sources, &config.name, &self.files, &config.lone);
         let mut found = self.found.clone();
-        // What has no place of its own is said of the API that the configuration names.
-        let named = |d: Diagnostic| Diagnostic { span: d.span.or(Some(self.configured.name)), ..d };
-        found.extend(loaded.found.into_iter().map(named));
+        found.extend(loaded.found.into_iter().map(|d| self.configured.placed(d)));
         let Some(series) = loaded.series else { return Err(found) };
         found.extend(self.configured.check(&series, &self.files));
         if found.iter().any(|d| d.severity == Severity::Error) {
@@ -324,6 +322,10 @@ pub fn files(all: (&Path, &Path), named: Named, api: &str) -> Result<Files, Vec<
     let mut others = Vec::new();
     read(&files.mappings, (&mut files.mapping_texts, &mut others));
     read(&files.schemas, (&mut files.schema_texts, &mut Vec::new()));
+    // Where nothing is, the name may be written wrong.
+    if files.is_nothing() {
+        files.others = [all.0, all.1].into_iter().flat_map(folders).collect();
+    }
     // Beside a mapping they are nobody's business: that one comes or goes is no change.
     if files.mapping_texts.is_empty() {
         let flat = ["yaml", "yml", "json"].map(|e| all.0.join(format!("{api}.{e}")));
@@ -332,6 +334,13 @@ pub fn files(all: (&Path, &Path), named: Named, api: &str) -> Result<Files, Vec<
         files.aside.extend(flat.map(|path| (path, "not in the directory of the API")));
     }
     if wrong.is_empty() { Ok(files) } else { Err(wrong) }
+}
+
+/// The names of the directories in one of those of all APIs.
+fn folders(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    let folders = entries.filter(|entry| entry.path().is_dir());
+    folders.filter_map(|entry| entry.file_name().into_string().ok()).collect()
 }
 
 /// Texts by path.

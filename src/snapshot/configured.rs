@@ -5,7 +5,7 @@ use crate::api::{self, ApiConfig, Order, Rule, VersionFrom};
 use crate::authoring::{self, Files};
 use crate::compile::Series;
 use crate::diagnostic::{Diagnostic, Span, nearest};
-use crate::document::Member;
+use crate::document::{Member, Node};
 use crate::message::Template;
 use crate::version::ApiVersion;
 
@@ -40,6 +40,53 @@ pub struct Configured {
     version: Span,
     /// Where `route` stands, or else the name.
     pub(super) route: Span,
+    /// Paths with the version in them.
+    paths: Vec<Written>,
+}
+
+/// A path with the version in it, `/v{version}`.
+#[derive(Clone, Debug)]
+struct Written {
+    before: Box<str>,
+    after: Box<str>,
+    /// Where it is that of a backend: its version.
+    version: Option<ApiVersion>,
+    span: Span,
+}
+
+impl Written {
+    fn new(place: &Node, version: Option<ApiVersion>) -> Option<Self> {
+        let path = place.get("path")?;
+        let (before, after) = path.as_str()?.strip_prefix('/')?.split_once("{version}")?;
+        Some(Self { before: before.into(), after: after.into(), version, span: path.span })
+    }
+
+    /// Those of an API.
+    fn all(member: &Member, config: &ApiConfig) -> Vec<Self> {
+        let from = member.value.get("version").and_then(|version| version.get("from"));
+        let from = from.map_or(&[][..], Node::items).iter();
+        let told = config.backends.iter().filter_map(|backend| {
+            let send = member.value.get("backends")?.get(&backend.name)?.get("send")?;
+            Self::new(send, Some(backend.version.clone()))
+        });
+        from.filter_map(|place| Self::new(place, None)).chain(told).collect()
+    }
+
+    /// That what stands before `{version}` is in the names of the versions already.
+    fn twice(&self, all: &[ApiVersion]) -> Option<Diagnostic> {
+        let Self { before, after, version, span } = self;
+        let versions = version.as_ref().map_or(all, std::slice::from_ref);
+        let begins = |version: &ApiVersion| version.as_str().starts_with(&**before);
+        let first =
+            versions.first().filter(|_| !before.is_empty() && versions.iter().all(begins))?;
+        let what = format!(
+            "`/{before}{{version}}{after}` is `/{before}{first}{after}` for version {first}"
+        );
+        let label =
+            format!("`{{version}}` is the whole name, which begins with `{before}` already");
+        let help = format!("write `/{{version}}{after}`");
+        Some(Diagnostic::warning("F414", *span, what).label(label).help(help))
+    }
 }
 
 impl Configured {
@@ -49,7 +96,13 @@ impl Configured {
         let (config, found) = api::parse(member);
         let right = found.is_empty();
         let (version, route) = (place("version"), place("route"));
-        (Self { config, right, name: member.key_span, version, route }, found)
+        let paths = Written::all(member, &config);
+        (Self { config, right, name: member.key_span, version, route, paths }, found)
+    }
+
+    /// What has no place of its own is said of the API that the configuration names.
+    pub fn placed(&self, found: Diagnostic) -> Diagnostic {
+        Diagnostic { span: found.span.or(Some(self.name)), ..found }
     }
 
     /// What the configuration says of versions and operations, beside those that there are.
@@ -58,6 +111,7 @@ impl Configured {
         found.extend(self.unordered(series));
         if self.right && found.is_empty() {
             found.extend(self.unversioned(series));
+            found.extend(self.paths.iter().filter_map(|path| path.twice(&series.versions)));
             found.extend(self.unrouted(series));
             found.extend(self.unmet());
             found.extend(self.nobody());

@@ -27,7 +27,7 @@ impl Api {
         let mappings = mappings.iter().map(|text| {
             let mut sources = Sources::default();
             let file = sources.add("mapping", text);
-            let (mapping, found) = mapping::parse("orders", &sources, &[file]);
+            let (mapping, found) = mapping::parse(("orders", &[]), &sources, &[file]);
             mapping.unwrap_or_else(|| panic!("{text}: {found:#?}"))
         });
         Self { contracts: contracts.collect(), mappings: mappings.collect() }

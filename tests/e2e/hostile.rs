@@ -256,7 +256,8 @@ async fn as_many_levels_as_can_be_allowed_are_translated() {
     for deeper in [listed(MOST + 2), told(MOST + 1), listed(100_000), told(100_000)] {
         let answer = post(&gateway, "application/json", deeper.into_bytes()).await;
         assert_eq!(answer.status, 400, "{answer:?}");
-        assert!(answer.text.contains("too deep"), "{answer:?}");
+        let told = format!("more than {MOST} levels (`limits.depth`)");
+        assert!(answer.text.contains("too deep") && answer.text.contains(&told), "{answer:?}");
     }
     assert_eq!(backend.count(), 2);
 }

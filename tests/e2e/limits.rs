@@ -41,6 +41,7 @@ async fn a_translation_that_is_too_large_is_refused_on_both_sides() {
         assert_eq!(answer.status.as_u16(), status, "{member} {answer:?}");
         let kind = between(&answer.text, "\"type\":\"", "\"");
         assert_eq!(kind, "urn:fishplate:translation-too-large", "{member}");
+        assert!(answer.text.contains("larger than 64 bytes (`limits.output`)"), "{answer:?}");
         assert_eq!(backend.count() > before, status == 502, "{member}");
     }
 }

@@ -174,7 +174,7 @@ fn load_mapping(text: &str) -> Mapping {
 fn read_mapping(text: &str) -> (Mapping, Vec<Diagnostic>) {
     let mut sources = Sources::default();
     let file = sources.add("mapping", text);
-    let (mapping, found) = mapping::parse("orders", &sources, &[file]);
+    let (mapping, found) = mapping::parse(("orders", &[]), &sources, &[file]);
     let Some(mapping) = mapping else {
         let said: Vec<String> = found.iter().map(|d| d.message.clone()).collect();
         panic!("{text}\n{said:?}")

@@ -31,7 +31,7 @@ fn mapping(at: usize, rest: &str) -> Mapping {
     let text = format!("mapping: 1\napi: t\nfrom: v{at}\nto: v{}\n{rest}\n", at + 1);
     let mut sources = Sources::default();
     let file = sources.add("mapping", &text);
-    let (mapping, found) = mapping::parse("orders", &sources, &[file]);
+    let (mapping, found) = mapping::parse(("orders", &[]), &sources, &[file]);
     mapping.unwrap_or_else(|| panic!("{text}\n{found:#?}"))
 }
 

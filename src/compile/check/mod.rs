@@ -24,6 +24,7 @@ mod reach;
 mod recursion;
 mod required;
 mod residue;
+mod role;
 mod routes;
 mod sources;
 mod texts;

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use super::fits::{Fits, allows, said};
 use super::recursion::{fills, recursion};
+use super::role::{Role, no_body};
 use super::texts::misspelt;
 use super::{Start, version};
 use crate::compile::Link;
@@ -13,7 +14,7 @@ use crate::contract::{Contract, Kinds, Operation, TypeGraph, TypeId, Use};
 use crate::diagnostic::{Diagnostic, Span, nearest};
 use crate::json::{Path, Segment, Text, Value};
 use crate::mapping::{Alias, Block, Field, Lone, RuleInfo, RuleKind, Source};
-use crate::version::{ApiVersion, Side};
+use crate::version::Side;
 
 /// Schemas and operations that one contract lacks.
 pub(super) fn names(link: &Link<'_>) -> Vec<Diagnostic> {
@@ -124,6 +125,8 @@ fn missing(
 /// The places of one side.
 struct Declared<'c, 'a> {
     link: &'c Link<'a>,
+    /// The message that the places are of.
+    start: Option<&'c Start<'a>>,
     found: Vec<Diagnostic>,
     /// For how many more places the declared names are compared.
     compared: usize,
@@ -131,39 +134,6 @@ struct Declared<'c, 'a> {
 
 /// Undeclared places of one mapping for which the nearest declared name is looked for.
 const MOST_COMPARED: usize = 200;
-
-/// What a place is to its rule.
-#[derive(Clone, Copy)]
-enum Role {
-    Field,
-    Only,
-    Alias,
-    Source,
-    Text,
-    Asked,
-}
-
-impl Role {
-    /// What to do about a place that the contract of a side lacks, and that of the other has.
-    fn elsewhere(self, side: Side, other: &ApiVersion) -> String {
-        let (old, word) = match side {
-            Side::Old => ("new", "added"),
-            Side::New => ("old", "removed"),
-        };
-        match self {
-            Self::Field => {
-                format!("{other} has it: the key is the old place, its value the new one")
-            }
-            Self::Only => format!("{other} has it: write the rule under `{word}`"),
-            Self::Alias => format!("{other} has it: say `side: {old}`"),
-            Self::Asked => format!("{other} has it: ask for it under `{old}`"),
-            Self::Source | Self::Text => {
-                let word = if matches!(self, Self::Text) { "$text" } else { "$from" };
-                format!("{other} has it: `{word}` is about the side that the value is not on")
-            }
-        }
-    }
-}
 
 /// Where a block begins on both sides, and the paths of the `in`s around.
 #[derive(Clone, Copy)]
@@ -186,7 +156,7 @@ impl Around<'_> {
 
 /// Places of rules that a contract does not declare.
 pub(super) fn places(link: &Link<'_>, starts: &[Start<'_>]) -> Vec<Diagnostic> {
-    let mut declared = Declared { link, found: Vec::new(), compared: MOST_COMPARED };
+    let mut declared = Declared { link, start: None, found: Vec::new(), compared: MOST_COMPARED };
     let root = Path::default();
     let plain = |ty: TypeId| Use { ty, nullable: false };
     for block in &link.mapping.types {
@@ -206,9 +176,10 @@ pub(super) fn places(link: &Link<'_>, starts: &[Start<'_>]) -> Vec<Diagnostic> {
                 if !start.root.blocks.iter().any(|b| std::ptr::eq(*b, block)) {
                     continue;
                 }
-                let compared = declared.compared;
-                let mut one = Declared { link, found: Vec::new(), compared };
                 let (old, new) = ((start.root.source, &root), (start.root.target, &root));
+                let compared = declared.compared;
+                let start = Some(start);
+                let mut one = Declared { link, start, found: Vec::new(), compared };
                 one.block(block, Around { old, new });
                 match &mut best {
                     None => best = Some(one.found),
@@ -287,6 +258,10 @@ impl<'a> Declared<'_, 'a> {
         let (other, (its, before)) = self.side(side.other(), around);
         let elsewhere = lead(&other.types, its, &before.join(path).0).is_ok();
         let (version, types) = (version(self.link, side), &contract.types);
+        let start = self.start.filter(|_| !elsewhere && stop.at == 0);
+        if let Some(wrong) = start.and_then(|start| no_body(span, (start, side, version), &whole)) {
+            return self.found.push(wrong.label(format!("no such place on the {side} side")));
+        }
         let place = Path(whole.0.iter().take(stop.at.saturating_add(1)).cloned().collect());
         let owner = owner(types, stop.owner);
         let (wanted, message) = match (&stop.field, whole.0.get(stop.at)) {

@@ -1,6 +1,8 @@
 //! The head of a mapping and its sections, from one or several files that are read as one. The
 //! order of mappings among each other is the history's.
 
+use std::path::Path;
+
 use super::operation::Class;
 use super::words::{Word, now};
 use super::{Parser, Root, keys};
@@ -57,14 +59,18 @@ impl Parser<'_> {
     /// The mapping that a head makes, rules not yet filled in.
     pub(super) fn mapping(&mut self, head: Head, span: Span) -> Mapping {
         if head.language.is_none() {
-            self.missing(span, "mapping", "1");
+            self.missing(span, "mapping", "write `mapping: 1` at the head of the file");
         }
         let place = |text: &Option<(Box<str>, Span)>| text.as_ref().map_or(span, |(_, at)| *at);
         let (api_span, from_span, to_span) = (place(&head.api), place(&head.from), place(&head.to));
-        let known = self.api.to_owned();
+        let said = |text: &Option<(Box<str>, Span)>| text.as_ref().map(|(text, _)| text.clone());
+        let ends = (said(&head.from), said(&head.to));
+        let known = format!("write `api: {}` at the head of the file", self.api);
         let api = self.name(head.api, span, ("api", &known));
-        let from = self.name(head.from.clone(), span, ("from", "\"2023-01-15\""));
-        let to = self.name(head.to.clone(), span, ("to", "\"2024-06-01\""));
+        let help = self.version_help("from", &ends, span);
+        let from = self.name(head.from.clone(), span, ("from", &help));
+        let help = self.version_help("to", &ends, span);
+        let to = self.name(head.to.clone(), span, ("to", &help));
         if let (Some((old, one)), Some((new, two))) = (&head.from, &head.to)
             && old == new
         {
@@ -98,11 +104,36 @@ impl Parser<'_> {
         }
     }
 
-    fn missing(&mut self, span: Span, key: &str, example: &str) {
-        self.report(
-            Diagnostic::error("F303", span, format!("`{key}` is missing"))
-                .help(format!("write `{key}: {example}` at the head of the file")),
-        );
+    fn missing(&mut self, span: Span, key: &str, help: &str) {
+        match &mut self.headless {
+            Some(lacks) => *lacks = true,
+            None => self
+                .report(Diagnostic::error("F303", span, format!("`{key}` is missing")).help(help)),
+        }
+    }
+
+    /// What to write for a version that a head does not say: of those that the API has the one before, or
+    /// behind, the other one that it says; else by the name of the mapping, which is that of its new version.
+    fn version_help(
+        &self,
+        key: &str,
+        (from, to): &(Option<Box<str>>, Option<Box<str>>),
+        span: Span,
+    ) -> String {
+        let place = |name: &str| self.versions.iter().position(|own| *own == name);
+        let of = |said: &Option<Box<str>>| said.as_deref().and_then(place);
+        let parts = Path::new(self.sources.name(span.file)).iter();
+        let named = || parts.rev().filter_map(|part| Path::new(part).file_stem()?.to_str());
+        let at = if key == "from" {
+            of(to).or_else(|| named().find_map(place)).and_then(|at| at.checked_sub(1))
+        } else {
+            of(from).map(|at| at.saturating_add(1)).or_else(|| named().find_map(place))
+        };
+        if let Some(version) = at.and_then(|at| self.versions.get(at)) {
+            return format!("write `{key}: {version}` at the head of the file");
+        }
+        let which = if key == "from" { "that it leads from" } else { "that it leads to" };
+        format!("write `{key}:` and the version {which} at the head of the file")
     }
 
     /// The name of an API or version: files are found by it, headers carry it.
@@ -110,10 +141,10 @@ impl Parser<'_> {
         &mut self,
         found: Option<(Box<str>, Span)>,
         span: Span,
-        (key, example): (&str, &str),
+        (key, help): (&str, &str),
     ) -> Box<str> {
         let Some((text, at)) = found else {
-            self.missing(span, key, example);
+            self.missing(span, key, help);
             return Box::default();
         };
         let bad = |c: char| c.is_control() || c.is_whitespace() || matches!(c, '/' | '\\');

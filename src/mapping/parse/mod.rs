@@ -27,12 +27,18 @@ use crate::diagnostic::{Diagnostic, FileId, Severity, Sources, Span};
 use crate::document;
 use crate::json::{Path, Value};
 
-/// Reads the files of one mapping as one; `api` is of which it is, for what is said where it does not
-/// say so itself. Where its head can be read there is a mapping, without what is wrong in it; what is
-/// wrong with its examples alone stands in it.
-pub fn parse(api: &str, sources: &Sources, files: &[FileId]) -> (Option<Mapping>, Vec<Diagnostic>) {
+/// Reads the files of one mapping as one; `api` is of which it is, and `versions` which that has, for
+/// what is said where it does not say so itself. Where its head can be read there is a mapping, without
+/// what is wrong in it; what is wrong with its examples alone stands in it.
+pub fn parse(
+    (api, versions): (&str, &[&str]),
+    sources: &Sources,
+    files: &[FileId],
+) -> (Option<Mapping>, Vec<Diagnostic>) {
     let mut parser = Parser {
         api,
+        versions,
+        headless: None,
         sources,
         found: Vec::new(),
         unread: Vec::new(),
@@ -56,6 +62,8 @@ pub fn parse(api: &str, sources: &Sources, files: &[FileId]) -> (Option<Mapping>
     let Some(first) = roots.first() else { return (None, parser.found) };
     let span = first.member("from").map_or(first.span, |m| m.key_span.to(m.value.span));
     parser.entry(String::new(), span, Long::default());
+    // The head may stand in the file that cannot be read.
+    parser.headless = (roots.len() < files.len()).then_some(false);
     let mut head = Head::default();
     for root in &roots {
         parser.words("the head of a mapping", head::WORDS, root, &mut head);
@@ -69,8 +77,8 @@ pub fn parse(api: &str, sources: &Sources, files: &[FileId]) -> (Option<Mapping>
     parser.claims(&mapping);
     mapping.rules_mut().for_each(Rules::divide);
     parser.asked(&mut mapping);
-    let Parser { mut found, unread, infos, named, .. } = parser;
-    if found.iter().any(|d| HEAD.contains(&d.code)) {
+    let Parser { mut found, unread, infos, named, headless, .. } = parser;
+    if headless == Some(true) || found.iter().any(|d| HEAD.contains(&d.code)) {
         found.extend(unread);
         return (None, found);
     }
@@ -93,6 +101,10 @@ const HEAD: &[&str] = &["F303", "F304"];
 struct Parser<'s> {
     /// The API that its files are of.
     api: &'s str,
+    /// Its versions, as far as they are known.
+    versions: &'s [&'s str],
+    /// Where a file cannot be read: whether the others lack a part of the head.
+    headless: Option<bool>,
     sources: &'s Sources,
     found: Vec<Diagnostic>,
     /// What is wrong with examples.
