@@ -24,7 +24,7 @@ impl<'a> Lens<'a> {
     ) {
         for rule in rules {
             let (Some(src), What::Alias(alias)) = (&rule.src, rule.what) else { continue };
-            if carries.iter().any(|c| rule.is_beneath((&c.src, &c.dst))) {
+            if carries.iter().any(|c| rule.goes_down(rules, (&c.src, &c.dst))) {
                 continue;
             }
             let Some(second) = self.see(source, src, of, false) else { continue };
@@ -93,7 +93,7 @@ impl<'a> Lens<'a> {
             let (None, Some(dst), What::Alias(alias)) = (&rule.src, &rule.dst, rule.what) else {
                 continue;
             };
-            if carries.iter().any(|c| rule.is_beneath((&c.src, &c.dst))) {
+            if carries.iter().any(|c| rule.goes_down(rules, (&c.src, &c.dst))) {
                 continue;
             }
             let place = rule.place(&alias.first);

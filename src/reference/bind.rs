@@ -77,15 +77,52 @@ impl<'a> Ruled<'a> {
     /// Whether the whole rule is about places beneath these two.
     pub(super) fn is_beneath(&self, (src, dst): (&[Segment], &[Segment])) -> bool {
         let mut looked = Vec::new();
-        match self.what {
-            What::Field(_) => {}
-            What::Source(source) => looks(source, &mut looked),
-            What::Alias(alias) => looked.push(&alias.first),
-        }
+        self.looked(&mut looked);
         let root = if self.looks_at_source() { src } else { dst };
         self.src.as_ref().is_none_or(|p| is_inside(src, p))
             && self.dst.as_ref().is_none_or(|p| is_inside(dst, p))
             && looked.iter().all(|p| is_inside(root, &self.place(p)))
+    }
+
+    /// Whether the rule belongs to the context of the values at these two places, of all the rules around
+    /// them.
+    pub(super) fn goes_down(&self, rules: &[Self], root: (&[Segment], &[Segment])) -> bool {
+        self.is_beneath(root) && !self.waits(rules, root)
+    }
+
+    /// Whether it is an alias of which another rule, that stays, reads the first place, or writes it: the
+    /// alias then has its turn here, before that rule or after it.
+    fn waits(&self, rules: &[Self], root: (&[Segment], &[Segment])) -> bool {
+        let What::Alias(alias) = self.what else { return false };
+        let (first, fills) = (self.place(&alias.first), self.src.is_some());
+        let second = if fills { &self.src } else { &self.dst };
+        if !is_named(&first) || !second.as_ref().is_some_and(|second| is_named(second)) {
+            return false;
+        }
+        let root_of = if fills { root.0 } else { root.1 };
+        let meets = |place: &[Segment]| {
+            is_named(place)
+                && strictly(root_of, place)
+                && (place.starts_with(&first) || first.starts_with(place))
+        };
+        rules.iter().filter(|other| !other.is_beneath(root)).any(|other| {
+            let own = if fills { &other.src } else { &other.dst };
+            let mut looked = Vec::new();
+            if fills && other.looks_at_source() {
+                other.looked(&mut looked);
+            }
+            own.as_ref().is_some_and(|own| meets(own))
+                || looked.iter().any(|place| meets(&other.place(place)))
+        })
+    }
+
+    /// The paths inside `what`.
+    fn looked(&self, into: &mut Vec<&'a Path>) {
+        match self.what {
+            What::Field(_) => {}
+            What::Source(source) => looks(source, into),
+            What::Alias(alias) => into.push(&alias.first),
+        }
     }
 
     /// The rule in the context of the values at these two places.
@@ -101,6 +138,11 @@ impl<'a> Ruled<'a> {
             ..self.clone()
         }
     }
+}
+
+/// Whether a path goes through names alone.
+fn is_named(path: &[Segment]) -> bool {
+    path.iter().all(|segment| matches!(segment, Segment::Name(_)))
 }
 
 /// Whether a path leads to a place inside what stands at another.

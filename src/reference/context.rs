@@ -123,7 +123,7 @@ impl<'a> Lens<'a> {
         for rule in rules.iter().filter(|r| Some(r.rule) != own) {
             let from = rule.src.as_ref().is_some_and(|p| strictly(src, p));
             let to = rule.dst.as_ref().is_some_and(|p| strictly(dst, p));
-            if rule.is_beneath((src, dst)) && !belongs_deeper(rules, rule, (src, dst)) {
+            if rule.goes_down(rules, (src, dst)) && !belongs_deeper(rules, rule, (src, dst)) {
                 inner.handed.push(rule.beneath((src, dst)));
                 continue;
             }

@@ -163,7 +163,7 @@ impl<'a> Places<'a> {
         }
         let mut copies: Vec<Found> = Vec::new();
         for rule in &rules {
-            if !carries.iter().any(|c| rule.is_beneath((&c.src, &c.dst))) {
+            if !carries.iter().any(|c| rule.goes_down(&rules, (&c.src, &c.dst))) {
                 let told = if rule.src.is_some() { &mut found } else { &mut copies };
                 told.extend(self.related(steps, uses, (rule, around), deeper));
             }

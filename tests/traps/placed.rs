@@ -114,3 +114,28 @@ fn an_object_that_becomes_null_since_its_place_is_absent_is_said() {
         r#"{"l":"a"}"#
     );
 }
+
+/// The first place of an alias is filled before it is carried out of the object, and repeated after it came
+/// back.
+#[test]
+fn an_alias_of_what_leaves_its_object() {
+    let (old, new) = (
+        format!("a: {}", o("one: <s>, two: <s>, k: <i>")),
+        format!("a: {}, tok: <s>", o("k: <i>")),
+    );
+    let rules = "alias: {a.two: a.one}, fields: {a.one: tok}";
+    assert_eq!(up(&old, &new, rules, r#"{"a":{"two":"x","k":1}}"#), r#"{"a":{"k":1},"tok":"x"}"#);
+    assert_eq!(up(&old, &new, rules, r#"{"a":{"one":"x","two":"x"}}"#), r#"{"a":{},"tok":"x"}"#);
+    assert_eq!(
+        up(&old, &new, rules, r#"{"a":{"one":"x","two":"y"}}"#),
+        r#"{"a":{},"tok":"x"} | dropped /a/two alias.a.two"#
+    );
+    assert_eq!(
+        down(&old, &new, rules, r#"{"a":{"k":1},"tok":"x"}"#),
+        r#"{"a":{"k":1,"one":"x","two":"x"}}"#
+    );
+    // Whoever looks at it sees it, too.
+    let copied = format!("a: {}, c: <s>", o("one: <s>, k: <i>"));
+    let looks = "alias: {a.two: a.one}, added: {c: {$from: a.one}}";
+    assert_eq!(up(&old, &copied, looks, r#"{"a":{"two":"x"}}"#), r#"{"a":{"one":"x"},"c":"x"}"#);
+}

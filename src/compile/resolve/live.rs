@@ -21,6 +21,8 @@ pub(super) struct Live<'h> {
     /// Further places that it looks at, from here.
     pub(super) looked: Vec<Vec<Segment>>,
     side: Looks,
+    /// It is an alias, and the further place its first.
+    alias: bool,
 }
 
 /// The side of a place.
@@ -43,6 +45,38 @@ impl Live<'_> {
             && self.dst.is_none_or(|p| is_inside(dst, p))
             && self.looked.iter().all(|p| is_inside(root, p))
     }
+
+    /// Whether the rule belongs to the context of the values at these two places, of all the rules around
+    /// them.
+    pub(super) fn goes_down(&self, all: &[Self], root: (&[Segment], &[Segment])) -> bool {
+        self.is_beneath(root) && !self.waits(all, root)
+    }
+
+    /// Whether it is an alias of which another rule, that stays, reads the first place, or writes it: the
+    /// alias then has its turn here, before that rule or after it.
+    fn waits(&self, all: &[Self], root: (&[Segment], &[Segment])) -> bool {
+        let (true, [first]) = (self.alias, self.looked.as_slice()) else { return false };
+        let fills = self.side == Looks::Source;
+        let (second, around) = if fills { (self.src, root.0) } else { (self.dst, root.1) };
+        if !is_named(first) || !second.is_some_and(is_named) {
+            return false;
+        }
+        let meets = |place: &[Segment]| {
+            is_named(place)
+                && covers(Some(around), Some(place))
+                && (place.starts_with(first) || first.starts_with(place))
+        };
+        all.iter().filter(|other| !other.is_beneath(root)).any(|other| {
+            let own = if fills { other.src } else { other.dst };
+            let looks = fills && other.side == Looks::Source;
+            own.is_some_and(meets) || looks && other.looked.iter().any(|place| meets(place))
+        })
+    }
+}
+
+/// Whether a path goes through names alone.
+fn is_named(path: &[Segment]) -> bool {
+    path.iter().all(|segment| matches!(segment, Segment::Name(_)))
 }
 
 /// Whether a path belongs to the context of what stands at another: of an element, which has no
@@ -132,10 +166,19 @@ fn sorted<'h>(
         }
         let side = if rule.what.looks_at_source() { Looks::Source } else { Looks::Target };
         let cut = if side == Looks::Source { handed.src } else { handed.dst };
+        let alias = matches!(rule.what, What::Fill(_) | What::Repeat(_));
         let looked = looked(rule.what).into_iter().map(|p| further(&rule.root, p, cut)).collect();
         reads.extend(src.map(|path| (path, live.len())));
         writes.extend(dst.map(|path| (path, live.len())));
-        live.push(Live { at: handed.at, src, dst, cut: (handed.src, handed.dst), looked, side });
+        live.push(Live {
+            at: handed.at,
+            src,
+            dst,
+            cut: (handed.src, handed.dst),
+            looked,
+            side,
+            alias,
+        });
     }
     live
 }

@@ -86,7 +86,8 @@ impl<'h> Space<'_, 'h, '_> {
             }
         }
         let carried = Carried::new(all.iter().map(|(_, paths)| *paths));
-        let outermost: Vec<_> = all.iter().filter(|(rule, _)| !carried.carry(rule)).collect();
+        let outermost: Vec<_> =
+            all.iter().filter(|(rule, _)| !carried.carry(rule, self.live)).collect();
         for (rule, (src, dst)) in &outermost {
             self.explicit(binding, rule, (src, dst));
         }
@@ -220,7 +221,7 @@ impl<'h> Space<'_, 'h, '_> {
                 place: path.unwrap_or_default().to_vec(),
                 cut,
             };
-            if carried.carry(rule) {
+            if carried.carry(rule, self.live) {
                 if let (What::Make(_), Some(at)) = (what, late(rule, &binding.moves)) {
                     binding.late.push((single(rule.dst), at));
                 }
@@ -316,7 +317,7 @@ impl<'h> Space<'_, 'h, '_> {
         let near = near.into_iter().filter_map(|at| self.live.get(at));
         for rule in near.filter(|r| own.is_none_or(|own| id(r.at) != id(own))) {
             let cut = (rule.cut.0 + src.len(), rule.cut.1 + dst.len());
-            if rule.is_beneath((src, dst)) && !self.belongs_deeper(rule, (src, dst)) {
+            if rule.goes_down(self.live, (src, dst)) && !self.belongs_deeper(rule, (src, dst)) {
                 context.handed.push(Handed { at: rule.at, src: cut.0, dst: cut.1 });
                 continue;
             }
@@ -381,12 +382,13 @@ impl<'p> Carried<'p> {
     }
 
     /// Whether one of them carries all that a rule is about.
-    fn carry(&self, rule: &Live<'_>) -> bool {
-        let carries = |at: usize| self.paths.get(at).is_some_and(|paths| rule.is_beneath(*paths));
+    fn carry(&self, rule: &Live<'_>, all: &[Live<'_>]) -> bool {
+        let carries =
+            |at: usize| self.paths.get(at).is_some_and(|paths| rule.goes_down(all, *paths));
         match (rule.src, rule.dst) {
             (Some(src), _) => self.reads.around(src).chain(self.reads.at(src)).any(carries),
             (None, Some(dst)) => self.writes.around(dst).chain(self.writes.at(dst)).any(carries),
-            (None, None) => self.paths.iter().any(|paths| rule.is_beneath(*paths)),
+            (None, None) => self.paths.iter().any(|paths| rule.goes_down(all, *paths)),
         }
     }
 }
