@@ -94,26 +94,22 @@ impl<'a> Ruled<'a> {
     /// alias then has its turn here, before that rule or after it.
     fn waits(&self, rules: &[Self], root: (&[Segment], &[Segment])) -> bool {
         let What::Alias(alias) = self.what else { return false };
-        let (first, fills) = (self.place(&alias.first), self.src.is_some());
-        let second = if fills { &self.src } else { &self.dst };
-        if !is_named(&first) || !second.as_ref().is_some_and(|second| is_named(second)) {
-            return false;
-        }
-        let root_of = if fills { root.0 } else { root.1 };
-        let meets = |place: &[Segment]| {
-            is_named(place)
-                && strictly(root_of, place)
-                && (place.starts_with(&first) || first.starts_with(place))
-        };
-        rules.iter().filter(|other| !other.is_beneath(root)).any(|other| {
-            let own = if fills { &other.src } else { &other.dst };
-            let mut looked = Vec::new();
-            if fills && other.looks_at_source() {
-                other.looked(&mut looked);
-            }
-            own.as_ref().is_some_and(|own| meets(own))
-                || looked.iter().any(|place| meets(&other.place(place)))
-        })
+        let second = self.src.as_ref().or(self.dst.as_ref());
+        second.is_some_and(|second| is_named(second))
+            && stays(rules, root, (&self.place(&alias.first), self.src.is_some()))
+    }
+
+    /// What absence means to it where it belongs to the context of these places, and a rule that stays looks
+    /// there before.
+    pub(super) fn meant(
+        &self,
+        rules: &[Self],
+        root: (&[Segment], &[Segment]),
+        direction: Direction,
+    ) -> Option<(&[Segment], &'a crate::json::Value)> {
+        let (Some(src), What::Field(field)) = (&self.src, self.what) else { return None };
+        let meaning = meaning(field, direction)?;
+        (self.goes_down(rules, root) && stays(rules, root, (src, true))).then_some((src, meaning))
     }
 
     /// The paths inside `what`.
@@ -138,6 +134,32 @@ impl<'a> Ruled<'a> {
             ..self.clone()
         }
     }
+}
+
+/// Whether a rule that does not belong to the context of these two places has to do with a place in it: reads
+/// it, or, of the target, writes it, or something around or in it there.
+fn stays(
+    rules: &[Ruled<'_>],
+    root: (&[Segment], &[Segment]),
+    (own, of_source): (&[Segment], bool),
+) -> bool {
+    let around = if of_source { root.0 } else { root.1 };
+    let meets = |place: &[Segment]| {
+        is_named(place)
+            && strictly(around, place)
+            && (place.starts_with(own) || own.starts_with(place))
+    };
+    let stay = rules.iter().filter(|rule| !rule.is_beneath(root));
+    is_named(own)
+        && stay.into_iter().any(|rule| {
+            let place = if of_source { &rule.src } else { &rule.dst };
+            let mut looked = Vec::new();
+            if of_source && rule.looks_at_source() {
+                rule.looked(&mut looked);
+            }
+            place.as_ref().is_some_and(|place| meets(place))
+                || looked.iter().any(|place| meets(&rule.place(place)))
+        })
 }
 
 /// Whether a path goes through names alone.

@@ -17,6 +17,17 @@ use crate::loss::{Loses, LossKind, RuleId};
 use crate::mapping::{Block, Carrier, Field, Unmapped};
 use crate::version::Direction;
 
+/// What absence means at places of counterparts of which a rule of this context looks at the value.
+fn meant<'r, 'a>(
+    rules: &'r [Ruled<'a>],
+    carries: &'r [Carry<'a>],
+    direction: Direction,
+) -> impl Iterator<Item = (&'r [Segment], &'a json::Value)> {
+    rules.iter().filter_map(move |rule| {
+        carries.iter().find_map(|c| rule.meant(rules, (&c.src, &c.dst), direction))
+    })
+}
+
 /// One hop.
 pub(super) struct Lens<'a> {
     pub(super) hop: Hop<'a>,
@@ -226,7 +237,12 @@ impl<'a> Lens<'a> {
         self.set_extras_aside(&mut source, uses.0, &mut next);
         let carries = self.carries(&source, uses, &rules, &around);
         if !mutant!("plain-absence-means-nothing") {
-            as_value(&mut source, |source| self.meanings(source, &carries));
+            as_value(&mut source, |source| {
+                self.meanings(source, &carries);
+                for (place, meaning) in meant(&rules, &carries, self.direction) {
+                    put(source, place, meaning);
+                }
+            });
         }
         as_value(&mut source, |source| self.fill(source, &rules, uses.0, &carries));
         let mut writes: Vec<(Vec<Segment>, u32, Val)> = Vec::new();

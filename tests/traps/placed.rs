@@ -139,3 +139,23 @@ fn an_alias_of_what_leaves_its_object() {
     let looks = "alias: {a.two: a.one}, added: {c: {$from: a.one}}";
     assert_eq!(up(&old, &copied, looks, r#"{"a":{"two":"x"}}"#), r#"{"a":{"one":"x"},"c":"x"}"#);
 }
+
+/// What absence means in an object is there before a rule around it looks.
+#[test]
+fn what_absence_means_in_an_object_is_seen_around_it() {
+    let (old, new) = (
+        format!("a: {}", o("in: <s>, k: <i>")),
+        format!("a: {}, c: <s>, t: <s>", o("out: <s>, k: <i>")),
+    );
+    let rules = "fields: {a.in: {to: a.out, absent: {old: def, new: def}}}, \
+        added: {c: {$from: a.in, else: none}, t: {$text: 'is {a.in}'}}";
+    assert_eq!(
+        up(&old, &new, rules, r#"{"a":{"k":1}}"#),
+        r#"{"a":{"k":1,"out":"def"},"c":"def","t":"is def"}"#
+    );
+    assert_eq!(up(&old, &new, rules, "{}"), r#"{"c":"none"}"#);
+    assert_eq!(
+        up(&old, &new, rules, r#"{"a":{"in":"x"}}"#),
+        r#"{"a":{"out":"x"},"c":"x","t":"is x"}"#
+    );
+}

@@ -64,6 +64,9 @@ impl Run<'_, '_> {
         binding: &Binding,
     ) -> Result<Object, Unsupported> {
         let of = self.chain.hop(hop);
+        if !binding.meant.is_empty() {
+            return Err(Unsupported(Why::Alias));
+        }
         let mut filled = object.clone();
         for moved in &binding.moves {
             let rule = moved.rule.and_then(|at| of.rules.get(at));

@@ -116,6 +116,9 @@ pub(in crate::compile) struct Binding {
     pub(in crate::compile) late: Vec<(Single, usize)>,
     /// Places of a counterpart's own context whose absence means something after the hop, likewise.
     pub(in crate::compile) late_unsaid: Vec<(Single, usize)>,
+    /// Places of a counterpart's own context where absence means something, and at which a rule of this one
+    /// looks before.
+    pub(in crate::compile) meant: Vec<Single>,
     /// Values that are taken out.
     pub(in crate::compile) takes: Vec<Single>,
     /// Aliases of the source.

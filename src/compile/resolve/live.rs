@@ -56,22 +56,38 @@ impl Live<'_> {
     /// alias then has its turn here, before that rule or after it.
     fn waits(&self, all: &[Self], root: (&[Segment], &[Segment])) -> bool {
         let (true, [first]) = (self.alias, self.looked.as_slice()) else { return false };
-        let fills = self.side == Looks::Source;
-        let (second, around) = if fills { (self.src, root.0) } else { (self.dst, root.1) };
-        if !is_named(first) || !second.is_some_and(is_named) {
-            return false;
-        }
-        let meets = |place: &[Segment]| {
-            is_named(place)
-                && covers(Some(around), Some(place))
-                && (place.starts_with(first) || first.starts_with(place))
-        };
-        all.iter().filter(|other| !other.is_beneath(root)).any(|other| {
-            let own = if fills { other.src } else { other.dst };
-            let looks = fills && other.side == Looks::Source;
-            own.is_some_and(meets) || looks && other.looked.iter().any(|place| meets(place))
-        })
+        self.src.or(self.dst).is_some_and(is_named) && stays(all, root, (first, self.side))
     }
+
+    /// Whether it belongs to the context of these places, and a rule that stays looks at what it reads
+    /// before.
+    pub(super) fn is_looked_at(&self, all: &[Self], root: (&[Segment], &[Segment])) -> bool {
+        let looked = |src| stays(all, root, (src, Looks::Source));
+        self.goes_down(all, root) && self.src.is_some_and(looked)
+    }
+}
+
+/// Whether a rule that does not belong to the context of these two places has to do with a place in it: reads
+/// it, or, of the target, writes it, or something around or in it there.
+fn stays(
+    all: &[Live<'_>],
+    root: (&[Segment], &[Segment]),
+    (own, side): (&[Segment], Looks),
+) -> bool {
+    let of_source = side == Looks::Source;
+    let around = if of_source { root.0 } else { root.1 };
+    let meets = |place: &[Segment]| {
+        is_named(place)
+            && covers(Some(around), Some(place))
+            && (place.starts_with(own) || own.starts_with(place))
+    };
+    let mut stay = all.iter().filter(|rule| !rule.is_beneath(root));
+    is_named(own)
+        && stay.any(|rule| {
+            let place = if of_source { rule.src } else { rule.dst };
+            let looks = of_source && rule.side == Looks::Source;
+            place.is_some_and(meets) || looks && rule.looked.iter().any(|place| meets(place))
+        })
 }
 
 /// Whether a path goes through names alone.

@@ -213,6 +213,11 @@ impl<'h> Space<'_, 'h, '_> {
             let Some(what) = self.hop.rules.get(rule.at).map(|r| r.what) else { continue };
             if let What::Move(field) = what {
                 binding.late_unsaid.extend(self.late_unsaid((rule, field), &binding.moves));
+                let means = field.meaning(self.hop.direction.source()).is_some();
+                if means && carried.any(rule, |paths| rule.is_looked_at(self.live, paths)) {
+                    let place = rule.src.unwrap_or_default().to_vec();
+                    binding.meant.push(Single { rule: rule.at, place, cut: rule.cut.0 });
+                }
                 continue;
             }
             let cut = if what.looks_at_source() { rule.cut.0 } else { rule.cut.1 };
@@ -383,12 +388,16 @@ impl<'p> Carried<'p> {
 
     /// Whether one of them carries all that a rule is about.
     fn carry(&self, rule: &Live<'_>, all: &[Live<'_>]) -> bool {
-        let carries =
-            |at: usize| self.paths.get(at).is_some_and(|paths| rule.goes_down(all, *paths));
+        self.any(rule, |paths| rule.goes_down(all, paths))
+    }
+
+    /// Whether this holds of one of them that leads to places around those of a rule.
+    fn any(&self, rule: &Live<'_>, holds: impl Fn(Paths<'_>) -> bool) -> bool {
+        let held = |at: usize| self.paths.get(at).is_some_and(|paths| holds(*paths));
         match (rule.src, rule.dst) {
-            (Some(src), _) => self.reads.around(src).chain(self.reads.at(src)).any(carries),
-            (None, Some(dst)) => self.writes.around(dst).chain(self.writes.at(dst)).any(carries),
-            (None, None) => self.paths.iter().any(|paths| rule.goes_down(all, *paths)),
+            (Some(src), _) => self.reads.around(src).chain(self.reads.at(src)).any(held),
+            (None, Some(dst)) => self.writes.around(dst).chain(self.writes.at(dst)).any(held),
+            (None, None) => self.paths.iter().any(|paths| holds(*paths)),
         }
     }
 }

@@ -207,7 +207,12 @@ impl Making<'_, '_, '_> {
         let hop = self.chain.hop(context.hop);
         let source = hop.source.get(context.source.ty);
         let objects = source.kinds.meets(Kinds::OBJECT);
-        let meanings = meanings(hop, &binding.moves);
+        let mut meanings = meanings(hop, &binding.moves);
+        for single in &binding.meant {
+            let field = hop.field(single.rule);
+            let meaning = field.and_then(|field| field.meaning(hop.direction.source()));
+            meanings.extend(place(&single.place).zip(meaning.cloned()));
+        }
         Members {
             properties: source
                 .properties
