@@ -120,6 +120,7 @@ impl Gateway {
         let trailers = headers::takes_trailers(request.headers(), version);
         let sent = self.request((&mut choice, taken), request, (peer, line), record).await?;
         let Sent { request, path, query, head: sent, course } = sent;
+        record.varies.extend_from_slice(&course.varies);
         let target = &choice.backend.target;
         let gate = request.extensions().get::<Gate>().cloned();
         let received = Arc::clone(&record.received);
@@ -144,6 +145,7 @@ impl Gateway {
             headers::relocate(response.headers_mut(), target, (&choice.stripped, &moved));
         }
         versions::answer(response.headers_mut(), &choice);
+        headers::vary_behind(response.headers_mut(), &course.behind);
         headers::via(response.headers_mut(), received);
         if let Some(unasked) = unasked {
             if version != Version::HTTP_2 {

@@ -150,6 +150,20 @@ pub(super) fn vary<'n>(headers: &mut HeaderMap, by: impl Iterator<Item = &'n Hea
     }
 }
 
+/// Names in `Vary` what the headers of the backend's request that stand there were made of: a cache before
+/// the gateway knows the client's alone.
+pub(super) fn vary_behind(headers: &mut HeaderMap, behind: &[(HeaderName, Box<[HeaderName]>)]) {
+    if behind.is_empty() || !headers.contains_key(VARY) {
+        return;
+    }
+    let said = headers.get_all(VARY).iter().filter_map(|v| v.to_str().ok()).flat_map(list);
+    let said: Vec<_> = said.collect();
+    let is_said =
+        |own: &HeaderName| said.iter().any(|said| said.eq_ignore_ascii_case(own.as_str()));
+    let found: Vec<_> = behind.iter().filter(|(own, _)| is_said(own)).collect();
+    vary(headers, found.into_iter().flat_map(|(_, behind)| behind));
+}
+
 /// Whether a client asks for another protocol. `h2c` may be ignored (RFC 9113) and is.
 pub(super) fn upgrades(headers: &HeaderMap) -> bool {
     let wanted = headers.get_all(UPGRADE).iter().filter_map(|v| v.to_str().ok()).flat_map(list);
