@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::Gateway;
 use super::answered::{finished, is_unsent, never_a_body, taken};
 use super::course::{Taken, course, program};
-use super::headers::{self, Unreadable};
+use super::headers::{self, Inside, Unreadable};
 use super::left::{leave, waste};
 use super::line::{Exchanging, Line};
 use super::locate;
@@ -123,6 +123,7 @@ impl Gateway {
         record.varies.extend_from_slice(&course.varies);
         let target = &choice.backend.target;
         let gate = request.extensions().get::<Gate>().cloned();
+        let told = request.headers().get(headers::FORWARDED_HOST).cloned();
         let received = Arc::clone(&record.received);
         let path = (&*path, query.as_deref());
         let began = Instant::now();
@@ -141,8 +142,11 @@ impl Gateway {
             headers::without_trailers(response.headers_mut());
         }
         if headers::points(response.headers()) {
-            let moved = Box::pin(locate::moved(&choice, response.headers())).await?;
-            headers::relocate(response.headers_mut(), target, (&choice.stripped, &moved));
+            let asked = told.as_ref().and_then(|host| host.to_str().ok());
+            let inside = Inside { target, asked, stripped: &choice.stripped };
+            let moved = Box::pin(locate::moved(&choice, response.headers(), inside)).await?;
+            let said = |target: &str| versions::said(target, &choice);
+            headers::relocate(response.headers_mut(), inside, &moved, said);
         }
         versions::answer(response.headers_mut(), &choice);
         headers::vary_behind(response.headers_mut(), &course.behind);

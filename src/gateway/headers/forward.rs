@@ -13,7 +13,9 @@ use crate::gateway::peer::Peer;
 use crate::message::header::list;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+/// The host that the client asked.
+pub(in crate::gateway) const FORWARDED_HOST: HeaderName =
+    HeaderName::from_static("x-forwarded-host");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// What names a request, to the backend, to the client and in the log.

@@ -14,8 +14,10 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version};
 pub(super) use described::{
     Unreadable, content_type, describe, describe_none, describe_plain, described, forget,
 };
-pub(super) use forward::{REQUEST_ID, count_hop, forward, hops, identify, passed, via};
-pub(super) use relocate::{Moved, points, relocate, targets};
+pub(super) use forward::{
+    FORWARDED_HOST, REQUEST_ID, count_hop, forward, hops, identify, passed, via,
+};
+pub(super) use relocate::{Inside, Moved, points, relocate, targets};
 pub(super) use validators::{ask, mark};
 
 use crate::body::HOP;
