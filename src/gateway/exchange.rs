@@ -192,6 +192,12 @@ impl Gateway {
         let (version, partial) = (head.version, head.method == Method::PATCH);
         let trailers = headers::asks_for_trailers(&head.headers);
         let source = Source::new(incoming, version, headers::strip_hop(&mut head.headers));
+        // What a client lists as its own is not what the gateway says.
+        if let Some(id) =
+            record.id.as_ref().filter(|_| !head.headers.contains_key(headers::REQUEST_ID))
+        {
+            head.headers.insert(headers::REQUEST_ID, id.clone());
+        }
         let source = source.lingering(&self.left);
         let (course, source) = match taken {
             Taken::Sure(course) => (course, source),

@@ -37,12 +37,7 @@ pub(super) fn strip_hop(headers: &mut HeaderMap) -> Vec<HeaderName> {
     let mut listed = Vec::new();
     for name in there.into_iter().flatten() {
         if *name == CONNECTION {
-            let texts = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
-            // These are no fields, or go in any case.
-            let others = texts.flat_map(list).filter(|name| {
-                !["keep-alive", "close", "te"].iter().any(|own| own.eq_ignore_ascii_case(name))
-            });
-            listed = others.filter_map(|name| name.parse().ok()).collect();
+            listed = nominated(headers).filter_map(|name| name.parse().ok()).collect();
         } else if *name == TRANSFER_ENCODING {
             // It frames the body, and a length beside it is wrong (RFC 9112, 6.3).
             headers.remove(CONTENT_LENGTH);
@@ -53,6 +48,15 @@ pub(super) fn strip_hop(headers: &mut HeaderMap) -> Vec<HeaderName> {
         headers.remove(name);
     }
     listed
+}
+
+/// What `Connection` lists of fields that may be there (RFC 9110, 7.6.1).
+fn nominated(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let texts = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
+    // These are no fields, or go in any case; and what host was asked is said to the backend all the same.
+    texts.flat_map(list).filter(|name| {
+        !["keep-alive", "close", "te", "host"].iter().any(|own| own.eq_ignore_ascii_case(name))
+    })
 }
 
 /// Leaves one length of an answer: values that say the same several times are one (RFC 9110, 8.6), and
