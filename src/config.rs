@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use http::{HeaderName, header};
+use http::HeaderName;
 
-use crate::body::HOP;
 use crate::diagnostic::{Diagnostic, FileId, Sources};
 use crate::document::{Fields, Member, Node, parse};
-use crate::{gateway, snapshot, upstream};
+use crate::{api, gateway, snapshot, upstream};
 
 /// Levels of a document that may be allowed at most: a translation goes down with them, and its
 /// stack is bounded.
@@ -131,32 +130,9 @@ fn address(fields: &mut Fields<'_>, key: &'static str) -> Option<String> {
     Some(text.to_owned())
 }
 
-/// Headers that mean something else already.
-const TAKEN: [HeaderName; 12] = [
-    header::CACHE_CONTROL,
-    header::CONTENT_ENCODING,
-    header::CONTENT_LENGTH,
-    header::CONTENT_TYPE,
-    header::DATE,
-    header::ETAG,
-    header::HOST,
-    header::LOCATION,
-    header::SET_COOKIE,
-    header::TRAILER,
-    header::VARY,
-    header::VIA,
-];
-
 /// The header of answers that tells the outcome.
 fn outcome(fields: &mut Fields<'_>, root: &Node) -> Option<HeaderName> {
-    let (text, span) = fields.text("outcome")?;
-    let name = text.parse::<HeaderName>().ok();
-    let name = name.filter(|name| !TAKEN.contains(name) && !HOP.contains(name));
-    if name.is_none() {
-        let message = "`outcome` must be the name of a header of its own, `X-Fishplate-Outcome`";
-        fields.wrong(span, message);
-    }
-    let name = name?;
+    let (name, span) = api::header(fields, "outcome", "X-Fishplate-Outcome")?;
     // Which APIs there are reloads; what their answers tell must stay apart all the same.
     let apis = root.get("apis").map_or(&[][..], Node::members).iter();
     let answers = apis.filter_map(|api| Some((api, api.value.get("version")?.get("answer")?)));
@@ -269,7 +245,8 @@ mod tests {
             (config.gateway.outcome.map(|name| name.to_string()), found.len())
         };
         assert_eq!(said("X-Fishplate-Outcome"), (Some("x-fishplate-outcome".into()), 0));
-        for wrong in ["Content-Length", "connection", "'a b'", "Set-Cookie", "[x]"] {
+        for wrong in ["Content-Length", "connection", "'a b'", "Set-Cookie", "X-Request-Id", "[x]"]
+        {
             assert_eq!(said(wrong), (None, 1), "{wrong}");
         }
     }

@@ -82,7 +82,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("admin", &["api", "gateway", "snapshot", "json", "telemetry"]),
-    ("config", &["body", "gateway", "snapshot", "upstream", "document", "diagnostic"]),
+    ("config", &["api", "gateway", "snapshot", "upstream", "document", "diagnostic"]),
     (
         "cli",
         &[

@@ -4,6 +4,7 @@
 mod clients;
 mod error;
 mod key;
+mod name;
 mod order;
 mod parse;
 mod route;
@@ -17,6 +18,7 @@ use http::HeaderName;
 pub use clients::{Clients, Pins};
 pub use error::ErrorShape;
 pub use key::{Asks, Key};
+pub use name::header;
 pub use order::Order;
 pub use parse::parse;
 pub use select::{Selected, VersionClash, VersionPlace};

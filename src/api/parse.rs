@@ -11,6 +11,7 @@ use super::route::{Said, default, rule};
 use super::{ApiConfig, Backend, Clients, ErrorShape, Tell, VersionFrom, Versions};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::document::{Fields, Kind, Member, Node};
+use crate::message::path::has_dots;
 use crate::message::query;
 use crate::upstream::Target;
 use crate::version::ApiVersion;
@@ -156,6 +157,10 @@ fn prefix(fields: &mut Fields<'_>) -> Box<str> {
     if text.contains(is_stray) {
         fields.wrong(span, "`prefix` must be a path as it stands in a URL");
     }
+    if has_dots(text) {
+        fields
+            .wrong(span, "`prefix` must have no segment `.` or `..`: paths that have are refused");
+    }
     trimmed.into()
 }
 
@@ -208,35 +213,8 @@ fn one(fields: &mut Fields<'_>, node: &Node) {
 }
 
 fn header(fields: &mut Fields<'_>, key: &'static str) -> Option<HeaderName> {
-    let (text, span) = fields.text(key)?;
-    let name = text.parse::<HeaderName>().ok();
-    if name.is_none() {
-        fields.wrong(span, format!("`{text}` is no name of a header"));
-    }
-    let own = |name: &HeaderName| OURS.contains(&name.as_str());
-    if name.as_ref().is_some_and(own) {
-        fields.wrong(span, format!("the header `{text}` has another meaning"));
-    }
-    name
+    super::name::header(fields, key, "X-Api-Version").map(|(name, _)| name)
 }
-
-/// Headers that frame or route a message, or say of whom it is.
-const OURS: [&str; 14] = [
-    "connection",
-    "content-length",
-    "content-type",
-    "cookie",
-    "host",
-    "keep-alive",
-    "proxy-connection",
-    "set-cookie",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "vary",
-    "via",
-];
 
 fn path(fields: &mut Fields<'_>) -> Option<(Box<str>, Box<str>)> {
     let (text, span) = fields.text("path")?;
@@ -438,6 +416,8 @@ mod tests {
             "prefix: '/a?b'",
             "prefix: '/a#b'",
             "prefix: '/{a}'",
+            "prefix: /a/../b",
+            "prefix: /a/%2e",
             "route: a",
             "route: { to: a }",
         ] {

@@ -78,7 +78,8 @@ impl Excerpt {
     }
 }
 
-/// A text without users and passwords of URLs, byte for byte as long as it was.
+/// A text without users and passwords of URLs, and without what the query of a `url` says, byte for byte as
+/// long as it was.
 pub(super) fn veiled(text: &str) -> Cow<'_, str> {
     const BEFORE: &str = "://";
     let mut veiled = Cow::Borrowed(text);
@@ -88,12 +89,31 @@ pub(super) fn veiled(text: &str) -> Cow<'_, str> {
         let ends = |c: char| c.is_whitespace() || c == '"' || c == '\'';
         let url = url.split(ends).next().unwrap_or_default();
         // A password may have a slash that should have been encoded: rather too much than too little.
-        if let Some(length) = url.rfind('@') {
-            let end = start.saturating_add(length);
-            veiled.to_mut().replace_range(start..end, &"*".repeat(length));
+        let user = url.rfind('@').unwrap_or_default();
+        let mut begin = start.saturating_add(user);
+        veiled.to_mut().replace_range(start..begin, &"*".repeat(user));
+        // Elsewhere a query is what somebody has to see.
+        let rest = url.get(user..).filter(|_| is_url(text, at)).unwrap_or_default();
+        let Some((path, query)) = rest.split_once('?') else { continue };
+        begin = begin.saturating_add(path.len()).saturating_add(1);
+        for pair in query.split('&') {
+            let name = pair.find('=').map_or(0, |end| end.saturating_add(1));
+            let (from, end) = (begin.saturating_add(name), begin.saturating_add(pair.len()));
+            let length = end.saturating_sub(from);
+            veiled.to_mut().replace_range(from..end, &"*".repeat(length));
+            begin = end.saturating_add(1);
         }
     }
     veiled
+}
+
+/// Whether the URL whose scheme ends at a place of a text is the value of the key `url`.
+fn is_url(text: &str, at: usize) -> bool {
+    let before = text.get(..at).unwrap_or_default();
+    let before = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric());
+    let before = before.trim_end_matches(|c: char| c.is_whitespace() || "\"'>|-".contains(c));
+    let key = before.strip_suffix(':').map(|key| key.trim_end_matches(['"', '\'', ' ']));
+    key.is_some_and(|key| key.ends_with("url"))
 }
 
 /// A text without what a terminal would obey or reorder, byte for byte as long as it was.
@@ -278,6 +298,10 @@ mod tests {
             ("url: 'http://me:s/e?c#r@x:1/a', b", "url: 'http://**********@x:1/a', b"),
             ("http://tökén@x http://y/@", "http://*******@x http://**@"),
             ("http://x/a b@c 'https://y' @", "http://x/a b@c 'https://y' @"),
+            ("url: 'http://x/?key=s3cret&b=' }", "url: 'http://x/?key=******&b=' }"),
+            ("\"url\": \"http://x?tökén\"", "\"url\": \"http://x?*******\""),
+            ("url: http://me:a?b=c@x/?k=v", "url: http://********@x/?k=*"),
+            ("page: 'http://x/?page=2'", "page: 'http://x/?page=2'"),
         ] {
             assert_eq!(veiled(text), shown);
             assert_eq!(veiled(text).len(), text.len());

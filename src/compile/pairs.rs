@@ -47,6 +47,11 @@ impl Constant {
         place
     }
 
+    /// The place in the message.
+    pub fn whole(&self) -> Path {
+        Path::names(&[self.part.map_or("body", Texts::as_str)]).join(&self.path)
+    }
+
     /// The same as a mapping names it: `query.state`.
     pub fn dotted(&self) -> String {
         let mut place = String::from(self.part.map_or("body", Texts::as_str));

@@ -44,6 +44,7 @@ pub(super) async fn course(
     record: &mut Exchange,
 ) -> Result<Taken, Problem> {
     let picked = picked(choice, headers, limits).await?;
+    record.varies.extend_from_slice(&picked.varies);
     let (pairs, unsure) = if picked.unsure {
         (picked.pairs.clone(), Some(picked))
     } else {
@@ -122,6 +123,7 @@ impl Gateway {
         };
         let own = choice.head(head.headers.clone());
         let (picked, course, share) = self.look(choice, own, (bytes.clone(), share)).await?;
+        record.varies.extend_from_slice(&picked.varies);
         settled((choice, self.limits()), picked, record)?;
         Ok((course, Source::held(bytes, share)))
     }

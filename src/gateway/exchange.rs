@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::Gateway;
 use super::answered::{finished, is_unsent, never_a_body, taken};
 use super::course::{Taken, course, program};
-use super::headers::{self, Unreadable};
+use super::headers::{self, Inside, Unreadable};
 use super::left::{leave, waste};
 use super::line::{Exchanging, Line};
 use super::locate;
@@ -120,8 +120,10 @@ impl Gateway {
         let trailers = headers::takes_trailers(request.headers(), version);
         let sent = self.request((&mut choice, taken), request, (peer, line), record).await?;
         let Sent { request, path, query, head: sent, course } = sent;
+        record.varies.extend_from_slice(&course.varies);
         let target = &choice.backend.target;
         let gate = request.extensions().get::<Gate>().cloned();
+        let told = request.headers().get(headers::FORWARDED_HOST).cloned();
         let received = Arc::clone(&record.received);
         let path = (&*path, query.as_deref());
         let began = Instant::now();
@@ -140,10 +142,14 @@ impl Gateway {
             headers::without_trailers(response.headers_mut());
         }
         if headers::points(response.headers()) {
-            let moved = Box::pin(locate::moved(&choice, response.headers())).await?;
-            headers::relocate(response.headers_mut(), target, (&choice.stripped, &moved));
+            let asked = told.as_ref().and_then(|host| host.to_str().ok());
+            let inside = Inside { target, asked, stripped: &choice.stripped };
+            let moved = Box::pin(locate::moved(&choice, response.headers(), inside)).await?;
+            let said = |target: &str| versions::said(target, &choice);
+            headers::relocate(response.headers_mut(), inside, &moved, said);
         }
         versions::answer(response.headers_mut(), &choice);
+        headers::vary_behind(response.headers_mut(), &course.behind);
         headers::via(response.headers_mut(), received);
         if let Some(unasked) = unasked {
             if version != Version::HTTP_2 {
@@ -186,6 +192,12 @@ impl Gateway {
         let (version, partial) = (head.version, head.method == Method::PATCH);
         let trailers = headers::asks_for_trailers(&head.headers);
         let source = Source::new(incoming, version, headers::strip_hop(&mut head.headers));
+        // What a client lists as its own is not what the gateway says.
+        if let Some(id) =
+            record.id.as_ref().filter(|_| !head.headers.contains_key(headers::REQUEST_ID))
+        {
+            head.headers.insert(headers::REQUEST_ID, id.clone());
+        }
         let source = source.lingering(&self.left);
         let (course, source) = match taken {
             Taken::Sure(course) => (course, source),

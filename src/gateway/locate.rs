@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::HeaderMap;
 
-use super::headers::{self, Moved};
+use super::headers::{self, Inside, Moved};
 use super::negotiate::Choice;
 use super::problem::Problem;
 use crate::snapshot::Way;
@@ -14,9 +14,13 @@ use crate::snapshot::Way;
 const MOST: usize = 64;
 
 /// What the targets of an answer are called in the client's version, where that is known.
-pub(super) async fn moved(choice: &Choice<'_>, headers: &HeaderMap) -> Result<Moved, Problem> {
+pub(super) async fn moved(
+    choice: &Choice<'_>,
+    headers: &HeaderMap,
+    inside: Inside<'_>,
+) -> Result<Moved, Problem> {
     let back = Way { from: choice.way.to, to: choice.way.from };
-    let targets = headers::targets(headers, &choice.backend.target);
+    let targets = headers::targets(headers, inside);
     if targets.is_empty() || back.from == back.to {
         return Ok(Moved::new());
     }

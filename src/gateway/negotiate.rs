@@ -260,10 +260,19 @@ fn tells(api: &Api, version: &ApiVersion) -> Option<(HeaderName, HeaderValue)> {
 /// Refuses a path that, as many backends read it, is one of an operation that has a name: it would go
 /// past its translation.
 fn other_spelling(api: &Api, asks: &Asks<'_>) -> Result<(), Problem> {
-    let Some(merged) = path::merged(&path::plain(asks.path)) else { return Ok(()) };
-    let asks = Asks { path: &merged, ..*asks };
-    let other = select(api, &asks).is_ok_and(|selected| !api.knows(selected.path));
-    if other { Ok(()) } else { Err(Problem::Path) }
+    let known = |path: &str| {
+        let asks = Asks { path, ..*asks };
+        select(api, &asks).map_or(true, |selected| api.knows(&path::plain(selected.path)))
+    };
+    let own = path::plain(asks.path);
+    let [within, end] = path::merged(&own);
+    if within.is_none() && end.is_none() {
+        return Ok(());
+    }
+    // Who names a path with a slash at its end tells it from the one without.
+    let named = known(within.as_deref().unwrap_or(&own));
+    let other = if named { within.is_some() } else { end.is_some_and(|end| known(&end)) };
+    if other { Err(Problem::Path) } else { Ok(()) }
 }
 
 /// The query as the backend gets it.

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use http::header::{ACCEPT, CONTENT_LOCATION, CONTENT_TYPE, LOCATION};
+use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 
 use super::headers::rewrite;
@@ -60,9 +60,6 @@ pub(super) fn answer(headers: &mut HeaderMap, choice: &Choice<'_>) {
     if let Some(Tell::Media(name)) = &choice.backend.send {
         rewrite(headers, &CONTENT_TYPE, |value| offers::without(value, name));
     }
-    for name in [LOCATION, CONTENT_LOCATION] {
-        rewrite(headers, &name, |value| target(value, choice));
-    }
     if let Some(name) = &choice.media {
         let version = choice.version.as_str();
         rewrite(headers, &CONTENT_TYPE, |value| {
@@ -73,15 +70,9 @@ pub(super) fn answer(headers: &mut HeaderMap, choice: &Choice<'_>) {
     }
 }
 
-/// A target inside the API: without the version of the backend in its query, and with what the client
-/// said of its own there.
-fn target(value: &str, choice: &Choice<'_>) -> Option<String> {
-    if !value.starts_with('/') || value.starts_with("//") {
-        return None;
-    }
-    let end = value.find('#').unwrap_or(value.len());
-    let (own, fragment) = value.split_at(end);
-    let (path, query) = own.split_once('?').map_or((own, None), |(path, own)| (path, Some(own)));
+/// A path and query of a target inside the API: without the version of the backend in its query, and with
+/// what the client said of its own there.
+pub(super) fn said(target: &str, choice: &Choice<'_>) -> Option<String> {
     let sent = match &choice.backend.send {
         Some(Tell::Query(name)) => Some(&**name),
         Some(Tell::Header(_) | Tell::Path | Tell::Media(_)) | None => None,
@@ -89,6 +80,10 @@ fn target(value: &str, choice: &Choice<'_>) -> Option<String> {
     if sent.is_none() && choice.asked.is_none() {
         return None;
     }
+    let (path, query) = match target.split_once('?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (target, None),
+    };
     let bare =
         query.and_then(|query| sent.map_or(Some(query.into()), |n| query::without(query, n)));
     let query = match &choice.asked {
@@ -96,5 +91,5 @@ fn target(value: &str, choice: &Choice<'_>) -> Option<String> {
         None => bare,
     };
     let query = query.map(|query| format!("?{query}")).unwrap_or_default();
-    Some(format!("{path}{query}{fragment}"))
+    Some(format!("{path}{query}"))
 }

@@ -44,19 +44,21 @@ pub fn has_dots(path: &str) -> bool {
     segments.any(|segment| segment == "." || segment == "..")
 }
 
-/// A path without its empty segments, where it has one that is not its end: many readers leave them
-/// out.
-pub fn merged(path: &str) -> Option<String> {
-    if !path.contains("//") {
-        return None;
-    }
-    let mut merged = String::with_capacity(path.len());
-    for c in path.chars() {
-        if c != '/' || !merged.ends_with('/') {
-            merged.push(c);
+/// Other paths that a path is for readers who leave out empty segments: without those within it, and without
+/// the one at its end, too.
+pub fn merged(path: &str) -> [Option<String>; 2] {
+    let within = path.contains("//").then(|| {
+        let mut merged = String::with_capacity(path.len());
+        for c in path.chars() {
+            if c != '/' || !merged.ends_with('/') {
+                merged.push(c);
+            }
         }
-    }
-    Some(merged)
+        merged
+    });
+    let whole = within.as_deref().unwrap_or(path);
+    let end = whole.strip_suffix('/').filter(|rest| !rest.is_empty()).map(String::from);
+    [within, end]
 }
 
 #[cfg(test)]
@@ -110,7 +112,13 @@ mod tests {
 
     #[test]
     fn empty_segments_are_left_out() {
-        assert_eq!(merged("//a///b//").as_deref(), Some("/a/b/"));
-        assert_eq!(merged("/a/b/"), None);
+        let of = |path| merged(path).map(Option::unwrap_or_default);
+        assert_eq!(of("//a///b//"), ["/a/b/", "/a/b"]);
+        assert_eq!(of("//a"), ["/a", ""]);
+        assert_eq!(of("/a/b/"), ["", "/a/b"]);
+        assert_eq!(of("//"), ["/", ""]);
+        for whole in ["/", "/a", "/a/b"] {
+            assert_eq!(of(whole), ["", ""], "{whole}");
+        }
     }
 }

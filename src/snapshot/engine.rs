@@ -4,8 +4,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
+use http::HeaderName;
+
 use super::build::digest;
-use super::pick::{Fork, Picked, Seen};
+use super::pick::{Fork, Picked, Seen, names};
 use super::route::{Route, Wants};
 use crate::authoring;
 use crate::compile::{Message, NoCounterpart, Part, Series, Status, Track, Typed, Way, answer_of};
@@ -32,6 +34,9 @@ struct Key {
     pairs: Vec<usize>,
 }
 
+/// A header of the backend's request, and those of the client's that it may be made of.
+type Behind = (HeaderName, Box<[HeaderName]>);
+
 /// The programs of an operation between a client's version and a backend's.
 #[derive(Debug)]
 pub struct Course {
@@ -41,8 +46,12 @@ pub struct Course {
     pub accept: Box<[Known]>,
     /// Whether any answer that the backend's contract lists has a body that is translated.
     pub rewrites: bool,
-    /// Of everything that its answers are made by, the version that they come in included: other text
-    /// as soon as any of it is another.
+    /// Headers that the backend gets otherwise than the client sends them.
+    pub behind: Box<[Behind]>,
+    /// Headers of the client that rules of answers look at.
+    pub varies: Box<[HeaderName]>,
+    /// Of everything that its answers are made by, the version that they come in and the operations that
+    /// its request was taken for included: other text as soon as any of it is another.
     pub digest: Box<str>,
     /// Whether rules of answers look at the request that the backend got.
     pub asks: bool,
@@ -227,6 +236,7 @@ impl Engine {
         let pick = |hop: usize, track: &Track, several: &[usize]| {
             let fork = fork(hop, track, several)?;
             let (own, unsure) = fork.pick(seen);
+            picked.varies.extend_from_slice(fork.varies());
             picked.unsure |= unsure && whole;
             if own.is_none() && whole {
                 match fork.guessed() {
@@ -282,7 +292,9 @@ impl Engine {
             request,
             accept: Box::default(),
             rewrites: false,
-            digest: self.digest(way),
+            behind: Box::default(),
+            varies: Box::default(),
+            digest: self.digest(way, pairs),
             asks: false,
             method: None,
             back: None,
@@ -319,13 +331,15 @@ impl Engine {
         let mut made = answers.values();
         let rewrites = made.any(Typed::reads_body);
         let asks = self.series.answers_ask();
-        let (digest, answers) = (self.digest(way), RwLock::new(answers));
+        let (digest, answers) = (self.digest(way, pairs), RwLock::new(answers));
         let parts: Vec<Part> = listed.iter().map(|status| Part::Answer(*status)).collect();
         let accept = self.series.accepted(&track, &parts).into();
         Course {
             request,
             accept,
             rewrites,
+            behind: self.behind(&track),
+            varies: names(self.series.looked_at(&track)).into(),
             digest,
             asks,
             method,
@@ -335,10 +349,22 @@ impl Engine {
         }
     }
 
-    /// What is made by programs between two versions, in 16 digits.
-    fn digest(&self, way: Way) -> Box<str> {
+    /// The headers that the backend gets otherwise than the client sends them.
+    fn behind(&self, track: &Track) -> Box<[Behind]> {
+        let varied = self.series.varied(track).into_iter();
+        let named = varied.filter_map(|(own, behind)| {
+            let own = HeaderName::from_bytes(own.as_bytes()).ok()?;
+            Some((own, names(behind).into()))
+        });
+        named.collect()
+    }
+
+    /// What is made by programs between two versions, of a request that takes these pairs, in 16 digits.
+    fn digest(&self, way: Way, pairs: &[usize]) -> Box<str> {
         let named = |version| self.series.versions.get(version).map_or("", ApiVersion::as_str);
-        let texts = [named(way.from), named(way.to)].map(str::as_bytes);
+        let pairs: Vec<_> = pairs.iter().map(usize::to_string).collect();
+        let pairs = pairs.join(",");
+        let texts = [named(way.from), named(way.to), &pairs].map(str::as_bytes);
         format!("{:016x}", digest(self.digest, texts)).into()
     }
 

@@ -2,8 +2,11 @@
 //! another: told by the constants that mappings add, in the head or in the body. It compiles nothing.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
+
+use http::HeaderName;
 
 use crate::compile::{Constant, Message, Series, Track};
 use crate::contract::Operation;
@@ -65,6 +68,8 @@ pub(super) struct Fork {
     pairs: Vec<(usize, Vec<Constant>)>,
     /// Whether anything in the body may tell.
     asks: bool,
+    /// Headers in which a client may have said what tells.
+    varies: Vec<HeaderName>,
     /// The rule of a constant of the first pair, and where that is.
     first: Option<(RuleId, Loses, String)>,
 }
@@ -94,8 +99,15 @@ impl Fork {
             }
         }
         let all = || pairs.iter().flat_map(|(_, all)| all);
+        let behind = all().flat_map(|constant| series.behind(track, &constant.whole()));
+        let varies = names(behind.collect());
         let layout = operation.map(|operation| layout(operation, all())).unwrap_or_default();
-        Self { begun, layout, asks: all().any(is_in_body), first, pairs }
+        Self { begun, layout, asks: all().any(is_in_body), varies, first, pairs }
+    }
+
+    /// Headers in which a client may have said what tells, whatever a request has.
+    pub(super) fn varies(&self) -> &[HeaderName] {
+        &self.varies
     }
 
     /// The pair that a request takes: of those whose constants it all has, the one with the most.
@@ -172,6 +184,11 @@ impl Fork {
     }
 }
 
+/// The names of headers that can be some.
+pub(super) fn names(texts: BTreeSet<Box<str>>) -> Vec<HeaderName> {
+    texts.into_iter().filter_map(|name| HeaderName::from_bytes(name.as_bytes()).ok()).collect()
+}
+
 fn is_in_body(constant: &Constant) -> bool {
     constant.part.is_none()
 }
@@ -204,4 +221,6 @@ pub struct Picked {
     pub refused: Option<Refusal>,
     /// What is in its body, which was not read, might tell.
     pub unsure: bool,
+    /// Headers of the client that may have told, whatever this request has.
+    pub varies: Vec<HeaderName>,
 }

@@ -47,5 +47,6 @@ mod translated;
 mod unanswered;
 mod unread;
 mod uploads;
+mod varied;
 mod versions;
 mod whole;

@@ -142,6 +142,10 @@ async fn no_spelling_of_a_named_path_passes() {
         "/x%2f..%2forders",
         "/./orders",
         "/orders/.",
+        "/orders/",
+        "/orders//",
+        "/v1/orders/",
+        "/%6frders/",
     ] {
         let answer = post(path).await;
         assert!(
@@ -150,8 +154,8 @@ async fn no_spelling_of_a_named_path_passes() {
         );
     }
     assert_eq!(backend.count(), before);
-    // An encoded slash is none, and an end of its own is another path.
-    for path in ["/orders%2F", "/orders/", "/x//y"] {
+    // An encoded slash is none, and of what nobody has named no spelling matters.
+    for path in ["/orders%2F", "/other/", "/x//y"] {
         let answer = post(path).await;
         assert!(answer.ends_with(r#"{"buyer":"a"}"#), "{path} {answer}");
         assert_eq!(backend.last().path, path);
@@ -209,4 +213,51 @@ async fn a_contract_of_one_version_asks_for_the_others() {
     let reloaded = gateway.operator("POST", "/reload").await;
     assert_eq!(reloaded.status, 200, "{reloaded:?}");
     assert_eq!(gateway.ask(post(), "{}").await.text, r#"{"customer":"a"}"#);
+}
+
+/// With contracts, too, no slash at the end of a path goes past what a mapping says of it; a path that is
+/// declared with one is another one.
+#[tokio::test]
+async fn no_slash_at_the_end_goes_past_a_mapping() {
+    let backend = Backend::start(|_| json("{}")).await;
+    let place = Place::new();
+    let head = "openapi: 3.1.0\ninfo: { title: t, version: '1' }\npaths:\n";
+    let get = "{ get: { responses: { '200': {} } } }";
+    let both = format!("{head}  /items/{{id}}: {get}\n  /a: {get}\n  /a/: {get}\n");
+    place.write("schemas/orders/v1.yaml", &format!("{both}  /gone: {get}\n"));
+    place.write("schemas/orders/v2.yaml", &both);
+    let gone =
+        "operations: { GET /gone -> $none: { refuse: { status: 410, detail: it is gone } } }";
+    let mapping = format!("mapping: 1\napi: orders\nfrom: v1\nto: v2\n{gone}\n");
+    place.write("mappings/orders/v2.yaml", &mapping);
+    let config = crate::harness::config("", &backend.address, "v2");
+    place.write(
+        "fishplate.yaml",
+        &config.replace("    version:", "    unmatched: pass\n    version:"),
+    );
+    let gateway = Gateway::start(&place.0);
+    for (path, status) in [
+        ("/gone", 410),
+        ("/gone/", 400),
+        ("/gone//", 400),
+        ("/v1/gone/", 400),
+        ("/items/1/", 400),
+        ("/items/1//", 400),
+        // Not even of a version that has it no more: who reads it is a backend.
+        ("/v2/gone/", 400),
+        ("/a//", 400),
+        ("/a", 200),
+        ("/a/", 200),
+        ("/b/", 200),
+        ("/", 200),
+        ("/v1/", 200),
+    ] {
+        let before = backend.count();
+        let answer = gateway.ask(gateway.get(path), "").await;
+        assert_eq!(answer.status.as_u16(), status, "{path} {answer:?}");
+        assert_eq!(backend.count() > before, status == 200, "{path}");
+    }
+    // Another method of a path that is declared so.
+    assert_eq!(gateway.ask(gateway.get("/a/").method("PATCH"), "").await.status, 200);
+    assert_eq!(gateway.ask(gateway.get("/items/1/").method("PATCH"), "").await.status, 400);
 }

@@ -5,7 +5,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::backends::{Then, scripted};
-use crate::harness::{Backend, Gateway, between, json, orders, rest};
+use crate::harness::{Backend, Gateway, between, json, orders, rest, wire};
 use crate::through::read_until;
 
 #[tokio::test]
@@ -40,6 +40,51 @@ async fn a_request_has_one_name_everywhere() {
             let line = gateway.line("\"target\":\"access\"");
             assert_eq!(between(&line, "\"request_id\":\"", "\""), name.to_str().unwrap());
         }
+    }
+}
+
+/// What a client lists in `Connection` is what it has sent itself.
+#[tokio::test]
+async fn what_the_gateway_says_is_taken_away_by_no_client() {
+    let backend = Backend::start(|_| json("{}")).await;
+    let place = orders("", &backend.address, "v2");
+    let gateway = Gateway::start(&place.0);
+    let own = [
+        ("x-request-id", "mine"),
+        ("via", "1.1 mine"),
+        ("forwarded", "for=mine"),
+        ("x-forwarded-for", "mine"),
+        ("x-forwarded-host", "mine"),
+        ("x-forwarded-proto", "mine"),
+        ("traceparent", "mine"),
+    ];
+    for sends in [true, false] {
+        let names = own.map(|(name, _)| name).join(", ");
+        let lines = own.map(|(name, value)| format!("{name}: {value}\r\n")).concat();
+        let lines = if sends { lines } else { String::new() };
+        let head = format!("host: api.example\r\nconnection: close, host, {names}\r\n{lines}");
+        let answer = wire(&gateway.listen, &format!("GET /orders/1 HTTP/1.1\r\n{head}\r\n")).await;
+        let asked = backend.last().headers;
+        let said = |name: &str| asked.get(name).map(|value| value.to_str().unwrap().to_owned());
+        let id = said("x-request-id").unwrap();
+        assert_eq!(id.len(), 36, "{id}");
+        assert!(answer.contains(&format!("x-request-id: {id}\r\n")), "{answer}");
+        let line = gateway.line("\"target\":\"access\"");
+        assert_eq!(between(&line, "\"request_id\":\"", "\""), id);
+        for (name, expected) in [
+            ("via", Some("1.1 fishplate")),
+            ("x-forwarded-for", Some("127.0.0.1")),
+            ("x-forwarded-host", Some("api.example")),
+            ("x-forwarded-proto", Some("http")),
+            ("traceparent", None),
+        ] {
+            assert_eq!(said(name).as_deref(), expected, "{name}");
+        }
+        let forwarded = said("forwarded").unwrap();
+        assert!(
+            forwarded.contains("host=\"api.example\"") && !forwarded.contains("mine"),
+            "{forwarded}"
+        );
     }
 }
 

@@ -127,7 +127,11 @@ async fn a_prefix_and_a_version_are_put_back() {
         let own = format!("http://{}", asked.headers["host"].to_str().unwrap());
         headers.insert("location", format!("{own}/orders/7?x=1").parse().unwrap());
         headers.insert("content-location", "/orders/7".parse().unwrap());
-        headers.append("link", "</orders?page=2>; rel=\"next\", <https://x/>".parse().unwrap());
+        let told = asked.headers["x-forwarded-host"].to_str().unwrap();
+        let links = format!(
+            "</orders?page=2>; rel=\"next\", <https://x/>, <https://{told}/orders/8>, <http://{told}/shop/v1/orders/9>"
+        );
+        headers.append("link", links.parse().unwrap());
         headers.append("set-cookie", "a=1; Path=/orders; HttpOnly".parse().unwrap());
         headers.append("set-cookie", "b=2".parse().unwrap());
         answer
@@ -145,7 +149,10 @@ async fn a_prefix_and_a_version_are_put_back() {
     assert_eq!(backend.last().headers["x-forwarded-host"], "API.example.com:8443");
     assert_eq!(answer.header("location"), Some("/shop/v1/orders/7?x=1"));
     assert_eq!(answer.header("content-location"), Some("/shop/v1/orders/7"));
-    let link = "</shop/v1/orders?page=2>; rel=\"next\", <https://x/>";
+    // One that is the client's already stays.
+    let link = "</shop/v1/orders?page=2>; rel=\"next\", <https://x/>, \
+                <https://API.example.com:8443/shop/v1/orders/8>, \
+                <http://API.example.com:8443/shop/v1/orders/9>";
     assert_eq!(answer.header("link"), Some(link));
     let cookies: Vec<_> = answer.headers.get_all("set-cookie").iter().collect();
     assert_eq!(cookies, ["a=1; Path=/shop/v1/orders; HttpOnly", "b=2"]);

@@ -335,6 +335,8 @@ async fn targets_say_in_the_query_what_the_client_said() {
         let headers = answer.headers_mut();
         headers.insert("location", "/orders/8?a=%20&api-version=v2&b#v".parse().unwrap());
         headers.insert("content-location", "/orders/8?api-version=v2".parse().unwrap());
+        let links = "</orders/9?api-version=v2>; rel=next, </orders>, <https://x/?api-version=v2>";
+        headers.insert("link", links.parse().unwrap());
         answer
     })
     .await;
@@ -346,9 +348,51 @@ async fn targets_say_in_the_query_what_the_client_said() {
     assert_eq!(backend.last().path, "/orders/7?api-version=v2");
     assert_eq!(answer.header("location"), Some("/orders/8?a=%20&b&v=v1#v"));
     assert_eq!(answer.header("content-location"), Some("/orders/8?v=v1"));
+    let links = "</orders/9?v=v1>; rel=next, </orders?v=v1>, <https://x/?api-version=v2>";
+    assert_eq!(answer.header("link"), Some(links));
     let answer = gateway.ask(gateway.get("/orders/7").header("x-v", "v1"), "").await;
     assert_eq!(answer.header("location"), Some("/orders/8?a=%20&b#v"));
     assert_eq!(answer.header("content-location"), Some("/orders/8"));
+    let links = "</orders/9>; rel=next, </orders>, <https://x/?api-version=v2>";
+    assert_eq!(answer.header("link"), Some(links));
+}
+
+/// Every link of a page is one of one version, path and query.
+#[tokio::test]
+async fn links_are_of_one_version() {
+    let backend = Backend::start(|asked| {
+        let mut answer = json("{}");
+        let page = "/tickets?limit=2&cursor=abc&api-version=v2";
+        let host = asked.headers["x-forwarded-host"].to_str().unwrap();
+        let links = format!("<{page}>; title=\"a\\\"<b\", <http://{host}{page}#x>, <?cursor=abc>");
+        answer.headers_mut().insert("link", links.parse().unwrap());
+        answer.headers_mut().insert("location", page.parse().unwrap());
+        answer
+    })
+    .await;
+    let pages = |path: &str, name: &str| {
+        format!(
+            "openapi: 3.1.0\ninfo: {{ title: t, version: '1' }}\npaths: {{ {path}: {{ get: {{ parameters: [{{ in: query, name: {name}, schema: {{ type: integer }} }}], responses: {{ '200': {{}} }} }} }} }}\n"
+        )
+    };
+    let place = Place::new();
+    place.write("schemas/orders/v1.yaml", &pages("/issues", "page_size"));
+    place.write("schemas/orders/v2.yaml", &pages("/tickets", "limit"));
+    let rules = "operations: { GET /issues -> GET /tickets: { request: { fields: { query.page_size: query.limit } } } }";
+    let head = "mapping: 1\napi: orders\nfrom: v1\nto: v2";
+    place.write("mappings/orders/v2.yaml", &format!("{head}\n{rules}\n"));
+    let version = "{ from: [{ query: api-version }] }";
+    let rest = "    prefix: /shop\n";
+    write(&place, &backend.address, (version, ", send: { query: api-version }", rest));
+    let gateway = Gateway::start(&place.0);
+    let get = gateway.get("/shop/issues?api-version=v1").header("host", "api.example");
+    let answer = gateway.ask(get, "").await;
+    assert_eq!(backend.last().path, "/tickets?api-version=v2");
+    let page = "/shop/issues?cursor=abc&page_size=2&api-version=v1";
+    assert_eq!(answer.header("location"), Some(page));
+    // What is relative stays as it is.
+    let links = format!("<{page}>; title=\"a\\\"<b\", <http://api.example{page}#x>, <?cursor=abc>");
+    assert_eq!(answer.header("link"), Some(&*links));
 }
 
 #[tokio::test]

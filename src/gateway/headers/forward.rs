@@ -9,11 +9,14 @@ use http::header::{COOKIE, Entry, FORWARDED, HOST, MAX_FORWARDS, VIA};
 use http::uri::Authority;
 use http::{HeaderMap, HeaderName, HeaderValue, Version};
 
+use super::nominated;
 use crate::gateway::peer::Peer;
 use crate::message::header::list;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+/// The host that the client asked.
+pub(in crate::gateway) const FORWARDED_HOST: HeaderName =
+    HeaderName::from_static("x-forwarded-host");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// What names a request, to the backend, to the client and in the log.
@@ -21,10 +24,12 @@ pub(in crate::gateway) const REQUEST_ID: HeaderName = HeaderName::from_static("x
 /// Characters of such a name.
 const LONGEST: usize = 128;
 
-/// The name of a request: what the client says, if it is one word of harmless characters, else a new one.
+/// The name of a request: what the client says for all hops, if it is one word of harmless characters, else
+/// a new one.
 pub(in crate::gateway) fn identify(headers: &mut HeaderMap) -> HeaderValue {
     let mut all = headers.get_all(&REQUEST_ID).iter();
-    let own = all.next().filter(|id| all.next().is_none() && is_id(id.as_bytes())).cloned();
+    let own = all.next().filter(|id| all.next().is_none() && is_id(id.as_bytes()));
+    let own = own.filter(|_| !nominated(headers).any(|name| REQUEST_ID == name)).cloned();
     let id = own.unwrap_or_else(|| {
         // A value that is shared is copied without an allocation.
         let shared = Bytes::from_owner(new_id());
@@ -178,5 +183,9 @@ mod tests {
             assert!(one != two && one.len() == 36, "{wrong:?} {one} {two}");
         }
         assert_eq!(of(&[&long[1..]]).len(), 128);
+        let mut headers = HeaderMap::new();
+        headers.insert(REQUEST_ID, HeaderValue::from_static("a"));
+        headers.insert("connection", HeaderValue::from_static("close, X-Request-ID"));
+        assert_eq!(identify(&mut headers).len(), 36);
     }
 }

@@ -14,8 +14,10 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version};
 pub(super) use described::{
     Unreadable, content_type, describe, describe_none, describe_plain, described, forget,
 };
-pub(super) use forward::{REQUEST_ID, count_hop, forward, hops, identify, passed, via};
-pub(super) use relocate::{Moved, points, relocate, targets};
+pub(super) use forward::{
+    FORWARDED_HOST, REQUEST_ID, count_hop, forward, hops, identify, passed, via,
+};
+pub(super) use relocate::{Inside, Moved, points, relocate, targets};
 pub(super) use validators::{ask, mark};
 
 use crate::body::HOP;
@@ -35,12 +37,7 @@ pub(super) fn strip_hop(headers: &mut HeaderMap) -> Vec<HeaderName> {
     let mut listed = Vec::new();
     for name in there.into_iter().flatten() {
         if *name == CONNECTION {
-            let texts = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
-            // These are no fields, or go in any case.
-            let others = texts.flat_map(list).filter(|name| {
-                !["keep-alive", "close", "te"].iter().any(|own| own.eq_ignore_ascii_case(name))
-            });
-            listed = others.filter_map(|name| name.parse().ok()).collect();
+            listed = nominated(headers).filter_map(|name| name.parse().ok()).collect();
         } else if *name == TRANSFER_ENCODING {
             // It frames the body, and a length beside it is wrong (RFC 9112, 6.3).
             headers.remove(CONTENT_LENGTH);
@@ -51,6 +48,15 @@ pub(super) fn strip_hop(headers: &mut HeaderMap) -> Vec<HeaderName> {
         headers.remove(name);
     }
     listed
+}
+
+/// What `Connection` lists of fields that may be there (RFC 9110, 7.6.1).
+fn nominated(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let texts = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
+    // These are no fields, or go in any case; and what host was asked is said to the backend all the same.
+    texts.flat_map(list).filter(|name| {
+        !["keep-alive", "close", "te", "host"].iter().any(|own| own.eq_ignore_ascii_case(name))
+    })
 }
 
 /// Leaves one length of an answer: values that say the same several times are one (RFC 9110, 8.6), and
@@ -148,6 +154,20 @@ pub(super) fn vary<'n>(headers: &mut HeaderMap, by: impl Iterator<Item = &'n Hea
             headers.append(VARY, HeaderValue::from(name.clone()));
         }
     }
+}
+
+/// Names in `Vary` what the headers of the backend's request that stand there were made of: a cache before
+/// the gateway knows the client's alone.
+pub(super) fn vary_behind(headers: &mut HeaderMap, behind: &[(HeaderName, Box<[HeaderName]>)]) {
+    if behind.is_empty() || !headers.contains_key(VARY) {
+        return;
+    }
+    let said = headers.get_all(VARY).iter().filter_map(|v| v.to_str().ok()).flat_map(list);
+    let said: Vec<_> = said.collect();
+    let is_said =
+        |own: &HeaderName| said.iter().any(|said| said.eq_ignore_ascii_case(own.as_str()));
+    let found: Vec<_> = behind.iter().filter(|(own, _)| is_said(own)).collect();
+    vary(headers, found.into_iter().flat_map(|(_, behind)| behind));
 }
 
 /// Whether a client asks for another protocol. `h2c` may be ignored (RFC 9113) and is.
