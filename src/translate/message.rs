@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use http::header::CONTENT_TYPE;
+
 use super::{Failure, Limits, Translated, translate};
 use crate::json::scan::{Kind, Malformed, Scanner};
 use crate::json::{self, Text, Value};
@@ -77,10 +79,11 @@ pub fn message(
     // Where what is lost of the body is said.
     let came_at = body.map_or(0, |body| begins.saturating_add(begin(body)));
     let (after, body) = taken_apart(&document.bytes, limits.depth).map_err(Failure::Malformed)?;
+    let kind = program.retype.as_ref().and_then(|_| head.headers.get(CONTENT_TYPE).cloned());
     let said = program.to.write(head, &program.from, (&before, &after));
     said.map_err(|bad| if is_answer { bad } else { bad.called(&program.called) })?;
     if let Some(retype) = &program.retype {
-        retype.apply(&mut head.headers);
+        retype.apply(kind.as_ref(), &mut head.headers);
     }
     let body = body.map(|body| {
         let mut bytes = std::mem::take(&mut document.bytes);

@@ -39,6 +39,7 @@ mod same;
 mod scrape;
 mod several;
 mod shutdown;
+mod sorts;
 mod splits;
 mod swapped;
 mod through;
