@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
+use http::header::CONTENT_RANGE;
+use http::{HeaderValue, Method, Request, Response, StatusCode, Version, request};
 use hyper::body::{Body as _, Incoming};
 use tokio::time::Instant;
 
@@ -183,7 +184,7 @@ impl Gateway {
         record: &mut Exchange,
     ) -> Result<Sent, Problem> {
         let (mut head, incoming) = request.into_parts();
-        let (version, partial) = (head.version, head.method == Method::PATCH);
+        let (version, partial) = (head.version, is_partial(&head));
         let trailers = headers::asks_for_trailers(&head.headers);
         let source = Source::new(incoming, version, headers::strip_hop(&mut head.headers));
         let source = source.lingering(&self.left);
@@ -430,6 +431,12 @@ impl Gateway {
     fn stream(&self, source: Source) -> Body {
         Body::stream(source, self.config.body_time)
     }
+}
+
+/// Whether the body of a request is about a part of a document, whatever it says that it is: so is one with
+/// `Content-Range` (RFC 9110, 14.5).
+pub(super) fn is_partial(head: &request::Parts) -> bool {
+    head.method == Method::PATCH || head.headers.contains_key(CONTENT_RANGE)
 }
 
 /// What is left to do to a body, or why it cannot be done: of what is not listed what it says that it is.

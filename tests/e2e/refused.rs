@@ -67,7 +67,18 @@ async fn partial_writes() {
         assert!(reason.contains("partial writes are not supported yet"), "{reason}");
         assert_eq!(gateway.outcome(), "undecodable");
     }
+    // So is one that says which part of a document it is (RFC 9110, 14.5).
+    let part = |path: &str| {
+        let request = gateway.get(path).method("POST").header("content-range", "bytes 0-20/40");
+        request.header("content-type", "application/json")
+    };
+    let answer = gateway.ask(part("/orders"), r#"{"customer":"x"}"#).await;
+    assert!(answer.status == 415 && answer.text.contains("partial writes"), "{answer:?}");
+    assert!(answer.text.contains("urn:fishplate:not-translatable"), "{answer:?}");
     assert_eq!(backend.count(), 0);
+    assert_eq!(gateway.ask(part("/v2/orders"), r#"{"buyer":"#).await.status, 200);
+    assert_eq!(backend.last().headers["content-range"], "bytes 0-20/40");
+    assert_eq!(backend.last().body, r#"{"buyer":"#);
     // Between equal versions nothing needs translation, and without a body there is nothing to.
     let merge = "application/merge-patch+json";
     let same = gateway.get("/v2/orders/1").method("PATCH").header("content-type", merge);
