@@ -198,6 +198,7 @@ pub(super) fn write(param: &Param, value: &Value, of: Texts) -> Result<Vec<Vec<u
     let name = written(&param.name, of);
     let pair = |name: &str, value: &str| format!("{name}={value}").into_bytes();
     if let (Style::Deep, Value::Object(members)) = (param.style, value) {
+        // No query has brackets as they are (RFC 3986, 3.4), and OpenAPI 3.1.1 shows them so.
         let mut pairs = Vec::new();
         for (key, value) in members {
             let key = key.decode().ok_or(Unwritten::Half)?;
@@ -209,12 +210,12 @@ pub(super) fn write(param: &Param, value: &Value, of: Texts) -> Result<Vec<Vec<u
                 Value::Null => {}
                 Value::Array(items) => {
                     let all = param::elements(items, |item| param::raw(item, writing))?;
-                    let key = format!("{name}[{key}][]");
+                    let key = format!("{name}%5B{key}%5D%5B%5D");
                     pairs.extend(all.iter().map(|own| pair(&key, own)));
                 }
                 one => {
                     let own = param::raw(one, writing)?;
-                    pairs.push(pair(&format!("{name}[{key}]"), &own));
+                    pairs.push(pair(&format!("{name}%5B{key}%5D"), &own));
                 }
             }
         }
