@@ -17,6 +17,7 @@ mod floods;
 mod flows;
 mod frames;
 mod generations;
+mod grown;
 mod harness;
 mod heads;
 mod hostile;

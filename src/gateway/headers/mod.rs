@@ -20,6 +20,7 @@ pub(super) use validators::{ask, mark};
 
 use crate::body::HOP;
 use crate::message::header::list;
+pub(super) use crate::message::limits::size;
 
 /// Takes away what is between two neighbours only; gives the names that `Connection` lists.
 pub(super) fn strip_hop(headers: &mut HeaderMap) -> Vec<HeaderName> {
@@ -97,13 +98,6 @@ pub(super) fn rewrite(
     for (old, new) in old.into_iter().zip(new) {
         headers.append(name.clone(), new.unwrap_or(old));
     }
-}
-
-/// Bytes of headers, as HTTP/1.1 writes them.
-pub(super) fn size(headers: &HeaderMap) -> usize {
-    // The name, a colon, a space, the value and a line end.
-    let lines = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4);
-    lines.sum()
 }
 
 /// Whether a client takes trailers behind a body: over HTTP/1.1 only if it says so.
