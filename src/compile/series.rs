@@ -340,11 +340,6 @@ impl Series {
         self.told(track, part, None).iter().any(Told::crosses)
     }
 
-    /// Whether rules of any answer look at its request.
-    pub fn answers_ask(&self) -> bool {
-        self.mappings.iter().flat_map(Mapping::messages).any(|rules| rules.asks)
-    }
-
     /// The status of an answer at the end of its way.
     pub fn status(&self, track: &Track, status: u16) -> u16 {
         let part = Part::Answer(Status::Is(status));

@@ -203,6 +203,11 @@ pub(super) fn explain(choice: &Choice<'_>, failure: &Failure, side: Side) -> Str
             let backend = backend.map(|version| format!(" (as version {version} has it)"));
             let backend = backend.unwrap_or_default();
             match (bad, bad.unread()) {
+                (BadHead::Called(_, Counterpart::Place(own)), Some(why))
+                    if side == Side::Request =>
+                {
+                    format!("`{own}` {why}")
+                }
                 (BadHead::Called(_, Counterpart::Place(own)), Some(why)) => {
                     format!("`{own}` cannot be made: what it comes from {why}")
                 }

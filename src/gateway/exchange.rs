@@ -21,7 +21,7 @@ use super::peer::Peer;
 use super::problem::Problem;
 use super::record::Side;
 use super::record::{Exchange, Outcome};
-use super::sent::{Sent, ready, upload};
+use super::sent::{Sent, asked, ready, upload};
 use super::versions;
 use super::work::{Work, Worked};
 use crate::body::{self, Body, End, Gate, Meter, Share, Source};
@@ -203,7 +203,9 @@ impl Gateway {
         let described = || headers::described(&head.headers, kind.content);
         let (written, unread) = (!empty).then(described).unwrap_or_default();
         let mut own = choice.take_head(std::mem::take(&mut head.headers));
-        let work = match self.head((choice, &kind.made), &mut own, record) {
+        let depth = self.limits().depth;
+        let work = self.head((choice, &kind.made), &mut own, record);
+        let work = match work.and_then(|work| asked(choice, (&course, depth), (work, &own))) {
             Ok(work) => work,
             Err(problem) => {
                 head.headers = own.headers;
@@ -250,6 +252,7 @@ impl Gateway {
         if let Some((program, done)) = &losses {
             record.lose(choice.api, program.plan(), done);
             record.outcome = Some(Outcome::Translated);
+            drop(asked(choice, (&course, depth), (Ok(Work::Nothing), &own))?);
         }
         let Some(bytes) = body else {
             let body = Body::empty().metered(Arc::clone(&record.received));

@@ -2,6 +2,8 @@
 //! "status":200}`, and the document as a head again. What is the same in both keeps its bytes and
 //! its order. It knows no rules.
 
+use std::collections::HashSet;
+
 use http::header::{CONTENT_TYPE, COOKIE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use thiserror::Error;
@@ -11,7 +13,7 @@ use super::change::{Change, find};
 use super::limits::{self, TooLarge};
 use super::media::{essence, lowered};
 use super::pairs::{self, Pairs};
-use super::param::{self, Param, Texts, Unread, Unwritten, Writing};
+use super::param::{self, Param, Style, Texts, Unread, Unwritten, Writing};
 use super::template::Template;
 use crate::json::scan::MalformedKind;
 use crate::json::{Path, Text, Value};
@@ -234,6 +236,22 @@ impl Layout {
         Ok(Value::Object(document))
     }
 
+    /// Whether every text can be read that a rule names, and is a whole document of at most so many levels
+    /// where it is one.
+    pub fn readable(&self, head: &Head, depth: usize) -> Result<(), BadHead> {
+        let document = self.read(head)?;
+        let documents = |own: &&Known| own.is_named && own.param.style == Style::Json;
+        for Known { part, param, .. } in self.params.iter().filter(documents) {
+            let of = member(&document, part.as_str());
+            let wrong = of.and_then(|of| member(of, &param.name)).and_then(|own| fault(own, depth));
+            if let Some(wrong) = wrong {
+                let place = format!("{}.{}", part.as_str(), param.name);
+                return Err(BadHead::Malformed(place.into(), wrong));
+            }
+        }
+        Ok(())
+    }
+
     /// A part of the document: what can be read of it.
     fn members<'n>(
         &self,
@@ -275,6 +293,25 @@ impl Layout {
         }
         write_fields(head, &change(Texts::Header))?;
         limits::check(head, came, &change)
+    }
+}
+
+/// What is wrong with a document in a text, however it is looked into.
+fn fault(value: &Value, depth: usize) -> Option<MalformedKind> {
+    let inner = depth.checked_sub(1);
+    let within = |value| inner.map_or(Some(MalformedKind::Depth), |inner| fault(value, inner));
+    match value {
+        Value::Array(items) if items.is_empty() => inner.is_none().then_some(MalformedKind::Depth),
+        Value::Array(items) => items.iter().find_map(within),
+        Value::Object(members) => {
+            let mut names = HashSet::new();
+            let twice =
+                members.iter().any(|(name, _)| !names.insert(name.decode().ok_or(name.raw())));
+            let wrong = twice.then_some(MalformedKind::Duplicate);
+            let wrong = wrong.or_else(|| inner.is_none().then_some(MalformedKind::Depth));
+            wrong.or_else(|| members.iter().find_map(|(_, value)| within(value)))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
     }
 }
 

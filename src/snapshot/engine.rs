@@ -8,7 +8,9 @@ use super::build::digest;
 use super::pick::{Fork, Picked, Seen};
 use super::route::{Route, Wants};
 use crate::authoring;
-use crate::compile::{Message, NoCounterpart, Part, Series, Status, Track, Typed, Way, answer_of};
+use crate::compile::{
+    Asked, Message, NoCounterpart, Part, Series, Status, Track, Typed, Way, answer_of,
+};
 use crate::contract::Operation;
 use crate::loss::{LossKind, Refusal, RuleId};
 use crate::message;
@@ -44,8 +46,8 @@ pub struct Course {
     /// Of everything that its answers are made by, the version that they come in included: other text
     /// as soon as any of it is another.
     pub digest: Box<str>,
-    /// Whether rules of answers look at the request that the backend got.
-    pub asks: bool,
+    /// What rules of answers look at in the request that the backend got; `None`: at nothing.
+    pub asked: Option<Asked>,
     /// The method that the backend is asked with; `None`: the client's own.
     pub method: Option<http::Method>,
     /// The way of its answers; `None`: nothing is translated.
@@ -283,7 +285,7 @@ impl Engine {
             accept: Box::default(),
             rewrites: false,
             digest: self.digest(way),
-            asks: false,
+            asked: None,
             method: None,
             back: None,
             listed: Box::default(),
@@ -318,7 +320,7 @@ impl Engine {
         }
         let mut made = answers.values();
         let rewrites = made.any(Typed::reads_body);
-        let asks = self.series.answers_ask();
+        let asked = self.series.asked(&track);
         let (digest, answers) = (self.digest(way), RwLock::new(answers));
         let parts: Vec<Part> = listed.iter().map(|status| Part::Answer(*status)).collect();
         let accept = self.series.accepted(&track, &parts).into();
@@ -327,7 +329,7 @@ impl Engine {
             accept,
             rewrites,
             digest,
-            asks,
+            asked,
             method,
             back: Some(back),
             listed,

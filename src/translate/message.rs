@@ -10,7 +10,7 @@ use crate::json::scan::{Kind, Malformed, Scanner};
 use crate::json::{self, Text, Value};
 use crate::message::media::{self, Content};
 use crate::message::{self, BadHead};
-use crate::plan::{Body, Head};
+use crate::plan::{Asked, Body, Head};
 
 /// A message that was translated.
 #[derive(Debug)]
@@ -102,6 +102,13 @@ pub fn message(
         None => None,
     };
     Ok(Done { document, body, came })
+}
+
+/// Whether all can be read that rules of an answer look at in its request, with bodies of at most so many levels.
+pub fn readable(asked: &Asked, head: &message::Head, depth: usize) -> Result<(), BadHead> {
+    // What stands in the document of the answer is two names further in than the value.
+    let depth = depth.saturating_add(LEVELS).saturating_sub(3);
+    asked.layout.readable(head, depth).map_err(|bad| bad.called(&asked.called))
 }
 
 /// Translates a body by itself; there is none where it becomes an empty text.

@@ -25,6 +25,7 @@ mod limits;
 mod lines;
 mod load;
 mod log;
+mod looked;
 mod media;
 mod messages;
 mod open;
