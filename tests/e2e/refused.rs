@@ -139,6 +139,7 @@ async fn answers_of_statuses_that_nobody_lists() {
         "/orders/json" => answer(500, "application/json", "", r#"{"buyer":"x"}"#),
         "/orders/text" => answer(404, "text/plain", "", "none"),
         "/orders/old" => answer(410, "application/json", "", r#"{"buyer":"x"}"#),
+        "/orders/empty" => answer(410, "application/json", "", ""),
         _ => answer(410, "text/html", "", "<p>"),
     })
     .await;
@@ -159,6 +160,8 @@ async fn answers_of_statuses_that_nobody_lists() {
         ("/v2/orders/text", 404, "none", "passed"),
         ("/orders/other", 410, "<p>", "foreign"),
         ("/v2/orders/old", 410, whole, "passed"),
+        // Without a body it says nothing that the client could take for something else.
+        ("/orders/empty", 410, "", "passed"),
     ] {
         let answer = gateway.ask(gateway.get(path), "").await;
         assert_eq!((answer.status.as_u16(), answer.text.as_str()), (status, body), "{path}");
