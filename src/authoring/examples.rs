@@ -103,7 +103,7 @@ fn run(
         }
     };
     let done = translate(&plan, from.to_string().as_bytes(), &Limits::default());
-    judge((series, subject), example, (word, done), &expected)
+    judge((series, subject), example, (word, done), (&from, &expected))
 }
 
 /// That a version lacks the type of an example: what may be meant, said once for both ways.
@@ -200,7 +200,7 @@ fn judge(
     (series, subject): (&Series, Subject<'_>),
     example: &Example,
     (word, done): (&str, Result<Translated, Failure>),
-    expected: &Value,
+    (from, expected): (&Value, &Value),
 ) -> Result<(), Diagnostic> {
     let wrong = |message: String| Diagnostic::error("F616", example.span, message);
     if let (Err(Failure::Refused(refusal)), Some(said)) = (&done, &example.refused) {
@@ -219,7 +219,7 @@ fn judge(
         if refused { failed.help(help) } else { failed }
     })?;
     let got = json::parse(&done.bytes, DEPTH).map_err(|e| wrong(format!("{word} fails: {e}")))?;
-    let got = compared(series, subject, got);
+    let got = compared((series, subject), from, got);
     if example.refused.is_some() {
         let message = format!("{word} is not refused");
         return Err(wrong(message)
@@ -313,19 +313,19 @@ fn complete(message: Value, part: Part) -> Value {
     Value::Object(members)
 }
 
-/// What came out, as examples say it.
-fn compared(series: &Series, subject: Subject<'_>, got: Value) -> Value {
+/// What came out of a document, as examples say it.
+fn compared((series, subject): (&Series, Subject<'_>), from: &Value, got: Value) -> Value {
     let Subject::Typed(track, part, medium, View::Whole) = subject else { return got };
     let got = match series.retype(track, (part, medium)) {
-        Some(retype) => saying(got, &retype),
+        Some(retype) => saying(got, (&retype, &content_type(from).unwrap_or_default())),
         None => got,
     };
     without_empty(as_body(got, series.contents(track, (part, medium)).1))
 }
 
 /// A message with what it says that it is then.
-fn saying(message: Value, retype: &Retype) -> Value {
-    let Some(said) = content_type(&message).and_then(|said| retype.said(&said)) else {
+fn saying(message: Value, (retype, came): (&Retype, &str)) -> Value {
+    let Some(said) = content_type(&message).and_then(|said| retype.said(came, &said)) else {
         return message;
     };
     let Value::Object(mut parts) = message else { return message };

@@ -33,6 +33,9 @@ Exit code: 0 done, 1 something is wrong or refused (nothing is written of what i
 const RAW: &str = "help: this body is a plain text, which stands here as a JSON string: \"hello\"; `jq -Rs .` makes one of a text, \
      and `jq -r .` a text of one";
 
+/// The byte order mark of UTF-8.
+const MARK: &[u8] = b"\xEF\xBB\xBF";
+
 /// Arguments of `fishplate translate`.
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("subject").required(true).args(["type_name", "operation"]))]
@@ -102,6 +105,8 @@ fn work(arguments: &Arguments) -> Result<bool, Wrong> {
     let broken = |error: io::Error| Wrong::new(format!("cannot write: {error}"));
     let mut fine = true;
     let mut one = |line: usize, came: &[u8]| -> Result<(), Wrong> {
+        // As the gateway leaves it out, which Windows' editors put before what they save.
+        let came = came.strip_prefix(MARK).filter(|_| line == 1).unwrap_or(came);
         match document(&program, came, &Limits::default()) {
             Ok(done) => {
                 out.write_all(&done.bytes).map_err(broken)?;

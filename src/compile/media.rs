@@ -10,7 +10,7 @@ use super::series::Part;
 use crate::contract::{Bodies, Body, Kinds, TypeGraph};
 use crate::json::Path;
 use crate::mapping::{RuleKind, Source};
-use crate::message::media::{Content, Range, Retype};
+use crate::message::media::{Content, Range, Retype, Retyped};
 use crate::message::param;
 use crate::version::{Direction, Side};
 
@@ -208,13 +208,20 @@ pub(super) fn retype(told: &[Told<'_>]) -> Option<Retype> {
         let (next, own) = retyped(told, name.as_deref());
         (name, implied) = (next, implied || own);
     }
-    let to = name.filter(|_| implied)?;
     let (from, content) = contents(told);
     if from == content {
-        let from = came?.clone();
-        return (from.as_str() != to).then(|| Retype { from: Some(from), to: to.into() });
+        let (from, to) = (came?.clone(), name.filter(|_| implied)?);
+        return (from.as_str() != to).then(|| Retype { of: Retyped::Saying(from), to: to.into() });
     }
     // What is said of no text is ASCII.
-    let charset = if content == Content::Text { "; charset=utf-8" } else { "" };
-    Some(Retype { from: None, to: format!("{to}{charset}").into() })
+    let (plain, charset) = match content {
+        Content::Text => ("text/plain", "; charset=utf-8"),
+        Content::Json | Content::Opaque => ("application/json", ""),
+    };
+    // A rule may say something of the type that is listed, and nothing of the one that came.
+    let counterpart = told.last().and_then(|last| last.bodies().1).map(|body| &body.range);
+    let counterpart = counterpart.filter(|range| range.is_one()).map(Range::as_str);
+    let to = name.filter(|name| implied || Range::new(name).content() == content);
+    let to = to.as_deref().or(counterpart).unwrap_or(plain);
+    Some(Retype { of: Retyped::Sort(content), to: format!("{to}{charset}").into() })
 }

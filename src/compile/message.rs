@@ -113,12 +113,16 @@ impl<'a> Told<'a> {
             blocks.push(&self.pair.path);
         }
         if asks && self.part != Part::Request && view != View::Body {
-            let own = self.pair.blocks.iter();
-            let own = own.filter_map(|at| self.link.mapping.operations.get(*at)?.request.as_ref());
-            blocks.extend(own.filter_map(|rules| rules.asked.as_ref()));
-            blocks.push(&self.pair.asked);
+            blocks.extend(self.asked());
         }
         blocks
+    }
+
+    /// The blocks of its request, as they hold for the one that an answer looks at.
+    pub(super) fn asked(&self) -> Vec<&'a Block> {
+        let own = self.pair.blocks.iter();
+        let own = own.filter_map(|at| self.link.mapping.operations.get(*at)?.request.as_ref());
+        own.filter_map(|rules| rules.asked.as_ref()).chain([&self.pair.asked]).collect()
     }
 
     /// The operation of the side that the message comes from, and of the other.

@@ -24,6 +24,7 @@ mod typed;
 
 use std::cell::OnceCell;
 
+pub use crate::plan::Asked;
 pub use check::{Place, Places, check, neighbours, parts, places};
 pub use media::Medium;
 pub use message::{View, answer_of, bodies_of};

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use super::called::{came, goes};
 use super::media::{self, Medium};
-use super::message::{Names, Told, View, layout, named};
+use super::message::{Names, Told, View, answers, layout, named};
 use super::series::{NoCounterpart, Part, Series, Subject, Track, Travel};
 use crate::contract::Operation;
 use crate::loss::{Loses, RuleId};
+use crate::mapping::Answers;
 use crate::message::Texts;
 use crate::message::media::{Content, Retype};
-use crate::plan::{Body, Head, Plan, Reporter, ReporterId};
+use crate::plan::{Asked, Body, Head, Plan, Reporter, ReporterId};
 
 /// What is done to one kind of message; what stays as it came has no program.
 #[derive(Clone, Debug)]
@@ -108,6 +109,23 @@ impl Series {
         let (mut plan, content) = (program(&travel)?, media::contents(told));
         let emptied = emptied(&mut plan, &travel, content);
         Ok(Some(Body { plan, content, emptied }))
+    }
+
+    /// What rules of any answer look at in a request, as it is at the end of its way; `None`: at nothing.
+    pub fn asked(&self, track: &Track) -> Option<Asked> {
+        let told = self.told(track, Part::Request, None);
+        let (mut names, mut asks) = (Names::new(), false);
+        for own in &told {
+            let all = [false, true].map(|error| answers(own.link, own.pair, error));
+            for rules in all.into_iter().flatten().flat_map(Answers::all) {
+                asks |= rules.asks;
+                named(&[&rules.whole], true, &mut names);
+            }
+            named(&own.asked(), true, &mut names);
+        }
+        let operation = self.contracts.get(track.way.to)?.operations.get(*track.operations.last()?);
+        let layout = layout(operation?, Part::Request, (&names, &Names::new()));
+        asks.then(|| Asked { called: came(&told, &layout), layout })
     }
 
     /// What a message says that it is at the end of its way, where no rule about its head says it.

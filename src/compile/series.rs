@@ -343,11 +343,6 @@ impl Series {
             .find_map(|told| Some(RuleId { mapping: told.link.index, rule: told.crossing()? }))
     }
 
-    /// Whether rules of any answer look at its request.
-    pub fn answers_ask(&self) -> bool {
-        self.mappings.iter().flat_map(Mapping::messages).any(|rules| rules.asks)
-    }
-
     /// The status of an answer at the end of its way.
     pub fn status(&self, track: &Track, status: u16) -> u16 {
         let part = Part::Answer(Status::Is(status));

@@ -44,12 +44,18 @@ pub(super) fn shape(types: &mut Vec<Type>, operations: &mut Operations) {
             parameter.of = shaping.parameter(parameter);
         }
         let template = Template::new(&operation.path);
-        let mut parts = vec![("path", shaping.path(&template, &operation.parameters, span))];
+        let path = |shaping: &mut Shaping<'_>, required| {
+            shaping.path((&template, required), &operation.parameters, span)
+        };
+        let mut parts = vec![("path", path(&mut shaping, true))];
+        // Where an answer looks at it, what came from the body is not there.
+        let asked_path = path(&mut shaping, false);
         for part in [Texts::Query, Texts::Header, Texts::Cookie] {
             parts.push((part.as_str(), shaping.texts(part, &operation.parameters, span)));
         }
         shaping.bodies(&mut operation.request, (&parts, None), span);
-        let asked = operation.request.bare.own.head;
+        let asked = [("path", asked_path)].into_iter().chain(parts.into_iter().skip(1));
+        let asked = shaping.object(asked.collect(), span);
         for answer in &mut operation.answers {
             for field in &mut answer.headers {
                 field.of = shaping.parameter(field);
@@ -227,7 +233,12 @@ impl Shaping<'_> {
     }
 
     /// The parameters of a path: those that its template names.
-    fn path(&mut self, template: &Template, parameters: &[Parameter], span: Span) -> Use {
+    fn path(
+        &mut self,
+        (template, required): (&Template, bool),
+        parameters: &[Parameter],
+        span: Span,
+    ) -> Use {
         let mut properties = Vec::new();
         let mut places = Vec::new();
         for name in template.names() {
@@ -237,7 +248,8 @@ impl Shaping<'_> {
             let of = own.map_or_else(|| self.anything(span), |own| own.of);
             properties.push((Text::from_plain(name), of));
         }
-        let required = properties.iter().map(|(name, _)| name.clone()).collect();
+        let required = properties.iter().filter(|_| required).map(|(name, _)| name.clone());
+        let required = required.collect();
         self.add(Type {
             kinds: Kinds::OBJECT,
             properties,

@@ -5,9 +5,10 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode, request};
+use http::{HeaderMap, StatusCode, request};
 use hyper::body::Body as _;
 
+use super::exchange::is_partial;
 use super::left::waste;
 use super::negotiate::Choice;
 use super::problem::Problem;
@@ -108,7 +109,7 @@ impl Gateway {
     ) -> Result<(Arc<Course>, Source), Problem> {
         let kind = course.request.of(|| headers::content_type(&head.headers));
         let (written, unread) = headers::described(&head.headers, kind.content);
-        let whole = kind.content == Some(Content::Json) && head.method != Method::PATCH;
+        let whole = kind.content == Some(Content::Json) && !is_partial(head);
         let (bytes, share) = if source.is_end_stream() {
             <(Bytes, Share)>::default()
         } else if unread.is_some() || !whole {
@@ -208,6 +209,11 @@ pub(super) fn explain(
             let backend = backend.map(|version| format!(" (as version {version} has it)"));
             let backend = backend.unwrap_or_default();
             match (bad, bad.unread()) {
+                (BadHead::Called(_, Counterpart::Place(own)), Some(why))
+                    if side == Side::Request =>
+                {
+                    format!("`{own}` {why}")
+                }
                 (BadHead::Called(_, Counterpart::Place(own)), Some(why)) => {
                     format!("`{own}` cannot be made: what it comes from {why}")
                 }

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
+use http::header::CONTENT_RANGE;
+use http::{HeaderValue, Method, Request, Response, StatusCode, Version, request};
 use hyper::body::{Body as _, Incoming};
 use tokio::time::Instant;
 
@@ -20,7 +21,7 @@ use super::peer::Peer;
 use super::problem::Problem;
 use super::record::Side;
 use super::record::{Exchange, Outcome};
-use super::sent::{Sent, ready, upload};
+use super::sent::{Sent, asked, ready, upload};
 use super::versions;
 use super::work::{Work, Worked};
 use crate::body::{self, Body, End, Gate, Meter, Share, Source};
@@ -189,15 +190,10 @@ impl Gateway {
         record: &mut Exchange,
     ) -> Result<Sent, Problem> {
         let (mut head, incoming) = request.into_parts();
-        let (version, partial) = (head.version, head.method == Method::PATCH);
+        let (version, partial) = (head.version, is_partial(&head));
         let trailers = headers::asks_for_trailers(&head.headers);
         let source = Source::new(incoming, version, headers::strip_hop(&mut head.headers));
-        // What a client lists as its own is not what the gateway says.
-        if let Some(id) =
-            record.id.as_ref().filter(|_| !head.headers.contains_key(headers::REQUEST_ID))
-        {
-            head.headers.insert(headers::REQUEST_ID, id.clone());
-        }
+        headers::name(&mut head.headers, record.id.as_ref());
         let source = source.lingering(&self.left);
         let (course, source) = match taken {
             Taken::Sure(course) => (course, source),
@@ -214,7 +210,9 @@ impl Gateway {
         let described = || headers::described(&head.headers, kind.content);
         let (written, unread) = (!empty).then(described).unwrap_or_default();
         let mut own = choice.take_head(std::mem::take(&mut head.headers));
-        let work = match self.head((choice, &kind.made), &mut own, record) {
+        let limits = self.limits();
+        let work = self.head((choice, &kind.made), &mut own, record);
+        let work = match work.and_then(|work| asked(choice, (&course, limits), (work, &own))) {
             Ok(work) => work,
             Err(problem) => {
                 head.headers = own.headers;
@@ -261,6 +259,7 @@ impl Gateway {
         if let Some((program, done)) = &losses {
             record.lose(choice.api, program.plan(), done);
             record.outcome = Some(Outcome::Translated);
+            drop(asked(choice, (&course, limits), (Ok(Work::Nothing), &own))?);
         }
         let Some(bytes) = body else {
             let body = Body::empty().metered(Arc::clone(&record.received));
@@ -443,6 +442,12 @@ impl Gateway {
     fn stream(&self, source: Source) -> Body {
         Body::stream(source, self.config.body_time)
     }
+}
+
+/// Whether the body of a request is about a part of a document, whatever it says that it is: so is one with
+/// `Content-Range` (RFC 9110, 14.5).
+pub(super) fn is_partial(head: &request::Parts) -> bool {
+    head.method == Method::PATCH || head.headers.contains_key(CONTENT_RANGE)
 }
 
 /// What is left to do to a body, or why it cannot be done: of what is not listed what it says that it is.

@@ -37,7 +37,7 @@ use crate::translate::Limits;
 use crate::upstream::Upstream;
 
 /// Bytes of the head of a request.
-const HEAD: usize = 64 << 10;
+const HEAD: usize = crate::message::limits::BYTES;
 
 /// Limits and times of the data plane.
 #[derive(Clone, Debug)]

@@ -307,7 +307,8 @@ impl Problem {
             Self::Request(_, failure) | Self::Answer(_, failure) => match failure {
                 Failure::TooLarge => Some("limits.output"),
                 Failure::Malformed(wrong) => wrong.is_too_deep().then_some("limits.depth"),
-                Failure::Refused(_) | Failure::Head(_) => None,
+                Failure::Head(bad) => bad.is_large().then_some("head"),
+                Failure::Refused(_) => None,
             },
             Self::Send(SendError::TooSlow) => Some("timeouts.answer"),
             Self::Send(error) => error.is_late().then_some("timeouts.connect"),

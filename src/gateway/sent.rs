@@ -10,11 +10,14 @@ use hyper::body::Body as _;
 use super::line::Line;
 use super::negotiate::Choice;
 use super::peer::Peer;
+use super::problem::Problem;
 use super::record::Exchange;
+use super::work::Work;
 use super::{headers, versions};
 use crate::body::{Body, Gate};
 use crate::message::{self, media};
 use crate::snapshot::Course;
+use crate::translate::{self, Limits};
 
 /// A request on its way to the backend.
 pub(super) struct Sent {
@@ -36,7 +39,7 @@ impl Sent {
         course: Arc<Course>,
         body: Body,
     ) -> Self {
-        let kept = course.asks.then(|| own.clone());
+        let kept = course.asked.as_ref().map(|_| own.clone());
         let message::Head { path, query, headers, .. } = own;
         head.headers = headers;
         let request = Box::new(Request::from_parts(head, body));
@@ -85,4 +88,18 @@ pub(super) fn upload(
         head.extensions.insert(gate);
     }
     body
+}
+
+/// What is left to do to a request, if all that rules of its answer look at in its head can be read: once the
+/// backend has acted on it, it is too late to say so. Of one that is translated as a whole that is known later.
+pub(super) fn asked(
+    choice: &Choice<'_>,
+    (course, limits): (&Course, Limits),
+    (work, own): (Result<Work, Problem>, &message::Head),
+) -> Result<Result<Work, Problem>, Problem> {
+    if let (Some(asked), false) = (&course.asked, matches!(work, Ok(Work::Whole(_)))) {
+        let read = translate::readable(asked, own, limits.depth);
+        read.map_err(|bad| Problem::of_request(choice, bad.into(), limits))?;
+    }
+    Ok(work)
 }

@@ -8,6 +8,7 @@ use crate::diagnostic::Span;
 use crate::json::{Path, Segment, Value};
 use crate::message::media::lowered;
 use crate::message::{Texts, param};
+use crate::version::Side;
 
 /// The blocks of an operation's messages.
 #[derive(Clone, Debug)]
@@ -130,6 +131,49 @@ pub fn asked(block: Block) -> Block {
     Block { rule, rules, unmapped, nulls }
 }
 
+/// What rules that relate the head of a request to its body leave of it where there is no body: nothing stands
+/// at their places of the head.
+pub(super) fn elsewhere(rules: &[Rule]) -> Vec<Rule> {
+    let mut found = Vec::new();
+    for rule in rules {
+        let mut about = About::default();
+        about.rule(rule, (None, None));
+        if about.body && about.head {
+            let root = Path(Vec::new());
+            places(rule, (&root, &root), &mut |side, place| {
+                let is_text = Texts::ALL.iter().any(|part| {
+                    matches!(place.0.first(), Some(Segment::Name(first)) if **first == *part.as_str())
+                });
+                if is_text {
+                    let kind = RuleKind::Only { side, place, source: Source::Absent };
+                    found.push(Rule { only: None, kind, ..*rule });
+                }
+            });
+        }
+    }
+    found
+}
+
+/// The places that a rule carries, makes or takes.
+fn places(rule: &Rule, (old, new): (&Path, &Path), add: &mut dyn FnMut(Side, Path)) {
+    match &rule.kind {
+        RuleKind::Field(field) => {
+            add(Side::Old, old.join(&field.old));
+            add(Side::New, new.join(&field.new));
+        }
+        RuleKind::Only { side, place, .. } => {
+            let root = if *side == Side::Old { old } else { new };
+            add(*side, root.join(place));
+        }
+        RuleKind::In { old: o, new: n, block } => {
+            for rule in &block.rules {
+                places(rule, (&old.join(o), &new.join(n)), add);
+            }
+        }
+        RuleKind::Alias(_) | RuleKind::Refuse(_) => {}
+    }
+}
+
 /// Gives every rule of a block another entry, which `entry` makes of its own.
 pub(super) fn renumber(block: &mut Block, entry: &mut dyn FnMut(u32) -> u32) {
     block.rule = entry(block.rule);
@@ -169,7 +213,7 @@ impl About {
                 self.place(new, &field.new);
             }
             RuleKind::Only { side, place, source } => {
-                let own = if *side == crate::version::Side::Old { (old, new) } else { (new, old) };
+                let own = if *side == Side::Old { (old, new) } else { (new, old) };
                 self.place(own.0, place);
                 self.source(source, own.1);
             }
@@ -339,7 +383,6 @@ pub(super) fn media_type(value: &mut Value) {
 
 /// Writes constants that stand at texts as their text.
 fn text_block(block: &mut Block, (old, new): (Option<&Path>, Option<&Path>)) {
-    use crate::version::Side;
     for rule in &mut block.rules {
         match &mut rule.kind {
             RuleKind::Field(field) => {

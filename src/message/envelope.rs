@@ -2,13 +2,18 @@
 //! "status":200}`, and the document as a head again. What is the same in both keeps its bytes and
 //! its order. It knows no rules.
 
+use std::collections::HashSet;
+
 use http::header::{CONTENT_TYPE, COOKIE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use thiserror::Error;
 
+pub use super::change::member;
+use super::change::{Change, find};
+use super::limits::{self, TooLarge};
 use super::media::{essence, lowered};
 use super::pairs::{self, Pairs};
-use super::param::{self, Param, Texts, Unread, Unwritten, Writing};
+use super::param::{self, Param, Style, Texts, Unread, Unwritten, Writing};
 use super::template::Template;
 use crate::json::scan::MalformedKind;
 use crate::json::{Path, Text, Value};
@@ -75,6 +80,9 @@ pub enum BadHead {
     /// A list or an object where the body is a text.
     #[error("`body` {0}")]
     Body(Unwritten),
+    /// A text that is too much for a head.
+    #[error("`{0}.{1}` {2}")]
+    Large(&'static str, Box<str>, TooLarge),
     /// `status: 99`
     #[error("`status` would be {0}, which is none from 200 to 599")]
     Status(Box<str>),
@@ -116,12 +124,21 @@ impl BadHead {
         }
     }
 
+    /// Whether it is about how large a head may be.
+    pub fn is_large(&self) -> bool {
+        match self {
+            Self::Called(own, _) | Self::Asked(own) => own.is_large(),
+            own => matches!(own, Self::Large(..)),
+        }
+    }
+
     /// With what the client has of the text that it is about, of these: each as the backend calls it.
     #[must_use]
     pub fn called(self, names: &[(Box<str>, Counterpart)]) -> Self {
         let own = match &self {
             Self::Unread(part, name, _)
             | Self::Unwritten(part, name, _)
+            | Self::Large(part, name, _)
             | Self::Twice(part, name) => Path::names(&[part, name]).to_string(),
             Self::Malformed(own, _) => own.to_string(),
             Self::Field(name) => Path::names(&[Texts::Header.as_str(), name]).to_string(),
@@ -165,12 +182,12 @@ impl Layout {
     }
 
     /// How a parameter looks, if the contract says so.
-    fn said(&self, part: Texts, name: &str) -> Option<&Param> {
+    pub(super) fn said(&self, part: Texts, name: &str) -> Option<&Param> {
         self.known(part, name).filter(|own| own.is_said).map(|own| &own.param)
     }
 
     /// How a parameter looks.
-    fn param(&self, part: Texts, name: &str) -> Param {
+    pub(super) fn param(&self, part: Texts, name: &str) -> Param {
         let said = self.said(part, name).cloned();
         said.unwrap_or_else(|| Param::unsaid(name, part))
     }
@@ -219,6 +236,22 @@ impl Layout {
         Ok(Value::Object(document))
     }
 
+    /// Whether every text can be read that a rule names, and is a whole document of at most so many levels
+    /// where it is one.
+    pub fn readable(&self, head: &Head, depth: usize) -> Result<(), BadHead> {
+        let document = self.read(head)?;
+        let documents = |own: &&Known| own.is_named && own.param.style == Style::Json;
+        for Known { part, param, .. } in self.params.iter().filter(documents) {
+            let of = member(&document, part.as_str());
+            let wrong = of.and_then(|of| member(of, &param.name)).and_then(|own| fault(own, depth));
+            if let Some(wrong) = wrong {
+                let place = format!("{}.{}", part.as_str(), param.name);
+                return Err(BadHead::Malformed(place.into(), wrong));
+            }
+        }
+        Ok(())
+    }
+
     /// A part of the document: what can be read of it.
     fn members<'n>(
         &self,
@@ -252,12 +285,33 @@ impl Layout {
             head.status = Some(number.ok_or_else(|| BadHead::Status(text.into()))?);
         }
         let change = |part| Change::new(part, (from, self), (before, after));
+        let came = limits::Size::of(head);
         if let (Some(template), Some(own)) = (&self.template, &from.template) {
             head.path = write_path((template, own), &head.path, &change(Texts::Path))?;
             write_query(head, &change(Texts::Query))?;
             write_cookies(head, &change(Texts::Cookie))?;
         }
-        write_fields(head, &change(Texts::Header))
+        write_fields(head, &change(Texts::Header))?;
+        limits::check(head, came, &change)
+    }
+}
+
+/// What is wrong with a document in a text, however it is looked into.
+fn fault(value: &Value, depth: usize) -> Option<MalformedKind> {
+    let inner = depth.checked_sub(1);
+    let within = |value| inner.map_or(Some(MalformedKind::Depth), |inner| fault(value, inner));
+    match value {
+        Value::Array(items) if items.is_empty() => inner.is_none().then_some(MalformedKind::Depth),
+        Value::Array(items) => items.iter().find_map(within),
+        Value::Object(members) => {
+            let mut names = HashSet::new();
+            let twice =
+                members.iter().any(|(name, _)| !names.insert(name.decode().ok_or(name.raw())));
+            let wrong = twice.then_some(MalformedKind::Duplicate);
+            let wrong = wrong.or_else(|| inner.is_none().then_some(MalformedKind::Depth));
+            wrong.or_else(|| members.iter().find_map(|(_, value)| within(value)))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
     }
 }
 
@@ -392,7 +446,12 @@ fn lines(
     let unwritten = |why| BadHead::Unwritten("header", name.into(), why);
     let texts = param::write(&param, value, Writing::Plain).map_err(unwritten)?.into_iter();
     let lines = texts.map(|text| HeaderValue::try_from(text + &parameters).map_err(|_| bad()));
-    Ok((field, lines.collect::<Result<_, _>>()?))
+    let lines = lines.collect::<Result<Vec<_>, _>>()?;
+    // Nobody can hold so many as a list may have.
+    if lines.len() > limits::LINES {
+        return Err(BadHead::Large("header", name.into(), TooLarge::Lines));
+    }
+    Ok((field, lines))
 }
 
 /// The pairs of all lines of `Cookie`.
@@ -414,72 +473,4 @@ fn field(param: &Param, head: &Head) -> Result<Option<Value>, Unread> {
         return param::read(param, &lines, Writing::Plain).map(Some);
     }
     param::read(param, &lines, Writing::Plain).map(Some)
-}
-
-/// What becomes of one part of a head.
-struct Change<'v> {
-    part: Texts,
-    from: &'v Layout,
-    to: &'v Layout,
-    before: &'v [(Text, Value)],
-    after: &'v [(Text, Value)],
-}
-
-impl<'v> Change<'v> {
-    fn new(
-        part: Texts,
-        (from, to): (&'v Layout, &'v Layout),
-        (before, after): (&'v Value, &'v Value),
-    ) -> Self {
-        let members = |of: &'v Value| match member(of, part.as_str()) {
-            Some(Value::Object(members)) => members.as_slice(),
-            _ => &[],
-        };
-        Self { part, from, to, before: members(before), after: members(after) }
-    }
-
-    /// The members that differ, or are written otherwise: with what they are now.
-    fn members(&self) -> Vec<(String, Option<&'v Value>)> {
-        let names = |of: &'v [(Text, Value)]| {
-            of.iter().filter_map(|(name, value)| Some((name.decode()?, value)))
-        };
-        let gone = names(self.before).filter(|(name, _)| find(self.after, name).is_none());
-        let is_same = |name: &str, value: &Value| {
-            let alike = match (self.from.said(self.part, name), self.to.said(self.part, name)) {
-                (Some(own), Some(other)) => own.stays_in(other, value),
-                // Where one contract says nothing, it looks as it did.
-                _ => true,
-            };
-            alike && find(self.before, name) == Some(value)
-        };
-        let changed = names(self.after).filter(|(name, value)| !is_same(name, value));
-        let gone = gone.map(|(name, _)| (name, None));
-        gone.chain(changed.map(|(name, value)| (name, Some(value)))).collect()
-    }
-
-    /// How a parameter looks now: as its contract says, else as it did.
-    fn look(&self, name: &str) -> Param {
-        let said = self.to.said(self.part, name).or_else(|| self.from.said(self.part, name));
-        said.cloned().unwrap_or_else(|| Param::unsaid(name, self.part))
-    }
-
-    /// The parameter as which a value came that is written as `to` now; rather the one of the same
-    /// name, or one that is no more.
-    fn origin(&self, to: &Param, value: &Value) -> Option<Param> {
-        let came = self.before.iter().filter(|(_, own)| own == value);
-        let came = came.filter_map(|(name, _)| Some(self.from.param(self.part, &name.decode()?)));
-        let came = came.filter(|own| own.writes_like(to, value));
-        came.min_by_key(|own| (own.name != to.name, find(self.after, &own.name).is_some()))
-    }
-}
-
-/// The member of an object.
-pub fn member<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
-    let Value::Object(members) = value else { return None };
-    find(members, name)
-}
-
-fn find<'v>(members: &'v [(Text, Value)], name: &str) -> Option<&'v Value> {
-    let name = Text::from_plain(name);
-    members.iter().find(|(own, _)| own.same(&name)).map(|(_, value)| value)
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
 
-use super::header::{Media, media};
+use super::header::{Media, charsets, media};
 use super::offers;
 use super::param::{self, Unwritten};
 use crate::json::scan::{Kind, Malformed, valid};
@@ -135,25 +135,52 @@ pub fn choose<'l, T>(
 /// Another media type in the place of the one that a message says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retype {
-    /// The one that it must say; `None`: the body is of another sort then, whatever it said.
-    pub from: Option<Range>,
-    /// What it says then.
+    /// Which messages say another one.
+    pub of: Retyped,
+    /// What they say then.
     pub to: Box<str>,
 }
 
+/// Of which message another media type is said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Retyped {
+    /// One that says this type.
+    Saying(Range),
+    /// Any whose body has become one of another sort, unless a rule has said already what it is.
+    Sort(Content),
+}
+
 impl Retype {
-    /// The `Content-Type` that is said instead of another; `None`: that one stays. Parameters stay where the
-    /// sort of the body does.
-    pub fn said(&self, value: &str) -> Option<String> {
-        let Some(from) = &self.from else { return Some(self.to.to_string()) };
-        from.covers(essence(value)).filter(|exact| *exact == 3)?;
-        let rest = value.split_once(';').map(|(_, rest)| format!(";{rest}"));
-        Some(format!("{}{}", self.to, rest.unwrap_or_default()))
+    /// The `Content-Type` that is said instead of another, of a message that `came` with one; `None`: that one
+    /// stays. Parameters stay where the sort of the body does.
+    pub fn said(&self, came: &str, value: &str) -> Option<String> {
+        let content = match &self.of {
+            Retyped::Saying(from) => {
+                from.covers(essence(value)).filter(|exact| *exact == 3)?;
+                let rest = value.split_once(';').map(|(_, rest)| format!(";{rest}"));
+                return Some(format!("{}{}", self.to, rest.unwrap_or_default()));
+            }
+            Retyped::Sort(content) => *content,
+        };
+        let own = essence(value);
+        let is_of = |sort| Range::new(own).content() == sort;
+        // By what no rule has touched, and by what one has made of it before it became another, it is not
+        // what it is now.
+        let other = if content == Content::Text { Content::Json } else { Content::Text };
+        if essence(came).eq_ignore_ascii_case(own) || is_of(other) {
+            return Some(self.to.to_string());
+        }
+        // What is said of no text is ASCII.
+        let bare = is_of(Content::Text) && charsets(value).next().is_none();
+        (content == Content::Text && bare).then(|| format!("{value}; charset=utf-8"))
     }
 
-    /// Says it, where there is a `Content-Type`.
-    pub fn apply(&self, headers: &mut HeaderMap) {
-        let said = headers.get(CONTENT_TYPE).and_then(|value| self.said(value.to_str().ok()?));
+    /// Says it, where there is a `Content-Type`; `came`: the one that there was.
+    pub fn apply(&self, came: Option<&HeaderValue>, headers: &mut HeaderMap) {
+        let text =
+            |value: Option<&HeaderValue>| value.and_then(|v| Some(v.to_str().ok()?.to_owned()));
+        let said = text(headers.get(CONTENT_TYPE))
+            .and_then(|value| self.said(text(came).as_deref().unwrap_or_default(), &value));
         if let Some(said) = said.and_then(|said| HeaderValue::from_str(&said).ok()) {
             headers.insert(CONTENT_TYPE, said);
         }

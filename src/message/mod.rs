@@ -1,8 +1,10 @@
 //! Grammar of messages beside their bodies: paths and their templates, queries, header values,
 //! parameters, and the head of a message as one document. It knows no contract, no route and no socket.
 
+mod change;
 pub mod envelope;
 pub mod header;
+pub mod limits;
 pub mod look;
 pub mod media;
 pub mod offers;

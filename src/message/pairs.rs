@@ -44,19 +44,27 @@ impl<'r> Pair<'r> {
     /// What stands behind the name of a parameter that it is of, raw.
     fn rest(&self, param: &Param) -> &'r [u8] {
         let end = match param.style {
-            Style::Deep => self.bracket(&param.name),
+            Style::Deep => Some(behind(self.raw.iter().copied(), param.name.len())),
             _ => self.raw.iter().position(|b| *b == b'='),
         };
         end.and_then(|end| self.raw.get(end..)).unwrap_or_default()
     }
+}
 
-    /// Where the bracket behind the name of an object is.
-    fn bracket(&self, name: &str) -> Option<usize> {
-        let raw = from_utf8(self.raw).ok()?;
-        let all = ["[", "%5B", "%5b"].into_iter().flat_map(|bracket| raw.match_indices(bracket));
-        let before = |at: &usize| raw.get(..*at).and_then(|name| Writing::Form.read(name));
-        all.map(|(at, _)| at).find(|at| before(at).as_deref() == Some(name))
+/// Where a raw text goes on behind its first `length` bytes, as they are decoded. What stands further behind
+/// is not looked at: a pair may be as long as a head.
+fn behind(mut raw: impl Iterator<Item = u8> + Clone, length: usize) -> usize {
+    let mut at: usize = 0;
+    for _ in 0..length {
+        let Some(byte) = raw.next() else { break };
+        let digits = || raw.clone().take(2).filter(u8::is_ascii_hexdigit).count();
+        let is_encoded = byte == b'%' && digits() == 2;
+        if is_encoded {
+            raw.nth(1);
+        }
+        at = at.saturating_add(if is_encoded { 3 } else { 1 });
     }
+    at
 }
 
 /// The value of a cookie without quotes around it.
@@ -190,6 +198,7 @@ pub(super) fn write(param: &Param, value: &Value, of: Texts) -> Result<Vec<Vec<u
     let name = written(&param.name, of);
     let pair = |name: &str, value: &str| format!("{name}={value}").into_bytes();
     if let (Style::Deep, Value::Object(members)) = (param.style, value) {
+        // No query has brackets as they are (RFC 3986, 3.4), and OpenAPI 3.1.1 shows them so.
         let mut pairs = Vec::new();
         for (key, value) in members {
             let key = key.decode().ok_or(Unwritten::Half)?;
@@ -201,12 +210,12 @@ pub(super) fn write(param: &Param, value: &Value, of: Texts) -> Result<Vec<Vec<u
                 Value::Null => {}
                 Value::Array(items) => {
                     let all = param::elements(items, |item| param::raw(item, writing))?;
-                    let key = format!("{name}[{key}][]");
+                    let key = format!("{name}%5B{key}%5D%5B%5D");
                     pairs.extend(all.iter().map(|own| pair(&key, own)));
                 }
                 one => {
                     let own = param::raw(one, writing)?;
-                    pairs.push(pair(&format!("{name}[{key}]"), &own));
+                    pairs.push(pair(&format!("{name}%5B{key}%5D"), &own));
                 }
             }
         }
@@ -214,4 +223,40 @@ pub(super) fn write(param: &Param, value: &Value, of: Texts) -> Result<Vec<Vec<u
     }
     let all = param::write(param, value, writing)?;
     Ok(all.iter().map(|own| pair(&name, own)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn a_name_ends_where_it_is_decoded_as_far() {
+        for (raw, length, at) in [
+            ("filter[a]=1", 6, 6),
+            ("%66il%74er%5Ba%5D=", 6, 10),
+            ("a+b[c]", 3, 3),
+            ("%C3%A9[c]", 2, 6),
+            ("%zz[c]", 3, 3),
+            ("%%41[c]", 2, 4),
+            ("%4", 2, 2),
+            ("a", 5, 1),
+            ("[a]", 0, 0),
+        ] {
+            assert_eq!(behind(raw.bytes(), length), at, "{raw}");
+        }
+    }
+
+    /// However long the pair is.
+    #[test]
+    fn no_more_than_the_name_is_looked_at() {
+        for rest in ["[", "%5B", "+[", "%", "=["] {
+            let raw = format!("%66ilter%5Ba%5D={}", rest.repeat(50_000));
+            let looked = Cell::new(0);
+            let bytes = raw.bytes().inspect(|_| looked.set(looked.get() + 1));
+            assert_eq!(behind(bytes, 6), 8);
+            assert!(looked.get() <= 3 * 6, "{rest} {}", looked.get());
+        }
+    }
 }

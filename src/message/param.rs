@@ -108,7 +108,9 @@ impl Param {
             (Style::Space, false) => "%20",
             (Style::Tab, true) => "\t",
             (Style::Tab, false) => "%09",
-            (Style::Pipe, _) => "|",
+            // A query has no such character as it is (RFC 3986, 3.4).
+            (Style::Pipe, true) => "|",
+            (Style::Pipe, false) => "%7C",
             (Style::Label, _) if self.explode => ".",
             (
                 Style::Simple
@@ -127,8 +129,11 @@ impl Param {
         let separator = self.separator(true);
         let is_plain = writing == Writing::Plain;
         let divides = text.contains(separator) && (is_plain || separator != ",");
-        if divides || is_plain && text.trim() != text {
+        if divides {
             return Err(Unwritten::Divided);
+        }
+        if is_plain && text.trim() != text {
+            return Err(Unwritten::Blank);
         }
         Ok(writing.write(text))
     }
@@ -255,7 +260,7 @@ fn pieces(param: &Param, text: &str, writing: Writing) -> Vec<String> {
         Style::Matrix => value(text),
         // Either spelling of what separates is one.
         Style::Space if !decoded => text.replace('+', separator),
-        Style::Pipe if !decoded => text.replace("%7C", separator).replace("%7c", separator),
+        Style::Pipe if !decoded => text.replace('|', separator).replace("%7c", separator),
         _ => text.to_owned(),
     };
     let pieces = text.split(separator).map(|piece| if decoded { piece.trim() } else { piece });
@@ -271,6 +276,9 @@ pub enum Unread {
     /// `?filter={` or `?filter=1&filter=2`, with `content: { application/json: … }`
     #[error("is not one JSON document")]
     Json,
+    /// The same with a document of a hundred lists, one in the other.
+    #[error("is a JSON document of more than {LEVELS} levels")]
+    Deep,
     /// `?point=x,1,y` or `?point=x,1,x,2`
     #[error("is no list of names and their values")]
     Members,
@@ -283,7 +291,8 @@ pub fn read(param: &Param, raws: &[&str], writing: Writing) -> Result<Value, Unr
         (Style::Json, _) => {
             let [one] = raws else { return Err(Unread::Json) };
             let text = writing.read(one).ok_or(Unread::Text)?;
-            json::parse(text.as_bytes(), LEVELS).map_err(|_| Unread::Json)
+            json::parse(text.as_bytes(), LEVELS)
+                .map_err(|wrong| if wrong.is_too_deep() { Unread::Deep } else { Unread::Json })
         }
         (_, Form::Scalar | Form::Any) => match raws {
             [one] => texts(match param.style {
@@ -374,6 +383,9 @@ pub enum Unwritten {
     /// `a,b` as one element of a list in a field.
     #[error("would have a part with a character that divides parts there")]
     Divided,
+    /// `" a"` in a field, or in a list in it.
+    #[error("would begin or end with white space, which a field does not keep")]
+    Blank,
 }
 
 /// The raw values of a parameter that a JSON value makes, one for each pair or line; none of null.
@@ -426,7 +438,12 @@ pub fn write(param: &Param, value: &Value, writing: Writing) -> Result<Vec<Strin
 
 /// The raw text of a scalar.
 pub(super) fn raw(value: &Value, writing: Writing) -> Result<String, Unwritten> {
-    Ok(writing.write(&plain(value)?))
+    let text = plain(value)?;
+    // Who reads a field takes these off (RFC 9110, 5.5).
+    if writing == Writing::Plain && text.trim_matches([' ', '\t']) != text {
+        return Err(Unwritten::Blank);
+    }
+    Ok(writing.write(&text))
 }
 
 fn plain(value: &Value) -> Result<String, Unwritten> {

@@ -26,6 +26,15 @@ pub struct Head {
     pub called: Vec<(Box<str>, Counterpart)>,
 }
 
+/// What rules of an answer look at in its request.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// How the request is read that the backend gets.
+    pub layout: Layout,
+    /// Texts of it that the client has under other names.
+    pub called: Vec<(Box<str>, Counterpart)>,
+}
+
 /// The program of a body by itself.
 #[derive(Clone, Debug)]
 pub struct Body {

@@ -16,7 +16,7 @@ mod why;
 pub use keys::{Keys, Likely, Next, SHARED};
 pub use label::{CHUNK, Label, Literal};
 pub use listing::{listing, of_body, of_head};
-pub use message::{Body, Head};
+pub use message::{Asked, Body, Head};
 pub use naming::{
     Longest, NameId, NameInner, NameMembers, NameMove, NameNode, Names, NamesOf, Naming,
 };

@@ -10,7 +10,9 @@ use super::build::digest;
 use super::pick::{Fork, Picked, Seen, names};
 use super::route::{Route, Wants};
 use crate::authoring;
-use crate::compile::{Message, NoCounterpart, Part, Series, Status, Track, Typed, Way, answer_of};
+use crate::compile::{
+    Asked, Message, NoCounterpart, Part, Series, Status, Track, Typed, Way, answer_of,
+};
 use crate::contract::Operation;
 use crate::loss::{LossKind, Refusal, RuleId};
 use crate::message;
@@ -53,8 +55,8 @@ pub struct Course {
     /// Of everything that its answers are made by, the version that they come in and the operations that
     /// its request was taken for included: other text as soon as any of it is another.
     pub digest: Box<str>,
-    /// Whether rules of answers look at the request that the backend got.
-    pub asks: bool,
+    /// What rules of answers look at in the request that the backend got; `None`: at nothing.
+    pub asked: Option<Asked>,
     /// The method that the backend is asked with; `None`: the client's own.
     pub method: Option<http::Method>,
     /// The way of its answers; `None`: nothing is translated.
@@ -295,7 +297,7 @@ impl Engine {
             behind: Box::default(),
             varies: Box::default(),
             digest: self.digest(way, pairs),
-            asks: false,
+            asked: None,
             method: None,
             back: None,
             listed: Box::default(),
@@ -330,7 +332,7 @@ impl Engine {
         }
         let mut made = answers.values();
         let rewrites = made.any(Typed::reads_body);
-        let asks = self.series.answers_ask();
+        let asked = self.series.asked(&track);
         let (digest, answers) = (self.digest(way, pairs), RwLock::new(answers));
         let parts: Vec<Part> = listed.iter().map(|status| Part::Answer(*status)).collect();
         let accept = self.series.accepted(&track, &parts).into();
@@ -341,7 +343,7 @@ impl Engine {
             behind: self.behind(&track),
             varies: names(self.series.looked_at(&track)).into(),
             digest,
-            asks,
+            asked,
             method,
             back: Some(back),
             listed,

@@ -3,12 +3,14 @@
 
 use std::ops::Range;
 
+use http::header::CONTENT_TYPE;
+
 use super::{Failure, Limits, Translated, translate};
 use crate::json::scan::{Kind, Malformed, Scanner};
 use crate::json::{self, Text, Value};
 use crate::message::media::{self, Content};
 use crate::message::{self, BadHead};
-use crate::plan::{Body, Head};
+use crate::plan::{Asked, Body, Head};
 
 /// A message that was translated.
 #[derive(Debug)]
@@ -77,10 +79,11 @@ pub fn message(
     // Where what is lost of the body is said.
     let came_at = body.map_or(0, |body| begins.saturating_add(begin(body)));
     let (after, body) = taken_apart(&document.bytes, limits.depth).map_err(Failure::Malformed)?;
+    let kind = program.retype.as_ref().and_then(|_| head.headers.get(CONTENT_TYPE).cloned());
     let said = program.to.write(head, &program.from, (&before, &after));
     said.map_err(|bad| if is_answer { bad } else { bad.called(&program.called) })?;
     if let Some(retype) = &program.retype {
-        retype.apply(&mut head.headers);
+        retype.apply(kind.as_ref(), &mut head.headers);
     }
     let body = body.map(|body| {
         let mut bytes = std::mem::take(&mut document.bytes);
@@ -99,6 +102,13 @@ pub fn message(
         None => None,
     };
     Ok(Done { document, body, came })
+}
+
+/// Whether all can be read that rules of an answer look at in its request, with bodies of at most so many levels.
+pub fn readable(asked: &Asked, head: &message::Head, depth: usize) -> Result<(), BadHead> {
+    // What stands in the document of the answer is two names further in than the value.
+    let depth = depth.saturating_add(LEVELS).saturating_sub(3);
+    asked.layout.readable(head, depth).map_err(|bad| bad.called(&asked.called))
 }
 
 /// Translates a body by itself; there is none where it becomes an empty text.

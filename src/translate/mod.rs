@@ -21,7 +21,7 @@ mod value;
 
 use thiserror::Error;
 
-pub use message::{Done, body, document, message};
+pub use message::{Done, body, document, message, readable};
 
 use crate::json::scan::{self, Malformed, Scanner};
 use crate::loss::{Loss, LossKind, Refusal, RuleId};

@@ -59,7 +59,7 @@ pub enum SendError {
     #[error("the backend did not answer in time")]
     TooSlow,
     /// The path cannot be written as a URI.
-    #[error("the path cannot be sent")]
+    #[error("the path cannot be sent: {0}")]
     Path(#[from] http::Error),
 }
 

@@ -67,7 +67,18 @@ async fn partial_writes() {
         assert!(reason.contains("partial writes are not supported yet"), "{reason}");
         assert_eq!(gateway.outcome(), "undecodable");
     }
+    // So is one that says which part of a document it is (RFC 9110, 14.5).
+    let part = |path: &str| {
+        let request = gateway.get(path).method("POST").header("content-range", "bytes 0-20/40");
+        request.header("content-type", "application/json")
+    };
+    let answer = gateway.ask(part("/orders"), r#"{"customer":"x"}"#).await;
+    assert!(answer.status == 415 && answer.text.contains("partial writes"), "{answer:?}");
+    assert!(answer.text.contains("urn:fishplate:not-translatable"), "{answer:?}");
     assert_eq!(backend.count(), 0);
+    assert_eq!(gateway.ask(part("/v2/orders"), r#"{"buyer":"#).await.status, 200);
+    assert_eq!(backend.last().headers["content-range"], "bytes 0-20/40");
+    assert_eq!(backend.last().body, r#"{"buyer":"#);
     // Between equal versions nothing needs translation, and without a body there is nothing to.
     let merge = "application/merge-patch+json";
     let same = gateway.get("/v2/orders/1").method("PATCH").header("content-type", merge);
@@ -128,6 +139,7 @@ async fn answers_of_statuses_that_nobody_lists() {
         "/orders/json" => answer(500, "application/json", "", r#"{"buyer":"x"}"#),
         "/orders/text" => answer(404, "text/plain", "", "none"),
         "/orders/old" => answer(410, "application/json", "", r#"{"buyer":"x"}"#),
+        "/orders/empty" => answer(410, "application/json", "", ""),
         _ => answer(410, "text/html", "", "<p>"),
     })
     .await;
@@ -148,6 +160,8 @@ async fn answers_of_statuses_that_nobody_lists() {
         ("/v2/orders/text", 404, "none", "passed"),
         ("/orders/other", 410, "<p>", "foreign"),
         ("/v2/orders/old", 410, whole, "passed"),
+        // Without a body it says nothing that the client could take for something else.
+        ("/orders/empty", 410, "", "passed"),
     ] {
         let answer = gateway.ask(gateway.get(path), "").await;
         assert_eq!((answer.status.as_u16(), answer.text.as_str()), (status, body), "{path}");

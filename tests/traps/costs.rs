@@ -3,10 +3,16 @@
 //! nothing to do with.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use fishplate::compile::{self, Series, Subject};
+use fishplate::json;
+use fishplate::message::param::Style;
+use fishplate::message::{self, Form, Known, Layout, Param, Template, Texts};
 use fishplate::plan::{Plan, listing};
 use fishplate::translate::{self, Limits};
+use http::HeaderValue;
+use tokio::time::Instant;
 
 use crate::both::{self, Direction, Downgrade, Upgrade, ends, types};
 
@@ -196,4 +202,43 @@ fn rules_about_other_members_cost_a_message_nothing() {
             assert_eq!(end, (0, 0, 0), "{count} rules leave nothing to do at the end");
         }
     }
+}
+
+/// What a client can write into a head costs by its length: of what costs by its square half a megabyte would
+/// take minutes.
+#[test]
+fn a_head_costs_by_its_length() {
+    const BYTES: usize = 512 << 10;
+    let began = Instant::now();
+    let known = |name: &str, (part, style, form)| {
+        let param = Param { name: name.into(), style, explode: style == Style::Deep, form };
+        Known { part, param, is_said: true, is_named: true }
+    };
+    let hostile = ["[", "%5B", "=", "+", ";", ",", ".", "%", "%41", "|", "]", "\"", "/", "%2C"];
+    for text in hostile {
+        let long = text.repeat(BYTES / text.len());
+        for style in [Style::Form, Style::Space, Style::Pipe, Style::Deep, Style::Simple] {
+            for form in [Form::Any, Form::List, Form::Object] {
+                let [from, to] = ["filter", "where"].map(|name| Layout {
+                    template: Some(Template::new("/r")),
+                    params: [Texts::Query, Texts::Cookie, Texts::Header]
+                        .map(|part| known(name, (part, style, form)))
+                        .into(),
+                });
+                let mut head = message::Head {
+                    path: String::from("/r"),
+                    query: Some(format!("filter%5Ba%5D=x{long}&filter=x{long}&x{long}&{long}")),
+                    ..message::Head::default()
+                };
+                let line = format!("filter=x{long}; x{long}; {long}");
+                head.headers.insert("cookie", HeaderValue::from_str(&line).unwrap());
+                head.headers.insert("filter", HeaderValue::from_str(&long).unwrap());
+                let Ok(before) = from.read(&head) else { continue };
+                let after = before.to_string().replace("\"filter\"", "\"where\"");
+                let after = json::parse(after.as_bytes(), 9).unwrap();
+                drop(to.write(&mut head, &from, (&before, &after)));
+            }
+        }
+    }
+    assert!(began.elapsed() < Duration::from_mins(1), "{:?}", began.elapsed());
 }

@@ -197,7 +197,7 @@ fn a_value_is_written_in_the_style_of_its_contract() {
         ("path", plain, plain, "/o/%37", "untouched /o/%37"),
         ("path", matrix, matrix, "/o/;p=%37", "untouched /o/;p=%37"),
         ("query", &format!("explode: false, {LIST}"), LIST, "/o?q=1&p=a,b", "/o?q=1&p=a&p=b"),
-        ("query", LIST, &format!("style: pipeDelimited, {LIST}"), "/o?p=a&p=b", "/o?p=a|b"),
+        ("query", LIST, &format!("style: pipeDelimited, {LIST}"), "/o?p=a&p=b", "/o?p=a%7Cb"),
         (
             "query",
             LIST,
@@ -327,7 +327,7 @@ fn a_parameter_in_the_style_of_either_version() {
         (Upgrade, "/o?f[kind]=a", "/o?f=kind,a"),
         (Upgrade, "/o?f=b", "/o?f=b"),
         (Upgrade, "/o?f[kind]=a&f=b", twice),
-        (Downgrade, "/o?f=kind,a", "/o?f[kind]=a"),
+        (Downgrade, "/o?f=kind,a", "/o?f%5Bkind%5D=a"),
         (Downgrade, "/o?f[kind]=b&f=kind,a", twice),
     ] {
         assert_eq!(sent(&api, direction, asks(from)), to, "{from}");
@@ -352,9 +352,12 @@ fn what_would_be_read_as_two_parts_is_not_written_as_one() {
             &rules,
         );
         let sent = sent(&api, Upgrade, asks(&format!("/o?a=0&a={value}")));
-        let refused =
-            format!("`{part}.b` would have a part with a character that divides parts there");
-        assert_eq!(sent == refused, !right, "{sent}");
+        let why = if value.starts_with("%20") {
+            "would begin or end with white space, which a field does not keep"
+        } else {
+            "would have a part with a character that divides parts there"
+        };
+        assert_eq!(sent == format!("`{part}.b` {why}"), !right, "{sent}");
     }
 }
 

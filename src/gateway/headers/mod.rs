@@ -22,6 +22,7 @@ pub(super) use validators::{ask, mark};
 
 use crate::body::HOP;
 use crate::message::header::list;
+pub(super) use crate::message::limits::size;
 
 /// Takes away what is between two neighbours only; gives the names that `Connection` lists.
 pub(super) fn strip_hop(headers: &mut HeaderMap) -> Vec<HeaderName> {
@@ -105,13 +106,6 @@ pub(super) fn rewrite(
     }
 }
 
-/// Bytes of headers, as HTTP/1.1 writes them.
-pub(super) fn size(headers: &HeaderMap) -> usize {
-    // The name, a colon, a space, the value and a line end.
-    let lines = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4);
-    lines.sum()
-}
-
 /// Whether a client takes trailers behind a body: over HTTP/1.1 only if it says so.
 pub(super) fn takes_trailers(headers: &HeaderMap, version: Version) -> bool {
     version == Version::HTTP_2 || asks_for_trailers(headers)
@@ -153,6 +147,14 @@ pub(super) fn vary<'n>(headers: &mut HeaderMap, by: impl Iterator<Item = &'n Hea
         if !known {
             headers.append(VARY, HeaderValue::from(name.clone()));
         }
+    }
+}
+
+/// Gives a request its name again, if its client has listed that as a field of its connection: it is what the
+/// gateway says.
+pub(super) fn name(headers: &mut HeaderMap, id: Option<&HeaderValue>) {
+    if let Some(id) = id.filter(|_| !headers.contains_key(REQUEST_ID)) {
+        headers.insert(REQUEST_ID, id.clone());
     }
 }
 

@@ -21,7 +21,7 @@ mod words;
 use std::collections::HashMap;
 
 use self::head::Head;
-use super::message::{asked, renumber};
+use super::message::{asked, elsewhere, renumber};
 use super::{Answer, Block, Loses, Mapping, Nulls, Only, OperationBlock, RuleInfo, Rules};
 use crate::diagnostic::{Diagnostic, FileId, Severity, Sources, Span};
 use crate::document;
@@ -174,6 +174,7 @@ impl Parser<'_> {
         for operation in &mut mapping.operations {
             let Some(rules) = &mut operation.request else { continue };
             let mut block = rules.head.clone();
+            block.rules.extend(elsewhere(&rules.whole.rules));
             renumber(&mut block, &mut |rule| {
                 let own = usize::try_from(rule).ok().and_then(|at| self.infos.get(at)).cloned();
                 let Some(own) = own else { return rule };

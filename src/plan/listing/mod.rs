@@ -15,7 +15,7 @@ use self::lines::{Row, table};
 use super::{Body, Convert, Group, Head, List, ListId, Miss, Plan, ReporterId};
 use crate::json::Value;
 use crate::loss::{Loses, RuleId};
-use crate::message::media::Content;
+use crate::message::media::{Content, Retyped};
 
 /// What is done to a value that goes through a step unchanged.
 const AS_IT_IS: &str = "as it is";
@@ -67,7 +67,10 @@ pub fn of_head(head: &Head, rule: &dyn Fn(RuleId) -> String) -> String {
         format!("{}.{}  in the style of the other contract", own.part.as_str(), own.param.name)
     });
     let retyped = head.retype.iter().map(|own| {
-        let from = own.from.as_ref().map_or("what it says", |from| from.as_str());
+        let from = match &own.of {
+            Retyped::Saying(from) => from.as_str(),
+            Retyped::Sort(_) => "what it says",
+        };
         format!("header.content-type  {from} -> {}", own.to)
     });
     let sort = sort(head.content).map(String::from);

@@ -1,0 +1,74 @@
+//! What a message says that its body is where that has become one of another sort, whatever rules say of it.
+
+use bytes::Bytes;
+use http::Response;
+use http_body_util::Full;
+
+use crate::harness::{Asked, Backend, Gateway};
+use crate::messages::place;
+
+/// A backend that answers with what it is sent, as what it is asked for.
+async fn echo() -> Backend {
+    Backend::start(|asked: &Asked| {
+        let kind = asked.headers.get("x-kind").or(asked.headers.get("content-type")).unwrap();
+        let answer = Response::builder().header("content-type", kind);
+        answer.body(Full::<Bytes>::from(asked.body.clone())).unwrap()
+    })
+    .await
+}
+
+fn contract(kind: &str, schema: &str) -> String {
+    let content = format!("content: {{ {kind}: {{ schema: {schema} }} }}");
+    format!(
+        "paths: {{ /r: {{ post: {{ requestBody: {{ {content} }}, responses: {{ '200': {{ {content} }} }} }} }} }}"
+    )
+}
+
+/// A rule that lists what is listed anyway says nothing of JSON that is not listed by its name.
+#[tokio::test]
+async fn a_text_that_was_a_document_says_that_it_is_a_text() {
+    let text = contract("text/plain", "{ type: string }");
+    let csv = contract("text/csv", "{ type: string }");
+    let any = contract("'text/*'", "{ type: string }");
+    let own = contract(
+        "application/vnd.r+json",
+        "{ type: object, properties: { text: { type: string } } }",
+    );
+    let plain = "text/plain; charset=utf-8";
+    for (old, listed, rule, said) in [
+        (&text, "text/plain", "", plain),
+        (&text, "text/plain", "map: { text/plain: application/vnd.r+json }", plain),
+        (&text, "text/plain", "map: { text/plain: application/vnd.other+json }", plain),
+        (&csv, "text/csv", "map: { text/csv: application/vnd.r+json }", "text/csv; charset=utf-8"),
+        (&any, "text/csv", "map: { text/csv: application/vnd.r+json }", "text/csv; charset=utf-8"),
+    ] {
+        let backend = echo().await;
+        let rule = if rule.is_empty() {
+            rule.into()
+        } else {
+            format!("header.Content-Type: {{ {rule} }},")
+        };
+        let fields = format!("{{ fields: {{ {rule} body: body.text }} }}");
+        let rules =
+            format!("operations: {{ POST /r: {{ request: {fields}, response: {fields} }} }}");
+        let place = place(old, &own, &rules, (&backend.address, "v2"));
+        let gateway = Gateway::start(&place.0);
+        for kind in [
+            "application/vnd.r+json",
+            "application/json",
+            "Application/JSON; charset=utf-8",
+            "application/vnd.other+json; v=1",
+        ] {
+            let request = gateway.get("/api/r").method("POST").header("x-kind", kind);
+            let answer = gateway.ask(request.header("content-type", listed), "x").await;
+            assert_eq!((answer.status.as_u16(), &*answer.text), (200, "x"), "{rules} {answer:?}");
+            let asked = backend.last();
+            assert_eq!(asked.body, r#"{"text":"x"}"#);
+            let there = asked.headers["content-type"].to_str().unwrap();
+            assert!(there.ends_with("+json"), "{rules} {there}");
+            let own = answer.header("content-type").unwrap();
+            // What a rule says keeps its parameters.
+            assert_eq!(own.replace("; v=1", ""), said, "{rules} {kind}");
+        }
+    }
+}
