@@ -337,7 +337,8 @@ impl Gateway {
         let passed = record.outcome.take().or(passed);
         if bodiless && !matches!(work, Ok(Work::Whole(_))) {
             (record.reason, record.outcome) = (None, passed);
-            return Ok(finished(head, own, || self.stream(source)));
+            // A backend that was asked with another method has sent one all the same.
+            return Ok(finished(head, own, Body::empty));
         }
         if let Ok(Work::Nothing) = work {
             let foreign = other && !choice.api.bodiless(course, came);
