@@ -198,9 +198,12 @@ impl Gateway {
         let gate = headers::waits(&mut head.headers, version).then(Gate::default);
         let empty = source.is_end_stream();
         // What says how the body is written is read before anything says otherwise.
-        let kind = course.request.of(|| headers::content_type(&head.headers));
-        let described = || headers::described(&head.headers, kind.content);
+        let kind = course.request.of(|| headers::asked_type(&head.headers));
+        let described = || headers::described(&head.headers, (kind.content, kind.any));
         let (written, unread) = (!empty).then(described).unwrap_or_default();
+        if let Some(unsaid) = kind.unsaid.as_deref().filter(|_| !empty) {
+            headers::describe_unsaid(&mut head.headers, unsaid);
+        }
         let mut own = choice.take_head(std::mem::take(&mut head.headers));
         let work = match self.head((choice, &kind.made), &mut own, record) {
             Ok(work) => work,
@@ -309,11 +312,11 @@ impl Gateway {
         headers::one_length(&mut head.headers, head.status);
         let passed = record.outcome.take().or(Some(Outcome::Passed));
         let typed = program(choice, course, head.status).await?;
-        let Kind { made, content } = typed.of(|| headers::content_type(&head.headers));
+        let Kind { made, content, .. } = typed.of(|| headers::content_type(&head.headers));
         let reads = made.as_ref().map_or(true, Message::reads_body);
         let bodiless =
             *method == Method::HEAD || never_a_body(head.status) || source.is_end_stream();
-        let described = || headers::described(&head.headers, *content);
+        let described = || headers::described(&head.headers, (*content, false));
         let looks = reads || !head.status.is_success();
         let (written, unreadable) = looks.then(described).unwrap_or_default();
         if coded && !bodiless {
