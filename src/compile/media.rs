@@ -198,9 +198,20 @@ pub(super) fn contents(told: &[Told<'_>]) -> (Content, Content) {
     (content(own), content(other))
 }
 
+/// What a document says in the end that may have said anything of itself: what its counterpart is.
+fn unsaid(own: &Body, told: &[Told<'_>]) -> Option<Retype> {
+    let other = told.last()?.bodies().1.filter(|_| own.any)?;
+    let to = if other.range.is_one() { other.range.as_str() } else { "application/json" };
+    let said = other.content == Content::Json && !other.any;
+    said.then(|| Retype { of: Retyped::Unlike, to: to.into() })
+}
+
 /// What such a message says that it is in the end, where no rule says it.
 pub(super) fn retype(told: &[Told<'_>]) -> Option<Retype> {
     let own = told.first()?.bodies().0?;
+    if let Some(retype) = unsaid(own, told) {
+        return Some(retype);
+    }
     let came = Some(&own.range).filter(|range| range.is_one());
     let mut name = came.map(|range| range.as_str().to_owned());
     let mut implied = false;

@@ -18,12 +18,16 @@ pub struct Kind {
     pub made: Result<Message, NoCounterpart>,
     /// As what the body is read; `None`: no contract lists one like it, and it is refused.
     pub content: Option<Content>,
+    /// Whether it is that whatever it says of itself.
+    pub any: bool,
+    /// What such a body is called then that says nothing.
+    pub unsaid: Option<Box<str>>,
 }
 
 impl Kind {
     /// Of bodies that are read so.
     fn read(made: Result<Message, NoCounterpart>, content: Content) -> Self {
-        Self { made, content: Some(content) }
+        Self { made, content: Some(content), any: false, unsaid: None }
     }
 
     /// Whether a body does not go through as it came.
@@ -44,7 +48,7 @@ impl Kind {
             }
             whole @ Message::Whole(_) => whole,
         });
-        Self { made, content: None }
+        Self { made, content: None, any: false, unsaid: None }
     }
 }
 
@@ -72,7 +76,10 @@ impl Typed {
         }
         let said = content_type();
         let listed = self.listed.iter();
-        let listed = listed.filter_map(|(range, kind)| Some((range, kind.content?, kind)));
+        let listed = listed.filter_map(|(range, kind)| {
+            let content = kind.content?;
+            Some((range, (content, kind.any), kind))
+        });
         let is_json = || said.is_some_and(|said| media(essence(said)) != Media::Other);
         let other = || self.other.as_deref().filter(|_| !is_json());
         said.and_then(|said| choose(said, listed)).or_else(other).unwrap_or(&self.main)
@@ -98,6 +105,7 @@ impl Series {
         let made = self.program_of(track, (part, main));
         let own = Kind::read(made, Content::Json);
         let alone = bodies.all.len() == 1 && main == Some(0);
+        let own = if alone { self.named(own, track, (part, 0), bodies) } else { own };
         if track.pairs.is_empty() || bodies.all.is_empty() || alone {
             return Typed { main: own, listed: Arc::default(), other: None };
         }
@@ -128,6 +136,8 @@ impl Series {
                 listed.extend(own.is_apart().then(|| (body.range.clone(), kind)));
                 continue;
             }
+            let kind = self.named(kind, track, (part, at), bodies);
+            differ |= kind.any;
             if same.is_none() && main != Some(at) {
                 differ = true;
                 known.extend(route.map(|route| (route, body.content, kind.clone())));
@@ -145,6 +155,13 @@ impl Series {
                 Typed { main: own, listed, other }
             }
         }
+    }
+
+    /// The programs of one of the bodies that are listed, with what it may say of itself.
+    fn named(&self, kind: Kind, track: &Track, (part, at): (Part, usize), all: &Bodies) -> Kind {
+        let any = all.all.get(at).is_some_and(|body| body.any) && !track.pairs.is_empty();
+        let retype = any.then(|| self.retype(track, (part, Some(at)))).flatten();
+        Kind { any, unsaid: retype.map(|retype| retype.to), ..kind }
     }
 
     /// The types that a body goes through; `None`: through none.

@@ -61,6 +61,8 @@ pub struct Body {
     pub range: Range,
     /// As what such a body is read.
     pub content: Content,
+    /// It is a document whatever it says of itself, as a request that is listed as `*/*`.
+    pub any: bool,
     /// Its schema; `None` of what is opaque.
     pub of: Option<Use>,
     /// Types of messages with it.
@@ -84,14 +86,23 @@ impl Body {
         let unsaid = content == Content::Json && of.is_none();
         let content = if unsaid { Content::Opaque } else { content };
         let of = of.filter(|_| content != Content::Opaque);
-        Self { range, content, of, shapes: Shapes::default() }
+        let any = range.is_any() && content == Content::Json;
+        Self { range, content, any, of, shapes: Shapes::default() }
     }
 }
 
 impl Bodies {
-    /// A body that is JSON, whatever it says it is.
+    /// A body that is JSON, under whatever name that has.
     pub fn json(of: Use) -> Self {
-        Self { all: vec![Body::new(Range::new("*/*"), Some(of))], bare: Shapes::default() }
+        let body = Body::new(Range::new("*/*"), Some(of));
+        Self { all: vec![body], bare: Shapes::default() }.said()
+    }
+
+    /// Bodies that say what they are: what says in an answer that it is something else than JSON is some
+    /// proxy's page.
+    pub(super) fn said(mut self) -> Self {
+        self.all.iter_mut().for_each(|body| body.any = false);
+        self
     }
 
     /// These bodies. A document about a part is the affair of no rule, unless it is all that there is.
@@ -119,7 +130,7 @@ impl Bodies {
     /// The number of the one that is listed for a `Content-Type`.
     pub fn saying(&self, content_type: &str) -> Option<usize> {
         let all = self.all.iter().enumerate();
-        choose(content_type, all.map(|(at, body)| (&body.range, body.content, at)))
+        choose(content_type, all.map(|(at, body)| (&body.range, (body.content, body.any), at)))
     }
 
     /// One of them.

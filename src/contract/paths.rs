@@ -93,7 +93,7 @@ impl<'n> Loader<'n> {
             let at = At { file, node: &answer.value };
             let (body, headers) =
                 (self.body(at, made.as_ref()), self.follow(at).map(|at| self.fields(at)));
-            let headers = headers.unwrap_or_default();
+            let (body, headers) = (body.said(), headers.unwrap_or_default());
             answers.push(Answer { body, headers, ..Answer::bare(&status) });
         }
         Operation {

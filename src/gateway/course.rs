@@ -107,8 +107,8 @@ impl Gateway {
         (head, source): (&mut request::Parts, Source),
         record: &mut Exchange,
     ) -> Result<(Arc<Course>, Source), Problem> {
-        let kind = course.request.of(|| headers::content_type(&head.headers));
-        let (written, unread) = headers::described(&head.headers, kind.content);
+        let kind = course.request.of(|| headers::asked_type(&head.headers));
+        let (written, unread) = headers::described(&head.headers, (kind.content, kind.any));
         let whole = kind.content == Some(Content::Json) && !is_partial(head);
         let (bytes, share) = if source.is_end_stream() {
             <(Bytes, Share)>::default()

@@ -192,23 +192,25 @@ impl Gateway {
         let (mut head, incoming) = request.into_parts();
         let (version, partial) = (head.version, is_partial(&head));
         let trailers = headers::asks_for_trailers(&head.headers);
-        let source = Source::new(incoming, version, headers::strip_hop(&mut head.headers));
+        let source = Source::new(incoming, version, headers::strip_hop(&mut head.headers))
+            .lingering(&self.left);
         headers::name(&mut head.headers, record.id.as_ref());
-        let source = source.lingering(&self.left);
         let (course, source) = match taken {
             Taken::Sure(course) => (course, source),
             Taken::Unsure(course, picked) => {
-                let unsure = (course, picked);
-                Box::pin(self.sure(choice, unsure, (&mut head, source), record)).await?
+                Box::pin(self.sure(choice, (course, picked), (&mut head, source), record)).await?
             }
         };
         ready(&mut head, (choice, &course), (peer, trailers));
         let gate = headers::waits(&mut head.headers, version).then(Gate::default);
         let empty = source.is_end_stream();
         // What says how the body is written is read before anything says otherwise.
-        let kind = course.request.of(|| headers::content_type(&head.headers));
-        let described = || headers::described(&head.headers, kind.content);
+        let kind = course.request.of(|| headers::asked_type(&head.headers));
+        let described = || headers::described(&head.headers, (kind.content, kind.any));
         let (written, unread) = (!empty).then(described).unwrap_or_default();
+        if let Some(unsaid) = kind.unsaid.as_deref().filter(|_| !empty) {
+            headers::describe_unsaid(&mut head.headers, unsaid);
+        }
         let mut own = choice.take_head(std::mem::take(&mut head.headers));
         let limits = self.limits();
         let work = self.head((choice, &kind.made), &mut own, record);
@@ -320,11 +322,11 @@ impl Gateway {
         headers::one_length(&mut head.headers, head.status);
         let passed = record.outcome.take().or(Some(Outcome::Passed));
         let typed = program(choice, course, head.status).await?;
-        let Kind { made, content } = typed.of(|| headers::content_type(&head.headers));
+        let Kind { made, content, .. } = typed.of(|| headers::content_type(&head.headers));
         let reads = made.as_ref().map_or(true, Message::reads_body);
         let bodiless =
             *method == Method::HEAD || never_a_body(head.status) || source.is_end_stream();
-        let described = || headers::described(&head.headers, *content);
+        let described = || headers::described(&head.headers, (*content, false));
         let looks = reads || !head.status.is_success();
         let (written, unreadable) = looks.then(described).unwrap_or_default();
         if coded && !bodiless {
@@ -348,7 +350,8 @@ impl Gateway {
         let passed = record.outcome.take().or(passed);
         if bodiless && !matches!(work, Ok(Work::Whole(_))) {
             (record.reason, record.outcome) = (None, passed);
-            return Ok(finished(head, own, || self.stream(source)));
+            // A backend that was asked with another method has sent one all the same.
+            return Ok(finished(head, own, Body::empty));
         }
         if let Ok(Work::Nothing) = work {
             let foreign = other && !choice.api.bodiless(course, came);

@@ -58,6 +58,11 @@ impl Range {
         !self.0.contains('*')
     }
 
+    /// Whether it is every media type.
+    pub fn is_any(&self) -> bool {
+        &*self.0 == "*/*"
+    }
+
     /// Whether it is about parts of documents.
     pub fn is_patch(&self) -> bool {
         media(&self.0) == Media::Patch
@@ -114,18 +119,19 @@ impl fmt::Display for Range {
 }
 
 /// Which of those that are listed a message is of which says this `Content-Type`: the type itself, else the
-/// narrowest range. JSON is never taken for what is none, but by its own name, nor anything else for JSON.
+/// narrowest range. JSON is never taken for what is none, but by its own name, nor anything else for JSON, but
+/// where a document may say anything of itself (`true`), and also nothing: an empty text.
 pub fn choose<'l, T>(
     content_type: &str,
-    listed: impl Iterator<Item = (&'l Range, Content, T)>,
+    listed: impl Iterator<Item = (&'l Range, (Content, bool), T)>,
 ) -> Option<T> {
     let essence = essence(content_type);
     let json = media(essence) != Media::Other;
-    let fits = listed.filter_map(|(range, content, found)| {
+    let fits = listed.filter_map(|(range, (content, any), found)| {
         let exact = range.covers(essence)?;
         let alike = json == (content == Content::Json)
             && !(content == Content::Text && is_endless(essence));
-        (exact == 3 || alike).then_some((exact, found))
+        (exact == 3 || alike || any).then_some((exact, found))
     });
     // Of equal ones the first.
     let best = |best: (u8, T), one: (u8, T)| if one.0 > best.0 { one } else { best };
@@ -148,6 +154,8 @@ pub enum Retyped {
     Saying(Range),
     /// Any whose body has become one of another sort, unless a rule has said already what it is.
     Sort(Content),
+    /// A document that says another type than JSON.
+    Unlike,
 }
 
 impl Retype {
@@ -159,6 +167,9 @@ impl Retype {
                 from.covers(essence(value)).filter(|exact| *exact == 3)?;
                 let rest = value.split_once(';').map(|(_, rest)| format!(";{rest}"));
                 return Some(format!("{}{}", self.to, rest.unwrap_or_default()));
+            }
+            Retyped::Unlike => {
+                return (media(value) == Media::Other).then(|| self.to.to_string());
             }
             Retyped::Sort(content) => *content,
         };
@@ -227,7 +238,10 @@ mod tests {
         let listed =
             ["*/*", "text/*", "Text/Plain; charset=x", "application/*+xml", "application/xml"];
         let listed = listed.map(Range::new);
-        let of = |said| choose(said, listed.iter().map(|one| (one, one.content(), one.as_str())));
+        let choose = |said, any: fn(&Range) -> bool| {
+            choose(said, listed.iter().map(|one| (one, (one.content(), any(one)), one.as_str())))
+        };
+        let of = |said| choose(said, |_| false);
         assert_eq!(of("TEXT/plain;charset=utf-8"), Some("text/plain"));
         assert_eq!(of("text/html"), Some("text/*"));
         assert_eq!(of("application/soap+XML"), Some("application/*+xml"));
@@ -239,6 +253,22 @@ mod tests {
         assert_eq!(of("Text/Event-Stream"), None);
         assert_eq!(of("application/vnd.x+json"), Some("*/*"));
         assert_eq!(of(""), None);
+        // But where a document may say anything of itself.
+        let of = |said| choose(said, Range::is_any);
+        for said in ["", "image/png", "application/x-www-form-urlencoded", "application/json"] {
+            assert_eq!(of(said), Some("*/*"), "{said}");
+        }
+        assert_eq!(of("text/html"), Some("text/*"));
+        assert_eq!(of("application/soap+xml"), Some("application/*+xml"));
+    }
+
+    #[test]
+    fn a_document_that_says_another_type_is_called_json() {
+        let any = Retype { of: Retyped::Unlike, to: "application/json".into() };
+        let said = |value: &str| any.said(value, value);
+        assert_eq!(said("text/plain; charset=x").as_deref(), Some("application/json"));
+        assert_eq!(said(""), Some("application/json".into()));
+        assert_eq!(said("application/vnd.x+json;v=1"), None);
     }
 
     #[test]

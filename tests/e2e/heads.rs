@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use crate::backends::{Then, leak, scripted};
 use crate::harness::{Backend, Gateway, between, config, json, orders, wire};
+use crate::messages::place;
 
 const CHUNKS: &str = "9\r\n{\"id\":12}\r\n0\r\n\r\n";
 
@@ -301,5 +302,45 @@ async fn a_length_is_said_once_or_not_at_all() {
             assert_eq!(gateway.outcome(), "passed");
         }
         task.abort();
+    }
+}
+
+/// A `HEAD` of an operation that another method has become: the answer to that has a body.
+#[tokio::test]
+async fn a_head_that_is_asked_with_another_method_has_no_body() {
+    let contract = |method: &str, name: &str| {
+        format!(
+            "paths: {{ /o: {{ {method}: {{ responses: {{ '200': {{ content: {{ application/json: {{ schema: {{ type: object, properties: {{ {name}: {{ type: string }} }} }} }} }} }} }} }} }} }}\n"
+        )
+    };
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n";
+    for (rules, outcome) in
+        [("{ response: { fields: { body.a: body.b } } }", "translated"), ("{}", "passed")]
+    {
+        for body in [
+            "content-length: 9\r\n\r\n{\"b\":\"1\"}",
+            "transfer-encoding: chunked\r\n\r\n9\r\n{\"b\":\"1\"}\r\n0\r\n\r\n",
+        ] {
+            let (address, task) = scripted(leak(format!("{head}{body}")), Then::Stall).await;
+            let new = contract("post", if outcome == "passed" { "a" } else { "b" });
+            let rules = format!("operations: {{ GET /o -> POST /o: {rules} }}\n");
+            let place = place(&contract("get", "a"), &new, &rules, (&address, "v2"));
+            let gateway = Gateway::start(&place.0);
+            let answer = wire(
+                &gateway.listen,
+                "HEAD /api/o HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+            )
+            .await;
+            assert!(
+                answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("\r\n\r\n"),
+                "{answer}"
+            );
+            // What goes through as it came has its length.
+            let told = answer.contains("content-length: 9\r\n");
+            assert_eq!(told, outcome == "passed" && body.contains("length"), "{answer}");
+            assert_eq!(answer.contains("content-length"), told, "{answer}");
+            assert_ne!(gateway.outcome(), "client_gone");
+            task.abort();
+        }
     }
 }

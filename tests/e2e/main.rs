@@ -3,6 +3,7 @@
 mod aborted;
 mod abuse;
 mod amiss;
+mod anything;
 mod asked;
 mod backends;
 mod banner;

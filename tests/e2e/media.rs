@@ -9,13 +9,13 @@ use crate::backends::{Then, scripted};
 use crate::harness::{Answer, Asked, Backend, Gateway, between};
 use crate::messages::place;
 
-fn answer(status: u16, kind: &str, body: impl Into<Bytes>) -> Response<Full<Bytes>> {
+pub(crate) fn answer(status: u16, kind: &str, body: impl Into<Bytes>) -> Response<Full<Bytes>> {
     let answer = Response::builder().status(status);
     let answer = if kind.is_empty() { answer } else { answer.header("content-type", kind) };
     answer.body(Full::from(body.into())).unwrap()
 }
 
-async fn post(gateway: &Gateway, kind: &str, body: &str) -> Answer {
+pub(crate) async fn post(gateway: &Gateway, kind: &str, body: &str) -> Answer {
     let request = gateway.get("/api/notes").method("POST");
     let request = if kind.is_empty() { request } else { request.header("content-type", kind) };
     gateway.ask(request, body).await

@@ -115,11 +115,23 @@ pub(in crate::gateway) fn content_type(headers: &HeaderMap) -> Option<&str> {
     kind(headers).ok()
 }
 
+/// The same of a request, where it is empty if nothing is said.
+pub(in crate::gateway) fn asked_type(headers: &HeaderMap) -> Option<&str> {
+    if headers.contains_key(CONTENT_TYPE) { content_type(headers) } else { Some("") }
+}
+
+/// Says what a body is, where it does not.
+pub(in crate::gateway) fn describe_unsaid(headers: &mut HeaderMap, kind: &str) {
+    if let (false, Ok(kind)) = (headers.contains_key(CONTENT_TYPE), HeaderValue::from_str(kind)) {
+        headers.insert(CONTENT_TYPE, kind);
+    }
+}
+
 /// How a body is written, by its headers, as far as that is known, and why it cannot be read as what it is
-/// taken for; `None`: for nothing that is listed.
+/// taken for; `None`: for nothing that is listed. A document may be one that says anything of itself.
 pub(in crate::gateway) fn described(
     headers: &HeaderMap,
-    content: Option<Content>,
+    (content, any): (Option<Content>, bool),
 ) -> (Written, Option<Unreadable>) {
     let (written, wrong) = match written(headers) {
         Ok(written) => (written, None),
@@ -135,6 +147,9 @@ pub(in crate::gateway) fn described(
     }
     let kind = kind(headers);
     let media = kind.as_ref().map_or(Media::Other, |kind| media(kind));
+    // Several types are refused all the same.
+    let any = any && media == Media::Other && asked_type(headers).is_some();
+    let media = if any { Media::Json } else { media };
     let told = || kind.map_or_else(|told| told, of_kind);
     let unreadable = match (content, media) {
         (None, _) => Some(Unreadable::Unlisted(told(), media != Media::Other)),

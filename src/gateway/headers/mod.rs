@@ -12,7 +12,8 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version};
 
 pub(super) use described::{
-    Unreadable, content_type, describe, describe_none, describe_plain, described, forget,
+    Unreadable, asked_type, content_type, describe, describe_none, describe_plain, describe_unsaid,
+    described, forget,
 };
 pub(super) use forward::{
     FORWARDED_HOST, REQUEST_ID, count_hop, forward, hops, identify, passed, via,

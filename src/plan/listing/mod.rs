@@ -70,6 +70,7 @@ pub fn of_head(head: &Head, rule: &dyn Fn(RuleId) -> String) -> String {
         let from = match &own.of {
             Retyped::Saying(from) => from.as_str(),
             Retyped::Sort(_) => "what it says",
+            Retyped::Unlike => "what is no JSON",
         };
         format!("header.content-type  {from} -> {}", own.to)
     });
