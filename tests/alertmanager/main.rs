@@ -23,6 +23,8 @@ use shared_servers::{Server, root};
 
 const NOBODY: &str = "/silence/00000000-0000-4000-8000-000000000000";
 
+const FORM: &str = "application/x-www-form-urlencoded";
+
 const HOT: &str = r#"{"labels":{"alertname":"Hot","severity":"critical","cluster":"a"},"annotations":{"summary":"s"},"startsAt":"2020-01-01T10:00:00.123456789Z","endsAt":"2099-01-01T12:00:00+02:00","generatorURL":"http://x.example/g"}"#;
 const WARM: &str = r#"{"labels":{"alertname":"Warm","severity":"warning","cluster":"a"},"startsAt":"2020-01-01T10:00:00Z","endsAt":"2099-01-01T12:00:00Z"}"#;
 const COLD: &str = r#"{"labels":{"alertname":"Cold","severity":"info","cluster":"b"},"annotations":null,"startsAt":"2020-01-01T10:00:00Z","endsAt":"0001-01-01T00:00:00Z","generatorURL":"","more":1}"#;
@@ -42,6 +44,10 @@ fn writes() -> Vec<Ask<'static>> {
         }
         silences(what, &body.to_string())
     };
+    let other = |end| {
+        let matchers = json!([{ "name": "cluster", "value": "z" }]);
+        json!({ "matchers": matchers, "startsAt": "2020-01-01T10:00:00Z", "endsAt": end })
+    };
     let mut all = vec![
         alerts("alerts", &format!("[{HOT},{WARM},{COLD}]")),
         alerts("none", "[]"),
@@ -59,7 +65,10 @@ fn writes() -> Vec<Ask<'static>> {
             r#"[{"labels":{"alertname":"x"},"startsAt":"2020-01-02T00:00:00Z","endsAt":"2020-01-01T00:00:00Z"}]"#,
         ),
         alerts("bad URL", r#"[{"labels":{"alertname":"Odd"},"generatorURL":"not a url"}]"#),
-        Ask { kind: None, ..alerts("no Content-Type", "[]") },
+        // As its own client of Go posts, and as `curl -d` does.
+        Ask { kind: None, ..alerts("no Content-Type", &format!("[{HOT}]")) },
+        Ask { kind: Some(FORM), ..alerts("curl's Content-Type", &format!("[{WARM}]")) },
+        Ask { kind: Some(FORM), ..alerts("a form", "labels=x") },
         silence("pending", json!({})),
         silences(
             "with defaults",
@@ -70,6 +79,8 @@ fn writes() -> Vec<Ask<'static>> {
             json!({ "startsAt": "2020-01-01T10:00:00Z", "endsAt": "2099-02-01T12:00:00+02:00",
                     "matchers": [{ "name": "cluster", "value": "b|c", "isRegex": true }] }),
         ),
+        Ask { kind: None, ..silence("no Content-Type", other("2099-04-01T10:00:00Z")) },
+        Ask { kind: Some(FORM), ..silence("curl's Content-Type", other("2099-05-01T10:00:00Z")) },
         silences("nothing", "{}"),
         silences("no JSON", "{"),
         silence("no matchers", json!({ "matchers": [] })),
@@ -105,6 +116,8 @@ fn reads() -> Vec<Ask<'static>> {
         r#"alertname="Hot",severity="critical""#,
         r#"{alertname=~"Hot|x,y"}"#,
         r#"{cluster="b"}"#,
+        r#"{alertname="Hot",}"#,
+        r#"{alertname="Hot",,severity="critical"}"#,
         "{bad",
         "{}",
         "",
@@ -132,7 +145,14 @@ fn reads() -> Vec<Ask<'static>> {
         "unprocessed=false",
         "active=nope",
         "unknown=1",
+        "silenced=nope",
+        "inhibited=nope",
+        "unprocessed=nope",
+        "active=false&active=true",
+        "active=true&active=nope",
         "filter=cluster%3Db&filter=severity%3Dcritical",
+        "filter=&filter=severity%3Dcritical",
+        "receiver=team&receiver=nope",
         "silenced=false&inhibited=false&receiver=team",
     ] {
         let name = format!("GET /alerts?{}", query.replace("%3D", "="));
@@ -179,12 +199,12 @@ fn clients_of_v1_see_what_the_page_says() {
         differences.answers(&ask.name, &one, &two);
     }
     let [(one, two), ..] = &silences[..] else { panic!("no silence was set") };
-    assert_eq!(silences.len(), 3);
+    assert_eq!(silences.len(), 5);
 
     // What the gateway wrote is what the other got; only version 2 shows both alike.
-    for path in ["/alerts", "/silences"] {
+    for (path, number) in [("/alerts", 3), ("/silences", 5)] {
         let [one, two] = [&native, &behind].map(|server| written(&clients, server, path));
-        assert!(one.as_array().unwrap().len() == 3, "{one}");
+        assert_eq!(one.as_array().unwrap().len(), number, "{one}");
         let mut differ = Differences::new(everywhere);
         differ.values(path, "", (&one, &two));
         differ.are_listed("");
@@ -197,6 +217,12 @@ fn clients_of_v1_see_what_the_page_says() {
     };
     for ask in reads() {
         read(&ask, &mut differences);
+    }
+    // To a browser version 2 says for itself who may read it.
+    let browser = Clients::new(&[("origin", "http://x.example")]);
+    for ask in [Ask::get("/receivers"), Ask::get("/alerts?receiver=(")] {
+        let [one, two] = [&at(&behind), &through].map(|at| browser.ask(at, &ask));
+        differences.answers(&ask.name, &one, &two);
     }
     let silence = Ask::get(&format!("/silence/{two}")).named("GET /silence/{sid}");
     read(&silence, &mut differences);
