@@ -86,7 +86,7 @@ paths:
   /search/{id}:
     post:
       parameters: [{ in: path, name: id, required: true, schema: { type: string } }]
-      requestBody: { content: { application/json: { schema: { type: object, properties: {
+      requestBody: { content: { application/json: { schema: { type: object, required: [tenant], properties: {
         tenant: { type: string }, lang: { type: string } } } } } }
       responses: { '200': { content: { application/json: { schema: {
         type: object, properties: { who: { type: string }, at: { type: string }, in: { type: string } } } } } } }

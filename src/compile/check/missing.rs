@@ -151,7 +151,9 @@ fn is_always(types: &TypeGraph, of: Use, path: &[Segment]) -> bool {
     for segment in path {
         let Segment::Name(name) = segment else { return false };
         let name = Text::from_plain(name);
-        let required = types.get(at.ty).required.iter().any(|own| own.same(&name));
+        let ty = types.get(at.ty);
+        // A body that does not come is another matter.
+        let required = ty.sealed || ty.required.iter().any(|own| own.same(&name));
         let inner = types.property(at.ty, &name);
         let (true, Some(inner)) = (required, inner) else { return false };
         at = inner;
