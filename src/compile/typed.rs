@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::media::{Medium, retyped, rule_types};
-use super::message::View;
+use super::media::{Medium, is_taken, retyped, rule_types};
+use super::message::{Told, View};
 use super::program::Message;
 use super::series::{NoCounterpart, Part, Series, Subject, Track};
 use crate::contract::{Bodies, Use};
@@ -172,13 +172,14 @@ impl Series {
         Some(roots.iter().map(|root| (root.source, root.target)).collect())
     }
 
-    /// Whether a body that is no JSON has a counterpart in every version on its way, and none of it need be
-    /// read that cannot be.
+    /// Whether a body that is no JSON has a counterpart in every version on its way, or rules take it away, and
+    /// none of it need be read that cannot be.
     fn arrives(&self, track: &Track, (part, medium): (Part, Medium)) -> bool {
         let told = self.told(track, part, medium);
         let opaque = self.listed(track, part).and_then(|all| all.get(medium));
         let opaque = opaque.is_some_and(|body| body.content == Content::Opaque);
-        told.iter().all(|told| told.mediums.1.is_some()) && !(opaque && self.crosses(track, part))
+        let arrives = |told: &Told<'_>| told.mediums.1.is_some() || is_taken(told);
+        told.iter().all(arrives) && !(opaque && self.crosses(track, part))
     }
 
     /// Media types of `Accept`: those of answers that the client of a request knows by another name, each

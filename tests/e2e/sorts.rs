@@ -72,3 +72,43 @@ async fn a_text_that_was_a_document_says_that_it_is_a_text() {
         }
     }
 }
+
+/// A text that only one side has is made by rules, and taken away by them.
+#[tokio::test]
+async fn a_text_that_one_side_alone_has_is_made_and_taken_away() {
+    let old = "paths: { /x: { post: { responses: { '204': {} } } } }";
+    let text = "{ content: { text/plain: { schema: { type: string } } } }";
+    let new = format!(
+        "paths: {{ /x: {{ post: {{ requestBody: {text}, responses: {{ '200': {text} }} }} }} }}"
+    );
+    let rules = "operations: { POST /x: { request: { added: { body: hello } }, \
+        response: { fields: { status: { map: { 204: 200 } } }, added: { body: done } } } }";
+    for (version, sent, client) in [("v2", "hello", "v1"), ("v1", "", "v2")] {
+        let backend = Backend::start(move |_: &Asked| {
+            let answer = Response::builder();
+            if version == "v1" {
+                return answer.status(204).body(Full::default()).unwrap();
+            }
+            let answer = answer.header("content-type", "text/plain");
+            answer.body(Full::<Bytes>::from("done")).unwrap()
+        })
+        .await;
+        let place = place(old, &new, rules, (&backend.address, version));
+        let gateway = Gateway::start(&place.0);
+        let request = gateway.get("/api/x").method("POST").header("x-v", client);
+        let (request, body, answer) = if client == "v2" {
+            (request.header("content-type", "text/plain"), "hello", (200, "done"))
+        } else {
+            (request, "", (204, ""))
+        };
+        let got = gateway.ask(request, body).await;
+        assert_eq!((got.status.as_u16(), &*got.text), answer, "{got:?}");
+        let asked = backend.last();
+        assert_eq!(asked.body, sent, "{asked:?}");
+        for kind in [got.headers.get("content-type"), asked.headers.get("content-type")] {
+            assert!(kind.is_none_or(|kind| kind == "text/plain; charset=utf-8"), "{kind:?}");
+        }
+        let line = gateway.line("\"target\":\"access\"");
+        assert!(line.contains("\"losses\":0"), "{line}");
+    }
+}
