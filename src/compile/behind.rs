@@ -5,9 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::message::{Names, Told, View, answers, named};
+use super::resolve::live::looks;
 use super::series::{Part, Series, Track};
 use crate::json::{Path, Segment};
-use crate::mapping::{Alias, Block, RuleKind, Source};
+use crate::mapping::{Alias, Block, RuleKind};
 use crate::message::Texts;
 use crate::version::Direction;
 
@@ -148,8 +149,9 @@ fn flatten<'a>(
                 });
             }
             RuleKind::Only { side, place, source } if *side == told.direction.target() => {
-                let mut places = Vec::new();
-                looks(source, &mut |own| places.push(from.join(own)));
+                let mut looked = Vec::new();
+                looks(source, &mut looked);
+                let places = looked.into_iter().map(|own| from.join(own)).collect();
                 into.push(Flat::Makes(places, to.join(place)));
             }
             RuleKind::In { old: o, new: n, block } => {
@@ -159,12 +161,6 @@ fn flatten<'a>(
             RuleKind::Only { .. } | RuleKind::Refuse(_) => {}
         }
     }
-}
-
-/// Every place that a source looks at.
-fn looks(source: &Source, found: &mut dyn FnMut(&Path)) {
-    source.places().for_each(&mut *found);
-    source.inner().for_each(|inner| looks(inner, found));
 }
 
 /// Whether one of two places is in the other.

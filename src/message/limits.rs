@@ -1,6 +1,6 @@
 //! How large a head may be that is made: as large as one that comes. It reads no head, and cuts none.
 
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use thiserror::Error;
 
 use super::change::Change;
@@ -38,13 +38,12 @@ pub enum TooLarge {
 
 /// Bytes of headers, as HTTP/1.1 writes them.
 pub fn size(headers: &HeaderMap) -> usize {
-    lengths(headers).fold(0, usize::saturating_add)
+    headers.iter().map(length).fold(0, usize::saturating_add)
 }
 
-fn lengths(headers: &HeaderMap) -> impl Iterator<Item = usize> {
-    // The name, a colon, a space, the value and a line end.
-    let length = |name: &HeaderName| name.as_str().len().saturating_add(4);
-    headers.iter().map(move |(name, value)| length(name).saturating_add(value.len()))
+/// The name, a colon, a space, the value and a line end.
+fn length((name, value): (&HeaderName, &HeaderValue)) -> usize {
+    name.as_str().len().saturating_add(value.len()).saturating_add(4)
 }
 
 /// How large a head is, without what a hop says of itself.
@@ -57,19 +56,12 @@ pub(super) struct Size {
 impl Size {
     pub(super) fn of(head: &Head) -> Self {
         let target = head.query.as_ref().map_or(0, String::len).saturating_add(head.path.len());
-        let mut own = Self { bytes: target, lines: 0 };
-        for (length, name) in lengths(&head.headers).zip(names(&head.headers)) {
-            if !OWN.contains(name) {
-                own.bytes = own.bytes.saturating_add(length);
-                own.lines = own.lines.saturating_add(1);
-            }
-        }
-        own
+        let theirs = head.headers.iter().filter(|(name, _)| !OWN.contains(name));
+        theirs.fold(Self { bytes: target, lines: 0 }, |own, line| Self {
+            bytes: own.bytes.saturating_add(length(line)),
+            lines: own.lines.saturating_add(1),
+        })
     }
-}
-
-fn names(headers: &HeaderMap) -> impl Iterator<Item = &HeaderName> {
-    headers.iter().map(|(name, _)| name)
 }
 
 /// Refuses a head that has become too large, under the text that has most of what is new in it. One that came so

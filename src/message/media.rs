@@ -188,10 +188,9 @@ impl Retype {
 
     /// Says it, where there is a `Content-Type`; `came`: the one that there was.
     pub fn apply(&self, came: Option<&HeaderValue>, headers: &mut HeaderMap) {
-        let text =
-            |value: Option<&HeaderValue>| value.and_then(|v| Some(v.to_str().ok()?.to_owned()));
-        let said = text(headers.get(CONTENT_TYPE))
-            .and_then(|value| self.said(text(came).as_deref().unwrap_or_default(), &value));
+        let came = came.and_then(|came| came.to_str().ok()).unwrap_or_default();
+        let said =
+            headers.get(CONTENT_TYPE).and_then(|value| self.said(came, value.to_str().ok()?));
         if let Some(said) = said.and_then(|said| HeaderValue::from_str(&said).ok()) {
             headers.insert(CONTENT_TYPE, said);
         }

@@ -20,9 +20,10 @@ pub(super) fn is_head(part: &str) -> bool {
 
 /// The part of a message that stands at a visit, if its names are those of texts that nobody lists all of.
 pub(super) fn part(hop: &Hop<'_>, walk: &Walk, visit: &Visit) -> Option<&'static str> {
-    let (_, after) = walk.within(hop, visit);
-    let [Segment::Name(name)] = after.0.as_slice() else { return None };
-    PARTS.into_iter().find(|part| **name == **part)
+    let [Segment::Name(name)] = visit.below.as_slice() else { return None };
+    let message = walk.visits.get(visit.outer?).filter(|outer| outer.outer.is_none())?;
+    let part = PARTS.into_iter().find(|part| **name == **part)?;
+    hop.target.get(message.context.target.ty).sealed.then_some(part)
 }
 
 /// Whether a contract lists the text that is carried from a part of a message.
