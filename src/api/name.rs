@@ -8,7 +8,7 @@ use crate::document::Fields;
 
 /// Fields that mean something else already: to HTTP, or to who is before or behind the gateway. What says a
 /// version or an outcome in one of them would be in the way of that, or be taken away with it.
-const TAKEN: [&str; 62] = [
+const TAKEN: [&str; 68] = [
     "accept",
     "accept-charset",
     "accept-encoding",
@@ -16,6 +16,7 @@ const TAKEN: [&str; 62] = [
     "accept-ranges",
     "age",
     "allow",
+    "authentication-info",
     "authorization",
     "baggage",
     "cache-control",
@@ -36,6 +37,7 @@ const TAKEN: [&str; 62] = [
     "expect",
     "expires",
     "forwarded",
+    "from",
     "host",
     "if-match",
     "if-modified-since",
@@ -50,11 +52,14 @@ const TAKEN: [&str; 62] = [
     "origin",
     "pragma",
     "proxy-authenticate",
+    "proxy-authentication-info",
     "proxy-authorization",
     "proxy-connection",
     "range",
+    "referer",
     "repr-digest",
     "retry-after",
+    "server",
     "set-cookie",
     "te",
     "traceparent",
@@ -62,6 +67,7 @@ const TAKEN: [&str; 62] = [
     "trailer",
     "transfer-encoding",
     "upgrade",
+    "user-agent",
     "vary",
     "via",
     "warning",

@@ -98,9 +98,27 @@ fn settled(
 }
 
 impl Gateway {
+    /// The course of a request, and what is left of its body to read.
+    pub(super) async fn taken(
+        &self,
+        choice: &Choice<'_>,
+        taken: Taken,
+        (head, source): (&mut request::Parts, Source),
+        record: &mut Exchange,
+    ) -> Result<(Arc<Course>, Source), Problem> {
+        let (course, source) = match taken {
+            Taken::Sure(course) => (course, source),
+            Taken::Unsure(course, picked) => {
+                Box::pin(self.sure(choice, (course, picked), (head, source), record)).await?
+            }
+        };
+        record.varies.extend_from_slice(&course.varies);
+        Ok((course, source))
+    }
+
     /// The course that a request takes in the end: where its body may tell which of several operations it
     /// is one of, that is read before anything else is done.
-    pub(super) async fn sure(
+    async fn sure(
         &self,
         choice: &Choice<'_>,
         (course, picked): (Arc<Course>, Picked),

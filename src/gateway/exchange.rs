@@ -21,7 +21,7 @@ use super::peer::Peer;
 use super::problem::Problem;
 use super::record::Side;
 use super::record::{Exchange, Outcome};
-use super::sent::{Sent, asked, ready, upload};
+use super::sent::{Sent, readable, ready, upload};
 use super::versions;
 use super::work::{Work, Worked};
 use crate::body::{self, Body, End, Gate, Meter, Share, Source};
@@ -121,7 +121,6 @@ impl Gateway {
         let trailers = headers::takes_trailers(request.headers(), version);
         let sent = self.request((&mut choice, taken), request, (peer, line), record).await?;
         let Sent { request, path, query, head: sent, course } = sent;
-        record.varies.extend_from_slice(&course.varies);
         let target = &choice.backend.target;
         let gate = request.extensions().get::<Gate>().cloned();
         let told = request.headers().get(headers::FORWARDED_HOST).cloned();
@@ -195,12 +194,7 @@ impl Gateway {
         let source = Source::new(incoming, version, headers::strip_hop(&mut head.headers))
             .lingering(&self.left);
         headers::name(&mut head.headers, record.id.as_ref());
-        let (course, source) = match taken {
-            Taken::Sure(course) => (course, source),
-            Taken::Unsure(course, picked) => {
-                Box::pin(self.sure(choice, (course, picked), (&mut head, source), record)).await?
-            }
-        };
+        let (course, source) = self.taken(choice, taken, (&mut head, source), record).await?;
         ready(&mut head, (choice, &course), (peer, trailers));
         let gate = headers::waits(&mut head.headers, version).then(Gate::default);
         let empty = source.is_end_stream();
@@ -213,8 +207,12 @@ impl Gateway {
         }
         let mut own = choice.take_head(std::mem::take(&mut head.headers));
         let limits = self.limits();
-        let work = self.head((choice, &kind.made), &mut own, record);
-        let work = match work.and_then(|work| asked(choice, (&course, limits), (work, &own))) {
+        let work = self.head((choice, &kind.made), &mut own, record).and_then(|work| {
+            // Of one that is translated as a whole it is known later.
+            let whole = matches!(work, Ok(Work::Whole(_)));
+            if whole { Ok(work) } else { readable(choice, (&course, limits), &own).map(|()| work) }
+        });
+        let work = match work {
             Ok(work) => work,
             Err(problem) => {
                 head.headers = own.headers;
@@ -261,7 +259,7 @@ impl Gateway {
         if let Some((program, done)) = &losses {
             record.lose(choice.api, program.plan(), done);
             record.outcome = Some(Outcome::Translated);
-            drop(asked(choice, (&course, limits), (Ok(Work::Nothing), &own))?);
+            readable(choice, (&course, limits), &own)?;
         }
         let Some(bytes) = body else {
             let body = Body::empty().metered(Arc::clone(&record.received));

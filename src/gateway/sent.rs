@@ -12,7 +12,6 @@ use super::negotiate::Choice;
 use super::peer::Peer;
 use super::problem::Problem;
 use super::record::Exchange;
-use super::work::Work;
 use super::{headers, versions};
 use crate::body::{Body, Gate};
 use crate::message::{self, media};
@@ -90,16 +89,14 @@ pub(super) fn upload(
     body
 }
 
-/// What is left to do to a request, if all that rules of its answer look at in its head can be read: once the
-/// backend has acted on it, it is too late to say so. Of one that is translated as a whole that is known later.
-pub(super) fn asked(
+/// Whether all that rules of its answer look at in a request can be read: once the backend has acted on it, it
+/// is too late to say so.
+pub(super) fn readable(
     choice: &Choice<'_>,
     (course, limits): (&Course, Limits),
-    (work, own): (Result<Work, Problem>, &message::Head),
-) -> Result<Result<Work, Problem>, Problem> {
-    if let (Some(asked), false) = (&course.asked, matches!(work, Ok(Work::Whole(_)))) {
-        let read = translate::readable(asked, own, limits.depth);
-        read.map_err(|bad| Problem::of_request(choice, bad.into(), limits))?;
-    }
-    Ok(work)
+    own: &message::Head,
+) -> Result<(), Problem> {
+    let Some(asked) = &course.asked else { return Ok(()) };
+    let read = translate::readable(asked, own, limits.depth);
+    read.map_err(|bad| Problem::of_request(choice, bad.into(), limits))
 }

@@ -83,6 +83,9 @@ pub enum BadHead {
     /// A text that is too much for a head.
     #[error("`{0}.{1}` {2}")]
     Large(&'static str, Box<str>, TooLarge),
+    /// A target that is too much for a head, by no text of its own.
+    #[error("the path {0}")]
+    Target(TooLarge),
     /// `status: 99`
     #[error("`status` would be {0}, which is none from 200 to 599")]
     Status(Box<str>),
@@ -128,7 +131,7 @@ impl BadHead {
     pub fn is_large(&self) -> bool {
         match self {
             Self::Called(own, _) | Self::Asked(own) => own.is_large(),
-            own => matches!(own, Self::Large(..)),
+            own => matches!(own, Self::Large(..) | Self::Target(_)),
         }
     }
 
@@ -448,7 +451,7 @@ fn lines(
     let lines = texts.map(|text| HeaderValue::try_from(text + &parameters).map_err(|_| bad()));
     let lines = lines.collect::<Result<Vec<_>, _>>()?;
     // Nobody can hold so many as a list may have.
-    if lines.len() > limits::LINES {
+    if lines.len() > limits::LINES.max(came.len()) {
         return Err(BadHead::Large("header", name.into(), TooLarge::Lines));
     }
     Ok((field, lines))

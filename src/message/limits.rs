@@ -15,7 +15,7 @@ pub const BYTES: usize = 64 << 10;
 pub const LINES: usize = 100;
 
 /// Fields that a hop says of itself, beside those of the message.
-const OWN: [HeaderName; 7] = [
+static OWN: [HeaderName; 7] = [
     http::header::ACCEPT_ENCODING,
     http::header::FORWARDED,
     http::header::VIA,
@@ -92,6 +92,10 @@ pub(super) fn check<'v>(
             }
         }
     }
-    let (_, part, name) = largest;
-    Err(BadHead::Large(part.as_str(), name.into(), wrong))
+    let (length, part, name) = largest;
+    Err(match length {
+        // It is the template of the path that is longer.
+        0 => BadHead::Target(wrong),
+        _ => BadHead::Large(part.as_str(), name.into(), wrong),
+    })
 }

@@ -174,15 +174,15 @@ impl Retype {
             Retyped::Sort(content) => *content,
         };
         let own = essence(value);
-        let is_of = |sort| Range::new(own).content() == sort;
+        let sort = Range::new(own).content();
         // By what no rule has touched, and by what one has made of it before it became another, it is not
         // what it is now.
         let other = if content == Content::Text { Content::Json } else { Content::Text };
-        if essence(came).eq_ignore_ascii_case(own) || is_of(other) {
+        if essence(came).eq_ignore_ascii_case(own) || sort == other {
             return Some(self.to.to_string());
         }
         // What is said of no text is ASCII.
-        let bare = is_of(Content::Text) && charsets(value).next().is_none();
+        let bare = sort == Content::Text && charsets(value).next().is_none();
         (content == Content::Text && bare).then(|| format!("{value}; charset=utf-8"))
     }
 

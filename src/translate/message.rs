@@ -106,7 +106,7 @@ pub fn message(
 
 /// Whether all can be read that rules of an answer look at in its request, with bodies of at most so many levels.
 pub fn readable(asked: &Asked, head: &message::Head, depth: usize) -> Result<(), BadHead> {
-    // What stands in the document of the answer is two names further in than the value.
+    // What stands in the document of the answer is within three objects more than the value: itself, the request, and its part.
     let depth = depth.saturating_add(LEVELS).saturating_sub(3);
     asked.layout.readable(head, depth).map_err(|bad| bad.called(&asked.called))
 }

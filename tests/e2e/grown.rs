@@ -166,3 +166,22 @@ async fn a_head_that_is_made_is_as_large_as_one_that_may_come() {
     let said = "`header.x-answer` would make the head larger than 65536 bytes";
     assert!(answer.text.contains(said), "{answer:?}");
 }
+
+/// Where no text of the head has grown it is the path that has.
+#[tokio::test]
+async fn a_path_may_be_too_long_by_its_template() {
+    let of = |path: &str| {
+        let id = "parameters: [{ in: path, name: id, required: true, schema: { type: string } }]";
+        format!("paths: {{ '{path}/{{id}}': {{ get: {{ {id}, responses: {{ '204': {{}} }} }} }} }}")
+    };
+    let long = format!("/{}", "orders".repeat(200));
+    let rules = format!("operations: {{ 'GET /o/{{id}} -> GET {long}/{{id}}': {{}} }}");
+    let backend = Backend::start(|_| json("{}")).await;
+    let place = place(&of("/o"), &of(&long), &rules, (&backend.address, "v2"));
+    let gateway = Gateway::start(&place.0);
+    let path = format!("/api/o/{}", "a".repeat(65_000));
+    let answer = gateway.ask(gateway.get(&path), "").await;
+    assert_eq!((answer.status.as_u16(), backend.count()), (400, 0), "{answer:?}");
+    let told = "\"detail\":\"the path would make the head larger than 65536 bytes (as version v2 has it)\"}";
+    assert!(answer.text.ends_with(told), "{answer:?}");
+}

@@ -63,6 +63,11 @@ async fn what_an_answer_needs_of_its_request_is_read_before_the_backend_acts() {
             assert_eq!(between(&answer.text, "\"type\":\"", "\""), "urn:fishplate:malformed-head");
             let detail = format!("\"detail\":\"{named}\"}}");
             assert!(answer.text.ends_with(&detail), "{query} {answer:?}");
+            // What would be asked with other headers might be answered.
+            for named in ["x-tok", "cookie"] {
+                let mut lines = answer.headers.get_all("vary").iter();
+                assert!(lines.any(|own| own == named), "{query} {named} {answer:?}");
+            }
             assert_eq!(gateway.outcome(), "undecodable");
         }
     }

@@ -122,7 +122,10 @@ pub(in crate::gateway) fn asked_type(headers: &HeaderMap) -> Option<&str> {
 
 /// Says what a body is, where it does not.
 pub(in crate::gateway) fn describe_unsaid(headers: &mut HeaderMap, kind: &str) {
-    if let (false, Ok(kind)) = (headers.contains_key(CONTENT_TYPE), HeaderValue::from_str(kind)) {
+    if headers.contains_key(CONTENT_TYPE) {
+        return;
+    }
+    if let Ok(kind) = HeaderValue::from_str(kind) {
         headers.insert(CONTENT_TYPE, kind);
     }
 }

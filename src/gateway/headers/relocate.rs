@@ -1,6 +1,7 @@
 //! Targets that a client sees: what was taken off the path of its request is put back in them. It
 //! touches no other header.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -41,7 +42,7 @@ pub(in crate::gateway) fn targets(headers: &HeaderMap, inside: Inside<'_>) -> Ve
             let whole = 0..value.len();
             let places = if name == LINK { places(value) } else { vec![whole] };
             let all = places.into_iter().filter_map(|at| inside.own(value.get(at)?));
-            found.extend(all.map(|(_, path)| whole_of(path).0.to_owned()));
+            found.extend(all.map(|(_, path)| rooted(whole_of(path).0).into_owned()));
         }
     }
     found
@@ -50,6 +51,11 @@ pub(in crate::gateway) fn targets(headers: &HeaderMap, inside: Inside<'_>) -> Ve
 /// A reference without its fragment, and the fragment with its sign.
 fn whole_of(path: &str) -> (&str, &str) {
     path.split_at(path.find('#').unwrap_or(path.len()))
+}
+
+/// A path that is empty is `/` (RFC 9110, section 4.2.3).
+fn rooted(path: &str) -> Cow<'_, str> {
+    if path.starts_with('/') { path.into() } else { format!("/{path}").into() }
 }
 
 /// Puts what was stripped back into the targets that a client sees, and `moved` for what they were; `said`
@@ -63,7 +69,8 @@ pub(in crate::gateway) fn relocate(
     let to = |value: &str| {
         let (host, rest) = inside.own(value)?;
         let (path, fragment) = whole_of(rest);
-        let path = moved.get(path).map_or(path, String::as_str);
+        let path = rooted(path);
+        let path = moved.get(&*path).map_or(&*path, String::as_str);
         let said = said(path);
         let path = said.as_deref().unwrap_or(path);
         let moved = format!("{}{path}{fragment}", inside.stripped);
@@ -222,6 +229,14 @@ mod tests {
         let bare = |value| to(value, ("http://back:1/base", ""), &Moved::new());
         assert_eq!(bare("http://back:1//other/x").as_deref(), Some("/.//other/x"));
         assert_eq!(bare("/base//other/x").as_deref(), Some("/.//other/x"));
+        for (value, expected) in [
+            ("/base#x", "/#x"),
+            ("/base?x", "/?x"),
+            ("http://back:1?x", "/?x"),
+            ("http://back:1#x", "/#x"),
+        ] {
+            assert_eq!(bare(value).as_deref(), Some(expected), "{value}");
+        }
         // The port that is meant anyway may be said or not.
         let plain = |value| to(value, ("http://back:80", "/v1"), &Moved::new());
         assert_eq!(plain("http://back/o").as_deref(), Some("/v1/o"));
