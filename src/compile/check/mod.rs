@@ -10,6 +10,7 @@ mod enums;
 mod fits;
 mod given;
 mod heads;
+mod late;
 mod made;
 mod meet;
 mod missing;
@@ -99,6 +100,7 @@ pub fn check(link: &Link<'_>) -> Vec<Diagnostic> {
         found.extend(parts::parts(&side, &walk));
         found.extend(sources::sources(&side, &walk));
         found.extend(unread::fills(&side, &walk));
+        found.extend(late::late(&side, &walk));
         found.extend(asked::asked(&side, &walk));
         found.extend(copies::copies(&side, &walk));
         found.extend(elements::elements(&side, &walk));
