@@ -145,7 +145,7 @@ impl Loaded {
     }
 }
 
-fn run(plan: &Plan, document: &[u8]) -> Option<Translated> {
+pub(crate) fn run(plan: &Plan, document: &[u8]) -> Option<Translated> {
     translate(plan, document, &Limits { depth: 64, output: 1 << 20 }).ok()
 }
 

@@ -9,6 +9,7 @@ mod elements;
 mod evolve;
 mod generate;
 mod joined;
+mod late;
 mod messages;
 mod more;
 mod named;
@@ -22,6 +23,7 @@ mod represent;
 mod same;
 mod styles;
 mod text;
+mod told;
 
 use fishplate::contract::{self, Operation, load};
 use fishplate::diagnostic::{Diagnostic, Sources, Span};
@@ -426,21 +428,24 @@ fn shard(shard: u64) {
 /// What of a case breaks a law.
 type Law = fn(&Case) -> Option<String>;
 
+/// On what the executors differ.
+fn differs(case: &Case) -> Option<String> {
+    differ(case).ok().flatten().map(|(document, why)| document + "\n" + &why)
+}
+
 /// The other laws, over the same cases.
 fn other_laws(shard: u64) {
     let (mut told, mut right, mut content) = (0, 0, 0);
     for seed in seeds(shard) {
-        let (evolved, random) = (evolve::case(seed), case(seed));
+        let (evolved, random, late) = (evolve::case(seed), case(seed), late::case(seed));
         let tells = back::Loaded::new(&evolved);
         told += u32::from(evolve::says(&evolved) && tells.is_right() && !tells.guesses());
         let loaded = back::Loaded::new(&random);
         let is_content = loaded.is_content();
         right += u32::from(loaded.is_right());
         content += u32::from(is_content);
-        let laws: [(&str, &Case, Law); 5] = [
-            ("fused is plain", &evolved, |case| {
-                differ(case).ok().flatten().map(|(document, why)| document + "\n" + &why)
-            }),
+        let laws: [(&str, &Case, Law); 8] = [
+            ("fused is plain", &evolved, differs),
             ("there and back", &evolved, back::returns),
             // Where authors contradict themselves, `check` says so.
             ("there and back of any rules", &random, |case| {
@@ -448,6 +453,9 @@ fn other_laws(shard: u64) {
             }),
             ("odd bytes", &evolved, back::keeps),
             ("every byte", &random, back::stands),
+            ("nothing without a word", &random, told::tells),
+            ("nothing of an alias without a word", &late, told::tells),
+            ("fused is plain, of aliases", &late, differs),
         ];
         for (name, case, law) in laws {
             if law(case).is_some() {

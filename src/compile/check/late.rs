@@ -10,7 +10,6 @@ use crate::compile::resolve::{Oriented, What};
 use crate::diagnostic::Diagnostic;
 use crate::json::{Path, Segment};
 use crate::mapping::Alias;
-use crate::version::Side;
 
 /// Rules at a value that come too late for one that reads out of it, or writes into it.
 pub(super) fn late(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
