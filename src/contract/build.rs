@@ -8,7 +8,7 @@ use super::load::{Loader, Part};
 use super::schema::{Flat, Null, SHAPE};
 use super::{Additional, Kinds, Literals, Type, TypeId, Use};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::document::Kind;
+use crate::document::{Kind, Node};
 use crate::json::Text;
 
 /// How often a wrapper may stand around another.
@@ -23,6 +23,7 @@ pub(super) fn unknown(span: Span) -> Type {
         bases: Vec::new(),
         properties: Vec::new(),
         places: Vec::new(),
+        read_only: Vec::new(),
         required: Vec::new(),
         additional: Additional::Unwritten,
         patterns: Vec::new(),
@@ -218,6 +219,11 @@ impl<'n> Loader<'n> {
         }
         let place = |of: &Vec<At<'n>>| of.first().map_or(span, |at| at.node.span);
         let places = flat.properties.iter().map(|(_, of)| place(of)).collect();
+        let is_read = |of: &[At<'n>]| {
+            of.iter().any(|at| at.node.get("readOnly").and_then(Node::as_bool) == Some(true))
+        };
+        let read_only = flat.properties.iter().filter(|(_, of)| is_read(of));
+        let read_only = read_only.map(|(name, _)| Text::from_plain(name)).collect();
         let properties = flat.properties.iter();
         let properties =
             properties.map(|(name, of)| (Text::from_plain(name), self.use_of(of))).collect();
@@ -237,6 +243,7 @@ impl<'n> Loader<'n> {
             bases,
             properties,
             places,
+            read_only,
             required: flat.required.iter().map(|name| Text::from_plain(name)).collect(),
             additional,
             patterns,

@@ -259,6 +259,8 @@ pub struct Type {
     pub properties: Vec<(Text, Use)>,
     /// Where the schema of each property stands.
     pub places: Vec<Span>,
+    /// Properties that servers alone write (`readOnly` beside their schema).
+    pub read_only: Vec<Text>,
     /// Names that must be there.
     pub required: Vec<Text>,
     /// Members beyond `properties`.

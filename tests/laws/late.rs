@@ -72,7 +72,9 @@ fn thin(random: &mut Random, value: &mut Value) {
             if random.chance(60) {
                 members.retain(|(name, _)| name.raw() != "f");
             }
-            members.iter_mut().for_each(|(_, inner)| thin(random, inner));
+            for (_, inner) in members {
+                thin(random, inner);
+            }
         }
         _ => {}
     }

@@ -65,7 +65,7 @@ fn each(value: &Value, at: &str, with: &mut dyn FnMut(&Value, String)) {
             items.iter().enumerate().for_each(|(n, item)| with(item, format!("{at}/{n}")));
         }
         Value::Object(members) => {
-            for (name, inner) in members.iter() {
+            for (name, inner) in members {
                 with(inner, format!("{at}/{}", name.decode().unwrap_or_default()));
             }
         }

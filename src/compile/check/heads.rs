@@ -15,7 +15,7 @@ const PARTS: [&str; 3] = ["query", "header", "cookie"];
 
 /// Whether a part of a message has texts with names.
 pub(super) fn is_head(part: &str) -> bool {
-    Texts::ALL.iter().any(|text| text.as_str() == part)
+    Texts::named(part).is_some()
 }
 
 /// The part of a message that stands at a visit, if its names are those of texts that nobody lists all of.

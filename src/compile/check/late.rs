@@ -1,27 +1,70 @@
 //! Rules of a value's own that have their turn after a rule further out has looked: what an alias fills,
 //! or what absence means, is not there by then.
 
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
+use std::collections::{BTreeSet, HashMap};
 
 use super::Checking;
 use super::walk::{Visit, Walk};
+use crate::compile::resolve::What;
 use crate::compile::resolve::live::{further, looks};
-use crate::compile::resolve::{Oriented, What};
 use crate::diagnostic::Diagnostic;
 use crate::json::{Path, Segment};
-use crate::mapping::Alias;
 
 /// Rules at a value that come too late for one that reads out of it, or writes into it.
 pub(super) fn late(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
+    let turns: Vec<Vec<Turn>> = walk.visits.iter().map(|visit| turns(of, visit)).collect();
+    let own = turns.iter().enumerate().filter(|(_, turns)| !turns.is_empty());
+    let reach = walk.around(own.map(|(at, _)| at));
+    let inside = walk.visits.iter().map(|_| OnceCell::new()).collect();
+    let searching = Searching { of, walk, turns, reach, inside };
     let mut found = Vec::new();
-    for visit in &walk.visits {
+    for (at, visit) in walk.visits.iter().enumerate() {
+        if !visit.inside.iter().any(|inner| searching.reach.contains(inner)) {
+            continue;
+        }
+        let meant = visit.binding.meant.iter().map(|single| single.rule).collect();
         for touch in touches(of, visit) {
-            let mut searching = Searching { of, walk, touch: &touch, seen: BTreeSet::new() };
-            let meant = visit.binding.meant.iter().map(|single| single.rule).collect();
-            searching.inside(visit, &touch.place, &meant, &mut found);
+            let mut follow = Follow { touch: &touch, meant: &meant, seen: BTreeSet::new() };
+            searching.inside(at, &touch.place, &mut follow, &mut found);
         }
     }
     found
+}
+
+/// A rule of a value that has its turn with the others of that.
+struct Turn {
+    /// An index into the hop's rules.
+    at: usize,
+    /// The place that is filled, or has a meaning where it is absent; of the target, one that is repeated.
+    place: Vec<Segment>,
+    of_source: bool,
+    /// Of an alias.
+    second: Option<Vec<Segment>>,
+}
+
+/// All of them at a visit.
+fn turns(of: &Checking<'_, '_>, visit: &Visit) -> Vec<Turn> {
+    let side = of.hop.direction.source();
+    let held = visit.binding.holding.iter();
+    let turns = held.filter_map(|held| {
+        let rule = of.hop.rules.get(held.at)?;
+        let own = |path: &Path, cut: usize| path.0.get(cut..).unwrap_or_default().to_vec();
+        let (place, second, of_source) = match rule.what {
+            What::Fill(alias) => {
+                (further(&rule.root, &alias.first, held.src), Some(own(&rule.src, held.src)), true)
+            }
+            What::Repeat(alias) => {
+                (further(&rule.root, &alias.first, held.dst), Some(own(&rule.dst, held.dst)), false)
+            }
+            What::Move(field) if field.meaning(side).is_some() => {
+                (own(&rule.src, held.src), None, true)
+            }
+            _ => return None,
+        };
+        Some(Turn { at: held.at, place, of_source, second })
+    });
+    turns.collect()
 }
 
 /// A place at which a rule looks, of the source, or that it writes, of the target.
@@ -59,146 +102,126 @@ fn touches(of: &Checking<'_, '_>, visit: &Visit) -> Vec<Touch> {
     found
 }
 
+/// What is right inside a visit and has rules that may come too late: by the paths that lead there before the
+/// hop, and after it.
+type Inside = [HashMap<Vec<Segment>, Vec<usize>>; 2];
+
 struct Searching<'s, 'c, 'a> {
     of: &'s Checking<'c, 'a>,
     walk: &'s Walk,
-    touch: &'s Touch,
-    /// Visits that the rest of the place has been followed into, with the length of that rest.
+    /// By visit.
+    turns: Vec<Vec<Turn>>,
+    /// Visits that have some, or lead to one that has.
+    reach: BTreeSet<usize>,
+    inside: Vec<OnceCell<Inside>>,
+}
+
+/// A place that is followed into the values that it leads through.
+struct Follow<'f> {
+    touch: &'f Touch,
+    /// Rules whose meaning of absence counts where it begins.
+    meant: &'f BTreeSet<usize>,
+    /// Visits that it has led to, with the length of the rest.
     seen: BTreeSet<(usize, usize)>,
 }
 
 impl Searching<'_, '_, '_> {
-    /// Follows the rest of the place into the values that are inside a visit.
+    /// Follows the rest of a place into the values that are inside a visit.
     fn inside(
-        &mut self,
-        visit: &Visit,
-        rest: &[Segment],
-        meant: &BTreeSet<usize>,
-        found: &mut Vec<Diagnostic>,
-    ) {
-        for (src, dst, at) in self.walk.inside(visit) {
-            let path = if self.touch.of_source { src } else { dst };
-            let Some(rest) = beneath(&path, rest) else { continue };
-            let Some(inner) = self.walk.visits.get(at) else { continue };
-            // There the rule has its turn with the others.
-            let goes_down = inner.context.handed.iter().any(|held| held.at == self.touch.by);
-            if goes_down || !self.seen.insert((at, rest.len())) {
-                continue;
-            }
-            self.at(inner, rest, meant, found);
-            self.inside(inner, rest, meant, found);
-        }
-    }
-
-    /// Rules of a value that have to do with the rest of the place.
-    fn at(
         &self,
-        visit: &Visit,
+        at: usize,
         rest: &[Segment],
-        meant: &BTreeSet<usize>,
+        follow: &mut Follow<'_>,
         found: &mut Vec<Diagnostic>,
     ) {
-        for held in &visit.binding.holding {
-            let Some(rule) = self.of.hop.rules.get(held.at) else { continue };
-            let own = |path: &Path, cut: usize| path.0.get(cut..).unwrap_or_default().to_vec();
-            match rule.what {
-                What::Fill(alias) if self.touch.of_source => {
-                    let first = further(&rule.root, &alias.first, held.src);
-                    let second = own(&rule.src, held.src);
-                    found.extend(self.alias((held.at, rule, alias), (&first, &second), rest));
+        let Some(index) = self.inside.get(at).map(|cell| cell.get_or_init(|| self.index(at)))
+        else {
+            return;
+        };
+        let [before, after] = index;
+        let index = if follow.touch.of_source { before } else { after };
+        for length in 0..rest.len() {
+            let Some((path, rest)) = rest.split_at_checked(length) else { continue };
+            // What holds of each element holds of one.
+            let each: Vec<Segment> = path
+                .iter()
+                .map(|segment| if segment.is_one() { Segment::Each } else { segment.clone() })
+                .collect();
+            let one = index.get(path).filter(|_| *path != *each);
+            for inner in one.into_iter().chain(index.get(&each)).flatten() {
+                let Some(visit) = self.walk.visits.get(*inner) else { continue };
+                // There the rule has its turn with the others.
+                let goes_down = visit.context.handed.iter().any(|held| held.at == follow.touch.by);
+                if !goes_down && follow.seen.insert((*inner, rest.len())) {
+                    let turns = self.turns.get(*inner).into_iter().flatten();
+                    found.extend(turns.filter_map(|turn| self.too_late(turn, rest, follow)));
+                    self.inside(*inner, rest, follow, found);
                 }
-                What::Repeat(alias) if !self.touch.of_source => {
-                    let first = further(&rule.root, &alias.first, held.dst);
-                    let second = own(&rule.dst, held.dst);
-                    found.extend(self.alias((held.at, rule, alias), (&first, &second), rest));
-                }
-                What::Move(field) if self.touch.of_source && !meant.contains(&held.at) => {
-                    let src = own(&rule.src, held.src);
-                    let means = field.meaning(self.of.hop.direction.source()).is_some();
-                    if means && meets(&src, rest) {
-                        found.push(self.meaning(held.at, &src, rest));
-                    }
-                }
-                _ => {}
             }
         }
     }
 
-    fn alias(
-        &self,
-        (at, rule, alias): (usize, &Oriented<'_>, &Alias),
-        (first, second): (&[Segment], &[Segment]),
-        rest: &[Segment],
-    ) -> Option<Diagnostic> {
-        (at != self.touch.by && meets(first, rest)).then_some(())?;
-        let whole = |path: &[Segment]| Path([self.around(rest), path].concat());
-        let (first, second) = (whole(first), whole(second));
-        let place = Path(self.touch.place.clone());
-        let does = if self.touch.of_source { "fills" } else { "repeats" };
-        let (turn, touched) = if self.touch.of_source {
-            ("after another rule has looked at it", "this rule looks at")
-        } else {
-            ("before another rule has written it", "this rule writes")
+    fn index(&self, at: usize) -> Inside {
+        let mut index = Inside::default();
+        let Some(visit) = self.walk.visits.get(at) else { return index };
+        for (src, dst, inner) in self.walk.inside(visit) {
+            if self.reach.contains(&inner) {
+                let [before, after] = &mut index;
+                before.entry(src).or_default().push(inner);
+                after.entry(dst).or_default().push(inner);
+            }
+        }
+        index
+    }
+
+    /// What is wrong with a rule that has to do with the rest of a place.
+    fn too_late(&self, turn: &Turn, rest: &[Segment], follow: &Follow<'_>) -> Option<Diagnostic> {
+        let touch = follow.touch;
+        let concerns = turn.of_source == touch.of_source && turn.at != touch.by;
+        let meets = turn.place.starts_with(rest) || rest.starts_with(&turn.place);
+        let meant = turn.second.is_none() && follow.meant.contains(&turn.at);
+        (concerns && meets && !meant).then_some(())?;
+        let around = touch.place.get(..touch.place.len().checked_sub(rest.len())?)?;
+        let whole = |path: &[Segment]| Path([around, path].concat());
+        let (own, first) = (Path(turn.place.clone()), whole(&turn.place));
+        let direction = self.of.hop.direction;
+        let side = if touch.of_source { direction.source() } else { direction.target() };
+        let version = self.of.version(side);
+        let (message, help) = match &turn.second {
+            None => (
+                format!(
+                    "what absence of `{own}` of {version} means is said after another rule has looked at it"
+                ),
+                format!("say `absent` of `{first}` in the block of that rule"),
+            ),
+            Some(second) => {
+                let (alias, second) = (Path(second.clone()), whole(second));
+                let turns = if touch.of_source {
+                    format!("fills `{own}` after another rule has looked at it")
+                } else {
+                    format!("repeats `{own}` before another rule has written it")
+                };
+                let names = first.0.iter().chain(&second.0);
+                let is_named = names.clone().all(|s| matches!(s, Segment::Name(_)));
+                let help = if is_named {
+                    format!("write it in the block of that rule: `alias: {{ {second}: {first} }}`")
+                } else {
+                    format!(
+                        "let no rule outside of that value be about `{first}`, or take the alias out"
+                    )
+                };
+                (format!("the alias `{alias}` of {version} {turns}"), help)
+            }
         };
-        let message = format!(
-            "the alias `{}` of {} {does} `{}` {turn}",
-            alias.second,
-            self.version(),
-            alias.first
-        );
-        let help = if named(&first.0) && named(&second.0) && rule.root.0.is_empty() {
-            format!("write it in the block of that rule: `alias: {{ {second}: {first} }}`")
-        } else {
-            format!("let no rule outside of that value be about `{first}`, or take the alias out")
-        };
+        let does = if touch.of_source { "looks at" } else { "writes" };
         Some(
-            Diagnostic::error("F645", self.of.span(at), message)
+            Diagnostic::error("F645", self.of.span(turn.at), message)
                 .label("it has its turn with the rules of the value that it is in")
-                .also(self.of.span(self.touch.by), format!("{touched} `{place}`"))
+                .also(
+                    self.of.span(touch.by),
+                    format!("this rule {does} `{}`", Path(touch.place.clone())),
+                )
                 .help(help),
         )
     }
-
-    fn meaning(&self, at: usize, src: &[Segment], rest: &[Segment]) -> Diagnostic {
-        let whole = Path([self.around(rest), src].concat());
-        let own = Path(src.to_vec());
-        let place = Path(self.touch.place.clone());
-        let message = format!(
-            "what absence of `{own}` of {} means is said after another rule has looked at it",
-            self.version()
-        );
-        Diagnostic::error("F645", self.of.span(at), message)
-            .label("it is said among the rules of the value that it is in")
-            .also(self.of.span(self.touch.by), format!("this rule looks at `{place}`"))
-            .help(format!("say `absent` of `{whole}` in the block of that rule"))
-    }
-
-    /// The part of the place that leads to the value in which a rest of it goes on.
-    fn around(&self, rest: &[Segment]) -> &[Segment] {
-        let length = self.touch.place.len().saturating_sub(rest.len());
-        self.touch.place.get(..length).unwrap_or_default()
-    }
-
-    fn version(&self) -> &crate::version::ApiVersion {
-        let direction = self.of.hop.direction;
-        let side = if self.touch.of_source { direction.source() } else { direction.target() };
-        self.of.version(side)
-    }
-}
-
-/// The rest of a place from what stands at a path on, if it is strictly inside that; of one element what
-/// holds of each.
-fn beneath<'p>(path: &[Segment], place: &'p [Segment]) -> Option<&'p [Segment]> {
-    let (begin, rest) = place.split_at_checked(path.len())?;
-    let same = |(of, own): (&Segment, &Segment)| of == own || *of == Segment::Each && own.is_one();
-    (!rest.is_empty() && path.iter().zip(begin).all(same)).then_some(rest)
-}
-
-/// Whether one place is the other, or in it.
-fn meets(one: &[Segment], other: &[Segment]) -> bool {
-    one.starts_with(other) || other.starts_with(one)
-}
-
-fn named(path: &[Segment]) -> bool {
-    path.iter().all(|segment| matches!(segment, Segment::Name(_)))
 }

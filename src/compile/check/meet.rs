@@ -75,7 +75,7 @@ pub(super) fn meetings(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
 /// block has said there, with that rule, what becomes of the value.
 fn within_crossings(walk: &Walk) -> BTreeMap<usize, (bool, TypeId)> {
     let mut found = BTreeMap::new();
-    let mut others: BTreeSet<usize> = walk.roots.iter().map(|(_, at)| *at).collect();
+    let mut others: BTreeSet<usize> = walk.roots.iter().map(|root| root.at).collect();
     for visit in &walk.visits {
         let crossed = visit.binding.cross.and_then(|(way, rule)| {
             let at = visit.binding.moves.iter().position(|m| m.rule == Some(rule))?;

@@ -18,7 +18,6 @@ mod needs;
 mod neighbours;
 mod objects;
 mod operations;
-mod partial;
 mod parts;
 mod places;
 mod reach;
@@ -32,6 +31,7 @@ mod texts;
 mod told;
 mod unread;
 mod walk;
+mod writes;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -95,7 +95,9 @@ pub fn check(link: &Link<'_>) -> Vec<Diagnostic> {
         found.extend(meet::overrides(&side, &walk));
         found.extend(residue::residue(&side, &walk));
         found.extend(given::given(&side, &walk));
-        found.extend(partial::partial(&side, &walk));
+        let writes = writes::Writes::new(&side, &walk, &starts);
+        found.extend(writes.partial());
+        found.extend(writes.erasing());
         found.extend(missing::missing(&side, &walk));
         found.extend(parts::parts(&side, &walk));
         found.extend(sources::sources(&side, &walk));
@@ -179,6 +181,8 @@ struct Start<'a> {
     new: (String, String),
     /// It is the body of a message.
     is_body: bool,
+    /// Of a request, the operations of the two versions.
+    asks: Option<(&'a Operation, &'a Operation)>,
     /// On which ways all such messages are refused.
     refused: Vec<Direction>,
     root: Root<'a>,
@@ -213,7 +217,14 @@ fn starts<'a>(link: &Link<'a>) -> Vec<Start<'a>> {
                 };
                 let old = format!("schema {name}");
                 let (old, new) = ((old.clone(), old), (new.clone(), new));
-                starts.push(Start { old, new, is_body: false, refused: Vec::new(), root });
+                starts.push(Start {
+                    old,
+                    new,
+                    is_body: false,
+                    asks: None,
+                    refused: Vec::new(),
+                    root,
+                });
             }
         }
         return starts;
@@ -227,13 +238,14 @@ fn starts<'a>(link: &Link<'a>) -> Vec<Start<'a>> {
                 let back = Told::new(*link, pair, back, told.mediums.1);
                 let ways = [&told, &back].into_iter().filter(|told| told.is_refused());
                 let refused: Vec<Direction> = ways.map(|told| told.direction).collect();
+                let asks = (part == Part::Request).then_some((old, new));
                 let views =
                     if told.crosses() { &[View::Whole][..] } else { &[View::Body, View::Head] };
                 for view in views {
                     let Ok(Some(root)) = told.root(*view, told.asks()) else { continue };
                     let (old, new) = (called(old, &told, *view), called(new, &back, *view));
                     let (is_body, refused) = (*view == View::Body, refused.clone());
-                    starts.push(Start { old, new, is_body, refused, root });
+                    starts.push(Start { old, new, is_body, asks, refused, root });
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! Whether two branches of a union need the same rules: then it does not matter which one a value is
 //! taken for.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use super::Checking;
 use super::walk::{Visit, Walk};
@@ -13,21 +13,9 @@ pub(super) struct Needs {
 
 impl Needs {
     pub(super) fn new(of: &Checking<'_, '_>, walk: &Walk) -> Self {
-        let mut outer: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for (at, visit) in walk.visits.iter().enumerate() {
-            for inner in &visit.inside {
-                outer.entry(*inner).or_default().push(at);
-            }
-        }
         let visits = walk.visits.iter().enumerate();
-        let own = visits.filter(|(_, visit)| !own(of, visit).is_empty());
-        let mut todo: Vec<usize> = own.map(|(at, _)| at).collect();
-        let mut ruled = BTreeSet::new();
-        while let Some(at) = todo.pop() {
-            if ruled.insert(at) {
-                todo.extend(outer.get(&at).into_iter().flatten());
-            }
-        }
+        let ruled = visits.filter(|(_, visit)| !own(of, visit).is_empty());
+        let ruled = walk.around(ruled.map(|(at, _)| at));
         Self { ruled }
     }
 

@@ -69,8 +69,8 @@ pub(super) fn residue(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
             types(of, walk, carried, &mut found);
         }
     }
-    for (_, at) in walk.roots.iter().filter(|(_, at)| walk.is_passed(*at)) {
-        let Some(visit) = walk.visits.get(*at) else { continue };
+    for root in walk.roots.iter().filter(|root| walk.is_passed(root.at)) {
+        let Some(visit) = walk.visits.get(root.at) else { continue };
         let carried = Carried {
             outer: visit,
             src: Vec::new(),

@@ -69,7 +69,6 @@ fn places_of<'s, 'a: 's>(
         is_refused: false,
     });
     let roots = roots.collect();
-    let bodies = starts.iter().map(|start| start.is_body);
     let Some(walk) = Walk::new(&hop, roots) else { return Places::default() };
     let inside: Vec<_> = walk.visits.iter().map(|visit| walk.inside(visit)).collect();
     let acts: Vec<_> = walk.visits.iter().map(|visit| acts(&hop, visit, rules)).collect();
@@ -81,9 +80,11 @@ fn places_of<'s, 'a: 's>(
         circles: BTreeSet::new(),
         found: Vec::new(),
     };
-    for ((message, at), is_body) in walk.roots.iter().zip(bodies) {
+    for root in &walk.roots {
+        let is_body = starts.get(root.start).is_some_and(|start| start.is_body);
         let begin = Path::names(if is_body { &["body"] } else { &[] });
-        routes.add(Way { message, visits: vec![*at], src: begin.clone(), dst: begin });
+        let message = &root.name;
+        routes.add(Way { message, visits: vec![root.at], src: begin.clone(), dst: begin });
     }
     let mut gone = 0;
     while gone < MOST

@@ -22,9 +22,7 @@ pub(super) fn misspelt(
     }
     let at = usize::from(matches!(place.0.first(), Some(Segment::Name(n)) if &**n == "request"));
     let [Segment::Name(part), Segment::Name(name), ..] = place.0.get(at..)? else { return None };
-    if !Texts::ALL.iter().any(|text| text.as_str() == &**part) {
-        return None;
-    }
+    Texts::named(part)?;
     let of = types.get(lead(types, root, place.0.get(..at.saturating_add(1))?)?.ty);
     if of.property(&Text::from_plain(name)).is_some() {
         return None;

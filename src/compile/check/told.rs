@@ -118,10 +118,10 @@ pub(super) fn elsewhere(
         }
     }
     // Where no operation says where a type stands, it is walked by itself: as one of several too.
-    for (_, at) in &walk.roots {
-        let uses = walk.visits.get(*at).map(|v| (v.context.source.ty, v.context.target.ty));
+    for root in &walk.roots {
+        let uses = walk.visits.get(root.at).map(|v| (v.context.source.ty, v.context.target.ty));
         if let Some(never) = uses.and_then(|uses| pairs.get(&uses)) {
-            found.entry(*at).or_insert(never.clone());
+            found.entry(root.at).or_insert(never.clone());
         }
     }
     found

@@ -39,11 +39,20 @@ pub(super) struct Visit {
 /// All of them.
 pub(super) struct Walk {
     pub(super) visits: Vec<Visit>,
-    /// Where each message begins: by the name of its start.
-    pub(super) roots: Vec<(String, usize)>,
+    /// Where each message begins: the name of its start.
+    pub(super) roots: Vec<Rooted>,
     /// Those that values get past, and not all are refused.
     passed: BTreeSet<usize>,
     known: BTreeMap<Context, usize>,
+}
+
+/// Where a message begins.
+pub(super) struct Rooted {
+    pub(super) name: String,
+    /// Its visit.
+    pub(super) at: usize,
+    /// Which of the starts that were given it is.
+    pub(super) start: usize,
 }
 
 /// Where messages begin.
@@ -70,17 +79,18 @@ struct Walking<'h, 'a> {
 
 impl Walk {
     /// Walks from the roots; `None` if there is no end to it.
-    pub(super) fn new(hop: &Hop<'_>, mut roots: Vec<Begin>) -> Option<Self> {
+    pub(super) fn new(hop: &Hop<'_>, roots: Vec<Begin>) -> Option<Self> {
         let mut walking =
             Walking { hop, known: BTreeMap::new(), visits: Vec::new(), todo: Vec::new() };
         let (mut begins, mut passing) = (Vec::new(), Vec::new());
         // What is met elsewhere too is shown where it is not refused.
-        roots.sort_by_key(|begin| begin.is_refused);
-        for Begin { name, context, is_refused } in roots {
+        let mut roots: Vec<(usize, Begin)> = roots.into_iter().enumerate().collect();
+        roots.sort_by_key(|(_, begin)| begin.is_refused);
+        for (start, Begin { name, context, is_refused }) in roots {
             let place = Place { start: Rc::from(&*name), outer: None, below: &[] };
             let at = walking.visit(context, &place);
             passing.extend((!is_refused).then_some(at));
-            begins.push((name, at));
+            begins.push(Rooted { name, at, start });
             while let Some(at) = walking.todo.pop() {
                 walking.enter(at);
                 if walking.visits.len() > MOST {
@@ -101,6 +111,23 @@ impl Walk {
     pub(super) fn passed(&self, context: &Context) -> Option<&Visit> {
         let at = self.known.get(context).filter(|at| self.is_passed(**at))?;
         self.visits.get(*at)
+    }
+
+    /// These visits, and all in which one of them is.
+    pub(super) fn around(&self, of: impl Iterator<Item = usize>) -> BTreeSet<usize> {
+        let mut outer: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (at, visit) in self.visits.iter().enumerate() {
+            for inner in &visit.inside {
+                outer.entry(*inner).or_default().push(at);
+            }
+        }
+        let (mut todo, mut found): (Vec<usize>, _) = (of.collect(), BTreeSet::new());
+        while let Some(at) = todo.pop() {
+            if found.insert(at) {
+                todo.extend(outer.get(&at).into_iter().flatten());
+            }
+        }
+        found
     }
 
     /// The place of a visit, for people.
