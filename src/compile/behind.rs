@@ -4,13 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::message::{Names, Told, View, answers, named};
-use super::resolve::live::looks;
+use super::flat::{Flat, flat, text};
+use super::message::{Names, Told, answers, named};
 use super::series::{Part, Series, Track};
-use crate::json::{Path, Segment};
-use crate::mapping::{Alias, Block, RuleKind};
+use crate::json::Path;
 use crate::message::Texts;
-use crate::version::Direction;
 
 /// The field in which cookies are.
 const COOKIE: &str = "cookie";
@@ -64,13 +62,6 @@ impl Series {
     }
 }
 
-/// The text of a head that a place is in, if it is in one.
-fn text(place: &Path) -> Option<(Texts, Box<str>)> {
-    let [Segment::Name(part), Segment::Name(name), ..] = place.0.as_slice() else { return None };
-    let part = Texts::ALL.into_iter().find(|text| text.as_str() == &**part)?;
-    Some((part, name.clone()))
-}
-
 /// The header that a place is in, if it is in one.
 fn field(place: &Path) -> Option<Box<str>> {
     match text(place)? {
@@ -97,72 +88,6 @@ fn headers(told: &[Told<'_>], place: Path) -> BTreeSet<Box<str>> {
     places.iter().filter_map(field).collect()
 }
 
-/// A rule of a hop, with its places whole.
-enum Flat<'a> {
-    /// What stands at one place goes to another.
-    Moves(Path, Path),
-    /// A place is written, from other places or from none.
-    Makes(Vec<Path>, Path),
-    /// Two places say the same; with what is before them where the message comes, and where it goes.
-    Alias(&'a Alias, Path, Path),
-}
-
-impl Flat<'_> {
-    /// Where it writes.
-    fn writes(&self) -> Vec<Path> {
-        match self {
-            Self::Moves(_, to) | Self::Makes(_, to) => vec![to.clone()],
-            Self::Alias(alias, _, root) => {
-                [&alias.first, &alias.second].map(|p| root.join(p)).into()
-            }
-        }
-    }
-}
-
-/// The rules of a hop that hold on the way.
-fn flat<'a>(told: &Told<'a>) -> Vec<Flat<'a>> {
-    let (root, mut found) = (Path(Vec::new()), Vec::new());
-    for block in told.blocks(View::Whole, false) {
-        flatten(told, block, (&root, &root), &mut found);
-    }
-    found
-}
-
-fn flatten<'a>(
-    told: &Told<'a>,
-    block: &'a Block,
-    (old, new): (&Path, &Path),
-    into: &mut Vec<Flat<'a>>,
-) {
-    let facing = (told.direction, told.carrier());
-    let (from, to) = match told.direction {
-        Direction::Upgrade => (old, new),
-        Direction::Downgrade => (new, old),
-    };
-    for rule in block.rules.iter().filter(|rule| rule.holds(facing)) {
-        match &rule.kind {
-            RuleKind::Field(field) => {
-                let (old, new) = (old.join(&field.old), new.join(&field.new));
-                into.push(match told.direction {
-                    Direction::Upgrade => Flat::Moves(old, new),
-                    Direction::Downgrade => Flat::Moves(new, old),
-                });
-            }
-            RuleKind::Only { side, place, source } if *side == told.direction.target() => {
-                let mut looked = Vec::new();
-                looks(source, &mut looked);
-                let places = looked.into_iter().map(|own| from.join(own)).collect();
-                into.push(Flat::Makes(places, to.join(place)));
-            }
-            RuleKind::In { old: o, new: n, block } => {
-                flatten(told, block, (&old.join(o), &new.join(n)), into);
-            }
-            RuleKind::Alias(alias) => into.push(Flat::Alias(alias, from.clone(), to.clone())),
-            RuleKind::Only { .. } | RuleKind::Refuse(_) => {}
-        }
-    }
-}
-
 /// Whether one of two places is in the other.
 fn meets(one: &Path, other: &Path) -> bool {
     one.is_prefix_of(other) || other.is_prefix_of(one)
@@ -181,8 +106,8 @@ fn before(rules: &[Flat<'_>], place: &Path) -> impl Iterator<Item = Path> {
     for rule in rules {
         let (from, to): (&[Path], _) = match rule {
             Flat::Moves(from, to) => (std::slice::from_ref(from), to),
-            Flat::Makes(from, to) => (from, to),
-            Flat::Alias(..) => continue,
+            Flat::Makes { looked, to, .. } => (looked, to),
+            Flat::Takes(_) | Flat::Alias(..) => continue,
         };
         if meets(to, place) {
             found.extend_from_slice(from);

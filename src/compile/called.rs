@@ -1,11 +1,10 @@
 //! What the client calls the texts of a message's head that the backend calls otherwise, as far as rules about
 //! the message say so. It compiles nothing.
 
-use super::message::{Told, View};
-use crate::json::{Path, Segment};
-use crate::mapping::{Block, RuleKind, Source};
+use super::flat::{Flat, flat, text};
+use super::message::Told;
+use crate::json::Path;
 use crate::message::{Counterpart, Layout, Texts};
-use crate::version::Direction;
 
 /// Texts of the backend's message, as rules name them, each with what the client has of it.
 type Called = Vec<(Box<str>, Counterpart)>;
@@ -40,9 +39,9 @@ pub(super) fn goes(told: &[Told<'_>], from: &Layout) -> Called {
     found
 }
 
-/// What stands on the other side of a hop for what stands at a place, as its blocks say, most special first;
+/// What stands on the other side of a hop for what stands at a place, as its rules say, most special first;
 /// `None`: they say nothing.
-type Step = fn(&Told<'_>, &[&Block], &Path) -> Option<Counterpart>;
+type Step = fn(&[Flat<'_>], &Path) -> Option<Counterpart>;
 
 /// What stands at the other end of a way for what stands at a place at this one.
 fn followed<'t, 'a: 't>(
@@ -55,7 +54,7 @@ fn followed<'t, 'a: 't>(
         if !is_text(&place) {
             return Counterpart::Unknown;
         }
-        match step(own, &own.blocks(View::Whole, false), &place) {
+        match step(&flat(own), &place) {
             Some(Counterpart::Place(other)) => place = other,
             Some(other) => return other,
             None => {}
@@ -65,100 +64,31 @@ fn followed<'t, 'a: 't>(
 }
 
 /// Against the way: what rules write there.
-fn before(told: &Told<'_>, blocks: &[&Block], place: &Path) -> Option<Counterpart> {
-    let root = Path(Vec::new());
-    blocks.iter().find_map(|block| source(told, block, (&root, &root), place))
+fn before(rules: &[Flat<'_>], place: &Path) -> Option<Counterpart> {
+    rules.iter().find_map(|rule| match rule {
+        Flat::Moves(from, to) => (to == place).then(|| Counterpart::Place(from.clone())),
+        Flat::Makes { to, absent, .. } => (to == place && !absent).then_some(Counterpart::None),
+        Flat::Takes(_) | Flat::Alias(..) => None,
+    })
 }
 
 /// With the way: where rules carry it.
-fn after(told: &Told<'_>, blocks: &[&Block], place: &Path) -> Option<Counterpart> {
-    let root = Path(Vec::new());
-    let found = blocks.iter().find_map(|block| goal(told, block, (&root, &root), place))?;
+fn after(rules: &[Flat<'_>], place: &Path) -> Option<Counterpart> {
+    let found = rules.iter().find_map(|rule| match rule {
+        Flat::Moves(from, to) => (from == place).then(|| Counterpart::Place(to.clone())),
+        Flat::Takes(own) => (own == place).then_some(Counterpart::None),
+        Flat::Makes { .. } | Flat::Alias(..) => None,
+    })?;
     // What one rule takes, another one may look at all the same.
-    let looked = || blocks.iter().any(|block| looks(told, block, (&root, &root), place));
+    let looks = |rule: &Flat<'_>| match rule {
+        Flat::Makes { looked, .. } => looked.iter().any(|own| place.is_prefix_of(own)),
+        _ => false,
+    };
+    let looked = || rules.iter().any(looks);
     Some(if found == Counterpart::None && looked() { Counterpart::Unknown } else { found })
 }
 
 /// Whether a place is that of a text of a head.
 fn is_text(place: &Path) -> bool {
-    let [Segment::Name(part), Segment::Name(_)] = place.0.as_slice() else { return false };
-    Texts::ALL.into_iter().any(|text| text.as_str() == &**part)
-}
-
-/// What is on the old side and on the new one, as a message comes to them.
-fn ends<T>(told: &Told<'_>, (old, new): (T, T)) -> (T, T) {
-    match told.direction {
-        Direction::Upgrade => (old, new),
-        Direction::Downgrade => (new, old),
-    }
-}
-
-/// Where the first rule of a block that takes what stands at a place carries it.
-fn goal(
-    told: &Told<'_>,
-    block: &Block,
-    (old, new): (&Path, &Path),
-    place: &Path,
-) -> Option<Counterpart> {
-    let facing = (told.direction, told.carrier());
-    let (from, _) = ends(told, (old, new));
-    block.rules.iter().filter(|rule| rule.holds(facing)).find_map(|rule| match &rule.kind {
-        RuleKind::Field(field) => {
-            let (from, to) = ends(told, (old.join(&field.old), new.join(&field.new)));
-            (from == *place).then_some(Counterpart::Place(to))
-        }
-        RuleKind::Only { side, place: own, .. } => {
-            let takes = *side == told.direction.source() && from.join(own) == *place;
-            takes.then_some(Counterpart::None)
-        }
-        RuleKind::In { old: o, new: n, block } => {
-            goal(told, block, (&old.join(o), &new.join(n)), place)
-        }
-        RuleKind::Alias(_) | RuleKind::Refuse(_) => None,
-    })
-}
-
-/// What the first rule of a block that writes a place writes there.
-fn source(
-    told: &Told<'_>,
-    block: &Block,
-    (old, new): (&Path, &Path),
-    place: &Path,
-) -> Option<Counterpart> {
-    let facing = (told.direction, told.carrier());
-    let (_, root) = ends(told, (old, new));
-    block.rules.iter().filter(|rule| rule.holds(facing)).find_map(|rule| match &rule.kind {
-        RuleKind::Field(field) => {
-            let (from, to) = ends(told, (old.join(&field.old), new.join(&field.new)));
-            (to == *place).then_some(Counterpart::Place(from))
-        }
-        RuleKind::Only { side, place: own, source } if *side == told.direction.target() => {
-            let made = root.join(own) == *place && !matches!(source, Source::Absent);
-            made.then_some(Counterpart::None)
-        }
-        RuleKind::In { old: o, new: n, block } => {
-            source(told, block, (&old.join(o), &new.join(n)), place)
-        }
-        RuleKind::Only { .. } | RuleKind::Alias(_) | RuleKind::Refuse(_) => None,
-    })
-}
-
-/// Whether a rule of a block writes something else for what stands at a place, or in it.
-fn looks(told: &Told<'_>, block: &Block, (old, new): (&Path, &Path), place: &Path) -> bool {
-    let facing = (told.direction, told.carrier());
-    let (root, _) = ends(told, (old, new));
-    block.rules.iter().filter(|rule| rule.holds(facing)).any(|rule| match &rule.kind {
-        RuleKind::Only { side, source, .. } if *side == told.direction.target() => {
-            looks_at(source, &|own| place.is_prefix_of(&root.join(own)))
-        }
-        RuleKind::In { old: o, new: n, block } => {
-            looks(told, block, (&old.join(o), &new.join(n)), place)
-        }
-        _ => false,
-    })
-}
-
-/// Whether a source, or one inside it, looks at such a place.
-fn looks_at(source: &Source, is: &dyn Fn(&Path) -> bool) -> bool {
-    source.places().any(is) || source.inner().any(|inner| looks_at(inner, is))
+    place.0.len() == 2 && text(place).is_some()
 }

@@ -405,7 +405,7 @@ fn names_of(
             _ => return,
         };
         let [Segment::Name(part), Segment::Name(name), ..] = places else { return };
-        let part = Texts::ALL.into_iter().find(|text| text.as_str() == &**part);
+        let part = Texts::named(part);
         into.extend(part.map(|part| (part, name.clone())));
     };
     for rule in &block.rules {

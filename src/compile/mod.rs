@@ -6,6 +6,7 @@ mod called;
 mod check;
 mod choice;
 mod close;
+mod flat;
 mod hop;
 mod list;
 mod loose;

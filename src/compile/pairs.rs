@@ -192,7 +192,7 @@ impl Pair {
                 continue;
             };
             let [Segment::Name(first), path @ ..] = place.0.as_slice() else { continue };
-            let part = Texts::ALL.into_iter().find(|own| own.as_str() == &**first);
+            let part = Texts::named(first);
             let named = path.iter().all(|segment| matches!(segment, Segment::Name(_)));
             let told = match part {
                 Some(_) => path.len() == 1,

@@ -139,39 +139,19 @@ pub(super) fn elsewhere(rules: &[Rule]) -> Vec<Rule> {
         let mut about = About::default();
         about.rule(rule, (None, None));
         if about.body && about.head {
-            let root = Path(Vec::new());
-            places(rule, (&root, &root), &mut |side, place| {
-                let is_text = Texts::ALL.iter().any(|part| {
-                    matches!(place.0.first(), Some(Segment::Name(first)) if **first == *part.as_str())
+            for (side, place, _) in rule.claims() {
+                let part = place.0.first().and_then(|first| match first {
+                    Segment::Name(part) => Texts::named(part),
+                    _ => None,
                 });
-                if is_text {
+                if part.is_some() {
                     let kind = RuleKind::Only { side, place, source: Source::Absent };
                     found.push(Rule { only: None, kind, ..*rule });
                 }
-            });
+            }
         }
     }
     found
-}
-
-/// The places that a rule carries, makes or takes.
-fn places(rule: &Rule, (old, new): (&Path, &Path), add: &mut dyn FnMut(Side, Path)) {
-    match &rule.kind {
-        RuleKind::Field(field) => {
-            add(Side::Old, old.join(&field.old));
-            add(Side::New, new.join(&field.new));
-        }
-        RuleKind::Only { side, place, .. } => {
-            let root = if *side == Side::Old { old } else { new };
-            add(*side, root.join(place));
-        }
-        RuleKind::In { old: o, new: n, block } => {
-            for rule in &block.rules {
-                places(rule, (&old.join(o), &new.join(n)), add);
-            }
-        }
-        RuleKind::Alias(_) | RuleKind::Refuse(_) => {}
-    }
 }
 
 /// Gives every rule of a block another entry, which `entry` makes of its own.
@@ -322,7 +302,7 @@ impl Written {
         });
         let first = names.next();
         let first = if first == Some("request") { names.next() } else { first };
-        let part = first.and_then(|part| Texts::ALL.into_iter().find(|t| t.as_str() == part));
+        let part = first.and_then(Texts::named);
         match (part, names.next(), names.next()) {
             (Some(Texts::Header), Some("content-type"), None) => Self::MediaType,
             (Some(_), ..) => Self::Text,

@@ -200,32 +200,7 @@ impl Block {
     /// The places that its rules claim, and which rule does. An `in` is a prefix and no more: its
     /// rules claim places of the block that it stands in.
     pub fn claims(&self) -> Vec<(Side, Path, u32)> {
-        let mut all = Vec::new();
-        for rule in &self.rules {
-            let mut claim = |side: Side, place: &Path| all.push((side, place.clone(), rule.rule));
-            match &rule.kind {
-                RuleKind::Field(field) => {
-                    claim(Side::Old, &field.old);
-                    claim(Side::New, &field.new);
-                }
-                RuleKind::Only { side, place, .. } => claim(*side, place),
-                RuleKind::Alias(alias) => {
-                    for side in [Side::Old, Side::New] {
-                        if alias.side.is_none_or(|of| of == side) {
-                            claim(side, &alias.second);
-                        }
-                    }
-                }
-                RuleKind::Refuse(_) => {}
-                RuleKind::In { old, new, block } => {
-                    all.extend(block.claims().into_iter().map(|(side, place, rule)| {
-                        let root = if side == Side::Old { old } else { new };
-                        (side, root.join(&place), rule)
-                    }));
-                }
-            }
-        }
-        all
+        self.rules.iter().flat_map(Rule::claims).collect()
     }
 
     /// Tells its rules what they read where a member is null, unless it says so itself.
@@ -260,6 +235,30 @@ impl Rule {
     /// A rule to which null is a value, until its block is complete.
     pub fn new(rule: u32, kind: RuleKind) -> Self {
         Self { rule, nulls: Nulls::Value, only: None, kind }
+    }
+
+    /// The places that it claims, and of an `in` those that its rules do, with which rule does.
+    pub(super) fn claims(&self) -> Vec<(Side, Path, u32)> {
+        let claim = |side: Side, place: &Path| (side, place.clone(), self.rule);
+        match &self.kind {
+            RuleKind::Field(field) => {
+                vec![claim(Side::Old, &field.old), claim(Side::New, &field.new)]
+            }
+            RuleKind::Only { side, place, .. } => vec![claim(*side, place)],
+            RuleKind::Alias(alias) => {
+                let sides = [Side::Old, Side::New].into_iter();
+                let sides = sides.filter(|side| alias.side.is_none_or(|of| of == *side));
+                sides.map(|side| claim(side, &alias.second)).collect()
+            }
+            RuleKind::Refuse(_) => Vec::new(),
+            RuleKind::In { old, new, block } => {
+                let claims = block.claims().into_iter().map(|(side, place, rule)| {
+                    let root = if side == Side::Old { old } else { new };
+                    (side, root.join(&place), rule)
+                });
+                claims.collect()
+            }
+        }
     }
 }
 

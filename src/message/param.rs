@@ -39,6 +39,11 @@ impl Texts {
             Self::Cookie => "cookie",
         }
     }
+
+    /// The one of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|text| text.as_str() == name)
+    }
 }
 
 /// How several values, or the members of an object, stand in one parameter.
