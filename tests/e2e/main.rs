@@ -50,6 +50,7 @@ mod told;
 mod translated;
 mod unanswered;
 mod unread;
+mod untranslated;
 mod uploads;
 mod varied;
 mod versions;
