@@ -119,6 +119,11 @@ impl Source {
         (self.incoming, self.feed) = (None, None);
     }
 
+    /// Bytes that were put back.
+    pub fn back(&self) -> usize {
+        self.held.as_ref().map_or(0, |(bytes, _)| bytes.len())
+    }
+
     /// Gives what was put back its share of the memory.
     pub fn fund(&mut self, share: Share) {
         if let Some((_, own)) = &mut self.held {
@@ -190,9 +195,8 @@ impl HttpBody for Source {
     }
 
     fn size_hint(&self) -> SizeHint {
-        let held = self.held.as_ref().map_or(0, |(bytes, _)| bytes.len());
         let next = self.next.as_ref().and_then(Frame::data_ref).map_or(0, Bytes::len);
-        let read = u64::try_from(held.saturating_add(next)).unwrap_or(u64::MAX);
+        let read = u64::try_from(self.back().saturating_add(next)).unwrap_or(u64::MAX);
         let rest = self.incoming.as_ref().map_or(SizeHint::with_exact(0), HttpBody::size_hint);
         let mut hint = SizeHint::new();
         hint.set_lower(rest.lower().saturating_add(read));

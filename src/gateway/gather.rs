@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, header};
-use hyper::body::Body as _;
 
 use super::problem::Problem;
 use super::record::Side;
@@ -71,9 +70,8 @@ impl Gateway {
 
     /// Leaves to a body that may be wanted again, as it came, what that takes of the memory that it had.
     pub(super) async fn put_back(&self, source: &mut Source, share: Share) {
-        let length = usize::try_from(source.size_hint().lower()).unwrap_or(usize::MAX);
         // It never takes more, so that nothing is waited for.
-        if let Ok(share) = self.budget.fit(share, length).await {
+        if let Ok(share) = self.budget.fit(share, source.back()).await {
             source.fund(share);
         }
     }

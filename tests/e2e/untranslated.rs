@@ -256,6 +256,45 @@ async fn what_cannot_be_translated_passes_as_it_came() {
     assert_eq!(count(&seen, "fishplate_buffered_bytes", &[]), "0");
 }
 
+/// What is translated beside the threads that serve comes back from there, and what it held of the memory.
+#[tokio::test]
+async fn large_ones_pass_as_they_came() {
+    let text = format!("{{\"buyer\":[{}", "\"y\",".repeat(60_000)).into_bytes();
+    let zipped = gzip(&text);
+    let (plain, coded) = (text.clone(), zipped.clone());
+    let backend = Backend::start(move |asked: &Asked| {
+        let coded = asked.path == "/orders/zipped";
+        let body = if coded { zipped.clone() } else { text.clone() };
+        let coding = if coded { "gzip" } else { "identity" };
+        let answer = Response::builder().header("content-type", "application/json");
+        answer.header("content-encoding", coding).body(Full::from(body)).unwrap()
+    })
+    .await;
+    let place =
+        place("limits: { body: 1MiB, buffered: 4MiB }", &backend.address, "bad-answers: pass");
+    let gateway = Gateway::start(&place.0);
+    for two in [false, true] {
+        for (path, body) in [("/orders/plain", &plain), ("/orders/zipped", &coded)] {
+            // More at once than the memory has room for: who waits is answered too, or told to come again.
+            let mut all = tokio::task::JoinSet::new();
+            for _ in 0..12 {
+                all.spawn(ask(two, gateway.get(path)));
+            }
+            let answers = all.join_all().await;
+            for answer in &answers {
+                let whole = answer.status == 200 && answer.body == *body;
+                assert!(whole || answer.status == 503, "{path} {}", answer.status);
+            }
+            assert!(answers.iter().any(|answer| answer.status == 200), "{path}");
+            for _ in &answers {
+                let outcome = gateway.outcome();
+                assert!(["untranslated", "overloaded"].contains(&&*outcome), "{path} {outcome}");
+            }
+        }
+    }
+    assert_eq!(count(&scrape(&gateway).await, "fishplate_buffered_bytes", &[]), "0");
+}
+
 /// The same answers without the policy, which are counted alike.
 #[tokio::test]
 async fn what_cannot_be_translated_is_refused_where_nobody_says_otherwise() {
