@@ -86,6 +86,7 @@ apis:
       - { split: { a: 90, b: 0 }, by: header.X-Tenant }
     unmapped: drop
     unmatched: pass
+    bad-answers: pass
 ";
 
 #[test]
@@ -140,6 +141,7 @@ fn what_is_not_read_is_not_valid() {
         ("to: a }", "by: client }"),
         ("split: {", "to: a, split: {"),
         ("unmatched: pass", "unmatched: drop"),
+        ("bad-answers: pass", "bad-answers: drop"),
         ("listen: 127.0.0.1:8080", "listen: 127.0.0.1"),
         ("body: 8MiB", "body: 8MB"),
         ("header: 10s", "header: 0s"),

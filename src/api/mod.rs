@@ -54,8 +54,20 @@ pub struct ApiConfig {
     pub drops: bool,
     /// `unmatched: pass`: an operation that the client's contract does not have goes through.
     pub passes: bool,
+    /// What becomes of an answer that should be translated and cannot be.
+    pub bad_answers: BadAnswers,
     /// The shape of the gateway's own errors; `None`: problem+json.
     pub error: Option<ErrorShape>,
+}
+
+/// `bad-answers`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BadAnswers {
+    /// The client gets an error instead.
+    #[default]
+    Refuse,
+    /// They go on as they came.
+    Pass,
 }
 
 /// `version:` of an API.

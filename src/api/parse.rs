@@ -8,7 +8,7 @@ use http::uri::Authority;
 
 use super::key::is_token;
 use super::route::{Said, default, rule};
-use super::{ApiConfig, Backend, Clients, ErrorShape, Tell, VersionFrom, Versions};
+use super::{ApiConfig, Backend, BadAnswers, Clients, ErrorShape, Tell, VersionFrom, Versions};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::document::{Fields, Kind, Member, Node};
 use crate::message::path::has_dots;
@@ -34,6 +34,10 @@ pub fn parse(member: &Member) -> (ApiConfig, Vec<Diagnostic>) {
     };
     let drops = choice(&mut fields, "unmapped", ["pass", "drop"]) == Some(1);
     let passes = choice(&mut fields, "unmatched", ["refuse", "pass"]) == Some(1);
+    let bad_answers = match choice(&mut fields, "bad-answers", ["refuse", "pass"]) {
+        Some(1) => BadAnswers::Pass,
+        Some(_) | None => BadAnswers::Refuse,
+    };
     let error = fields.node("error").and_then(|node| ErrorShape::parse(node, &mut found));
     let clients = fields.text("clients").map(|(file, span)| Clients::new(file, span));
     let members = fields.node("backends").map_or(&[][..], Node::members);
@@ -74,6 +78,7 @@ pub fn parse(member: &Member) -> (ApiConfig, Vec<Diagnostic>) {
         lone,
         drops,
         passes,
+        bad_answers,
         error,
     };
     (api, found)
@@ -329,6 +334,7 @@ mod tests {
     unknown: older
     answer: X-V
   unmatched: pass
+  bad-answers: pass
   backends:
     a: { url: 'http://x:1/a/', version: 2024-06-01, send: { path: '/v{version}' } }
     b: { url: 'http://x:1', version: 2023-01-15, send: { query: v } }
@@ -341,6 +347,7 @@ mod tests {
         assert_eq!(api.versions.from.len(), 5);
         assert_eq!(api.versions.default.as_ref().unwrap().as_str(), "2023-01-15");
         assert!(api.versions.older.is_some() && api.passes);
+        assert_eq!(api.bad_answers, BadAnswers::Pass);
         assert_eq!(api.backends[0].target.base(), "/a/v2024-06-01");
         assert_eq!(api.backends[1].send, Some(Tell::Query("v".into())));
         assert_eq!(api.route.len(), 2);
@@ -356,6 +363,7 @@ mod tests {
   hsots: [x]
   error: {}
   unmatched: maybe
+  bad-answers: drop
   version: { from: [{ query: '' }, { media-type: q }, {}, { client: false }], unknown: newer, answer: Host }
   backends:
     a: { url: 'https://x:1', version: 1 }
@@ -373,6 +381,7 @@ mod tests {
         for expected in [
             "`error` needs `body`: the document of an error",
             "`unmatched` must be `refuse` or `pass`",
+            "`bad-answers` must be `refuse` or `pass`",
             "`` is no name of a parameter",
             "`q` is no name of a parameter",
             one,

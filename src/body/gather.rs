@@ -100,9 +100,11 @@ pub struct Gather {
 }
 
 /// Reads a whole body; what came of it is counted, whatever becomes of it. What was gathered before was
-/// counted then. `room` is the memory that is needed beside a body of so many bytes.
+/// counted then. `room` is the memory that is needed beside a body of so many bytes. One that may be wanted
+/// again can be read again, also where it was too large; what it has of the memory is then with what is given
+/// back here.
 pub async fn gather(
-    mut source: Source,
+    source: &mut Source,
     how: Gather,
     room: impl Fn(usize) -> usize,
     (budget, received): (&Budget, &Meter),
@@ -118,20 +120,27 @@ pub async fn gather(
     // What says its length waits for all that it needs before it holds anything. What does not gets memory
     // for what has come, and as much again, so that one that stalls keeps none from others; where there is
     // no more, those that wait for it are turned away, and what they held goes to the rest.
-    let sized = length(&source);
+    let sized = length(source);
     let mut reserved = sized.unwrap_or_default();
     let mut share = budget.take(sized.map_or(0, need)).await?;
     let mut bytes = Vec::with_capacity(reserved);
-    let mut left = how.time;
+    let (mut left, mut trailers) = (how.time, None);
     loop {
         let began = Instant::now();
         let frame = timeout(left, source.frame()).await.map_err(|_| BodyError::TooSlow)?;
         left = left.saturating_sub(began.elapsed());
         let Some(frame) = frame else { break };
-        let Ok(data) = frame?.into_data() else { continue };
+        let data = match frame?.into_data() {
+            Ok(data) => data,
+            Err(frame) => {
+                trailers = Some(frame);
+                continue;
+            }
+        };
         received.count(data.len());
         let length = bytes.len().saturating_add(data.len());
         if length > how.limit {
+            source.put_back(bytes.into(), share, Some(Frame::data(data)));
             return Err(BodyError::TooLarge(how.limit));
         }
         if length > reserved {
@@ -143,10 +152,12 @@ pub async fn gather(
     }
     received.finish(End::Complete);
     // Whoever it came from need not wait for memory, too; and what is given back is not kept.
-    drop(source);
+    source.end();
     bytes.shrink_to_fit();
     let share = budget.fit(share, need(bytes.len())).await?;
-    Ok((Bytes::from(bytes), share))
+    let bytes = Bytes::from(bytes);
+    source.put_back(bytes.clone(), Share::default(), trailers);
+    Ok((bytes, share))
 }
 
 /// How long a body is, where that is said.
@@ -155,19 +166,21 @@ pub fn length(source: &Source) -> Option<usize> {
 }
 
 /// Whether a body has come to its end, within `time`, without a single byte. What it had of the
-/// body is gone.
-pub async fn is_empty(mut source: Source, time: Duration) -> bool {
+/// body is gone, unless that may be wanted again; one that has broken off may not.
+pub async fn is_empty(source: &mut Source, time: Duration) -> Result<bool, BodyError> {
     let none = async {
         while let Some(frame) = source.frame().await {
-            match frame.map(Frame::into_data) {
-                Ok(Ok(data)) if !data.is_empty() => return false,
-                Ok(_) => {}
-                Err(_) => return false,
+            match frame?.into_data() {
+                Ok(data) if !data.is_empty() => {
+                    source.put_back(data, Share::default(), None);
+                    return Ok(false);
+                }
+                Ok(_) | Err(_) => {}
             }
         }
-        true
+        Ok(true)
     };
-    timeout(time, none).await.unwrap_or(false)
+    timeout(time, none).await.unwrap_or(Ok(false))
 }
 
 /// Reads a body that nobody wants; gives its bytes if it has come to its end within `time`.

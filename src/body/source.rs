@@ -1,5 +1,5 @@
 //! What a peer sends, frame by frame, as far as it is the message's own. It holds nothing of it, but for
-//! what was gathered before.
+//! what was gathered before, and what was read of it and put back.
 
 use std::fmt;
 use std::pin::Pin;
@@ -29,12 +29,16 @@ pub static HOP: [HeaderName; 6] = [
 static FRAMING: [HeaderName; 3] = [header::CONTENT_LENGTH, header::HOST, header::TRAILER];
 
 /// What a peer sends, as far as it is the message's own.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Source {
     /// `None` while it is dropped, and of what has come already.
     incoming: Option<Incoming>,
     /// What has come already.
     held: Option<(Bytes, Share)>,
+    /// What came behind that, and was read too.
+    next: Option<Frame<Bytes>>,
+    /// Whether what is read of it may be wanted again.
+    keeps: bool,
     /// Its end is said, and is not only that nothing comes any more.
     marked: bool,
     listed: Vec<HeaderName>,
@@ -63,15 +67,16 @@ impl Source {
     /// those that its `Connection` has `listed`.
     pub fn new(incoming: Incoming, version: Version, listed: Vec<HeaderName>) -> Self {
         let marked = version == Version::HTTP_2;
-        let (incoming, feed) = (Some(incoming), None);
-        Self { incoming, held: None, marked, listed, linger: None, feed }
+        let mut own = Self::default();
+        (own.incoming, own.marked, own.listed) = (Some(incoming), marked, listed);
+        own
     }
 
     /// A body that was gathered before, to be read as if it came now.
     pub fn held(bytes: Bytes, share: Share) -> Self {
-        let held = Some((bytes, share)).filter(|(bytes, _)| !bytes.is_empty());
-        let (incoming, listed, feed) = (None, Vec::new(), None);
-        Self { incoming, held, marked: false, listed, linger: None, feed }
+        let mut own = Self::default();
+        own.hold(bytes, share);
+        own
     }
 
     /// Whether it was gathered, and counted, before.
@@ -82,6 +87,48 @@ impl Source {
     /// What was gathered before.
     pub(super) fn take(&mut self) -> Option<(Bytes, Share)> {
         self.held.take()
+    }
+
+    /// May be wanted as it came, whatever was read of it meanwhile.
+    #[must_use]
+    pub fn kept(mut self, keeps: bool) -> Self {
+        self.keeps = keeps;
+        self
+    }
+
+    /// Whether what is read of it may be wanted again.
+    pub fn keeps(&self) -> bool {
+        self.keeps
+    }
+
+    fn hold(&mut self, bytes: Bytes, share: Share) {
+        self.held = Some((bytes, share)).filter(|(bytes, _)| !bytes.is_empty());
+    }
+
+    /// Puts back what was read, to be read before the rest, if it may be wanted: bytes, and the frame that
+    /// came behind them.
+    pub(super) fn put_back(&mut self, bytes: Bytes, share: Share, next: Option<Frame<Bytes>>) {
+        if self.keeps {
+            self.hold(bytes, share);
+            self.next = next;
+        }
+    }
+
+    /// Lets go whoever it came from, as its end has come.
+    pub(super) fn end(&mut self) {
+        (self.incoming, self.feed) = (None, None);
+    }
+
+    /// Bytes that were put back.
+    pub fn back(&self) -> usize {
+        self.held.as_ref().map_or(0, |(bytes, _)| bytes.len())
+    }
+
+    /// Gives what was put back its share of the memory.
+    pub fn fund(&mut self, share: Share) {
+        if let Some((_, own)) = &mut self.held {
+            *own = share;
+        }
     }
 
     /// Reads on for a while where it is left before its end, if the connection has other streams.
@@ -99,7 +146,7 @@ impl Source {
     }
 
     /// A frame without what may not go on; `None` where nothing is left of it.
-    fn kept(&self, frame: Frame<Bytes>) -> Option<Frame<Bytes>> {
+    fn passed(&self, frame: Frame<Bytes>) -> Option<Frame<Bytes>> {
         match frame.into_trailers() {
             Ok(mut trailers) => {
                 for name in self.listed.iter().chain(&HOP).chain(&FRAMING) {
@@ -123,6 +170,9 @@ impl HttpBody for Source {
         if let Some((bytes, share)) = self.take() {
             return Poll::Ready(Some(Ok(Frame::data(share.hold(bytes)))));
         }
+        if let Some(next) = self.next.take() {
+            return Poll::Ready(Some(Ok(next)));
+        }
         let this = &mut *self;
         let Some(incoming) = &mut this.incoming else { return Poll::Ready(None) };
         let frame = match &mut this.feed {
@@ -130,7 +180,7 @@ impl HttpBody for Source {
             None => Pin::new(&mut *incoming).poll_frame(cx),
         };
         Poll::Ready(match ready!(frame) {
-            Some(Ok(frame)) => self.kept(frame).map(Ok),
+            Some(Ok(frame)) => self.passed(frame).map(Ok),
             Some(Err(error)) => Some(Err(error.into())),
             // A stream that is reset without an error ends for the library as well, but only its
             // own end makes a body whole (RFC 9113, 8.1).
@@ -140,13 +190,22 @@ impl HttpBody for Source {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.held.is_none() && self.incoming.as_ref().is_none_or(HttpBody::is_end_stream)
+        let read = self.held.is_none() && self.next.is_none();
+        read && self.incoming.as_ref().is_none_or(HttpBody::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        let held = self.held.as_ref().map_or(0, |(bytes, _)| bytes.len());
-        let held = SizeHint::with_exact(u64::try_from(held).unwrap_or(u64::MAX));
-        self.incoming.as_ref().map_or(held, HttpBody::size_hint)
+        let next = self.next.as_ref().and_then(Frame::data_ref).map_or(0, Bytes::len);
+        let read = u64::try_from(self.back().saturating_add(next)).unwrap_or(u64::MAX);
+        let rest = self.incoming.as_ref().map_or(SizeHint::with_exact(0), HttpBody::size_hint);
+        let mut hint = SizeHint::new();
+        hint.set_lower(rest.lower().saturating_add(read));
+        // What has a length has no trailers, for who writes it.
+        let trailers = self.next.as_ref().is_some_and(Frame::is_trailers);
+        if let Some(upper) = rest.upper().filter(|_| !trailers) {
+            hint.set_upper(upper.saturating_add(read));
+        }
+        hint
     }
 }
 

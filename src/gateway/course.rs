@@ -152,11 +152,11 @@ impl Gateway {
     async fn read(
         &self,
         head: &mut request::Parts,
-        (source, written): (Source, Written),
+        (mut source, written): (Source, Written),
         received: &Meter,
     ) -> Result<(Bytes, Share), Problem> {
         let (plain, from) = (written.is_plain(), (Side::Request, received));
-        let (bytes, share) = self.gather((source, written), &mut head.headers, from).await?;
+        let (bytes, share) = self.gather((&mut source, written), &mut head.headers, from).await?;
         // What its end has brought is not there any more.
         headers::without_trailers(&mut head.headers);
         if !plain || received.bytes() != u64::try_from(bytes.len()).unwrap_or(u64::MAX) {

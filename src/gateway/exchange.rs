@@ -1,5 +1,5 @@
 //! One exchange: choose, translate the request, send it, translate the answer, all by the same
-//! snapshot. What each step means stands elsewhere.
+//! snapshot. What each step means stands elsewhere, and what becomes of the answer.
 
 use std::sync::Arc;
 
@@ -10,25 +10,24 @@ use hyper::body::{Body as _, Incoming};
 use tokio::time::Instant;
 
 use super::Gateway;
-use super::answered::{finished, is_unsent, never_a_body, taken};
-use super::course::{Taken, course, program};
+use super::course::{Taken, course};
 use super::headers::{self, Inside, Unreadable};
 use super::left::{leave, waste};
 use super::line::{Exchanging, Line};
 use super::locate;
 use super::negotiate::{self, Choice};
+use super::outcome::Outcome;
 use super::peer::Peer;
 use super::problem::Problem;
-use super::record::Side;
-use super::record::{Exchange, Outcome};
+use super::record::{Exchange, Side};
 use super::sent::{Sent, readable, ready, upload};
 use super::versions;
 use super::work::{Work, Worked};
-use crate::body::{self, Body, End, Gate, Meter, Share, Source};
+use crate::body::{self, Body, End, Gate, Share, Source};
 use crate::message;
 use crate::message::media::Content;
-use crate::snapshot::{Course, Kind, Made, Message, NoCounterpart, Snapshot, Wants};
-use crate::upstream::{self, Answered, SendError};
+use crate::snapshot::{Made, Snapshot, Wants};
+use crate::upstream::{self, SendError};
 
 /// Headers that a request gets on its way.
 const OWN: usize = 7;
@@ -148,7 +147,13 @@ impl Gateway {
             let said = |target: &str| versions::said(target, &choice);
             headers::relocate(response.headers_mut(), inside, &moved, said);
         }
-        versions::answer(response.headers_mut(), &choice);
+        let mut own = choice.version;
+        if record.outcome == Some(Outcome::Untranslated) {
+            // It is the backend's to the letter.
+            own = &choice.backend.version;
+            record.tells = negotiate::tells(choice.api, own);
+        }
+        versions::answer(response.headers_mut(), &choice, own);
         headers::vary_behind(response.headers_mut(), &course.behind);
         headers::via(response.headers_mut(), received);
         if let Some(unasked) = unasked {
@@ -194,7 +199,7 @@ impl Gateway {
         let source = Source::new(incoming, version, headers::strip_hop(&mut head.headers))
             .lingering(&self.left);
         headers::name(&mut head.headers, record.id.as_ref());
-        let (course, source) = self.taken(choice, taken, (&mut head, source), record).await?;
+        let (course, mut source) = self.taken(choice, taken, (&mut head, source), record).await?;
         ready(&mut head, (choice, &course), (peer, trailers));
         let gate = headers::waits(&mut head.headers, version).then(Gate::default);
         let empty = source.is_end_stream();
@@ -246,15 +251,15 @@ impl Gateway {
                 Box::pin(waste(&head, source, record)).await;
                 return Err(problem);
             }
-            Box::pin(self.unless_empty(source, problem)).await?
+            Box::pin(self.unless_empty(&mut source, problem)).await?
         } else {
             let from = (Side::Request, &*record.received);
-            Box::pin(self.gather((source, written), &mut own.headers, from)).await?
+            Box::pin(self.gather((&mut source, written), &mut own.headers, from)).await?
         };
         let began = Instant::now();
-        let worked = self.work(work, own, (bytes, None), share).await?;
+        let (worked, share) = self.work(work, own, (bytes, None), share).await?;
         record.translated(Side::Request, began);
-        let Worked { head: own, body, losses, share } =
+        let Worked { head: own, body, losses } =
             worked.map_err(|failure| Problem::of_request(choice, failure, self.limits()))?;
         if let Some((program, done)) = &losses {
             record.lose(choice.api, program.plan(), done);
@@ -299,148 +304,23 @@ impl Gateway {
         Ok(work)
     }
 
-    /// The answer as the client wants it.
-    async fn answer(
-        &self,
-        (choice, course): (&Choice<'_>, &Arc<Course>),
-        (method, sent): (&Method, Option<message::Head>),
-        (answer, lease): Answered,
-        record: &mut Exchange,
-    ) -> Result<Response<Body>, Problem> {
-        // An answer goes out in whatever version the client's connection has.
-        let (mut head, incoming) = answer.into_parts();
-        let version = std::mem::take(&mut head.version);
-        if head.status.is_informational() {
-            // Nobody asked for another protocol.
-            return Err(Problem::AnswerStatus);
-        }
-        let coded = headers::coded(&head.headers);
-        let listed = headers::strip_hop(&mut head.headers);
-        let source = Source::new(incoming, version, listed).fed(lease);
-        headers::one_length(&mut head.headers, head.status);
-        let passed = record.outcome.take().or(Some(Outcome::Passed));
-        let typed = program(choice, course, head.status).await?;
-        let Kind { made, content, .. } = typed.of(|| headers::content_type(&head.headers));
-        let reads = made.as_ref().map_or(true, Message::reads_body);
-        let bodiless =
-            *method == Method::HEAD || never_a_body(head.status) || source.is_end_stream();
-        let described = || headers::described(&head.headers, (*content, false));
-        let looks = reads || !head.status.is_success();
-        let (written, unreadable) = looks.then(described).unwrap_or_default();
-        if coded && !bodiless {
-            return Err(Problem::AnswerCoding);
-        }
-        // What is neither a success nor JSON is no body of this API at all, but some proxy's page.
-        let other =
-            !head.status.is_success() && unreadable.as_ref().is_some_and(Unreadable::is_foreign);
-        if other && !bodiless && reads {
-            record.outcome = Some(Outcome::Foreign);
-            return Ok(Response::from_parts(head, self.stream(source)));
-        }
-        let unsent = is_unsent(method, head.status, (course, made));
-        if unsent {
-            headers::forget(&mut head.headers);
-            headers::mark(&mut head.headers, course);
-        }
-        let (came, mut own) = (head.status, taken(&mut head));
-        let failed = |failure| Problem::of_answer(choice, failure, self.limits());
-        let work = self.answer_head((choice, course), (made, &mut own), sent.as_ref(), record)?;
-        let passed = record.outcome.take().or(passed);
-        if bodiless && !matches!(work, Ok(Work::Whole(_))) {
-            (record.reason, record.outcome) = (None, passed);
-            // A backend that was asked with another method has sent one all the same.
-            return Ok(finished(head, own, Body::empty));
-        }
-        if let Ok(Work::Nothing) = work {
-            let foreign = other && !choice.api.bodiless(course, came);
-            record.outcome = if foreign { Some(Outcome::Foreign) } else { passed };
-            return Ok(finished(head, own, || self.stream(source)));
-        }
-        let part = came == StatusCode::PARTIAL_CONTENT;
-        let unreadable = unreadable.or(part.then_some(Unreadable::Part)).filter(|_| !bodiless);
-        let (work, refused) = due(work, *content, unreadable.map(Problem::AnswerMedia));
-        let (bytes, share) = if let Some(problem) = refused {
-            Box::pin(self.unless_empty(source, problem)).await?
-        } else if bodiless {
-            <(Bytes, Share)>::default()
-        } else {
-            let from = (Side::Answer, &Meter::default());
-            Box::pin(self.gather((source, written), &mut own.headers, from)).await?
-        };
-        let began = Instant::now();
-        let worked = self.work(work, own, (bytes, sent), share).await?;
-        record.translated(Side::Answer, began);
-        let Worked { head: mut own, body, losses, share } = worked.map_err(failed)?;
-        (record.reason, record.outcome) = (None, passed);
-        if let Some((program, done)) = &losses {
-            record.lose(choice.api, program.plan(), done);
-            record.outcome = Some(Outcome::Translated);
-            if !unsent {
-                headers::mark(&mut own.headers, course);
-            }
-        }
-        if unsent {
-            // What was made says nothing of the body that is meant.
-            headers::forget(&mut own.headers);
-        }
-        let Some(bytes) = body.filter(|_| !unsent) else {
-            return Ok(finished(head, own, Body::empty));
-        };
-        let share = self.budget.fit(share, bytes.len()).await.map_err(Problem::AnswerBody)?;
-        Ok(finished(head, own, || Body::held(bytes, share)))
-    }
-
-    /// The same of an answer's head.
-    fn answer_head(
-        &self,
-        (choice, course): (&Choice<'_>, &Course),
-        (made, own): (&Made, &mut message::Head),
-        sent: Option<&message::Head>,
-        record: &mut Exchange,
-    ) -> Result<Result<Work, Problem>, Problem> {
-        let unknown = |record: &mut Exchange, reason: &NoCounterpart| {
-            // What is not listed is told by what it says that it is.
-            record.reason = (*reason != NoCounterpart::Unlisted).then(|| reason.to_string());
-            Problem::AnswerUnknown
-        };
-        let part = own.status == Some(StatusCode::PARTIAL_CONTENT.as_u16());
-        let made = match made {
-            Ok(made) => made,
-            // An answer without a body says nothing that an unlisted one could mean differently.
-            Err(reason @ NoCounterpart::Answer(_)) => return Ok(Err(unknown(record, reason))),
-            Err(reason) => return Err(unknown(record, reason)),
-        };
-        let (program, work) = Work::of(made);
-        if let Some(program) = program {
-            let done = self.translate_head(&program, own, sent);
-            let done =
-                done.map_err(|failure| Problem::of_answer(choice, failure, self.limits()))?;
-            record.lose(choice.api, &program.plan, &done);
-            record.outcome = Some(Outcome::Translated);
-        }
-        // No contract need list a part of what is translated as a whole.
-        let part = part && matches!(work, Ok(Work::Nothing));
-        if part && course.rewrites_answer(StatusCode::OK.as_u16()) {
-            return Ok(Err(Problem::AnswerMedia(Unreadable::Part)));
-        }
-        Ok(work.map_err(|reason| unknown(record, &reason)))
-    }
-
     /// A body that cannot be translated is refused, unless there is none: that is not always known
     /// before its end has come.
-    async fn unless_empty(
+    pub(super) async fn unless_empty(
         &self,
-        source: Source,
+        source: &mut Source,
         problem: Problem,
     ) -> Result<(Bytes, Share), Problem> {
         let some = source.size_hint().lower() > 0;
-        if some || !body::is_empty(source, self.config.body_time).await {
-            return Err(problem);
+        match if some { Ok(false) } else { body::is_empty(source, self.config.body_time).await } {
+            Ok(true) => Ok(Default::default()),
+            // What has broken off cannot go on as it came.
+            Err(error) if source.keeps() => Err(Problem::AnswerBody(error)),
+            Ok(false) | Err(_) => Err(problem),
         }
-        Ok(Default::default())
     }
 
-    fn stream(&self, source: Source) -> Body {
+    pub(super) fn stream(&self, source: Source) -> Body {
         Body::stream(source, self.config.body_time)
     }
 }
@@ -452,7 +332,7 @@ pub(super) fn is_partial(head: &request::Parts) -> bool {
 }
 
 /// What is left to do to a body, or why it cannot be done: of what is not listed what it says that it is.
-fn due(
+pub(super) fn due(
     work: Result<Work, Problem>,
     content: Option<Content>,
     unread: Option<Problem>,

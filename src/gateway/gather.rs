@@ -30,10 +30,11 @@ impl Side {
 
 impl Gateway {
     /// The whole text of a body that is `written` so, as UTF-8 without a byte order mark, and what its
-    /// headers say of it then. `received` counts what came.
+    /// headers say of it then. `received` counts what came. One that may be wanted again can be read as it
+    /// came, also if it cannot be decoded.
     pub(super) async fn gather(
         &self,
-        (source, written): (Source, Written),
+        (source, written): (&mut Source, Written),
         headers: &mut HeaderMap,
         (side, received): (Side, &Meter),
     ) -> Result<(Bytes, Share), Problem> {
@@ -53,10 +54,26 @@ impl Gateway {
             return Ok((bytes.slice_ref(coding::plain(&bytes)), share));
         }
         headers::describe_plain(headers, &written);
+        let kept = if source.keeps() { bytes.len() } else { 0 };
         let (text, share) = self.decode(written, bytes, share).await?;
-        let text = text.map_err(|error| side.undecoded(error))?;
-        let share = budget.fit(share, text.len()).await.map_err(|error| side.unread(error))?;
+        let text = match text {
+            Ok(text) => text,
+            Err(error) => {
+                self.put_back(source, share).await;
+                return Err(side.undecoded(error));
+            }
+        };
+        let held = text.len().saturating_add(kept);
+        let share = budget.fit(share, held).await.map_err(|error| side.unread(error))?;
         Ok((Bytes::from(text), share))
+    }
+
+    /// Leaves to a body that may be wanted again, as it came, what that takes of the memory that it had.
+    pub(super) async fn put_back(&self, source: &mut Source, share: Share) {
+        // It never takes more, so that nothing is waited for.
+        if let Ok(share) = self.budget.fit(share, source.back()).await {
+            source.fund(share);
+        }
     }
 
     /// Decodes a body beside the threads that serve: how long it takes is not known by its length.

@@ -5,7 +5,8 @@ use std::fmt;
 use std::time::Duration;
 
 use super::Gateway;
-use super::record::{Outcome, Side};
+use super::outcome::Outcome;
+use super::record::Side;
 use crate::snapshot::Snapshot;
 use crate::telemetry::metrics::{
     Collector, ConstGauge, Counter, DescriptorEncoder, EncodeMetric, Family, Histogram, MetricType,
@@ -42,6 +43,7 @@ pub(super) struct Meters {
     apis: Family<1, OfApi>,
     backends: Family<2, Histogram>,
     losses: Family<3, Counter>,
+    bad: Family<2, Counter>,
     limits: Family<1, Counter>,
 }
 
@@ -98,6 +100,7 @@ impl Meters {
             apis: Family::new(["api"], MOST, of_api),
             backends: Family::new(["api", "backend"], MOST, || Histogram::new(TIMES)),
             losses: Family::new(["api", "rule", "kind"], MOST, Counter::default),
+            bad: Family::new(["api", "reason"], MOST, Counter::default),
             limits: Family::new(["limit"], MOST, Counter::default),
         }
     }
@@ -131,6 +134,11 @@ impl Meters {
         self.losses.get([api, rule, kind]).inc_by(u64::try_from(count).unwrap_or(u64::MAX));
     }
 
+    /// Counts an answer that could not be translated.
+    pub(super) fn bad_answer(&self, api: &str, reason: &str) {
+        self.bad.get([api, reason]).inc();
+    }
+
     /// Lets go what the generation in force does not have.
     pub(super) fn forget(&self, snapshot: &Snapshot) {
         let api = |name: &str| snapshot.apis.iter().find(|api| *api.config.name == *name);
@@ -139,6 +147,7 @@ impl Meters {
             name.is_empty() || api(name).is_some_and(|api| api.has(version, operation))
         });
         self.apis.retain(|[name]| there(name));
+        self.bad.retain(|[name, _]| there(name));
         self.backends.retain(|[name, backend]| {
             api(name).is_some_and(|api| api.config.backends.iter().any(|b| *b.name == *backend))
         });
@@ -160,6 +169,9 @@ impl Meters {
         let help = "Values that had no place in the other version, by rule and kind";
         let mut own = encoder.encode_descriptor("losses", help, None, MetricType::Counter)?;
         self.losses.each(|labels, counter| counter.encode(own.encode_family(&labels)?))?;
+        let help = "Answers that should be translated and could not be, by the reason";
+        let mut own = encoder.encode_descriptor("bad_answers", help, None, MetricType::Counter)?;
+        self.bad.each(|labels, counter| counter.encode(own.encode_family(&labels)?))?;
         let help = "Exchanges that a limit or a time ended, by its name";
         let mut own = encoder.encode_descriptor("limit_hits", help, None, MetricType::Counter)?;
         self.limits.each(|labels, counter| counter.encode(own.encode_family(&labels)?))

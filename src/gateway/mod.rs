@@ -1,6 +1,7 @@
 //! The data plane: accepts requests, decides by one snapshot what happens to them, and answers.
 //! What is decided lives in the files below; what can be decided was loaded before.
 
+mod answer;
 mod answered;
 mod course;
 mod exchange;
@@ -11,6 +12,7 @@ mod line;
 mod locate;
 mod meters;
 mod negotiate;
+mod outcome;
 mod own;
 mod peer;
 mod problem;

@@ -10,9 +10,10 @@ use http::uri::Authority;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Version};
 
 use super::headers;
+use super::outcome::Outcome;
 use super::own::Asker;
 use super::problem::Problem;
-use super::record::{Exchange, Outcome, said};
+use super::record::{Exchange, said};
 use crate::api::{Asks, Backend, Rule, Selected, Tell, VersionClash, VersionFrom, VersionPlace};
 use crate::message::{self, path, query};
 use crate::snapshot::{Api, Route, Snapshot, Wants, Way};
@@ -251,8 +252,8 @@ impl Wanted<'_> {
     }
 }
 
-/// The header that tells the client its version.
-fn tells(api: &Api, version: &ApiVersion) -> Option<(HeaderName, HeaderValue)> {
+/// The header that tells the client the version of an answer.
+pub(super) fn tells(api: &Api, version: &ApiVersion) -> Option<(HeaderName, HeaderValue)> {
     let name = api.config.versions.answer.clone()?;
     Some((name, HeaderValue::from_str(version.as_str()).ok()?))
 }

@@ -7,7 +7,8 @@ use thiserror::Error;
 use super::course::explain;
 use super::headers::Unreadable;
 use super::negotiate::Choice;
-use super::record::{Outcome, Side};
+use super::outcome::Outcome;
+use super::record::Side;
 use crate::body::{Body, BodyError, End};
 use crate::coding::{DECODED, Undecoded};
 use crate::json::Value;
@@ -163,6 +164,19 @@ impl Problem {
             End::Broken => Some(Self::BrokenUpload),
             End::Garbled => Some(Self::GarbledUpload),
             End::TooSlow => Some(Self::SlowUpload),
+        }
+    }
+
+    /// Whether it is a whole answer that should be translated and cannot be, and no rule has refused it: one
+    /// that may go on as it came.
+    pub(super) fn is_bad_answer(&self) -> bool {
+        match self {
+            Self::AnswerMedia(_)
+            | Self::AnswerUnknown
+            | Self::AnswerUndecoded(_)
+            | Self::AnswerBody(BodyError::TooLarge(_)) => true,
+            Self::Answer(_, failure) => !matches!(failure, Failure::Refused(_)),
+            _ => false,
         }
     }
 

@@ -15,6 +15,7 @@ use super::Gateway;
 use super::line::Exchanging;
 use super::meters::Ended;
 use super::negotiate;
+use super::outcome::Outcome;
 use super::own::Asker;
 use super::peer::Peer;
 use super::problem::Problem;
@@ -25,76 +26,6 @@ use crate::snapshot::Api;
 use crate::telemetry::Line;
 use crate::translate::Translated;
 use crate::version::ApiVersion;
-
-/// How an exchange ended; each has exactly one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
-    /// A head or a body was translated.
-    Translated,
-    /// Everything went through as it came.
-    Passed,
-    /// The request cannot be served as it is.
-    RefusedRequest,
-    /// The answer cannot be given in the client's version.
-    RefusedAnswer,
-    /// A body that should be translated is no document.
-    Undecodable,
-    /// An error answer that is no body of this API; passed.
-    Foreign,
-    /// No API, version or operation of that kind.
-    Unmatched,
-    /// No answer, or a broken one.
-    BackendError,
-    /// Somebody was too slow.
-    TimedOut,
-    /// No memory left.
-    Overloaded,
-    /// The client went before the end.
-    ClientGone,
-    /// A fault of the gateway's own.
-    Failed,
-}
-
-impl Outcome {
-    /// Every one of them.
-    pub(super) const ALL: [Self; 12] = [
-        Self::Translated,
-        Self::Passed,
-        Self::RefusedRequest,
-        Self::RefusedAnswer,
-        Self::Undecodable,
-        Self::Foreign,
-        Self::Unmatched,
-        Self::BackendError,
-        Self::TimedOut,
-        Self::Overloaded,
-        Self::ClientGone,
-        Self::Failed,
-    ];
-
-    /// Its place among all of them.
-    pub(super) fn number(self) -> usize {
-        Self::ALL.iter().position(|one| *one == self).unwrap_or_default()
-    }
-
-    /// The word for it.
-    pub(super) fn as_str(self) -> &'static str {
-        match self {
-            Self::Translated => "translated",
-            Self::Passed => "passed",
-            Self::RefusedRequest => "refused_request",
-            Self::RefusedAnswer => "refused_answer",
-            Self::Undecodable => "undecodable",
-            Self::Foreign => "foreign",
-            Self::Unmatched => "unmatched",
-            Self::BackendError => "backend_error",
-            Self::TimedOut => "timed_out",
-            Self::Overloaded => "overloaded",
-            Self::ClientGone => "client_gone",
-            Self::Failed => "failed",
-        }
-    }
-}
 
 /// Which of the two messages of an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,7 +76,7 @@ fn micros(time: Duration) -> u64 {
 const MOST: usize = 10;
 
 /// How often a rule lost something of a kind.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Lost {
     rule: Arc<str>,
     kind: &'static str,
@@ -158,6 +89,10 @@ impl Lost {
         format!("{{\"rule\":{},\"kind\":\"{kind}\",\"count\":{count}}}", Value::string(rule))
     }
 }
+
+/// What an exchange has lost up to some moment.
+#[derive(Debug)]
+pub(super) struct Losses(usize, Vec<Lost>);
 
 /// What is known of an exchange so far.
 #[derive(Debug)]
@@ -200,6 +135,8 @@ pub(super) struct Exchange {
     losses: usize,
     /// Losses by rule and kind.
     lost: Vec<Lost>,
+    /// Why an answer could not be translated, in a word, whatever became of it.
+    pub(super) bad: Option<&'static str>,
     /// Of the request's body.
     pub(super) received: Arc<Meter>,
     /// Of the answer's body.
@@ -257,6 +194,7 @@ impl Exchange {
             translation: [None; 2],
             losses: 0,
             lost: Vec::new(),
+            bad: None,
             received: Arc::default(),
             sent: Arc::default(),
             gathered: 0,
@@ -299,6 +237,19 @@ impl Exchange {
     pub(super) fn guess(&mut self, (rule, kind): (Arc<str>, &'static str)) {
         self.losses = self.losses.saturating_add(1);
         self.lost_by(rule, kind, 1);
+    }
+
+    /// What was lost so far.
+    pub(super) fn losses(&self) -> Losses {
+        Losses(self.losses, self.lost.clone())
+    }
+
+    /// Notes that an answer goes on as it came, and why: of it nothing is lost.
+    pub(super) fn pass_on(&mut self, problem: &Problem, Losses(losses, lost): Losses) {
+        (self.losses, self.lost) = (losses, lost);
+        self.outcome = Some(Outcome::Untranslated);
+        self.limit = problem.limit();
+        self.reason.get_or_insert_with(|| problem.reason());
     }
 
     fn lost_by(&mut self, rule: Arc<str>, kind: &'static str, count: usize) {
@@ -371,6 +322,9 @@ impl Exchange {
         });
         for Lost { rule, kind, count } in &self.lost {
             gateway.meters.lost(api, rule, kind, *count);
+        }
+        if let Some(why) = self.bad {
+            gateway.meters.bad_answer(api, why);
         }
     }
 

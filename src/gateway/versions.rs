@@ -11,6 +11,7 @@ use super::headers::rewrite;
 use super::negotiate::Choice;
 use crate::api::{Tell, VersionFrom};
 use crate::message::{offers, query};
+use crate::version::ApiVersion;
 
 /// Takes from a request what a client says of its version in media types, and tells the backend its
 /// own. Who is told in one place is told nothing else in another.
@@ -49,9 +50,8 @@ pub(super) fn ask(headers: &mut HeaderMap, choice: &Choice<'_>) {
     }
 }
 
-/// Says the client's version in the media type of an answer, if it asked so, and in no case another
-/// one.
-pub(super) fn answer(headers: &mut HeaderMap, choice: &Choice<'_>) {
+/// Says the version of an answer in its media type, if the client asked so, and in no case another one.
+pub(super) fn answer(headers: &mut HeaderMap, choice: &Choice<'_>, version: &ApiVersion) {
     for from in &choice.api.config.versions.from {
         if let VersionFrom::Media(name) = from {
             rewrite(headers, &CONTENT_TYPE, |value| offers::without(value, name));
@@ -61,7 +61,7 @@ pub(super) fn answer(headers: &mut HeaderMap, choice: &Choice<'_>) {
         rewrite(headers, &CONTENT_TYPE, |value| offers::without(value, name));
     }
     if let Some(name) = &choice.media {
-        let version = choice.version.as_str();
+        let version = version.as_str();
         rewrite(headers, &CONTENT_TYPE, |value| {
             let bare = offers::without(value, name);
             let bare = bare.as_deref().unwrap_or(value);

@@ -41,7 +41,6 @@ pub(super) struct Worked {
     pub(super) body: Option<Vec<u8>>,
     /// What was lost, by which program.
     pub(super) losses: Option<(Work, Translated)>,
-    pub(super) share: Share,
 }
 
 impl Work {
@@ -97,19 +96,19 @@ impl Gateway {
         head: message::Head,
         (bytes, request): (Bytes, Option<message::Head>),
         share: Share,
-    ) -> Result<Result<Worked, Failure>, Problem> {
+    ) -> Result<(Result<Worked, Failure>, Share), Problem> {
         let limits = self.limits();
         if bytes.len() <= QUICK {
-            return Ok(done(work, head, (&bytes, request.as_ref()), share, &limits));
+            return Ok((done(work, head, (&bytes, request.as_ref()), &limits), share));
         }
         let workers = Arc::clone(&self.workers);
         // Boxed, as few are so large.
         Box::pin(async move {
             let turn = workers.acquire_owned().await.map_err(|_| Problem::Failed)?;
             let work = move || {
-                let done = done(work, head, (&bytes, request.as_ref()), share, &limits);
+                let done = done(work, head, (&bytes, request.as_ref()), &limits);
                 drop(turn);
-                done
+                (done, share)
             };
             tokio::task::spawn_blocking(work).await.map_err(|_| Problem::Failed)
         })
@@ -121,7 +120,6 @@ fn done(
     work: Work,
     mut head: message::Head,
     (bytes, request): (&Bytes, Option<&message::Head>),
-    share: Share,
     limits: &Limits,
 ) -> Result<Worked, Failure> {
     // A mark alone is a text without a character.
@@ -154,5 +152,5 @@ fn done(
         }
         headers::describe_none(&mut head.headers);
     }
-    Ok(Worked { head, body, losses, share })
+    Ok(Worked { head, body, losses })
 }

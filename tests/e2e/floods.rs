@@ -1,4 +1,5 @@
-//! Clients that flood: frames of HTTP/2 that cost them next to nothing, and answers that they do not take.
+//! Clients that flood: frames of HTTP/2 that cost them next to nothing, requests of HTTP/1.1 without an end, and
+//! answers that they do not take.
 //! What it costs the gateway is bounded, and others are served meanwhile.
 
 use std::time::Duration;
@@ -16,6 +17,7 @@ use crate::frames::{
 };
 use crate::harness::{Asked, Backend, Gateway, Place, orders};
 use crate::scrape::scrape;
+use crate::through::read_until;
 
 const GO_AWAY: u8 = 7;
 const CONTINUATION: u8 = 9;
@@ -290,4 +292,85 @@ async fn answers_that_nobody_takes() {
     // A stream that is not read is let go, and at last the connection.
     code(&mut client).await;
     flooded.ends("answers").await;
+}
+
+const GET: &[u8] = b"GET /orders/1 HTTP/1.1\r\nhost: x\r\n\r\n";
+
+/// Requests one behind the other on one connection of HTTP/1.1, for whose answers nobody waits: all are
+/// answered, in their order and one at a time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn requests_that_wait_for_no_answer() {
+    const MANY: usize = 5_000;
+    let flooded = Flooded::start("").await;
+    let client = TcpStream::connect(&flooded.gateway.listen).await.unwrap();
+    let (mut read, mut write) = client.into_split();
+    let mut all = Vec::new();
+    for number in 0..MANY {
+        let end = if number + 1 == MANY { "connection: close\r\n" } else { "" };
+        let get =
+            format!("GET /orders/1 HTTP/1.1\r\nhost: x\r\nx-request-id: n{number}.\r\n{end}\r\n");
+        all.extend_from_slice(get.as_bytes());
+    }
+    let writing = async { write.write_all(&all).await.unwrap() };
+    let reading = async {
+        let mut answers = Vec::new();
+        let read = timeout(Duration::from_mins(1), read.read_to_end(&mut answers));
+        read.await.expect("in time").unwrap();
+        String::from_utf8(answers).unwrap()
+    };
+    let ((), answers, ()) = tokio::join!(writing, reading, flooded.serves());
+    let heads: Vec<&str> = answers.split("HTTP/1.1 ").skip(1).collect();
+    assert_eq!(heads.len(), MANY);
+    for (number, answer) in heads.into_iter().enumerate() {
+        assert!(answer.starts_with("200 ") && answer.ends_with(r#"{"customer":"x"}"#), "{answer}");
+        assert!(answer.contains(&format!("x-request-id: n{number}.\r\n")), "{number} {answer}");
+    }
+    flooded.ends("requests").await;
+}
+
+/// The same from a client that reads no answer: it is not asked for more, and let go.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn requests_whose_answers_nobody_reads() {
+    let flooded = Flooded::start("timeouts: { body: 1s }").await;
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut client = socket.connect(flooded.gateway.listen.parse().unwrap()).await.unwrap();
+    let sent = flooded.flood(&mut client, &[], GET).await;
+    assert!(sent < ENOUGH, "{sent}");
+    flooded.ends("unread").await;
+}
+
+/// A request on each of many connections, all at once, and again: a connection has what it needs, and the next
+/// ones have what those before gave back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_connections_at_once() {
+    const MANY: usize = 1_000;
+    /// Of a client's connection and the backend's, in KiB.
+    const BOTH: usize = 64;
+    let mut flooded = Flooded::start("").await;
+    for round in 0..3 {
+        let mut clients = Vec::new();
+        for _ in 0..MANY {
+            clients.push(TcpStream::connect(&flooded.gateway.listen).await.unwrap());
+        }
+        let asking = async {
+            for client in &mut clients {
+                client.write_all(GET).await.unwrap();
+            }
+            for client in &mut clients {
+                let answer = read_until(client, "}").await;
+                // Who finds no room is told so.
+                let whole =
+                    answer.starts_with("HTTP/1.1 200 ") && answer.ends_with(r#"{"customer":"x"}"#);
+                assert!(whole || answer.starts_with("HTTP/1.1 503 "), "{answer}");
+            }
+        };
+        let ((), ()) = tokio::join!(asking, flooded.serves());
+        if round == 0 {
+            let after = held(&flooded.gateway).1;
+            assert!(after < flooded.before + BOTH * MANY, "{} KiB, then {after}", flooded.before);
+            flooded.before = after;
+        }
+    }
+    flooded.ends("connections").await;
 }

@@ -113,7 +113,7 @@ async fn one_outcome_wherever_it_is_told() {
     }
     let all = f64::from(told.values().sum::<u32>());
     assert_eq!(seen.sum("fishplate_exchanges_total", &[]), all, "nothing else, and nothing twice");
-    // All but a fault of the gateway's own, which nobody can ask for.
+    // All but a fault of the gateway's own, which nobody can ask for, and what an API lets pass.
     assert_eq!(told.len(), 11, "{told:?}");
     assert_eq!(seen.sum("fishplate_limit_hits_total", &[("limit", "timeouts.answer")]), 1.0);
     assert_eq!(seen.sum("fishplate_limit_hits_total", &[("limit", "limits.buffered")]), 1.0);

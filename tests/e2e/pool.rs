@@ -1,12 +1,14 @@
 //! Connections to a backend: they are used again, and what a closed one takes with it is sent once more where
 //! that means the same. They stand still where nobody waits for anything, but for what must go on.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::harness::{Backend, Gateway, json, orders, wire};
+use crate::harness::{Backend, Gateway, MAPPING, V1, json, orders, wire};
 use crate::through::read_until;
 
 const GOOD: &str = "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\ngood";
@@ -88,6 +90,67 @@ async fn what_a_closed_connection_takes_is_sent_again_once() {
     assert!(ask("GET /files/x", "\r\n").await.ends_with("good"));
     let asked = backend.await.unwrap();
     assert_eq!(asked, ["GET", "GET", "GET", "POST", "PUT", "PUT", "GET"]);
+}
+
+/// Connections belong to a backend, and not to a generation (a backend that is named otherwise is the same as
+/// long as its address is).
+#[tokio::test]
+async fn a_reload_that_leaves_a_backend_leaves_its_connections() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let accepted = Arc::new(AtomicUsize::new(0));
+    let (tasks, count) = (tokio_util::task::TaskTracker::new(), Arc::clone(&accepted));
+    let backend = tasks.spawn(async move {
+        let mut lines = tokio::task::JoinSet::new();
+        while let Ok((mut stream, _)) = listener.accept().await {
+            count.fetch_add(1, Ordering::SeqCst);
+            lines.spawn(async move {
+                let mut piece = [0; 4096];
+                // A request comes in one piece here.
+                while stream.read(&mut piece).await.is_ok_and(|read| read > 0) {
+                    stream.write_all(GOOD.as_bytes()).await.unwrap();
+                }
+            });
+        }
+    });
+    let place = orders("", &address, "v2");
+    let gateway = Gateway::start(&place.0);
+    let get = "GET /files/x HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    let asked = async |wanted: usize, what: &str| {
+        for _ in 0..3 {
+            assert!(wire(&gateway.listen, get).await.ends_with("good"), "{what}");
+        }
+        assert_eq!(accepted.load(Ordering::SeqCst), wanted, "{what}");
+    };
+    asked(1, "one after the other").await;
+    let text = std::fs::read_to_string(place.0.join("fishplate.yaml")).unwrap();
+    let files = [
+        ("mappings/orders/v2.yaml", MAPPING.replace("{ customer: buyer }", "{}")),
+        ("schemas/orders/v1.yaml", format!("{V1}    Other: {{ type: object }}\n")),
+        (
+            "fishplate.yaml",
+            text.replace("default: v1", "default: v1, unknown: refuse, answer: X-V"),
+        ),
+        ("fishplate.yaml", text.replace("one:", "two:")),
+    ];
+    for (generation, (file, text)) in (2..).zip(files) {
+        place.write(file, &text);
+        let answer = gateway.operator("POST", "/reload").await;
+        assert_eq!(answer.status, 200, "{file} {answer:?}");
+        let told = gateway.operator("GET", "/snapshot").await.text;
+        assert!(told.starts_with(&format!("{{\"generation\":{generation},")), "{file} {told}");
+        asked(1, file).await;
+    }
+    // It counts what there is: another address is another backend.
+    let other = Backend::start(|_| json("good")).await;
+    place.write("fishplate.yaml", &text.replace(&address, &other.address));
+    assert_eq!(gateway.operator("POST", "/reload").await.status, 200);
+    asked(1, "elsewhere").await;
+    assert_eq!(other.count(), 3);
+    place.write("fishplate.yaml", &text);
+    assert_eq!(gateway.operator("POST", "/reload").await.status, 200);
+    asked(1, "and back, before it was idle for too long").await;
+    backend.abort();
 }
 
 /// A piece of an upload that looks like a request is none, whatever its answer looks like.
