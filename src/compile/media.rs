@@ -95,8 +95,8 @@ pub(super) fn read<'a>(told: &Told<'a>) -> (Option<&'a Body>, Option<&'a Body>) 
     let (own, other) = told.bodies();
     let main = || told.listed().1.and_then(|all| all.get(all.main()));
     match (own.map(|body| body.content), other.map(|body| body.content)) {
-        // Rules make such a body, and take it away.
-        (Some(Content::Text), None) if is_taken(told) => (own, None),
+        // Rules take such a body away, or it is refused.
+        (Some(Content::Text), None) if is_alone(told) => (own, None),
         // One that nobody lists on the other side is none that is translated.
         (Some(Content::Text | Content::Opaque), None) => (None, main()),
         (Some(Content::Opaque), _) | (Some(Content::Text), Some(Content::Opaque)) => (None, None),
@@ -105,12 +105,11 @@ pub(super) fn read<'a>(told: &Told<'a>) -> (Option<&'a Body>, Option<&'a Body>) 
     }
 }
 
-/// Whether a text has no counterpart, as the other side lists no body at all, and a rule is about it.
-pub(super) fn is_taken(told: &Told<'_>) -> bool {
+/// Whether a text has no counterpart, as the other side lists no body at all.
+pub(super) fn is_alone(told: &Told<'_>) -> bool {
     let (own, other) = (told.bodies().0, told.listed().1);
     own.is_some_and(|own| own.content == Content::Text)
         && other.is_none_or(|all| all.all.is_empty())
-        && relates(told)
 }
 
 /// What a media type becomes by the rules about `Content-Type`; `None`: they say nothing of it.

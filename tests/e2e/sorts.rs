@@ -112,3 +112,51 @@ async fn a_text_that_one_side_alone_has_is_made_and_taken_away() {
         assert!(line.contains("\"losses\":0"), "{line}");
     }
 }
+
+/// It is as with JSON: what one version alone lists is refused, where no rule takes it away.
+#[tokio::test]
+async fn a_text_that_one_side_alone_has_is_not_dropped() {
+    let none = |status: &str| {
+        format!("paths: {{ /x: {{ post: {{ responses: {{ '{status}': {{}} }} }} }} }}")
+    };
+    for (kind, schema, body) in
+        [("text/plain", "{ type: string }", "done"), ("application/json", "{ type: object }", "{}")]
+    {
+        let content = format!("content: {{ {kind}: {{ schema: {schema} }} }}");
+        let new = format!(
+            "paths: {{ /x: {{ post: {{ requestBody: {{ {content} }}, responses: {{ '200': {{ {content} }} }} }} }} }}"
+        );
+        let map =
+            "operations: { POST /x: { response: { fields: { status: { map: { 204: 200 } } } } } }";
+        for (old, rules) in
+            [(none("204"), map), (none("200"), "types: {}"), (none("201"), "types: {}")]
+        {
+            let backend = Backend::start(move |asked: &Asked| {
+                let answer = Response::builder().header("content-type", kind);
+                let is_empty = asked.headers.contains_key("x-empty");
+                let body = if is_empty { "" } else { body };
+                answer.body(Full::<Bytes>::from(body)).unwrap()
+            })
+            .await;
+            let there = place(&old, &new, rules, (&backend.address, "v2"));
+            let gateway = Gateway::start(&there.0);
+            let answer = gateway.ask(gateway.get("/api/x").method("POST"), "").await;
+            assert_eq!(answer.status, 502, "{kind} {rules} {answer:?}");
+            assert!(answer.text.contains("no-counterpart"), "{answer:?}");
+            assert_eq!(gateway.outcome(), "refused_answer");
+            // One without a body says nothing that could be lost.
+            let request = gateway.get("/api/x").method("POST").header("x-empty", "1");
+            let answer = gateway.ask(request, "").await;
+            assert!(answer.status.is_success(), "{kind} {rules} {answer:?}");
+            // So it is with a request, which the backend never sees.
+            let back = place(&old, &new, rules, (&backend.address, "v1"));
+            let gateway = Gateway::start(&back.0);
+            let before = backend.count();
+            let request = gateway.get("/api/x").method("POST").header("x-v", "v2");
+            let answer = gateway.ask(request.header("content-type", kind), body).await;
+            assert_eq!(answer.status, 501, "{kind} {rules} {answer:?}");
+            assert!(answer.text.contains("no-counterpart"), "{answer:?}");
+            assert_eq!(backend.count(), before);
+        }
+    }
+}
