@@ -113,6 +113,103 @@ async fn a_text_that_one_side_alone_has_is_made_and_taken_away() {
     }
 }
 
+/// What is made says what it is, whatever was said of the body that there was none of.
+#[tokio::test]
+async fn a_body_that_is_made_says_what_it_is() {
+    let none = "paths: { /x: { post: { responses: { '204': {} } } } }".to_owned();
+    let with = |kind: &str, schema: &str| {
+        let content = format!("content: {{ '{kind}': {{ schema: {schema} }} }}");
+        format!(
+            "paths: {{ /x: {{ post: {{ requestBody: {{ {content} }}, responses: {{ '200': {{ {content} }} }} }} }} }}"
+        )
+    };
+    let text = "{ type: string }";
+    let object = "{ type: object, properties: { text: { type: string } } }";
+    let plain = "text/plain; charset=utf-8";
+    for (kind, schema, made, written, said) in [
+        ("text/plain", text, "done", "done", plain),
+        ("text/csv", text, "done", "done", "text/csv; charset=utf-8"),
+        ("text/*", text, "done", "done", plain),
+        ("application/json", object, "{ text: done }", r#"{"text":"done"}"#, "application/json"),
+        ("application/vnd.r+json", object, "{}", "{}", "application/vnd.r+json"),
+    ] {
+        let backend = Backend::start(|asked: &Asked| {
+            let answer = Response::builder().status(204);
+            let answer = match asked.headers.get("x-kind") {
+                Some(kind) => answer.header("content-type", kind),
+                None => answer,
+            };
+            answer.body(Full::default()).unwrap()
+        })
+        .await;
+        let new = with(kind, schema);
+        // The answer is made on its way up, the request as a rule of the old side has it.
+        let rules = format!(
+            "operations: {{ POST /x: {{ response: {{ fields: {{ status: {{ map: {{ 204: 200 }} }} }}, added: {{ body: {made} }} }}, \
+             request: {{ added: {{ body: $absent }} }} }} }}"
+        );
+        let up = place(&none, &new, &rules, (&backend.address, "v1"));
+        let gateway = Gateway::start(&up.0);
+        for stray in ["", "application/json", "text/plain", "text/html; charset=utf-8"] {
+            let request = gateway.get("/api/x").method("POST").header("x-v", "v2");
+            let request = if stray.is_empty() { request } else { request.header("x-kind", stray) };
+            let answer = gateway.ask(request, "").await;
+            assert_eq!((answer.status.as_u16(), &*answer.text), (200, written), "{answer:?}");
+            assert_eq!(answer.header("content-type"), Some(said), "{kind} {stray}");
+        }
+        // So does a request.
+        let rules = format!(
+            "operations: {{ POST /x: {{ request: {{ added: {{ body: {made} }} }}, \
+             response: {{ fields: {{ status: {{ map: {{ 204: 200 }} }} }} }} }} }}"
+        );
+        let up = place(&none, &new, &rules, (&backend.address, "v2"));
+        let gateway = Gateway::start(&up.0);
+        for stray in ["", "application/json", "text/plain", "text/html; charset=utf-8"] {
+            let request = gateway.get("/api/x").method("POST");
+            let request =
+                if stray.is_empty() { request } else { request.header("content-type", stray) };
+            let answer = gateway.ask(request, "").await;
+            assert_eq!(answer.status, 204, "{answer:?}");
+            let asked = backend.last();
+            assert_eq!(asked.body, written, "{kind} {stray}");
+            assert_eq!(asked.headers["content-type"], said, "{kind} {stray}");
+        }
+    }
+}
+
+/// A text that is made of a part of the head is one, too; what a rule says of it stays.
+#[tokio::test]
+async fn a_text_that_is_made_of_a_field_is_no_document() {
+    let old = "paths: { /x: { post: { responses: { '204': {} } } } }";
+    let text = "content: { text/plain: { schema: { type: string } } }";
+    let new = format!(
+        "paths: {{ /x: {{ post: {{ requestBody: {{ {text} }}, responses: {{ '204': {{}} }} }} }} }}"
+    );
+    for (rule, said) in [
+        ("", "text/plain; charset=utf-8"),
+        (
+            "header.Content-Type: { map: { application/json: text/csv } },",
+            "text/csv; charset=utf-8",
+        ),
+    ] {
+        let backend =
+            Backend::start(|_| Response::builder().status(204).body(Full::default()).unwrap());
+        let backend = backend.await;
+        let rules = format!(
+            "operations: {{ POST /x: {{ request: {{ fields: {{ {rule} header.X-Note: body }} }} }} }}"
+        );
+        let place = place(old, &new, &rules, (&backend.address, "v2"));
+        let gateway = Gateway::start(&place.0);
+        let request = gateway.get("/api/x").method("POST").header("x-note", "a \"b\"");
+        let answer = gateway.ask(request.header("content-type", "application/json"), "").await;
+        assert_eq!(answer.status, 204, "{answer:?}");
+        let asked = backend.last();
+        assert_eq!(asked.body, "a \"b\"", "{rule}");
+        assert_eq!(asked.headers["content-type"], said, "{rule}");
+        assert_eq!(asked.headers.get("x-note"), None);
+    }
+}
+
 /// It is as with JSON: what one version alone lists is refused, where no rule takes it away.
 #[tokio::test]
 async fn a_text_that_one_side_alone_has_is_not_dropped() {
