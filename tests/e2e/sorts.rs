@@ -257,3 +257,95 @@ async fn a_text_that_one_side_alone_has_is_not_dropped() {
         }
     }
 }
+
+const TEXT: &str = "text/plain: { schema: { type: string } }";
+const PAGE: &str = "text/html: { schema: { type: string } }";
+const DOCUMENT: &str = "application/json: { schema: { type: object, properties: { error: { type: string }, status: { type: integer } } } }";
+const PLAIN: &str = "text/plain; charset=utf-8";
+const JSON: &str = "application/json";
+const PROBLEM: &str = "application/problem+json";
+
+/// An operation with such errors.
+fn failing(error: &str) -> String {
+    format!(
+        "paths: {{ /x: {{ post: {{ requestBody: {{ content: {{ application/json: {{ schema: {{ type: object, properties: {{ n: {{ type: integer }} }} }} }} }} }}, \
+         responses: {{ '200': {{}}, default: {{ content: {{ {error} }} }} }} }} }} }}"
+    )
+}
+
+/// What a client's contract has as a text the gateway says as one, too.
+#[tokio::test]
+async fn errors_of_the_gateway_are_texts_where_the_clients_version_has_texts() {
+    let refuse = "operations: { POST /x: { request: { fields: { body.n: { map: { 1: 2 }, else: refuse } } } } }";
+    let fields = &*format!("{refuse}\nerrors: {{ fields: {{ body: body.error }} }}");
+    let back = &*format!("{refuse}\nerrors: {{ fields: {{ body.error: body }} }}");
+    let shape = "error: { body: { error: '{type}: {detail}', status: '{status}' } }";
+    let own = "error: { content-type: text/plain, body: '{type}: {detail}' }";
+    let page = "error: { content-type: text/html, body: '<p>{detail}</p>' }";
+    let bare = (PLAIN, "there is no version `<v9>` (header x-v); there are v1, v2");
+    let typed =
+        (PLAIN, "unknown-version: there is no version `<v9>` (header x-v); there are v1, v2");
+    let (shaped, problem) = ((JSON, "{\"error\":\"unknown-version: "), (PROBLEM, "urn:fishplate:"));
+    let escaped = (
+        "text/html; charset=utf-8",
+        "<p>there is no version `&lt;v9&gt;` (header x-v); there are v1, v2</p>",
+    );
+    // Contracts, rules and the configuration; what the old client gets, and what the new one.
+    for (old, new, rules, error, expected) in [
+        (TEXT, DOCUMENT, fields, shape, [typed, shaped]),
+        // What cannot be downgraded is the detail alone.
+        (TEXT, DOCUMENT, refuse, shape, [bare, shaped]),
+        (TEXT, DOCUMENT, fields, "", [bare, problem]),
+        (TEXT, TEXT, refuse, "", [bare, bare]),
+        (TEXT, TEXT, refuse, own, [typed, typed]),
+        (TEXT, TEXT, refuse, shape, [bare, shaped]),
+        (DOCUMENT, TEXT, back, own, [shaped, typed]),
+        (DOCUMENT, TEXT, refuse, "", [problem, bare]),
+        // Nobody has escaped it for a page.
+        (PAGE, DOCUMENT, fields, shape, [problem, shaped]),
+        (PAGE, PAGE, refuse, page, [escaped, escaped]),
+    ] {
+        let backend = echo().await;
+        let place = place(&failing(old), &failing(new), rules, (&backend.address, "v2"));
+        let config = std::fs::read_to_string(place.0.join("fishplate.yaml")).unwrap();
+        for (default, expected) in ["v1", "v2"].into_iter().zip(expected) {
+            let config = config.replace("default: v1", &format!("default: {default}"));
+            let config = format!("limits: {{ body: 1KiB }}\n{config}    {error}\n");
+            place.write("fishplate.yaml", &config);
+            let what = format!("{old} {new} {rules} {error} {default}");
+            errors(&Gateway::start(&place.0), expected, &what).await;
+        }
+    }
+}
+
+/// Every error looks like that of an unknown version.
+async fn errors(gateway: &Gateway, (kind, said): (&str, &str), what: &str) {
+    let post = |path: &str| gateway.get(path).method("POST");
+    let answer = gateway.ask(post("/api/x").header("x-v", "<v9>"), "").await;
+    assert_eq!(answer.status, 400, "{what} {answer:?}");
+    assert_eq!(answer.header("content-type"), Some(kind), "{what} {answer:?}");
+    if [JSON, PROBLEM].contains(&kind) {
+        assert!(answer.text.contains(said), "{what} {answer:?}");
+    } else {
+        assert_eq!(answer.text, said, "{what}");
+        assert_eq!(answer.header("content-length"), Some(&*said.len().to_string()));
+    }
+    let answer = gateway.ask(gateway.get("/api/x"), "").await;
+    assert_eq!(answer.header("allow"), Some("POST, OPTIONS"), "{what} {answer:?}");
+    let mut all = vec![(405, answer), (404, gateway.ask(post("/api/nowhere"), "{}").await)];
+    // The old client is translated.
+    if what.ends_with("v1") {
+        let large = format!("{{\"n\":{}}}", "1".repeat(2000));
+        for (status, of, body) in
+            [(413, JSON, &*large), (415, "image/png", "{}"), (422, JSON, "{\"n\":7}")]
+        {
+            let request = post("/api/x").header("content-type", of);
+            all.push((status, gateway.ask(request, body).await));
+        }
+    }
+    for (status, answer) in all {
+        assert_eq!(answer.status.as_u16(), status, "{what} {answer:?}");
+        assert_eq!(answer.header("content-type"), Some(kind), "{what} {answer:?}");
+        assert!(!answer.text.is_empty() && !answer.text.starts_with('"'), "{what} {answer:?}");
+    }
+}
