@@ -6,6 +6,9 @@ use http::HeaderValue;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::document::{Fields, Node};
 use crate::json::Value;
+use crate::message::header::charsets;
+use crate::message::media::{Content, Range, essence};
+use crate::message::param;
 
 /// What the texts of a shape may name.
 const WORDS: [&str; 4] = ["type", "title", "status", "detail"];
@@ -15,6 +18,8 @@ const WORDS: [&str; 4] = ["type", "title", "status", "detail"];
 pub struct ErrorShape {
     /// Of its body.
     pub content_type: HeaderValue,
+    /// As what that is written: what is no plain text is a document.
+    pub content: Content,
     body: Value,
     /// Where that stands.
     pub span: Span,
@@ -24,17 +29,21 @@ impl ErrorShape {
     /// Reads it.
     pub(super) fn parse(node: &Node, found: &mut Vec<Diagnostic>) -> Option<Self> {
         let mut fields = Fields::new(node, "`error`");
-        let content_type = match fields.text("content-type") {
+        let said = fields.text("content-type");
+        let content = said.map(|(text, _)| content(text)).unwrap_or_default();
+        let content_type = match said {
             Some((text, span)) => {
-                let value = HeaderValue::from_str(text).ok().filter(|_| text.contains('/'));
-                if value.is_none() {
-                    fields.wrong(span, "`content-type` must be a media type, `application/json`");
-                }
-                value
+                content_type(text, content).map_err(|wrong| fields.wrong(span, wrong)).ok()
             }
             None => Some(HeaderValue::from_static("application/json")),
         };
         let body = fields.node("body");
+        if let Some(body) = body.filter(|body| content == Content::Text && body.as_str().is_none())
+        {
+            let help = "write one, such as `body: \"{detail}\"`, or the media type of a document";
+            let what = "`body` must be a text, as its `content-type` is one of texts";
+            fields.report(Diagnostic::error("F402", body.span, what).help(help));
+        }
         if body.is_none() {
             fields.wrong(node.span, "`error` needs `body`: the document of an error");
         }
@@ -47,13 +56,64 @@ impl ErrorShape {
         }
         fields.finish(found);
         let body = body?;
-        Some(Self { content_type: content_type?, body: body.to_json(), span: body.span })
+        let (content_type, body, span) = (content_type?, body.to_json(), body.span);
+        Some(Self { content_type, content, body, span })
     }
 
-    /// The body of an error that says these things.
+    /// The document of an error that says these things: of a plain text, that text.
     pub fn body(&self, says: impl Fn(&str) -> String) -> Value {
         filled(&self.body, &says)
     }
+
+    /// The same as it is sent.
+    pub fn written(&self, says: impl Fn(&str) -> String) -> Vec<u8> {
+        if self.content != Content::Text {
+            return self.body(says).to_string().into_bytes();
+        }
+        // A detail may have something of what the client said, which no browser may take for markup.
+        let own = self.content_type.to_str().map(essence).unwrap_or_default();
+        let is_markup = ["text/html", "text/xml"].iter().any(|one| own.eq_ignore_ascii_case(one));
+        let body = self.body(|word| if is_markup { escaped(&says(word)) } else { says(word) });
+        param::text(&body).unwrap_or_default().into_bytes()
+    }
+}
+
+/// As what an error of a media type is written; JSON has had names among texts, too (`text/json`).
+fn content(text: &str) -> Content {
+    let range = Range::new(text);
+    let is_text = range.content() == Content::Text && !range.as_str().ends_with("json");
+    if is_text { Content::Text } else { Content::Json }
+}
+
+/// A media type as a header says it: what is said of no text is ASCII. `Err`: what is wrong with it.
+fn content_type(text: &str, content: Content) -> Result<HeaderValue, &'static str> {
+    let wrong = "`content-type` must be a media type, `application/json`";
+    let value = HeaderValue::from_str(text).ok().filter(|_| text.contains('/')).ok_or(wrong)?;
+    if content != Content::Text {
+        return Ok(value);
+    }
+    let mut charsets = charsets(text).peekable();
+    if charsets.peek().is_none() {
+        return HeaderValue::from_str(&format!("{text}; charset=utf-8")).map_err(|_| wrong);
+    }
+    let is_known = charsets.all(|own| own.eq_ignore_ascii_case("utf-8"));
+    is_known.then_some(value).ok_or("`content-type` says a charset, and errors are in UTF-8")
+}
+
+/// A text between the tags of a markup.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            c => escaped.push(c),
+        }
+    }
+    escaped
 }
 
 fn filled(value: &Value, says: &dyn Fn(&str) -> String) -> Value {

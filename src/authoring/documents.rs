@@ -11,6 +11,7 @@ use crate::json::number::Decimal;
 use crate::json::place::token;
 use crate::json::{Text, Value};
 use crate::mapping::{Example, ExampleOf, Mapping};
+use crate::message::media::{Content, essence};
 use crate::message::{envelope, param};
 use crate::version::{Direction, Side};
 
@@ -83,14 +84,26 @@ fn schema(
 }
 
 /// Why a document is no error of the newest version: what is as none of its answers from 400 on has it,
-/// with what to do. `None`: one has it, or none says what its errors are.
-pub fn no_error(series: &Series, document: &Value) -> Option<(String, Option<String>)> {
+/// with what to do. `None`: one has it, or none says what its errors are. A text is a string.
+pub fn no_error(
+    series: &Series,
+    (document, content): (&Value, Content),
+    content_type: &str,
+) -> Option<(String, Option<String>)> {
     let contract = series.contracts.last().filter(|contract| !contract.open)?;
     let answers = contract.operations.iter().flat_map(|operation| &operation.answers);
     let errors = answers.filter(|a| Status::parse(&a.status).is_some_and(Status::is_error));
-    let mut bodies: BTreeMap<Use, usize> = BTreeMap::new();
-    for body in errors.filter_map(|answer| answer.body.schema()) {
-        *bodies.entry(body).or_default() += 1;
+    let (mut bodies, mut others): (BTreeMap<Use, usize>, bool) = (BTreeMap::new(), false);
+    let said = essence(content_type);
+    for answer in errors {
+        let text = || answer.body.text(said).and_then(|body| body.of);
+        match if content == Content::Text { text() } else { answer.body.schema() } {
+            Some(body) => *bodies.entry(body).or_default() += 1,
+            None => others |= answer.body.first().is_some(),
+        }
+    }
+    if bodies.is_empty() && others {
+        return Some((format!("it is `{said}`, and none of those is"), None));
     }
     let mut bodies: Vec<(Use, usize)> = bodies.into_iter().collect();
     // What most answers are says best what is wrong.

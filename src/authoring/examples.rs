@@ -316,7 +316,12 @@ fn complete(message: Value, part: Part) -> Value {
 /// What came out of a document, as examples say it.
 fn compared((series, subject): (&Series, Subject<'_>), from: &Value, got: Value) -> Value {
     let Subject::Typed(track, part, medium, View::Whole) = subject else { return got };
-    let got = match series.retype(track, (part, medium)) {
+    let is_made = |own: &Value| envelope::member(own, "body").is_some();
+    let retype = match series.made(track, (part, medium)) {
+        Some(made) if !is_made(from) && is_made(&got) => Some(made),
+        _ => series.retype(track, (part, medium)),
+    };
+    let got = match retype {
         Some(retype) => saying(got, (&retype, &content_type(from).unwrap_or_default())),
         None => got,
     };

@@ -22,7 +22,8 @@ pub(super) fn counterpart(told: &Told<'_>, medium: Medium) -> Medium {
     let (from, to) = told.listed();
     let to = to?;
     let Some((at, own)) = medium.and_then(|at| Some((at, from?.all.get(at)?))) else {
-        return if told.makes_body() { to.first() } else { to.main() };
+        let is_made = told.makes_body() || (told.crosses() && relates(told));
+        return if is_made { to.first() } else { to.main() };
     };
     let said = ruled(told, own.range.as_str()).and_then(|said| named(to, &Range::new(&said)));
     let direct = said.or_else(|| direct(own, to));
@@ -95,8 +96,8 @@ pub(super) fn read<'a>(told: &Told<'a>) -> (Option<&'a Body>, Option<&'a Body>) 
     let (own, other) = told.bodies();
     let main = || told.listed().1.and_then(|all| all.get(all.main()));
     match (own.map(|body| body.content), other.map(|body| body.content)) {
-        // Rules make such a body, and take it away.
-        (Some(Content::Text), None) if is_taken(told) => (own, None),
+        // Rules take such a body away, or it is refused.
+        (Some(Content::Text), None) if is_alone(told) => (own, None),
         // One that nobody lists on the other side is none that is translated.
         (Some(Content::Text | Content::Opaque), None) => (None, main()),
         (Some(Content::Opaque), _) | (Some(Content::Text), Some(Content::Opaque)) => (None, None),
@@ -105,12 +106,11 @@ pub(super) fn read<'a>(told: &Told<'a>) -> (Option<&'a Body>, Option<&'a Body>) 
     }
 }
 
-/// Whether a text has no counterpart, as the other side lists no body at all, and a rule is about it.
-pub(super) fn is_taken(told: &Told<'_>) -> bool {
+/// Whether a text has no counterpart, as the other side lists no body at all.
+pub(super) fn is_alone(told: &Told<'_>) -> bool {
     let (own, other) = (told.bodies().0, told.listed().1);
     own.is_some_and(|own| own.content == Content::Text)
         && other.is_none_or(|all| all.all.is_empty())
-        && relates(told)
 }
 
 /// What a media type becomes by the rules about `Content-Type`; `None`: they say nothing of it.
@@ -234,6 +234,18 @@ pub(super) fn retype(told: &[Told<'_>]) -> Option<Retype> {
         let (from, to) = (came?.clone(), name.filter(|_| implied)?);
         return (from.as_str() != to).then(|| Retype { of: Retyped::Saying(from), to: to.into() });
     }
+    let name = name.filter(|name| implied || Range::new(name).content() == content);
+    Some(sorted(content, name.as_deref(), told))
+}
+
+/// What a message says that it is whose body rules make, where none came.
+pub(super) fn made(told: &[Told<'_>]) -> Option<Retype> {
+    told.last()?.bodies().1?;
+    Some(sorted(contents(told).1, None, told))
+}
+
+/// What is said of a body that is of this sort in the end, and perhaps has a name.
+fn sorted(content: Content, name: Option<&str>, told: &[Told<'_>]) -> Retype {
     // What is said of no text is ASCII.
     let (plain, charset) = match content {
         Content::Text => ("text/plain", "; charset=utf-8"),
@@ -242,7 +254,6 @@ pub(super) fn retype(told: &[Told<'_>]) -> Option<Retype> {
     // A rule may say something of the type that is listed, and nothing of the one that came.
     let counterpart = told.last().and_then(|last| last.bodies().1).map(|body| &body.range);
     let counterpart = counterpart.filter(|range| range.is_one()).map(Range::as_str);
-    let to = name.filter(|name| implied || Range::new(name).content() == content);
-    let to = to.as_deref().or(counterpart).unwrap_or(plain);
-    Some(Retype { of: Retyped::Sort(content), to: format!("{to}{charset}").into() })
+    let to = name.or(counterpart).unwrap_or(plain);
+    Retype { of: Retyped::Sort(content), to: format!("{to}{charset}").into() }
 }

@@ -133,6 +133,11 @@ impl Series {
         media::retype(&self.told(track, part, medium))
     }
 
+    /// The same of one whose body rules make, where none came.
+    pub fn made(&self, track: &Track, (part, medium): (Part, Medium)) -> Option<Retype> {
+        media::made(&self.told(track, part, medium))
+    }
+
     fn head(
         &self,
         track: &Track,
@@ -170,8 +175,10 @@ impl Series {
             Part::Request => came(told, &to),
             Part::Answer(_) => goes(told, &from),
         };
+        // By itself a head makes no body.
+        let made = told.iter().any(Told::crosses).then(|| media::made(told)).flatten();
         let emptied = emptied(&mut plan, travel, content);
-        Head { plan, from, to, request, content, emptied, retype, called }
+        Head { plan, from, to, request, content, emptied, retype, made, called }
     }
 
     /// As what the body of a message is read where its way begins, and as what it is written at the end.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::media::{Medium, is_taken, retyped, rule_types};
+use super::media::{Medium, is_alone, retyped, rule_types};
 use super::message::{Told, View};
 use super::program::Message;
 use super::series::{NoCounterpart, Part, Series, Subject, Track};
@@ -172,13 +172,13 @@ impl Series {
         Some(roots.iter().map(|root| (root.source, root.target)).collect())
     }
 
-    /// Whether a body that is no JSON has a counterpart in every version on its way, or rules take it away, and
-    /// none of it need be read that cannot be.
+    /// Whether a body that is no JSON has a counterpart in every version on its way, or is a text that one alone
+    /// has, and none of it need be read that cannot be.
     fn arrives(&self, track: &Track, (part, medium): (Part, Medium)) -> bool {
         let told = self.told(track, part, medium);
         let opaque = self.listed(track, part).and_then(|all| all.get(medium));
         let opaque = opaque.is_some_and(|body| body.content == Content::Opaque);
-        let arrives = |told: &Told<'_>| told.mediums.1.is_some() || is_taken(told);
+        let arrives = |told: &Told<'_>| told.mediums.1.is_some() || is_alone(told);
         told.iter().all(arrives) && !(opaque && self.crosses(track, part))
     }
 

@@ -127,6 +127,13 @@ impl Bodies {
         self.main().or_else(|| self.all.iter().position(text))
     }
 
+    /// The first that is a text, and that texts of a media type are of.
+    pub fn text(&self, essence: &str) -> Option<&Body> {
+        let is =
+            |body: &&Body| body.content == Content::Text && body.range.covers(essence).is_some();
+        self.all.iter().find(is)
+    }
+
     /// The number of the one that is listed for a `Content-Type`.
     pub fn saying(&self, content_type: &str) -> Option<usize> {
         let all = self.all.iter().enumerate();

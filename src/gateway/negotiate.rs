@@ -125,7 +125,8 @@ pub(super) fn choose<'a, B>(
     let (method, headers) = (request.method(), request.headers());
     let (api, path) = find(snapshot, without_port(host(request)), request.uri().path())?;
     record.api = Some(Arc::clone(&api.config.name));
-    record.asker = api.config.error.is_some().then(|| Asker {
+    let shaped = api.config.error.is_some() || api.has_texts();
+    record.asker = shaped.then(|| Asker {
         api: Arc::clone(api),
         version: None,
         method: method.clone(),

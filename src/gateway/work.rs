@@ -4,7 +4,6 @@
 use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
-use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 
 use super::Gateway;
@@ -125,10 +124,6 @@ fn done(
     // A mark alone is a text without a character.
     let is_none = bytes.is_empty() || (work.reads_text() && **bytes == *MARK);
     let there = (!is_none).then_some(&**bytes);
-    let made = match &work {
-        Work::Whole(program) if program.content.1 == Content::Text => "text/plain; charset=utf-8",
-        _ => "application/json",
-    };
     let (body, losses) = match (work, there) {
         (Work::Nothing, _) | (Work::Body(_), None) => (None, None),
         (Work::Body(program), Some(bytes)) => {
@@ -142,9 +137,6 @@ fn done(
     };
     if let Some(body) = &body {
         headers::describe(&mut head.headers, body.len());
-        if there.is_none() && !head.headers.contains_key(CONTENT_TYPE) {
-            head.headers.insert(CONTENT_TYPE, HeaderValue::from_static(made));
-        }
     } else {
         if there.is_some() {
             headers::forget(&mut head.headers);

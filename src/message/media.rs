@@ -195,6 +195,16 @@ impl Retype {
             headers.insert(CONTENT_TYPE, said);
         }
     }
+
+    /// Says it of a body that was made, also where there is no `Content-Type`.
+    pub fn describe(&self, came: Option<&HeaderValue>, headers: &mut HeaderMap) {
+        match HeaderValue::from_str(&self.to) {
+            Ok(said) if !headers.contains_key(CONTENT_TYPE) => {
+                headers.insert(CONTENT_TYPE, said);
+            }
+            _ => self.apply(came, headers),
+        }
+    }
 }
 
 /// What an `Accept` says for other types than those that it lists: pairs of a type, and the one that is meant

@@ -21,6 +21,8 @@ pub struct Head {
     pub emptied: Option<ReporterId>,
     /// What it says that its body is, where that changes without a rule.
     pub retype: Option<Retype>,
+    /// What it says that its body is, where that is made, and none came.
+    pub made: Option<Retype>,
     /// Texts of the backend's message, as rules name them, that the client does not have under the same name:
     /// with what it has of them.
     pub called: Vec<(Box<str>, Counterpart)>,

@@ -187,7 +187,8 @@ impl Configured {
     fn no_error(&self, series: &Series) -> Option<Diagnostic> {
         let shape = self.config.error.as_ref()?;
         let says = |word: &str| String::from(if word == "status" { "400" } else { "a text" });
-        let (wrong, help) = authoring::no_error(series, &shape.body(says))?;
+        let said = shape.content_type.to_str().unwrap_or_default();
+        let (wrong, help) = authoring::no_error(series, (&shape.body(says), shape.content), said)?;
         let version = series.versions.last()?;
         let message = format!("`body` of `error` is no error of version {version}: {wrong}");
         let help = help.unwrap_or_else(|| String::from("write it as the contract has errors"));

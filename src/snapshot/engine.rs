@@ -13,11 +13,14 @@ use crate::authoring;
 use crate::compile::{
     Asked, Message, NoCounterpart, Part, Series, Status, Track, Typed, Way, answer_of,
 };
-use crate::contract::Operation;
+use crate::contract::{Answer, Bodies, Operation};
 use crate::loss::{LossKind, Refusal, RuleId};
 use crate::message;
 use crate::translate::{Limits, message as translate};
 use crate::version::ApiVersion;
+
+/// The media type of a text of which nothing else is known.
+pub(super) const PLAIN: &str = "text/plain";
 
 /// The programs of a message.
 pub type Made = Result<Message, NoCounterpart>;
@@ -100,6 +103,8 @@ pub(super) struct Engine {
     digest: u64,
     /// Of each hop: where a track comes to several pairs of it.
     forks: Box<[Once<Track, Fork>]>,
+    /// Whether any version has errors that are plain texts alone.
+    has_texts: bool,
     /// Of each mapping: what its rules are called in reports, each with the version.
     names: Box<[Box<[Arc<str>]>]>,
 }
@@ -134,6 +139,11 @@ impl<K: Clone + Ord, V> Once<K, V> {
     }
 }
 
+/// Whether the body of an answer is a plain text, and never a document.
+fn is_plain(answer: &Answer) -> bool {
+    answer.body.main().is_none() && answer.body.text(PLAIN).is_some()
+}
+
 /// What a rule is called in reports.
 fn name(series: &Series, rule: RuleId) -> Arc<str> {
     let (name, version) = authoring::rule_name(series, rule);
@@ -149,7 +159,11 @@ impl Engine {
             rules.map(|(rule, _)| name(&series, RuleId { mapping, rule })).collect()
         });
         let names = names.collect();
-        Self { series, made: Once::default(), digest, forks, names }
+        let operations = series.contracts.iter().flat_map(|contract| &contract.operations);
+        let mut answers = operations.flat_map(|operation| &operation.answers);
+        let is_error = |own: &Answer| Status::parse(&own.status).is_some_and(Status::is_error);
+        let has_texts = answers.any(|own| is_error(own) && is_plain(own));
+        Self { series, made: Once::default(), digest, forks, has_texts, names }
     }
 
     pub(super) fn versions(&self) -> &[ApiVersion] {
@@ -389,11 +403,30 @@ impl Engine {
             .is_some_and(|c| c.operations.on(method, template).is_some())
     }
 
-    /// Whether an operation of a version lists an answer of a status with a body.
-    pub(super) fn lists(&self, version: usize, at: usize, status: Status) -> bool {
+    /// Whether an operation of a version lists an answer of a status with a body that is JSON, or a text of
+    /// one of these types.
+    pub(super) fn lists(
+        &self,
+        (version, at): (usize, usize),
+        status: Status,
+        texts: &[&str],
+    ) -> bool {
         let operation = self.operations(version).get(at);
         let answer = operation.and_then(|operation| answer_of(operation, status));
-        answer.is_some_and(|answer| answer.body.main().is_some())
+        let is_text = |body: &Bodies| texts.iter().any(|own| body.text(own).is_some());
+        answer.is_some_and(|answer| answer.body.main().is_some() || is_text(&answer.body))
+    }
+
+    /// Whether such an answer is a plain text, and never a document.
+    pub(super) fn lists_text(&self, (version, at): (usize, usize), status: Status) -> bool {
+        let operation = self.operations(version).get(at);
+        let answer = operation.and_then(|operation| answer_of(operation, status));
+        answer.is_some_and(is_plain)
+    }
+
+    /// Whether any error of any version is.
+    pub(super) fn has_texts(&self) -> bool {
+        self.has_texts
     }
 
     /// Whether the answer of a status is listed by the contract of where it comes from, but no JSON

@@ -29,10 +29,11 @@ pub use watch::watch;
 use crate::api::{ApiConfig, Order};
 pub use crate::compile::{Kind, Message, NoCounterpart, Part, Status, Typed, Way};
 use crate::loss::{Refusal, RuleId};
+use crate::message::media::essence;
 use crate::translate::Limits;
 use crate::version::ApiVersion;
-use engine::Engine;
 pub use engine::{Course, Made};
+use engine::{Engine, PLAIN};
 pub use pick::{Picked, Seen, SeenBody};
 use route::Router;
 
@@ -163,24 +164,44 @@ impl Api {
         self.course(&route, way, &picked.pairs).moved(head())
     }
 
-    /// The program that brings an error of the newest version back to a client's: that of the operation
-    /// of a path, if its contract lists such an answer, else of the first that does. The way is the one of
-    /// requests. It may make programs.
+    /// The programs that bring an error of the newest version back to a client's which says this
+    /// `Content-Type`: those of the operation of a path, if its contract lists such an answer, else of the
+    /// first that does. The way is the one of requests. It may make programs.
     pub fn error(
         &self,
         way: Way,
-        (method, path): (&http::Method, &str),
-        status: Status,
-    ) -> Option<Message> {
-        let own = self.route(way.from, method, path).filter(|r| r.wants == Wants::Itself);
-        let own = own.filter(|route| self.engine.lists(way.from, route.at, status));
-        let any = || {
-            let mut routes = self.routers.get(way.from)?.routes();
-            routes.find(|route| self.engine.lists(way.from, route.at, status))
-        };
-        let route = own.or_else(any)?;
+        asked: (&http::Method, &str),
+        (status, content_type): (Status, &str),
+    ) -> Option<Kind> {
+        let texts = [PLAIN, essence(content_type)];
+        let route = self.telling((way.from, status), asked, &texts)?;
         let course = self.course(&route, way, &self.first_pairs(&route, way));
-        self.answer(&course, status).main.made.ok()
+        Some(self.answer(&course, status).of(|| Some(content_type)).clone())
+    }
+
+    /// Whether a version says an error as a plain text, and never as a document: in the operation of a path, if
+    /// its contract lists such an answer, else in the first that does.
+    pub fn says_text(&self, version: usize, asked: (&http::Method, &str), status: Status) -> bool {
+        let route = self.telling((version, status), asked, &[PLAIN]);
+        route.is_some_and(|route| self.engine.lists_text((version, route.at), status))
+    }
+
+    /// Whether any version says any error so.
+    pub fn has_texts(&self) -> bool {
+        self.engine.has_texts()
+    }
+
+    /// The operation of a path, if its contract lists an answer of a status that is JSON or of these texts,
+    /// else the first that does.
+    fn telling(
+        &self,
+        (version, status): (usize, Status),
+        (method, path): (&http::Method, &str),
+        texts: &[&str],
+    ) -> Option<Route<'_>> {
+        let lists = |route: &Route<'_>| self.engine.lists((version, route.at), status, texts);
+        let own = self.route(version, method, path).filter(|r| r.wants == Wants::Itself);
+        own.filter(lists).or_else(|| self.routers.get(version)?.routes().find(lists))
     }
 
     /// The programs of an operation on its way, if they are made already.

@@ -53,6 +53,7 @@ pub fn message(
         }
         other => other,
     };
+    let is_bare = body.is_none();
     let mut came = before.to_string().into_bytes();
     let mut begins = came.len();
     if let Some(body) = body {
@@ -79,12 +80,10 @@ pub fn message(
     // Where what is lost of the body is said.
     let came_at = body.map_or(0, |body| begins.saturating_add(begin(body)));
     let (after, body) = taken_apart(&document.bytes, limits.depth).map_err(Failure::Malformed)?;
-    let kind = program.retype.as_ref().and_then(|_| head.headers.get(CONTENT_TYPE).cloned());
+    let retypes = program.retype.is_some() || program.made.is_some();
+    let kind = if retypes { head.headers.get(CONTENT_TYPE).cloned() } else { None };
     let said = program.to.write(head, &program.from, (&before, &after));
     said.map_err(|bad| if is_answer { bad } else { bad.called(&program.called) })?;
-    if let Some(retype) = &program.retype {
-        retype.apply(kind.as_ref(), &mut head.headers);
-    }
     let body = body.map(|body| {
         let mut bytes = std::mem::take(&mut document.bytes);
         bytes.truncate(body.end);
@@ -101,6 +100,14 @@ pub fn message(
         }
         None => None,
     };
+    match (&program.made, &program.retype) {
+        // Whatever was said of none says nothing of it.
+        (Some(made), _) if is_bare && body.is_some() => {
+            made.describe(kind.as_ref(), &mut head.headers);
+        }
+        (_, Some(retype)) => retype.apply(kind.as_ref(), &mut head.headers),
+        _ => {}
+    }
     Ok(Done { document, body, came })
 }
 

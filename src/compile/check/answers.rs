@@ -9,6 +9,7 @@ use crate::compile::{Link, parts};
 use crate::contract::Operation;
 use crate::diagnostic::Diagnostic;
 use crate::mapping::Rules;
+use crate::message::media::Content;
 use crate::version::{Direction, Side};
 
 /// Every message of a pair, as the old version has it: what either contract lists, what rules name, and
@@ -57,9 +58,10 @@ fn one(link: &Link<'_>, told: &Told<'_>) -> Option<Diagnostic> {
     let (from, to) = told.operations()?;
     let (own, other) = (version(link, side), version(link, side.other()));
     let operation = format!("`{} {}`", from.method, from.path);
+    let is_text = told.bodies().0.is_some_and(|body| body.content == Content::Text);
+    let body = if is_text { "a plain text" } else { "a JSON body" };
     let Part::Answer(status) = told.part else {
-        let what =
-            format!("{operation} of {own} takes a JSON body, and {other} declares none of it");
+        let what = format!("{operation} of {own} takes {body}, and {other} declares none of it");
         return Some(
             Diagnostic::warning("F642", from.span, what)
                 .label(format!("where the backend is of {other}, a request with one is refused"))
@@ -74,7 +76,7 @@ fn one(link: &Link<'_>, told: &Told<'_>) -> Option<Diagnostic> {
     };
     if answer_of(to, after).is_some() {
         let what = format!(
-            "{operation} answers {status} with a JSON body in {own}, and without one in {other}"
+            "{operation} answers {status} with {body} in {own}, and without one in {other}"
         );
         return Some(note(what).help(made(side)));
     }
