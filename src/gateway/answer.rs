@@ -11,7 +11,7 @@ use super::Gateway;
 use super::answered::{finished, is_unsent, never_a_body, taken};
 use super::course::program;
 use super::exchange::due;
-use super::headers::{self, Unreadable};
+use super::headers::{self, Mark, Unreadable};
 use super::negotiate::Choice;
 use super::outcome::Outcome;
 use super::problem::Problem;
@@ -26,11 +26,14 @@ use crate::upstream::Answered;
 /// What was asked, where rules of its answer look at it, by which method, and whether there is no body to come.
 type Asked<'a> = (&'a Method, Option<message::Head>, bool);
 
+/// Where it comes from, by which programs, and what its tags are marked with.
+type On<'a> = (&'a Choice<'a>, &'a Arc<Course>, &'a Mark);
+
 impl Gateway {
     /// The answer as the client wants it, or as it came where it cannot be translated and its API says so.
     pub(super) async fn answer(
         &self,
-        (choice, course): (&Choice<'_>, &Arc<Course>),
+        (choice, course, mark): On<'_>,
         (method, sent): (&Method, Option<message::Head>),
         (answer, lease): Answered,
         record: &mut Exchange,
@@ -53,7 +56,7 @@ impl Gateway {
             return Err(Problem::AnswerCoding);
         }
         let came = passes.then(|| (head.clone(), record.losses()));
-        let (on, asked) = ((choice, course), (method, sent, bodiless));
+        let (on, asked) = ((choice, course, mark), (method, sent, bodiless));
         let problem = match self.translated(on, asked, (head, &mut source), record).await {
             Err(problem) if problem.is_bad_answer() => problem,
             other => return other,
@@ -66,7 +69,7 @@ impl Gateway {
             && course.rewrites_answer(StatusCode::OK.as_u16())
         {
             // What the client has, and is told to be fresh, is a translation.
-            headers::mark(&mut own.headers, course);
+            headers::mark(&mut own.headers, course, mark);
         }
         Ok(finished(head, own, || if bodiless { Body::empty() } else { self.stream(source) }))
     }
@@ -75,7 +78,7 @@ impl Gateway {
     /// translated.
     async fn translated(
         &self,
-        (choice, course): (&Choice<'_>, &Arc<Course>),
+        (choice, course, mark): On<'_>,
         (method, sent, bodiless): Asked<'_>,
         (mut head, source): (response::Parts, &mut Source),
         record: &mut Exchange,
@@ -97,7 +100,7 @@ impl Gateway {
         let unsent = is_unsent(method, head.status, (course, made));
         if unsent {
             headers::forget(&mut head.headers);
-            headers::mark(&mut head.headers, course);
+            headers::mark(&mut head.headers, course, mark);
         }
         let (came, mut own) = (head.status, taken(&mut head));
         let work = self.answer_head((choice, course), (made, &mut own), sent.as_ref(), record)?;
@@ -140,7 +143,7 @@ impl Gateway {
             record.lose(choice.api, program.plan(), done);
             record.outcome = Some(Outcome::Translated);
             if !unsent {
-                headers::mark(&mut own.headers, course);
+                headers::mark(&mut own.headers, course, mark);
             }
         }
         if unsent {

@@ -119,7 +119,7 @@ impl Gateway {
         let (method, version) = (request.method().clone(), request.version());
         let trailers = headers::takes_trailers(request.headers(), version);
         let sent = self.request((&mut choice, taken), request, (peer, line), record).await?;
-        let Sent { request, path, query, head: sent, course } = sent;
+        let Sent { request, path, query, head: sent, course, mark } = sent;
         let target = &choice.backend.target;
         let gate = request.extensions().get::<Gate>().cloned();
         let told = request.headers().get(headers::FORWARDED_HOST).cloned();
@@ -136,7 +136,7 @@ impl Gateway {
         let unasked = gate.and_then(|gate| gate.answered());
         let received = answer.version();
         let (asked, answer) = ((&method, sent), (answer, lease));
-        let mut response = self.answer((&choice, &course), asked, answer, record).await?;
+        let mut response = self.answer((&choice, &course, &mark), asked, answer, record).await?;
         if !trailers {
             headers::without_trailers(response.headers_mut());
         }
@@ -200,7 +200,7 @@ impl Gateway {
             .lingering(&self.left);
         headers::name(&mut head.headers, record.id.as_ref());
         let (course, mut source) = self.taken(choice, taken, (&mut head, source), record).await?;
-        ready(&mut head, (choice, &course), (peer, trailers));
+        let mark = ready(&mut head, (choice, &course), (peer, trailers));
         let gate = headers::waits(&mut head.headers, version).then(Gate::default);
         let empty = source.is_end_stream();
         // What says how the body is written is read before anything says otherwise.
@@ -236,7 +236,7 @@ impl Gateway {
                     body = body.metered(Arc::clone(&record.received));
                 }
                 let body = upload(body, gate, (&mut head, &mut own), (line, record));
-                return Ok(Sent::new(head, own, course, body));
+                return Ok(Sent::new(head, own, (course, mark), body));
             }
             (Ok(work), true) => (work, None),
             (work, false) => {
@@ -268,10 +268,10 @@ impl Gateway {
         }
         let Some(bytes) = body else {
             let body = Body::empty().metered(Arc::clone(&record.received));
-            return Ok(Sent::new(head, own, course, body));
+            return Ok(Sent::new(head, own, (course, mark), body));
         };
         let share = self.budget.fit(share, bytes.len()).await.map_err(Problem::Body)?;
-        Ok(Sent::new(head, own, course, Body::held(bytes, share)))
+        Ok(Sent::new(head, own, (course, mark), Body::held(bytes, share)))
     }
 
     /// Translates the head of a request; gives what is left to do to its body, or why it cannot be

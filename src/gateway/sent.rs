@@ -7,6 +7,7 @@ use http::header::ACCEPT;
 use http::{Method, Request, request};
 use hyper::body::Body as _;
 
+use super::headers::Mark;
 use super::line::Line;
 use super::negotiate::Choice;
 use super::peer::Peer;
@@ -29,20 +30,22 @@ pub(super) struct Sent {
     pub(super) head: Option<message::Head>,
     /// The course that it is on.
     pub(super) course: Arc<Course>,
+    /// What the tags of its answer are marked with.
+    pub(super) mark: Mark,
 }
 
 impl Sent {
     pub(super) fn new(
         mut head: request::Parts,
         own: message::Head,
-        course: Arc<Course>,
+        (course, mark): (Arc<Course>, Mark),
         body: Body,
     ) -> Self {
         let kept = course.asked.as_ref().map(|_| own.clone());
         let message::Head { path, query, headers, .. } = own;
         head.headers = headers;
         let request = Box::new(Request::from_parts(head, body));
-        Self { request, path, query, head: kept, course }
+        Self { request, path, query, head: kept, course, mark }
     }
 }
 
@@ -52,7 +55,8 @@ pub(super) fn ready(
     head: &mut request::Parts,
     (choice, course): (&Choice<'_>, &Course),
     (peer, trailers): (&Peer, bool),
-) {
+) -> Mark {
+    let mark = Mark::of(&head.headers, course);
     headers::forward(&mut head.headers, head.uri.authority(), peer, head.version);
     versions::ask(&mut head.headers, choice);
     if !course.accept.is_empty() {
@@ -61,10 +65,11 @@ pub(super) fn ready(
     if head.method == Method::OPTIONS {
         headers::count_hop(&mut head.headers);
     }
-    headers::ask(head, course);
+    headers::ask(head, course, &mark);
     if trailers && !course.rewrites {
         headers::ask_for_trailers(&mut head.headers);
     }
+    mark
 }
 
 /// A body that goes through to the backend as it came, and what is said of it; a client that waits to be

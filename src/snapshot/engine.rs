@@ -78,6 +78,23 @@ impl Course {
         made.is_some_and(|made| made.main.made.is_err() || made.reads_body())
     }
 
+    /// Its digest, and that of values of the headers that rules of answers look at.
+    pub fn digest_of<'v>(
+        &self,
+        headers: impl Iterator<Item = impl Iterator<Item = &'v [u8]>>,
+    ) -> Box<str> {
+        let seed = digest(0, [self.digest.as_bytes()]);
+        let all = headers.fold(seed, |seed, values| {
+            let (mut count, mut seed) = (0_u64, seed);
+            for value in values {
+                (count, seed) = (count.saturating_add(1), digest(seed, [value]));
+            }
+            // A field that is not there is another than an empty one.
+            digest(seed, [&count.to_le_bytes()])
+        });
+        format!("{all:016x}").into()
+    }
+
     /// The program of an answer with this status, if it is made already.
     pub fn answer(&self, status: Status) -> Option<Typed> {
         self.answers.read().unwrap_or_else(PoisonError::into_inner).get(&status).cloned()

@@ -137,6 +137,59 @@ operations:
     }
 }
 
+/// A tag says by which fields of its client an answer was made, too; where these are secret there is none.
+#[tokio::test]
+async fn a_tag_is_of_the_fields_that_the_answer_looks_at() {
+    let contract = |member: &str| {
+        let params = "[{ in: header, name: X-Who, schema: { type: string } }, { in: header, name: Authorization, schema: { type: string } }]";
+        let get = |path: &str| {
+            format!(
+                "  /{path}: {{ get: {{ parameters: {params}, responses: {{ '200': {{ content: {{ application/json: {{ schema: {{ type: object, properties: {{ {member}: {{ type: string }}, who: {{ type: string }} }} }} }} }} }} }} }} }}\n"
+            )
+        };
+        format!("\npaths:\n{}{}", get("open"), get("closed"))
+    };
+    let rules = "
+operations:
+  GET /open: { response: { fields: { body.a: body.b }, added: { body.who: { $from: request.header.X-Who } } } }
+  GET /closed: { response: { fields: { body.a: body.b }, added: { body.who: { $from: request.header.Authorization } } } }
+";
+    let backend = Backend::start(tagged).await;
+    let old = contract("a").replace("who: { type: string }", "x: { type: string }");
+    let place = place(&old, &contract("b"), rules, (&backend.address, "v1"));
+    let gateway = Gateway::start(&place.0);
+    let get = async |path: &str, more: &[(&'static str, &str)]| {
+        let request = gateway.get(&format!("/api/{path}")).header("x-v", "v2");
+        let request = more.iter().fold(request, |r, (name, value)| r.header(*name, *value));
+        gateway.ask(request, "").await
+    };
+    let mut tags: Vec<String> = Vec::new();
+    for said in [&[][..], &[("x-who", "")], &[("x-who", "me")], &[("x-who", "you")]] {
+        let answer = get("open", said).await;
+        let tag = answer.header("etag").unwrap().to_owned();
+        assert!(!tags.contains(&tag), "{said:?} {} {tag}", answer.text);
+        let with = |tag: &str| {
+            let mut asked = said.to_vec();
+            let tag = String::leak(tag.to_owned());
+            asked.push(("if-none-match", &*tag));
+            asked
+        };
+        let fresh = get("open", &with(&tag)).await;
+        assert_eq!((fresh.status.as_u16(), fresh.header("etag")), (304, Some(&*tag)), "{said:?}");
+        for other in &tags {
+            assert_eq!(get("open", &with(other)).await.status, 200, "{said:?}");
+        }
+        tags.push(tag);
+    }
+    let closed = [("authorization", "Bearer x")];
+    let answer = get("closed", &closed).await;
+    assert_eq!((answer.status.as_u16(), answer.header("etag")), (200, None), "{}", answer.text);
+    for tag in tags {
+        let asked = [closed[0], ("if-none-match", &*tag)];
+        assert_eq!(get("closed", &asked).await.status, 200);
+    }
+}
+
 const CLIENT: &str = "
 paths:
   /orders:

@@ -19,7 +19,7 @@ pub(super) use forward::{
     FORWARDED_HOST, REQUEST_ID, count_hop, forward, hops, identify, passed, via,
 };
 pub(super) use relocate::{Inside, Moved, points, relocate, targets};
-pub(super) use validators::{ask, mark};
+pub(super) use validators::{Mark, ask, mark};
 
 use crate::body::HOP;
 use crate::message::header::list;

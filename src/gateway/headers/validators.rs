@@ -2,7 +2,7 @@
 //! program made it, so that none of another one is taken for it. It compares no tag with another.
 
 use http::header::{
-    ETAG, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE,
+    self, ETAG, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, request};
 
@@ -14,9 +14,43 @@ const MARK: &[u8] = b"~fp-";
 /// Digits of a digest.
 const DIGITS: usize = 16;
 
+/// What the tags of the answers to one request are marked with.
+pub(in crate::gateway) enum Mark {
+    /// The digest of the programs: they look at nothing that the client says beside its target.
+    Program,
+    /// That, and fields of this client that they look at.
+    Said(Box<str>),
+    /// Nothing: they look at what is nobody else's affair, and answers have no tags.
+    Secret,
+}
+
+impl Mark {
+    /// The mark for a request as its client sends it.
+    pub(in crate::gateway) fn of(headers: &HeaderMap, course: &Course) -> Self {
+        if course.varies.is_empty() {
+            return Self::Program;
+        }
+        let secret = [header::AUTHORIZATION, header::COOKIE, header::PROXY_AUTHORIZATION];
+        if course.varies.iter().any(|name| secret.contains(name)) {
+            return Self::Secret;
+        }
+        let values = |name| headers.get_all(name).iter().map(HeaderValue::as_bytes);
+        Self::Said(course.digest_of(course.varies.iter().map(values)))
+    }
+
+    /// The digest in a mark; `None`: no tag has one.
+    fn digest<'m>(&'m self, course: &'m Course) -> Option<&'m str> {
+        match self {
+            Self::Program => Some(&course.digest),
+            Self::Said(digest) => Some(digest),
+            Self::Secret => None,
+        }
+    }
+}
+
 /// Takes from a request what would make the backend answer with something that cannot be translated,
 /// parts and codings, and the marks from the tags of its conditions.
-pub(in crate::gateway) fn ask(head: &mut request::Parts, course: &Course) {
+pub(in crate::gateway) fn ask(head: &mut request::Parts, course: &Course, mark: &Mark) {
     let headers = &mut head.headers;
     if course.rewrites {
         described::ask_for_codings(headers);
@@ -31,22 +65,26 @@ pub(in crate::gateway) fn ask(head: &mut request::Parts, course: &Course) {
     if ![Method::GET, Method::HEAD].contains(&head.method) {
         unmark(headers, &IF_NONE_MATCH, Marks::Any);
     } else if whole {
-        unmark(headers, &IF_NONE_MATCH, Marks::Of(&course.digest));
+        unmark(headers, &IF_NONE_MATCH, Marks::Of(mark.digest(course)));
         // A date says nothing of the program.
         headers.remove(IF_MODIFIED_SINCE);
     }
 }
 
 /// Says of a translated answer which program made it.
-pub(in crate::gateway) fn mark(headers: &mut HeaderMap, course: &Course) {
+pub(in crate::gateway) fn mark(headers: &mut HeaderMap, course: &Course, mark: &Mark) {
     headers.remove(LAST_MODIFIED);
+    let Some(digest) = mark.digest(course) else {
+        headers.remove(ETAG);
+        return;
+    };
     let mut tags = headers.get_all(ETAG).iter();
     let one = tags.next().filter(|_| tags.next().is_none()).and_then(|tag| {
         let tag = tag.as_bytes();
         let open = tag
             .strip_suffix(b"\"")
             .filter(|_| next(tag).is_some_and(|(_, rest)| rest.is_empty()))?;
-        HeaderValue::from_bytes(&[open, MARK, course.digest.as_bytes(), b"\""].concat()).ok()
+        HeaderValue::from_bytes(&[open, MARK, digest.as_bytes(), b"\""].concat()).ok()
     });
     // One that is none, or several, cannot be said of another body.
     match one {
@@ -60,8 +98,8 @@ pub(in crate::gateway) fn mark(headers: &mut HeaderMap, course: &Course) {
 enum Marks<'d> {
     /// All of them, whatever is marked on them.
     Any,
-    /// Those of this program.
-    Of(&'d str),
+    /// Those with this digest; `None`: none has it.
+    Of(Option<&'d str>),
 }
 
 /// Takes the marks from the tags of a condition. `*` stays.
@@ -92,7 +130,7 @@ fn left(all: &[&[u8]], marks: Marks<'_>) -> Option<HeaderValue> {
     for tag in all {
         let (open, digest) = unmarked(tag);
         match marks {
-            Marks::Of(own) if digest != Some(own.as_bytes()) => {}
+            Marks::Of(own) if own.is_none() || digest != own.map(str::as_bytes) => {}
             Marks::Any | Marks::Of(_) => left.push([open, b"\""].concat()),
         }
     }
