@@ -27,6 +27,9 @@ pub(super) struct Ruled<'a> {
     cut: usize,
 }
 
+/// A use, in the contract of its side.
+type At<'a> = (&'a TypeGraph, Use);
+
 #[derive(Clone, Copy, Debug)]
 pub(super) enum What<'a> {
     Field(&'a Field),
@@ -61,6 +64,19 @@ impl<'a> Ruled<'a> {
             What::Field(_) | What::Alias(_) => self.src.is_some(),
             What::Source(_) => self.src.is_none(),
         }
+    }
+
+    /// Whether the contracts have its places, from two uses on.
+    pub(super) fn has_places(&self, (source, target): (At<'_>, At<'_>)) -> bool {
+        let first = match self.what {
+            What::Alias(alias) => Some(self.place(&alias.first)),
+            What::Field(_) | What::Source(_) => None,
+        };
+        let has = |place: &Option<Vec<Segment>>, (types, from): At<'_>| {
+            place.is_none()
+                || [place, &first].into_iter().flatten().all(|p| is_there(types, from, p))
+        };
+        has(&self.src, source) && has(&self.dst, target)
     }
 
     /// Whether what it reads stands elsewhere afterwards.
@@ -196,7 +212,7 @@ fn is_inside(outer: &[Segment], inner: &[Segment]) -> bool {
 }
 
 /// Whether a contract has a place, from a use on.
-pub(super) fn is_there(types: &TypeGraph, from: Use, path: &[Segment]) -> bool {
+fn is_there(types: &TypeGraph, from: Use, path: &[Segment]) -> bool {
     let [first, rest @ ..] = path else { return true };
     let ty = types.get(from.ty);
     let next = match first {

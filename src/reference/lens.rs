@@ -2,7 +2,7 @@
 //! `docs/semantics.md`; most of them have a file of their own.
 
 use super::alias::as_value;
-use super::bind::{self, Ruled, What, is_there, orient};
+use super::bind::{self, Ruled, What, orient};
 use super::context::{Around, Carry, first_name};
 use super::cross::{Cross, crosses};
 use super::item;
@@ -104,10 +104,8 @@ impl<'a> Lens<'a> {
     /// whose places both contracts have.
     pub(super) fn handed(&self, root: &Root<'a>) -> Vec<Ruled<'a>> {
         let mut all: Vec<_> = root.blocks.iter().flat_map(|b| self.oriented(b)).collect();
-        all.retain(|rule: &Ruled<'_>| {
-            rule.src.as_ref().is_none_or(|src| is_there(self.source, root.source, src))
-                && rule.dst.as_ref().is_none_or(|dst| is_there(self.target, root.target, dst))
-        });
+        let ends = ((self.source, root.source), (self.target, root.target));
+        all.retain(|rule: &Ruled<'_>| rule.has_places(ends));
         all
     }
 

@@ -14,6 +14,7 @@ mod messages;
 mod more;
 mod named;
 mod only;
+mod operation;
 mod own;
 mod passed;
 mod rare;

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use fishplate::compile::{self, Part, Series, Status, Subject, Track, View, Way};
+use fishplate::compile::{self, Part, Series, Status, Subject, View, Way};
 use fishplate::contract;
 use fishplate::diagnostic::{Severity, Sources};
 use fishplate::json;
@@ -14,128 +14,8 @@ use fishplate::translate::{self, Failure, Limits};
 use fishplate::version::{ApiVersion, Direction};
 
 use crate::generate::Random;
+use crate::operation::{Kind, Members, NAMES, Version, texts};
 use crate::same::same_text;
-
-/// Schemas of parameters and members.
-const TYPES: [&str; 7] = [
-    "{type: string}",
-    "{type: integer}",
-    "{type: boolean}",
-    "{type: number}",
-    "{$ref: '#/components/schemas/State'}",
-    "{type: array, items: {type: integer}}",
-    "{type: array, items: {$ref: '#/components/schemas/State'}}",
-];
-
-const NAMES: [&str; 4] = ["a", "b", "c", "d"];
-
-/// Names and schemas of one part of a message.
-type Members = Vec<(&'static str, &'static str)>;
-
-/// One version of the operation.
-#[derive(Clone, Debug)]
-struct Version {
-    path: Vec<&'static str>,
-    query: Members,
-    header: Members,
-    cookie: Members,
-    body: Option<Members>,
-    answer: Option<Members>,
-    fields: Members,
-}
-
-fn members(random: &mut Random, percent: u64) -> Members {
-    let names = NAMES.iter().filter(|_| random.chance(percent)).copied().collect::<Vec<_>>();
-    names.into_iter().map(|name| (name, *random.of(&TYPES))).collect()
-}
-
-impl Version {
-    fn new(random: &mut Random) -> Self {
-        let mut names = NAMES.to_vec();
-        let first = names.remove(random.below(4));
-        Self {
-            path: vec![first, names.remove(random.below(3))],
-            query: members(random, 60),
-            header: members(random, 40),
-            cookie: members(random, 30),
-            body: random.chance(85).then(|| members(random, 60)),
-            answer: random.chance(85).then(|| members(random, 60)),
-            fields: members(random, 40),
-        }
-    }
-
-    /// The template of the path, which is another one in each version.
-    fn template(&self, at: usize) -> String {
-        format!("/v{at}/{{{}}}/{{{}}}", self.path[0], self.path[1])
-    }
-
-    fn contract(&self, at: usize) -> String {
-        let parameter = |part: &str, own: &Members| -> Vec<String> {
-            let one = |(name, schema): &(&str, &str)| {
-                format!("{{in: {part}, name: {name}, schema: {schema}}}")
-            };
-            own.iter().map(one).collect()
-        };
-        let mut parameters = parameter("query", &self.query);
-        parameters.extend(parameter("header", &self.header));
-        parameters.extend(parameter("cookie", &self.cookie));
-        let properties = |own: &Members| {
-            let one = |(name, schema): &(&str, &str)| format!("{name}: {schema}");
-            let all: Vec<String> = own.iter().map(one).collect();
-            format!("{{type: object, properties: {{{}}}}}", all.join(", "))
-        };
-        let content = |own: &Option<Members>| {
-            own.as_ref().map_or_else(String::new, |own| {
-                format!("content: {{application/json: {{schema: {}}}}}", properties(own))
-            })
-        };
-        let fields: Vec<String> = self
-            .fields
-            .iter()
-            .map(|(name, schema)| format!("{name}: {{schema: {schema}}}"))
-            .collect();
-        let answer = format!("{{headers: {{{}}}, {}}}", fields.join(", "), content(&self.answer));
-        let request = content(&self.body);
-        let request =
-            if request.is_empty() { request } else { format!("requestBody: {{{request}}}, ") };
-        format!(
-            "openapi: 3.1.0\npaths: {{'{}': {{post: {{parameters: [{}], {request}responses: {{'200': {answer}, '202': {answer}, '404': {answer}}}}}}}}}\n\
-             components: {{schemas: {{State: {{type: string, enum: [x, y, z]}}}}}}\n",
-            self.template(at),
-            parameters.join(", "),
-        )
-    }
-
-    /// Every place of a message.
-    fn places(&self, kind: Kind) -> Vec<String> {
-        let all = |part: &str, own: &Members| -> Vec<String> {
-            own.iter().map(|(name, _)| format!("{part}.{name}")).collect()
-        };
-        let mut places = Vec::new();
-        let body = if kind == Kind::Request {
-            places.extend(self.path.iter().map(|name| format!("path.{name}")));
-            places.extend(all("query", &self.query));
-            places.extend(all("cookie", &self.cookie));
-            places.extend(all("header", &self.header));
-            places.push(String::from("query.free"));
-            &self.body
-        } else {
-            places.extend(all("header", &self.fields));
-            &self.answer
-        };
-        places.push(String::from("header.x-free"));
-        places.extend(body.iter().flat_map(|own| all("body", own)));
-        places
-    }
-}
-
-/// Which message a case is about.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Kind {
-    Request,
-    Answer,
-    Error,
-}
 
 /// The rules of one mapping over one kind of message.
 fn rules(random: &mut Random, (old, new): (&Version, &Version), kind: Kind) -> String {
@@ -179,13 +59,11 @@ fn rules(random: &mut Random, (old, new): (&Version, &Version), kind: Kind) -> S
     }
     let alias = alias.iter().filter(|(second, first)| second != first);
     let alias: Vec<String> = alias.map(|(second, first)| format!("{second}: {first}")).collect();
-    let body = |own: &Version| {
-        if kind == Kind::Request { own.body.is_some() } else { own.answer.is_some() }
-    };
-    if body(new) && !body(old) && random.chance(60) {
-        added.push(String::from("body: {a: 1}"));
-    } else if body(old) && !body(new) && random.chance(60) {
-        removed.push(String::from("body: {a: 1}"));
+    let says = |claimed: &BTreeSet<String>| claimed.contains("body");
+    if new.has_body(kind) && !old.has_body(kind) && !says(&written) && random.chance(60) {
+        added.push(new.whole_body(kind));
+    } else if old.has_body(kind) && !new.has_body(kind) && !says(&taken) && random.chance(60) {
+        removed.push(old.whole_body(kind));
     }
     if kind == Kind::Answer && random.chance(30) {
         fields.push(String::from("status: {map: {200: 202}, back: {202: 200}}"));
@@ -231,6 +109,12 @@ fn value(random: &mut Random, schema: &str, text: bool) -> String {
     }
 }
 
+/// A plain text: of none there is no body.
+fn written(random: &mut Random, schema: &str) -> String {
+    let text = value(random, schema, true);
+    if text.starts_with('"') { text } else { String::from("\"u\"") }
+}
+
 fn object(random: &mut Random, own: &Members, text: bool) -> Vec<String> {
     let there: Vec<_> = own.iter().filter(|_| random.chance(70)).collect();
     there
@@ -240,7 +124,11 @@ fn object(random: &mut Random, own: &Members, text: bool) -> Vec<String> {
 }
 
 /// A message of a version.
-fn message(random: &mut Random, own: &Version, (kind, status, asks): (Kind, u16, bool)) -> String {
+fn message(
+    random: &mut Random,
+    own: &Version,
+    (kind, status, [asks, reads]): (Kind, u16, [bool; 2]),
+) -> String {
     let braces = |members: Vec<String>| format!("{{{}}}", members.join(","));
     let path: Vec<String> =
         own.path.iter().map(|name| format!("\"{name}\":\"{}\"", random.of(&["x", "1"]))).collect();
@@ -253,10 +141,15 @@ fn message(random: &mut Random, own: &Version, (kind, status, asks): (Kind, u16,
     if random.chance(30) {
         header.push(String::from("\"x-free\":\"1\""));
     }
-    let body = if kind == Kind::Request { &own.body } else { &own.answer };
-    let body = body.as_ref().filter(|_| random.chance(85));
-    let body = body.map(|body| format!(",\"body\":{}", braces(object(random, body, false))));
-    let body = body.unwrap_or_default();
+    let body = match own.body(kind) {
+        (_, Some(text)) => random.chance(85).then(|| written(random, text)),
+        (body, None) => {
+            let body = body.as_ref().filter(|_| random.chance(85));
+            body.map(|body| braces(object(random, body, false)))
+        }
+    };
+    let body = body.filter(|_| reads || own.body(kind).1.is_none());
+    let body = body.map(|body| format!(",\"body\":{body}")).unwrap_or_default();
     if kind == Kind::Request {
         let cookie = object(random, &own.cookie, true);
         return format!(
@@ -300,7 +193,8 @@ fn load(versions: &[Version], mappings: &[String]) -> Option<Series> {
 fn differ(seed: u64) -> Option<Result<(), String>> {
     let mut random = Random::new(seed ^ 0x6d65_7373_6167_6573);
     let hops = 1 + random.below(3);
-    let versions: Vec<Version> = (0..=hops).map(|_| Version::new(&mut random)).collect();
+    let mut versions: Vec<Version> = (0..=hops).map(|_| Version::new(&mut random)).collect();
+    texts(seed, &mut versions);
     let kind = *random.of(&[Kind::Request, Kind::Request, Kind::Answer, Kind::Error]);
     let word = match kind {
         Kind::Request => "request",
@@ -333,16 +227,23 @@ fn differ(seed: u64) -> Option<Result<(), String>> {
         _ => *random.of(&[200, 202]),
     };
     let part = if kind == Kind::Request { Part::Request } else { Part::Answer(Status::Is(status)) };
+    // By what it is, as a plain text is not what others are.
+    let medium = versions[way.from].body(kind).1.map(|_| 0);
     let track = series.track((way.from, 0), way, |_, _, _| None).expect("a counterpart");
     for _ in 0..4 {
-        let asks = asks(&series, &track, part);
-        let text = message(&mut random, &versions[way.from], (kind, status, asks));
+        let whole = (Subject::Typed(&track, part, medium, View::Whole), way);
+        let has = ["request", "body"].map(|part| has(part, &series, whole));
+        let text = message(&mut random, &versions[way.from], (kind, status, has));
         let mut views = vec![View::Whole];
         if !series.crosses(&track, part) && !text.contains("\"body\"") {
             views.push(View::Head);
         }
         for view in views {
-            if let Err(why) = agree(&series, (Subject::Message(&track, part, view), way), &text) {
+            let subject = match medium {
+                Some(_) => Subject::Typed(&track, part, medium, view),
+                None => Subject::Message(&track, part, view),
+            };
+            if let Err(why) = agree(&series, (subject, way), &text) {
                 let contracts: Vec<String> =
                     versions.iter().enumerate().map(|(at, own)| own.contract(at)).collect();
                 let (contracts, mappings) = (contracts.join("\n"), mappings.join("\n"));
@@ -355,13 +256,13 @@ fn differ(seed: u64) -> Option<Result<(), String>> {
     Some(Ok(()))
 }
 
-/// Whether rules of an answer look at its request: it stands beside it then.
-fn asks(series: &Series, track: &Track, part: Part) -> bool {
-    let subject = Subject::Message(track, part, View::Whole);
-    let Ok(Some(travel)) = series.travel(subject, track.way) else { return false };
+/// Whether a message that is read has such a part: the request, where rules of an answer look at it; a body,
+/// where the other version has a counterpart of what it is.
+fn has(part: &str, series: &Series, (subject, way): (Subject<'_>, Way)) -> bool {
+    let Ok(Some(travel)) = series.travel(subject, way) else { return false };
     let (link, root) = (&travel.links[0], &travel.roots[0]);
     let contract = if travel.direction == Direction::Upgrade { link.old } else { link.new };
-    contract.types.property(root.source.ty, &json::Text::from_plain("request")).is_some()
+    contract.types.property(root.source.ty, &json::Text::from_plain(part)).is_some()
 }
 
 /// Whether both executors say the same of a message.

@@ -240,9 +240,16 @@ impl<'a> Hop<'a> {
     /// places it is not about.
     pub(super) fn has_places(&self, at: usize, (source, target): (Use, Use)) -> bool {
         let Some(rule) = self.rules.get(at) else { return false };
-        let (reads, writes) = (rule.what.reads(), rule.what.writes());
-        (!reads || place::lead(self.source, source, &rule.src.0).is_some())
-            && (!writes || place::lead(self.target, target, &rule.dst.0).is_some())
+        let before = |path: &Path| place::lead(self.source, source, &path.0).is_some();
+        let after = |path: &Path| place::lead(self.target, target, &path.0).is_some();
+        match rule.what {
+            What::Move(_) => before(&rule.src) && after(&rule.dst),
+            What::Make(_) => after(&rule.dst),
+            What::Take(_) => before(&rule.src),
+            What::Fill(alias) => before(&rule.src) && before(&rule.root.join(&alias.first)),
+            What::Repeat(alias) => after(&rule.dst) && after(&rule.root.join(&alias.first)),
+            What::Refuse(_) => true,
+        }
     }
 
     fn orient(&mut self, block: &'a Block, root: (&Path, &Path), into: &mut Vec<usize>) {
