@@ -82,4 +82,6 @@ pub struct Refusal {
     pub kind: LossKind,
     /// JSON Pointer of the value, in the source.
     pub place: String,
+    /// The words of the rule's author, where values are told in them.
+    pub words: Option<Box<str>>,
 }

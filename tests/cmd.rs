@@ -353,3 +353,46 @@ fn what_is_printed_for_people_has_an_end() {
     assert_eq!(errors(said), 100, "{said}");
     assert!(said.contains("\nand 160 more, which"), "{said}");
 }
+
+/// In a chain what is told is what stands there in the hop that refuses.
+#[test]
+fn what_a_refusal_tells_of_a_value() {
+    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("told");
+    for (version, name) in [("v1", "name"), ("v2", "title"), ("v3", "label")] {
+        let schema = format!(
+            "$defs: {{ Toy: {{ type: object, properties: {{ {name}: {{ type: string }}, size: {{ type: integer }} }} }} }}"
+        );
+        fs::create_dir_all(place.join("schemas/shop")).unwrap();
+        fs::write(place.join(format!("schemas/shop/{version}.yaml")), schema).unwrap();
+    }
+    let refuse = "refuse: [{ old: { size: 7 }, detail: \"{{no}} {title} of {size}\" }]";
+    for (from, to, rules) in [
+        ("v1", "v2", String::from("fields: { name: { to: title, map: { a: b } } }")),
+        ("v2", "v3", format!("{refuse}, fields: {{ title: label }}")),
+    ] {
+        let mapping = format!(
+            "mapping: 1\napi: shop\nfrom: {from}\nto: {to}\ntypes: {{ Toy: {{ {rules} }} }}\n"
+        );
+        fs::create_dir_all(place.join("mappings/shop")).unwrap();
+        fs::write(place.join(format!("mappings/shop/{to}.yaml")), mapping).unwrap();
+    }
+    for (input, told) in [
+        (r#"{"name":"a","size":7}"#, "{no} b of 7"),
+        (r#"{"name":"é\u0022","size":7}"#, "{no} é\" of 7"),
+        (r#"{"size":7}"#, "{no} of 7"),
+    ] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_fishplate"))
+            .current_dir(&place)
+            .args(["translate", "--mappings", "mappings", "--schemas", "schemas", "--api", "shop"])
+            .args(["--type", "Toy", "--from", "v1", "--to", "v3"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let said = text(&output.stderr).trim_end();
+        assert!(said.ends_with(&format!("refuses the document: {told}")), "{said}");
+    }
+}

@@ -52,6 +52,8 @@ const WORDS: &[&str] = &[
     "else:",
     "set:",
     "convert:",
+    "separated: \",\", last: optional",
+    "refuse: [{ old: {}, detail: \"{a[0]} {{\" }]",
     "wrap:",
     "each:",
     "absent:",

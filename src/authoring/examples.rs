@@ -210,7 +210,8 @@ fn judge(
             ExampleOf::Response(_) => 502,
             ExampleOf::Type(_) | ExampleOf::Request(_) => status.unwrap_or(422),
         };
-        return told(said, (status, detail.map(Box::from))).map_err(wrong);
+        let detail = refusal.words.as_deref().or(detail).map(Box::from);
+        return told(said, (status, detail)).map_err(wrong);
     }
     let done = done.map_err(|failure| {
         let refused = matches!(failure, Failure::Refused(_));

@@ -255,7 +255,8 @@ pub fn refusal(series: &Series, refusal: &Refusal, place: &str) -> String {
     let (_, info) = info(series, refusal.rule);
     let why = info.and_then(|info| info.why.as_deref());
     let why = why.map(|why| format!("; why: {}", on_one_line(why))).unwrap_or_default();
-    let detail = info.and_then(|info| info.answer.detail.as_deref()).map(on_one_line);
+    let own = info.and_then(|info| info.answer.detail.as_deref());
+    let detail = refusal.words.as_deref().or(own).map(on_one_line);
     let what = detail.unwrap_or_else(|| refusal.kind.to_string());
     format!("{rule} of {version} refuses {place}: {what}{why}")
 }

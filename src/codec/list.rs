@@ -1,11 +1,14 @@
 //! Representations of lists and dictionaries: as JSON, and as one text. It knows of what holds them
 //! only which scalars may stand there.
 
+mod separated;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 use std::fmt;
+
+pub use separated::{Last, Separated};
 
 use super::{Form, Repr, Written, number, plain};
 use crate::json::number::Decimal;
@@ -24,24 +27,6 @@ pub enum List {
     Separated(Box<Separated>),
     /// `{pairs: [",", "="]}`: what stands between two pairs, and within each.
     Pairs(Box<str>, Box<str>),
-}
-
-/// Elements in one text.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Separated {
-    /// What stands between two of them.
-    pub by: Box<str>,
-    /// What stands before the first, maybe nothing.
-    pub open: Box<str>,
-    /// What stands behind the last, maybe nothing.
-    pub close: Box<str>,
-    /// Either of both may be missing in what is read.
-    pub loose: bool,
-    /// What stands around those that would be read wrongly without it; within it, a backslash stands
-    /// before itself and before the quote.
-    pub quote: Option<char>,
-    /// Quotes are part of an element, and stand anywhere in it: what is in them separates nothing.
-    pub kept: bool,
 }
 
 /// What a list's elements, or a dictionary's values, can be by their contract.
@@ -312,132 +297,6 @@ fn to_pairs(members: &[(String, Element)], between: &str, within: &str) -> Optio
     (self::pairs(&text, between, within)? == meant).then_some(text)
 }
 
-impl Separated {
-    fn read(&self, text: &str) -> Option<Vec<Element>> {
-        let mut rest = self.inside(text)?;
-        let mut found = Vec::new();
-        if rest.is_empty() {
-            return Some(found);
-        }
-        loop {
-            if found.len() >= MOST {
-                return None;
-            }
-            let (element, after) = self.element(rest)?;
-            found.push(element);
-            if after.is_empty() {
-                return Some(found);
-            }
-            rest = after.strip_prefix(&*self.by)?;
-        }
-    }
-
-    /// What stands between both ends.
-    fn inside<'t>(&self, text: &'t str) -> Option<&'t str> {
-        let or = |found: Option<&'t str>, whole| found.or(self.loose.then_some(whole));
-        let begun = or(text.strip_prefix(&*self.open), text)?;
-        or(begun.strip_suffix(&*self.close), begun)
-    }
-
-    /// The element that a text begins with, and what follows it.
-    fn element<'t>(&self, rest: &'t str) -> Option<(Element, &'t str)> {
-        if self.kept {
-            let (text, after) = rest.split_at_checked(self.kept_end(rest)?)?;
-            return Some((Element::Plain(text.to_owned()), after));
-        }
-        if let Some(quote) = self.quote
-            && let Some(quoted) = rest.strip_prefix(quote)
-        {
-            let mut text = String::new();
-            let mut chars = quoted.chars();
-            loop {
-                match chars.next()? {
-                    '\\' => text.push(chars.next()?),
-                    c if c == quote => return Some((Element::Plain(text), chars.as_str())),
-                    c => text.push(c),
-                }
-            }
-        }
-        let end = rest.find(&*self.by).unwrap_or(rest.len());
-        let (text, after) = rest.split_at_checked(end)?;
-        if self.quote.is_none() {
-            return Some((Element::Plain(text.to_owned()), after));
-        }
-        let null = text.eq_ignore_ascii_case("null");
-        if null {
-            return Some((Element::Null(text.to_owned()), after));
-        }
-        (!self.is_special(text)).then(|| (Element::Plain(text.to_owned()), after))
-    }
-
-    /// Where an element ends that may have quotes anywhere; `None`: within them.
-    fn kept_end(&self, rest: &str) -> Option<usize> {
-        let mut within = false;
-        let mut chars = rest.char_indices();
-        while let Some((at, c)) = chars.next() {
-            if Some(c) == self.quote {
-                within = !within;
-            } else if within && c == '\\' {
-                chars.next()?;
-            } else if !within && rest.get(at..)?.starts_with(&*self.by) {
-                return Some(at);
-            }
-        }
-        (!within).then_some(rest.len())
-    }
-
-    /// Whether something in an element would be read as something else.
-    fn is_special(&self, text: &str) -> bool {
-        let has = |part: &str| !part.is_empty() && text.contains(part);
-        let quote = |quote: char| text.contains(quote) || text.contains('\\');
-        has(&self.by) || has(&self.open) || has(&self.close) || self.quote.is_some_and(quote)
-    }
-
-    /// The text, if it says these elements and no others.
-    fn write(&self, elements: &[Element]) -> Option<String> {
-        let mut meant = Vec::with_capacity(elements.len());
-        let mut all = Vec::with_capacity(elements.len());
-        for element in elements {
-            let quote = self.quote.filter(|_| !self.kept);
-            let (text, null) = match (element.text()?, quote) {
-                (Some(text), _) => (text, false),
-                (None, Some(_)) => (String::from("NULL"), true),
-                (None, None) => return None,
-            };
-            all.push(match quote {
-                Some(quote) if !null && self.wants_quotes(&text) => quoted(&text, quote),
-                Some(_) | None => text.clone(),
-            });
-            meant.push(if null { Element::Null(text) } else { Element::Plain(text) });
-        }
-        let text = format!("{}{}{}", self.open, all.join(&self.by), self.close);
-        // Equal elements may still be read as null.
-        let read = self.read(&text)?;
-        let null = |element: &Element| matches!(element, Element::Null(_));
-        let says = read == meant && read.iter().map(null).eq(meant.iter().map(null));
-        says.then_some(text)
-    }
-
-    fn wants_quotes(&self, text: &str) -> bool {
-        text.is_empty()
-            || text.contains(char::is_whitespace)
-            || text.eq_ignore_ascii_case("null")
-            || self.is_special(text)
-    }
-}
-
-fn quoted(text: &str, quote: char) -> String {
-    let mut quoted = String::from(quote);
-    for c in text.chars() {
-        if c == quote || c == '\\' {
-            quoted.push('\\');
-        }
-        quoted.push(c);
-    }
-    quoted.push(quote);
-    quoted
-}
-
 impl fmt::Display for List {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -445,20 +304,7 @@ impl fmt::Display for List {
             Self::Dictionary(items) => write!(f, "dictionary{items}"),
             Self::OneOrMany(items) => write!(f, "one-or-list{items}"),
             Self::Pairs(between, within) => write!(f, "{{pairs: [{between:?}, {within:?}]}}"),
-            Self::Separated(how) => {
-                write!(f, "{{separated: {:?}", how.by)?;
-                if !how.open.is_empty() || !how.close.is_empty() {
-                    write!(f, ", open: {:?}, close: {:?}", how.open, how.close)?;
-                }
-                if how.loose {
-                    f.write_str(", ends: optional")?;
-                }
-                if let Some(quote) = how.quote {
-                    let kept = if how.kept { ", quotes: kept" } else { "" };
-                    write!(f, ", quote: {:?}{kept}", quote.to_string())?;
-                }
-                f.write_str("}")
-            }
+            Self::Separated(how) => how.fmt(f),
         }
     }
 }

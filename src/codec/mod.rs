@@ -19,7 +19,7 @@ pub use case::Case;
 pub use duration::Duration;
 pub use encoding::Encoding;
 pub use instant::{Format, Instant};
-pub use list::{Fraction, Items, List, Regroup, Scalars, Separated};
+pub use list::{Fraction, Items, Last, List, Regroup, Scalars, Separated};
 pub use quick::quick;
 pub use text::{Numbers, Values};
 

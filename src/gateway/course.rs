@@ -217,7 +217,7 @@ pub(super) fn explain(
             let (_, detail) = choice.api.refused(refusal.rule);
             // The place may be as long as the message.
             let whole = || choice.api.refusal(refusal, &said(&refusal.place, LONGEST));
-            detail.map_or_else(whole, String::from)
+            refusal.words.as_deref().or(detail).map_or_else(whole, String::from)
         }
         Failure::Head(bad) => {
             // What cannot be read is named as it came, what cannot be written as it would go.

@@ -68,7 +68,8 @@ impl End<'_, '_> {
         let hop = |rule: RuleId| self.hops.iter().position(|h| h.index == rule.mapping);
         let refusals = self.lost.iter().filter(|l| l.refuses);
         let first = refusals.min_by_key(|l| (hop(l.rule), l.rule.rule, pointer(&l.place)))?;
-        Some(Refusal { rule: first.rule, kind: first.kind, place: pointer(&first.place) })
+        let (place, words) = (pointer(&first.place), first.words.clone());
+        Some(Refusal { rule: first.rule, kind: first.kind, place, words })
     }
 
     fn declares(&self, object: &Object, name: &Text) -> bool {
@@ -88,7 +89,13 @@ impl End<'_, '_> {
         let info = usize::try_from(rule.rule).ok().and_then(|r| hop?.mapping.rules.get(r));
         let loses = info.map(|i| i.loses).unwrap_or_default();
         if loses != Loses::Allow {
-            self.lost.push(Lost { rule, kind, place, refuses: loses == Loses::Refuse });
+            self.lost.push(Lost {
+                rule,
+                kind,
+                place,
+                refuses: loses == Loses::Refuse,
+                words: None,
+            });
         }
     }
 }

@@ -448,7 +448,7 @@ impl<'a> Lens<'a> {
             return;
         }
         let rule = RuleId { mapping: self.hop.index, rule };
-        self.lost.push(Lost { rule, kind, place: place.clone(), refuses });
+        self.lost.push(Lost { rule, kind, place: place.clone(), refuses, words: None });
     }
 
     pub(super) fn drop(&mut self, rule: u32, value: &Val, cover: Option<&Place>) {
@@ -460,7 +460,7 @@ impl<'a> Lens<'a> {
     pub(super) fn refuse(&mut self, rule: u32, kind: LossKind, place: Option<&Place>) {
         if let Some(place) = place {
             let rule = RuleId { mapping: self.hop.index, rule };
-            self.lost.push(Lost { rule, kind, place: place.clone(), refuses: true });
+            self.lost.push(Lost { rule, kind, place: place.clone(), refuses: true, words: None });
         }
     }
 }

@@ -92,6 +92,8 @@ struct Lost {
     kind: LossKind,
     place: Place,
     refuses: bool,
+    /// What is told of it, if its rule says that.
+    words: Option<Box<str>>,
 }
 
 /// Runs the hops, which are in order of travel, one after the other.
@@ -143,7 +145,8 @@ fn first_refusal(lost: &[Lost], tree: &json::Value) -> Option<Refusal> {
         let by_rule = if mutant!("plain-first-place-refuses") { 0 } else { l.rule.rule };
         (by_rule, order(tree, &l.place))
     })?;
-    Some(Refusal { rule: first.rule, kind: first.kind, place: pointer(&first.place) })
+    let (place, words) = (pointer(&first.place), first.words.clone());
+    Some(Refusal { rule: first.rule, kind: first.kind, place, words })
 }
 
 /// Where a place stands in the message, as the index of each step.

@@ -62,9 +62,23 @@ impl<'a> Lens<'a> {
                 self.holds((value, false), uses.0, (&path, entry.voids), test)
             });
             if holds {
+                let from = self.lost.len();
                 self.refuse_whole(entry.rule, value);
+                let words = self.words((value, uses.0), &entry);
+                self.lost.iter_mut().skip(from).for_each(|lost| lost.words.clone_from(&words));
             }
         }
+    }
+
+    /// What an entry tells of a value, if it says that.
+    fn words(&self, (value, of): (&Val, Use), entry: &Refusing<'_>) -> Option<Box<str>> {
+        let mut words: Option<String> = None;
+        for (path, test) in entry.predicate.iter().filter(|(_, test)| test.is_told()) {
+            let found = self.see(value, &entry.root.join(path).0, of, false);
+            let words = words.get_or_insert_default();
+            test.tell(found.map(|found| plain(&found)).as_ref(), words);
+        }
+        words.map(Box::from)
     }
 
     /// Refuses a value, where it or the first in it came from. What the message did not bring is not

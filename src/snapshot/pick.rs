@@ -175,9 +175,12 @@ impl Fork {
     /// asked of that is less than what was asked. `Err`: its author refuses that.
     pub(super) fn guessed(&self) -> Result<Option<RuleId>, Refusal> {
         match &self.first {
-            Some((rule, Loses::Refuse, place)) => {
-                Err(Refusal { rule: *rule, kind: LossKind::Narrowed, place: place.clone() })
-            }
+            Some((rule, Loses::Refuse, place)) => Err(Refusal {
+                rule: *rule,
+                kind: LossKind::Narrowed,
+                place: place.clone(),
+                words: None,
+            }),
             Some((rule, Loses::Report, _)) => Ok(Some(*rule)),
             Some((_, Loses::Allow, _)) | None => Ok(None),
         }

@@ -22,6 +22,8 @@ pub(super) struct Report {
 pub(super) struct Reports {
     losses: Vec<Report>,
     refused: Vec<Report>,
+    /// What is told of the first value that a rule refuses; there is no other that counts.
+    told: BTreeMap<ReporterId, (usize, Box<str>)>,
 }
 
 impl Reports {
@@ -41,6 +43,16 @@ impl Reports {
     /// Notes a refusal.
     pub(super) fn refuse(&mut self, reporter: ReporterId, kind: LossKind, at: usize) {
         self.refused.push(Report { reporter, kind, at, again: false });
+    }
+
+    /// Whether what is told of a value that is refused there may count.
+    pub(super) fn wants(&self, reporter: ReporterId, at: usize) -> bool {
+        self.told.get(&reporter).is_none_or(|(first, _)| at < *first)
+    }
+
+    /// Notes what is told of it.
+    pub(super) fn tell(&mut self, reporter: ReporterId, at: usize, words: Box<str>) {
+        self.told.insert(reporter, (at, words));
     }
 
     /// How many losses and refusals there are.
@@ -99,9 +111,10 @@ impl Reports {
         // Members of the result have no order: the first by its place, as that is written.
         let offsets: Vec<usize> = all.iter().map(|r| r.at).collect();
         let places = place::places(if of_result { output } else { input }, &offsets);
-        let named = all.into_iter().map(|r| r.kind).zip(places);
-        let (kind, place) = named.min_by(|(_, a), (_, b)| a.cmp(b))?;
-        Some(Refusal { rule, kind, place })
+        let (report, place) = all.into_iter().zip(places).min_by(|(_, a), (_, b)| a.cmp(b))?;
+        let told = self.told.get(&report.reporter).filter(|(at, _)| *at == report.at);
+        let words = told.map(|(_, words)| words.clone());
+        Some(Refusal { rule, kind: report.kind, place, words })
     }
 }
 

@@ -277,3 +277,27 @@ async fn kinds_of_json() {
     }
     assert_eq!(backend.count(), asked);
 }
+
+/// The words of a rule's author, with what stands in the message that is refused.
+#[tokio::test]
+async fn a_reason_that_tells_a_value() {
+    let backend = Backend::start(|_| json(r#"{"buyer":"z"}"#)).await;
+    let place = orders("", &backend.address, "v2");
+    let refuse = "[{ old: { customer: $string }, status: 410, detail: '{{no}} {customer}' }, \
+                  { new: { buyer: z }, detail: 'nor \"{buyer}\"' }]";
+    let rules = format!("{{ customer: buyer }}\n    refuse: {refuse}");
+    place.write("mappings/orders/v2.yaml", &MAPPING.replace("{ customer: buyer }", &rules));
+    let gateway = Gateway::start(&place.0);
+    let post = || gateway.get("/orders").method("POST").header("content-type", "application/json");
+    let long = "x".repeat(70);
+    let bodies = [r#"{"customer":"a\"b\n"}"#.to_owned(), format!(r#"{{"customer":"{long}"}}"#)];
+    let told = [r#"{no} a\"b\n"#.to_owned(), format!("{{no}} {}…", "x".repeat(64))];
+    for (body, told) in bodies.into_iter().zip(told) {
+        let answer = gateway.ask(post(), &body).await;
+        assert_eq!(answer.status, 410, "{answer:?}");
+        assert!(answer.text.contains(&format!("\"detail\":\"{told}\"")), "{answer:?}");
+    }
+    let answer = gateway.ask(gateway.get("/orders/1"), "").await;
+    assert_eq!(answer.status, 502, "{answer:?}");
+    assert!(answer.text.contains(r#"answer: nor \"z\""}"#), "{answer:?}");
+}

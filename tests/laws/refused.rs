@@ -16,7 +16,15 @@ pub(crate) fn refused(seed: u64, contracts: &[Contract], rules: &mut [Vec<Rule>]
             }
             let (old, new) = (test(&mut random, &pair[0], ty), test(&mut random, &pair[1], ty));
             let Some(((old, told), (new, asked))) = old.zip(new) else { continue };
-            let value = format!("{{\"old\": {{{told}}}, \"new\": {{{asked}}}}}");
+            // What a client is told has what stands there in it, if that is one value.
+            let many = |path: &str| path.contains("[]") || path.contains("{}");
+            let value = if many(&old) || many(&new) {
+                format!("{{\"old\": {{{told}}}, \"new\": {{{asked}}}}}")
+            } else {
+                let detail = format!("\"detail\": \"{{{{ {{{old}}}, {{{old}}}\"");
+                let other = format!("\"detail\": \"{{{new}}}\"");
+                format!("{{\"old\": {{{told}}}, {detail}}}, {{\"new\": {{{asked}}}, {other}}}")
+            };
             let also = (Some(old), Some(new));
             let key = String::new();
             rules.push(Rule { ty, word: "refuse", key, value, old: None, new: None, also });

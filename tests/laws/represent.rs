@@ -38,6 +38,7 @@ pub(crate) const TEXTS: &[&str] = &[
     "\"P1DT2H\"",
     "\"p,q\"",
     "\"p=7,q=,\"",
+    "\"7, q, \"",
     "\"cXE=\"",
     "\"50%25\"",
     "\"pQr_s\"",
@@ -60,6 +61,7 @@ fn list(random: &mut Random, ty: &Ty) -> &'static str {
         ty if is_scalar(ty) => random.of::<&str>(&[
             "{\"separated\": \",\"}",
             "{\"separated\": \", \"}",
+            "{\"separated\": \",\", \"last\": \"optional\"}",
             "{\"separated\": \",\", \"open\": \"{\", \"close\": \"}\", \"quote\": \"\\\"\"}",
             "\"one-or-list\"",
         ]),
@@ -122,9 +124,10 @@ pub(crate) fn lossless(random: &mut Random, ty: &Ty) -> Option<(Ty, &'static str
         (Ty::Integer, 0) => (Ty::String, "{ convert: { old: unix-millis, new: rfc3339 } }"),
         (Ty::Integer, 1) => (Ty::String, "{ convert: { old: seconds, new: go-duration } }"),
         (Ty::Integer, _) => (Ty::String, "{ convert: { old: seconds, new: iso8601-duration } }"),
-        (Ty::String, 0) => {
-            (text(Ty::String), "{ convert: { old: { separated: ',' }, new: list } }")
-        }
+        (Ty::String, 0) => (
+            text(Ty::String),
+            "{ convert: { old: { separated: ',', last: optional }, new: list } }",
+        ),
         (Ty::String, 1) => (
             Ty::Dict(Box::new(Ty::String)),
             "{ convert: { old: { pairs: [',', '='] }, new: list } }",

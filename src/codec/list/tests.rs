@@ -1,6 +1,6 @@
 //! Texts of lists and dictionaries: what they say, and what they cannot.
 
-use super::{Fraction, Items, List, Scalars, Separated};
+use super::{Fraction, Items, Last, List, Scalars, Separated};
 use crate::codec::{Converted, Repr, convert};
 
 /// What becomes of each value, and whether that is said.
@@ -168,6 +168,54 @@ fn quotes_within_elements() {
     }
     let nulls = List::Array(Items { null: true, ..Items::TEXT });
     holds(&nulls, &array, &[("[null]", "unfit"), (r#"["a,b"]"#, "unfit"), (r#"["\""]"#, "unfit")]);
+}
+
+#[test]
+fn a_last_element_may_be_none() {
+    let comma = Separated { by: ",".into(), last: Last::Optional, ..Separated::default() };
+    let list = List::Separated(Box::new(comma.clone()));
+    mirrors(
+        &list,
+        &TEXTS,
+        &[(r#""""#, "[]"), (r#""a,b""#, r#"["a","b"]"#), (r#""a,,b""#, r#"["a","","b"]"#)],
+    );
+    // The text comes back without it, and says the same.
+    holds(
+        &list,
+        &TEXTS,
+        &[
+            (r#""a,""#, r#"["a"]"#),
+            (r#""a, \t""#, r#"["a"]"#),
+            (r#"" ""#, "[]"),
+            (r#""a,, ""#, r#"["a",""]"#),
+            (r#""a, b ""#, r#"["a"," b "]"#),
+        ],
+    );
+    // One that is nothing itself is not the last thing in the text.
+    mirrors(
+        &list,
+        &TEXTS,
+        &[
+            (r#""a,,""#, r#"["a",""]"#),
+            (r#"",""#, r#"[""]"#),
+            (r#"" ,""#, r#"[" "]"#),
+            (r#"",a""#, r#"["","a"]"#),
+        ],
+    );
+    let quoted = Separated { quote: Some('"'), ..comma.clone() };
+    let quoted = List::Separated(Box::new(quoted));
+    mirrors(&quoted, &TEXTS, &[(r#""a,\"\"""#, r#"["a",""]"#), (r#""\" \"""#, r#"[" "]"#)]);
+    holds(&quoted, &TEXTS, &[(r#""\"a\",""#, r#"["a"]"#)]);
+    // White space may be what stands between two.
+    let spaces = List::Separated(Box::new(Separated { by: " ".into(), ..comma }));
+    holds(&spaces, &TEXTS, &[(r#""a ""#, r#"["a"]"#)]);
+    mirrors(&spaces, &TEXTS, &[(r#""a  ""#, r#"["a",""]"#), (r#"" ""#, r#"[""]"#)]);
+    holds(&TEXTS, &spaces, &[(r#"["a"," "]"#, "unfit")]);
+    let ends =
+        Separated { last: Last::Optional, loose: true, kept: true, quote: Some('"'), ..braces() };
+    let ends = List::Separated(Box::new(ends));
+    holds(&ends, &TEXTS, &[(r#""{a=\"x,\",}""#, r#"["a=\"x,\""]"#), (r#""{,}""#, r#"[""]"#)]);
+    holds(&ends, &TEXTS, &[(r#""{ }""#, "[]"), (r#""a, }""#, r#"["a"]"#)]);
 }
 
 fn braces() -> Separated {

@@ -63,7 +63,7 @@ impl Asking<'_, '_, '_> {
         let version = self.of.version(self.of.hop.direction.source());
         let holds = if not { "this test always holds" } else { "this test never holds" };
         match test {
-            Test::Absent | Test::Present => {}
+            Test::Absent | Test::Present | Test::Told(_) => {}
             Test::Not(test) => self.test(test, !not, into),
             Test::Any(tests) if tests.is_empty() => into.push((
                 self.info.written(self.path),
@@ -168,7 +168,8 @@ pub(super) fn refused(
         for at in &visit.binding.refuses {
             let Some(rule) = of.hop.rules.get(*at) else { continue };
             let What::Refuse(predicate) = rule.what else { continue };
-            let [(path, test)] = predicate.as_slice() else { continue };
+            let mut asks = predicate.iter().filter(|(_, test)| !test.is_told());
+            let (Some((path, test)), None) = (asks.next(), asks.next()) else { continue };
             if rule.root.join(path).0 == place {
                 let all = literals.iter().flat_map(|literals| literals.0.iter());
                 found.extend(all.filter(|value| test.holds(Some(value))).cloned());

@@ -213,7 +213,7 @@ impl Walking<'_, '_> {
     fn passed(&self, mut todo: Vec<usize>) -> BTreeSet<usize> {
         let is_all = |at: &usize| {
             let what = self.hop.rules.get(*at).map(|rule| rule.what);
-            matches!(what, Some(What::Refuse(tests)) if tests.is_empty())
+            matches!(what, Some(What::Refuse(tests)) if tests.iter().all(|(_, test)| test.is_told()))
         };
         let mut passed = BTreeSet::new();
         while let Some(at) = todo.pop() {

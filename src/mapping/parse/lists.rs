@@ -3,7 +3,7 @@
 
 use super::Parser;
 use super::words::{Word, now};
-use crate::codec::{List, Repr, Separated};
+use crate::codec::{Last, List, Repr, Separated};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Member, Node};
 
@@ -12,12 +12,17 @@ const SEPARATED: &[Word<Separated>] = &[
     now("open", |p, m, to| to.open = p.mark(m, "`open: \"{\"`")),
     now("close", |p, m, to| to.close = p.mark(m, "`close: \"}\"`")),
     now("ends", |p, m, to| to.loose = p.says(m, "optional")),
+    now("last", |p, m, to| {
+        if p.says(m, "optional") {
+            to.last = Last::Optional;
+        }
+    }),
     now("quote", |p, m, to| to.quote = p.quote(m)),
     now("quotes", |p, m, to| to.kept = p.says(m, "kept")),
 ];
 
 impl Parser<'_> {
-    /// `{separated: ",", open: "{", close: "}", ends: optional, quote: '"', quotes: kept}`
+    /// `{separated: ",", open: "{", close: "}", ends: optional, last: optional, quote: '"', quotes: kept}`
     pub(super) fn separated(&mut self, node: &Node) -> Repr {
         let mut how = Separated::default();
         self.words("a representation of a list", SEPARATED, node, &mut how);

@@ -32,6 +32,13 @@ impl Parser<'_> {
         Some(path)
     }
 
+    /// The place that a part of a text is, on the side that the text is about.
+    pub(super) fn own_place(&mut self, text: &str, span: Span, root: Root) -> Option<Path> {
+        let path = self.path(text, span, root)?;
+        self.places.push((path.clone(), span));
+        Some(path)
+    }
+
     fn path(&mut self, text: &str, span: Span, root: Root) -> Option<Path> {
         self.rest((text, text), span, root)
     }

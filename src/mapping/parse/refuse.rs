@@ -10,12 +10,16 @@ use super::{Long, Parser, Root};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Kind, Member, Node};
 use crate::json::{Path, Sort, Test, Value};
-use crate::mapping::{Gone, Lone, Predicate, Refuse, Rule, RuleKind, Source};
+use crate::mapping::{Gone, Lone, Piece, Predicate, Refuse, Rule, RuleKind, Source};
 
 /// The words of an entry.
 const WORDS: &[Word<Entry>] = &[
     now("old", |p, m, entry| entry.old = p.predicate(&m.value, entry.root)),
     now("new", |p, m, entry| entry.new = p.predicate(&m.value, entry.root)),
+    now("detail", |p, m, entry| {
+        let pieces = p.pieces(&m.value, ("`detail`", entry.root), Parser::own_place);
+        entry.detail = pieces.map(|pieces| (m.value.clone(), pieces));
+    }),
 ];
 /// What a client is told.
 pub(super) const ANSWER: &[Word<Long>] = &[
@@ -40,6 +44,8 @@ struct Entry {
     root: Root,
     old: Option<Predicate>,
     new: Option<Predicate>,
+    /// As it is written, and what is in it.
+    detail: Option<(Node, Vec<Piece>)>,
 }
 
 #[derive(Default)]
@@ -57,13 +63,13 @@ impl Parser<'_> {
         for (at, node) in member.value.items().iter().enumerate() {
             let before = self.found.len();
             let (mut entry, mut long) =
-                (Entry { root: draft.root, old: None, new: None }, Long::default());
+                (Entry { root: draft.root, old: None, new: None, detail: None }, Long::default());
             for member in self.table(node, "an entry of `refuse`") {
                 let read = self.word(WORDS, member, &mut entry)
                     || self.word(ANSWER, member, &mut long)
                     || self.word(FOR, member, &mut long);
                 if !read {
-                    let known = names(WORDS).chain(names(ANSWER)).chain(names(FOR));
+                    let known = names(WORDS).chain(["status", "why"]).chain(names(FOR));
                     let known: Vec<&str> = known.collect();
                     self.unknown("an entry of `refuse`", member, &known);
                 }
@@ -73,6 +79,17 @@ impl Parser<'_> {
                 self.report(wrong.help(
                     "write what is refused of a side: `old: { status: archived }`, or `old: {}` for all of it",
                 ));
+            }
+            if let Some((node, pieces)) = entry.detail.take() {
+                let told = told(&pieces);
+                long.answer.detail = match pieces.as_slice() {
+                    _ if !told.is_empty() => node.as_str().map(Box::from),
+                    [Piece::Literal(text)] => Some(text.clone()),
+                    _ => Some(Box::default()),
+                };
+                for predicate in [&mut entry.old, &mut entry.new].into_iter().flatten() {
+                    predicate.extend(told.iter().cloned());
+                }
             }
             let only = self.only_of(draft.root, &long);
             let rule = self.entry(format!("{}.refuse[{at}]", draft.name), node.span, long);
@@ -198,4 +215,23 @@ impl Parser<'_> {
             }
         }
     }
+}
+
+/// What is told at places: each with what stands before it, and behind the last.
+fn told(pieces: &[Piece]) -> Predicate {
+    let (mut all, mut before) = (Predicate::new(), "");
+    for piece in pieces {
+        match piece {
+            Piece::Literal(text) => before = text,
+            Piece::Place(path) => {
+                let between = [Box::from(std::mem::take(&mut before)), Box::default()];
+                all.push((path.clone(), Test::Told(Box::new(between))));
+            }
+        }
+    }
+    if let Some((_, Test::Told(between))) = all.last_mut() {
+        let [_, after] = &mut **between;
+        *after = before.into();
+    }
+    all
 }

@@ -5,7 +5,7 @@ use super::block::Entry;
 use super::literal::is_word;
 use super::words::{LONG, Word, later, names, now};
 use super::{Long, Parser, Root};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Span};
 use crate::document::{Member, Node};
 use crate::json::{Path, Segment, Text, Value};
 use crate::mapping::{Cell, Piece, Rule, RuleKind, Source};
@@ -18,7 +18,10 @@ const WORDS: &[Word<Draft>] = &[
         draft.source = Some(Source::Placeholder(p.literal(&m.value)));
     }),
     now("$from", |p, m, draft| draft.from = p.source_path(&m.value, draft.root)),
-    now("$text", |p, m, draft| draft.source = p.pieces(&m.value, draft.root)),
+    now("$text", |p, m, draft| {
+        let pieces = p.pieces(&m.value, ("`$text`", draft.root), Parser::source_place);
+        draft.source = pieces.map(Source::Text);
+    }),
     later("$cel"),
 ];
 /// What may stand beside `$from`.
@@ -98,9 +101,14 @@ impl Parser<'_> {
         source.or_else(|| Some(Source::From { path: from?, map, otherwise }))
     }
 
-    /// `$text`: what stands between braces is a place; two of them are one that stands for itself.
-    fn pieces(&mut self, node: &Node, root: Root) -> Option<Source> {
-        let text = self.text(node, "`$text`")?;
+    /// `$text`, or what a client is told: what stands between braces is a place; two of them are one that stands for itself.
+    pub(super) fn pieces(
+        &mut self,
+        node: &Node,
+        (what, root): (&str, Root),
+        place_of: fn(&mut Self, &str, Span, Root) -> Option<Path>,
+    ) -> Option<Vec<Piece>> {
+        let text = self.text(node, what)?;
         let mut pieces = Vec::new();
         let mut literal = String::new();
         let mut rest = text;
@@ -134,7 +142,7 @@ impl Parser<'_> {
                 _ => (place, after),
             };
             rest = after;
-            let path = self.source_place(place, node.span, root)?;
+            let path = place_of(self, place, node.span, root)?;
             if let Some(many) = path.0.iter().find(|s| matches!(s, Segment::Each | Segment::Values))
             {
                 let many = if *many == Segment::Each { "[]" } else { "{}" };
@@ -150,7 +158,7 @@ impl Parser<'_> {
         }
         literal.push_str(rest);
         pieces.extend((!literal.is_empty()).then(|| Piece::Literal(literal.into())));
-        Some(Source::Text(pieces))
+        Some(pieces)
     }
 
     /// `$const`: any JSON; `$absent` too, which has no other long form.

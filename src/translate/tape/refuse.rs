@@ -17,20 +17,35 @@ impl<'r> Tape<'r> {
         for entry in entries {
             let asked =
                 |(at, test): &(Looked, Test)| self.holds((value, false), at, (test, entry.voids));
-            if entry.tests.iter().all(asked) {
-                self.refuse_whole(entry.reporter, value);
+            if entry.tests.iter().all(asked)
+                && let Some(at) = self.refuse_whole(entry.reporter, value)
+                && self.reports.wants(entry.reporter, at)
+                && let Some(words) = self.words(value, entry)
+            {
+                self.reports.tell(entry.reporter, at, words);
             }
         }
     }
 
-    /// Refuses a value, where it or the first in it came from. What the message did not bring is not
-    /// refused.
-    pub(super) fn refuse_whole(&mut self, reporter: ReporterId, value: &Val<'r>) {
+    /// What an entry tells of a value, if it says that.
+    fn words(&self, value: &Val<'r>, entry: &'r Refusing) -> Option<Box<str>> {
+        let mut words: Option<String> = None;
+        for (Looked { place, .. }, test) in entry.tests.iter().filter(|(_, test)| test.is_told()) {
+            let found = place.as_ref().and_then(|place| self.read(value, place, false));
+            let words = words.get_or_insert_default();
+            test.tell(found.map(|found| self.plain(&found)).as_ref(), words);
+        }
+        words.map(Box::from)
+    }
+
+    /// Refuses a value, where it or the first in it came from, which it gives. What the message did not
+    /// bring is not refused.
+    pub(super) fn refuse_whole(&mut self, reporter: ReporterId, value: &Val<'r>) -> Option<usize> {
         let mut came = Vec::new();
         origins(value, None, &mut came);
-        if let Some(at) = came.into_iter().min() {
-            self.reports.refuse(reporter, LossKind::Dropped, at);
-        }
+        let at = came.into_iter().min()?;
+        self.reports.refuse(reporter, LossKind::Dropped, at);
+        Some(at)
     }
 
     /// Whether a test holds at a place of a value, which is a member or is not.

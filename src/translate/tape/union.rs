@@ -22,7 +22,7 @@ impl<'r> Tape<'r> {
             (Some(Becomes::One(stage)), _) => Some(*stage),
             (Some(Becomes::Told(several)), _) => self.told(&value, several)?,
             (Some(Becomes::Refused(reporter)), _) => {
-                self.refuse_whole(*reporter, &value);
+                let _: Option<usize> = self.refuse_whole(*reporter, &value);
                 return Ok(value);
             }
             (Some(Becomes::Instead(instead, invented, reporter)), _) => {
