@@ -1,13 +1,16 @@
 //! Settings of the process, from `fishplate.yaml`. What reloads (`apis:`) it only hands on.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use http::HeaderName;
+use ipnet::IpNet;
 
 use crate::diagnostic::{Diagnostic, FileId, Sources};
-use crate::document::{Fields, Member, Node, parse};
+use crate::document::{Fields, Kind, Member, Node, parse};
+use crate::gateway::Trusted;
 use crate::{api, gateway, snapshot, upstream};
 
 /// Levels of a document that may be allowed at most: a translation goes down with them, and its
@@ -66,8 +69,11 @@ impl Config {
         };
         let places = folder("mappings").zip(folder("schemas"));
         let generations = fields.count("generations", snapshot::KEPT, MOST_GENERATIONS);
-        let mut gateway =
-            gateway::Config { outcome: outcome(&mut fields, &root), ..gateway::Config::default() };
+        let mut gateway = gateway::Config {
+            outcome: outcome(&mut fields, &root),
+            trusted: trusted(&mut fields),
+            ..gateway::Config::default()
+        };
         if let Some(node) = fields.node("limits") {
             limits(node, &mut gateway, &mut found);
         }
@@ -104,6 +110,7 @@ impl Config {
             ("mappings", own.mappings.display().to_string()),
             ("schemas", own.schemas.display().to_string()),
             ("outcome", sizes.outcome.as_ref().map(ToString::to_string).unwrap_or_default()),
+            ("trusted", format!("{:?}", sizes.trusted.0)),
             ("generations", own.generations.to_string()),
             ("limits.body", sizes.body.to_string()),
             ("limits.output", sizes.output.to_string()),
@@ -128,6 +135,28 @@ fn address(fields: &mut Fields<'_>, key: &'static str) -> Option<String> {
         fields.wrong(span, format!("`{key}` must be an address such as `127.0.0.1:8080`"));
     }
     Some(text.to_owned())
+}
+
+/// Networks, and addresses that are one each.
+fn trusted(fields: &mut Fields<'_>) -> Trusted {
+    let mut trusted = Trusted::default();
+    if fields
+        .node("trusted")
+        .is_some_and(|node| matches!(&node.kind, Kind::Array(all) if all.is_empty()))
+    {
+        return trusted;
+    }
+    for (text, span) in fields.texts("trusted") {
+        let network = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+        match network {
+            Ok(network) => trusted.0.push(network.trunc()),
+            Err(_) => fields.wrong(
+                span,
+                format!("`trusted` must name networks such as `10.0.0.0/8`, or addresses; `{text}` is none"),
+            ),
+        }
+    }
+    trusted
 }
 
 /// The header of answers that tells the outcome.

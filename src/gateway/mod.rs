@@ -28,6 +28,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::HeaderName;
+pub use peer::Trusted;
 pub use server::serve;
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
@@ -62,6 +63,8 @@ pub struct Config {
     pub drain_time: Duration,
     /// The header of answers that tells the outcome; `None`: none does.
     pub outcome: Option<HeaderName>,
+    /// Proxies that are believed what they say of their clients.
+    pub trusted: Trusted,
 }
 
 impl Default for Config {
@@ -76,6 +79,7 @@ impl Default for Config {
             idle_time: Duration::from_mins(1),
             drain_time: Duration::from_secs(30),
             outcome: None,
+            trusted: Trusted::default(),
         }
     }
 }

@@ -1,16 +1,31 @@
 //! Who is at the other end of a connection of a client, as the backend and the log are told of it: made
-//! once for all that is asked there. It trusts nothing that is asked.
+//! once for all that is asked there. It trusts nothing that is asked, but from whom the configuration says.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 use http::HeaderValue;
+use ipnet::IpNet;
+
+/// Networks of proxies that are believed what they say of their clients.
+#[derive(Clone, Debug, Default)]
+pub struct Trusted(pub Vec<IpNet>);
+
+impl Trusted {
+    fn holds(&self, ip: IpAddr) -> bool {
+        // An address of version 4 may come as one of version 6 (RFC 4291, 2.5.5.2).
+        let ip = ip.to_canonical();
+        self.0.iter().any(|own| own.contains(&ip))
+    }
+}
 
 /// The other end of a connection.
 #[derive(Debug)]
 pub(super) struct Peer {
     address: SocketAddr,
+    /// It is a proxy that is believed.
+    pub(super) is_trusted: bool,
     /// `127.0.0.1:5000`
     text: Box<str>,
     /// `127.0.0.1`
@@ -25,7 +40,7 @@ pub(super) struct Peer {
 const HOST: usize = 255 + 6;
 
 impl Peer {
-    pub(super) fn new(address: SocketAddr) -> Self {
+    pub(super) fn new(address: SocketAddr, trusted: &Trusted) -> Self {
         let ip = address.ip();
         let node = match ip {
             IpAddr::V4(ip) => format!("for={ip}"),
@@ -36,7 +51,8 @@ impl Peer {
         let ip = HeaderValue::from_maybe_shared(shared);
         let ip = ip.unwrap_or(HeaderValue::from_static("unknown"));
         let (text, node) = (address.to_string().into(), node.into());
-        Self { address, text, ip, node, told: Mutex::default() }
+        let is_trusted = trusted.holds(address.ip());
+        Self { address, is_trusted, text, ip, node, told: Mutex::default() }
     }
 
     pub(super) fn ip(&self) -> IpAddr {
@@ -86,7 +102,7 @@ mod tests {
             ("[::1]:80", "::1", "for=\"[::1]\""),
             ("[fe80::1%2]:80", "fe80::1", "for=\"[fe80::1]\""),
         ] {
-            let peer = Peer::new(address.parse().unwrap());
+            let peer = Peer::new(address.parse().unwrap(), &Trusted::default());
             assert_eq!((peer.forwarded_for().to_str().ok(), &*peer.node), (Some(ip), node));
             assert_eq!(peer.text(), address);
             // One host after the other, and none between.

@@ -62,7 +62,7 @@ async fn connection(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(reason = %error, "no delay cannot be set");
     }
-    let (line, peer) = (Line::new(stream), Arc::new(Peer::new(peer)));
+    let (line, peer) = (Line::new(stream), Arc::new(Peer::new(peer, &gateway.config.trusted)));
     let over = talk(&gateway, &line, &peer, &stop).await;
     if over == Some(Over::Head) {
         gateway.slow_head(&peer);

@@ -88,6 +88,45 @@ async fn what_the_gateway_says_is_taken_away_by_no_client() {
     }
 }
 
+/// A proxy that is trusted says how its client has asked; nobody else does, and it cannot say everything.
+#[tokio::test]
+async fn what_a_trusted_proxy_says_goes_on() {
+    let backend = Backend::start(|_| json("{}")).await;
+    for (trusted, believed) in [
+        ("", false),
+        ("trusted: 10.0.0.0/8\n", false),
+        ("trusted: []\n", false),
+        ("trusted: [10.0.0.0/8, 127.0.0.0/30]\n", true),
+        ("trusted: 127.0.0.1\n", true),
+    ] {
+        let place = orders(trusted, &backend.address, "v2");
+        let gateway = Gateway::start(&place.0);
+        for (lines, proto, host) in [
+            (
+                "x-forwarded-proto: https\r\nx-forwarded-host: shop.example\r\n",
+                "https",
+                "shop.example",
+            ),
+            ("x-forwarded-proto: https, http\r\nx-forwarded-host: a, b\r\n", "http", "api.example"),
+            (
+                "x-forwarded-proto: https\r\nx-forwarded-proto: https\r\nx-forwarded-host: u@h\r\n",
+                "http",
+                "api.example",
+            ),
+            ("", "http", "api.example"),
+        ] {
+            let (proto, host) = if believed { (proto, host) } else { ("http", "api.example") };
+            let head = format!("host: api.example\r\nconnection: close\r\n{lines}");
+            wire(&gateway.listen, &format!("GET /orders/1 HTTP/1.1\r\n{head}\r\n")).await;
+            let asked = backend.last().headers;
+            let said = |name: &str| asked.get(name).unwrap().to_str().unwrap().to_owned();
+            assert_eq!(said("x-forwarded-proto"), proto, "{trusted} {lines}");
+            assert_eq!(said("x-forwarded-host"), host, "{trusted} {lines}");
+            assert_eq!(said("x-forwarded-for"), "127.0.0.1");
+        }
+    }
+}
+
 /// The gateway takes no part in a trace, and does what it is told by no header that means another method.
 #[tokio::test]
 async fn traces_and_other_methods_pass_untouched() {

@@ -86,13 +86,34 @@ pub(in crate::gateway) fn forward(
     join_cookies(headers);
     append(headers, FORWARDED_FOR, peer.forwarded_for().clone());
     append(headers, FORWARDED, peer.forwarded(host.as_ref()));
-    // What a client says of it itself is not forwarded, even if it asked no host.
+    // What a client says of it itself is not forwarded, even if it asked no host; what a proxy says that is
+    // believed is.
+    let kept = |name: &HeaderName, is: fn(&[u8]) -> bool| {
+        let mut all = headers.get_all(name).iter();
+        let one = all.next().filter(|_| all.next().is_none());
+        peer.is_trusted && one.is_some_and(|value| is(value.as_bytes()))
+    };
+    let (has_host, has_proto) = (kept(&FORWARDED_HOST, is_host), kept(&FORWARDED_PROTO, is_proto));
     match host.filter(|host| !host.is_empty()) {
+        _ if has_host => {}
         Some(host) => drop(headers.insert(FORWARDED_HOST, host)),
         None => drop(headers.remove(FORWARDED_HOST)),
     }
-    headers.insert(FORWARDED_PROTO, HeaderValue::from_static("http"));
+    if !has_proto {
+        headers.insert(FORWARDED_PROTO, HeaderValue::from_static("http"));
+    }
     via(headers, version);
+}
+
+/// Whether a proxy names one host, perhaps with a port.
+fn is_host(said: &[u8]) -> bool {
+    let host = std::str::from_utf8(said).ok().and_then(|said| said.parse::<Authority>().ok());
+    host.is_some_and(|host| !host.as_str().contains('@'))
+}
+
+/// Whether a proxy says how it was asked.
+fn is_proto(said: &[u8]) -> bool {
+    [&b"http"[..], b"https"].contains(&said)
 }
 
 /// Names this hop.
