@@ -72,7 +72,8 @@ impl ErrorShape {
         }
         // A detail may have something of what the client said, which no browser may take for markup.
         let own = self.content_type.to_str().map(essence).unwrap_or_default();
-        let is_markup = ["text/html", "text/xml"].iter().any(|one| own.eq_ignore_ascii_case(one));
+        let own = own.to_ascii_lowercase();
+        let is_markup = ["text/html", "text/xml"].contains(&&*own) || own.ends_with("+xml");
         let body = self.body(|word| if is_markup { escaped(&says(word)) } else { says(word) });
         param::text(&body).unwrap_or_default().into_bytes()
     }

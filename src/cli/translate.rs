@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use super::chain::{self, Chain, Part};
 use super::files::Wrong;
-use super::serve;
+use super::{excerpt, serve};
 use crate::authoring;
 use crate::compile::{self, NoCounterpart, Subject};
 use crate::json::Value;
@@ -124,6 +124,7 @@ fn work(arguments: &Arguments) -> Result<bool, Wrong> {
                 let first = std::mem::replace(&mut fine, false);
                 let place = if arguments.ndjson { format!("line {line}: ") } else { String::new() };
                 let reason = reason(&api, &failure);
+                let reason = excerpt::visible(&reason);
                 let at = position(came, &failure).filter(|_| !arguments.ndjson);
                 let at = at.unwrap_or_default();
                 writeln!(io::stderr(), "error: {place}{reason}{at}").map_err(broken)?;

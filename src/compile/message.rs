@@ -9,7 +9,9 @@ use super::series::{Part, Status};
 use super::{Link, Naming, Root};
 use crate::contract::{Answer, Bodies, Body, Message, Operation};
 use crate::json::{Path, Segment};
-use crate::mapping::{Answers, Block, Carrier, Cell, Otherwise, Rule, RuleKind, Rules, Source};
+use crate::mapping::{
+    Answers, Block, Carrier, Cell, Otherwise, Rule, RuleKind, Rules, Source, asks_nothing,
+};
 use crate::message::{Known, Layout, Param, Template, Texts, param};
 use crate::version::{Direction, Side};
 
@@ -212,7 +214,7 @@ impl<'a> Told<'a> {
         let mut all = all.filter(|rule| rule.holds(facing));
         let side = self.direction.source();
         let by_entry = |rule: &Rule| match &rule.kind {
-            RuleKind::Refuse(refuse) => refuse.on(side).is_some_and(Vec::is_empty),
+            RuleKind::Refuse(refuse) => refuse.on(side).is_some_and(asks_nothing),
             _ => false,
         };
         if all.clone().any(by_entry) {

@@ -219,11 +219,14 @@ impl<'n> Loader<'n> {
         }
         let place = |of: &Vec<At<'n>>| of.first().map_or(span, |at| at.node.span);
         let places = flat.properties.iter().map(|(_, of)| place(of)).collect();
-        let is_read = |of: &[At<'n>]| {
-            of.iter().any(|at| at.node.get("readOnly").and_then(Node::as_bool) == Some(true))
-        };
-        let read_only = flat.properties.iter().filter(|(_, of)| is_read(of));
-        let read_only = read_only.map(|(name, _)| Text::from_plain(name)).collect();
+        let says = |at: At<'n>| at.node.get("readOnly").and_then(Node::as_bool) == Some(true);
+        let mut read_only = Vec::new();
+        for (name, of) in &flat.properties {
+            // Beside a reference, or where that leads.
+            if of.iter().any(|at| says(*at) || says(self.target(*at))) {
+                read_only.push(Text::from_plain(name));
+            }
+        }
         let properties = flat.properties.iter();
         let properties =
             properties.map(|(name, of)| (Text::from_plain(name), self.use_of(of))).collect();

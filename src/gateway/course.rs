@@ -11,7 +11,7 @@ use hyper::body::Body as _;
 use super::exchange::is_partial;
 use super::left::waste;
 use super::negotiate::Choice;
-use super::problem::Problem;
+use super::problem::{Problem, Said};
 use super::record::{Exchange, LONGEST, Side, said};
 use super::{Gateway, headers};
 use crate::body::{Meter, Share, Source};
@@ -211,13 +211,16 @@ pub(super) fn explain(
     choice: &Choice<'_>,
     (failure, limits): (&Failure, Limits),
     side: Side,
-) -> String {
-    match failure {
+) -> Said {
+    let text = match failure {
         Failure::Refused(refusal) => {
             let (_, detail) = choice.api.refused(refusal.rule);
             // The place may be as long as the message.
             let whole = || choice.api.refusal(refusal, &said(&refusal.place, LONGEST));
-            refusal.words.as_deref().or(detail).map_or_else(whole, String::from)
+            if let Some(words) = &refusal.words {
+                return Said::apart(words, whole());
+            }
+            detail.map_or_else(whole, String::from)
         }
         Failure::Head(bad) => {
             // What cannot be read is named as it came, what cannot be written as it would go.
@@ -257,5 +260,6 @@ pub(super) fn explain(
             let most = limits.output;
             format!("the translated document is larger than {most} bytes (`limits.output`)")
         }
-    }
+    };
+    Said::new(text)
 }

@@ -1,5 +1,7 @@
 //! Where an error becomes a status and a body (RFC 9457). It logs nothing.
 
+use std::fmt;
+
 use http::header::{ACCEPT_ENCODING, ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Response, StatusCode};
 use thiserror::Error;
@@ -60,7 +62,7 @@ pub(super) enum Problem {
     NoCounterpart(NoCounterpart),
     /// A request that a rule refuses in its own words.
     #[error("{1}")]
-    Refused(StatusCode, Box<str>),
+    Refused(StatusCode, Said),
     /// A request's body that cannot be read as a document.
     #[error("the body cannot be translated: {0}")]
     Media(Unreadable),
@@ -93,10 +95,10 @@ pub(super) enum Problem {
     AnswerUndecoded(#[source] Undecoded),
     /// A request's body that is not translated.
     #[error("{0}")]
-    Request(String, #[source] Failure),
+    Request(Said, #[source] Failure),
     /// The same of an answer.
     #[error("the backend's answer: {0}")]
-    Answer(String, #[source] Failure),
+    Answer(Said, #[source] Failure),
     /// No answer at all.
     #[error(transparent)]
     Send(#[from] SendError),
@@ -126,12 +128,42 @@ pub(super) enum Problem {
     GarbledUpload,
 }
 
+/// Why a message is not translated.
+#[derive(Clone, Debug)]
+pub(super) struct Said {
+    /// As its client is told.
+    text: Box<str>,
+    /// As the log is, where the client is told what stands in the message.
+    log: Option<Box<str>>,
+}
+
+impl Said {
+    pub(super) fn new(text: impl Into<Box<str>>) -> Self {
+        Self { text: text.into(), log: None }
+    }
+
+    /// The same, of which the log says something else.
+    pub(super) fn apart(text: &str, log: String) -> Self {
+        Self { text: text.into(), log: Some(log.into()) }
+    }
+
+    fn logged(&self) -> &str {
+        self.log.as_ref().unwrap_or(&self.text)
+    }
+}
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
 impl From<NoCounterpart> for Problem {
     fn from(missing: NoCounterpart) -> Self {
         match missing {
             NoCounterpart::Refused(status, detail) => {
                 let status = status.and_then(|status| StatusCode::from_u16(status).ok());
-                Self::Refused(status.unwrap_or(StatusCode::NOT_IMPLEMENTED), detail)
+                Self::Refused(status.unwrap_or(StatusCode::NOT_IMPLEMENTED), Said::new(detail))
             }
             other => Self::NoCounterpart(other),
         }
@@ -141,14 +173,14 @@ impl From<NoCounterpart> for Problem {
 impl Problem {
     /// A request that is not translated.
     pub(super) fn of_request(choice: &Choice<'_>, failure: Failure, limits: Limits) -> Self {
-        let text = explain(choice, (&failure, limits), Side::Request);
+        let said = explain(choice, (&failure, limits), Side::Request);
         let status = match &failure {
             Failure::Refused(refusal) => choice.api.refused(refusal.rule).0,
             Failure::Malformed(_) | Failure::Head(_) | Failure::TooLarge => None,
         };
         match status.and_then(|status| StatusCode::from_u16(status).ok()) {
-            Some(status) => Self::Refused(status, text.into()),
-            None => Self::Request(text, failure),
+            Some(status) => Self::Refused(status, said),
+            None => Self::Request(said, failure),
         }
     }
 
@@ -180,12 +212,16 @@ impl Problem {
         }
     }
 
-    /// What the log says of it: of a head in the terms of who sent it.
+    /// What the log says of it: of a head in the terms of who sent it, and nothing that a message says.
     pub(super) fn reason(&self) -> String {
         match self {
             Self::Answer(_, failure @ Failure::Head(_)) => {
-                Self::Answer(failure.to_string(), failure.clone()).to_string()
+                Self::Answer(Said::new(failure.to_string()), failure.clone()).to_string()
             }
+            Self::Answer(said, failure) => {
+                Self::Answer(Said::new(said.logged()), failure.clone()).to_string()
+            }
+            Self::Refused(_, said) | Self::Request(said, _) => said.logged().to_owned(),
             own => own.to_string(),
         }
     }

@@ -56,7 +56,6 @@ pub(super) fn ready(
     (choice, course): (&Choice<'_>, &Course),
     (peer, trailers): (&Peer, bool),
 ) -> Mark {
-    let mark = Mark::of(&head.headers, course);
     headers::forward(&mut head.headers, head.uri.authority(), peer, head.version);
     versions::ask(&mut head.headers, choice);
     if !course.accept.is_empty() {
@@ -65,6 +64,8 @@ pub(super) fn ready(
     if head.method == Method::OPTIONS {
         headers::count_hop(&mut head.headers);
     }
+    // Of what rules see: what this hop says of itself too.
+    let mark = Mark::of(&head.headers, course);
     headers::ask(head, course, &mark);
     if trailers && !course.rewrites {
         headers::ask_for_trailers(&mut head.headers);

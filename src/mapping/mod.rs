@@ -15,7 +15,7 @@ pub use history::History;
 pub use message::{Answers, OperationBlock, Rules, asked};
 pub use only::{Carrier, Only};
 pub use parse::parse;
-pub use refuse::{Answer, Gone, Lone, Predicate, Refuse};
+pub use refuse::{Answer, Gone, Lone, Predicate, Refuse, asks_nothing};
 pub use source::{Alias, Piece, Prefer, Source};
 
 use crate::codec::{Items, Repr};

@@ -55,6 +55,11 @@ pub struct Refuse {
 /// Places, each with a test that holds there: of one with `[]` or `{}`, for some element.
 pub type Predicate = Vec<(Path, Test)>;
 
+/// Whether a predicate holds of every message: what it tells of is no test.
+pub fn asks_nothing(tests: &Predicate) -> bool {
+    tests.iter().all(|(_, test)| test.is_told())
+}
+
 impl Refuse {
     /// What is refused of messages that come from a side.
     pub fn on(&self, side: Side) -> Option<&Predicate> {

@@ -143,7 +143,8 @@ fn first_refusal(lost: &[Lost], tree: &json::Value) -> Option<Refusal> {
     let refusals = lost.iter().filter(|l| l.refuses);
     let first = refusals.min_by_key(|l| {
         let by_rule = if mutant!("plain-first-place-refuses") { 0 } else { l.rule.rule };
-        (by_rule, order(tree, &l.place))
+        // Of values that are copies of one, by what is told of them.
+        (by_rule, order(tree, &l.place), l.words.as_deref())
     })?;
     let (place, words) = (pointer(&first.place), first.words.clone());
     Some(Refusal { rule: first.rule, kind: first.kind, place, words })

@@ -179,11 +179,23 @@ impl Api {
         Some(self.answer(&course, status).of(|| Some(content_type)).clone())
     }
 
-    /// Whether a version says an error as a plain text, and never as a document: in the operation of a path, if
-    /// its contract lists such an answer, else in the first that does.
-    pub fn says_text(&self, version: usize, asked: (&http::Method, &str), status: Status) -> bool {
-        let route = self.telling((version, status), asked, &[PLAIN]);
-        route.is_some_and(|route| self.engine.lists_text((version, route.at), status))
+    /// Whether a version says an error as a plain text, and never as a document: the operation of a path does;
+    /// of what is none, all that list such an error.
+    pub fn says_text(
+        &self,
+        version: usize,
+        (method, path): (&http::Method, &str),
+        status: Status,
+    ) -> bool {
+        let is_text = |route: Route<'_>| self.engine.lists_text((version, route.at), status);
+        let own = self.route(version, method, path).filter(|r| r.wants == Wants::Itself);
+        if let Some(own) = own {
+            return is_text(own);
+        }
+        let all = self.routers.get(version).into_iter().flat_map(Router::routes);
+        let lists = |route: &Route<'_>| self.engine.lists((version, route.at), status, &[PLAIN]);
+        let mut all = all.filter(lists).peekable();
+        all.peek().is_some() && all.all(is_text)
     }
 
     /// Whether any version says any error so.

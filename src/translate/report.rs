@@ -22,7 +22,7 @@ pub(super) struct Report {
 pub(super) struct Reports {
     losses: Vec<Report>,
     refused: Vec<Report>,
-    /// What is told of the first value that a rule refuses; there is no other that counts.
+    /// What is told of the first value that a rule refuses, of copies of one the least; no other counts.
     told: BTreeMap<ReporterId, (usize, Box<str>)>,
 }
 
@@ -47,12 +47,17 @@ impl Reports {
 
     /// Whether what is told of a value that is refused there may count.
     pub(super) fn wants(&self, reporter: ReporterId, at: usize) -> bool {
-        self.told.get(&reporter).is_none_or(|(first, _)| at < *first)
+        self.told.get(&reporter).is_none_or(|(first, _)| at <= *first)
     }
 
     /// Notes what is told of it.
     pub(super) fn tell(&mut self, reporter: ReporterId, at: usize, words: Box<str>) {
-        self.told.insert(reporter, (at, words));
+        let told = (at, words);
+        match self.told.get_mut(&reporter) {
+            Some(first) if *first <= told => {}
+            Some(first) => *first = told,
+            None => drop(self.told.insert(reporter, told)),
+        }
     }
 
     /// How many losses and refusals there are.
@@ -103,7 +108,11 @@ impl Reports {
         let first = self.refused.iter().filter_map(by).min()?;
         let all = self.refused.iter().filter(|r| by(r) == Some(first));
         let mut all: Vec<&Report> = all.collect();
-        all.sort_by_key(|r| r.at);
+        let words = |r: &Report| {
+            let told = self.told.get(&r.reporter).filter(|(at, _)| *at == r.at);
+            told.map(|(_, words)| words)
+        };
+        all.sort_by_key(|r| (r.at, words(r)));
         let (of_result, _, rule) = first;
         if !of_result {
             all.truncate(1);
@@ -112,8 +121,7 @@ impl Reports {
         let offsets: Vec<usize> = all.iter().map(|r| r.at).collect();
         let places = place::places(if of_result { output } else { input }, &offsets);
         let (report, place) = all.into_iter().zip(places).min_by(|(_, a), (_, b)| a.cmp(b))?;
-        let told = self.told.get(&report.reporter).filter(|(at, _)| *at == report.at);
-        let words = told.map(|(_, words)| words.clone());
+        let words = words(report).cloned();
         Some(Refusal { rule, kind: report.kind, place, words })
     }
 }

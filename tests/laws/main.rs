@@ -436,7 +436,7 @@ fn differs(case: &Case) -> Option<String> {
 
 /// The other laws, over the same cases.
 fn other_laws(shard: u64) {
-    let (mut told, mut right, mut content) = (0, 0, 0);
+    let (mut told, mut right, mut content, mut early) = (0, 0, 0, 0);
     for seed in seeds(shard) {
         let (evolved, random, late) = (evolve::case(seed), case(seed), late::case(seed));
         let tells = back::Loaded::new(&evolved);
@@ -445,6 +445,7 @@ fn other_laws(shard: u64) {
         let is_content = loaded.is_content();
         right += u32::from(loaded.is_right());
         content += u32::from(is_content);
+        early += u32::from(back::Loaded::new(&late).is_right());
         let laws: [(&str, &Case, Law); 8] = [
             ("fused is plain", &evolved, differs),
             ("there and back", &evolved, back::returns),
@@ -480,6 +481,7 @@ fn other_laws(shard: u64) {
     if std::env::var_os("FISHPLATE_SEED").is_none() {
         let count = u32::try_from(seeds(shard).count()).unwrap();
         assert!(told * 3 > count && right * 5 > count, "too few cases are judged");
+        assert!(early * 5 > count, "too few cases of aliases are judged: {early}");
         assert!(content > 0 || count < 1000, "none is judged as it should be");
     }
 }

@@ -166,3 +166,20 @@ fn a_branch_without_counterpart() {
         hop(&new, PETS, "types: {'$none -> Dog': {as: x}}", Downgrade, r#"{"pets":[{"bones":1}]}"#);
     assert_eq!(mirrored, r#"{"pets":["x"]} | dropped /pets/0 types.$none -> Dog"#);
 }
+
+/// Two values that are copies of one may be refused by one rule: what is told is that of the least of them,
+/// whichever an executor comes to first.
+#[test]
+fn what_is_told_of_copies() {
+    let defs = |members: &str| format!("U: {{type: string}}, T: {}", o(members));
+    let contracts = [defs("a: <U>"), defs("b: <U>, c: <U>"), defs("b: <U>, c: <U>")];
+    let contracts = contracts.each_ref().map(String::as_str);
+    let refuse = "types: {U: {refuse: [{old: {'.': $string}, detail: 'no {.}'}]}}";
+    for map in ["{x: y}", "{x: a}"] {
+        let rules = format!(
+            "types: {{T: {{fields: {{a: {{to: c, map: {map}}}}}, added: {{b: {{$from: a}}}}}}}}"
+        );
+        let said = chain(&contracts, &[&rules, refuse], Upgrade, r#"{"a":"x"}"#);
+        assert_eq!(said, "refused dropped /a types.U.refuse[0]", "{map}");
+    }
+}

@@ -42,7 +42,7 @@ impl Separated {
             return Some(found);
         }
         loop {
-            if self.last == Last::Optional && rest.trim().is_empty() && !rest.contains(&*self.by) {
+            if self.is_over(rest) {
                 return Some(found);
             }
             if found.len() >= MOST {
@@ -55,6 +55,13 @@ impl Separated {
             }
             rest = after.strip_prefix(&*self.by)?;
         }
+    }
+
+    /// Whether what stands behind a separator is no element. It looks at blanks at the beginning alone, so that
+    /// all of a text is seen once.
+    fn is_over(&self, rest: &str) -> bool {
+        let is_blank = self.last == Last::Optional && rest.trim_start().is_empty();
+        is_blank && !rest.contains(&*self.by)
     }
 
     /// What stands between both ends.

@@ -206,6 +206,9 @@ fn a_last_element_may_be_none() {
     let quoted = List::Separated(Box::new(quoted));
     mirrors(&quoted, &TEXTS, &[(r#""a,\"\"""#, r#"["a",""]"#), (r#""\" \"""#, r#"[" "]"#)]);
     holds(&quoted, &TEXTS, &[(r#""\"a\",""#, r#"["a"]"#)]);
+    // However much of it there is, it is looked at once.
+    let long = format!("{}a{}", "a,".repeat(9_000), " ".repeat(32 << 20));
+    assert_eq!(comma.read(&long).map(|all| all.len()), Some(9_001));
     // White space may be what stands between two.
     let spaces = List::Separated(Box::new(Separated { by: " ".into(), ..comma }));
     holds(&spaces, &TEXTS, &[(r#""a ""#, r#"["a"]"#)]);

@@ -32,6 +32,20 @@ pub(super) fn late(of: &Checking<'_, '_>, walk: &Walk) -> Vec<Diagnostic> {
     found
 }
 
+/// The fields that selectors on the way to a place ask for.
+fn asked(place: &[Segment]) -> impl Iterator<Item = Vec<Segment>> {
+    let selectors = place.iter().enumerate().filter_map(|(at, segment)| match segment {
+        Segment::Select(fields) => Some((place.get(..at)?, fields)),
+        _ => None,
+    });
+    selectors.flat_map(|(list, fields)| {
+        fields.iter().map(move |(names, _)| {
+            let names = names.iter().map(|name| Segment::Name(name.clone()));
+            list.iter().cloned().chain([Segment::Each]).chain(names).collect()
+        })
+    })
+}
+
 /// A rule of a value that has its turn with the others of that.
 struct Turn {
     /// An index into the hop's rules.
@@ -81,7 +95,9 @@ fn touches(of: &Checking<'_, '_>, visit: &Visit) -> Vec<Touch> {
     for held in &visit.binding.holding {
         let Some(rule) = of.hop.rules.get(held.at) else { continue };
         let mut add = |of_source, place: Vec<Segment>| {
-            found.push(Touch { by: held.at, of_source, place });
+            let asked = asked(&place).filter(|_| of_source);
+            let all = asked.chain([place.clone()]);
+            found.extend(all.map(|place| Touch { by: held.at, of_source, place }));
         };
         if rule.what.reads() {
             add(true, rule.src.0.get(held.src..).unwrap_or_default().to_vec());
@@ -105,6 +121,8 @@ fn touches(of: &Checking<'_, '_>, visit: &Visit) -> Vec<Touch> {
 /// What is right inside a visit and has rules that may come too late: by the paths that lead there before the
 /// hop, and after it.
 type Inside = [HashMap<Vec<Segment>, Vec<usize>>; 2];
+
+const VALUES: &[Segment] = &[Segment::Values];
 
 struct Searching<'s, 'c, 'a> {
     of: &'s Checking<'c, 'a>,
@@ -148,7 +166,10 @@ impl Searching<'_, '_, '_> {
                 .map(|segment| if segment.is_one() { Segment::Each } else { segment.clone() })
                 .collect();
             let one = index.get(path).filter(|_| *path != *each);
-            for inner in one.into_iter().chain(index.get(&each)).flatten() {
+            // A name may be that of a dictionary's value.
+            let value = matches!(path, [Segment::Name(_)]).then(|| index.get(VALUES)).flatten();
+            let all = one.into_iter().chain(index.get(&each)).chain(value);
+            for inner in all.flatten() {
                 let Some(visit) = self.walk.visits.get(*inner) else { continue };
                 // There the rule has its turn with the others.
                 let goes_down = visit.context.handed.iter().any(|held| held.at == follow.touch.by);

@@ -163,9 +163,8 @@ impl Looking<'_, '_, '_> {
         if !alias.map.is_empty() {
             return;
         }
-        let Some((one, other)) = unlike((types, second), (types, first), &|_, _| false) else {
-            return;
-        };
+        let apart = unlike((types, second), (types, first), &|_, _| false);
+        let Some((one, other)) = apart.or_else(|| unread(types, (second, first))) else { return };
         let message = format!(
             "the alias `{}` is {one} in {}, and `{}`, which it repeats, is {other}",
             Path(repeat.place.clone()),
@@ -175,7 +174,7 @@ impl Looking<'_, '_, '_> {
         self.found.push(
             Diagnostic::warning("F629", self.of.span(repeat.rule), message)
                 .label(format!("no value can stand at both places, at {}", self.walk.place(visit)))
-                .help("say with `map` which value of the second place is which of the first"),
+                .help("say with `map` which value of the second place is which of the first; a text is read as a value under `fields`, and by `$from`"),
         );
     }
 
@@ -192,6 +191,22 @@ impl Looking<'_, '_, '_> {
         let label = format!("{label}, at {place}");
         self.found.push(Diagnostic::warning("F626", rule, what).label(label).help(help));
     }
+}
+
+/// A text of a head and a value of a document that is no text: an alias copies, and reads none as the other.
+fn unread(types: &TypeGraph, (second, first): (Use, Use)) -> Option<(String, String)> {
+    let is_text = |of: Use| types.get(of.ty).text.is_some();
+    let value = if is_text(second) { first } else { second };
+    let ty = types.get(value.ty);
+    let inner = ty.items.filter(|_| ty.kinds.meets(Kinds::ARRAY));
+    let has_values = [Some(value), inner].into_iter().flatten().any(|of| {
+        let ty = types.get(of.ty);
+        ty.branches.is_none() && !ty.kinds.meets(Kinds::STRING) && ty.kinds.meets(Kinds::SCALARS)
+    });
+    let said = |of: Use| {
+        if is_text(of) { String::from("a text") } else { said((types, of), 0) }
+    };
+    (is_text(second) != is_text(first) && has_values).then(|| (said(second), said(first)))
 }
 
 /// Whether every value of an enum is listed.

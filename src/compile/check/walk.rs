@@ -9,6 +9,7 @@ use crate::compile::resolve::union::{branches, counterparts, of_branch};
 use crate::compile::resolve::{Hop, What};
 use crate::contract::TypeId;
 use crate::json::{Path, Segment};
+use crate::mapping::asks_nothing;
 
 /// Contexts of one mapping. More than any real one needs: rules that hand each other down grow
 /// their number without end.
@@ -213,7 +214,7 @@ impl Walking<'_, '_> {
     fn passed(&self, mut todo: Vec<usize>) -> BTreeSet<usize> {
         let is_all = |at: &usize| {
             let what = self.hop.rules.get(*at).map(|rule| rule.what);
-            matches!(what, Some(What::Refuse(tests)) if tests.iter().all(|(_, test)| test.is_told()))
+            matches!(what, Some(What::Refuse(tests)) if asks_nothing(tests))
         };
         let mut passed = BTreeSet::new();
         while let Some(at) = todo.pop() {

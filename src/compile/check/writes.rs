@@ -11,13 +11,16 @@ use super::{Checking, Start};
 use crate::compile::resolve::What;
 use crate::compile::resolve::bind::segment;
 use crate::compile::resolve::live::looks;
-use crate::contract::{Kinds, Operation, Use};
+use crate::contract::{Kinds, Operation, Type, Use};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::json::{Segment, Text};
+use crate::json::{Path, Segment, Text};
 use crate::version::Side;
 
 /// Names that are shown of one object.
 const MOST_NAMES: usize = 8;
+
+/// Objects in objects that rules make.
+const DEEPEST: usize = 64;
 
 /// The bodies of all requests.
 pub(super) struct Writes<'w, 'c, 'a> {
@@ -85,7 +88,7 @@ impl<'w, 'c, 'a> Writes<'w, 'c, 'a> {
             let mut todo = vec![body.at];
             if body.is_part {
                 let parts = self.walk.visits.get(body.at).map(|visit| self.walk.inside(visit));
-                let is_body = |dst: &[Segment]| matches!(dst.first(), Some(Segment::Name(name)) if **name == *"body");
+                let is_body = |dst: &[Segment]| dst.first() == Some(&Segment::Name("body".into()));
                 let parts = parts.into_iter().flatten().filter(|(_, dst, _)| is_body(dst));
                 todo = parts.map(|(_, _, at)| at).collect();
             }
@@ -94,7 +97,10 @@ impl<'w, 'c, 'a> Writes<'w, 'c, 'a> {
                 let passed = self.walk.is_passed(at) && seen.insert(at);
                 let Some(visit) = self.walk.visits.get(at).filter(|_| passed) else { continue };
                 found.extend(self.erased(body, visit));
-                todo.extend(self.walk.inside(visit).into_iter().map(|(_, _, at)| at));
+                let target = self.of.hop.target.get(visit.context.target.ty);
+                let is_read = |dst: &[Segment]| matches!(dst.first(), Some(Segment::Name(name)) if target.read_only.contains(&Text::from_plain(name)));
+                let inside = self.walk.inside(visit).into_iter();
+                todo.extend(inside.filter(|(_, dst, _)| !is_read(dst)).map(|(_, _, at)| at));
             }
         }
         found
@@ -116,15 +122,10 @@ impl<'w, 'c, 'a> Writes<'w, 'c, 'a> {
             return Vec::new();
         }
         let given = self.given(visit);
-        let (mut erased, mut set) = (Vec::new(), Vec::new());
-        let names = target.properties.iter().map(|(name, _)| name).zip(&target.places);
-        for (name, place) in names.filter(|(name, _)| !target.read_only.contains(name)) {
-            match given.get(&segment(name)) {
-                None => erased.push((name, *place)),
-                Some(Given::Constant(rule)) => set.push((name, self.of.span(*rule))),
-                Some(Given::Value) => {}
-            }
-        }
+        let given: Vec<_> = given.iter().map(|(place, what)| (&**place, *what)).collect();
+        let mut lacks = Lacks::default();
+        self.lacking((target, &Path::default()), &given, &mut lacks);
+        let Lacks { erased, set } = lacks;
         let word = if hop.direction.target() == Side::New { "added" } else { "removed" };
         let owner = called(target.name.as_deref());
         let mut found = Vec::new();
@@ -151,8 +152,40 @@ impl<'w, 'c, 'a> Writes<'w, 'c, 'a> {
         found
     }
 
-    /// What gives members their values, by name; where there are several, the message counts.
-    fn given(&self, visit: &Visit) -> HashMap<Segment, Given> {
+    /// What an object lacks, and what rules always set, by what is given to places in it.
+    fn lacking(&self, (ty, at): (&Type, &Path), given: &[(&[Segment], Given)], lacks: &mut Lacks) {
+        let mut by_name: HashMap<&Segment, Vec<(&[Segment], Given)>> = HashMap::new();
+        for (place, what) in given {
+            if let Some((name, rest)) = place.split_first() {
+                by_name.entry(name).or_default().push((rest, *what));
+            }
+        }
+        for ((name, of), place) in ty.properties.iter().zip(&ty.places) {
+            let own = at.join(&Path(vec![segment(name)]));
+            let inside = by_name.get(&segment(name)).map_or(&[][..], Vec::as_slice);
+            let whole = inside.iter().filter(|(rest, _)| rest.is_empty()).map(|(_, what)| *what);
+            let whole: Vec<Given> = whole.collect();
+            if ty.read_only.contains(name) || whole.contains(&Given::Value) {
+                continue;
+            }
+            match whole.first() {
+                Some(Given::Constant(rule)) if inside.len() == whole.len() => {
+                    lacks.set.push((own, self.of.span(*rule)));
+                }
+                None if inside.is_empty() => lacks.erased.push((own, *place)),
+                // An object that rules make.
+                _ => {
+                    let inner = self.of.hop.target.get(of.ty);
+                    if inner.branches.is_none() && own.0.len() < DEEPEST {
+                        self.lacking((inner, &own), inside, lacks);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What is given to places in an object: a value of the message, or a constant.
+    fn given(&self, visit: &Visit) -> Vec<(Vec<Segment>, Given)> {
         let hop = self.of.hop;
         let binding = &visit.binding;
         let constant = |rule: usize| {
@@ -163,23 +196,16 @@ impl<'w, 'c, 'a> Writes<'w, 'c, 'a> {
             looks(source, &mut looked);
             if looked.is_empty() { Given::Constant(rule) } else { Given::Value }
         };
-        let mut given = HashMap::new();
-        let mut add = |place: &[Segment], what: Given| {
-            let Some(name) = place.first() else { return };
-            let known = given.entry(name.clone()).or_insert(what);
-            if matches!(what, Given::Value) {
-                *known = what;
-            }
-        };
-        binding.moves.iter().for_each(|moved| add(&moved.dst, Given::Value));
-        binding.repeats.iter().for_each(|single| add(&single.place, Given::Value));
+        let moves = binding.moves.iter().map(|moved| (moved.dst.clone(), Given::Value));
+        let repeats = binding.repeats.iter().map(|single| (single.place.clone(), Given::Value));
         let late = binding.late.iter().map(|(single, _)| single);
-        binding.makes.iter().chain(late).for_each(|own| add(&own.place, constant(own.rule)));
-        for cut in &visit.context.imports {
-            let place = hop.rules.get(cut.at).and_then(|rule| rule.dst.0.get(cut.cut..));
-            add(place.unwrap_or_default(), constant(cut.at));
-        }
-        given
+        let makes = binding.makes.iter().chain(late);
+        let makes = makes.map(|single| (single.place.clone(), constant(single.rule)));
+        let imports = visit.context.imports.iter().filter_map(|cut| {
+            let place = hop.rules.get(cut.at)?.dst.0.get(cut.cut..)?;
+            Some((place.to_vec(), constant(cut.at)))
+        });
+        moves.chain(repeats).chain(makes).chain(imports).collect()
     }
 
     /// The version that messages come in, and the one that they leave in.
@@ -189,8 +215,16 @@ impl<'w, 'c, 'a> Writes<'w, 'c, 'a> {
     }
 }
 
+/// Members of an object, and where they are written: those that nothing gives, and those that a rule gives
+/// whatever comes.
+#[derive(Default)]
+struct Lacks {
+    erased: Vec<(Path, Span)>,
+    set: Vec<(Path, Span)>,
+}
+
 /// What gives a member its value.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Given {
     /// A rule, whatever comes.
     Constant(usize),
@@ -199,9 +233,9 @@ enum Given {
 }
 
 /// Names for people.
-fn listed(names: &[(&Text, Span)]) -> String {
+fn listed(names: &[(Path, Span)]) -> String {
     let shown: Vec<String> =
-        names.iter().take(MOST_NAMES).map(|(name, _)| format!("`{}`", name.raw())).collect();
+        names.iter().take(MOST_NAMES).map(|(name, _)| format!("`{name}`")).collect();
     let more = names.len().saturating_sub(MOST_NAMES);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("{}{more}", shown.join(", "))

@@ -98,6 +98,12 @@ impl Parser<'_> {
             *long = own;
         }
         let Draft { source, from, map, otherwise, .. } = draft;
+        let empty = node.get("map").filter(|listed| map.is_empty() && listed.members().is_empty());
+        if let Some(empty) = empty.filter(|empty| empty.is_object()) {
+            let wrong = Diagnostic::error("F311", empty.span, "`map` lists nothing");
+            self.report(wrong.label("expected entries").help("leave it out: every value is carried as it is, and `else` stands for an absent one"));
+            return None;
+        }
         source.or_else(|| Some(Source::From { path: from?, map, otherwise }))
     }
 
