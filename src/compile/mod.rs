@@ -3,6 +3,7 @@
 
 mod behind;
 mod called;
+mod carried;
 mod check;
 mod choice;
 mod close;
@@ -26,6 +27,7 @@ mod typed;
 use std::cell::OnceCell;
 
 pub use crate::plan::Asked;
+pub use carried::Carried;
 pub use check::{Place, Places, check, neighbours, parts, places};
 pub use media::Medium;
 pub use message::{View, answer_of, bodies_of};

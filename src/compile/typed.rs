@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::carried::Carried;
 use super::media::{Medium, is_alone, retyped, rule_types};
 use super::message::{Told, View};
 use super::program::Message;
@@ -61,12 +62,18 @@ pub struct Typed {
     listed: Arc<[(Range, Kind)]>,
     /// Of what is neither, where no JSON is translated, and something that is listed is.
     other: Option<Arc<Kind>>,
+    /// Headers that are others at the end of its way.
+    pub carried: Arc<Carried>,
 }
 
 impl Typed {
     /// Of a message of which nothing else is said.
     pub fn only(made: Result<Message, NoCounterpart>) -> Self {
-        Self { main: Kind::read(made, Content::Json), listed: Arc::default(), other: None }
+        Self::all(Kind::read(made, Content::Json), Arc::default(), None)
+    }
+
+    fn all(main: Kind, listed: Arc<[(Range, Kind)]>, other: Option<Arc<Kind>>) -> Self {
+        Self { main, listed, other, carried: Arc::default() }
     }
 
     /// The programs of a message that says this `Content-Type`; it is asked only where that matters.
@@ -99,6 +106,11 @@ type Route = Vec<(Use, Use)>;
 impl Series {
     /// The programs of a message on its way.
     pub fn typed(&self, track: &Track, part: Part) -> Typed {
+        let carried = Carried::new(&self.told(track, part, self.first(track, part)));
+        Typed { carried: Arc::new(carried), ..self.by_type(track, part) }
+    }
+
+    fn by_type(&self, track: &Track, part: Part) -> Typed {
         let none = Bodies::default();
         let bodies = self.listed(track, part).unwrap_or(&none);
         let main = bodies.main();
@@ -107,7 +119,7 @@ impl Series {
         let alone = bodies.all.len() == 1 && main == Some(0);
         let own = if alone { self.named(own, track, (part, 0), bodies) } else { own };
         if track.pairs.is_empty() || bodies.all.is_empty() || alone {
-            return Typed { main: own, listed: Arc::default(), other: None };
+            return Typed::all(own, Arc::default(), None);
         }
         let mut known: Vec<(Route, Content, Kind)> = Vec::new();
         let mut listed = Vec::new();
@@ -149,10 +161,10 @@ impl Series {
         let refuses = read || listed.iter().any(|(_, kind)| kind.reads_body());
         let unlisted = refuses.then(|| own.unlisted());
         match (unlisted, main) {
-            (Some(main), None) => Typed { main, listed, other: None },
+            (Some(main), None) => Typed::all(main, listed, None),
             (other, _) => {
                 let other = other.filter(|_| !read).map(Arc::new);
-                Typed { main: own, listed, other }
+                Typed::all(own, listed, other)
             }
         }
     }

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::Gateway;
 use super::answered::{finished, is_unsent, never_a_body, taken};
+use super::cors;
 use super::course::program;
 use super::exchange::due;
 use super::headers::{self, Mark, Unreadable};
@@ -85,6 +86,7 @@ impl Gateway {
     ) -> Result<Response<Body>, Problem> {
         let passed = record.outcome.take().or(Some(Outcome::Passed));
         let typed = program(choice, course, head.status).await?;
+        let carried = &typed.carried;
         let Kind { made, content, .. } = typed.of(|| headers::content_type(&head.headers));
         let reads = made.as_ref().map_or(true, Message::reads_body);
         let described = || headers::described(&head.headers, (*content, false));
@@ -103,6 +105,9 @@ impl Gateway {
             headers::mark(&mut head.headers, course, mark);
         }
         let (came, mut own) = (head.status, taken(&mut head));
+        if made.is_ok() {
+            cors::expose(&mut own.headers, carried);
+        }
         let work = self.answer_head((choice, course), (made, &mut own), sent.as_ref(), record)?;
         let passed = record.outcome.take().or(passed);
         if bodiless && !matches!(work, Ok(Work::Whole(_))) {

@@ -10,6 +10,7 @@ use hyper::body::{Body as _, Incoming};
 use tokio::time::Instant;
 
 use super::Gateway;
+use super::cors::Preflight;
 use super::course::{Taken, course};
 use super::headers::{self, Inside, Unreadable};
 use super::left::{leave, waste};
@@ -119,7 +120,8 @@ impl Gateway {
         let (method, version) = (request.method().clone(), request.version());
         let trailers = headers::takes_trailers(request.headers(), version);
         let sent = self.request((&mut choice, taken), request, (peer, line), record).await?;
-        let Sent { request, path, query, head: sent, course, mark } = sent;
+        let Sent { mut request, path, query, head: sent, course, mark } = sent;
+        let preflight = request.extensions_mut().remove::<Preflight>();
         let target = &choice.backend.target;
         let gate = request.extensions().get::<Gate>().cloned();
         let told = request.headers().get(headers::FORWARDED_HOST).cloned();
@@ -139,6 +141,9 @@ impl Gateway {
         let mut response = self.answer((&choice, &course, &mark), asked, answer, record).await?;
         if !trailers {
             headers::without_trailers(response.headers_mut());
+        }
+        if let Some(preflight) = preflight {
+            preflight.answer(response.headers_mut(), &course);
         }
         if headers::points(response.headers()) {
             let asked = told.as_ref().and_then(|host| host.to_str().ok());
@@ -225,7 +230,8 @@ impl Gateway {
                 return Err(problem);
             }
         };
-        if let Some(method) = &course.method {
+        if let Some(method) = course.method.as_ref().filter(|_| choice.route.wants == Wants::Itself)
+        {
             head.method.clone_from(method);
         }
         let (work, refused) = match (work, empty) {

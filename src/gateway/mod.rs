@@ -3,6 +3,7 @@
 
 mod answer;
 mod answered;
+mod cors;
 mod course;
 mod exchange;
 mod gather;

@@ -25,6 +25,8 @@ pub(super) struct Choice<'a> {
     pub(super) api: &'a Arc<Api>,
     pub(super) route: Route<'a>,
     pub(super) backend: &'a Backend,
+    /// The method of the request behind a preflight, where that is known to be one of the route.
+    pub(super) behind: Option<Method>,
     /// From the client's version to the backend's.
     pub(super) way: Way,
     /// The client's version.
@@ -163,6 +165,7 @@ pub(super) fn choose<'a, B>(
     if *method == Method::OPTIONS && headers::hops(headers) == Some(0) {
         return Err(Problem::LastHop(allowed(api, version, &matched)));
     }
+    let behind = wanted.behind(&route);
     let rule = wanted.rule(api, own, &route).ok_or(Problem::NoBackend)?;
     record.varies.extend(api.config.varies(rule));
     let backend = api.config.pick(rule, &asks, peer).ok_or(Problem::NoBackend)?;
@@ -172,11 +175,11 @@ pub(super) fn choose<'a, B>(
     let query = query(api, asks.query, backend).map(Cow::into_owned);
     let path = selected.path.to_owned();
     let stripped = [&*api.config.prefix, selected.segment].concat();
-    let way = Way { from: version, to };
     let media = selected.media.map(Box::from);
     let said = selected.version.map(Cow::into_owned);
     let asked = selected.query.map(Box::from).zip(said);
-    Ok(Choice { api, route, backend, way, version: own, media, asked, path, query, stripped })
+    let (way, version) = (Way { from: version, to }, own);
+    Ok(Choice { api, route, backend, behind, way, version, media, asked, path, query, stripped })
 }
 
 /// What is asked of a version: an operation, or by a preflight that one will be.
@@ -237,6 +240,12 @@ impl Wanted<'_> {
             _ => self.method,
         };
         Some(if *method == Method::HEAD { "GET" } else { method.as_str() })
+    }
+
+    /// The method of the request behind a preflight, where the route is that of its operation.
+    fn behind(&self, route: &Route<'_>) -> Option<Method> {
+        let is_its = route.wants == Wants::Path && self.decides() == Some(route.method);
+        self.preflight.clone().filter(|_| is_its)
     }
 
     /// The rule of the route that decides.

@@ -7,6 +7,7 @@ use http::header::ACCEPT;
 use http::{Method, Request, request};
 use hyper::body::Body as _;
 
+use super::cors::Preflight;
 use super::headers::Mark;
 use super::line::Line;
 use super::negotiate::Choice;
@@ -56,6 +57,9 @@ pub(super) fn ready(
     (choice, course): (&Choice<'_>, &Course),
     (peer, trailers): (&Peer, bool),
 ) -> Mark {
+    if let Some(preflight) = Preflight::ask(&mut head.headers, choice, course) {
+        head.extensions.insert(preflight);
+    }
     headers::forward(&mut head.headers, head.uri.authority(), peer, head.version);
     versions::ask(&mut head.headers, choice);
     if !course.accept.is_empty() {

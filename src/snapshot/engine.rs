@@ -60,7 +60,7 @@ pub struct Course {
     pub digest: Box<str>,
     /// What rules of answers look at in the request that the backend got; `None`: at nothing.
     pub asked: Option<Asked>,
-    /// The method that the backend is asked with; `None`: the client's own.
+    /// The method of the operation at the backend; `None`: the client's own.
     pub method: Option<http::Method>,
     /// The way of its answers; `None`: nothing is translated.
     back: Option<Track>,
@@ -352,7 +352,7 @@ impl Engine {
         let method = target.filter(|own| *own.method != *route.method);
         let method = method.and_then(|own| http::Method::from_bytes(own.method.as_bytes()).ok());
         if route.wants == Wants::Path {
-            return Course { request, ..nothing(Typed::only(Ok(Message::nothing()))) };
+            return Course { request, method, ..nothing(Typed::only(Ok(Message::nothing()))) };
         }
         let back = track.back();
         let mut answers = BTreeMap::new();

@@ -27,7 +27,7 @@ pub use store::{NotKept, Store};
 pub use watch::watch;
 
 use crate::api::{ApiConfig, Order};
-pub use crate::compile::{Kind, Message, NoCounterpart, Part, Status, Typed, Way};
+pub use crate::compile::{Carried, Kind, Message, NoCounterpart, Part, Status, Typed, Way};
 use crate::loss::{Refusal, RuleId};
 use crate::message::media::essence;
 use crate::translate::Limits;

@@ -9,6 +9,7 @@ mod backends;
 mod banner;
 mod coded;
 mod conditions;
+mod cors;
 mod early;
 mod edges;
 mod empty;

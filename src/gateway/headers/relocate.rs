@@ -183,7 +183,10 @@ fn cookie(value: &str, target: &Target, stripped: &str) -> Option<String> {
         let Some((name, path)) = part.split_once('=') else { continue };
         let path = path.trim();
         if name.trim().eq_ignore_ascii_case("path") && path.starts_with('/') {
-            *part = format!(" Path={stripped}{}", inside(path, target));
+            // What holds above all paths of the backend holds for each of them.
+            let above = within(target.base(), path.trim_end_matches('/')).is_some();
+            let path = if above { "/" } else { inside(path, target) };
+            *part = format!(" Path={stripped}{path}");
             any = true;
         }
     }
@@ -301,6 +304,18 @@ mod tests {
         let to = |value| cookie(value, &target, "/shop");
         assert_eq!(to("a=/b; path=/base/x; Secure").as_deref(), Some("a=/b; Path=/shop/x; Secure"));
         assert_eq!(to("a=b; Path=/").as_deref(), Some("a=b; Path=/shop/"));
+        for (path, own) in
+            [("/base", "/"), ("/base/", "/"), ("/basement", "/basement"), ("/b", "/b")]
+        {
+            let moved = format!("a=b; Path=/shop{own}");
+            let came = format!("a=b; Path={path}");
+            assert_eq!(cookie(&came, &target, "/shop").as_deref(), Some(&*moved));
+        }
+        let target = Target::parse("http://back:1/api/v2").unwrap();
+        for path in ["/api", "/api/", "/api/v2"] {
+            let moved = cookie(&format!("a=b; Path={path}"), &target, "/api/v1");
+            assert_eq!(moved.as_deref(), Some("a=b; Path=/api/v1/"), "{path}");
+        }
         assert_eq!(to("path=/x; Secure"), None);
         assert_eq!(
             to("a=b; path=/base/x; Path=/y").as_deref(),
