@@ -163,8 +163,23 @@ impl Looking<'_, '_, '_> {
         if !alias.map.is_empty() {
             return;
         }
-        let apart = unlike((types, second), (types, first), &|_, _| false);
-        let Some((one, other)) = apart.or_else(|| unread(types, (second, first))) else { return };
+        if let Some((one, other)) = unread(types, (second, first)) {
+            let version = self.of.version(side);
+            let second = Path(repeat.place.clone());
+            let message = format!(
+                "the alias `{second}` is {one} in {version}, and `{}` is {other}",
+                alias.first
+            );
+            self.found.push(
+                Diagnostic::error("F647", self.of.span(repeat.rule), message)
+                    .label("an alias copies what stands there: no text is read as a value, and none is written as one")
+                    .help("relate the two under `fields`, or with `$from` under `added` or `removed`; or say with `map` which text is which value"),
+            );
+            return;
+        }
+        let Some((one, other)) = unlike((types, second), (types, first), &|_, _| false) else {
+            return;
+        };
         let message = format!(
             "the alias `{}` is {one} in {}, and `{}`, which it repeats, is {other}",
             Path(repeat.place.clone()),
@@ -174,7 +189,7 @@ impl Looking<'_, '_, '_> {
         self.found.push(
             Diagnostic::warning("F629", self.of.span(repeat.rule), message)
                 .label(format!("no value can stand at both places, at {}", self.walk.place(visit)))
-                .help("say with `map` which value of the second place is which of the first; a text is read as a value under `fields`, and by `$from`"),
+                .help("say with `map` which value of the second place is which of the first"),
         );
     }
 
