@@ -219,6 +219,8 @@ fn unsaid(own: &Body, told: &[Told<'_>]) -> Option<Retype> {
 /// What such a message says that it is in the end, where no rule says it.
 pub(super) fn retype(told: &[Told<'_>]) -> Option<Retype> {
     let own = told.first()?.bodies().0?;
+    // Of what the other version lists no body, one without a byte says nothing.
+    told.last()?.bodies().1?;
     if let Some(retype) = unsaid(own, told) {
         return Some(retype);
     }
