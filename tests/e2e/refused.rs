@@ -296,6 +296,10 @@ async fn a_reason_that_tells_a_value() {
         let answer = gateway.ask(post(), &body).await;
         assert_eq!(answer.status, 410, "{answer:?}");
         assert!(answer.text.contains(&format!("\"detail\":\"{told}\"")), "{answer:?}");
+        // Nothing of a body enters the log.
+        let line = gateway.line("\"target\":\"access\"");
+        assert!(line.contains("refuse[0] of v2 refuses"), "{line}");
+        assert!(!line.contains("xxx") && !line.contains("a\\\"b"), "{line}");
     }
     let answer = gateway.ask(gateway.get("/orders/1"), "").await;
     assert_eq!(answer.status, 502, "{answer:?}");

@@ -113,7 +113,7 @@ fn is_host(said: &[u8]) -> bool {
 
 /// Whether a proxy says how it was asked.
 fn is_proto(said: &[u8]) -> bool {
-    [&b"http"[..], b"https"].contains(&said)
+    [&b"http"[..], b"https"].iter().any(|own| own.eq_ignore_ascii_case(said))
 }
 
 /// Names this hop.
