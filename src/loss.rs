@@ -85,3 +85,11 @@ pub struct Refusal {
     /// The words of the rule's author, where values are told in them.
     pub words: Option<Box<str>>,
 }
+
+impl Refusal {
+    /// The same without what is told of values.
+    #[must_use]
+    pub fn untold(&self) -> Self {
+        Self { words: None, ..self.clone() }
+    }
+}

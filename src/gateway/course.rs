@@ -16,7 +16,6 @@ use super::record::{Exchange, LONGEST, Side, said};
 use super::{Gateway, headers};
 use crate::body::{Meter, Share, Source};
 use crate::coding::Written;
-use crate::loss::Refusal;
 use crate::message::media::Content;
 use crate::message::{self, BadHead, Counterpart};
 use crate::snapshot::{Course, Picked, Seen, SeenBody, Status, Typed};
@@ -217,12 +216,11 @@ pub(super) fn explain(
         Failure::Refused(refusal) => {
             let (_, detail) = choice.api.refused(refusal.rule);
             // The place may be as long as the message.
-            let whole = |of: &Refusal| choice.api.refusal(of, &said(&of.place, LONGEST));
+            let place = said(&refusal.place, LONGEST);
             if let Some(words) = &refusal.words {
-                let untold = Refusal { words: None, ..refusal.clone() };
-                return Said::apart(words, whole(&untold));
+                return Said::apart(words, choice.api.refusal(&refusal.untold(), &place));
             }
-            detail.map_or_else(|| whole(refusal), String::from)
+            detail.map_or_else(|| choice.api.refusal(refusal, &place), String::from)
         }
         Failure::Head(bad) => {
             // What cannot be read is named as it came, what cannot be written as it would go.
