@@ -88,11 +88,6 @@ fn headers(told: &[Told<'_>], place: Path) -> BTreeSet<Box<str>> {
     places.iter().filter_map(field).collect()
 }
 
-/// Whether one of two places is in the other.
-fn meets(one: &Path, other: &Path) -> bool {
-    one.is_prefix_of(other) || other.is_prefix_of(one)
-}
-
 /// Once each.
 fn add(places: &mut Vec<Path>, place: Path) {
     if !places.contains(&place) {
@@ -109,7 +104,7 @@ fn before(rules: &[Flat<'_>], place: &Path) -> impl Iterator<Item = Path> {
             Flat::Makes { looked, to, .. } => (looked, to),
             Flat::Takes(_) | Flat::Alias(..) => continue,
         };
-        if meets(to, place) {
+        if to.meets(place) {
             found.extend_from_slice(from);
             whole |= to.is_prefix_of(place);
         }
@@ -134,7 +129,7 @@ fn same(rules: &[Flat<'_>], places: &mut Vec<Path>, which: Which) {
         let Flat::Alias(alias, from, to) = rule else { continue };
         let root = if matches!(which, Which::Read) { from } else { to };
         let both = [&alias.first, &alias.second].map(|own| root.join(own));
-        if both.iter().any(|own| places.iter().any(|place| meets(own, place))) {
+        if both.iter().any(|own| places.iter().any(|place| own.meets(place))) {
             for own in both {
                 add(places, own);
             }

@@ -57,6 +57,11 @@ impl Path {
     pub fn is_prefix_of(&self, other: &Self) -> bool {
         other.0.starts_with(&self.0)
     }
+
+    /// Whether one of the two is the other, or leads to a place on the way to it.
+    pub fn meets(&self, other: &Self) -> bool {
+        self.is_prefix_of(other) || other.is_prefix_of(self)
+    }
 }
 
 /// Writes the notation of the language, such that reading it gives the path back.

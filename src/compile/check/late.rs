@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::Checking;
 use super::walk::{Visit, Walk};
 use crate::compile::resolve::What;
-use crate::compile::resolve::live::{further, looks};
+use crate::compile::resolve::live::{further, is_named, looks};
 use crate::diagnostic::Diagnostic;
 use crate::json::{Path, Segment};
 
@@ -222,9 +222,7 @@ impl Searching<'_, '_, '_> {
                 } else {
                     format!("repeats `{own}` before another rule has written it")
                 };
-                let names = first.0.iter().chain(&second.0);
-                let is_named = names.clone().all(|s| matches!(s, Segment::Name(_)));
-                let help = if is_named {
+                let help = if is_named(&first.0) && is_named(&second.0) {
                     format!("write it in the block of that rule: `alias: {{ {second}: {first} }}`")
                 } else {
                     format!(

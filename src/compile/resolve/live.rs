@@ -91,7 +91,7 @@ fn stays(
 }
 
 /// Whether a path goes through names alone.
-fn is_named(path: &[Segment]) -> bool {
+pub(in crate::compile) fn is_named(path: &[Segment]) -> bool {
     path.iter().all(|segment| matches!(segment, Segment::Name(_)))
 }
 

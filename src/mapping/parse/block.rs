@@ -190,7 +190,7 @@ impl Parser<'_> {
         if second == first {
             let wrong = Diagnostic::error("F320", of, "an alias of itself");
             self.report(wrong.label("expected another place"));
-        } else if second.is_prefix_of(&first) || first.is_prefix_of(&second) {
+        } else if second.meets(&first) {
             let wrong = Diagnostic::error("F320", of, "an alias of a place that one is within");
             self.report(
                 wrong

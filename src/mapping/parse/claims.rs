@@ -42,8 +42,8 @@ impl Parser<'_> {
         let aliases: Vec<(&Alias, u32)> = aliases.collect();
         for (alias, rule) in &aliases {
             let first = &alias.first;
-            let meets = |second: &Path| first.is_prefix_of(second) || second.is_prefix_of(first);
-            let before = aliases.iter().find(|(other, at)| at != rule && meets(&other.second));
+            let before =
+                aliases.iter().find(|(other, at)| at != rule && first.meets(&other.second));
             let Some((before, at)) = before else { continue };
             let (Some(span), Some(other)) = (self.place_of(*rule), self.place_of(*at)) else {
                 continue;
