@@ -68,16 +68,11 @@ fn ends(hops: &[(Direction, Vec<Flat<'_>>)], place: Path) -> BTreeSet<Box<str>> 
     places.iter().filter_map(header).collect()
 }
 
-/// Whether one of two places is in the other.
-fn meets(one: &Path, other: &Path) -> bool {
-    one.is_prefix_of(other) || other.is_prefix_of(one)
-}
-
 /// A place, or the one that it repeats where a message comes.
 fn first(rules: &[Flat<'_>], direction: Direction, place: Path) -> Path {
     let repeats = rules.iter().find_map(|rule| match rule {
-        Flat::Alias(alias, from, _) if alias.side == Some(direction.source()) => {
-            meets(&from.join(&alias.second), &place).then(|| from.join(&alias.first))
+        Flat::Alias(alias, from, _) if alias.side.is_none_or(|own| own == direction.source()) => {
+            from.join(&alias.second).meets(&place).then(|| from.join(&alias.first))
         }
         _ => None,
     });
@@ -87,8 +82,8 @@ fn first(rules: &[Flat<'_>], direction: Direction, place: Path) -> Path {
 /// A place, and what repeats it where a message goes.
 fn both(rules: &[Flat<'_>], direction: Direction, place: Path) -> Vec<Path> {
     let repeated = rules.iter().filter_map(|rule| match rule {
-        Flat::Alias(alias, _, to) if alias.side == Some(direction.target()) => {
-            meets(&to.join(&alias.first), &place).then(|| to.join(&alias.second))
+        Flat::Alias(alias, _, to) if alias.side.is_none_or(|own| own == direction.target()) => {
+            to.join(&alias.first).meets(&place).then(|| to.join(&alias.second))
         }
         _ => None,
     });
@@ -101,11 +96,11 @@ fn after(rules: &[Flat<'_>], place: &Path) -> Vec<Path> {
     for rule in rules {
         match rule {
             // What the most special rule carries away is not there for others.
-            Flat::Moves(from, to) if !gone && meets(from, place) => {
+            Flat::Moves(from, to) if !gone && from.meets(place) => {
                 found.push(to.clone());
                 gone = from.is_prefix_of(place);
             }
-            Flat::Makes { looked, to, .. } if looked.iter().any(|own| meets(own, place)) => {
+            Flat::Makes { looked, to, .. } if looked.iter().any(|own| own.meets(place)) => {
                 found.push(to.clone());
             }
             Flat::Takes(own) => gone |= own.is_prefix_of(place),

@@ -134,7 +134,8 @@ const RENAMED: &str = "operations: { POST /a: {
   request: {
     fields: { header.X-Tenant: header.X-Org, header.X-Lang: header.Accept-Language, header.X-Session: cookie.session, header.X-Page: query.page },
     added: { header.X-Full: { $from: header.X-Name }, header.X-Short: { $from: header.X-Name } },
-    removed: { header.X-Name: { $from: header.X-Full } } },
+    removed: { header.X-Name: { $from: header.X-Full } },
+    alias: { header.X-Room: header.X-House, header.X-Seat: { of: header.X-Place, side: both } } },
   response: { fields: { header.X-Left: header.X-Rest, header.X-Stale: header.X-Old } } } }";
 
 fn renamed(parameters: &str, headers: &str) -> String {
@@ -153,8 +154,8 @@ fn renamed(parameters: &str, headers: &str) -> String {
 }
 
 fn contracts() -> [String; 2] {
-    let old = ":header.X-Tenant :header.X-Lang :header.X-Session :header.X-Page :header.X-Name";
-    let new = ":header.X-Org :header.Accept-Language :cookie.session :query.page :header.X-Full :header.X-Short";
+    let old = ":header.X-Tenant :header.X-Lang :header.X-Session :header.X-Page :header.X-Name :header.X-Room :header.X-House :header.X-Seat :header.X-Place";
+    let new = ":header.X-Org :header.Accept-Language :cookie.session :query.page :header.X-Full :header.X-Short :header.X-House :header.X-Seat :header.X-Place";
     [renamed(old, "X-Left X-Stale"), renamed(new, "X-Rest X-Old")]
 }
 
@@ -191,6 +192,9 @@ async fn headers_are_asked_for_as_the_backend_calls_them() {
             &[(ORIGIN, "*"), (HEADERS, "x-z")],
             &["x-z, x-lang, x-page, x-session"],
         ),
+        // An alias goes as its first place; one of both sides as both.
+        ("x-house,x-room", Some("x-house"), &[(HEADERS, "x-house")], &["x-house, x-room"]),
+        ("x-seat", Some("x-place,x-seat"), &[(HEADERS, "x-place, x-seat")], &["x-place, x-seat"]),
         ("x-page", None, &[(ORIGIN, "*")], &["x-page"]),
         ("x-page", None, &[(HEADERS, "x-z")], &["x-z"]),
         ("x-page", None, &[], &[]),
