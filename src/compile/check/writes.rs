@@ -133,10 +133,11 @@ impl<'w, 'c, 'a> Writes<'w, 'c, 'a> {
         let does = format!("`{} {}` of {version}", body.from.method, body.from.path);
         if let Some((_, place)) = erased.first() {
             let names = listed(&erased);
-            let message = format!("{does} erases {names} of {owner}, which only {other} knows");
+            let message =
+                format!("{does} erases {names} of {owner} of {other}: nothing in it becomes that");
             found.push(
                 Diagnostic::warning("F646", *place, message)
-                    .label(format!("a whole resource is written, without this by clients that send what {version} has alone"))
+                    .label("a whole resource is written, without this")
                     .help(format!("say under `{word}` what it is to clients of {version} (`$absent`: nothing), or let them write by an operation that replaces less")),
             );
         }
